@@ -1,0 +1,35 @@
+"""Chats as frozen values."""
+
+import msgspec
+
+from desktop_app.domain.messages import Message
+from desktop_app.domain.sampling import Sampling
+
+
+class Chat(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat without its messages; times are Unix time in seconds.
+
+    `leaf_id` names the message that ends the branch last looked at. `model_path` is None until a
+    model was chosen for the chat. `title_is_own` says that a person wrote the title, so that a
+    title made by the app never overwrites it.
+    """
+
+    id: str
+    title: str = ""
+    title_is_own: bool = False
+    created_at: float
+    updated_at: float
+    pinned: bool = False
+    deleted_at: float | None = None
+    leaf_id: str | None = None
+    model_path: str | None = None
+    draft: str = ""
+    system_prompt: str = ""
+    sampling: Sampling = Sampling()
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A chat with its whole message tree, in the order of creation."""
+
+    chat: Chat
+    messages: tuple[Message, ...]

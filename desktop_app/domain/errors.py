@@ -1,0 +1,122 @@
+"""The error tree: every failure that the app can explain, as a code with parameters.
+
+    AppError
+    ├── ModelError       a model file that cannot be used
+    ├── EngineError      a worker that failed, crashed or refused
+    ├── DownloadError    a transfer that failed
+    ├── StorageError     the database or the data folder
+    ├── SettingsError    a setting that cannot be read or is out of bounds
+    └── ImportFailure    foreign chats that cannot be read
+
+The sentence and the next step that a person reads for each code live in `services/error_text.py`;
+nothing here is shown. Cancelling is an outcome, not an error.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class ErrorCode(StrEnum):
+    """What went wrong; the values are stored with failed messages and are never renamed."""
+
+    MODEL_NOT_FOUND = "model_not_found"
+    MODEL_IS_FOLDER = "model_is_folder"
+    MODEL_EMPTY = "model_empty"
+    MODEL_NOT_GGUF = "model_not_gguf"
+    MODEL_UNREADABLE = "model_unreadable"
+    MODEL_DAMAGED = "model_damaged"
+    MODEL_UNSUPPORTED = "model_unsupported"
+    MODEL_NO_MEMORY = "model_no_memory"
+    STARTER_MISSING = "starter_missing"
+    TEMPLATE_INVALID = "template_invalid"
+    TEMPLATE_TIMEOUT = "template_timeout"
+    ENGINE_MISSING = "engine_missing"
+    ENGINE_START_FAILED = "engine_start_failed"
+    ENGINE_VERSION = "engine_version"
+    ENGINE_CRASHED = "engine_crashed"
+    ENGINE_OUT_OF_MEMORY = "engine_out_of_memory"
+    ENGINE_ILLEGAL_INSTRUCTION = "engine_illegal_instruction"
+    ENGINE_KILLED = "engine_killed"
+    ENGINE_NOT_RESPONDING = "engine_not_responding"
+    ENGINE_FAILED = "engine_failed"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    STORAGE_DISK_FULL = "storage_disk_full"
+    STORAGE_READ_ONLY = "storage_read_only"
+    STORAGE_NEWER_RELEASE = "storage_newer_release"
+    STORAGE_DAMAGED = "storage_damaged"
+    STORAGE_BUSY = "storage_busy"
+    STORAGE_FAILED = "storage_failed"
+    DATA_FOLDER_UNWRITABLE = "data_folder_unwritable"
+    OWNER_UNREACHABLE = "owner_unreachable"
+    CHAT_NOT_FOUND = "chat_not_found"
+    SETTING_INVALID = "setting_invalid"
+
+
+Param = str | int | float
+
+
+class ErrorInfo(msgspec.Struct, frozen=True):
+    """An error as a value: what crosses process borders and is stored with a failed message.
+
+    `detail` is for the report, in English and technical; it never holds chat text.
+    """
+
+    code: ErrorCode
+    params: dict[str, str | int | float] = {}
+    detail: str = ""
+
+
+class AppError(Exception):
+    """An expected failure that has a sentence and a next step."""
+
+    def __init__(self, code: ErrorCode, detail: str = "", **params: Param) -> None:
+        super().__init__(f"{code}: {detail}" if detail else str(code))
+        self.info = ErrorInfo(code, params, detail)
+
+    @property
+    def code(self) -> ErrorCode:
+        """The code that `services/error_text.py` explains."""
+        return self.info.code
+
+
+class ModelError(AppError):
+    """A model file that cannot be used."""
+
+
+class EngineError(AppError):
+    """A worker that failed, crashed or refused."""
+
+
+class DownloadError(AppError):
+    """A transfer that failed."""
+
+
+class StorageError(AppError):
+    """The database or the data folder failed."""
+
+
+class SettingsError(AppError):
+    """A setting that cannot be read or is out of bounds."""
+
+
+class ImportFailure(AppError):
+    """Foreign chats that cannot be read."""
+
+
+def error_from_info(info: ErrorInfo) -> AppError:
+    """Rebuild the exception for `info`, of the class that its code belongs to."""
+    prefix = info.code.value.partition("_")[0]
+    kinds: dict[str, type[AppError]] = {
+        "model": ModelError,
+        "starter": ModelError,
+        "template": ModelError,
+        "engine": EngineError,
+        "prompt": EngineError,
+        "owner": EngineError,
+        "storage": StorageError,
+        "data": StorageError,
+        "chat": StorageError,
+        "setting": SettingsError,
+    }
+    return kinds[prefix](info.code, info.detail, **info.params)

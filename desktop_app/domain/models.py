@@ -1,0 +1,44 @@
+"""Models as frozen values: a file on disk, and what a worker found in it."""
+
+import msgspec
+
+
+class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A GGUF file that can be chosen; `size` in bytes."""
+
+    path: str
+    name: str
+    quantization: str = ""
+    size: int = 0
+    is_starter: bool = False
+
+
+class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker reports about the model that it loaded.
+
+    `device` is the badge's text: 'CPU', 'GPU' or 'GPU 28/33'; `device_reason` says why.
+    `context_size` is the window that was made, `trained_context` what the model was trained for,
+    both in tokens. `chat_template` is the Jinja source of the file, empty where it has none;
+    `begin_token` and `end_token` are the texts that a template may insert.
+    """
+
+    name: str
+    path: str
+    quantization: str = ""
+    architecture: str = ""
+    parameter_count: int = 0
+    layer_count: int = 0
+    file_size: int = 0
+    context_size: int = 0
+    trained_context: int = 0
+    vocabulary_size: int = 0
+    chat_template: str = ""
+    begin_token: str = ""
+    end_token: str = ""
+    engine_build: str = ""
+    engine_version: str = ""
+    device: str = "CPU"
+    device_reason: str = ""
+    safe_mode: bool = False
+    load_seconds: float = 0.0
+    model_hash: str = ""

@@ -1,0 +1,41 @@
+"""The conversation as a tree: branches, siblings and leaves, as pure functions."""
+
+from collections.abc import Iterable, Sequence
+
+from desktop_app.domain.messages import Message
+
+
+def branch(messages: Iterable[Message], leaf_id: str | None) -> tuple[Message, ...]:
+    """Return the path from the root to `leaf_id`, root first; empty where the leaf is unknown."""
+    by_id = {message.id: message for message in messages}
+    path: list[Message] = []
+    current = by_id.get(leaf_id) if leaf_id is not None else None
+    while current is not None:
+        path.append(current)
+        current = by_id.get(current.parent_id) if current.parent_id is not None else None
+    return tuple(reversed(path))
+
+
+def siblings(messages: Iterable[Message], message_id: str) -> tuple[Message, ...]:
+    """Return the messages that share `message_id`'s parent and role, itself included, oldest first."""
+    known = tuple(messages)
+    own = next((message for message in known if message.id == message_id), None)
+    if own is None:
+        return ()
+    return tuple(
+        message for message in known if message.parent_id == own.parent_id and message.role == own.role
+    )
+
+
+def latest_leaf(messages: Sequence[Message], message_id: str) -> str:
+    """Return the leaf below `message_id` that is reached by always taking the newest child."""
+    newest_child: dict[str, Message] = {}
+    for message in messages:
+        if message.parent_id is not None:
+            kept = newest_child.get(message.parent_id)
+            if kept is None or message.id > kept.id:
+                newest_child[message.parent_id] = message
+    current = message_id
+    while (child := newest_child.get(current)) is not None:
+        current = child.id
+    return current

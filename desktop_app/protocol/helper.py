@@ -1,0 +1,56 @@
+"""Messages between the owner and the helper process, which may be ended at any moment."""
+
+import msgspec
+
+from desktop_app.domain.errors import ErrorInfo
+
+VERSION = 1
+"""Raised with every incompatible change; both ends must agree on it."""
+
+
+class TemplateMessage(msgspec.Struct, frozen=True):
+    """One turn as a chat template sees it."""
+
+    role: str
+    content: str
+
+
+class RenderTemplate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Render a model's chat template, in Jinja's immutable sandbox."""
+
+    request_id: str
+    template: str
+    messages: tuple[TemplateMessage, ...]
+    begin_token: str = ""
+    end_token: str = ""
+    add_generation_prompt: bool = True
+
+
+class Stop(msgspec.Struct, frozen=True, tag=True):
+    """End the helper in good order."""
+
+
+Command = RenderTemplate | Stop
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """The helper listens; sent once, unasked."""
+
+    version: int
+
+
+class Rendered(msgspec.Struct, frozen=True, tag=True):
+    """The prompt that a template made."""
+
+    request_id: str
+    prompt: str
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """The request could not be served; the helper goes on."""
+
+    request_id: str
+    error: ErrorInfo
+
+
+Event = Ready | Rendered | Failed

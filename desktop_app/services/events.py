@@ -1,0 +1,107 @@
+"""What the services tell their clients: frozen events, published in whichever thread caused them."""
+
+from enum import StrEnum
+
+import msgspec
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.messages import Message
+from desktop_app.domain.models import ModelInfo
+
+
+class EngineState(StrEnum):
+    """What the engine of a model is doing."""
+
+    IDLE = "idle"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class EngineChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine of `model_path` changed; `fraction` 0 to 1 while loading."""
+
+    model_path: str
+    state: EngineState
+    fraction: float = 0.0
+    model: ModelInfo | None = None
+    error: ErrorInfo | None = None
+
+
+class ChatChanged(msgspec.Struct, frozen=True):
+    """A chat was made, renamed, pinned, deleted, restored or got new content; `chat` is its new value."""
+
+    chat: Chat
+
+
+class MessageAdded(msgspec.Struct, frozen=True):
+    """A message joined the tree: a question, or an answer that begins (status streaming, no text)."""
+
+    message: Message
+
+
+class AnswerDelta(msgspec.Struct, frozen=True):
+    """The next piece of a streaming answer."""
+
+    chat_id: str
+    message_id: str
+    text: str
+
+
+class PromptRead(msgspec.Struct, frozen=True):
+    """How much of an answer's prompt the model has read, in tokens; `cached` of them were known."""
+
+    chat_id: str
+    message_id: str
+    done: int
+    total: int
+    cached: int
+
+
+class ContextUsed(msgspec.Struct, frozen=True):
+    """How full the context is for a chat, in tokens; turns before `first_message_id` were left out."""
+
+    chat_id: str
+    used: int
+    size: int
+    first_message_id: str | None
+
+
+class AnswerEnded(msgspec.Struct, frozen=True):
+    """An answer has its final text, status and receipt."""
+
+    message: Message
+
+
+class QuestionReturned(msgspec.Struct, frozen=True):
+    """A question could not be asked: its turn was taken back and `text` is the chat's draft again."""
+
+    chat_id: str
+    text: str
+    message_ids: tuple[str, ...]
+    error: ErrorInfo
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something failed that belongs to no message."""
+
+    error: ErrorInfo
+
+
+class WindowRaised(msgspec.Struct, frozen=True):
+    """A second start asks the window to come forward."""
+
+
+ServiceEvent = (
+    EngineChanged
+    | ChatChanged
+    | MessageAdded
+    | AnswerDelta
+    | PromptRead
+    | ContextUsed
+    | AnswerEnded
+    | QuestionReturned
+    | Problem
+    | WindowRaised
+)

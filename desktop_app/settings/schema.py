@@ -1,0 +1,157 @@
+"""Every setting, declared once: its section, title, default, bounds and help.
+
+The settings page, the command line's help and the documentation are generated from these structs.
+Titles and descriptions are English message ids.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from desktop_app.domain.sampling import Sampling
+
+
+class Appearance(StrEnum):
+    """Colours of the window."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Language(StrEnum):
+    """Languages that have a complete catalogue."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+
+
+class SendKey(StrEnum):
+    """What sends a message from the composer."""
+
+    ENTER = "enter"
+    CTRL_ENTER = "ctrl_enter"
+
+
+class AppearanceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Appearance"""
+
+    theme: Annotated[Appearance, Meta(title="Theme", description="Light, dark, or as the system is set.")] = (
+        Appearance.SYSTEM
+    )
+    text_size: Annotated[
+        int,
+        Meta(
+            title="Text size",
+            description="Size of all text, in percent.",
+            ge=80,
+            le=200,
+            extra_json_schema={"step": 10, "unit": "%"},
+        ),
+    ] = 100
+    reduced_motion: Annotated[
+        bool, Meta(title="Reduce motion", description="Show changes at once instead of sliding or fading.")
+    ] = False
+
+
+class LanguageSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Language"""
+
+    language: Annotated[Language, Meta(title="Language", description="Language of the window and messages.")] = (
+        Language.SYSTEM
+    )
+
+
+class FolderSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Folders"""
+
+    models: Annotated[
+        str,
+        Meta(
+            title="Models folder",
+            description="Folder whose GGUF files are offered beside the starter; empty for the app's own.",
+            extra_json_schema={"kind": "folder"},
+        ),
+    ] = ""
+
+
+class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """History"""
+
+    automatic_titles: Annotated[
+        bool, Meta(title="Name chats by themselves", description="Gives a new chat a title from its first question.")
+    ] = True
+    trash_days: Annotated[
+        int,
+        Meta(
+            title="Keep deleted chats",
+            description="Days until a deleted chat is gone for good.",
+            ge=1,
+            le=365,
+            extra_json_schema={"step": 1, "unit": "days"},
+        ),
+    ] = 30
+
+
+class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Engine"""
+
+    context_size: Annotated[
+        int,
+        Meta(
+            title="Context size",
+            description="Tokens that a model can look at; 0 takes the model's own, up to 8,192. Applies when a model is next loaded.",
+            ge=0,
+            le=131072,
+            extra_json_schema={"step": 512, "unit": "tokens"},
+        ),
+    ] = 0
+    threads: Annotated[
+        int,
+        Meta(
+            title="Threads",
+            description="CPU threads for the model; 0 chooses. Applies when a model is next loaded.",
+            ge=0,
+            le=256,
+            extra_json_schema={"step": 1},
+        ),
+    ] = 0
+    gpu_layers: Annotated[
+        int,
+        Meta(
+            title="Layers on the GPU",
+            description="How many layers the graphics card takes; -1 for all that fit, 0 for none.",
+            ge=-1,
+            le=1024,
+            extra_json_schema={"step": 1},
+        ),
+    ] = -1
+    safe_mode: Annotated[
+        bool,
+        Meta(
+            title="Safe CPU settings",
+            description="Avoids fast paths that crash on some processors. The app turns to them by itself when needed.",
+        ),
+    ] = False
+
+
+class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Keyboard"""
+
+    send_key: Annotated[
+        SendKey, Meta(title="Send with", description="The other combination starts a new line.")
+    ] = SendKey.ENTER
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings by section; a section's docstring is its title."""
+
+    appearance: AppearanceSettings = AppearanceSettings()
+    language: LanguageSettings = LanguageSettings()
+    folders: FolderSettings = FolderSettings()
+    history: HistorySettings = HistorySettings()
+    engine: EngineSettings = EngineSettings()
+    keyboard: KeyboardSettings = KeyboardSettings()
+    sampling: Sampling = Sampling()

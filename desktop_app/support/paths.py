@@ -1,0 +1,70 @@
+"""Where the app keeps its files."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+APP_NAME = "inglenook"
+
+
+class Paths(msgspec.Struct, frozen=True):
+    """The app's folders; `for_user` asks the platform, tests build their own.
+
+    `data` holds the database, engines and models, `config` the settings, `logs` the log files.
+    Nothing is created here.
+    """
+
+    data: Path
+    config: Path
+    logs: Path
+
+    @classmethod
+    def for_user(cls) -> "Paths":
+        """Return this user's folders; INGLENOOK_HOME, where set, holds all of them."""
+        home = os.environ.get("INGLENOOK_HOME")
+        if home:
+            return cls.below(Path(home))
+        import platformdirs  # only needed without INGLENOOK_HOME; keeps other starts light
+
+        data = Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+        return cls(
+            data=data,
+            config=Path(platformdirs.user_config_dir(APP_NAME, appauthor=False)),
+            logs=Path(platformdirs.user_log_dir(APP_NAME, appauthor=False)),
+        )
+
+    @classmethod
+    def below(cls, home: Path) -> "Paths":
+        """Return the folders of a data folder that is self-contained, as portable copies and tests use."""
+        return cls(data=home / "data", config=home / "config", logs=home / "logs")
+
+    @property
+    def database(self) -> Path:
+        """The one SQLite file."""
+        return self.data / "inglenook.db"
+
+    @property
+    def engines(self) -> Path:
+        """Engine builds beside the installed one, a folder each."""
+        return self.data / "engines"
+
+    @property
+    def settings_file(self) -> Path:
+        """The person's settings, as JSON."""
+        return self.config / "settings.json"
+
+    @property
+    def window_file(self) -> Path:
+        """Geometry, the open chat and the like, as JSON; losing it loses nothing of value."""
+        return self.config / "window.json"
+
+    @property
+    def engine_file(self) -> Path:
+        """What was learnt about engine builds on this computer (crashes, safe settings), as JSON."""
+        return self.data / "engines.json"
+
+
+def resources() -> Path:
+    """Return the folder of the files that ship with the app (design tokens, icons, catalogues)."""
+    return Path(__file__).resolve().parent.parent.parent / "resources"
