@@ -33,3 +33,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
 
     chat: Chat
     messages: tuple[Message, ...]
+
+
+DEFAULT_SYSTEM_PROMPT = "You are a helpful assistant."
+"""What a new chat tells the model; some templates put in worse words of their own without it."""

@@ -100,7 +100,7 @@ class SettingsError(AppError):
     """A setting that cannot be read or is out of bounds."""
 
 
-class ImportFailure(AppError):
+class ImportFailure(AppError):  # noqa: N818  # the design's name; ImportError is Python's own
     """Foreign chats that cannot be read."""
 
 

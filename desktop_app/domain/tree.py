@@ -22,9 +22,7 @@ def siblings(messages: Iterable[Message], message_id: str) -> tuple[Message, ...
     own = next((message for message in known if message.id == message_id), None)
     if own is None:
         return ()
-    return tuple(
-        message for message in known if message.parent_id == own.parent_id and message.role == own.role
-    )
+    return tuple(message for message in known if message.parent_id == own.parent_id and message.role == own.role)
 
 
 def latest_leaf(messages: Sequence[Message], message_id: str) -> str:

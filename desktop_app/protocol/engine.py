@@ -143,14 +143,5 @@ class TokenCount(msgspec.Struct, frozen=True, tag=True):
 
 
 Event = (
-    Ready
-    | LoadProgress
-    | SelfTesting
-    | Loaded
-    | LoadFailed
-    | PromptProgress
-    | Tokens
-    | Finished
-    | Failed
-    | TokenCount
+    Ready | LoadProgress | SelfTesting | Loaded | LoadFailed | PromptProgress | Tokens | Finished | Failed | TokenCount
 )

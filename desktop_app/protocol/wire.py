@@ -18,7 +18,7 @@ class Wire(Generic[Incoming]):
     def __init__(self, connection: "Connection[bytes, bytes]", incoming: object) -> None:
         self._connection = connection
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder: msgspec.msgpack.Decoder[Incoming] = msgspec.msgpack.Decoder(incoming)  # type: ignore[arg-type]
+        self._decoder: msgspec.msgpack.Decoder[Incoming] = msgspec.msgpack.Decoder(incoming)
 
     def send(self, message: msgspec.Struct) -> None:
         """Write one message; raises OSError (BrokenPipeError) when the other end is gone."""

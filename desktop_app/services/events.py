@@ -42,11 +42,15 @@ class MessageAdded(msgspec.Struct, frozen=True):
 
 
 class AnswerDelta(msgspec.Struct, frozen=True):
-    """The next piece of a streaming answer."""
+    """The next piece of a streaming answer, which begins `start` characters into it.
+
+    A client that opened the chat in mid-answer compares `start` with what it already has.
+    """
 
     chat_id: str
     message_id: str
     text: str
+    start: int
 
 
 class PromptRead(msgspec.Struct, frozen=True):

@@ -38,9 +38,14 @@ class SendKey(StrEnum):
 class AppearanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Appearance"""
 
-    theme: Annotated[Appearance, Meta(title="Theme", description="Light, dark, or as the system is set.")] = (
-        Appearance.SYSTEM
-    )
+    theme: Annotated[
+        Appearance,
+        Meta(
+            title="Theme",
+            description="Light, dark, or as the system is set.",
+            extra_json_schema={"labels": {"system": "As the system", "light": "Light", "dark": "Dark"}},
+        ),
+    ] = Appearance.SYSTEM
     text_size: Annotated[
         int,
         Meta(
@@ -59,9 +64,14 @@ class AppearanceSettings(msgspec.Struct, frozen=True, kw_only=True):
 class LanguageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Language"""
 
-    language: Annotated[Language, Meta(title="Language", description="Language of the window and messages.")] = (
-        Language.SYSTEM
-    )
+    language: Annotated[
+        Language,
+        Meta(
+            title="Language",
+            description="Language of the window and messages.",
+            extra_json_schema={"labels": {"system": "As the system", "en": "English"}},
+        ),
+    ] = Language.SYSTEM
 
 
 class FolderSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +151,12 @@ class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Keyboard"""
 
     send_key: Annotated[
-        SendKey, Meta(title="Send with", description="The other combination starts a new line.")
+        SendKey,
+        Meta(
+            title="Send with",
+            description="The other combination starts a new line.",
+            extra_json_schema={"labels": {"enter": "Enter", "ctrl_enter": "Ctrl+Enter"}},
+        ),
     ] = SendKey.ENTER
 
 

@@ -1,0 +1,65 @@
+"""The composition root, without Qt: builds the services, connects them, starts and stops them."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from desktop_app.services.chats import Chats
+from desktop_app.services.engine_memory import EngineMemory
+from desktop_app.services.engines import Engines
+from desktop_app.services.events import ServiceEvent
+from desktop_app.services.library import Library
+from desktop_app.services.templates import Templates
+from desktop_app.settings.store import SettingsStore
+from desktop_app.storage.database import Database
+from desktop_app.support.paths import Paths
+from desktop_app.support.publisher import Publisher
+
+POOL_THREADS = 4
+
+
+class App:
+    """Everything that a window or a command needs, with one start and one stop.
+
+    Building it starts no thread and touches no file; `start` opens the database. Without `start`
+    the engines and the library work, and nothing is stored.
+    """
+
+    def __init__(self, paths: Paths, settings: SettingsStore, worker: Callable[..., None] | None = None) -> None:
+        self.paths = paths
+        self.settings = settings
+        self.events: Publisher[ServiceEvent] = Publisher()
+        self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="io")
+        self.database = Database(paths.database)
+        self.templates = Templates(self.pool)
+        engine_options = {} if worker is None else {"target": worker}
+        self.engines = Engines(
+            settings=lambda: settings.value.engine,
+            memory=EngineMemory(paths.engine_file),
+            templates=self.templates,
+            events=self.events,
+            pool=self.pool,
+            **engine_options,
+        )
+        self.library = Library(paths, lambda: settings.value.folders.models, self.pool)
+        self.chats = Chats(
+            database=self.database,
+            engines=self.engines,
+            events=self.events,
+            pool=self.pool,
+            automatic_titles=lambda: settings.value.history.automatic_titles,
+        )
+        self._started = False
+
+    def start(self) -> "Future[None]":
+        """Open the database in its own thread; the future fails with StorageError."""
+        self._started = True
+        return self.database.open()
+
+    def stop(self) -> None:
+        """Keep what streams, end every process and thread; takes a few seconds at most."""
+        self.chats.close()
+        self.engines.close()
+        self.templates.close()
+        if self._started:
+            self.database.close()
+        self.pool.shutdown(wait=True)

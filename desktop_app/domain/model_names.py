@@ -1,0 +1,19 @@
+"""What a GGUF file's name tells: the model's name and its quantization."""
+
+import re
+
+_QUANTIZATION = re.compile(r"(?i)(?:^|[._-])((?:UD-)?(?:I?Q[0-9](?:_[0-9A-Z]+)*|TQ[0-9]_[0-9]|MXFP4|BF16|F16|F32))$")
+_SPLIT = re.compile(r"-\d{5}-of-\d{5}$")
+
+
+def split_file_name(file_name: str) -> tuple[str, str]:
+    """Return (name, quantization) for a file's name; the quantization is empty where none is named.
+
+    The form follows the GGUF naming convention (BaseName-SizeLabel-FineTune-Version-Encoding.gguf)
+    and the spellings in use beside it.
+    """
+    stem = _SPLIT.sub("", re.sub(r"(?i)\.gguf$", "", file_name))
+    match = _QUANTIZATION.search(stem)
+    quantization = match.group(1).upper() if match else ""
+    name = stem[: match.start()] if match else stem
+    return re.sub(r"[-_]+", " ", name).strip() or stem, quantization

@@ -1,0 +1,139 @@
+"""The ggml side of an engine build: its devices, its loadable parts, its log and its last words."""
+
+import ctypes
+import os
+import sys
+from collections import deque
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+_LOG_LINES = 60
+_WORTH_KEEPING = 2  # GGML_LOG_LEVEL_INFO; below it are some thousand lines of debugging per load
+_CONTINUED = 5  # GGML_LOG_LEVEL_CONT: the line before goes on
+
+_LOG_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+_ABORT_REASON_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
+
+
+class DeviceKind(IntEnum):
+    """ggml_backend_dev_type."""
+
+    CPU = 0
+    GPU = 1
+    INTEGRATED_GPU = 2
+    ACCELERATOR = 3
+    META = 4
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device that the build can compute on; memory in bytes, 0 where the driver does not tell."""
+
+    name: str
+    description: str
+    kind: DeviceKind
+    free_memory: int
+    total_memory: int
+
+    @property
+    def is_gpu(self) -> bool:
+        """Whether layers of a model can be moved to it."""
+        return self.kind in (DeviceKind.GPU, DeviceKind.INTEGRATED_GPU)
+
+
+class Backend:
+    """ggml as one engine build carries it. One per process, alive as long as the process computes.
+
+    `library` is the handle of libllama: on Linux and macOS it finds ggml's symbols in the very
+    libraries that libllama uses (a wheel holds copies of them, each with a registry of its own).
+    `on_abort` gets ggml's reason just before it aborts the process.
+    """
+
+    def __init__(self, library: ctypes.CDLL, folder: Path, on_abort: Callable[[str], None]) -> None:
+        self._library = library
+        self._folder = folder
+        self._lines: deque[str] = deque(maxlen=_LOG_LINES)
+        self._log_callback = _LOG_CALLBACK(self._take_log_line)
+
+        def tell_reason(reason: bytes | None) -> None:
+            on_abort((reason or b"").decode("utf-8", errors="replace"))
+
+        self._abort_callback = _ABORT_REASON_CALLBACK(tell_reason)
+        self._function("ggml_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
+        self._function("llama_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
+        self._function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(self._abort_callback)
+        if not self.devices():
+            self._load_parts()
+
+    def devices(self) -> tuple[Device, ...]:
+        """Return every device, with its free memory now."""
+        count = self._function("ggml_backend_dev_count", ctypes.c_size_t)
+        get = self._function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
+        return tuple(self._describe(get(index)) for index in range(count()))
+
+    def log(self) -> str:
+        """Return the last lines that the libraries logged, oldest first."""
+        return "".join(self._lines).strip()
+
+    def clear_log(self) -> None:
+        """Forget the lines so far, so that `log` tells about one action only."""
+        self._lines.clear()
+
+    def close(self) -> None:
+        """Let the libraries log to nobody; called before this object goes away."""
+        silent = _LOG_CALLBACK()
+        self._function("ggml_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(silent, None)
+        self._function("llama_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(silent, None)
+        nobody = _ABORT_REASON_CALLBACK()
+        self._function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(nobody)
+
+    def _load_parts(self) -> None:
+        """Load the best library of each kind, where a build has them loadable (GGML_BACKEND_DL).
+
+        ggml asks each CPU variant how well it suits this processor. llama-cpp-python's own install
+        leaves the variants in `bin`, two folders above its `lib`.
+        """
+        load = self._function("ggml_backend_load_all_from_path", None, ctypes.c_char_p)
+        for folder in (
+            self._folder,
+            self._folder / "bin",
+            self._folder.parent / "bin",
+            self._folder.parents[1] / "bin",
+        ):
+            if any(folder.glob("*ggml-cpu*")):
+                load(os.fsencode(folder))
+                if self.devices():
+                    return
+
+    def _describe(self, device: int) -> Device:
+        free, total = ctypes.c_size_t(), ctypes.c_size_t()
+        size = ctypes.POINTER(ctypes.c_size_t)
+        self._function("ggml_backend_dev_memory", None, ctypes.c_void_p, size, size)(
+            device, ctypes.byref(free), ctypes.byref(total)
+        )
+        texts = [
+            self._function(name, ctypes.c_char_p, ctypes.c_void_p)(device).decode("utf-8", errors="replace")
+            for name in ("ggml_backend_dev_name", "ggml_backend_dev_description")
+        ]
+        kind = self._function("ggml_backend_dev_type", ctypes.c_int, ctypes.c_void_p)(device)
+        return Device(texts[0], texts[1], DeviceKind(kind), free.value, total.value)
+
+    def _function(self, name: str, result: type[Any] | None, *arguments: type[Any]) -> Callable[..., Any]:
+        """Return the C function `name` with its types set.
+
+        Windows looks a name up in one library only, so ggml's are asked by their own names there;
+        they are in memory already, and are not loaded a second time.
+        """
+        libraries = [self._library]
+        if sys.platform == "win32":
+            libraries += [ctypes.CDLL(str(self._folder / file)) for file in ("ggml.dll", "ggml-base.dll")]
+        found = next(library for library in libraries if hasattr(library, name))
+        prototype = ctypes.CFUNCTYPE(result, *arguments)
+        return prototype((name, found))
+
+    def _take_log_line(self, level: int, text: bytes | None, _user_data: int | None) -> None:
+        if text and (level >= _WORTH_KEEPING or level == _CONTINUED):
+            self._lines.append(text.decode("utf-8", errors="replace"))

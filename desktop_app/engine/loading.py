@@ -1,0 +1,220 @@
+"""Loads a model into a worker: checks the file, fits it into memory, tests it with a tiny decode."""
+
+import array
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
+from desktop_app.domain.models import ModelInfo
+from desktop_app.engine.backend import Backend
+from desktop_app.engine.cpu import physical_cores
+from desktop_app.engine.gguf import Header, read_header
+from desktop_app.engine.llama import Batch, Context, Model, SamplerChain, engine_version
+from desktop_app.protocol.engine import Load, LoadProgress, SelfTesting
+
+USUAL_CONTEXT = 8192
+"""Tokens of context where none were asked for and the model was trained for more."""
+MAX_SEQUENCES = 64
+_PROGRESS_SECONDS = 0.05
+
+_NO_MEMORY = ("failed to allocate", "unable to allocate", "out of memory", "OutOfDeviceMemory", "bad_alloc")
+_NOT_SUPPORTED = ("unknown model architecture", "unknown pre-tokenizer", "unknown tokenizer", "invalid ggml type")
+
+
+class LoadedModel(msgspec.Struct, frozen=True):
+    """What a worker needs to serve requests."""
+
+    model: Model
+    context: Context
+    batch: Batch
+    info: ModelInfo
+
+    def close(self) -> None:
+        """Free it all, in the order that llama.cpp demands."""
+        self.batch.close()
+        self.context.close()
+        self.model.close()
+
+
+class Loader:
+    """Carries out one `Load` with the engine build named `build`. `tell` gets the progress; `goes_on` is asked whether to go on."""
+
+    def __init__(
+        self,
+        load: Load,
+        backend: Backend,
+        build: str,
+        tell: Callable[[msgspec.Struct], None],
+        goes_on: Callable[[], bool],
+    ) -> None:
+        self._load = load
+        self._build = build
+        self._backend = backend
+        self._tell = tell
+        self._goes_on = goes_on
+        self._path = Path(load.model_path)
+        self._progress_told = -math.inf
+
+    def run(self) -> LoadedModel:
+        """Load and test the model.
+
+        Raises ModelError, EngineError, or `engine.llama.LoadCancelled`.
+        """
+        started = time.monotonic()
+        header = read_header(self._path)
+        for gpu_layers in self._attempts(header):
+            try:
+                model, context = self._load_once(gpu_layers)
+                break
+            except AppError as error:
+                problem = self._explained(error)
+                if problem.code is not ErrorCode.MODEL_NO_MEMORY:
+                    raise problem from error
+        else:
+            raise problem
+        batch = Batch(context.batch_size)
+        self._tell(SelfTesting())
+        self._self_test(model, context, batch)
+        info = self._info(model, context, header, gpu_layers)
+        return LoadedModel(
+            model, context, batch, msgspec.structs.replace(info, load_seconds=time.monotonic() - started)
+        )
+
+    def _attempts(self, header: Header) -> list[int]:
+        """Return the numbers of layers to try on the GPU, the wish first, then fewer and fewer."""
+        if not any(device.is_gpu for device in self._backend.devices()):
+            return [0]
+        layers = header.layer_count + 1  # llama.cpp counts the output as one more
+        wish = layers if self._load.gpu_layers < 0 else min(self._load.gpu_layers, layers)
+        return sorted({wish, wish * 3 // 4, wish // 2, wish // 4, 0}, reverse=True)
+
+    def _load_once(self, gpu_layers: int) -> tuple[Model, Context]:
+        self._backend.clear_log()
+        model = Model(
+            self._path,
+            gpu_layers=gpu_layers,
+            extra_buffers=not self._load.safe_mode,
+            on_progress=self._report,
+        )
+        try:
+            if not model.writes_text:
+                raise ModelError(ErrorCode.MODEL_UNSUPPORTED, "it does not write text", path=str(self._path))
+            size = self._load.context_size or min(model.trained_context or USUAL_CONTEXT, USUAL_CONTEXT)
+            context = Context(
+                model,
+                size=size,
+                threads=self._load.threads or physical_cores(),
+                batch_size=prompt_chunk(model.parameter_count, on_gpu=gpu_layers > 0),
+                sequences=max(1, min(self._load.sequences, MAX_SEQUENCES)),
+            )
+        except AppError:
+            model.close()
+            raise
+        return model, context
+
+    def _report(self, fraction: float) -> bool:
+        now = time.monotonic()
+        if fraction >= 1.0 or now - self._progress_told >= _PROGRESS_SECONDS:
+            self._progress_told = now
+            self._tell(LoadProgress(fraction))
+        return self._goes_on()
+
+    def _explained(self, error: AppError) -> AppError:
+        """Return what llama.cpp's log makes of a refusal."""
+        log = self._backend.log()
+        detail = f"{error.info.detail} {log}".strip()
+        path = str(self._path)
+        if any(sign in log for sign in _NO_MEMORY):
+            return ModelError(ErrorCode.MODEL_NO_MEMORY, detail, path=path)
+        if any(sign in log for sign in _NOT_SUPPORTED):
+            return ModelError(ErrorCode.MODEL_UNSUPPORTED, detail, path=path)
+        return type(error)(error.code, detail, **error.info.params)
+
+    def _self_test(self, model: Model, context: Context, batch: Batch) -> None:
+        """Decode a few tokens together and one alone, the two ways that an answer takes."""
+        tokens = model.tokenize("Hello, hello")[:6] or [max(model.begin_token, 0)]
+        for position, token in enumerate(tokens):
+            row = batch.add(token, position, 0, wants_logits=position == len(tokens) - 1)
+        context.decode(batch)
+        self._check(context.logits(row))
+        batch.clear()
+        row = batch.add(tokens[0], len(tokens), 0, wants_logits=True)
+        context.decode(batch)
+        self._check(context.logits(row))
+        chain = SamplerChain()
+        chain.add_greedy_pick()
+        model.piece(context.sample(chain, row))
+        chain.close()
+        context.forget_all()
+
+    def _check(self, logits: "array.array[float]") -> None:
+        """Refuse what no sound model computes. A file with a hole of zeros loads, and says the same to everything."""
+        highest, lowest = max(logits), min(logits)
+        if any(map(math.isnan, logits)) or not math.isfinite(highest):
+            detail = "self-test: the logits are no numbers"
+            if self._load.safe_mode:
+                raise ModelError(ErrorCode.MODEL_DAMAGED, detail, path=str(self._path))
+            raise EngineError(ErrorCode.ENGINE_FAILED, detail)
+        if highest == lowest:
+            raise ModelError(ErrorCode.MODEL_DAMAGED, "self-test: all logits are equal", path=str(self._path))
+
+    def _info(self, model: Model, context: Context, header: Header, gpu_layers: int) -> ModelInfo:
+        device, reason = describe_device(
+            gpu_layers,
+            model.layer_count + 1,
+            has_gpu=any(device.is_gpu for device in self._backend.devices()),
+            wanted=self._load.gpu_layers != 0,
+        )
+        return ModelInfo(
+            name=header.name or self._path.stem,
+            path=str(self._path),
+            quantization=header.quantization,
+            architecture=header.architecture,
+            parameter_count=model.parameter_count,
+            layer_count=model.layer_count,
+            file_size=header.file_size,
+            context_size=context.size,
+            trained_context=model.trained_context,
+            vocabulary_size=model.vocabulary_size,
+            chat_template=model.chat_template,
+            begin_token=_token_text(model, model.begin_token),
+            end_token=_token_text(model, model.end_token),
+            engine_build=self._build,
+            engine_version=engine_version(),
+            device=device,
+            device_reason=reason,
+            safe_mode=self._load.safe_mode,
+        )
+
+
+def describe_device(gpu_layers: int, layers: int, *, has_gpu: bool, wanted: bool) -> tuple[str, str]:
+    """Return the badge for `gpu_layers` of `layers` on a GPU and its reason, an English message id."""
+    if gpu_layers >= layers:
+        return "GPU", "The whole model is on the graphics card."
+    if gpu_layers > 0:
+        return f"GPU {gpu_layers}/{layers}", "The rest of the model is on the processor."
+    if not has_gpu:
+        return "CPU", "The engine found no graphics card that it can use."
+    if not wanted:
+        return "CPU", "The graphics card is switched off in the settings."
+    return "CPU", "The graphics card has too little free memory for this model."
+
+
+def _token_text(model: Model, token: int) -> str:
+    return model.piece(token, special=True).decode("utf-8", errors="replace") if token >= 0 else ""
+
+
+def prompt_chunk(parameters: int, *, on_gpu: bool) -> int:
+    """Return how many tokens of a prompt one decode reads.
+
+    A GPU wants many at once. A CPU gains little beyond this (the starter model reads 277, 291, 309
+    and 314 tokens a second in chunks of 64, 128, 256 and 512), and each chunk is a step of the
+    progress that a person sees, so a large model takes smaller ones.
+    """
+    if on_gpu:
+        return 512
+    return 256 if parameters < 1_000_000_000 else 128

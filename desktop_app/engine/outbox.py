@@ -1,0 +1,124 @@
+"""What a worker has to say, sent by a thread of its own, text in slices."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from desktop_app.protocol.engine import Tokens
+
+SLICE_SECONDS = 0.016
+"""At most one message with text per request in this time: a frame of a usual screen."""
+
+
+class _Text:
+    """Text of one request that is not sent yet, and when it may be."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.count = 0
+        self.due = 0.0
+
+
+class Outbox:
+    """Sends events in order; text is gathered, the first of a request goes at once.
+
+    Nothing blocks but `close` and `flush`. When the other end is gone, `on_gone` is called in the
+    outbox's thread.
+    """
+
+    def __init__(self, send: Callable[[msgspec.Struct], None], on_gone: Callable[[], None]) -> None:
+        self._send = send
+        self._on_gone = on_gone
+        self._changed = threading.Condition()
+        self._events: deque[msgspec.Struct] = deque()
+        self._texts: dict[str, _Text] = {}
+        self._sending = False
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._thread.start()
+
+    def put(self, event: msgspec.Struct) -> None:
+        """Queue `event`, after the text of its request."""
+        request_id = getattr(event, "request_id", None)
+        with self._changed:
+            if request_id is not None and (text := self._texts.pop(request_id, None)) is not None:
+                self._queue_text(request_id, text)
+            self._events.append(event)
+            self._changed.notify_all()
+
+    def put_text(self, request_id: str, text: str, count: int) -> None:
+        """Add to the text of a request; `count` tokens made it."""
+        with self._changed:
+            gathered = self._texts.get(request_id)
+            if gathered is None:
+                gathered = self._texts[request_id] = _Text()
+            gathered.count += count
+            if text:
+                if not gathered.pieces:
+                    self._changed.notify_all()  # the thread sets its alarm clock
+                gathered.pieces.append(text)
+
+    def flush(self, timeout: float) -> None:
+        """Wait until everything is sent, `timeout` seconds at most."""
+        with self._changed:
+            self._queue_all_texts()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._events and not self._sending, timeout)
+
+    def close(self) -> None:
+        """Send what is left and end the thread."""
+        with self._changed:
+            self._queue_all_texts()
+            self._closed = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (event := self._next()) is not None:
+            try:
+                self._send(event)
+            except OSError:
+                self._on_gone()
+                return
+            finally:
+                with self._changed:
+                    self._sending = False
+                    self._changed.notify_all()
+
+    def _next(self) -> msgspec.Struct | None:
+        """Wait for something to send; None when closed and empty."""
+        with self._changed:
+            while True:
+                wait = self._queue_due_texts()
+                if self._events:
+                    self._sending = True
+                    return self._events.popleft()
+                if self._closed:
+                    return None
+                self._changed.wait(wait)
+
+    def _queue_due_texts(self) -> float | None:
+        """Queue the texts whose time has come; return the seconds to the next, None for none."""
+        now = time.monotonic()
+        wait: float | None = None
+        for request_id, text in self._texts.items():
+            if not text.pieces:
+                continue
+            if text.due <= now:
+                self._queue_text(request_id, text)
+                text.pieces, text.count, text.due = [], 0, now + SLICE_SECONDS
+            else:
+                wait = min(text.due - now, wait if wait is not None else text.due - now)
+        return wait
+
+    def _queue_all_texts(self) -> None:
+        for request_id, text in self._texts.items():
+            self._queue_text(request_id, text)
+        self._texts.clear()
+
+    def _queue_text(self, request_id: str, text: _Text) -> None:
+        if text.pieces or text.count:
+            self._events.append(Tokens(request_id, "".join(text.pieces), text.count))

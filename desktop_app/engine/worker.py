@@ -1,0 +1,187 @@
+"""A model's worker process: reads commands, runs the engine, sends events.
+
+The owner imports this module to spawn it, so nothing heavy is imported here: the engine build must
+be chosen by environment variables before llama_cpp is imported. Three threads: the main one loads
+and computes; the reader decodes commands, tokenizes and counts; the outbox writes.
+"""
+
+import os
+import queue
+import threading
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
+from desktop_app.engine.cpu import set_thread_environment
+from desktop_app.engine.outbox import Outbox
+from desktop_app.engine.scheduler import Scheduler
+from desktop_app.engine.sequences import Request
+from desktop_app.protocol import engine as protocol
+from desktop_app.protocol.wire import Wire
+from desktop_app.support.child import live_with_parent
+
+if TYPE_CHECKING:
+    from desktop_app.engine.backend import Backend
+    from desktop_app.engine.loading import LoadedModel
+
+_LAST_WORDS_SECONDS = 2.0
+
+
+def run(connection: "Connection[bytes, bytes]", engine_folder: str) -> None:
+    """Be a worker until `Unload`, or until the other end of `connection` is gone.
+
+    `engine_folder` holds the engine build to use; empty for the installed one.
+    """
+    live_with_parent()
+    os.environ["GGML_NO_BACKTRACE"] = "1"  # else an abort runs a debugger, where one is installed
+    if engine_folder:
+        os.environ["LLAMA_CPP_LIB_PATH"] = engine_folder
+    set_thread_environment(os.environ)
+    Worker(Wire(connection, protocol.Command), Path(engine_folder) if engine_folder else None).run()
+
+
+class Worker:
+    """Serves one owner over one wire, with one model."""
+
+    def __init__(self, wire: "Wire[protocol.Command]", engine_folder: Path | None) -> None:
+        self._wire = wire
+        self._engine_folder = engine_folder
+        self._outbox = Outbox(wire.send, on_gone=_leave)
+        self._openings: queue.SimpleQueue[protocol.Hello | protocol.Load | None] = queue.SimpleQueue()
+        self._ending = threading.Event()
+        self._is_reading = False
+        self._loaded: LoadedModel | None = None
+        self._scheduler: Scheduler | None = None
+
+    def run(self) -> None:
+        """Greet, load, serve; returns when the worker is to end."""
+        threading.Thread(target=self._read, name="reader", daemon=True).start()
+        try:
+            self._serve()
+        except AppError as error:
+            self._outbox.put(protocol.LoadFailed(error.info))
+        self._outbox.close()
+
+    def _serve(self) -> None:
+        hello = self._openings.get()
+        if hello is None:
+            return
+        if not isinstance(hello, protocol.Hello) or hello.version != protocol.VERSION:
+            raise EngineError(ErrorCode.ENGINE_VERSION, f"{hello}, and the worker speaks {protocol.VERSION}")
+        backend, build, version = self._start_engine()
+        self._outbox.put(protocol.Ready(protocol.VERSION, build, version))
+        load = self._openings.get()
+        if isinstance(load, protocol.Load):
+            self._load_and_answer(load, backend, build)
+        backend.close()
+
+    def _start_engine(self) -> "tuple[Backend, str, str]":
+        """Return the engine build's backend, its name and its version."""
+        try:
+            from desktop_app.engine import llama  # loads the libraries, now that the environment is set
+        except (ImportError, FileNotFoundError) as error:
+            raise EngineError(ErrorCode.ENGINE_MISSING, str(error)) from error
+        except (OSError, RuntimeError, AttributeError) as error:  # a library of another build or platform
+            raise EngineError(ErrorCode.ENGINE_START_FAILED, str(error)) from error
+        backend = llama.start_backend(self._tell_abort)
+        build = self._engine_folder.name if self._engine_folder else f"installed {llama.BINDING_VERSION}"
+        return backend, build, llama.engine_version()
+
+    def _load_and_answer(self, load: protocol.Load, backend: "Backend", build: str) -> None:
+        from desktop_app.engine.llama import LoadCancelled, SamplerChain
+        from desktop_app.engine.loading import Loader
+
+        self._is_reading = True
+        try:
+            loaded = Loader(load, backend, build, self._tell_loading, lambda: not self._ending.is_set()).run()
+        except LoadCancelled:
+            return
+        scheduler = Scheduler(loaded.model, loaded.context, loaded.batch, SamplerChain, self._outbox)
+        self._loaded, self._scheduler = loaded, scheduler
+        self._outbox.put(protocol.Loaded(loaded.info))
+        if not self._ending.is_set():
+            scheduler.run()
+        loaded.close()
+
+    def _tell_loading(self, event: msgspec.Struct) -> None:
+        if isinstance(event, protocol.SelfTesting):
+            self._is_reading = False
+        self._outbox.put(event)
+
+    def _read(self) -> None:
+        """Take commands until the owner is gone, which ends the process at once."""
+        try:
+            while True:
+                self._handle(self._wire.receive())
+        except (EOFError, OSError):
+            _leave()
+        except msgspec.DecodeError:
+            _leave(1)
+
+    def _handle(self, command: protocol.Command) -> None:
+        if self._ending.is_set():
+            return  # the model is being freed
+        match command:
+            case protocol.Hello() | protocol.Load():
+                self._openings.put(command)
+            case protocol.Generate():
+                self._generate(command, time.monotonic())
+            case protocol.CountTokens():
+                self._count(command)
+            case protocol.Cancel():
+                if self._scheduler is not None:
+                    self._scheduler.cancel(command.request_id)
+            case protocol.Unload():
+                self._end()
+            case _:
+                assert_never(command)
+
+    def _generate(self, command: protocol.Generate, received: float) -> None:
+        tokens = self._tokenize(command.request_id, command.prompt)
+        if tokens is None or self._loaded is None or self._scheduler is None:
+            return
+        model = self._loaded.model
+        if model.adds_begin_token and tokens[:1] != [model.begin_token]:  # many templates write it themselves
+            tokens.insert(0, model.begin_token)
+        self._scheduler.submit(Request(command.request_id, tokens, command.sampling, command.stop, received))
+
+    def _count(self, command: protocol.CountTokens) -> None:
+        tokens = self._tokenize(command.request_id, command.text)
+        if tokens is not None:
+            self._outbox.put(protocol.TokenCount(command.request_id, len(tokens)))
+
+    def _tokenize(self, request_id: str, text: str) -> list[int] | None:
+        """Return the tokens of `text`; None where the request was refused."""
+        error = ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded")
+        if self._loaded is not None:
+            try:
+                return self._loaded.model.tokenize(text)
+            except EngineError as refusal:
+                error = refusal.info
+        self._outbox.put(protocol.Failed(request_id, error))
+        return None
+
+    def _end(self) -> None:
+        self._ending.set()
+        self._openings.put(None)
+        if self._scheduler is not None:
+            self._scheduler.stop()
+
+    def _tell_abort(self, reason: str) -> None:
+        """Say why ggml aborts the process, which it does as soon as this returns.
+
+        What it cannot bear while it reads a file is the file's fault.
+        """
+        os.write(2, f"engine aborted: {reason}\n".encode())
+        if self._is_reading:
+            self._outbox.put(protocol.LoadFailed(ErrorInfo(ErrorCode.MODEL_DAMAGED, detail=reason)))
+        self._outbox.flush(_LAST_WORDS_SECONDS)
+
+
+def _leave(code: int = 0) -> None:
+    """End the process without waiting for a decode; everything of value is the owner's."""
+    os._exit(code)

@@ -1,0 +1,55 @@
+"""Every action of the window: its name, its icon and its shortcut, once."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.gui.theme import Theme
+from desktop_app.support.i18n import _
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An action and the name of its icon."""
+
+    action: QAction
+    icon: str
+
+
+class Actions(QObject):
+    """The actions, as attributes for those who connect them and as `entries` for the command palette."""
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.entries: list[Entry] = []
+        self.new_chat = self._make(_("New chat"), "plus", "Ctrl+N")
+        self.search = self._make(_("Search chats"), "search", "Ctrl+K")
+        self.rename = self._make(_("Rename chat"), "edit", "F2")
+        self.delete = self._make(_("Delete chat"), "trash", "Ctrl+Shift+Backspace")
+        self.stop = self._make(_("Stop the answer"), "stop", "Esc")
+        self.focus_composer = self._make(_("Go to the question field"), "send", "Ctrl+L")
+        self.models = self._make(_("Models"), "models", "Ctrl+M")
+        self.choose_file = self._make(_("Choose a model file…"), "folder", "Ctrl+O")
+        self.settings = self._make(_("Settings"), "settings", "Ctrl+,")
+        self.toggle_sidebar = self._make(_("Show or hide the sidebar"), "sidebar", "Ctrl+B")
+        self.toggle_panel = self._make(_("Show or hide the panel"), "panel", "Ctrl+.")
+        self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
+        self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
+        self.stop.setEnabled(False)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the icons in the theme's colours."""
+        for entry in self.entries:
+            entry.action.setIcon(theme.icon(entry.icon))
+
+    def _make(self, name: str, icon: str, keys: str) -> QAction:
+        action = QAction(name, self)
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        self._window.addAction(action)
+        self.entries.append(Entry(action, icon))
+        return action

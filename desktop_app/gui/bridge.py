@@ -1,0 +1,70 @@
+"""The one way from the services' threads into the window's: queued signals."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from desktop_app.domain.errors import AppError, ErrorInfo
+from desktop_app.services.events import ServiceEvent
+from desktop_app.support.publisher import Publisher
+
+Result = TypeVar("Result")
+
+
+class Bridge(QObject):
+    """Delivers service events and the ends of futures in the GUI's thread, in the order they came."""
+
+    happened = Signal(object)
+    failed = Signal(object)
+    _calls = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._calls.connect(self._run, Qt.ConnectionType.QueuedConnection)
+        self._open = True
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def listen(self, events: Publisher[ServiceEvent]) -> None:
+        """Emit `happened` for every event from now on."""
+        self._unsubscribe = events.subscribe(lambda event: self.call(lambda: self.happened.emit(event)))
+
+    def call(self, action: Callable[[], None]) -> None:
+        """Run `action` in the GUI's thread soon; from any thread."""
+        if self._open:
+            self._calls.emit(action)
+
+    def when_done(
+        self,
+        future: "Future[Result]",
+        then: Callable[[Result], None],
+        otherwise: Callable[[ErrorInfo], None] | None = None,
+    ) -> None:
+        """Hand the result to `then`, or the error to `otherwise` (`failed` where that is None)."""
+
+        def ended(done: "Future[Result]") -> None:
+            error = done.exception()
+            if error is None:
+                self.call(lambda: then(done.result()))
+            elif isinstance(error, AppError):
+                tell = otherwise if otherwise is not None else self.failed.emit
+                info = error.info
+                self.call(lambda: tell(info))
+            else:
+                self.call(lambda: _raise(error))
+
+        future.add_done_callback(ended)
+
+    def close(self) -> None:
+        """Deliver nothing more."""
+        self._open = False
+        self._unsubscribe()
+
+    def _run(self, action: Callable[[], None]) -> None:
+        if self._open:
+            action()
+
+
+def _raise(error: BaseException) -> None:
+    raise error

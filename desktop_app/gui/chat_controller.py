@@ -1,0 +1,334 @@
+"""Connects the chat view and the composer with the chats service."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from desktop_app.app import App
+from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT, Chat, Conversation
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat.composer import Composer
+from desktop_app.gui.chat.view import ChatView, MessageView
+from desktop_app.gui.conversation import OpenConversation
+from desktop_app.services.error_text import explain
+from desktop_app.services.events import (
+    AnswerDelta,
+    AnswerEnded,
+    ContextUsed,
+    EngineChanged,
+    EngineState,
+    MessageAdded,
+    PromptRead,
+    QuestionReturned,
+)
+from desktop_app.support.i18n import _
+
+DRAFT_MS = 500
+"""How long after the last key the draft is saved."""
+COUNT_MS = 150
+"""How long after the last key the tokens are counted."""
+
+
+class ChatController(QObject):
+    """Shows one conversation at a time, and asks, edits, regenerates and stops in it."""
+
+    chat_opened = Signal(object)
+    context_changed = Signal(object, object)
+    returned = Signal(object)
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        view: ChatView,
+        composer: Composer,
+        *,
+        model_path: Callable[[], str | None],
+        sampling: Callable[[], Sampling],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._app = app
+        self._bridge = bridge
+        self._view = view
+        self._composer = composer
+        self._model_path = model_path
+        self._sampling = sampling
+        self._open: OpenConversation | None = None
+        self._wanted: str | None = None
+        self._draft_timer = self._timer(DRAFT_MS, self.save_draft)
+        self._count_timer = self._timer(COUNT_MS, self._count_tokens)
+        self._connect()
+        self._show_nothing()
+
+    @property
+    def chat(self) -> Chat | None:
+        """The chat that is open, None while a new one is not asked anything yet."""
+        return self._open.chat if self._open is not None else None
+
+    def open_chat(self, chat_id: str) -> None:
+        """Show a chat as soon as it is read."""
+        self.save_draft()
+        self._wanted = chat_id
+        self._bridge.when_done(self._app.chats.open_chat(chat_id), self._opened)
+
+    def new_chat(self, draft: str = "") -> None:
+        """Show an empty conversation; the chat is made with its first question."""
+        self.save_draft()
+        self._wanted = None
+        self._show_nothing()
+        self._composer.cancel_editing()
+        self._composer.set_text(draft)
+        self._composer.focus()
+
+    def show_chat(self, chat: Chat) -> None:
+        """Take over a changed title or pin of the open chat."""
+        if self._open is not None and self._open.chat.id == chat.id:
+            self._open.chat = chat
+
+    def refresh(self) -> None:
+        """Lay the shown branch out again."""
+        conversation = self._open
+        if conversation is None:
+            self._show_nothing()
+            return
+        self._view.show_messages(
+            [self._message_view(message) for message in conversation.branch], chat_id=conversation.chat.id
+        )
+        self._show_state()
+
+    def save_draft(self) -> None:
+        """Keep what is typed in the open chat, where it changed."""
+        self._draft_timer.stop()
+        conversation = self._open
+        if conversation is None or self._composer.editing_id is not None:
+            return
+        text = self._composer.text()
+        if text != conversation.chat.draft:
+            self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.show_chat)
+
+    # What the person does
+
+    def _connect(self) -> None:
+        composer, view = self._composer, self._view
+        composer.send_requested.connect(self._ask)
+        composer.stop_requested.connect(self.stop)
+        composer.edit_submitted.connect(self._submit_edit)
+        composer.text_changed.connect(self._text_changed)
+        view.copy_requested.connect(self._copy)
+        view.edit_requested.connect(self._edit)
+        view.regenerate_requested.connect(self._regenerate)
+        view.retry_requested.connect(self._regenerate)
+        view.sibling_requested.connect(self._walk)
+        view.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
+
+    def _ask(self, text: str) -> None:
+        model_path = self._model_path()
+        if not text.strip() or model_path is None:
+            return
+        self._draft_timer.stop()
+        chat_id = self._open.chat.id if self._open is not None else None
+        asked = self._app.chats.ask(
+            chat_id,
+            text,
+            model_path=model_path,
+            sampling=self._sampling(),
+            system_prompt=DEFAULT_SYSTEM_PROMPT if chat_id is None else "",
+        )
+        self._composer.set_text("")
+        self._composer.set_state("streaming")
+        if chat_id is None:
+            self._wanted = asked.chat_id
+
+    def stop(self) -> None:
+        """Stop the answer that streams in the open chat."""
+        streaming = self._open.streaming if self._open is not None else None
+        if streaming is not None:
+            self._app.chats.stop(streaming.id)
+
+    def _edit(self, message_id: str) -> None:
+        message = self._open.message(message_id) if self._open is not None else None
+        if message is not None and message.role is Role.USER:
+            self._composer.set_editing(message_id, message.text)
+
+    def _submit_edit(self, message_id: str, text: str) -> None:
+        model_path = self._model_path()
+        if self._open is not None and model_path is not None and text.strip():
+            self._app.chats.edit(self._open.chat.id, message_id, text, model_path=model_path, sampling=self._sampling())
+            self._composer.cancel_editing()
+
+    def _regenerate(self, answer_id: str) -> None:
+        model_path = self._model_path()
+        if self._open is not None and model_path is not None and self._open.streaming is None:
+            self._app.chats.regenerate(self._open.chat.id, answer_id, model_path=model_path, sampling=self._sampling())
+
+    def _walk(self, message_id: str, step: int) -> None:
+        conversation = self._open
+        sibling = conversation.sibling(message_id, step) if conversation is not None else None
+        if conversation is not None and sibling is not None:
+            self._bridge.when_done(self._app.chats.choose_branch(conversation.chat.id, sibling), self._opened_again)
+
+    def _copy(self, message_id: str) -> None:
+        message = self._open.message(message_id) if self._open is not None else None
+        if message is not None:
+            QGuiApplication.clipboard().setText(message.text)
+
+    def _text_changed(self, text: str) -> None:
+        self._draft_timer.start()
+        if text.strip():
+            self._count_timer.start()
+        else:
+            self._count_timer.stop()
+            self._composer.set_token_count(None)
+
+    def _count_tokens(self) -> None:
+        model_path, text = self._model_path(), self._composer.text()
+        if model_path is not None and text.strip():
+            counted = self._app.engines.count_tokens(model_path, text)
+            self._bridge.when_done(counted, self._counted, lambda _error: self._composer.set_token_count(None))
+
+    def _counted(self, count: int) -> None:
+        self._composer.set_token_count(count if self._composer.text().strip() else None)
+
+    # What the services say
+
+    def message_added(self, event: MessageAdded) -> None:
+        """Show a question or the beginning of an answer."""
+        message = event.message
+        conversation = self._open
+        if conversation is None or conversation.chat.id != message.chat_id:
+            return
+        if conversation.add(message):
+            self._view.append_message(self._message_view(message))
+            self._show_state()
+        else:
+            self.refresh()
+        if message.status is MessageStatus.STREAMING:
+            self._view.set_progress(message.id, _("Reading the prompt…"))
+
+    def chat_changed(self, chat: Chat) -> None:
+        """Take over a changed chat; a chat that was just asked for is opened."""
+        if self._open is None and self._wanted == chat.id:
+            self._open = OpenConversation(Conversation(chat=chat, messages=()))
+            self.chat_opened.emit(chat)
+        self.show_chat(chat)
+
+    def answer_grew(self, event: AnswerDelta) -> None:
+        """Show the next piece of an answer."""
+        if self._open is not None and self._open.chat.id == event.chat_id:
+            fresh = self._open.grow(event.message_id, event.text, event.start)
+            if fresh:
+                self._view.add_text(event.message_id, fresh)
+
+    def prompt_read(self, event: PromptRead) -> None:
+        """Show how far the prompt is read."""
+        if self._open is not None and self._open.chat.id == event.chat_id and event.total:
+            percent = round(100 * event.done / event.total)
+            self._view.set_progress(event.message_id, _("Reading the prompt… {percent} %").format(percent=percent))
+
+    def engine_changed(self, event: EngineChanged) -> None:
+        """Say that an answer waits for its model."""
+        streaming = self._open.streaming if self._open is not None else None
+        if streaming is not None and not streaming.text and event.state is EngineState.LOADING:
+            percent = round(100 * event.fraction)
+            self._view.set_progress(streaming.id, _("Loading the model… {percent} %").format(percent=percent))
+
+    def answer_ended(self, event: AnswerEnded) -> None:
+        """Show an answer's final state."""
+        conversation = self._open
+        if conversation is None or conversation.chat.id != event.message.chat_id:
+            return
+        conversation.replace(event.message)
+        self._view.finish(self._message_view(event.message))
+        self._show_state()
+
+    def context_used(self, event: ContextUsed) -> None:
+        """Show how full the context is."""
+        if self._open is not None and self._open.chat.id == event.chat_id:
+            self._view.set_memory_start(event.first_message_id)
+            self.context_changed.emit(event.used, event.size)
+
+    def question_returned(self, event: QuestionReturned) -> None:
+        """Give a question back that could not be asked."""
+        self.returned.emit(event.error)
+        here = self._open.chat.id if self._open is not None else self._wanted
+        if here != event.chat_id:
+            return
+        if not self._composer.text().strip():
+            self._composer.set_text(event.text)
+        if self._open is None:
+            self._wanted = None
+            self._show_state()
+            return
+        self._open.remove(event.message_ids)
+        self.refresh()
+
+    # Showing
+
+    def _opened(self, conversation: Conversation) -> None:
+        if self._wanted != conversation.chat.id:
+            return  # another one was chosen meanwhile
+        self._composer.cancel_editing()
+        self._open = OpenConversation(conversation)
+        self._composer.set_text(conversation.chat.draft)
+        self._show_receipt_context()
+        self._view.set_memory_start(None)
+        self.refresh()
+        self.chat_opened.emit(conversation.chat)
+
+    def _opened_again(self, conversation: Conversation) -> None:
+        if self._open is not None and self._open.chat.id == conversation.chat.id:
+            self._open = OpenConversation(conversation)
+            self.refresh()
+
+    def _show_receipt_context(self) -> None:
+        """Show the context as the last answer left it."""
+        assert self._open is not None
+        receipts = [message.receipt for message in self._open.branch if message.receipt is not None]
+        used = receipts[-1].prompt_tokens + receipts[-1].completion_tokens if receipts else None
+        self.context_changed.emit(used, None)
+
+    def _show_nothing(self) -> None:
+        self._open = None
+        self._view.show_messages([], chat_id="")
+        self._view.set_memory_start(None)
+        self._view.empty_hint(_("Ask anything. The model runs on this computer, and nothing leaves it."))
+        self._show_state()
+        self.context_changed.emit(None, None)
+        self.chat_opened.emit(None)
+
+    def _show_state(self) -> None:
+        if self._model_path() is None:
+            self._composer.set_state("disabled", _("Choose a model first"))
+        elif self._open is not None and self._open.streaming is not None:
+            self._composer.set_state("streaming")
+        else:
+            self._composer.set_state("idle")
+
+    def model_chosen(self) -> None:
+        """Let the composer follow a newly chosen model."""
+        self._show_state()
+        self._text_changed(self._composer.text())
+
+    def _message_view(self, message: Message) -> MessageView:
+        assert self._open is not None
+        index, count = self._open.place(message.id)
+        return MessageView(message=message, sibling_index=index, sibling_count=count, failure=_failure(message.error))
+
+    def _timer(self, milliseconds: int, action: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(action)
+        return timer
+
+
+def _failure(error: ErrorInfo | None) -> tuple[str, str] | None:
+    if error is None:
+        return None
+    explanation = explain(error)
+    return explanation.sentence, explanation.next_step

@@ -1,0 +1,352 @@
+"""The sidebar's list of chats: a model of rows, their painting, renaming in place and the context menu."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from desktop_app.domain.chats import Chat
+from desktop_app.gui.chat_groups import Row, shown_title
+from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.painting import paint_box
+from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
+from desktop_app.support.i18n import _
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+ROW_HEIGHT = 33
+SCROLL_ROOM = 12
+
+
+class ChatRows(QAbstractListModel):
+    """Headings and chats as one list; a new title written into it becomes `renamed`."""
+
+    renamed = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: Sequence[Row] = ()
+        self._places: dict[str, int] = {}
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show `rows`; where only their content changed, selection and scroll position stay."""
+        same_shape = [_identity(row) for row in rows] == [_identity(row) for row in self._rows]
+        if same_shape:
+            self._rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self._rows = rows
+        self._places = {row.chat.id: place for place, row in enumerate(rows) if row.chat is not None}
+        self.endResetModel()
+
+    def chat(self, index: Index) -> Chat | None:
+        """Return the chat at `index`; None for a heading or no row."""
+        return self._rows[index.row()].chat if index.isValid() else None
+
+    def heading(self, index: Index) -> str:
+        """Return the heading at `index`, empty for a chat."""
+        return self._rows[index.row()].heading if index.isValid() else ""
+
+    def index_of(self, chat_id: str | None) -> QModelIndex:
+        """Return where a chat is; an invalid index where it is not listed."""
+        place = self._places.get(chat_id) if chat_id is not None else None
+        return self.index(place) if place is not None else QModelIndex()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """How many lines there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the text of a line."""
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
+            chat = self.chat(index)
+            return shown_title(chat) if chat is not None else self.heading(index)
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Chats can be chosen and renamed; headings only stand there."""
+        if self.chat(index) is None:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Tell of a new title; the list changes when the chat does."""
+        chat = self.chat(index)
+        title = " ".join(str(value).split())
+        if chat is None or not title or title == chat.title:
+            return False
+        self.renamed.emit(chat.id, title)
+        return True
+
+
+def _identity(row: Row) -> str:
+    return row.chat.id if row.chat is not None else f"heading {row.heading}"
+
+
+class ChatRowPainter(Themed, QStyledItemDelegate):
+    """Paints headings and chats, and makes the field for renaming."""
+
+    def __init__(self, theme: Theme, view: "ChatList") -> None:
+        QStyledItemDelegate.__init__(self, view)
+        self.theme = theme
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Every line is equally high, which keeps thousands of them cheap."""
+        return QSize(self.theme.px(100), self.theme.px(ROW_HEIGHT))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one line."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect: QRect = self._view.line_area(option.rect)
+        heading = self._view.rows.heading(index)
+        if heading:
+            self._paint_heading(painter, rect, heading)
+        else:
+            self._paint_chat(painter, rect, option, index)
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, rect: QRect, heading: str) -> None:
+        px = self.theme.px
+        painter.setFont(self.theme.font("tiny", SEMIBOLD))
+        painter.setPen(self.theme.colors.muted)
+        area = rect.adjusted(px(8), px(7), -px(8), 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, heading)
+
+    def _paint_chat(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
+        px = self.theme.px
+        state: QStyle.StateFlag = option.state
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        current = self._view.is_open(index)
+        fill = "selected" if current else "hover" if hovered else None
+        ring = self._view.has_ring and index == self._view.currentIndex()
+        paint_box(painter, rect, self.theme, fill=fill, line=None, ring=ring)
+        room = px(28) if hovered else px(8)
+        font = self.theme.font("body", MEDIUM if current else NORMAL)
+        painter.setFont(font)
+        painter.setPen(self.theme.colors.text)
+        area = rect.adjusted(px(8), 0, -room, 0)
+        title = str(index.data(Qt.ItemDataRole.DisplayRole))
+        shown = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        if hovered:
+            self.theme.paint_icon(painter, QRectF(self.more_area(rect)), "more", "muted")
+
+    def more_area(self, rect: QRect) -> QRect:
+        """Return where a hovered chat shows that it has a menu."""
+        side = self.theme.px(28)
+        return QRect(rect.right() - side + 1, rect.top(), side, rect.height())
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Make the field for a new title."""
+        editor = QLineEdit(parent)
+        editor.setFont(self.theme.font("body"))
+        editor.setAccessibleName(_("Title of the chat"))
+        editor.setStyleSheet(f"QLineEdit:focus {{ padding: 0px {self.theme.px(5)}px; }}")
+        editor.setMaxLength(200)
+        return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Lay the field over the line."""
+        editor.setGeometry(self._view.line_area(option.rect))
+
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        """Show the whole title of a chat whose line is too short for it."""
+        chat = self._view.rows.chat(index)
+        if chat is None:
+            return False
+        title = shown_title(chat)
+        rect: QRect = option.rect
+        cut = view.fontMetrics().horizontalAdvance(title) > rect.width() - self.theme.px(32)
+        QToolTip.showText(event.globalPos(), title if cut else "", view)
+        return True
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Hand the new title to the model."""
+        assert isinstance(editor, QLineEdit)
+        model.setData(index, editor.text())
+
+
+class ChatList(Themed, QListView):
+    """The list itself; one click or Enter opens a chat, F2 renames it, Delete deletes it."""
+
+    chosen = Signal(str)
+    pin_requested = Signal(str, bool)
+    delete_requested = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QListView.__init__(self, parent)
+        self.theme = theme
+        self.rows = ChatRows(self)
+        self.open_id: str | None = None
+        self._by_keyboard = False
+        self._painter = ChatRowPainter(theme, self)
+        self.setModel(self.rows)
+        self.setItemDelegate(self._painter)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(_("Chats"))
+        self.apply_theme()
+
+    @property
+    def has_ring(self) -> bool:
+        """Whether the focus ring is to be drawn around the current line."""
+        return self.hasFocus() and self._by_keyboard
+
+    def apply_theme(self) -> None:
+        """Take over the font, and hand the theme to the painter."""
+        self._painter.theme = self.theme
+        self.setFont(self.theme.font("body"))
+        self.doItemsLayout()
+        super().apply_theme()
+
+    def line_area(self, rect: QRect) -> QRect:
+        """Return what a line fills of `rect`: the scroll bar's room stays free, so that no line changes its width."""
+        return rect if self.verticalScrollBar().isVisible() else rect.adjusted(0, 0, -self.theme.px(SCROLL_ROOM), 0)
+
+    def is_open(self, index: Index) -> bool:
+        """Whether the chat at `index` is the one that the window shows."""
+        chat = self.rows.chat(index)
+        return chat is not None and chat.id == self.open_id
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show `rows` and keep the place that is looked at."""
+        place = self.verticalScrollBar().value()
+        current = self.rows.chat(self.currentIndex())
+        self.rows.set_rows(rows)
+        if current is not None:
+            self.setCurrentIndex(self.rows.index_of(current.id))
+        self.verticalScrollBar().setValue(place)
+
+    def set_open(self, chat_id: str | None) -> None:
+        """Mark the chat that the window shows and scroll to it."""
+        self.open_id = chat_id
+        index = self.rows.index_of(chat_id)
+        self.setCurrentIndex(index)
+        if index.isValid():
+            self.scrollTo(index)
+        self.viewport().update()
+
+    def rename(self, index: Index) -> None:
+        """Open the field for a new title."""
+        if self.rows.chat(index) is not None:
+            self.setCurrentIndex(self.rows.index(index.row()))
+            self.scrollTo(self.currentIndex())
+            self.edit(self.currentIndex())
+
+    def menu_for(self, chat: Chat) -> QMenu:
+        """Return the menu of a chat; the caller shows it."""
+        index = self.rows.index_of(chat.id)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        icon = self.theme.icon
+        rename = menu.addAction(icon("edit"), _("Rename"), lambda: self.rename(index))
+        rename.setShortcut(QKeySequence("F2"))
+        pin_words = _("Unpin") if chat.pinned else _("Pin")
+        menu.addAction(icon("pin"), pin_words, lambda: self.pin_requested.emit(chat.id, not chat.pinned))
+        menu.addSeparator()
+        delete = menu.addAction(icon("trash", "bad"), _("Delete"), lambda: self.delete_requested.emit(chat.id))
+        delete.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Show the menu of the chat under the pointer, or of the current one for the menu key."""
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        self._show_menu(index, event.globalPos() if by_mouse else None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open the chat, or its menu where the press is on the three dots."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        position = event.position().toPoint()
+        index = self.indexAt(position)
+        chat = self.rows.chat(index)
+        if chat is None:
+            return
+        if self._painter.more_area(self.line_area(self.visualRect(index))).contains(position):
+            self._show_menu(index, None)
+            return
+        self._by_keyboard = False
+        self.setCurrentIndex(index)
+        self.chosen.emit(chat.id)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Rename the chat."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.rename(self.indexAt(event.position().toPoint()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open with Enter, rename with F2, delete with Delete; arrows move."""
+        self._by_keyboard = True
+        chat = self.rows.chat(self.currentIndex())
+        if chat is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(chat.id)
+        elif chat is not None and event.key() == Qt.Key.Key_F2:
+            self.rename(self.currentIndex())
+        elif chat is not None and event.key() == Qt.Key.Key_Delete:
+            self.delete_requested.emit(chat.id)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Remember how the focus came, and stand on a chat."""
+        self._by_keyboard = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
+        if self._by_keyboard and not self.currentIndex().isValid():
+            self.setCurrentIndex(self.rows.index_of(self.open_id) if self.open_id else self.rows.index(1))
+        self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Forget the hover when the pointer leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self.viewport().update()
+        return super().viewportEvent(event)
+
+    def _show_menu(self, index: Index, position: QPoint | None) -> None:
+        chat = self.rows.chat(index)
+        if chat is None:
+            return
+        if position is None:
+            rect = self._painter.more_area(self.line_area(self.visualRect(self.rows.index(index.row()))))
+            position = self.viewport().mapToGlobal(rect.bottomLeft())
+        self.menu_for(chat).popup(position)

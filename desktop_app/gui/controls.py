@@ -1,0 +1,458 @@
+"""The app's own controls: buttons, labels, a switch and cards, painted from the theme."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QFont,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+
+from desktop_app.gui.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
+from desktop_app.gui.theme import MEDIUM, NORMAL, Theme, Themed
+
+KEYBOARD_REASONS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class ButtonKind(StrEnum):
+    """How much a button asks for attention."""
+
+    PRIMARY = "primary"
+    OUTLINE = "outline"
+    QUIET = "quiet"
+
+
+class ButtonSize(StrEnum):
+    """Body text and 36 pixels, or small text and 32."""
+
+    NORMAL = "normal"
+    SMALL = "small"
+
+
+class RingedButton(Themed, QPushButton):
+    """A button that knows whether the keyboard brought the focus, so that clicks leave no ring."""
+
+    def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
+        QPushButton.__init__(self, text, parent)
+        self.theme = theme
+        self._by_keyboard = False
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def has_ring(self) -> bool:
+        """Whether the focus ring is to be drawn."""
+        return self.hasFocus() and self._by_keyboard
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Remember how the focus came."""
+        self._by_keyboard = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Repaint with the hover colour."""
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Repaint without the hover colour."""
+        self.update()
+        super().leaveEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never smaller than the text needs."""
+        return self.sizeHint()
+
+
+class Button(RingedButton):
+    """A text button with an optional icon on the left and a shortcut hint on the right.
+
+    A checked outline button shows the accent: it is the one that is in force.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str,
+        *,
+        kind: ButtonKind = ButtonKind.OUTLINE,
+        size: ButtonSize = ButtonSize.NORMAL,
+        icon: str = "",
+        hint: str = "",
+        fills: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(theme, text, parent)
+        self._kind = kind
+        self._size = size
+        self._icon = icon
+        self._hint = hint
+        self._fills = fills
+        horizontal = QSizePolicy.Policy.Expanding if fills else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
+        self.apply_theme()
+
+    def set_content(self, text: str, icon: str = "") -> None:
+        """Change the text and the icon."""
+        self._icon = icon
+        self.setText(text)
+        self.updateGeometry()
+        self.update()
+
+    def apply_theme(self) -> None:
+        """Take over the font."""
+        self.setFont(self.theme.font("body" if self._size is ButtonSize.NORMAL else "small", MEDIUM))
+        super().apply_theme()
+
+    def sizeHint(self) -> QSize:
+        """The room for icon, text and hint."""
+        px = self.theme.px
+        width = self.fontMetrics().horizontalAdvance(self.text()) + 2 * px(12)
+        if self._icon:
+            width += px(20) + px(8)
+        if self._hint:
+            width += px(16) + key_hint_width(self.theme, self._hint)
+        return QSize(width, px(36) if self._size is ButtonSize.NORMAL else px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button in its state."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill, line, text = self._state_colors()
+        paint_box(painter, self.rect(), self.theme, fill=fill, line=line, ring=self.has_ring)
+        self._paint_content(painter, text)
+        painter.end()
+
+    def _state_colors(self) -> tuple[str | None, str | None, str]:
+        pressed = self.isDown()
+        hovered = self.isEnabled() and self.underMouse()
+        if not self.isEnabled():
+            return ("hover" if self._kind is ButtonKind.PRIMARY else None, "line", "disabled")
+        if self._kind is ButtonKind.PRIMARY:
+            return ("accent_pressed" if pressed else "accent_hover" if hovered else "accent", None, "on_accent")
+        fill = "selected" if pressed else "hover" if hovered else None
+        if self._kind is ButtonKind.QUIET:
+            return (fill, None, "text")
+        if self.isChecked():
+            return (fill or "raised", "accent", "accent")
+        return (fill or "raised", "control_line", "text")
+
+    def _paint_content(self, painter: QPainter, color: str) -> None:
+        px = self.theme.px
+        area = QRectF(self.rect()).adjusted(px(12), 0, -px(12), 0)
+        painter.setPen(self.theme.colors.named(color))
+        painter.setFont(self.font())
+        if self._icon:
+            self.theme.paint_icon(painter, QRectF(area.left(), 0, px(20), self.height()), self._icon, color)
+            area.setLeft(area.left() + px(28))
+        if self._hint:
+            hint_width = key_hint_width(self.theme, self._hint)
+            paint_key_hint(painter, QRectF(area.right() - hint_width, 0, hint_width, self.height()), self.theme,
+                           self._hint, color)  # fmt: skip
+            painter.setFont(self.font())
+            painter.setPen(self.theme.colors.named(color))
+        centred = not self._fills and not self._icon
+        sideways = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(area, sideways | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic, self.text())
+
+
+class IconButton(RingedButton):
+    """A square button with an icon alone; its name is read aloud and shown as a tooltip."""
+
+    def __init__(
+        self, theme: Theme, icon: str, name: str, *, side: int = 32, color: str = "muted", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(theme, "", parent)
+        self._icon = icon
+        self._side = side
+        self._color = color
+        self.set_name(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_name(self, name: str) -> None:
+        """Change what the button is called."""
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+
+    def sizeHint(self) -> QSize:
+        """A square."""
+        return QSize(self.theme.px(self._side), self.theme.px(self._side))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the icon in its state."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        hovered = self.isEnabled() and self.underMouse()
+        fill = "selected" if self.isDown() else "hover" if hovered else None
+        paint_box(painter, self.rect(), self.theme, fill=fill, line=None, ring=self.has_ring)
+        color = "disabled" if not self.isEnabled() else "text" if hovered else self._color
+        self.theme.paint_icon(painter, QRectF(self.rect()), self._icon, color)
+        painter.end()
+
+
+class NavButton(RingedButton):
+    """A full-width entry with an icon, as at the foot of the sidebar; checked while its page is open."""
+
+    def __init__(self, theme: Theme, icon: str, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, text, parent)
+        self._icon = icon
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the font."""
+        self.setFont(self.theme.font("body"))
+        super().apply_theme()
+
+    def sizeHint(self) -> QSize:
+        """The room for icon and text."""
+        px = self.theme.px
+        return QSize(px(42) + self.fontMetrics().horizontalAdvance(self.text()), px(33))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the entry in its state."""
+        px = self.theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = "selected" if self.isChecked() or self.isDown() else "hover" if self.underMouse() else None
+        paint_box(painter, self.rect(), self.theme, fill=fill, line=None, ring=self.has_ring)
+        self.theme.paint_icon(painter, QRectF(px(7), 0, px(20), self.height()), self._icon, "text")
+        painter.setFont(self.theme.font("body", MEDIUM if self.isChecked() else NORMAL))
+        painter.setPen(self.theme.colors.text)
+        area = QRectF(px(34), 0, self.width() - px(42), self.height())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        painter.end()
+
+
+class Switch(Themed, QAbstractButton):
+    """An on-off switch."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QAbstractButton.__init__(self, parent)
+        self.theme = theme
+        self._by_keyboard = False
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Remember how the focus came."""
+        self._by_keyboard = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Repaint with the hover colour."""
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Repaint without the hover colour."""
+        self.update()
+        super().leaveEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """A track of 36 by 20 with room for the focus ring."""
+        return QSize(self.theme.px(44), self.theme.px(28))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw track and knob in their state."""
+        px, colors = self.theme.px, self.theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        track = QRectF(px(4), px(4), px(36), px(20))
+        if self.hasFocus() and self._by_keyboard:
+            painter.setPen(QPen(colors.focus, 2))
+            painter.drawRoundedRect(track.adjusted(-3, -3, 3, 3), px(13), px(13))
+        hovered = self.isEnabled() and self.underMouse()
+        if self.isChecked():
+            fill = colors.accent_hover if hovered else colors.accent
+            knob, line = colors.on_accent, fill
+        else:
+            fill = colors.hover if hovered else colors.surface
+            knob = line = colors.control_line
+        if not self.isEnabled():
+            fill, line, knob = colors.hover, colors.line, colors.disabled
+        painter.setPen(QPen(line, 1))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), px(10), px(10))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(knob)
+        left = track.right() - px(16) if self.isChecked() else track.left() + px(4)
+        painter.drawEllipse(QRectF(left, track.top() + px(4), px(12), px(12)))
+        painter.end()
+
+
+class Choice(Themed, QComboBox):
+    """A drop-down list with our own chevron."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QComboBox.__init__(self, parent)
+        self.theme = theme
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the styled field, then the chevron."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        px = self.theme.px
+        area = QRectF(self.width() - px(30), 0, px(20), self.height())
+        self.theme.paint_icon(painter, area, "chevron-down", "muted" if self.isEnabled() else "disabled", 16)
+        painter.end()
+
+
+class Label(Themed, QLabel):
+    """Text of one role and colour; never read as rich text."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str = "",
+        role: str = "body",
+        color: str = "text",
+        weight: QFont.Weight | None = None,
+        *,
+        wraps: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        QLabel.__init__(self, text, parent)
+        self.theme = theme
+        self._role = role
+        self._color = color
+        self._weight = weight
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wraps)
+        self.apply_theme()
+
+    def set_color(self, color: str) -> None:
+        """Change the colour to that of token `color`."""
+        self._color = color
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over font and colour."""
+        self.setFont(self.theme.font(self._role, self._weight))
+        palette = QPalette(self.theme.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, self.theme.colors.named(self._color))
+        self.setPalette(palette)
+        super().apply_theme()
+
+
+class ElidedLabel(Label):
+    """A label that gives way: what does not fit ends in an ellipsis, and the tooltip has it all."""
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as a few letters."""
+        return QSize(self.theme.px(40), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what fits."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Offer the whole text as a tooltip where it does not fit."""
+        cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
+        self.setToolTip(self.text() if cut else "")
+        super().resizeEvent(event)
+
+
+class Badge(Themed, QWidget):
+    """A short word in a rounded outline (good, warn, bad) or on a soft ground (accent)."""
+
+    def __init__(self, theme: Theme, text: str, color: str = "good", parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._text = text
+        self._color = color
+        self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """The room for the word."""
+        return QSize(badge_width(self.theme, self._text), self.theme.px(20))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the badge."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_badge(painter, QRectF(self.rect()), self.theme, self._text, self._color)
+        painter.end()
+
+
+class Card(Themed, QFrame):
+    """A surface with rounded corners; `suggested` outlines it in the accent."""
+
+    def __init__(self, theme: Theme, *, suggested: bool = False, parent: QWidget | None = None) -> None:
+        QFrame.__init__(self, parent)
+        self.theme = theme
+        self._suggested = suggested
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw surface and outline."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = self.theme.px(self.theme.tokens.radius.card)
+        colors = self.theme.colors
+        painter.setPen(QPen(colors.accent if self._suggested else colors.line, 1))
+        painter.setBrush(colors.surface)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.end()
+
+
+class Ground(Themed, QWidget):
+    """A plain area in one colour, with an optional line at one edge."""
+
+    def __init__(self, theme: Theme, color: str, edge: Qt.Edge | None = None, parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._color = color
+        self._edge = edge
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fill, then draw the edge."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.colors.named(self._color))
+        line = self.theme.colors.line
+        if self._edge is Qt.Edge.RightEdge:
+            painter.fillRect(self.width() - 1, 0, 1, self.height(), line)
+        elif self._edge is Qt.Edge.LeftEdge:
+            painter.fillRect(0, 0, 1, self.height(), line)
+        elif self._edge is Qt.Edge.BottomEdge:
+            painter.fillRect(0, self.height() - 1, self.width(), 1, line)
+        painter.end()
+
+
+class Rule(Themed, QWidget):
+    """A thin line across, with room below it."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the height."""
+        self.setFixedHeight(self.theme.px(9))
+        super().apply_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line."""
+        painter = QPainter(self)
+        painter.fillRect(0, 0, self.width(), 1, self.theme.colors.line)
+        painter.end()

@@ -1,0 +1,77 @@
+"""The open conversation as the window knows it: its tree, its branch, and what streams in it."""
+
+import msgspec
+
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
+from desktop_app.domain.tree import branch, siblings
+
+
+class OpenConversation:
+    """A mutable copy of one chat's tree, kept current by service events. Free of Qt."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.chat: Chat = conversation.chat
+        self._messages: dict[str, Message] = {message.id: message for message in conversation.messages}
+        self._leaf = conversation.chat.leaf_id
+
+    @property
+    def branch(self) -> tuple[Message, ...]:
+        """The messages that are shown, oldest first."""
+        return branch(self._messages.values(), self._leaf)
+
+    @property
+    def streaming(self) -> Message | None:
+        """The answer that is being made, on whichever branch."""
+        return next((message for message in self._messages.values() if message.status is MessageStatus.STREAMING), None)
+
+    def message(self, message_id: str) -> Message | None:
+        """Return a message of the tree."""
+        return self._messages.get(message_id)
+
+    def place(self, message_id: str) -> tuple[int, int]:
+        """Return (index from 0, count) of a message among its siblings."""
+        family = [message.id for message in siblings(self._messages.values(), message_id)]
+        return (family.index(message_id), len(family)) if message_id in family else (0, 1)
+
+    def sibling(self, message_id: str, step: int) -> str | None:
+        """Return the id of the sibling `step` places on, None where there is none."""
+        family = [message.id for message in siblings(self._messages.values(), message_id)]
+        index = family.index(message_id) + step if message_id in family else -1
+        return family[index] if 0 <= index < len(family) else None
+
+    def question_of(self, answer_id: str) -> Message | None:
+        """Return the question that an answer belongs to."""
+        answer = self._messages.get(answer_id)
+        parent = self._messages.get(answer.parent_id) if answer is not None and answer.parent_id else None
+        return parent if parent is not None and parent.role is Role.USER else None
+
+    def add(self, message: Message) -> bool:
+        """Add a message and look at its branch; whether it simply continues what was shown."""
+        continues = message.parent_id == self._leaf
+        self._messages[message.id] = message
+        self._leaf = message.id
+        return continues
+
+    def grow(self, message_id: str, text: str, start: int) -> str:
+        """Append the part of `text` that is not known yet, and return it."""
+        message = self._messages.get(message_id)
+        if message is None:
+            return ""
+        known = message.text
+        fresh = text[max(0, len(known) - start) :]
+        if fresh:
+            self._messages[message_id] = msgspec.structs.replace(message, parts=(TextPart(known + fresh),))
+        return fresh
+
+    def replace(self, message: Message) -> None:
+        """Take over a message's final state."""
+        self._messages[message.id] = message
+
+    def remove(self, message_ids: tuple[str, ...]) -> None:
+        """Forget messages that were taken back; the branch falls back to what they hung on."""
+        gone = {message_id: self._messages.pop(message_id, None) for message_id in message_ids}
+        while self._leaf in gone:
+            lost = gone[self._leaf]
+            self._leaf = lost.parent_id if lost is not None else None

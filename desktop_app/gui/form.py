@@ -1,0 +1,311 @@
+"""Form rows generated from a msgspec struct: what each field is, and the control that edits it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+import msgspec
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import Button, ButtonSize, Choice, Label, Switch
+from desktop_app.gui.numbers import NumberField, ValueSlider
+from desktop_app.gui.scale import Scale
+from desktop_app.gui.theme import Theme
+from desktop_app.support.i18n import _
+
+MOST_SLIDER_STEPS = 60
+"""An even scale with more steps than this is typed on the settings page, not dragged."""
+
+VALUE_OVERHANG = 8
+"""How far a value's field reaches beyond its row, so that the digits end where the slider does."""
+
+
+class Kind(StrEnum):
+    """What kind of value a field holds."""
+
+    NUMBER = "number"
+    OPTIONAL_NUMBER = "optional_number"
+    SWITCH = "switch"
+    CHOICE = "choice"
+    FOLDER = "folder"
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a struct, as its declaration says; title and help are English message ids."""
+
+    name: str
+    kind: Kind
+    default: object
+    title: str
+    description: str
+    scale: Scale | None = None
+    whole: bool = False
+    unit: str = ""
+    choices: tuple[tuple[object, str], ...] = field(default=())
+
+    def typed(self, value: float | None) -> float | int | None:
+        """Return `value` as the field's own type: an int where the declaration says so."""
+        return round(value) if value is not None and self.whole else value
+
+
+def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
+    """Return the fields of `struct` in their order.
+
+    Raises TypeError for a field of a kind that no control edits.
+    """
+    from msgspec import inspect  # only here
+
+    info = inspect.type_info(struct)
+    if not isinstance(info, inspect.StructType):
+        raise TypeError(struct)
+    return tuple(_field(entry) for entry in info.fields)
+
+
+def _field(entry: "msgspec.inspect.Field") -> Field:
+    from msgspec import inspect
+
+    kind, optional = entry.type, False
+    if isinstance(kind, inspect.UnionType):
+        kind = next(part for part in kind.types if not isinstance(part, inspect.NoneType))
+        optional = True
+    extra: dict[str, object] = {}
+    if isinstance(kind, inspect.Metadata):
+        extra = kind.extra_json_schema or {}
+        kind = kind.type
+    common = {
+        "name": entry.name,
+        "default": entry.default,
+        "title": str(extra.get("title", entry.name)),
+        "description": str(extra.get("description", "")),
+        "unit": str(extra.get("unit", "")),
+    }
+    if isinstance(kind, inspect.BoolType):
+        return Field(kind=Kind.SWITCH, **common)
+    if isinstance(kind, inspect.EnumType):
+        return Field(kind=Kind.CHOICE, choices=_choices(kind.cls, extra), **common)
+    if isinstance(kind, inspect.StrType):
+        folder = extra.get("kind") == "folder"
+        return Field(kind=Kind.FOLDER if folder else Kind.TEXT, **common)
+    if isinstance(kind, (inspect.IntType, inspect.FloatType)):
+        return Field(
+            kind=Kind.OPTIONAL_NUMBER if optional else Kind.NUMBER,
+            scale=_scale(kind, extra),
+            whole=isinstance(kind, inspect.IntType),
+            **common,
+        )
+    raise TypeError(f"no control edits {entry.name}: {kind}")
+
+
+def _choices(cls: type[Enum], extra: dict[str, object]) -> tuple[tuple[object, str], ...]:
+    labels = extra.get("labels")
+    named = labels if isinstance(labels, dict) else {}
+    return tuple((item, str(named.get(item.value, str(item.value).replace("_", " ").capitalize()))) for item in cls)
+
+
+def _scale(kind: "msgspec.inspect.IntType | msgspec.inspect.FloatType", extra: dict[str, object]) -> Scale:
+    if kind.ge is None or kind.le is None:
+        raise TypeError("a number needs ge and le, or no control can be made for it")
+    step = extra.get("step", 1)
+    return Scale(
+        low=float(kind.ge),
+        high=float(kind.le),
+        step=float(step) if isinstance(step, (int, float)) else 1.0,
+        logarithmic=extra.get("scale") == "log",
+    )
+
+
+class Editor(QObject):
+    """The control, or the pair of controls, that edits one field.
+
+    `edited` carries the new value while it changes, `committed` once it is settled; what is typed,
+    chosen or switched does both at once.
+    """
+
+    edited = Signal(object)
+    committed = Signal(object)
+
+    def __init__(self, spec: Field, parent: QObject) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self.widgets: list[QWidget] = []
+        self._show: list[Callable[[object], None]] = []
+
+    def set_value(self, value: object) -> None:
+        """Show `value` without telling anybody."""
+        for show in self._show:
+            show(value)
+
+    def add(self, widget: QWidget, show: Callable[[object], None]) -> None:
+        """Take in a control and the function that makes it show a value."""
+        widget.setAccessibleName(_(self.spec.title))
+        widget.setAccessibleDescription(_(self.spec.description))
+        widget.setToolTip(_(self.spec.description))
+        self.widgets.append(widget)
+        self._show.append(show)
+
+    def settle(self, value: object) -> None:
+        """Tell of a value that came in one piece, and show it in every control."""
+        self.set_value(value)
+        self.edited.emit(value)
+        self.committed.emit(value)
+
+
+def number_editor(
+    theme: Theme, spec: Field, parent: QWidget, *, with_slider: bool, outlined: bool = False
+) -> tuple[NumberField, ValueSlider | None, Editor]:
+    """Make a field for a number, with a slider tied to it where asked for."""
+    assert spec.scale is not None
+    editor = Editor(spec, parent)
+    optional = spec.kind is Kind.OPTIONAL_NUMBER
+    entry = NumberField(theme, spec.scale, empty_text=_("random") if optional else "", outlined=outlined, parent=parent)
+    editor.add(entry, lambda value: entry.set_value(value if isinstance(value, (int, float)) else None))
+    entry.value_edited.connect(lambda value: editor.settle(spec.typed(value)))
+    if not with_slider:
+        return entry, None, editor
+    default = float(spec.default) if isinstance(spec.default, (int, float)) else spec.scale.low
+    slider = ValueSlider(theme, spec.scale, default, parent)
+    editor.add(slider, lambda value: slider.set_value(float(value) if isinstance(value, (int, float)) else default))
+    slider.setToolTip(
+        _("{description} Double-click to go back to {default}.").format(
+            description=_(spec.description), default=spec.scale.written(default)
+        )
+    )
+
+    def followed(value: float) -> None:
+        entry.set_value(value)
+        editor.edited.emit(spec.typed(value))
+
+    slider.value_changed.connect(followed)
+    slider.value_committed.connect(lambda value: editor.committed.emit(spec.typed(value)))
+    return entry, slider, editor
+
+
+def slider_row(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    """Make a panel row: the title, the number at the right, and the slider below them.
+
+    A number that may be empty has no slider.
+    """
+    row = QWidget(parent)
+    with_slider = spec.kind is Kind.NUMBER
+    entry, slider, editor = number_editor(theme, spec, row, with_slider=with_slider)
+    title = Label(theme, _(spec.title), parent=row)
+    title.setBuddy(entry)
+    title.setToolTip(_(spec.description))
+    top = QHBoxLayout()
+    top.setContentsMargins(0, 0, 0, 0)
+    top.addWidget(title)
+    top.addStretch(1)
+    top.addWidget(entry)
+    column = QVBoxLayout(row)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addLayout(top)
+    if slider is not None:
+        track = QHBoxLayout()
+        track.setContentsMargins(0, 0, theme.px(VALUE_OVERHANG), 0)
+        track.addWidget(slider)
+        column.addLayout(track)
+    return row, editor
+
+
+def setting_editor(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    """Make the control at the right of a settings row."""
+    makers = {
+        Kind.SWITCH: _switch,
+        Kind.CHOICE: _choice,
+        Kind.FOLDER: _folder,
+        Kind.TEXT: _text,
+        Kind.NUMBER: _number,
+        Kind.OPTIONAL_NUMBER: _number,
+    }
+    return makers[spec.kind](theme, spec, parent)
+
+
+def _switch(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    editor = Editor(spec, parent)
+    switch = Switch(theme, parent)
+    editor.add(switch, lambda value: switch.setChecked(bool(value)))
+    switch.clicked.connect(lambda: editor.settle(switch.isChecked()))
+    return switch, editor
+
+
+def _choice(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    editor = Editor(spec, parent)
+    choice = Choice(theme, parent)
+    values = [value for value, _label in spec.choices]
+    for _value, label in spec.choices:
+        choice.addItem(_(label))
+    editor.add(choice, lambda value: choice.setCurrentIndex(values.index(value)))
+    choice.activated.connect(lambda index: editor.settle(values[index]))
+    return choice, editor
+
+
+def _text(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    editor = Editor(spec, parent)
+    entry = QLineEdit(parent)
+    _tie_text(editor, entry)
+    return entry, editor
+
+
+def _tie_text(editor: Editor, entry: QLineEdit) -> Callable[[str], None]:
+    """Tie `entry` to `editor` and return what settles a new text; leaving the field unchanged says nothing."""
+    settled = ""
+
+    def show(value: object) -> None:
+        nonlocal settled
+        settled = str(value)
+        entry.setText(settled)
+
+    def settle(text: str) -> None:
+        if text != settled:
+            editor.settle(text)
+
+    editor.add(entry, show)
+    entry.editingFinished.connect(lambda: settle(entry.text().strip()))
+    return settle
+
+
+def _folder(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    editor = Editor(spec, parent)
+    pair = QWidget(parent)
+    entry = QLineEdit(pair)
+    entry.setPlaceholderText(_("The app's own folder"))
+    entry.setMinimumWidth(theme.px(160))
+    button = Button(theme, _("Choose…"), size=ButtonSize.SMALL, parent=pair)
+    button.setAccessibleName(_("Choose a folder for {name}").format(name=_(spec.title)))
+    settle = _tie_text(editor, entry)
+
+    def choose() -> None:
+        folder = QFileDialog.getExistingDirectory(parent.window(), _(spec.title), entry.text())
+        if folder:
+            settle(folder)
+
+    button.clicked.connect(choose)
+    row = QHBoxLayout(pair)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.px(8))
+    row.addWidget(entry, 1)
+    row.addWidget(button)
+    return pair, editor
+
+
+def _number(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    assert spec.scale is not None
+    steps = (spec.scale.high - spec.scale.low) / spec.scale.step
+    pair = QWidget(parent)
+    entry, slider, editor = number_editor(
+        theme, spec, pair, with_slider=spec.kind is Kind.NUMBER and steps <= MOST_SLIDER_STEPS, outlined=True
+    )
+    row = QHBoxLayout(pair)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.px(8))
+    if slider is not None:
+        slider.setFixedWidth(theme.px(140))
+        row.addWidget(slider)
+    row.addWidget(entry)
+    if spec.unit:
+        row.addWidget(Label(theme, _(spec.unit), "small", "muted", parent=pair), 0, Qt.AlignmentFlag.AlignVCenter)
+    return pair, editor

@@ -1,0 +1,283 @@
+"""The window: sidebar, pages and panel, and the actions that concern the window alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.gui.actions import Actions
+from desktop_app.gui.chat.composer import Composer
+from desktop_app.gui.command_palette import CommandPalette
+from desktop_app.gui.controls import Ground
+from desktop_app.gui.first_run import FirstRunPage
+from desktop_app.gui.models.page import ModelsPage
+from desktop_app.gui.notice import NoticeBar
+from desktop_app.gui.panel.panel import Panel
+from desktop_app.gui.settings.page import SettingsPage
+from desktop_app.gui.sidebar import Sidebar
+from desktop_app.gui.stage import Stage
+from desktop_app.gui.theme import Theme, retheme
+from desktop_app.gui.top_bar import TopBar
+from desktop_app.settings.schema import Settings
+from desktop_app.support.paths import resources
+
+if TYPE_CHECKING:
+    from desktop_app.gui.chat.view import ChatView
+    from desktop_app.settings.window_state import WindowState
+
+START_SIZE = QSize(1360, 860)
+LEAST_SIZE = QSize(400, 420)
+COMPOSER_MARGIN = 16
+
+
+class MainWindow(QMainWindow):
+    """Holds the parts and lays them out; what they mean is the controllers' business.
+
+    `pages` shows 'chat', 'first_run', 'models' or 'settings'. Closing is left to whoever installs
+    an event filter or connects to the application's signals.
+    """
+
+    def __init__(self, theme: Theme, settings: Settings) -> None:
+        super().__init__()
+        self.theme = theme
+        self._page = "chat"
+        self._chat_view: ChatView | None = None
+        self.setWindowTitle("Inglenook")
+        self.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
+        theme.apply(_application())
+        self.sidebar = Sidebar(theme)
+        self.top_bar = TopBar(theme)
+        self.composer = Composer(theme)
+        self.chat_slot = QWidget()
+        self.first_run = FirstRunPage(theme)
+        self.models_page = ModelsPage(theme)
+        self.settings_page = SettingsPage(theme)
+        self.panel = Panel(theme)
+        self.pages = QStackedWidget()
+        self.centre = self._centre()
+        self.stage = Stage(theme, self.sidebar, self.centre, self.panel, moves=not settings.appearance.reduced_motion)
+        self.setCentralWidget(self.stage)
+        self.notice = NoticeBar(theme, self.centre, self._notice_bottom)
+        self.commands = Actions(theme, self)
+        self.command_palette = CommandPalette(theme, self.commands.entries, self)
+        self._connect()
+        self.set_settings(settings)
+        self.setMinimumSize(LEAST_SIZE)
+        self.resize(START_SIZE)
+        self.show_page("chat")
+
+    # What others call
+
+    def chat_view(self) -> ChatView:
+        """Return the conversation, made when it is first asked for."""
+        if self._chat_view is None:
+            from desktop_app.gui.chat.view import ChatView  # it brings the reading of Markdown with it
+
+            self._chat_view = ChatView(self.theme)
+            layout = self.chat_slot.layout()
+            assert layout is not None
+            layout.addWidget(self._chat_view)
+        return self._chat_view
+
+    @property
+    def page(self) -> str:
+        """The page shown: 'chat', 'first_run', 'models' or 'settings'."""
+        return self._page
+
+    def show_page(self, name: str) -> None:
+        """Show a page; raises KeyError for an unknown one."""
+        widget = {
+            "chat": self._chat_page,
+            "first_run": self.first_run,
+            "models": self.models_page,
+            "settings": self.settings_page,
+        }[name]
+        self._page = name
+        self.pages.setCurrentWidget(widget)
+        self.sidebar.set_page(name)
+        if self.stage.drawer is self.sidebar:
+            self.stage.close_drawer()
+        self.stage.allow_panel(name == "chat")
+        if name == "chat":
+            self.composer.focus()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in `theme`."""
+        self.theme = theme
+        theme.apply(_application())
+        self.commands.set_theme(theme)
+        retheme(self.stage, theme)
+        retheme(self.command_palette, theme)
+        self._set_margins()
+        if self._chat_view is not None:
+            self._chat_view.set_theme(theme)
+        self.update()
+
+    def set_settings(self, settings: Settings) -> None:
+        """Take over what concerns the window, and show the rest on the settings page."""
+        self.stage.moves = not settings.appearance.reduced_motion
+        self.composer.set_send_key(settings.keyboard.send_key)
+        self.settings_page.set_settings(settings)
+
+    def restore(self, state: WindowState) -> None:
+        """Bring back what `remembered` kept; a damaged geometry leaves the usual one."""
+        if state.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(state.geometry.encode("ascii", "ignore")))
+        elif state.maximized:
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
+        self.stage.sidebar_open = state.sidebar_open
+        self.stage.panel_open = state.panel_open
+        self.stage.arrange()
+
+    def remembered(self, state: WindowState) -> WindowState:
+        """Return `state` with what the next start is to bring back of the window."""
+        return msgspec.structs.replace(
+            state,
+            geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
+            maximized=self.isMaximized(),
+            sidebar_open=self.stage.sidebar_open,
+            panel_open=self.stage.panel_open,
+        )
+
+    # Qt's own
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the command palette cover the window."""
+        super().resizeEvent(event)
+        if self.command_palette.isVisible():
+            self.command_palette.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape closes what lies on top, where nobody else wanted the key."""
+        if event.key() == Qt.Key.Key_Escape and self._close_top():
+            return
+        super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close; the session saves what is to be kept."""
+        event.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the notice above a growing composer, and know while an answer can be stopped."""
+        if watched is self.composer and event.type() == QEvent.Type.Resize and self.notice.isVisible():
+            self.notice.place()
+        return super().eventFilter(watched, event)
+
+    # Building
+
+    def _centre(self) -> QWidget:
+        self._chat_page = QWidget()
+        column = QVBoxLayout(self._chat_page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        slot = QVBoxLayout(self.chat_slot)
+        slot.setContentsMargins(0, 0, 0, 0)
+        self._composer_row = QHBoxLayout()
+        self._composer_row.addStretch(1)
+        self._composer_row.addWidget(self.composer, 1000)
+        self._composer_row.addStretch(1)
+        column.addWidget(self.chat_slot, 1)
+        column.addLayout(self._composer_row)
+        for page in (self._chat_page, self.first_run, self.models_page, self.settings_page):
+            self.pages.addWidget(page)
+        centre = Ground(self.theme, "window")
+        outer = QVBoxLayout(centre)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.top_bar)
+        outer.addWidget(self.pages, 1)
+        self._set_margins()
+        return centre
+
+    def _set_margins(self) -> None:
+        px = self.theme.px
+        margin = px(COMPOSER_MARGIN)
+        self.composer.setMaximumWidth(px(self.theme.tokens.layout.column_max))
+        self._composer_row.setContentsMargins(margin, 0, margin, margin)
+
+    def _connect(self) -> None:
+        actions, stage = self.commands, self.stage
+        stage.changed.connect(self._show_ways_in)
+        self.top_bar.sidebar_requested.connect(stage.toggle_sidebar)
+        self.top_bar.panel_requested.connect(stage.toggle_panel)
+        self.panel.close_requested.connect(stage.toggle_panel)
+        self.sidebar.chat_chosen.connect(lambda _chat_id: self._leave_sidebar_drawer())
+        self.sidebar.new_chat_requested.connect(self._leave_sidebar_drawer)
+        self.composer.state_changed.connect(lambda state: actions.stop.setEnabled(state == "streaming"))
+        self.composer.installEventFilter(self)
+        self.command_palette.closed.connect(self._focus_after_palette)
+        actions.new_chat.triggered.connect(self.sidebar.new_chat_requested)
+        actions.search.triggered.connect(self._search)
+        actions.rename.triggered.connect(self._rename)
+        actions.delete.triggered.connect(self._delete)
+        actions.stop.triggered.connect(self._stop)
+        actions.focus_composer.triggered.connect(self.composer.focus)
+        actions.models.triggered.connect(lambda: self.sidebar.page_requested.emit("models"))
+        actions.choose_file.triggered.connect(self.top_bar.file_requested)
+        actions.settings.triggered.connect(lambda: self.sidebar.page_requested.emit("settings"))
+        actions.toggle_sidebar.triggered.connect(stage.toggle_sidebar)
+        actions.toggle_panel.triggered.connect(stage.toggle_panel)
+        actions.palette.triggered.connect(self.command_palette.open)
+        actions.quit.triggered.connect(self.close)
+
+    # What the actions do
+
+    def _show_ways_in(self) -> None:
+        """Show the buttons for what is hidden; pages without a conversation need the bar for them only."""
+        in_chat = self._page == "chat"
+        hidden_sidebar = not self.stage.shows_sidebar
+        self.top_bar.sidebar_button.setVisible(hidden_sidebar)
+        self.top_bar.panel_button.setVisible(in_chat and not self.stage.shows_panel)
+        self.top_bar.set_chat_parts_shown(in_chat)
+        self.top_bar.setVisible(in_chat or hidden_sidebar)
+
+    def _leave_sidebar_drawer(self) -> None:
+        if self.stage.drawer is self.sidebar:
+            self.stage.close_drawer()
+
+    def _search(self) -> None:
+        self.stage.show_sidebar()
+        self.sidebar.focus_search()
+
+    def _rename(self) -> None:
+        if self.stage.shows_sidebar or self.stage.drawer is self.sidebar:
+            self.sidebar.rename_current()
+        else:
+            self.top_bar.title.begin()
+
+    def _delete(self) -> None:
+        self.sidebar.delete_current()
+
+    def _stop(self) -> None:
+        """Escape closes what lies on top first, and stops the answer only when nothing does."""
+        if not self._close_top():
+            self.composer.stop_requested.emit()
+
+    def _close_top(self) -> bool:
+        if self.command_palette.isVisible():
+            self.command_palette.dismiss()
+        elif self.stage.drawer is not None:
+            self.stage.close_drawer()
+        else:
+            return False
+        return True
+
+    def _focus_after_palette(self) -> None:
+        if self._page == "chat":
+            self.composer.focus()
+
+    def _notice_bottom(self) -> int:
+        px = self.theme.px
+        if self._page != "chat":
+            return px(24)
+        return self.composer.height() + px(COMPOSER_MARGIN) + px(12)
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app

@@ -1,0 +1,122 @@
+"""A notice that floats above the conversation: what happened, and one thing to do about it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+Action = tuple[str, Callable[[], object]]
+
+INFO_MS = 8000
+"""How long a notice stays when nobody looks at it; an error stays until it is closed."""
+
+
+class NoticeBar(Themed, QWidget):
+    """Shows one notice at a time, at the bottom of its parent; nothing else moves for it."""
+
+    def __init__(self, theme: Theme, parent: QWidget, bottom: Callable[[], int]) -> None:
+        """Float in `parent`, `bottom()` pixels above its lower edge."""
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._ground = parent
+        self._bottom = bottom
+        self._kind = "info"
+        self._callback: Callable[[], object] | None = None
+        self.label = Label(theme, "", "body", wraps=True, parent=self)
+        self.action = Button(theme, "", size=ButtonSize.SMALL, parent=self)
+        self.close_button = IconButton(theme, "close", _("Close the notice"), side=28, parent=self)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.label, 1)
+        self._row.addWidget(self.action)
+        self._row.addWidget(self.close_button)
+        self.action.clicked.connect(self._act)
+        self.close_button.clicked.connect(self.hide)
+        parent.installEventFilter(self)
+        self.apply_theme()
+        self.hide()
+
+    def show_notice(
+        self, text: str, action: Action | None = None, kind: str = "info", timeout: int | None = None
+    ) -> None:
+        """Show `text` in place of what was shown.
+
+        `action` is a button's label and what it does. `kind` is 'info' or 'error'. After `timeout`
+        milliseconds the notice goes away, 0 for never; None takes what suits the kind.
+        """
+        self._kind = kind
+        self._callback = action[1] if action is not None else None
+        self.label.setText(text)
+        self.action.setVisible(action is not None)
+        if action is not None:
+            self.action.set_content(action[0])
+        self.show()
+        self.place()
+        self.raise_()
+        self.update()
+        self._timer.stop()
+        lasting = timeout if timeout is not None else (INFO_MS if kind == "info" else 0)
+        if lasting:
+            self._timer.start(lasting)
+        event = QAccessibleAnnouncementEvent(self, text)
+        QAccessible.updateAccessibility(event)
+
+    def place(self) -> None:
+        """Take the place at the bottom of the parent."""
+        px = self.theme.px
+        parent = self._ground
+        width = min(px(560), parent.width() - 2 * px(16))
+        self.resize(width, max(self.heightForWidth(width), px(52)))
+        self.move((parent.width() - width) // 2, parent.height() - self._bottom() - self.height())
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        self._row.setContentsMargins(px(44), px(10), px(12), px(10))
+        self._row.setSpacing(px(8))
+        super().apply_theme()
+        if self.isVisible():
+            self.place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the parent's size."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and self.isVisible():
+            self.place()
+        return super().eventFilter(watched, event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Stay while the pointer is here."""
+        self._timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Go away some time after the pointer left."""
+        if self._kind == "info" and self.isVisible():
+            self._timer.start(INFO_MS)
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card and the sign of its kind."""
+        px, colors = self.theme.px, self.theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colors.bad if self._kind == "error" else colors.control_line, 1))
+        painter.setBrush(colors.raised)
+        radius = px(self.theme.tokens.radius.card)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        name, color = ("warning", "bad") if self._kind == "error" else ("info", "muted")
+        self.theme.paint_icon(painter, QRectF(px(14), 0, px(20), self.height()), name, color)
+        painter.end()
+
+    def _act(self) -> None:
+        callback = self._callback
+        self.hide()
+        if callback is not None:
+            callback()

@@ -1,0 +1,95 @@
+"""What the pages beside the conversation share: a scrolling column, built when it is first shown."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.gui.theme import Theme, Themed
+
+
+class Page(Themed, QScrollArea):
+    """A page whose content is made by `build` when it is first shown, and again for a new text size."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QScrollArea.__init__(self, parent)
+        self.theme = theme
+        self.body: QWidget | None = None
+        self._built_scale = 0.0
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+
+    def build(self, column: QVBoxLayout) -> None:
+        """Fill `column`; for each page to say."""
+        raise NotImplementedError
+
+    def column_width(self) -> int:
+        """The widest the content may be, in pixels at 100 %."""
+        return self.theme.tokens.layout.column_max
+
+    def ensure_built(self) -> None:
+        """Make the content, where that was not done yet at this text size."""
+        if self._built_scale == self.theme.scale:
+            return
+        self._built_scale = self.theme.scale
+        place = self.verticalScrollBar().value()
+        px = self.theme.px
+        self.body = QWidget()
+        self.body.setProperty("look", "page")
+        self.body.setAutoFillBackground(False)
+        middle = QWidget(self.body)
+        middle.setMaximumWidth(px(self.column_width()))
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout(self.body)
+        row.setContentsMargins(px(24), px(24), px(24), px(24))
+        row.addStretch(1)
+        row.addWidget(middle, 1000)
+        row.addStretch(1)
+        self.build(column)
+        self.setWidget(self.body)
+        self.body.setAutoFillBackground(False)
+        self.verticalScrollBar().setValue(place)
+
+    def apply_theme(self) -> None:
+        """Rebuild for another text size; another colour needs nothing."""
+        if self.body is not None and self._built_scale != self.theme.scale:
+            self.ensure_built()
+        super().apply_theme()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the content in time."""
+        self.ensure_built()
+        super().showEvent(event)
+
+
+class ModelDropPage(Page):
+    """A page that takes GGUF files dropped on it."""
+
+    files_dropped = Signal(list)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome GGUF files."""
+        if _model_files(event):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which files were dropped."""
+        files = _model_files(event)
+        if files:
+            event.acceptProposedAction()
+            self.files_dropped.emit(files)
+
+
+def _model_files(event: QDropEvent) -> list[str]:
+    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return [path for path in paths if path.lower().endswith(".gguf")]

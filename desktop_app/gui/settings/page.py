@@ -1,0 +1,191 @@
+"""The Settings page, generated from the schema, with a search field and resets."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
+from desktop_app.gui.form import Editor, Field, fields_of, setting_editor
+from desktop_app.gui.pages import Page
+from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.settings.schema import Settings
+from desktop_app.support.i18n import _
+
+SECTIONS = ("appearance", "language", "folders", "history", "engine", "keyboard")
+"""The sections in their order; sampling has the panel."""
+
+
+@dataclass
+class SettingRow:
+    """One setting as the page shows it."""
+
+    section: str
+    spec: Field
+    editor: Editor
+    reset: IconButton
+    widget: QWidget
+
+    def matches(self, words: list[str], heading: str) -> bool:
+        """Whether every word stands in the heading, the title or the description."""
+        text = f"{heading} {_(self.spec.title)} {_(self.spec.description)}".casefold()
+        return all(word in text for word in words)
+
+
+@dataclass
+class SettingSection:
+    """A section's heading and its rows."""
+
+    name: str
+    heading: str
+    rows: list[SettingRow]
+    reset: Button
+    widget: QWidget
+
+
+class SettingsPage(Page):
+    """All sections below each other; the search hides what does not match."""
+
+    setting_changed = Signal(str, str, object)
+    reset_requested = Signal(str, str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._settings = Settings()
+        self.sections: dict[str, SettingSection] = {}
+        self.search: SearchField | None = None
+        self._nothing: Label | None = None
+
+    def row(self, section: str, name: str) -> SettingRow:
+        """Return the row of a setting; the page must have been shown."""
+        return next(row for row in self.sections[section].rows if row.spec.name == name)
+
+    def set_settings(self, settings: Settings) -> None:
+        """Show `settings` without telling anybody."""
+        self._settings = settings
+        for section in self.sections.values():
+            values = getattr(settings, section.name)
+            for row in section.rows:
+                value = getattr(values, row.spec.name)
+                row.editor.set_value(value)
+                self._show_reset(row.reset, differs=value != row.spec.default)
+            differs = any(getattr(values, row.spec.name) != row.spec.default for row in section.rows)
+            section.reset.setVisible(differs)
+
+    def apply_theme(self) -> None:
+        """Rebuild for another text size once the control that changed it has finished its event."""
+        if self.body is not None and self._built_scale != self.theme.scale:
+            QTimer.singleShot(0, self, self.ensure_built)
+        else:
+            super().apply_theme()
+
+    def build(self, column: QVBoxLayout) -> None:
+        """Make the search field and all sections."""
+        px = self.theme.px
+        query = self.search.text() if self.search is not None else ""
+        self.search = SearchField(self.theme, _("Search settings"))
+        self.search.setMaximumWidth(px(320))
+        self.search.textChanged.connect(self._filter)
+        top = QHBoxLayout()
+        top.setSpacing(px(16))
+        top.addWidget(Label(self.theme, _("Settings"), "title"), 1)
+        top.addWidget(self.search, 1)
+        column.addLayout(top)
+        column.addSpacing(px(8))
+        self._nothing = Label(self.theme, _("No setting has these words."), "body", "muted", wraps=True)
+        self._nothing.setContentsMargins(0, px(16), 0, 0)
+        self._nothing.hide()
+        column.addWidget(self._nothing)
+        self.sections = {}
+        for name in SECTIONS:
+            section = self._section(name)
+            self.sections[name] = section
+            column.addWidget(section.widget)
+        column.addStretch(1)
+        self.set_settings(self._settings)
+        self.search.setText(query)
+
+    def _section(self, name: str) -> SettingSection:
+        theme, px = self.theme, self.theme.px
+        struct = type(getattr(self._settings, name))
+        heading = _((struct.__doc__ or name).strip())
+        widget = QWidget()
+        column = QVBoxLayout(widget)
+        column.setContentsMargins(0, px(16), 0, 0)
+        column.setSpacing(px(8))
+        reset = Button(theme, _("Reset section"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL)
+        reset.setAccessibleName(_("Reset section {name}").format(name=heading))
+        reset.clicked.connect(lambda: self.reset_requested.emit(name, ""))
+        policy = reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        reset.setSizePolicy(policy)
+        top = QHBoxLayout()
+        top.addWidget(Label(theme, heading, "body", weight=SEMIBOLD), 1)
+        top.addWidget(reset)
+        column.addLayout(top)
+        card = Card(theme)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(px(16), px(4), px(16), px(4))
+        inside.setSpacing(0)
+        rows = []
+        for place, spec in enumerate(fields_of(struct)):
+            row = self._row(name, spec, first=place == 0)
+            rows.append(row)
+            inside.addWidget(row.widget)
+        column.addWidget(card)
+        return SettingSection(name, heading, rows, reset, widget)
+
+    def _row(self, section: str, spec: Field, *, first: bool) -> SettingRow:
+        theme, px = self.theme, self.theme.px
+        widget = QWidget()
+        outer = QVBoxLayout(widget)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        rule = Rule(theme, widget)
+        rule.setFixedHeight(1)
+        rule.setVisible(not first)
+        outer.addWidget(rule)
+        control, editor = setting_editor(theme, spec, widget)
+        reset = IconButton(theme, "undo", _("Reset {name}").format(name=_(spec.title)), side=28, parent=widget)
+        reset.clicked.connect(lambda: self.reset_requested.emit(section, spec.name))
+        editor.committed.connect(lambda value: self._committed(section, spec, value))
+        texts = QVBoxLayout()
+        texts.setSpacing(px(2))
+        texts.addStretch(1)
+        title = Label(theme, _(spec.title), "body", wraps=True)
+        texts.addWidget(title)
+        texts.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True))
+        texts.addStretch(1)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, px(10), 0, px(10))
+        row.setSpacing(px(12))
+        row.addLayout(texts, 1)
+        row.addWidget(control, 1 if spec.kind == "folder" else 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(reset)
+        outer.addLayout(row)
+        policy = reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        reset.setSizePolicy(policy)
+        return SettingRow(section, spec, editor, reset, widget)
+
+    def _show_reset(self, reset: IconButton, *, differs: bool) -> None:
+        reset.setVisible(differs)
+
+    def _committed(self, section: str, spec: Field, value: object) -> None:
+        if value != getattr(getattr(self._settings, section), spec.name):
+            self.setting_changed.emit(section, spec.name, value)
+
+    def _filter(self, query: str) -> None:
+        words = query.casefold().split()
+        found_any = False
+        for section in self.sections.values():
+            shown = 0
+            for row in section.rows:
+                fits = row.matches(words, section.heading)
+                row.widget.setVisible(fits)
+                shown += fits
+            section.widget.setVisible(shown > 0)
+            found_any = found_any or shown > 0
+        if self._nothing is not None:
+            self._nothing.setVisible(not found_any)

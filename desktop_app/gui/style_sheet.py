@@ -1,0 +1,86 @@
+"""The style sheet for Qt's own controls; controls with a shape of their own are painted in `controls.py`."""
+
+from string import Template
+
+from desktop_app.gui.theme import Theme
+
+# Borders grow from 1 to 2 pixels when focused, and paddings shrink by as much, so that nothing moves.
+_SHEET = Template("""
+QToolTip {
+    background: $raised; color: $text; border: 1px solid $line; padding: ${p4}px ${p8}px; font-size: ${small}px;
+}
+QMenu {
+    background: $raised; color: $text; border: 1px solid $line; padding: ${p4}px; font-size: ${label}px;
+}
+QMenu::item { padding: ${p8}px ${p28}px ${p8}px ${p12}px; border-radius: ${r6}px; }
+QMenu::item:selected { background: $hover; }
+QMenu::item:disabled { color: $disabled; }
+QMenu::icon { padding-left: ${p8}px; }
+QMenu::separator { height: 1px; background: $line; margin: ${p4}px ${p8}px; }
+QLineEdit {
+    background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;
+    padding: ${p8}px ${p10}px; placeholder-text-color: $muted; selection-background-color: $text_selection; selection-color: $text;
+}
+QLineEdit:hover { border-color: $text; }
+QLineEdit:focus { border: 2px solid $focus; padding: ${p8m}px ${p10m}px; }
+QLineEdit:disabled { color: $disabled; border-color: $line; background: transparent; }
+QLineEdit[look="value"] {
+    background: transparent; border: 1px solid transparent; border-radius: ${r6}px; padding: 1px ${p4}px;
+}
+QLineEdit[look="value"]:hover { border-color: $control_line; }
+QLineEdit[look="value"]:focus { border: 2px solid $focus; padding: 0px ${p4m}px; background: $surface; }
+QLineEdit[look="value"]:disabled { color: $disabled; border-color: transparent; }
+QPlainTextEdit {
+    background: transparent; color: $text; border: none; padding: 0px; placeholder-text-color: $muted;
+    selection-background-color: $text_selection; selection-color: $text;
+}
+QPlainTextEdit[look="report"] {
+    background: $code; border: 1px solid $line; border-radius: ${r8}px; padding: ${p8}px;
+}
+QPlainTextEdit[look="report"]:focus { border: 2px solid $focus; padding: ${p8m}px; }
+QComboBox {
+    background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;
+    padding: ${p8}px ${p32}px ${p8}px ${p12}px;
+}
+QComboBox:hover { border-color: $text; background: $hover; }
+QComboBox:focus { border: 2px solid $focus; padding: ${p8m}px ${p32}px ${p8m}px ${p12m}px; }
+QComboBox:disabled { color: $disabled; border-color: $line; background: transparent; }
+QComboBox::drop-down { border: none; width: 0px; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView {
+    background: $raised; color: $text; border: 1px solid $line; padding: ${p4}px; outline: none;
+    selection-background-color: $hover; selection-color: $text;
+}
+QComboBox QAbstractItemView::item { min-height: ${p28}px; padding: 0px ${p8}px; border-radius: ${r6}px; }
+QComboBox QAbstractItemView::item:selected { background: $hover; color: $text; }
+QListView { background: transparent; border: none; outline: none; }
+QScrollArea, QScrollArea > QWidget > QWidget[look="page"] { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: ${p12}px; margin: 0px; }
+QScrollBar:horizontal { background: transparent; height: ${p12}px; margin: 0px; }
+QScrollBar::handle:vertical { background: $line; border-radius: ${r3}px; min-height: ${p32}px; margin: ${p2}px ${p3}px; }
+QScrollBar::handle:horizontal { background: $line; border-radius: ${r3}px; min-width: ${p32}px; margin: ${p3}px ${p2}px; }
+QScrollBar::handle:hover { background: $control_line; }
+QScrollBar::handle:pressed { background: $muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+""")
+
+_LENGTHS = {"p2": 2, "p3": 3, "p4": 4, "p8": 8, "p10": 10, "p12": 12, "p24": 24, "p28": 28, "p32": 32}
+_RADII = {"r3": 3, "r6": 6, "r8": 8}
+
+
+def style_sheet(theme: Theme) -> str:
+    """Return the style sheet for `theme`, its lengths at the theme's text size."""
+    tokens = theme.tokens
+    values: dict[str, object] = {
+        name: theme.colors.named(name).name()
+        for name in (
+            "raised", "text", "line", "hover", "disabled", "surface", "control_line", "focus", "text_selection",
+            "code", "muted",
+        )
+    }  # fmt: skip
+    values |= {name: theme.px(length) for name, length in _LENGTHS.items()}
+    values |= {f"{name}m": theme.px(_LENGTHS[name]) - 1 for name in ("p4", "p8", "p10", "p12")}
+    values |= {name: theme.px(radius) for name, radius in _RADII.items()}
+    values |= {"small": theme.px(tokens.type.small), "label": theme.px(tokens.type.label)}
+    return _SHEET.substitute(values)

@@ -1,0 +1,266 @@
+"""The look: colours, fonts, sizes and icons from resources/tokens.json, for one appearance and text size."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop_app.gui.icons import IconShelf, paint_pixmap
+from desktop_app.settings.schema import Appearance
+from desktop_app.support.paths import resources
+
+
+class _TypeTokens(msgspec.Struct, frozen=True):
+    tiny: int
+    small: int
+    label: int
+    body: int
+    title: int
+    display: int
+    line_height: float
+
+
+class _SpaceTokens(msgspec.Struct, frozen=True):
+    xs: int
+    s: int
+    m: int
+    l: int  # noqa: E741 - the token's own name
+    xl: int
+    xxl: int
+
+
+class _RadiusTokens(msgspec.Struct, frozen=True):
+    control: int
+    card: int
+    bubble: int
+
+
+class _LayoutTokens(msgspec.Struct, frozen=True):
+    sidebar: int
+    panel: int
+    column_max: int
+    topbar: int
+    composer_min: int
+    target_min: int
+    panel_becomes_drawer_below: int
+    sidebar_becomes_drawer_below: int
+
+
+class _IconTokens(msgspec.Struct, frozen=True):
+    size: int
+
+
+class _MotionTokens(msgspec.Struct, frozen=True):
+    fast_ms: int
+    slow_ms: int
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """The file of design tokens; lengths in device-independent pixels at 100 % text size."""
+
+    type: _TypeTokens
+    space: _SpaceTokens
+    radius: _RadiusTokens
+    layout: _LayoutTokens
+    icon: _IconTokens
+    motion: _MotionTokens
+    light: dict[str, str]
+    dark: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Colors:
+    """The colours of one appearance, named by what they are for."""
+
+    window: QColor
+    sidebar: QColor
+    surface: QColor
+    raised: QColor
+    line: QColor
+    control_line: QColor
+    text: QColor
+    muted: QColor
+    accent: QColor
+    accent_hover: QColor
+    accent_pressed: QColor
+    accent_soft: QColor
+    on_accent: QColor
+    hover: QColor
+    selected: QColor
+    disabled: QColor
+    user_bubble: QColor
+    code: QColor
+    good: QColor
+    warn: QColor
+    bad: QColor
+    focus: QColor
+    text_selection: QColor
+
+    def named(self, name: str) -> QColor:
+        """Return the colour of token `name`; raises AttributeError for an unknown one."""
+        color: QColor = getattr(self, name)
+        return color
+
+
+SEMIBOLD = QFont.Weight.DemiBold
+MEDIUM = QFont.Weight.Medium
+NORMAL = QFont.Weight.Normal
+
+_WEIGHTS = {"title": SEMIBOLD, "display": SEMIBOLD}
+
+
+@dataclass(frozen=True, eq=False)
+class Theme:
+    """One appearance at one text size; replaced as a whole when either changes."""
+
+    dark: bool
+    colors: Colors
+    scale: float
+    tokens: Tokens
+    family: str
+    mono_family: str
+    icons: IconShelf = field(repr=False)
+
+    def font(self, role: str, weight: QFont.Weight | None = None) -> QFont:
+        """Return the font of `role`: tiny, small, label, body, title, display or mono."""
+        if role == "mono":
+            font = QFont(self.mono_family)
+            font.setStyleHint(QFont.StyleHint.Monospace)
+            font.setFixedPitch(True)
+            size: int = self.tokens.type.label
+        else:
+            font = QFont(self.family)
+            size = getattr(self.tokens.type, role)
+        font.setPixelSize(max(1, self.px(size)))
+        font.setWeight(weight if weight is not None else _WEIGHTS.get(role, NORMAL))
+        return font
+
+    def px(self, value: float) -> int:
+        """Return `value` device-independent pixels at this text size, rounded to whole ones."""
+        return round(value * self.scale)
+
+    def icon(self, name: str, color: str = "text") -> QIcon:
+        """Return icon `name` in the colour of token `color`, with a disabled state."""
+        return self.icons.icon(name, self.colors.named(color), self.colors.disabled, self.px(self.tokens.icon.size))
+
+    def pixmap(self, name: str, color: str, ratio: float, size: float | None = None) -> QPixmap:
+        """Return icon `name` for pixel ratio `ratio`, `size` pixels wide at 100 %."""
+        side = self.px(size if size is not None else self.tokens.icon.size)
+        return self.icons.pixmap(name, self.colors.named(color), side, ratio)
+
+    def paint_icon(self, painter: QPainter, area: QRectF, name: str, color: str, size: float | None = None) -> None:
+        """Draw icon `name` centred in `area`, sharp on the device that `painter` paints on."""
+        ratio = painter.device().devicePixelRatioF()
+        paint_pixmap(painter, area, self.pixmap(name, color, ratio, size))
+
+    def style_sheet(self) -> str:
+        """Return the style sheet of the controls that are not painted by the app itself."""
+        from desktop_app.gui.style_sheet import style_sheet  # it takes the theme apart, so it comes second
+
+        return style_sheet(self)
+
+    def palette(self) -> QPalette:
+        """Return the palette for everything that asks the style for colours."""
+        colors = self.colors
+        palette = QPalette()
+        roles = {
+            QPalette.ColorRole.Window: colors.window,
+            QPalette.ColorRole.WindowText: colors.text,
+            QPalette.ColorRole.Base: colors.surface,
+            QPalette.ColorRole.AlternateBase: colors.code,
+            QPalette.ColorRole.Text: colors.text,
+            QPalette.ColorRole.PlaceholderText: colors.muted,
+            QPalette.ColorRole.Button: colors.raised,
+            QPalette.ColorRole.ButtonText: colors.text,
+            QPalette.ColorRole.BrightText: colors.on_accent,
+            QPalette.ColorRole.Highlight: colors.text_selection,
+            QPalette.ColorRole.HighlightedText: colors.text,
+            QPalette.ColorRole.Accent: colors.accent,
+            QPalette.ColorRole.Link: colors.accent,
+            QPalette.ColorRole.LinkVisited: colors.accent,
+            QPalette.ColorRole.ToolTipBase: colors.raised,
+            QPalette.ColorRole.ToolTipText: colors.text,
+            QPalette.ColorRole.Light: colors.raised,
+            QPalette.ColorRole.Midlight: colors.hover,
+            QPalette.ColorRole.Mid: colors.line,
+            QPalette.ColorRole.Dark: colors.control_line,
+            QPalette.ColorRole.Shadow: colors.control_line,
+        }
+        for role, color in roles.items():
+            palette.setColor(role, color)
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, colors.disabled)
+        return palette
+
+    def apply(self, app: QApplication) -> None:
+        """Give `app` this theme's palette, font and style sheet, on Qt's own style rather than the platform's.
+
+        The app's own widgets follow through `set_theme`.
+        """
+        if not app.styleSheet() and app.style().name().lower() != "fusion":
+            app.setStyle("Fusion")
+        app.setPalette(self.palette())
+        app.setFont(self.font("body"))
+        app.setStyleSheet(self.style_sheet())
+
+
+class Themed:
+    """What a widget that paints itself has in common: its theme, and a hook for a new one.
+
+    Mixed into QWidget classes; `MainWindow.set_theme` walks the children and tells each.
+    """
+
+    theme: Theme
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take `theme` and take over its fonts and sizes."""
+        self.theme = theme
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Set fonts, sizes and colours that are not looked up while painting."""
+        if isinstance(self, QWidget):
+            self.updateGeometry()
+            self.update()
+
+
+def retheme(root: QWidget, theme: Theme) -> None:
+    """Hand `theme` to `root` and every themed widget below it, parents first."""
+    if isinstance(root, Themed):
+        root.set_theme(theme)
+    for child in root.findChildren(QWidget):
+        if isinstance(child, Themed):
+            child.set_theme(theme)
+
+
+def read_tokens(file: Path) -> Tokens:
+    """Read design tokens; raises msgspec.ValidationError where the file is not as expected."""
+    return msgspec.json.decode(file.read_bytes(), type=Tokens)
+
+
+def load_theme(appearance: Appearance, text_size: int, system_dark: bool) -> Theme:
+    """Return the theme for a chosen appearance and a text size in percent.
+
+    Fonts are the application's own family, as the platform chose it, and the platform's
+    fixed-pitch one; a QGuiApplication must exist.
+    """
+    dark = appearance is Appearance.DARK or (appearance is Appearance.SYSTEM and system_dark)
+    tokens = read_tokens(resources() / "tokens.json")
+    values = tokens.dark if dark else tokens.light
+    return Theme(
+        dark=dark,
+        colors=Colors(**{name: QColor(value) for name, value in values.items()}),
+        scale=text_size / 100,
+        tokens=tokens,
+        family=QGuiApplication.font().family(),
+        mono_family=QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family(),
+        icons=IconShelf(resources() / "icons"),
+    )
+
+
+def system_is_dark() -> bool:
+    """Return whether the platform asks for dark windows; a QGuiApplication must exist."""
+    return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark

@@ -1,0 +1,375 @@
+"""The bar above the conversation: its title, the model that answers, and how full the context is."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
+
+from desktop_app.domain.models import ModelFile
+from desktop_app.gui.controls import ElidedLabel, Ground, IconButton, RingedButton
+from desktop_app.gui.painting import badge_width, paint_badge
+from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.support.i18n import _
+
+FULL_FROM = 0.85
+"""The share of the context from which the meter warns."""
+
+
+class TitleField(QLineEdit):
+    """The field that takes the title's place while it is changed."""
+
+    given_up = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window's shortcuts, to give up with it."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Give up with Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class Title(QWidget):
+    """The chat's title; a double click makes it a field."""
+
+    edited = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._editable = False
+        self.label = ElidedLabel(theme, "", "body", weight=SEMIBOLD, parent=self)
+        self.field = TitleField(self)
+        self.field.setAccessibleName(_("Title of the chat"))
+        self.field.setMaxLength(200)
+        self.field.hide()
+        self.field.given_up.connect(self._close)
+        self.field.editingFinished.connect(self._commit)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.label)
+        row.addWidget(self.field)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def set_title(self, title: str, *, editable: bool) -> None:
+        """Show `title`."""
+        self._editable = editable
+        self.label.setText(title)
+        self.label.setAccessibleName(title)
+
+    def begin(self) -> None:
+        """Show the field."""
+        if self._editable:
+            self.field.setText(self.label.text())
+            self.label.hide()
+            self.field.show()
+            self.field.setFocus()
+            self.field.selectAll()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show the field."""
+        self.begin()
+
+    def _close(self) -> None:
+        self.field.hide()
+        self.label.show()
+
+    def _commit(self) -> None:
+        if self.field.isHidden():
+            return
+        title = " ".join(self.field.text().split())
+        self._close()
+        if title and title != self.label.text():
+            self.edited.emit(title)
+
+
+class ModelPill(RingedButton):
+    """Which model answers, where it runs, and how far it is loaded; a click offers the others."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "", parent)
+        self._name = _("Choose a model")
+        self._quantization = ""
+        self._badge = ""
+        self._tone = "accent"
+        self._fraction: float | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the font."""
+        self.setFont(self.theme.font("label"))
+        super().apply_theme()
+
+    def show_model(self, name: str, quantization: str, badge: str, tone: str, fraction: float | None) -> None:
+        """Show a model; `fraction` draws how far it is loaded."""
+        self._name = name
+        self._quantization = quantization
+        self._badge = badge
+        self._tone = tone
+        self._fraction = fraction
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """The room for everything."""
+        return QSize(self._fixed_width() + self._advance(self._name), self.theme.px(32))
+
+    def minimumSizeHint(self) -> QSize:
+        """The name may be cut."""
+        return QSize(min(self.sizeHint().width(), self._fixed_width() + self.theme.px(48)), self.theme.px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the pill."""
+        px, colors = self.theme.px, self.theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_pill(painter, self.rect().toRectF(), self.theme, hovered=self.underMouse(), pressed=self.isDown(),
+                   ring=self.has_ring)  # fmt: skip
+        x = float(px(12))
+        room = self.width() - self._fixed_width()
+        shown = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, room)
+        painter.setFont(self.font())
+        painter.setPen(colors.text)
+        self._write(painter, x, shown)
+        x += self._advance(shown) + px(8)
+        if self._quantization:
+            painter.setPen(colors.muted)
+            self._write(painter, x, self._quantization)
+            x += self._advance(self._quantization) + px(8)
+        if self._badge:
+            width = badge_width(self.theme, self._badge)
+            height = px(18)
+            paint_badge(painter, QRectF(x, (self.height() - height) / 2, width, height), self.theme, self._badge,
+                        self._tone)  # fmt: skip
+            x += width + px(4)
+        else:
+            x -= px(4)
+        self.theme.paint_icon(painter, QRectF(x, 0, px(16), self.height()), "chevron-down", "muted", 16)
+        if self._fraction is not None:
+            self._paint_progress(painter)
+        painter.end()
+
+    def _paint_progress(self, painter: QPainter) -> None:
+        px, colors = self.theme.px, self.theme.colors
+        track = QRectF(px(14), self.height() - px(5), self.width() - px(28), px(2))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.line)
+        painter.drawRoundedRect(track, 1, 1)
+        track.setWidth(track.width() * min(max(self._fraction or 0.0, 0.02), 1.0))
+        painter.setBrush(colors.accent)
+        painter.drawRoundedRect(track, 1, 1)
+
+    def _write(self, painter: QPainter, x: float, text: str) -> None:
+        area = QRectF(x, 0, self.width(), self.height())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+    def _advance(self, text: str) -> int:
+        return QFontMetrics(self.font()).horizontalAdvance(text)
+
+    def _fixed_width(self) -> int:
+        px = self.theme.px
+        width = px(12) + px(8) + px(16) + px(8)
+        if self._quantization:
+            width += self._advance(self._quantization) + px(8)
+        if self._badge:
+            width += badge_width(self.theme, self._badge) + px(4)
+        else:
+            width -= px(4)
+        return width
+
+
+class ContextMeter(Themed, QWidget):
+    """How much of the context is used, in words and as a thin bar that warns when it fills up."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._used: int | None = None
+        self._size: int | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.apply_theme()
+        self.hide()
+
+    @property
+    def is_nearly_full(self) -> bool:
+        """Whether the bar warns."""
+        return bool(self._size) and (self._used or 0) / (self._size or 1) > FULL_FROM
+
+    def text(self) -> str:
+        """What the meter says."""
+        return _("Context {used} / {size}").format(used=short_count(self._used or 0), size=short_count(self._size or 0))
+
+    def show_context(self, used: int | None, size: int | None) -> None:
+        """Show `used` of `size` tokens; hidden while the size is not known."""
+        self._used = used
+        self._size = size
+        self.setVisible(bool(size))
+        words = _("{used} of {size} tokens of the model's context are used.").format(
+            used=f"{used or 0:,}", size=f"{size or 0:,}"
+        )
+        if self.is_nearly_full:
+            words += " " + _("It is nearly full: the oldest turns will be left out.")
+        self.setToolTip(words)
+        self.setAccessibleName(self.text())
+        self.setAccessibleDescription(words)
+        self.updateGeometry()
+        self.update()
+
+    def apply_theme(self) -> None:
+        """Take over the font."""
+        self.setFont(self.theme.font("label"))
+        super().apply_theme()
+
+    def sizeHint(self) -> QSize:
+        """The room for words and bar."""
+        px = self.theme.px
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + px(24), px(32))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw words and bar."""
+        px, colors = self.theme.px, self.theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_pill(painter, self.rect().toRectF(), self.theme, hovered=False, pressed=False, ring=False)
+        painter.setFont(self.font())
+        painter.setPen(colors.warn if self.is_nearly_full else colors.text)
+        painter.drawText(QRectF(0, 0, self.width(), self.height() - px(2)), Qt.AlignmentFlag.AlignCenter, self.text())
+        track = QRectF(px(14), self.height() - px(6), self.width() - px(28), px(2))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.line)
+        painter.drawRoundedRect(track, 1, 1)
+        share = min((self._used or 0) / self._size, 1.0) if self._size else 0.0
+        track.setWidth(track.width() * share)
+        painter.setBrush(colors.warn if self.is_nearly_full else colors.control_line)
+        painter.drawRoundedRect(track, 1, 1)
+        painter.end()
+
+
+class TopBar(Ground):
+    """The bar itself."""
+
+    title_edited = Signal(str)
+    model_chosen = Signal(str)
+    file_requested = Signal()
+    sidebar_requested = Signal()
+    panel_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "window", Qt.Edge.BottomEdge, parent)
+        self._models: Sequence[ModelFile] = ()
+        self._model_name = ""
+        self.sidebar_button = IconButton(theme, "sidebar", _("Show the sidebar"), parent=self)
+        self.title = Title(theme, self)
+        self.pill = ModelPill(theme, self)
+        self.context = ContextMeter(theme, self)
+        self.panel_button = IconButton(theme, "panel", _("Show the panel"), parent=self)
+        self._row = QHBoxLayout(self)
+        for widget in (self.sidebar_button, self.title, self.pill, self.context, self.panel_button):
+            self._row.addWidget(widget)
+        self._row.setStretch(1, 1)
+        self.sidebar_button.hide()
+        self.panel_button.hide()
+        self.title.edited.connect(self.title_edited)
+        self.pill.clicked.connect(self._offer_models)
+        self.sidebar_button.clicked.connect(self.sidebar_requested)
+        self.panel_button.clicked.connect(self.panel_requested)
+        self.set_model("", "", "", "", "none", 0.0)
+        self.apply_theme()
+
+    def set_title(self, title: str, *, editable: bool = True) -> None:
+        """Show the chat's title; `editable` allows a double click to change it."""
+        self.title.set_title(title, editable=editable)
+
+    def set_models(self, models: Sequence[ModelFile]) -> None:
+        """Take the models that the pill's menu offers."""
+        self._models = tuple(models)
+
+    def set_model(
+        self, name: str, quantization: str, badge: str, badge_reason: str, state: str, fraction: float
+    ) -> None:
+        """Show the model that answers.
+
+        `state` is none, loading, ready or failed; `badge` says where it runs and `badge_reason`
+        why; `fraction` is how far it is loaded, from 0 to 1.
+        """
+        self._model_name = name
+        tone, shown = ("bad", _("failed")) if state == "failed" else ("accent", badge)
+        if state == "loading":
+            shown = _("loading {percent} %").format(percent=round(fraction * 100))
+        name = name or _("Choose a model")
+        self.pill.show_model(name, quantization, shown, tone, fraction if state == "loading" else None)
+        words = " ".join(part for part in (name, quantization, shown) if part)
+        self.pill.setAccessibleName(_("Model: {model}").format(model=words))
+        self.pill.setAccessibleDescription(badge_reason)
+        self.pill.setToolTip(badge_reason or _("Choose the model that answers"))
+
+    def set_context(self, used: int | None, size: int | None) -> None:
+        """Show how many tokens of the context are used; None where that is not known."""
+        self.context.show_context(used, size)
+
+    def set_chat_parts_shown(self, shown: bool) -> None:
+        """Show or hide what belongs to a conversation, so that other pages keep only the sidebar button."""
+        self.title.setVisible(shown)
+        self.pill.setVisible(shown)
+        size = self.context._size  # noqa: SLF001 - its own bar
+        self.context.setVisible(shown and bool(size))
+
+    def menu(self) -> QMenu:
+        """Return the menu of models; the caller shows it."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for model in self._models:
+            words = f"{model.name}   {model.quantization}" if model.quantization else model.name
+            action = menu.addAction(words.replace("&", "&&"))
+            action.triggered.connect(lambda _on=False, path=model.path: self.model_chosen.emit(path))
+            if model.name == self._model_name:
+                action.setIcon(self.theme.icon("check", "accent"))
+        if self._models:
+            menu.addSeparator()
+        menu.addAction(self.theme.icon("folder"), _("Choose a file…"), self.file_requested.emit)
+        return menu
+
+    def apply_theme(self) -> None:
+        """Take over height and margins."""
+        px = self.theme.px
+        self.setFixedHeight(px(self.theme.tokens.layout.topbar))
+        self._row.setContentsMargins(px(16), 0, px(16), 1)
+        self._row.setSpacing(px(8))
+        super().apply_theme()
+
+    def _offer_models(self) -> None:
+        self.menu().popup(self.pill.mapToGlobal(self.pill.rect().bottomLeft()))
+
+
+def paint_pill(painter: QPainter, area: QRectF, theme: Theme, *, hovered: bool, pressed: bool, ring: bool) -> None:
+    """Draw a pill's ground in its state."""
+    colors = theme.colors
+    radius = area.height() / 2
+    fill = colors.selected if pressed else colors.hover if hovered else colors.surface
+    painter.setBrush(fill)
+    if ring:
+        painter.setPen(QPen(colors.focus, 2))
+        painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), radius - 1, radius - 1)
+    else:
+        painter.setPen(QPen(colors.control_line if hovered else colors.line, 1))
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+
+def short_count(count: int) -> str:
+    """Return a number of tokens as 512, 3.1k or 8k; a k is 1,024, as context sizes are named."""
+    if count < 1000:
+        return str(count)
+    thousands = count / 1024
+    words = f"{thousands:.1f}" if thousands < 100 else f"{thousands:.0f}"
+    return words.removesuffix(".0") + "k"

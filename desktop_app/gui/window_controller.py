@@ -1,0 +1,371 @@
+"""Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
+
+import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import AppError, ErrorInfo
+from desktop_app.domain.models import ModelFile
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.theme import load_theme
+from desktop_app.services.error_text import explain
+from desktop_app.services.events import (
+    AnswerDelta,
+    AnswerEnded,
+    ChatChanged,
+    ContextUsed,
+    EngineChanged,
+    EngineState,
+    MessageAdded,
+    Problem,
+    PromptRead,
+    QuestionReturned,
+    ServiceEvent,
+    WindowRaised,
+)
+from desktop_app.settings.schema import Settings
+from desktop_app.settings.window_state import WindowState
+from desktop_app.support.i18n import _
+
+SAMPLING_MS = 400
+"""How long after the last change of a slider the chat keeps its values."""
+
+
+class WindowController(QObject):
+    """Owns what the window shows apart from the conversation, and hands the rest to ChatController."""
+
+    def __init__(self, app: App, bridge: Bridge, window: MainWindow, state: WindowState) -> None:
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._chats: dict[str, Chat] = {}
+        self._models: list[ModelFile] = []
+        self._engines: dict[str, EngineChanged] = {}
+        self._model_path: str | None = state.model_path or None
+        self._context_size: int | None = None
+        self._context_used: int | None = None
+        self._first_run = not state.welcomed
+        self._sampling_timer = QTimer(self)
+        self._sampling_timer.setSingleShot(True)
+        self._sampling_timer.setInterval(SAMPLING_MS)
+        self._sampling_timer.timeout.connect(self._keep_sampling)
+        self._sampling = app.settings.value.sampling
+        self.chat = ChatController(
+            app,
+            bridge,
+            window.chat_view(),
+            window.composer,
+            model_path=lambda: self._model_path,
+            sampling=lambda: self._sampling,
+            parent=self,
+        )
+        self._connect()
+
+    # Start and end
+
+    def begin(self, state: WindowState) -> None:
+        """Ask the services for everything that the window shows; the database may still be opening."""
+        self._bridge.when_done(self._app.chats.list_chats(), self._show_chats)
+        self._bridge.when_done(self._app.library.models(), self._models_found)
+        if state.chat_id:
+            self.chat.open_chat(state.chat_id)
+        elif self._first_run:
+            self._window.show_page("first_run")
+
+    def state(self, state: WindowState) -> WindowState:
+        """Return `state` with what the next start is to bring back."""
+        chat = self.chat.chat
+        return WindowState(
+            geometry=state.geometry,
+            maximized=state.maximized,
+            panel_open=state.panel_open,
+            sidebar_open=state.sidebar_open,
+            chat_id=chat.id if chat is not None else "",
+            draft="" if chat is not None else self._window.composer.text(),
+            model_path=self._model_path or "",
+            welcomed=not self._first_run,
+        )
+
+    def end(self) -> None:
+        """Keep what a timer still holds back."""
+        self.chat.save_draft()
+        if self._sampling_timer.isActive():
+            self._keep_sampling()
+
+    def _connect(self) -> None:
+        window, bridge = self._window, self._bridge
+        bridge.happened.connect(self._on_event)
+        bridge.failed.connect(self.show_error)
+        sidebar = window.sidebar
+        sidebar.new_chat_requested.connect(self._new_chat)
+        sidebar.chat_chosen.connect(self._choose_chat)
+        sidebar.rename_requested.connect(lambda chat_id, title: self._app.chats.rename(chat_id, title))
+        sidebar.pin_requested.connect(lambda chat_id, pinned: self._app.chats.set_pinned(chat_id, pinned))
+        sidebar.delete_requested.connect(self._delete)
+        sidebar.page_requested.connect(window.show_page)
+        top = window.top_bar
+        top.model_chosen.connect(self.choose_model)
+        top.file_requested.connect(self._choose_file)
+        top.title_edited.connect(self._rename_open)
+        window.first_run.starter_requested.connect(self._start_with_starter)
+        window.first_run.file_requested.connect(self._choose_file)
+        window.models_page.chat_requested.connect(self._chat_with)
+        window.models_page.file_requested.connect(self._choose_file)
+        window.models_page.files_dropped.connect(self._add_files)
+        window.panel.sampling_changed.connect(self._sampling_changed)
+        window.settings_page.setting_changed.connect(self._change_setting)
+        window.settings_page.reset_requested.connect(self._reset_setting)
+        self._app.settings.changed.subscribe(lambda value: bridge.call(lambda: self._apply(value)))
+        self.chat.chat_opened.connect(self._chat_opened)
+        self.chat.context_changed.connect(self._show_context)
+        self.chat.returned.connect(self.show_error)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._apply(self._app.settings.value))
+
+    # Chats
+
+    def _show_chats(self, chats: list[Chat]) -> None:
+        self._chats = {chat.id: chat for chat in chats}
+        self._list_chats()
+
+    def _list_chats(self) -> None:
+        listed = sorted(self._chats.values(), key=lambda chat: chat.updated_at, reverse=True)
+        self._window.sidebar.set_chats(listed, datetime.datetime.now().astimezone().date())
+        chat = self.chat.chat
+        self._window.sidebar.set_current(chat.id if chat is not None else None)
+
+    def _new_chat(self) -> None:
+        self._window.show_page("chat")
+        self.chat.new_chat()
+
+    def _choose_chat(self, chat_id: str) -> None:
+        self._window.show_page("chat")
+        self.chat.open_chat(chat_id)
+
+    def _chat_opened(self, chat: Chat | None) -> None:
+        self._window.sidebar.set_current(chat.id if chat is not None else None)
+        self._window.top_bar.set_title(chat.title if chat is not None else _("New chat"), editable=chat is not None)
+        self._sampling = chat.sampling if chat is not None else self._app.settings.value.sampling
+        self._window.panel.set_sampling(self._sampling)
+        if chat is not None and chat.model_path and Path(chat.model_path).name and self._known(chat.model_path):
+            self._use_model(chat.model_path)
+
+    def _rename_open(self, title: str) -> None:
+        chat = self.chat.chat
+        if chat is not None:
+            self._app.chats.rename(chat.id, title)
+
+    def _delete(self, chat_id: str) -> None:
+        self._app.chats.delete(chat_id)
+        title = self._chats[chat_id].title if chat_id in self._chats else ""
+        self._window.notice.show_notice(
+            _("“{title}” was moved to the trash.").format(title=title or _("New chat")),
+            (_("Undo"), lambda: self._restore(chat_id)),
+        )
+        chat = self.chat.chat
+        if chat is not None and chat.id == chat_id:
+            self._new_chat()
+
+    def _restore(self, chat_id: str) -> None:
+        self._bridge.when_done(self._app.chats.restore(chat_id), lambda chat: self._choose_chat(chat.id))
+
+    def _chat_changed(self, chat: Chat) -> None:
+        if chat.deleted_at is not None:
+            self._chats.pop(chat.id, None)
+        else:
+            self._chats[chat.id] = chat
+        self.chat.chat_changed(chat)
+        current = self.chat.chat
+        if current is not None and current.id == chat.id:
+            self._window.top_bar.set_title(chat.title, editable=True)
+        self._list_chats()
+
+    # Models
+
+    def _models_found(self, models: list[ModelFile]) -> None:
+        self._models = models
+        paths = [model.path for model in models]
+        if self._model_path not in paths and not (self._model_path and Path(self._model_path).is_file()):
+            self._model_path = paths[0] if paths else None
+        self._window.top_bar.set_models(models)
+        self._show_model()
+        self.chat.model_chosen()
+        if self._model_path is not None and not self._first_run:
+            self._app.engines.load(self._model_path)
+
+    def _known(self, path: str) -> bool:
+        return any(model.path == path for model in self._models)
+
+    def _use_model(self, path: str) -> None:
+        self._model_path = path
+        self._show_model()
+        self.chat.model_chosen()
+
+    def choose_model(self, path: str) -> None:
+        """Answer with another model from now on, and load it."""
+        self._use_model(path)
+        chat = self.chat.chat
+        if chat is not None:
+            self._app.chats.set_model(chat.id, path)
+        self._app.engines.load(path)
+
+    def _chat_with(self, path: str) -> None:
+        self.choose_model(path)
+        self._new_chat()
+
+    def _start_with_starter(self) -> None:
+        self._first_run = False
+        starter = next((model for model in self._models if model.is_starter), None)
+        if starter is None:
+            found = self._app.pool.submit(self._app.library.starter)
+            self._bridge.when_done(found, lambda model: self._chat_with(model.path) if model else None)
+        else:
+            self._chat_with(starter.path)
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self._window, _("Choose a model"), "", _("Models (*.gguf)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self._add_files)
+        dialog.open()
+
+    def _add_files(self, paths: list[str]) -> None:
+        for path in paths:
+            self._bridge.when_done(self._app.library.add(path), self._added)
+
+    def _added(self, model: ModelFile) -> None:
+        self._first_run = False
+        if not self._known(model.path):
+            self._models.append(model)
+        self._window.top_bar.set_models(self._models)
+        self._chat_with(model.path)
+
+    def _show_model(self) -> None:
+        path = self._model_path
+        self._window.models_page.set_models(self._models, path)
+        top = self._window.top_bar
+        if path is None:
+            top.set_model(_("Choose a model"), "", "", "", "none", 0.0)
+            return
+        engine = self._engines.get(path)
+        known = next((model for model in self._models if model.path == path), None)
+        name = known.name if known is not None else Path(path).stem
+        quantization = known.quantization if known is not None else ""
+        state = engine.state if engine is not None else EngineState.IDLE
+        info = engine.model if engine is not None else None
+        badge = info.device if info is not None else ""
+        reason = info.device_reason if info is not None else ""
+        if engine is not None and engine.error is not None:
+            explanation = explain(engine.error)
+            reason = f"{explanation.sentence} {explanation.next_step}"
+        names = {EngineState.IDLE: "none", EngineState.LOADING: "loading", EngineState.READY: "ready"}
+        top.set_model(
+            name,
+            quantization,
+            badge,
+            reason,
+            names.get(state, "failed"),
+            engine.fraction if engine is not None else 0.0,
+        )
+        self._context_size = info.context_size if info is not None else self._context_size
+        top.set_context(self._context_used, self._context_size)
+
+    def _engine_changed(self, event: EngineChanged) -> None:
+        self._engines[event.model_path] = event
+        self.chat.engine_changed(event)
+        if event.model_path != self._model_path:
+            return
+        self._show_model()
+        if event.state is EngineState.READY:
+            self.chat.model_chosen()  # tokens can be counted now
+        elif event.state is EngineState.FAILED and event.error is not None:
+            self.show_error(event.error)
+
+    def _show_context(self, used: int | None, size: int | None) -> None:
+        self._context_used = used
+        self._context_size = size if size is not None else self._context_size
+        self._window.top_bar.set_context(used, self._context_size)
+
+    # Sampling and settings
+
+    def _sampling_changed(self, sampling: Sampling) -> None:
+        self._sampling = sampling
+        self._sampling_timer.start()
+
+    def _keep_sampling(self) -> None:
+        self._sampling_timer.stop()
+        chat = self.chat.chat
+        if chat is not None:
+            self._app.chats.set_sampling(chat.id, self._sampling)
+            return
+        for name in Sampling.__struct_fields__:
+            value = getattr(self._sampling, name)
+            if value != getattr(self._app.settings.value.sampling, name):
+                self._change_setting("sampling", name, value)
+
+    def _change_setting(self, section: str, name: str, value: object) -> None:
+        try:
+            self._app.settings.change(section, name, value)
+        except AppError as error:
+            self.show_error(error.info)
+
+    def _reset_setting(self, section: str, name: str) -> None:
+        self._app.settings.reset(section or None, name or None)
+
+    def _apply(self, settings: Settings) -> None:
+        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        self._window.set_theme(load_theme(settings.appearance.theme, settings.appearance.text_size, dark))
+        self._window.composer.set_send_key(settings.keyboard.send_key)
+        self._window.settings_page.set_settings(settings)
+        self._bridge.when_done(self._app.library.models(), self._models_listed)
+
+    def _models_listed(self, models: list[ModelFile]) -> None:
+        self._models = models
+        self._window.top_bar.set_models(models)
+        self._show_model()
+
+    # Events and errors
+
+    def _on_event(self, event: ServiceEvent) -> None:
+        match event:
+            case AnswerDelta():
+                self.chat.answer_grew(event)
+            case PromptRead():
+                self.chat.prompt_read(event)
+            case MessageAdded():
+                self.chat.message_added(event)
+            case AnswerEnded():
+                self.chat.answer_ended(event)
+            case ContextUsed():
+                self.chat.context_used(event)
+            case QuestionReturned():
+                self.chat.question_returned(event)
+            case ChatChanged(chat=chat):
+                self._chat_changed(chat)
+            case EngineChanged():
+                self._engine_changed(event)
+            case Problem(error=error):
+                self.show_error(error)
+            case WindowRaised():
+                self.raise_window()
+
+    def raise_window(self) -> None:
+        """Bring the window to the front."""
+        window = self._window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    def show_error(self, error: ErrorInfo) -> None:
+        """Say what went wrong and what to do next, without taking the window away."""
+        explanation = explain(error)
+        self._window.notice.show_notice(f"{explanation.sentence} {explanation.next_step}", None, "error")

@@ -1,0 +1,67 @@
+"""The helper process: does for the owner what is slow or hostile, and may be ended at any moment.
+
+The owner imports this module to spawn it, so nothing heavy is imported here.
+"""
+
+import sys
+from multiprocessing.connection import Connection
+from typing import assert_never
+
+from desktop_app.domain.errors import AppError
+from desktop_app.protocol import helper as protocol
+from desktop_app.protocol.wire import Wire
+from desktop_app.support.child import live_with_parent
+
+MEMORY_BYTES = 1 << 30
+"""Address space that the process may take; a template that wants more gets a MemoryError."""
+CPU_SECONDS = 10
+"""Processor time for one request, should the owner not end the process first (POSIX)."""
+
+
+def run(connection: "Connection[bytes, bytes]") -> None:
+    """Be the helper until `Stop`, or until the other end of `connection` is gone."""
+    live_with_parent()
+    from desktop_app.helper.templates import TemplateRenderer  # Jinja: only in this process
+
+    limit_memory()
+    wire: Wire[protocol.Command] = Wire(connection, protocol.Command)
+    renderer = TemplateRenderer()
+    try:
+        wire.send(protocol.Ready(protocol.VERSION))
+        while not isinstance(command := wire.receive(), protocol.Stop):
+            limit_time()
+            match command:
+                case protocol.RenderTemplate():
+                    try:
+                        wire.send(protocol.Rendered(command.request_id, renderer.render(command)))
+                    except AppError as error:
+                        wire.send(protocol.Failed(command.request_id, error.info))
+                case _:
+                    assert_never(command)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass  # the owner is gone
+
+
+def limit_memory() -> None:
+    """Keep this process from eating the computer's memory, where the platform can."""
+    if sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_at_most(MEMORY_BYTES, hard), hard))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def limit_time() -> None:
+    """Give the next request its share of processor time, counted from now, where the platform can."""
+    if sys.platform != "win32":
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (_at_most(soft, hard), hard))
+
+
+def _at_most(wish: int, hard: int) -> int:
+    return wish if hard < 0 else min(wish, hard)

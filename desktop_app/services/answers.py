@@ -1,0 +1,244 @@
+"""Answers in the making: their text as it grows, and how it reaches the disk while it does."""
+
+import threading
+import time
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING
+
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
+from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
+from desktop_app.domain.parts import TextPart
+from desktop_app.services.engine import AnswerListener
+from desktop_app.services.events import AnswerDelta, AnswerEnded, ContextUsed, Problem, PromptRead, ServiceEvent
+from desktop_app.services.rows import rows
+from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop_app.storage.database import Database
+
+SAVE_SECONDS = 0.4
+"""How old unsaved text of a streaming answer may get."""
+RETRY_SECONDS = 3.0
+"""How soon an answer that could not be saved is tried again."""
+
+_CRASHES = {
+    ErrorCode.ENGINE_CRASHED,
+    ErrorCode.ENGINE_KILLED,
+    ErrorCode.ENGINE_NOT_RESPONDING,
+    ErrorCode.ENGINE_OUT_OF_MEMORY,
+    ErrorCode.ENGINE_ILLEGAL_INSTRUCTION,
+}
+
+
+class Answer(AnswerListener):
+    """One answer that streams; belongs to its message, whichever chat is looked at."""
+
+    def __init__(
+        self,
+        message: Message,
+        events: Publisher[ServiceEvent],
+        on_end: "Callable[[Answer, Message], None]",
+        turn_ids: tuple[str, ...],
+        memory_start: str | None,
+    ) -> None:
+        self.message = message
+        self.request_id: str | None = None
+        self.stop_wanted = False
+        self.context_size = 0
+        self.memory_start = memory_start
+        self._turn_ids = turn_ids
+        self._events = events
+        self._on_end = on_end
+        self._lock = threading.Lock()
+        self._pieces: list[str] = []
+        self._length = 0
+        self._dirty = False
+
+    def snapshot(self) -> Message:
+        """Return the message as it is now."""
+        with self._lock:
+            return self._with_text(self.message.status)
+
+    def take_unsaved(self) -> Message | None:
+        """Return the message where it has text that was not yet handed to the disk."""
+        with self._lock:
+            if not self._dirty:
+                return None
+            self._dirty = False
+            return self._with_text(self.message.status)
+
+    def mark_unsaved(self) -> None:
+        """Say that the last snapshot did not reach the disk."""
+        with self._lock:
+            self._dirty = True
+
+    def on_context(self, used: int, size: int, dropped_turns: int) -> None:
+        """Tell how full the context is, and from which message on the model remembers."""
+        self.context_size = size
+        if 0 < dropped_turns < len(self._turn_ids):
+            self.memory_start = self._turn_ids[dropped_turns]
+        self._events.publish(ContextUsed(self.message.chat_id, used, size, self.memory_start))
+
+    def on_prompt(self, done: int, total: int, cached: int) -> None:
+        """Pass on how much of the prompt is read."""
+        self._events.publish(PromptRead(self.message.chat_id, self.message.id, done, total, cached))
+
+    def on_text(self, text: str, tokens: int) -> None:
+        """Keep the next piece and pass it on."""
+        del tokens
+        with self._lock:
+            start = self._length
+            self._pieces.append(text)
+            self._length += len(text)
+            self._dirty = True
+        self._events.publish(AnswerDelta(self.message.chat_id, self.message.id, text, start))
+
+    def on_finished(self, receipt: Receipt) -> None:
+        """End as complete, or as stopped."""
+        stopped = receipt.finish_reason is FinishReason.CANCELLED
+        self.end(MessageStatus.STOPPED if stopped else MessageStatus.COMPLETE, receipt=receipt)
+
+    def on_failed(self, error: ErrorInfo) -> None:
+        """End as interrupted where the engine died, as failed where it refused."""
+        self.end(MessageStatus.INTERRUPTED if error.code in _CRASHES else MessageStatus.FAILED, error=error)
+
+    def end(self, status: MessageStatus, receipt: Receipt | None = None, error: ErrorInfo | None = None) -> None:
+        """Give the message its final status; a second end is ignored."""
+        with self._lock:
+            if self.message.status is not MessageStatus.STREAMING:
+                return
+            message = self._with_text(status, receipt, error)
+            self.message = message
+            self._dirty = False
+        self._on_end(self, message)
+
+    def _with_text(
+        self, status: MessageStatus, receipt: Receipt | None = None, error: ErrorInfo | None = None
+    ) -> Message:
+        text = "".join(self._pieces)
+        if len(self._pieces) > 1:
+            self._pieces = [text]
+        current = self.message
+        return Message(
+            id=current.id,
+            chat_id=current.chat_id,
+            parent_id=current.parent_id,
+            role=current.role,
+            parts=(TextPart(text),) if text else (),
+            status=status,
+            created_at=current.created_at,
+            receipt=receipt if receipt is not None else current.receipt,
+            error=error if error is not None else current.error,
+        )
+
+
+class AnswerSaver:
+    """Writes streaming answers to the disk at least every SAVE_SECONDS, in one job of the I/O pool.
+
+    The job runs only while answers stream or wait to be saved again. An answer that could not be
+    saved is kept and tried again; its trouble is published once.
+    """
+
+    def __init__(self, database: "Database", events: Publisher[ServiceEvent], pool: Executor) -> None:
+        self._database = database
+        self._events = events
+        self._pool = pool
+        self._wake = threading.Condition()
+        self._streaming: dict[str, Answer] = {}
+        self._unsaved: dict[str, Message] = {}
+        self._troubled = False
+        self._running = False
+        self._closing = False
+
+    def add(self, answer: Answer) -> None:
+        """Save `answer` from now on."""
+        with self._wake:
+            self._streaming[answer.message.id] = answer
+            self._run()
+
+    def keep(self, message: Message) -> None:
+        """Hold an ended message for those who open its chat before it is on the disk."""
+        with self._wake:
+            self._streaming.pop(message.id, None)
+            self._unsaved[message.id] = message
+
+    def finish(self, message: Message) -> None:
+        """Save the final `message`, then tell that the answer ended."""
+        self._save(message).add_done_callback(lambda _: self._events.publish(AnswerEnded(message)))
+
+    def forget(self, message_id: str) -> None:
+        """Save nothing more of an answer whose message is taken back."""
+        with self._wake:
+            self._streaming.pop(message_id, None)
+
+    def unsaved(self, message_id: str) -> Message | None:
+        """Return an ended message that is not on the disk yet."""
+        return self._unsaved.get(message_id)
+
+    def close(self) -> None:
+        """Try once more to save what is left, and end the job."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify_all()
+            left = list(self._unsaved.values())
+        for message in left:
+            self._save(message)
+
+    def _run(self) -> None:
+        if not self._running and not self._closing:
+            self._running = True
+            self._pool.submit(self._work)
+
+    def _work(self) -> None:
+        last_retry = time.monotonic()
+        while True:
+            with self._wake:
+                self._wake.wait(SAVE_SECONDS)
+                if self._closing or not (self._streaming or self._unsaved):
+                    self._running = False
+                    return
+                answers, unsaved = list(self._streaming.values()), list(self._unsaved.values())
+            for answer in answers:
+                self._save_growing(answer)
+            if unsaved and time.monotonic() - last_retry > RETRY_SECONDS:
+                last_retry = time.monotonic()
+                for message in unsaved:
+                    self._save(message)
+
+    def _save_growing(self, answer: Answer) -> None:
+        message = answer.take_unsaved()
+        if message is not None:
+            self._write(message).add_done_callback(lambda saved: self._after_growing(answer, saved))
+
+    def _after_growing(self, answer: Answer, saved: "Future[None]") -> None:
+        if self._trouble(saved):
+            answer.mark_unsaved()
+
+    def _save(self, message: Message) -> "Future[None]":
+        saved = self._write(message)
+        saved.add_done_callback(lambda result: self._after_last(message, result))
+        return saved
+
+    def _after_last(self, message: Message, saved: "Future[None]") -> None:
+        with self._wake:
+            if not self._trouble(saved):
+                self._unsaved.pop(message.id, None)
+            else:
+                self._run()
+
+    def _write(self, message: Message) -> "Future[None]":
+        return self._database.write(lambda session: rows.save_answer(session, message))
+
+    def _trouble(self, saved: "Future[None]") -> bool:
+        error = saved.exception()
+        if not isinstance(error, AppError):
+            if error is not None:
+                raise error
+            self._troubled = False
+            return False
+        if not self._troubled and not self._closing:
+            self._troubled = True
+            self._events.publish(Problem(error.info))
+        return True

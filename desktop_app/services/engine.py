@@ -1,0 +1,458 @@
+"""One model's engine: its worker process, supervised from the first start over crashes to the end."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from typing import assert_never
+
+import msgspec
+
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import FinishReason, Receipt
+from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.sampling import Sampling
+from desktop_app.protocol import engine as protocol
+from desktop_app.protocol.helper import TemplateMessage
+from desktop_app.services.context import room_for_prompt, turns_to_drop
+from desktop_app.services.engine_memory import BuildNotes, EngineMemory
+from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
+from desktop_app.services.process import ChildProcess
+from desktop_app.services.templates import Templates
+from desktop_app.settings.schema import EngineSettings
+from desktop_app.support.publisher import Publisher
+
+Turn = TemplateMessage
+"""One turn of a conversation as the chat template sees it."""
+
+CANCEL_SECONDS = 2.0
+"""How long a worker may take to obey a cancel before it is ended."""
+CRASHES_BEFORE_SAFE_MODE = 2
+"""Crashes of one model, without an answer between them, after which safe settings are tried."""
+
+
+class AnswerListener:
+    """Told how one answer comes along, in a service thread; override what is of interest."""
+
+    def on_context(self, used: int, size: int, dropped_turns: int) -> None:
+        """The prompt has `used` of `size` tokens, after the oldest `dropped_turns` were left out."""
+
+    def on_prompt(self, done: int, total: int, cached: int) -> None:
+        """`done` of the prompt's `total` tokens are read; `cached` were known from before."""
+
+    def on_text(self, text: str, tokens: int) -> None:
+        """The next piece of text, made of `tokens` tokens."""
+
+    def on_finished(self, receipt: Receipt) -> None:
+        """The answer is complete, or was cancelled."""
+
+    def on_failed(self, error: ErrorInfo) -> None:
+        """The answer ended early."""
+
+
+class _Request(msgspec.Struct, kw_only=True):
+    """An answer that somebody waits for."""
+
+    id: str
+    turns: tuple[Turn, ...]
+    sampling: Sampling
+    listener: AnswerListener
+    dropped: int = 0
+    cancelled: bool = False
+    sent: bool = False
+
+
+class Engine:
+    """One model's worker, from the first start over crashes and restarts to the end.
+
+    All state changes happen under one lock; listeners are called outside it.
+    """
+
+    def __init__(
+        self,
+        model_path: str,
+        *,
+        engine_folder: str,
+        settings: Callable[[], EngineSettings],
+        memory: EngineMemory,
+        templates: Templates,
+        events: Publisher[ServiceEvent],
+        pool: Executor,
+        target: Callable[..., None],
+        on_idle: Callable[[], None],
+    ) -> None:
+        self.model_path = model_path
+        self._engine_folder = engine_folder
+        self._settings = settings
+        self._memory = memory
+        self._templates = templates
+        self._events = events
+        self._pool = pool
+        self._target = target
+        self._on_idle = on_idle
+        self._lock = threading.RLock()
+        self._state = EngineState.IDLE
+        self._process: ChildProcess[protocol.Event] | None = None
+        self._model: ModelInfo | None = None
+        self._loading: Future[ModelInfo] | None = None
+        self._requests: dict[str, _Request] = {}
+        self._counts: dict[str, Future[int]] = {}
+        self._build = ""
+        self._safe_mode = False
+        self._self_testing = False
+        self._crashes = 0
+        self._closing = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is being made or waited for."""
+        with self._lock:
+            return bool(self._requests)
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id, None while there is none."""
+        process = self._process
+        return process.pid if process is not None else None
+
+    def load(self) -> "Future[ModelInfo]":
+        """Return a future of the loaded model; loads it where that has not been done yet."""
+        with self._lock:
+            if self._loading is not None:
+                return self._loading
+            self._loading = Future()
+            self._state = EngineState.LOADING
+            loading = self._loading
+        self._publish()
+        self._pool.submit(self._start)
+        return loading
+
+    def generate(self, turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener) -> str:
+        """Queue an answer to `turns`; returns its request id at once."""
+        request = _Request(id=new_id(), turns=tuple(turns), sampling=sampling, listener=listener)
+        with self._lock:
+            self._requests[request.id] = request
+        self.load().add_done_callback(lambda loaded: self._when_loaded(request, loaded))
+        return request.id
+
+    def cancel(self, request_id: str) -> bool:
+        """End a request soon; it still reports `on_finished`. False where it is not known here."""
+        with self._lock:
+            request = self._requests.get(request_id)
+            if request is None:
+                return False
+            request.cancelled = True
+            sent, process = request.sent, self._process
+        if sent and process is not None:
+            process.send_with_deadline(
+                protocol.Cancel(request_id), CANCEL_SECONDS, lambda: request_id in self._requests
+            )
+        elif not sent:
+            self._finish_unsent(request)
+        return True
+
+    def count_tokens(self, text: str) -> "Future[int]":
+        """Count the tokens of `text`; fails with EngineError where no model is loaded."""
+        count: Future[int] = Future()
+        with self._lock:
+            process = self._process
+            if self._state is not EngineState.READY or process is None:
+                count.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
+                return count
+            request_id = new_id()
+            self._counts[request_id] = count
+        process.send(protocol.CountTokens(request_id, text))
+        return count
+
+    def close(self) -> None:
+        """End the worker; requests that are still open fail."""
+        with self._lock:
+            self._closing = True
+            process = self._process
+        if process is not None:
+            process.close(protocol.Unload())
+
+    # Starting
+
+    def _start(self) -> None:
+        self._self_testing = False
+        process: ChildProcess[protocol.Event] = ChildProcess(
+            "engine",
+            self._target,
+            (self._engine_folder,),
+            protocol.Event,
+            lambda event: self._on_event(process, event),
+            lambda code, overdue: self._on_exit(process, code, overdue),
+        )
+        with self._lock:
+            closing = self._closing
+            self._process = None if closing else process
+        if closing:
+            self._fail_loading(EngineError(ErrorCode.ENGINE_START_FAILED, "the services are closing"))
+            return
+        try:
+            process.start()
+        except OSError as error:
+            self._fail_loading(EngineError(ErrorCode.ENGINE_START_FAILED, str(error)))
+            return
+        process.send(protocol.Hello())
+        if self._closing:  # asked for while the process was being spawned
+            process.close(protocol.Unload())
+
+    def _on_ready(self, event: protocol.Ready) -> None:
+        self._build = event.engine_build
+        settings = self._settings()
+        self._safe_mode = self._safe_mode or settings.safe_mode or self._memory.notes(self._build).safe_mode
+        self._send(
+            protocol.Load(
+                model_path=self.model_path,
+                context_size=settings.context_size,
+                threads=settings.threads,
+                gpu_layers=settings.gpu_layers,
+                safe_mode=self._safe_mode,
+            )
+        )
+
+    def _on_loaded(self, model: ModelInfo) -> None:
+        with self._lock:
+            self._model = model
+            self._state = EngineState.READY
+            loading = self._loading
+        self._publish()
+        if loading is not None and not loading.done():
+            loading.set_result(model)
+
+    def _fail_loading(self, error: AppError) -> None:
+        with self._lock:
+            loading, self._loading = self._loading, None
+            self._state = EngineState.FAILED
+        self._publish(error=error.info)
+        if loading is not None and not loading.done():
+            loading.set_exception(error)
+        self._on_idle()
+
+    # Requests
+
+    def _when_loaded(self, request: _Request, loaded: "Future[ModelInfo]") -> None:
+        if request.cancelled:
+            return
+        error = loaded.exception()
+        if error is None:
+            self._render(request)
+        elif isinstance(error, AppError):
+            self._fail(request, error.info)
+        else:
+            raise error
+
+    def _render(self, request: _Request) -> None:
+        model = self._model
+        if model is None:
+            self._fail(request, ErrorInfo(ErrorCode.ENGINE_CRASHED))
+            return
+        first = 1 if request.turns and request.turns[0].role == "system" else 0
+        turns = request.turns[:first] + request.turns[first + request.dropped :]
+        rendered = self._templates.render(model.chat_template, turns, model.begin_token, model.end_token)
+        rendered.add_done_callback(lambda result: self._when_rendered(request, result))
+
+    def _when_rendered(self, request: _Request, rendered: "Future[str]") -> None:
+        error = rendered.exception()
+        if isinstance(error, AppError):
+            self._fail(request, error.info)
+            return
+        prompt = rendered.result()
+        self.count_tokens(prompt).add_done_callback(lambda count: self._when_counted(request, prompt, count))
+
+    def _when_counted(self, request: _Request, prompt: str, counted: "Future[int]") -> None:
+        error = counted.exception()
+        model = self._model
+        if isinstance(error, AppError) or model is None:
+            info = error.info if isinstance(error, AppError) else ErrorInfo(ErrorCode.ENGINE_CRASHED)
+            self._fail(request, info)
+            return
+        tokens = counted.result()
+        if tokens > room_for_prompt(model.context_size, request.sampling.max_tokens):
+            first = 1 if request.turns and request.turns[0].role == "system" else 0
+            kept = request.turns[:first] + request.turns[first + request.dropped :]
+            more = turns_to_drop(kept, tokens, model.context_size)
+            if more:
+                request.dropped += more
+                self._render(request)
+                return
+            if tokens >= model.context_size:
+                params: dict[str, str | int | float] = {"prompt_tokens": tokens, "context_size": model.context_size}
+                self._fail(request, ErrorInfo(ErrorCode.PROMPT_TOO_LONG, params))
+                return
+        if not request.cancelled:
+            request.listener.on_context(tokens, model.context_size, request.dropped)
+        with self._lock:
+            if request.cancelled:
+                return
+            request.sent = True
+        self._send(protocol.Generate(request_id=request.id, prompt=prompt, sampling=request.sampling))
+
+    def _finish_unsent(self, request: _Request) -> None:
+        if self._forget(request.id) is not None:
+            request.listener.on_finished(
+                Receipt(
+                    model_name=self._model.name if self._model is not None else "",
+                    sampling=request.sampling,
+                    finish_reason=FinishReason.CANCELLED,
+                )
+            )
+
+    def _fail(self, request: _Request, error: ErrorInfo) -> None:
+        if self._forget(request.id) is not None:
+            request.listener.on_failed(error)
+
+    def _forget(self, request_id: str) -> _Request | None:
+        with self._lock:
+            request = self._requests.pop(request_id, None)
+            idle = not self._requests
+        if request is not None and idle:
+            self._on_idle()
+        return request
+
+    # What the worker says
+
+    def _on_event(self, process: ChildProcess[protocol.Event], event: protocol.Event) -> None:
+        if process is not self._process:
+            return  # a worker that was given up
+        match event:
+            case protocol.Ready():
+                self._on_ready(event)
+            case protocol.LoadProgress(fraction=fraction):
+                self._publish(fraction=fraction)
+            case protocol.SelfTesting():
+                self._self_testing = True
+            case protocol.Loaded(model=model):
+                self._on_loaded(model)
+            case protocol.LoadFailed(error=error):
+                self._process = None
+                process.send(protocol.Unload())
+                self._fail_loading(error_from_info(error))
+            case protocol.TokenCount(request_id=request_id, count=count):
+                if (waiting := self._counts.pop(request_id, None)) is not None:
+                    waiting.set_result(count)
+            case _:
+                self._on_request_event(event)
+
+    def _on_request_event(
+        self, event: protocol.PromptProgress | protocol.Tokens | protocol.Finished | protocol.Failed
+    ) -> None:
+        request = self._requests.get(event.request_id)
+        if request is None:
+            return  # late news of a request that ended
+        match event:
+            case protocol.PromptProgress(done=done, total=total, cached=cached):
+                request.listener.on_prompt(done, total, cached)
+            case protocol.Tokens(text=text, count=count):
+                if not request.cancelled:
+                    request.listener.on_text(text, count)
+            case protocol.Finished():
+                self._on_finished(event)
+            case protocol.Failed(error=error):
+                self._fail(request, error)
+            case _:
+                assert_never(event)
+
+    def _on_finished(self, event: protocol.Finished) -> None:
+        self._crashes = 0
+        request = self._forget(event.request_id)
+        model = self._model
+        if request is None or model is None:
+            return
+        request.listener.on_finished(
+            Receipt(
+                model_name=model.name,
+                model_hash=model.model_hash,
+                engine_build=model.engine_build,
+                device=model.device,
+                sampling=request.sampling,
+                seed=event.seed,
+                prompt_tokens=event.prompt_tokens,
+                cached_tokens=event.cached_tokens,
+                completion_tokens=event.completion_tokens,
+                seconds_to_first_token=event.seconds_to_first_token,
+                tokens_per_second=event.tokens_per_second,
+                finish_reason=event.reason,
+            )
+        )
+
+    def _on_exit(self, process: ChildProcess[protocol.Event], code: int, overdue: bool) -> None:
+        with self._lock:
+            if process is not self._process:
+                return
+            self._process = None
+            loading = self._state is EngineState.LOADING
+            requests, counts = list(self._requests.values()), list(self._counts.values())
+            self._counts.clear()
+        error = exit_cause(code, overdue)
+        for count in counts:
+            count.set_exception(error_from_info(error))
+        if loading:
+            if not self._retry_safely(code):
+                self._fail_loading(error_from_info(error))
+            return
+        with self._lock:
+            self._loading, self._model, self._state = None, None, EngineState.IDLE
+            self._count_crash(code)
+        self._publish(error=error if requests and not self._closing else None)
+        for request in requests:
+            if request.cancelled:
+                self._finish_unsent(request)
+            else:
+                self._fail(request, error)
+
+    def _count_crash(self, code: int) -> None:
+        if is_crash(code):
+            self._crashes += 1
+            self._safe_mode = self._safe_mode or self._crashes >= CRASHES_BEFORE_SAFE_MODE
+
+    def _retry_safely(self, code: int) -> bool:
+        """Start again with safe settings where the self-test crashed, and remember that for the build."""
+        if self._closing or self._safe_mode or not self._self_testing or not is_crash(code):
+            return False
+        self._safe_mode = True
+        notes = BuildNotes(safe_mode=True, reason=f"the self-test ended with code {code}")
+        with contextlib.suppress(OSError):  # it is found out again at the next start
+            self._memory.remember(self._build, notes)
+        self._pool.submit(self._start)
+        return True
+
+    def _send(self, message: msgspec.Struct) -> None:
+        process = self._process
+        if process is not None:
+            process.send(message)
+
+    def _publish(self, *, fraction: float = 0.0, error: ErrorInfo | None = None) -> None:
+        self._events.publish(
+            EngineChanged(
+                model_path=self.model_path, state=self._state, fraction=fraction, model=self._model, error=error
+            )
+        )
+
+
+def is_crash(code: int) -> bool:
+    """Whether a worker died of itself, and was not ended by somebody."""
+    ended_by_somebody = {-getattr(signal, name, 0) for name in ("SIGKILL", "SIGTERM", "SIGINT")}
+    return code not in {0, *ended_by_somebody}
+
+
+def exit_cause(code: int, overdue: bool) -> ErrorInfo:
+    """Say why a worker ended, from its exit code (negative: a signal's number)."""
+    if overdue:
+        return ErrorInfo(ErrorCode.ENGINE_NOT_RESPONDING, {}, "ended after it did not obey a cancel")
+    name = ""
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = str(-code)
+    windows_illegal_instruction = 0xC000001D
+    if name == "SIGILL" or code == windows_illegal_instruction:
+        return ErrorInfo(ErrorCode.ENGINE_ILLEGAL_INSTRUCTION, {}, f"exit code {code}")
+    if name in ("SIGKILL", "SIGTERM"):
+        return ErrorInfo(ErrorCode.ENGINE_KILLED, {"signal": name}, f"exit code {code}")
+    return ErrorInfo(ErrorCode.ENGINE_CRASHED, {"signal": name or str(code)}, f"exit code {code}")

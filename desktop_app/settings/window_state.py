@@ -1,0 +1,37 @@
+"""What the window was like when it closed; losing it loses nothing of value."""
+
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.support.files import replace_file
+
+
+class WindowState(msgspec.Struct, frozen=True, kw_only=True):
+    """`geometry` is Qt's, as Base64; `draft` is what was typed while no chat was open.
+
+    `welcomed` says that the first-run page was answered.
+    """
+
+    geometry: str = ""
+    maximized: bool = False
+    panel_open: bool = True
+    sidebar_open: bool = True
+    chat_id: str = ""
+    model_path: str = ""
+    draft: str = ""
+    welcomed: bool = False
+
+
+def load_window_state(file: Path) -> WindowState:
+    """Return the stored state, or the usual one where there is none that can be read."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=WindowState)
+    except (OSError, msgspec.MsgspecError):
+        return WindowState()
+
+
+def save_window_state(file: Path, state: WindowState) -> None:
+    """Write the state; raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, msgspec.json.encode(state))

@@ -1,0 +1,179 @@
+"""The database: one thread that writes, one that reads, each with a connection of its own.
+
+SQLAlchemy is imported in the writer's thread, so that importing and building this costs nothing.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from desktop_app.domain.errors import ErrorCode, StorageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+Result = TypeVar("Result")
+SECONDS_PER_DAY = 86_400.0
+
+
+class _Job(Generic[Result]):
+    """An action and the future of its result."""
+
+    def __init__(self, action: "Callable[[Session], Result]") -> None:
+        self.action = action
+        self.future: Future[Result] = Future()
+
+
+class Database:
+    """Owns the SQLite file. Actions run one after the other, each in a transaction of its own.
+
+    A failure of SQLite or of the disk reaches the future as StorageError; any other exception
+    reaches it as it is. Callbacks of the futures run in the database's threads and must be short.
+    """
+
+    def __init__(
+        self, path: Path, *, trash_days: Callable[[], int] = lambda: 30, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.path = path
+        self._trash_days = trash_days
+        self._clock = clock
+        self._writes: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._reads: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._opened: Future[None] = Future()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._threads: list[threading.Thread] = []
+
+    def open(self) -> "Future[None]":
+        """Start the threads; the future ends when the database can be used, or with StorageError.
+
+        The folder is made, an old database is migrated after a backup, answers that were streaming
+        when the app ended become interrupted ones, and the old part of the trash is emptied.
+        """
+        for work, name in ((self._write_all, "database-writer"), (self._read_all, "database-reader")):
+            thread = threading.Thread(target=work, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        return self._opened
+
+    def write(self, action: "Callable[[Session], Result]") -> "Future[Result]":
+        """Run `action` in the writer's thread; what it changed is committed when the future ends."""
+        return self._put(self._writes, action)
+
+    def read(self, action: "Callable[[Session], Result]") -> "Future[Result]":
+        """Run `action` in the reader's thread, on what is committed."""
+        return self._put(self._reads, action)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Do what is queued, then end both threads; waits at most `timeout` seconds for each."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._reads.put(None)
+        self._writes.put(None)
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def _put(
+        self, jobs: "queue.SimpleQueue[_Job[Any] | None]", action: "Callable[[Session], Result]"
+    ) -> "Future[Result]":
+        job = _Job(action)
+        with self._lock:
+            if not self._closed:
+                jobs.put(job)
+                return job.future
+        job.future.set_exception(StorageError(ErrorCode.STORAGE_FAILED, "the database is closed", path=str(self.path)))
+        return job.future
+
+    def _write_all(self) -> None:
+        engine: Engine | None = None
+        try:
+            engine = self._prepare()
+        except StorageError as error:
+            self._opened.set_exception(error)
+            self._refuse_all(self._writes, error)
+        else:
+            self._opened.set_result(None)
+            self._serve(self._writes, engine)
+        finally:
+            if engine is not None:
+                engine.dispose()
+
+    def _read_all(self) -> None:
+        from concurrent.futures import wait
+
+        wait([self._opened])
+        error = self._opened.exception()
+        if isinstance(error, StorageError):
+            self._refuse_all(self._reads, error)
+            return
+        from desktop_app.storage.engine import make_engine
+
+        engine = make_engine(self.path, read_only=True)
+        try:
+            self._serve(self._reads, engine)
+        finally:
+            engine.dispose()
+
+    def _prepare(self) -> "Engine":
+        """Return the writer's engine over a database of the newest shape."""
+        from desktop_app.storage.faults import storage_error
+
+        try:
+            return self._prepare_or_fail()
+        except Exception as error:  # translated here, at the edge; whatever is not storage's goes on
+            known = storage_error(error, str(self.path))
+            if known is None:
+                raise
+            raise known from error
+
+    def _prepare_or_fail(self) -> "Engine":
+        from sqlalchemy.orm import Session
+
+        from desktop_app.storage import chats
+        from desktop_app.storage.engine import make_engine
+        from desktop_app.storage.revisions import bring_up_to_date
+
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        engine = make_engine(self.path)
+        try:
+            bring_up_to_date(engine, self.path)
+            with Session(engine) as session, session.begin():
+                chats.recover_interrupted(session)
+                chats.empty_trash(session, self._clock() - self._trash_days() * SECONDS_PER_DAY)
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
+
+    def _serve(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", engine: "Engine") -> None:
+        from sqlalchemy.orm import Session
+
+        from desktop_app.storage.faults import storage_error
+
+        while (job := jobs.get()) is not None:
+            if not job.future.set_running_or_notify_cancel():
+                continue
+            try:
+                with Session(engine) as session, session.begin():
+                    result = job.action(session)
+            except Exception as error:  # noqa: BLE001  # handed to whoever waits for the future
+                job.future.set_exception(storage_error(error, str(self.path)) or error)
+            else:
+                job.future.set_result(result)
+
+    def _refuse_all(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", error: StorageError) -> None:
+        while (job := jobs.get()) is not None:
+            try:
+                job.future.set_exception(error)
+            except InvalidStateError:
+                continue  # cancelled by whoever asked
+
+
+__all__ = ["Database"]

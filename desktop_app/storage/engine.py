@@ -1,0 +1,40 @@
+"""How a connection to the SQLite file is made: one SQLite build everywhere, WAL, checked foreign keys."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+from sqlcipher3 import dbapi2
+
+BUSY_MS = 5000
+"""How long a statement waits for another process that holds the file."""
+
+
+def make_engine(path: Path, *, read_only: bool = False) -> Engine:
+    """Return an engine with a single connection, which must stay in one thread.
+
+    `read_only` forbids writing, yet still needs the folder of a database in WAL mode.
+    """
+
+    def connect() -> Any:
+        connection = dbapi2.connect(str(path), timeout=BUSY_MS / 1000, check_same_thread=False, isolation_level=None)
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        else:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+        return connection
+
+    engine = create_engine("sqlite://", module=dbapi2, creator=connect, poolclass=StaticPool)
+
+    def begin(connection: Any) -> None:
+        # Python's sqlite module would begin lazily, and leave the first SELECT outside the transaction
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "begin", begin)
+    return engine

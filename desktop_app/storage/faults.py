@@ -1,0 +1,42 @@
+"""The one place that turns SQLite's and the file system's failures into StorageError."""
+
+import errno
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from desktop_app.domain.errors import ErrorCode, StorageError
+
+# Result codes of SQLite's C interface, which its Python modules pass on only as their messages.
+_BY_MESSAGE = (
+    ("database or disk is full", ErrorCode.STORAGE_DISK_FULL),
+    ("attempt to write a readonly database", ErrorCode.STORAGE_READ_ONLY),
+    ("unable to open database file", ErrorCode.DATA_FOLDER_UNWRITABLE),
+    ("file is not a database", ErrorCode.STORAGE_DAMAGED),
+    ("file is encrypted", ErrorCode.STORAGE_DAMAGED),
+    ("database disk image is malformed", ErrorCode.STORAGE_DAMAGED),
+    ("database is locked", ErrorCode.STORAGE_BUSY),
+)
+_BY_ERRNO = {
+    errno.ENOSPC: ErrorCode.STORAGE_DISK_FULL,
+    errno.EDQUOT: ErrorCode.STORAGE_DISK_FULL,
+    errno.EACCES: ErrorCode.DATA_FOLDER_UNWRITABLE,
+    errno.EPERM: ErrorCode.DATA_FOLDER_UNWRITABLE,
+    errno.EROFS: ErrorCode.DATA_FOLDER_UNWRITABLE,
+    errno.ENOTDIR: ErrorCode.DATA_FOLDER_UNWRITABLE,
+    errno.EEXIST: ErrorCode.DATA_FOLDER_UNWRITABLE,
+}
+
+
+def storage_error(error: Exception, path: str) -> StorageError | None:
+    """Return what `error` means for the person, or None where it is a bug and not a failure of storage."""
+    if isinstance(error, StorageError):
+        return error
+    if isinstance(error, OSError):
+        code = _BY_ERRNO.get(error.errno or 0, ErrorCode.STORAGE_FAILED)
+        return StorageError(code, str(error), path=path)
+    if isinstance(error, SQLAlchemyError):
+        detail = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+        lowered = detail.lower()
+        code = next((code for words, code in _BY_MESSAGE if words in lowered), ErrorCode.STORAGE_FAILED)
+        return StorageError(code, detail, path=path)
+    return None

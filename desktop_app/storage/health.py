@@ -1,0 +1,46 @@
+"""How a database file is doing, found out without changing anything."""
+
+from pathlib import Path
+
+import msgspec
+
+
+class DatabaseHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen; `message` says in English what is wrong, empty where nothing is."""
+
+    exists: bool
+    size_bytes: int = 0
+    revision: str = ""
+    newest_revision: str = ""
+    integrity_ok: bool = False
+    message: str = ""
+
+
+def database_health(path: Path) -> DatabaseHealth:
+    """Look at the database at `path`: its revision, and SQLite's own integrity check."""
+    from sqlcipher3 import dbapi2
+
+    from desktop_app.storage.revisions import NEWEST
+
+    if not path.is_file():
+        return DatabaseHealth(exists=False, newest_revision=NEWEST)
+    size = path.stat().st_size
+    # a database whose WAL nobody uses can be read as immutable, which leaves no -shm file behind
+    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    try:
+        connection = dbapi2.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+        try:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()
+        finally:
+            connection.close()
+    except dbapi2.Error as error:
+        return DatabaseHealth(exists=True, size_bytes=size, newest_revision=NEWEST, message=str(error))
+    return DatabaseHealth(
+        exists=True,
+        size_bytes=size,
+        revision=str(row[0]) if row is not None else "",
+        newest_revision=NEWEST,
+        integrity_ok=verdict == "ok",
+        message="" if verdict == "ok" else str(verdict),
+    )

@@ -1,0 +1,32 @@
+"""What a process does first when it is one of the owner's children."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from types import FrameType
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def live_with_parent() -> None:
+    """Leave Ctrl-C in the terminal to the owner, and end with it.
+
+    The pipe's end is what normally tells a child that its owner is gone; on Linux the kernel tells
+    it too, should the thread that reads the pipe be stuck. The kernel sends the signal when the
+    *thread* that spawned the process ends, so the handler looks whether the process itself is gone.
+    Call it in the main thread.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if not sys.platform.startswith("linux"):
+        return
+    parent = os.getppid()
+
+    def end_with_parent(_signal: int, _frame: FrameType | None) -> None:
+        if os.getppid() != parent:
+            os._exit(0)
+
+    signal.signal(signal.SIGUSR1, end_with_parent)
+    with contextlib.suppress(OSError, AttributeError):  # a sandbox may forbid it; the pipe remains
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGUSR1))

@@ -1,0 +1,37 @@
+"""A bare PySide6 window with one label: prints when it was painted, in seconds since its parent started it."""
+
+import json
+import os
+import sys
+import time
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QLabel
+
+import psutil
+
+
+class Watch(QObject):
+    """Ends the program after the first paint."""
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            QTimer.singleShot(0, self.report)
+        return False
+
+    def report(self) -> None:
+        process = psutil.Process()
+        painted = time.time() - float(os.environ["STARTED"])
+        print(json.dumps({"painted": painted, "rss": process.memory_info().rss / 1e6}))
+        sys.stdout.flush()
+        os._exit(0)
+
+
+application = QApplication([])
+label = QLabel("Hello")
+watch = Watch()
+label.installEventFilter(watch)
+label.show()
+application.exec()

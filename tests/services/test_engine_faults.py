@@ -1,0 +1,157 @@
+"""The supervisor against workers that crash, hang or lie."""
+
+import os
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.engine import worker
+from desktop_app.protocol import engine as protocol
+from desktop_app.services.engine import exit_cause, is_crash
+from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
+
+
+def crashes_without_safe_mode(connection: Connection, engine_folder: str) -> None:
+    """Die of an illegal instruction in the self-test unless safe settings are asked for; else be the real worker."""
+    decoder = msgspec.msgpack.Decoder(protocol.Command)
+    hello = connection.recv_bytes()
+    connection.send_bytes(msgspec.msgpack.encode(protocol.Ready(protocol.VERSION, "test-build", "0")))
+    load = decoder.decode(connection.recv_bytes())
+    if not load.safe_mode:
+        connection.send_bytes(msgspec.msgpack.encode(protocol.SelfTesting()))
+        os.kill(os.getpid(), signal.SIGILL)
+    real, feed = _pipe()
+    feed.send_bytes(hello)
+    feed.send_bytes(msgspec.msgpack.encode(load))
+    _relay(feed, connection)
+    worker.run(real, engine_folder)
+
+
+def never_obeys(connection: Connection, engine_folder: str) -> None:
+    """Load, stream one token, then ignore everything."""
+    del engine_folder
+    decoder = msgspec.msgpack.Decoder(protocol.Command)
+    from desktop_app.domain.models import ModelInfo
+
+    def send(event: msgspec.Struct) -> None:
+        connection.send_bytes(msgspec.msgpack.encode(event))
+
+    while True:
+        command = decoder.decode(connection.recv_bytes())
+        match command:
+            case protocol.Hello():
+                send(protocol.Ready(protocol.VERSION, "test-build", "0"))
+            case protocol.Load():
+                send(protocol.Loaded(ModelInfo(name="stubborn", path=command.model_path, context_size=512)))
+            case protocol.CountTokens(request_id=request_id):
+                send(protocol.TokenCount(request_id, 3))
+            case protocol.Generate(request_id=request_id):
+                send(protocol.Tokens(request_id, "Once", 1))
+            case protocol.Unload():
+                return
+
+
+def speaks_nonsense(connection: Connection, engine_folder: str) -> None:
+    """Answer the handshake with bytes that are no message."""
+    del engine_folder
+    connection.recv_bytes()
+    connection.send_bytes(b"\xc1garbage")
+    connection.recv_bytes()
+
+
+def dies_at_once(connection: Connection, engine_folder: str) -> None:
+    """End before the handshake, as with a missing library."""
+    del connection, engine_folder
+    os._exit(3)
+
+
+def _pipe() -> tuple[Connection, Connection]:
+    import multiprocessing
+
+    return multiprocessing.Pipe()
+
+
+def _relay(feed: Connection, connection: Connection) -> None:
+    """Carry messages both ways; the first answer, to the repeated greeting, is already given."""
+    import threading
+
+    def down() -> None:
+        try:
+            while True:
+                feed.send_bytes(connection.recv_bytes())
+        except (EOFError, OSError):
+            feed.close()
+
+    def up() -> None:
+        try:
+            feed.recv_bytes()
+            while True:
+                connection.send_bytes(feed.recv_bytes())
+        except (EOFError, OSError):
+            connection.close()
+
+    for work in (down, up):
+        threading.Thread(target=work, daemon=True).start()
+
+
+def test_an_illegal_instruction_in_the_self_test_leads_to_safe_settings(open_app, starter_model, greedy, paths) -> None:
+    with open_app(worker=crashes_without_safe_mode) as (app, _heard):
+        assert app.engines.load(starter_model).result(60).safe_mode
+    notes = msgspec.json.decode(paths.engine_file.read_bytes())
+    assert notes["test-build"]["safe_mode"] is True
+    with open_app(worker=crashes_without_safe_mode) as (app, heard):
+        app.engines.load(starter_model).result(60)
+        states = [event.state for event in heard.all if isinstance(event, EngineChanged)]
+        assert EngineState.FAILED not in states
+
+
+def test_a_worker_that_ignores_a_cancel_is_ended(open_app, starter_model, greedy) -> None:
+    with open_app(worker=never_obeys) as (app, heard):
+        asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
+        heard.wait_for(AnswerDelta)
+        app.chats.stop(asked.answer_id)
+        message = heard.answer(asked.answer_id).message
+        assert message.text == "Once"
+        assert app.engines.worker_pids() == ()
+
+
+@pytest.mark.parametrize("target", [speaks_nonsense, dies_at_once])
+def test_a_worker_that_never_gets_going_is_an_error(open_app, starter_model, target) -> None:
+    with open_app(worker=target) as (app, _heard):
+        with pytest.raises(EngineError) as caught:
+            app.engines.load(starter_model).result(60)
+        assert caught.value.code in (ErrorCode.ENGINE_CRASHED, ErrorCode.ENGINE_KILLED)
+
+
+def test_unloading_ends_the_process(open_app, starter_model) -> None:
+    with open_app() as (app, heard):
+        app.engines.load(starter_model).result(60)
+        (pid,) = app.engines.worker_pids()
+        app.engines.unload(starter_model)
+        heard.wait_for(EngineChanged, lambda event: event.state is EngineState.IDLE)
+        assert not Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "overdue", "expected"),
+    [
+        (-signal.SIGILL, False, ErrorCode.ENGINE_ILLEGAL_INSTRUCTION),
+        (0xC000001D, False, ErrorCode.ENGINE_ILLEGAL_INSTRUCTION),
+        (-signal.SIGKILL, False, ErrorCode.ENGINE_KILLED),
+        (-signal.SIGKILL, True, ErrorCode.ENGINE_NOT_RESPONDING),
+        (-signal.SIGSEGV, False, ErrorCode.ENGINE_CRASHED),
+        (1, False, ErrorCode.ENGINE_CRASHED),
+        (-99, False, ErrorCode.ENGINE_CRASHED),
+    ],
+)
+def test_an_exit_code_becomes_a_cause(code: int, overdue: bool, expected: ErrorCode) -> None:
+    assert exit_cause(code, overdue).code is expected
+
+
+def test_being_ended_is_no_crash() -> None:
+    assert not any(is_crash(code) for code in (0, -signal.SIGKILL, -signal.SIGTERM))
+    assert is_crash(-signal.SIGABRT)

@@ -1,0 +1,50 @@
+"""Names read from files, titles made from questions, ids."""
+
+import pytest
+
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.model_names import split_file_name
+from desktop_app.domain.titles import LONGEST_TITLE, title_from_question
+
+
+@pytest.mark.parametrize(
+    ("file_name", "name", "quantization"),
+    [
+        ("SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2 135M Instruct", "Q4_1"),
+        ("Qwen3-8B-Q4_K_M.gguf", "Qwen3 8B", "Q4_K_M"),
+        ("gemma-3-12b-it-IQ3_XXS.gguf", "gemma 3 12b it", "IQ3_XXS"),
+        ("gpt-oss-20b-mxfp4.GGUF", "gpt oss 20b", "MXFP4"),
+        ("Llama-3.3-70B-Instruct-Q6_K-00001-of-00002.gguf", "Llama 3.3 70B Instruct", "Q6_K"),
+        ("model.gguf", "model", ""),
+        ("Phi-4-UD-Q2_K_XL.gguf", "Phi 4", "UD-Q2_K_XL"),
+    ],
+)
+def test_a_file_name_tells_name_and_quantization(file_name: str, name: str, quantization: str) -> None:
+    assert split_file_name(file_name) == (name, quantization)
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("What is a tree?", "What is a tree?"),
+        ("  \n## Plan my week.\nMonday…", "Plan my week"),
+        ("```\ncode\n```", "code"),
+        ("你好，" * 40, ("你好，" * 40)[:LONGEST_TITLE] + "…"),
+        ("", ""),
+    ],
+)
+def test_a_title_is_the_first_line_with_words(question: str, title: str) -> None:
+    assert title_from_question(question) == title
+
+
+def test_a_long_title_is_cut_at_a_word() -> None:
+    title = title_from_question("Explain in simple words how a steam engine turns heat into motion")
+    assert title == "Explain in simple words how a steam engine…"
+    assert len(title) <= LONGEST_TITLE + 1
+
+
+def test_ids_sort_by_time_and_never_repeat() -> None:
+    ids = [new_id() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert sorted(ids, key=lambda made: made[:16]) == ids
+    assert all(len(made) == 32 for made in ids)

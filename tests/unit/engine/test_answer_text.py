@@ -1,0 +1,84 @@
+"""Text from pieces of bytes, and stop strings that are split over them."""
+
+import random
+
+import pytest
+
+from desktop_app.engine.text import CharacterAssembler, StopScanner
+
+FAMILY = "👨‍👩‍👧 ähm – 日本語"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_characters_are_put_together(size: int) -> None:
+    data = FAMILY.encode()
+    assembler = CharacterAssembler()
+    shown = [assembler.feed(data[start : start + size]) for start in range(0, len(data), size)]
+    assert "".join(shown) + assembler.finish() == FAMILY
+    assert all("\ufffd" not in piece for piece in shown)
+
+
+def test_an_incomplete_character_is_kept_back() -> None:
+    assembler = CharacterAssembler()
+    assert assembler.feed("a🔥".encode()[:3]) == "a"
+    assert assembler.feed("🔥".encode()[2:]) == "🔥"
+
+
+def test_bytes_that_are_no_text_become_replacement_characters() -> None:
+    assembler = CharacterAssembler()
+    assert assembler.feed(b"a\xff\xfeb") == "a\ufffd\ufffdb"
+    assert assembler.feed(b"\xf0\x9f") == ""
+    assert assembler.finish() == "\ufffd"
+
+
+def feed(scanner: StopScanner, *pieces: str) -> tuple[str, bool]:
+    """Return what is shown of `pieces`, and whether a stop string was found."""
+    shown = ""
+    for piece in pieces:
+        text, stopped = scanner.feed(piece)
+        shown += text
+        if stopped:
+            return shown, True
+    return shown + scanner.finish(), False
+
+
+def test_without_stop_strings_all_text_passes_at_once() -> None:
+    assert StopScanner(()).feed("abc") == ("abc", False)
+    assert StopScanner(("",)).feed("abc") == ("abc", False)
+
+
+def test_a_stop_string_ends_the_text() -> None:
+    assert feed(StopScanner(("END",)), "one END two") == ("one ", True)
+    assert feed(StopScanner(("END",)), "one E", "N", "D two") == ("one ", True)
+
+
+def test_a_beginning_that_does_not_go_on_is_shown_later() -> None:
+    scanner = StopScanner(("END",))
+    assert scanner.feed("one EN") == ("one ", False)
+    assert scanner.feed("T") == ("ENT", False)
+    assert feed(StopScanner(("END",)), "one EN") == ("one EN", False)
+
+
+def test_the_earliest_of_several_counts() -> None:
+    assert feed(StopScanner(("two", "one")), "zero one two") == ("zero ", True)
+
+
+def test_every_chunking_gives_the_same_text() -> None:
+    chance = random.Random(7)
+    for _ in range(300):
+        text = "".join(chance.choice("ab") for _ in range(30))
+        stops = tuple("".join(chance.choice("ab") for _ in range(chance.randint(3, 6))) for _ in range(2))
+        ends = [text.find(stop) for stop in stops if stop in text]
+        expected = text[: min(ends)] if ends else text
+        pieces = []
+        rest = text
+        while rest:
+            size = chance.randint(1, 4)
+            pieces.append(rest[:size])
+            rest = rest[size:]
+        shown, stopped = feed(StopScanner(stops), *pieces)
+        # a longer stop string that begins earlier may still be open when a shorter one is found
+        assert text.startswith(shown)
+        assert stopped is bool(ends)
+        assert len(shown) >= len(expected)
+        assert not any(stop in shown for stop in stops)

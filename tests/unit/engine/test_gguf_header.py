@@ -1,0 +1,169 @@
+"""GGUF headers, whole and broken, written by the test."""
+
+import math
+import os
+import struct
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.errors import ErrorCode, ModelError
+from desktop_app.engine.gguf import read_header
+
+U32, F32, STRING, ARRAY = 4, 6, 8, 9
+
+
+def text(value: str) -> bytes:
+    data = value.encode()
+    return struct.pack("<Q", len(data)) + data
+
+
+def entry(key: str, kind: int, value: bytes) -> bytes:
+    return text(key) + struct.pack("<I", kind) + value
+
+
+def usual_entries(**changes: bytes) -> dict[str, bytes]:
+    entries = {
+        "general.architecture": entry("general.architecture", STRING, text("llama")),
+        "general.name": entry("general.name", STRING, text("Tiny")),
+        "general.file_type": entry("general.file_type", U32, struct.pack("<I", 15)),
+        "llama.block_count": entry("llama.block_count", U32, struct.pack("<I", 2)),
+        "eps": entry("llama.attention.layer_norm_rms_epsilon", F32, struct.pack("<f", 1e-5)),
+        "tokens": entry(
+            "tokenizer.ggml.tokens", ARRAY, struct.pack("<IQ", STRING, 3) + text("a") + text("b") + text("c")
+        ),
+        "scores": entry("tokenizer.ggml.scores", ARRAY, struct.pack("<IQ3f", F32, 3, 0.0, 1.0, 2.0)),
+    }
+    return entries | changes
+
+
+def tensor(kind: int = 2, shape: tuple[int, ...] = (32, 4), offset: int = 0) -> bytes:
+    return text("t") + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, offset)
+
+
+def build(
+    path: Path,
+    entries: dict[str, bytes] | None = None,
+    tensors: tuple[bytes, ...] = (tensor(),),
+    data: int = 4 * 18,
+    version: int = 3,
+    counts: tuple[int, int] | None = None,
+) -> Path:
+    """Write a file with `data` bytes of tensors after the aligned header."""
+    entries = usual_entries() if entries is None else entries
+    tensor_count, entry_count = counts or (len(tensors), len(entries))
+    header = b"GGUF" + struct.pack("<IQQ", version, tensor_count, entry_count)
+    header += b"".join(entries.values()) + b"".join(tensors)
+    path.write_bytes(header + bytes(-len(header) % 32) + bytes(data))
+    return path
+
+
+def refused(path: Path) -> tuple[ErrorCode, str]:
+    with pytest.raises(ModelError) as caught:
+        read_header(path)
+    assert caught.value.info.params["path"] == str(path)
+    return caught.value.code, caught.value.info.detail
+
+
+def test_a_whole_file(tmp_path: Path) -> None:
+    header = read_header(build(tmp_path / "m.gguf"))
+    assert (header.name, header.architecture, header.quantization) == ("Tiny", "llama", "Q4_K_M")
+    assert header.layer_count == 2
+    assert header.lengths["tokenizer.ggml.tokens"] == 3
+    assert header.needed_size == header.file_size
+
+
+def test_the_starter_is_whole(starter_file: Path) -> None:
+    header = read_header(starter_file)
+    assert header.needed_size == header.file_size == starter_file.stat().st_size
+    assert (header.architecture, header.quantization, header.layer_count) == ("llama", "Q4_1", 30)
+
+
+def test_one_byte_less_is_cut_short(tmp_path: Path) -> None:
+    code, detail = refused(build(tmp_path / "m.gguf", data=4 * 18 - 1))
+    assert code is ErrorCode.MODEL_DAMAGED
+    assert "cut short" in detail
+
+
+def test_every_cut_of_the_header_is_found(tmp_path: Path) -> None:
+    whole = build(tmp_path / "m.gguf").read_bytes()
+    cut = tmp_path / "cut.gguf"
+    for size in range(4, len(whole)):
+        cut.write_bytes(whole[:size])
+        assert refused(cut)[0] is ErrorCode.MODEL_DAMAGED
+
+
+def test_files_that_are_no_models(tmp_path: Path) -> None:
+    assert refused(tmp_path / "missing.gguf")[0] is ErrorCode.MODEL_NOT_FOUND
+    assert refused(tmp_path)[0] is ErrorCode.MODEL_IS_FOLDER
+    (tmp_path / "empty.gguf").touch()
+    assert refused(tmp_path / "empty.gguf")[0] is ErrorCode.MODEL_EMPTY
+    (tmp_path / "page.gguf").write_text("<!DOCTYPE html><html>404</html>")
+    assert refused(tmp_path / "page.gguf")[0] is ErrorCode.MODEL_NOT_GGUF
+    (tmp_path / "short.gguf").write_bytes(b"GG")
+    assert refused(tmp_path / "short.gguf")[0] is ErrorCode.MODEL_NOT_GGUF
+    assert refused(tmp_path / "empty.gguf" / "below.gguf")[0] is ErrorCode.MODEL_NOT_FOUND
+    assert refused(tmp_path / ("x" * 5000))[0] is ErrorCode.MODEL_UNREADABLE
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    path = build(tmp_path / "m.gguf")
+    path.chmod(0)
+    assert refused(path)[0] is ErrorCode.MODEL_UNREADABLE
+
+
+@pytest.mark.parametrize("version", [1, 4, 99, 0x03000000])
+def test_formats_of_another_age(tmp_path: Path, version: int) -> None:
+    assert refused(build(tmp_path / "m.gguf", version=version))[0] is ErrorCode.MODEL_UNSUPPORTED
+
+
+def test_a_newer_tensor_type(tmp_path: Path) -> None:
+    assert refused(build(tmp_path / "m.gguf", tensors=(tensor(kind=50),)))[0] is ErrorCode.MODEL_UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("no layers", {"llama.block_count": entry("llama.block_count", U32, struct.pack("<I", 0))}),
+        ("too many layers", {"llama.block_count": entry("llama.block_count", U32, struct.pack("<I", 513))}),
+        ("layers as text", {"llama.block_count": entry("llama.block_count", STRING, text("2"))}),
+        ("not a number", {"eps": entry("llama.attention.layer_norm_rms_epsilon", F32, struct.pack("<f", math.nan))}),
+        ("negative", {"eps": entry("llama.attention.layer_norm_rms_epsilon", F32, struct.pack("<f", -1.0))}),
+        ("no architecture", {"general.architecture": b""}),
+        (
+            "a token twice",
+            {"tokens": entry("tokenizer.ggml.tokens", ARRAY, struct.pack("<IQ", STRING, 2) + text("a") + text("a"))},
+        ),
+        ("endless text", {"general.name": entry("general.name", STRING, struct.pack("<Q", 1 << 40))}),
+        ("endless array", {"scores": entry("s", ARRAY, struct.pack("<IQ", F32, 1 << 60))}),
+        ("endless strings", {"tokens": entry("s", ARRAY, struct.pack("<IQ", STRING, 1 << 60))}),
+        ("array of arrays", {"scores": entry("s", ARRAY, struct.pack("<IQ", ARRAY, 1))}),
+        ("unknown type", {"scores": entry("s", 77, b"")}),
+        ("odd alignment", {"scores": entry("general.alignment", U32, struct.pack("<I", 33))}),
+        ("a key twice", {"scores": entry("general.name", STRING, text("Two"))}),
+    ],
+)
+def test_values_that_would_abort_the_engine(tmp_path: Path, name: str, changes: dict[str, bytes]) -> None:
+    entries = {key: value for key, value in usual_entries(**changes).items() if value}
+    assert refused(build(tmp_path / "m.gguf", entries))[0] is ErrorCode.MODEL_DAMAGED, name
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        tensor(shape=()),
+        tensor(shape=(1, 1, 1, 1, 1)),
+        tensor(shape=(31, 4)),
+        tensor(shape=(0, 4)),
+        tensor(kind=5),
+        tensor(kind=999),
+    ],
+)
+def test_impossible_tensors(tmp_path: Path, broken: bytes) -> None:
+    assert refused(build(tmp_path / "m.gguf", tensors=(broken,)))[0] is ErrorCode.MODEL_DAMAGED
+
+
+@pytest.mark.parametrize("counts", [(1 << 40, 7), (1, 1 << 40), (0, 7), (2**64 - 1, 2**64 - 1)])
+def test_absurd_counts(tmp_path: Path, counts: tuple[int, int]) -> None:
+    assert refused(build(tmp_path / "m.gguf", counts=counts))[0] is ErrorCode.MODEL_DAMAGED

@@ -1,0 +1,358 @@
+"""The scheduler with a scripted engine: who computes what, and when."""
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.messages import FinishReason
+from desktop_app.domain.sampling import Sampling
+from desktop_app.engine.outcome import Outcome
+from desktop_app.engine.scheduler import Scheduler
+from desktop_app.engine.sequences import Request
+from desktop_app.protocol.engine import Failed, Finished, PromptProgress, Tokens
+
+END = 0
+
+
+class ScriptedBatch:
+    capacity = 8
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, int, int, bool]] = []
+
+    @property
+    def size(self) -> int:
+        return len(self.rows)
+
+    def clear(self) -> None:
+        self.rows = []
+
+    def add(self, token: int, position: int, sequence: int, *, wants_logits: bool) -> int:
+        self.rows.append((token, position, sequence, wants_logits))
+        return len(self.rows) - 1
+
+
+class ScriptedChain:
+    def __init__(self) -> None:
+        self.closed = False
+
+    def add_greedy_pick(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class ScriptedModel:
+    is_recurrent = False
+
+    def ends_answer(self, token: int) -> bool:
+        return token == END
+
+    def piece(self, token: int) -> bytes:
+        return f"{token} ".encode()
+
+
+class ScriptedContext:
+    """Counts up from the last token of a sequence; remembers what llama.cpp would have in memory."""
+
+    def __init__(self, batch: ScriptedBatch, size: int = 100, sequences: int = 1) -> None:
+        self.size = size
+        self.sequences = sequences
+        self.batch = batch
+        self.cells: dict[int, list[int]] = {number: [] for number in range(sequences)}
+        self.outcomes: list[Outcome | EngineError] = []
+        self.decoded: list[list[tuple[int, int, int, bool]]] = []
+        self.forgets_parts = True
+        self.aborts = 0
+        self.ends_after = 10**9
+
+    def decode(self, batch: ScriptedBatch) -> Outcome:
+        used = sum(len(cells) for cells in self.cells.values())
+        if used + batch.size > self.size:
+            return Outcome.FULL
+        for token, position, sequence, _ in batch.rows:
+            cells = self.cells[sequence]
+            assert position == len(cells), "a gap or an overlap in the memory"
+            cells.append(token)
+        self.decoded.append(list(batch.rows))
+        outcome = self.outcomes.pop(0) if self.outcomes else Outcome.DONE
+        if isinstance(outcome, EngineError):
+            raise outcome
+        return outcome
+
+    def sample(self, chain: ScriptedChain, row: int) -> int:
+        assert not chain.closed
+        token, position, _, wants_logits = self.batch.rows[row]
+        assert wants_logits
+        return END if position + 1 >= self.ends_after else token + 1
+
+    def forget(self, sequence: int, start: int) -> bool:
+        if start > 0 and start < len(self.cells[sequence]) and not self.forgets_parts:
+            return False
+        del self.cells[sequence][start:]
+        return True
+
+    def forget_all(self) -> None:
+        for cells in self.cells.values():
+            cells.clear()
+
+    def abort(self) -> None:
+        self.aborts += 1
+
+    def clear_abort(self) -> None:
+        self.aborts = 0
+
+
+class Stage:
+    """A scheduler on the scripted engine, and what it told."""
+
+    def __init__(self, size: int = 100, sequences: int = 1) -> None:
+        self.batch = ScriptedBatch()
+        self.model = ScriptedModel()
+        self.context = ScriptedContext(self.batch, size, sequences)
+        self.told: list[msgspec.Struct] = []
+        self.scheduler = Scheduler(self.model, self.context, self.batch, ScriptedChain, self)
+
+    def put(self, event: msgspec.Struct) -> None:
+        self.told.append(event)
+
+    def put_text(self, request_id: str, text: str, count: int) -> None:
+        self.told.append(Tokens(request_id, text, count))
+
+    def submit(self, prompt: Sequence[int], name: str = "a", max_tokens: int = 3, stops: tuple[str, ...] = ()) -> None:
+        self.scheduler.submit(Request(name, prompt, Sampling(temperature=0.0, max_tokens=max_tokens), stops, 0.0))
+
+    def run(self, name: str = "a") -> Finished | Failed:
+        for _ in range(1000):
+            end = self.end(name)
+            if end is not None:
+                return end
+            self.scheduler.step()
+        raise AssertionError("it never ends")
+
+    def end(self, name: str) -> Finished | Failed | None:
+        return next((e for e in self.told if isinstance(e, Finished | Failed) and e.request_id == name), None)
+
+    def text(self, name: str = "a") -> str:
+        return "".join(e.text for e in self.told if isinstance(e, Tokens) and e.request_id == name)
+
+
+def test_one_answer() -> None:
+    stage = Stage()
+    stage.submit([5, 6, 7])
+    end = stage.run()
+    assert stage.text() == "8 9 10 "
+    assert isinstance(end, Finished)
+    assert (end.reason, end.prompt_tokens, end.cached_tokens, end.completion_tokens) == (FinishReason.LENGTH, 3, 0, 3)
+
+
+def test_a_prompt_is_read_in_chunks_and_its_last_token_alone() -> None:
+    stage = Stage()
+    stage.submit(range(10, 30))
+    stage.run()
+    assert [len(rows) for rows in stage.context.decoded] == [8, 8, 3, 1, 1, 1]
+    done = [e.done for e in stage.told if isinstance(e, PromptProgress)]
+    assert done == [0, 8, 16, 19, 20]
+
+
+def test_the_next_turn_reads_only_what_is_new() -> None:
+    stage = Stage()
+    stage.submit([5, 6, 7])
+    stage.run()
+    stage.context.decoded.clear()
+    stage.submit([5, 6, 7, 8, 9, 50, 51], name="b")
+    end = stage.run("b")
+    assert isinstance(end, Finished)
+    assert end.cached_tokens == 5
+    evaluated = [token for rows in stage.context.decoded for token, *_ in rows]
+    assert evaluated == [50, 51, 52, 53]
+
+
+def test_asking_the_same_again_evaluates_one_token_of_it() -> None:
+    stage = Stage()
+    for name in ("a", "b"):
+        stage.submit([5, 6, 7], name=name)
+        end = stage.run(name)
+    assert isinstance(end, Finished)
+    assert end.cached_tokens == 2
+    assert stage.text("a") == stage.text("b")
+
+
+def test_a_model_that_cannot_forget_a_part_reads_all_again() -> None:
+    stage = Stage()
+    stage.context.forgets_parts = False
+    stage.submit([5, 6, 7])
+    stage.run()
+    stage.submit([5, 6, 90], name="b")
+    end = stage.run("b")
+    assert isinstance(end, Finished)
+    assert end.cached_tokens == 0
+    assert stage.text("b") == "91 92 93 "
+
+
+def test_the_end_token_is_not_part_of_the_answer() -> None:
+    stage = Stage()
+    stage.context.ends_after = 5
+    stage.submit([5, 6, 7], max_tokens=50)
+    end = stage.run()
+    assert isinstance(end, Finished)
+    assert (end.reason, end.completion_tokens, stage.text()) == (FinishReason.STOP, 2, "8 9 ")
+
+
+def test_a_stop_string_over_two_tokens() -> None:
+    stage = Stage()
+    stage.submit([5], max_tokens=50, stops=("9 10",))
+    end = stage.run()
+    assert isinstance(end, Finished)
+    assert (end.reason, stage.text()) == (FinishReason.STOP, "6 7 8 ")
+
+
+def test_a_prompt_that_fills_the_context_is_refused() -> None:
+    stage = Stage(size=10)
+    stage.submit(range(10, 20))
+    end = stage.run()
+    assert isinstance(end, Failed)
+    assert end.error.code is ErrorCode.PROMPT_TOO_LONG
+    assert end.error.params == {"prompt_tokens": 10, "context_size": 10}
+    stage.submit(range(10, 19), name="b")
+    assert isinstance(stage.run("b"), Finished)
+
+
+def test_an_empty_prompt_is_refused() -> None:
+    stage = Stage()
+    stage.submit([])
+    assert isinstance(stage.run(), Failed)
+
+
+def test_an_answer_ends_where_the_context_does() -> None:
+    stage = Stage(size=10)
+    stage.submit([5, 6, 7], max_tokens=500)
+    end = stage.run()
+    assert isinstance(end, Finished)
+    assert (end.reason, end.completion_tokens) == (FinishReason.LENGTH, 8)  # the last one needs no room
+
+
+def test_cancelled_while_waiting() -> None:
+    stage = Stage()
+    stage.submit([5], name="a", max_tokens=50)
+    stage.scheduler.step()
+    stage.submit([6], name="b")
+    stage.scheduler.cancel("b")
+    end = stage.end("b")  # at once, not when its turn comes
+    assert isinstance(end, Finished)
+    assert (end.reason, end.completion_tokens) == (FinishReason.CANCELLED, 0)
+    assert stage.context.aborts == 0
+
+
+def test_cancelled_while_writing_and_too_late() -> None:
+    stage = Stage()
+    stage.submit([5], max_tokens=50)
+    stage.scheduler.step()
+    stage.scheduler.cancel("a")
+    assert stage.context.aborts == 1
+    stage.scheduler.step()
+    end = stage.end("a")
+    assert isinstance(end, Finished)
+    assert (end.reason, end.completion_tokens) == (FinishReason.CANCELLED, 1)
+    stage.scheduler.cancel("a")
+    stage.scheduler.cancel("never was")
+    assert stage.context.aborts == 0
+
+
+@pytest.mark.parametrize("recurrent", [False, True])
+def test_an_aborted_decode_is_done_again(recurrent: bool) -> None:
+    stage = Stage(sequences=2)
+    stage.model.is_recurrent = recurrent
+    stage.context.outcomes = [Outcome.DONE, Outcome.ABORTED]
+    stage.submit([5, 6, 7], name="a")
+    stage.submit([50, 60, 70], name="b")
+    stage.run("a")
+    stage.run("b")
+    assert (stage.text("a"), stage.text("b")) == ("8 9 10 ", "71 72 73 ")
+
+
+def test_a_failed_decode_ends_its_requests_and_the_worker_goes_on() -> None:
+    stage = Stage()
+    stage.context.outcomes = [Outcome.DONE, EngineError(ErrorCode.ENGINE_FAILED, "boom")]
+    stage.submit([5, 6, 7])
+    end = stage.run()
+    assert isinstance(end, Failed)
+    assert end.error.detail == "boom"
+    stage.submit([5, 6, 7], name="b")
+    again = stage.run("b")
+    assert isinstance(again, Finished)
+    assert again.cached_tokens == 0
+
+
+def test_two_answers_share_each_decode() -> None:
+    stage = Stage(sequences=2)
+    stage.submit([5], name="a", max_tokens=4)
+    stage.submit([50], name="b", max_tokens=4)
+    stage.run("a")
+    stage.run("b")
+    assert [len(rows) for rows in stage.context.decoded] == [2, 2, 2, 2]
+    assert (stage.text("a"), stage.text("b")) == ("6 7 8 9 ", "51 52 53 54 ")
+
+
+def test_a_long_prompt_does_not_hold_up_an_answer() -> None:
+    stage = Stage(sequences=2)
+    stage.submit([5], name="a", max_tokens=20)
+    stage.scheduler.step()
+    stage.submit(range(100, 130), name="b")
+    for _ in range(3):
+        written = stage.text("a")
+        stage.scheduler.step()
+        assert len(stage.text("a")) > len(written)
+
+
+def test_more_requests_than_sequences_wait_their_turn() -> None:
+    stage = Stage(sequences=2)
+    for number in range(5):
+        stage.submit([10 * number + 1], name=str(number))
+    for number in range(5):
+        assert isinstance(stage.run(str(number)), Finished)
+    ends = [e.request_id for e in stage.told if isinstance(e, Finished)]
+    assert ends == ["0", "1", "2", "3", "4"]
+
+
+def test_idle_prefixes_give_way_when_the_context_is_full() -> None:
+    stage = Stage(size=20, sequences=2)
+    stage.submit(range(100, 110), name="a", max_tokens=2)
+    stage.run("a")
+    stage.submit(range(200, 212), name="b", max_tokens=4)
+    assert isinstance(stage.run("b"), Finished)
+    assert stage.text("b") == "212 213 214 215 "
+
+
+def test_the_youngest_waits_when_two_answers_fill_the_context() -> None:
+    stage = Stage(size=20, sequences=2)
+    stage.submit([5], name="a", max_tokens=14)
+    stage.submit([50], name="b", max_tokens=14)
+    stage.run("a")
+    stage.run("b")
+    assert stage.text("a") == "".join(f"{number} " for number in range(6, 20))
+    assert stage.text("b") == "".join(f"{number} " for number in range(51, 65))
+
+
+def test_the_sequence_that_knows_the_prompt_gets_it() -> None:
+    stage = Stage(sequences=2)
+    for name, first in (("a", 5), ("b", 50)):
+        stage.submit([first, first + 1, first + 2], name=name)
+    stage.run("a")
+    stage.run("b")
+    for name, first in (("c", 50), ("d", 5)):
+        stage.submit([first, first + 1, first + 2, 99], name=name)
+        end = stage.run(name)
+        assert isinstance(end, Finished)
+        assert end.cached_tokens == 3
+
+
+def test_stop_ends_the_loop() -> None:
+    stage = Stage()
+    stage.submit([5], max_tokens=50)
+    stage.scheduler.stop()
+    stage.scheduler.run()
+    assert stage.context.aborts == 1

@@ -1,0 +1,81 @@
+"""The open conversation as the window knows it, without Qt."""
+
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
+from desktop_app.gui.conversation import OpenConversation
+
+
+def message(message_id: str, parent_id: str | None, role: Role, text: str = "", streaming: bool = False) -> Message:
+    return Message(
+        id=message_id,
+        chat_id="chat",
+        parent_id=parent_id,
+        role=role,
+        parts=(TextPart(text),) if text else (),
+        status=MessageStatus.STREAMING if streaming else MessageStatus.COMPLETE,
+        created_at=0.0,
+    )
+
+
+def opened(leaf: str = "a1") -> OpenConversation:
+    return OpenConversation(
+        Conversation(
+            chat=Chat(id="chat", created_at=0.0, updated_at=0.0, leaf_id=leaf),
+            messages=(
+                message("q1", None, Role.USER, "Hello"),
+                message("a1", "q1", Role.ASSISTANT, "Hi"),
+                message("a2", "q1", Role.ASSISTANT, "Hey"),
+            ),
+        )
+    )
+
+
+def test_the_branch_ends_at_the_leaf() -> None:
+    assert [shown.id for shown in opened("a2").branch] == ["q1", "a2"]
+
+
+def test_siblings_are_counted_and_walked() -> None:
+    conversation = opened()
+    assert conversation.place("a2") == (1, 2)
+    assert conversation.place("q1") == (0, 1)
+    assert conversation.sibling("a1", 1) == "a2"
+    assert conversation.sibling("a2", 1) is None
+    assert conversation.sibling("a1", -1) is None
+
+
+def test_a_new_message_continues_or_branches() -> None:
+    conversation = opened()
+    assert conversation.add(message("q2", "a1", Role.USER, "More"))
+    assert not conversation.add(message("a3", "q1", Role.ASSISTANT, streaming=True))
+    assert [shown.id for shown in conversation.branch] == ["q1", "a3"]
+    assert conversation.streaming is not None
+    assert conversation.streaming.id == "a3"
+
+
+def test_text_that_is_known_already_is_not_added_twice() -> None:
+    conversation = opened()
+    conversation.add(message("a3", "q1", Role.ASSISTANT, "Once upon", streaming=True))
+    assert conversation.grow("a3", "Once", 0) == ""
+    assert conversation.grow("a3", " upon a", 4) == " a"
+    assert conversation.grow("a3", " time", 11) == " time"
+    assert conversation.grow("gone", "x", 0) == ""
+    kept = conversation.message("a3")
+    assert kept is not None
+    assert kept.text == "Once upon a time"
+
+
+def test_a_turn_that_is_taken_back_leaves_the_branch_before_it() -> None:
+    conversation = opened()
+    conversation.add(message("q2", "a1", Role.USER, "Too long"))
+    conversation.add(message("a3", "q2", Role.ASSISTANT, streaming=True))
+    conversation.remove(("q2", "a3"))
+    assert [shown.id for shown in conversation.branch] == ["q1", "a1"]
+
+
+def test_removing_the_only_turn_leaves_nothing() -> None:
+    conversation = OpenConversation(Conversation(chat=Chat(id="chat", created_at=0.0, updated_at=0.0), messages=()))
+    conversation.add(message("q", None, Role.USER, "x"))
+    conversation.add(message("a", "q", Role.ASSISTANT, streaming=True))
+    conversation.remove(("q", "a"))
+    assert conversation.branch == ()

@@ -1,0 +1,150 @@
+"""Chat templates, friendly and hostile, rendered in this process."""
+
+import pytest
+
+from desktop_app.domain.errors import ErrorCode, ModelError
+from desktop_app.helper.templates import BASE_CHARACTERS, CHATML, TemplateRenderer, fold_system
+from desktop_app.protocol.helper import RenderTemplate, TemplateMessage
+
+HELLO = (TemplateMessage("user", "Hello <b>&"),)
+
+
+def request(template: str, messages: tuple[TemplateMessage, ...] = HELLO, **options: object) -> RenderTemplate:
+    return RenderTemplate(request_id="r", template=template, messages=messages, **options)
+
+
+def render(template: str, messages: tuple[TemplateMessage, ...] = HELLO, **options: object) -> str:
+    return TemplateRenderer().render(request(template, messages, **options))
+
+
+def refusal(template: str) -> str:
+    with pytest.raises(ModelError) as caught:
+        render(template)
+    assert caught.value.code is ErrorCode.TEMPLATE_INVALID
+    return caught.value.info.detail
+
+
+def test_roles_contents_and_the_generation_prompt() -> None:
+    template = "{% for m in messages %}[{{ m.role }}] {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}[a]{% endif %}"
+    assert render(template) == "[user] Hello <b>&\n[a]"
+    assert render(template, add_generation_prompt=False) == "[user] Hello <b>&\n"
+
+
+def test_begin_and_end_tokens() -> None:
+    assert render("{{ bos_token }}x{{ eos_token }}", begin_token="<s>", end_token="</s>") == "<s>x</s>"
+
+
+def test_an_empty_template_means_chatml() -> None:
+    assert render("") == "<|im_start|>user\nHello <b>&<|im_end|>\n<|im_start|>assistant\n"
+    assert render("") == render(CHATML)
+
+
+def test_blocks_are_trimmed_as_hugging_face_does() -> None:
+    assert render("{% if true %}\n  yes\n  {% endif %}\nend") == "  yes\nend"
+
+
+def test_loop_controls_and_generation_marks() -> None:
+    assert render("{% for i in range(9) %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endfor %}") == "01"
+    assert render("{% generation %}kept{% endgeneration %}") == "kept"
+
+
+def test_json_is_not_escaped_for_html() -> None:
+    assert render("{{ messages[0] | tojson }}") == '{"role": "user", "content": "Hello <b>&"}'
+    assert render("{{ {'é': 1} | tojson(indent=2) }}") == '{\n  "é": 1\n}'
+
+
+def test_today() -> None:
+    assert render("{{ strftime_now('%Y') }}").isdigit()
+
+
+def test_a_refused_system_message_moves_into_the_first_question() -> None:
+    template = (
+        "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+    )
+    messages = (
+        TemplateMessage("system", "Be kind."),
+        TemplateMessage("user", "Hi"),
+        TemplateMessage("assistant", "Ho"),
+    )
+    assert render(template, messages) == "<user>Be kind.\n\nHi<assistant>Ho"
+
+
+def test_folding_leaves_what_it_cannot_fold() -> None:
+    only_system = (TemplateMessage("system", "Be kind."),)
+    assert fold_system(only_system) == only_system
+    assert fold_system(HELLO) == HELLO
+
+
+def test_a_template_that_always_refuses_says_why() -> None:
+    assert "roles must alternate" in refusal("{{ raise_exception('roles must alternate') }}")
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for m in messages %}{{ m.content }",
+        "{% for m in messages %}{{ m.content }}",
+        "{% unknown_tag %}",
+        "{{ messages[7].content }}",
+        "{{ nothing.at_all }}",
+        "{{ 1 / 0 }}",
+        "{{ messages | nofilter }}",
+        "{{ 'x' + 1 }}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    ],
+)
+def test_faulty_templates_are_refused(template: str) -> None:
+    assert refusal(template)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ messages.__class__ }}{{ messages.__class__.__base__.__subclasses__() }}",
+        "{{ cycler.__init__.__globals__.os.system('true') }}",
+        "{{ self.__init__.__globals__ }}{{ self._TemplateReference__context.environment }}",
+        "{{ '{0.__class__.__init__}'.format(messages) | length }}{{ raise_exception.__globals__ }}",
+        "{{ messages.append(1) }}",
+        "{{ messages[0].update({'role': 'system'}) }}",
+    ],
+)
+def test_the_sandbox_holds(template: str) -> None:
+    assert leaks_nothing(template)
+
+
+def leaks_nothing(template: str) -> bool:
+    """Whether the template was refused, or showed nothing of Python's inside."""
+    try:
+        shown = render(template)
+    except ModelError as error:
+        return error.code is ErrorCode.TEMPLATE_INVALID
+    return "class" not in shown and "module" not in shown
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 'x' * 1000000000 }}",
+        "{{ 1000000000 * 'x' }}",
+        "{{ [1] * 1000000000 }}",
+        "{{ 9 ** 999999999 }}",
+        "{{ range(999999999) | list }}",
+        "{% for i in range(99999) %}{{ 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' }}{% endfor %}",
+    ],
+)
+def test_what_is_too_much_is_refused(template: str) -> None:
+    assert refusal(template)
+
+
+def test_a_long_conversation_may_make_a_long_prompt() -> None:
+    messages = (TemplateMessage("user", "x" * (2 * BASE_CHARACTERS)),)
+    assert len(render("", messages)) > 2 * BASE_CHARACTERS
+
+
+def test_the_same_renderer_serves_different_templates() -> None:
+    renderer = TemplateRenderer()
+    assert renderer.render(request("a")) == "a"
+    assert renderer.render(request("b")) == "b"
+    assert renderer.render(request("a")) == "a"
