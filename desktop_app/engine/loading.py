@@ -110,6 +110,7 @@ class Loader:
                 threads=self._load.threads or physical_cores(),
                 batch_size=prompt_chunk(model.parameter_count, on_gpu=gpu_layers > 0),
                 sequences=max(1, min(self._load.sequences, MAX_SEQUENCES)),
+                on_gpu=gpu_layers > 0,
             )
         except AppError:
             model.close()

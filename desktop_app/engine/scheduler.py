@@ -40,8 +40,8 @@ class Scheduler:
     """Serves requests in the order of their coming, as many at once as the context has sequences.
 
     One thread calls `run`; `submit`, `cancel` and `stop` are for any thread. The last token of a
-    prompt is always evaluated by itself: llama.cpp's logits depend on what else is in a batch, and
-    so the same prompt, seed and settings give the same answer whether or not the prompt had to be
+    prompt is always evaluated by itself: llama.cpp's logits may depend on what else is in a batch,
+    and so the same prompt, seed and settings give the same answer whether or not the prompt had to be
     read again. Where several sequences share the context and it is full, the prefixes kept of idle
     ones go first, then the youngest answer waits and is read again later.
     """

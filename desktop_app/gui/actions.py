@@ -21,7 +21,7 @@ class Entry:
 class Actions(QObject):
     """The actions, as attributes for those who connect them and as `entries` for the command palette."""
 
-    def __init__(self, theme: Theme, window: QWidget) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self.entries: list[Entry] = []
@@ -39,10 +39,9 @@ class Actions(QObject):
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
         self.stop.setEnabled(False)
-        self.set_theme(theme)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw the icons in the theme's colours."""
+    def draw_icons(self, theme: Theme) -> None:
+        """Give every action its icon in the theme's colours; not done before a list of them is shown."""
         for entry in self.entries:
             entry.action.setIcon(theme.icon(entry.icon))
 

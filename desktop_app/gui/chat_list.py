@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
@@ -24,6 +25,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPainter,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -262,9 +264,18 @@ class ChatList(Themed, QListView):
         self.open_id = chat_id
         index = self.rows.index_of(chat_id)
         self.setCurrentIndex(index)
-        if index.isValid():
-            self.scrollTo(index)
+        self._reveal_open()
         self.viewport().update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Bring the open chat into sight once the list has its size."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._reveal_open)
+
+    def _reveal_open(self) -> None:
+        index = self.rows.index_of(self.open_id)
+        if index.isValid() and self.isVisible():
+            self.scrollTo(index)
 
     def rename(self, index: Index) -> None:
         """Open the field for a new title."""

@@ -263,35 +263,39 @@ class Switch(Themed, QAbstractButton):
         super().leaveEvent(event)
 
     def sizeHint(self) -> QSize:
-        """A track of 36 by 20 with room for the focus ring."""
-        return QSize(self.theme.px(44), self.theme.px(28))
+        """A track of 36 by 20, in a target that is easy to hit."""
+        return QSize(self.theme.px(36), self.theme.px(24))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw track and knob in their state."""
+        """Draw track and knob in their state; with the focus ring the track gets smaller."""
         px, colors = self.theme.px, self.theme.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        track = QRectF(px(4), px(4), px(36), px(20))
+        track = QRectF(0, px(2), px(36), px(20))
         if self.hasFocus() and self._by_keyboard:
             painter.setPen(QPen(colors.focus, 2))
-            painter.drawRoundedRect(track.adjusted(-3, -3, 3, 3), px(13), px(13))
-        hovered = self.isEnabled() and self.underMouse()
-        if self.isChecked():
-            fill = colors.accent_hover if hovered else colors.accent
-            knob, line = colors.on_accent, fill
-        else:
-            fill = colors.hover if hovered else colors.surface
-            knob = line = colors.control_line
-        if not self.isEnabled():
-            fill, line, knob = colors.hover, colors.line, colors.disabled
-        painter.setPen(QPen(line, 1))
-        painter.setBrush(fill)
-        painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), px(10), px(10))
+            painter.drawRoundedRect(track.adjusted(1, 1, -1, -1), px(10) - 1, px(10) - 1)
+            track.adjust(3, 3, -3, -3)
+        fill, line, knob = self._state_colors()
+        painter.setPen(QPen(colors.named(line), 1))
+        painter.setBrush(colors.named(fill))
+        painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), track.height() / 2, track.height() / 2)
+        side = track.height() - px(8)
+        left = track.right() - side - px(4) if self.isChecked() else track.left() + px(4)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(knob)
-        left = track.right() - px(16) if self.isChecked() else track.left() + px(4)
-        painter.drawEllipse(QRectF(left, track.top() + px(4), px(12), px(12)))
+        painter.setBrush(colors.named(knob))
+        painter.drawEllipse(QRectF(left, track.top() + px(4), side, side))
         painter.end()
+
+    def _state_colors(self) -> tuple[str, str, str]:
+        """Return what fills the track, lines it, and fills the knob."""
+        if not self.isEnabled():
+            return ("hover", "line", "disabled")
+        hovered, pressed = self.underMouse(), self.isDown()
+        if self.isChecked():
+            fill = "accent_pressed" if pressed else "accent_hover" if hovered else "accent"
+            return (fill, fill, "on_accent")
+        return ("selected" if pressed else "hover" if hovered else "surface", "control_line", "control_line")
 
 
 class Choice(Themed, QComboBox):

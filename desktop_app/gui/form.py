@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonSize, Choice, Label, Switch
+from desktop_app.gui.controls import Button, Choice, Label, Switch
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.theme import Theme
@@ -274,7 +274,7 @@ def _folder(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor
     entry = QLineEdit(pair)
     entry.setPlaceholderText(_("The app's own folder"))
     entry.setMinimumWidth(theme.px(160))
-    button = Button(theme, _("Choose…"), size=ButtonSize.SMALL, parent=pair)
+    button = Button(theme, _("Choose…"), parent=pair)
     button.setAccessibleName(_("Choose a folder for {name}").format(name=_(spec.title)))
     settle = _tie_text(editor, entry)
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from desktop_app.gui.actions import Actions
 from desktop_app.gui.chat.composer import Composer
-from desktop_app.gui.command_palette import CommandPalette
 from desktop_app.gui.controls import Ground
 from desktop_app.gui.first_run import FirstRunPage
 from desktop_app.gui.models.page import ModelsPage
@@ -27,6 +26,7 @@ from desktop_app.support.paths import resources
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
+    from desktop_app.gui.command_palette import CommandPalette
     from desktop_app.settings.window_state import WindowState
 
 START_SIZE = QSize(1360, 860)
@@ -62,8 +62,8 @@ class MainWindow(QMainWindow):
         self.stage = Stage(theme, self.sidebar, self.centre, self.panel, moves=not settings.appearance.reduced_motion)
         self.setCentralWidget(self.stage)
         self.notice = NoticeBar(theme, self.centre, self._notice_bottom)
-        self.commands = Actions(theme, self)
-        self.command_palette = CommandPalette(theme, self.commands.entries, self)
+        self.commands = Actions(self)
+        self._command_palette: CommandPalette | None = None
         self._connect()
         self.set_settings(settings)
         self.setMinimumSize(LEAST_SIZE)
@@ -82,6 +82,17 @@ class MainWindow(QMainWindow):
             assert layout is not None
             layout.addWidget(self._chat_view)
         return self._chat_view
+
+    @property
+    def command_palette(self) -> CommandPalette:
+        """The list of all commands, made when it is first asked for."""
+        if self._command_palette is None:
+            from desktop_app.gui.command_palette import CommandPalette  # few starts need it
+
+            self.commands.draw_icons(self.theme)
+            self._command_palette = CommandPalette(self.theme, self.commands.entries, self)
+            self._command_palette.closed.connect(self._focus_after_palette)
+        return self._command_palette
 
     @property
     def page(self) -> str:
@@ -109,9 +120,10 @@ class MainWindow(QMainWindow):
         """Show everything in `theme`."""
         self.theme = theme
         theme.apply(_application())
-        self.commands.set_theme(theme)
         retheme(self.stage, theme)
-        retheme(self.command_palette, theme)
+        if self._command_palette is not None:
+            self.commands.draw_icons(theme)
+            retheme(self._command_palette, theme)
         self._set_margins()
         if self._chat_view is not None:
             self._chat_view.set_theme(theme)
@@ -148,8 +160,8 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the command palette cover the window."""
         super().resizeEvent(event)
-        if self.command_palette.isVisible():
-            self.command_palette.fit()
+        if self._command_palette is not None and self._command_palette.isVisible():
+            self._command_palette.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes what lies on top, where nobody else wanted the key."""
@@ -209,7 +221,6 @@ class MainWindow(QMainWindow):
         self.sidebar.new_chat_requested.connect(self._leave_sidebar_drawer)
         self.composer.state_changed.connect(lambda state: actions.stop.setEnabled(state == "streaming"))
         self.composer.installEventFilter(self)
-        self.command_palette.closed.connect(self._focus_after_palette)
         actions.new_chat.triggered.connect(self.sidebar.new_chat_requested)
         actions.search.triggered.connect(self._search)
         actions.rename.triggered.connect(self._rename)
@@ -221,7 +232,7 @@ class MainWindow(QMainWindow):
         actions.settings.triggered.connect(lambda: self.sidebar.page_requested.emit("settings"))
         actions.toggle_sidebar.triggered.connect(stage.toggle_sidebar)
         actions.toggle_panel.triggered.connect(stage.toggle_panel)
-        actions.palette.triggered.connect(self.command_palette.open)
+        actions.palette.triggered.connect(lambda: self.command_palette.open())
         actions.quit.triggered.connect(self.close)
 
     # What the actions do
@@ -258,8 +269,8 @@ class MainWindow(QMainWindow):
             self.composer.stop_requested.emit()
 
     def _close_top(self) -> bool:
-        if self.command_palette.isVisible():
-            self.command_palette.dismiss()
+        if self._command_palette is not None and self._command_palette.isVisible():
+            self._command_palette.dismiss()
         elif self.stage.drawer is not None:
             self.stage.close_drawer()
         else:

@@ -29,12 +29,9 @@ class Library:
         self._lock = threading.Lock()
 
     def starter(self) -> ModelFile | None:
-        """Return the model that comes with the app, found without importing its package."""
-        spec = importlib.util.find_spec(STARTER_PACKAGE)
-        if spec is None or not spec.submodule_search_locations:
-            return None
-        file = Path(next(iter(spec.submodule_search_locations))) / STARTER_FILE
-        return model_file(file, is_starter=True) if file.is_file() else None
+        """Return the model that comes with the app."""
+        file = find_starter()
+        return model_file(file, is_starter=True) if file is not None else None
 
     def models(self) -> "Future[list[ModelFile]]":
         """Return the starter, then the others by name; files that have gone are left out."""
@@ -78,6 +75,15 @@ class Library:
             return msgspec.json.decode(self._chosen_file.read_bytes(), type=list[str])
         except (OSError, msgspec.MsgspecError):
             return []
+
+
+def find_starter() -> Path | None:
+    """Return the starter's file, found without importing its package, which asks for a whole command-line tool."""
+    spec = importlib.util.find_spec(STARTER_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    file = Path(next(iter(spec.submodule_search_locations))) / STARTER_FILE
+    return file if file.is_file() else None
 
 
 def model_file(file: Path, *, is_starter: bool = False) -> ModelFile:

@@ -133,6 +133,11 @@ def loaded(starter: Path) -> Iterator[WorkerProcess]:
     running.end()
 
 
-def chat(text: str) -> str:
-    """A prompt in the starter model's own format."""
+@pytest.fixture(scope="session")
+def chat() -> Callable[[str], str]:
+    """Writes a prompt in the starter model's own format."""
+    return _chat
+
+
+def _chat(text: str) -> str:
     return f"<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n"

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""One entry for everything a developer does: set up, run, test, pictures, benchmarks, engine builds.
+
+Needs only Python 3.11 or newer; the rest it sets up itself, says what it is doing, and how long
+that took. `python3 packaging/dev.py --help` lists the commands.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(f"Inglenook needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+
+import argparse
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import engine_build
+import environment
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Run one command; returns its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("setup", "set everything up, and stop there"),
+        ("run", "open the window; further arguments go to the app"),
+        ("test", "lint, types, import contracts, tests; further arguments go to pytest"),
+        ("screens", "pictures of every screen in build/screens/"),
+        ("bench", "speed and memory, as ratios"),
+        ("soak", "the long counts of faults and mutations"),
+        ("lock", "resolve packaging/requirements/*.in anew, with hashes"),
+    ):
+        commands.add_parser(name, help=text, add_help=False)
+    build = commands.add_parser("build-engine", help="build llama.cpp for this computer, or as loadable variants")
+    build.add_argument("--shape", choices=("native", "variants"), default="native")
+    build.add_argument("--all-variants", action="store_true", help="every CPU family, as an installer wants it")
+    arguments, rest = parser.parse_known_args()
+    try:
+        return run_command(arguments, rest)
+    except environment.SetupError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run_command(arguments: argparse.Namespace, rest: list[str]) -> int:
+    """Set up what the command needs, then run it."""
+    python = environment.prepare(ROOT, tests=arguments.command not in ("run", "setup"))
+    match arguments.command:
+        case "setup":
+            return 0
+        case "run":
+            return call(python, "-m", "desktop_app", *rest)
+        case "test":
+            return test(python, rest)
+        case "screens":
+            return call(python, "tests/screens/make_screens.py", *rest)
+        case "bench":
+            benchmarks = sorted(str(file) for file in (ROOT / "tests/benchmarks").glob("bench_*.py"))
+            options = ("-q", "-s", "-o", "addopts=--import-mode=importlib", "-o", "python_files=bench_*.py")
+            return call(python, "-m", "pytest", *options, *(rest or benchmarks))
+        case "soak":
+            return call(python, "-m", "pytest", *rest, environ=test_environment(python) | {"INGLENOOK_SOAK": "1"})
+        case "lock":
+            return environment.lock(ROOT, python)
+        case _:
+            native = arguments.shape == "native"
+            folder = (
+                engine_build.native_wheel(ROOT, python, rebuild=True)
+                if native
+                else engine_build.variants_folder(ROOT, python, every=arguments.all_variants)
+            )
+            print(folder)
+            return 0
+
+
+def test(python: Path, pytest_arguments: list[str]) -> int:
+    """Run every check in turn, and stop at the first that fails."""
+    steps = (
+        ("lint", ("-m", "ruff", "check", "--quiet", ".")),
+        ("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
+        ("types", ("-m", "mypy")),
+        ("import contracts", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
+        ("tests", ("-m", "pytest", *pytest_arguments)),
+    )
+    environ = test_environment(python)
+    for name, command in steps:
+        started = time.monotonic()
+        print(f"== {name}", flush=True)
+        code = call(python, *command, environ=environ)
+        print(f"== {name}: {'passed' if code == 0 else 'failed'} after {time.monotonic() - started:.1f} s", flush=True)
+        if code != 0:
+            return code
+    return 0
+
+
+def test_environment(python: Path) -> dict[str, str]:
+    """Return what the tests find in their environment: where an engine of loadable variants lies."""
+    return {"INGLENOOK_TEST_VARIANTS": str(engine_build.variants_folder(ROOT, python, every=False))}
+
+
+def call(python: Path, *arguments: str, environ: dict[str, str] | None = None) -> int:
+    """Run the project's Python in the project's folder; returns its exit code."""
+    return subprocess.run([str(python), *arguments], cwd=ROOT, env={**os.environ, **(environ or {})}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""Builds llama.cpp for this computer, and keeps what was built in the user's cache folder.
+
+A build is known by a key over everything that shapes it: version, flags, processor, compiler,
+Python. Another clone on the same computer finds it there.
+"""
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+
+AMX_OFF = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+"""gcc miscompiles llama.cpp's AMX path, and the default build dies at its first decode (llama.cpp PR 26954)."""
+
+# mtmd, llama.cpp's image and audio input, is left out until the app offers images
+NATIVE_OPTIONS = ("-DGGML_NATIVE=ON", "-DLLAVA_BUILD=OFF")
+VARIANT_OPTIONS = (
+    "-DGGML_NATIVE=OFF",
+    "-DGGML_BACKEND_DL=ON",
+    "-DGGML_CPU_ALL_VARIANTS=ON",
+    "-DBUILD_SHARED_LIBS=ON",
+    "-DCMAKE_BUILD_TYPE=Release",
+    "-DLLAMA_BUILD_TESTS=OFF",
+    "-DLLAMA_BUILD_EXAMPLES=OFF",
+    "-DLLAMA_BUILD_TOOLS=OFF",
+    "-DLLAMA_CURL=OFF",
+)
+FEW_VARIANTS = ("ggml-cpu-x64", "ggml-cpu-haswell")
+PROGRESS_SECONDS = 20.0
+
+
+def native_wheel(root: Path, python: Path, *, rebuild: bool = False) -> Path:
+    """Return the wheel of llama-cpp-python for this computer, built where there is none yet."""
+    folder = _cache() / "wheels" / key(root)
+    found = sorted(folder.glob("*.whl"))
+    if found and not rebuild:
+        return found[0]
+    print("-- building llama.cpp for this processor: 4 to 25 minutes …", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="inglenook-build-") as scratch:
+        requirements = root / "packaging/requirements/engine.txt"
+        command = [str(python), "-m", "pip", "wheel", "--verbose", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
+        command += ["--require-hashes", "--no-binary", "llama-cpp-python", "-r", str(requirements), "-w", scratch]
+        _run_with_progress(command, {**os.environ, **build_environment(python)})
+        _publish(Path(scratch), folder)
+    print(f"   {time.monotonic() - started:.1f} s", flush=True)
+    return next(iter(sorted(folder.glob("*.whl"))))
+
+
+def variants_folder(root: Path, python: Path, *, every: bool) -> Path:
+    """Return a folder with an engine of loadable CPU variants, built where there is none yet.
+
+    Only ggml takes another shape; libllama is the one of the native build, which calls ggml through
+    the same functions.
+    """
+    folder = _cache() / "engines" / f"{key(root)}-{'all' if every else 'few'}"
+    if folder.is_dir():
+        return folder
+    print("-- building llama.cpp's CPU variants as loadable libraries: 1 to 10 minutes …", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="inglenook-build-") as scratch:
+        source = _source(root, python, Path(scratch))
+        build = Path(scratch) / "build"
+        environment = {**os.environ, **build_environment(python)}
+        cmake = str(python.with_name("cmake"))
+        configure = [cmake, "-S", str(source), "-B", str(build), "-G", "Ninja", *VARIANT_OPTIONS]
+        configure.append(f"-DCMAKE_MAKE_PROGRAM={python.with_name('ninja')}")
+        _run_with_progress(configure, environment)
+        targets = ["ggml", *(_all_variants(build) if every else _few_variants(build))]
+        _run_with_progress([cmake, "--build", str(build), "--target", *targets], environment)
+        finished = Path(scratch) / "engine"
+        finished.mkdir()
+        for library in (build / "bin").glob("*ggml*"):
+            shutil.copy2(library, finished / library.name, follow_symlinks=False)
+        _copy_llama(python, finished)
+        _publish(finished, folder)
+    print(f"   {time.monotonic() - started:.1f} s", flush=True)
+    return folder
+
+
+def build_environment(python: Path) -> dict[str, str]:
+    """Return the variables that shape a build; the environment's own cmake and ninja come first."""
+    environment = {
+        "CMAKE_ARGS": " ".join(NATIVE_OPTIONS),
+        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
+    flags = compiler_flags(platform.machine(), os.name)
+    if flags:
+        environment["CFLAGS"] = environment["CXXFLAGS"] = flags
+    return environment
+
+
+def compiler_flags(machine: str, system: str) -> str:
+    """Return the flags that keep a build from crashing on `machine`; MSVC has no such switches."""
+    return AMX_OFF if machine.lower() in ("x86_64", "amd64") and system == "posix" else ""
+
+
+def key(root: Path) -> str:
+    """Return the name of this computer's build."""
+    parts = (
+        (root / "packaging/requirements/engine.txt").read_text(encoding="utf-8"),
+        *NATIVE_OPTIONS,
+        compiler_flags(platform.machine(), os.name),
+        platform.machine(),
+        platform.system(),
+        sys.version.split()[0].rpartition(".")[0],
+        _processor(),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _processor() -> str:
+    """Return what tells processors apart that need different machine code."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor()
+    flags = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", text, re.MULTILINE)
+    return " ".join(sorted(flags.group(1).split())) if flags else ""
+
+
+def _cache() -> Path:
+    if os.name == "nt":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library/Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "inglenook-dev"
+
+
+def _publish(finished: Path, folder: Path) -> None:
+    """Move a finished build to its place in one step, so that half of one never counts."""
+    beside = folder.with_name(f"{folder.name}.{os.getpid()}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    shutil.copytree(finished, beside, symlinks=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.rename(folder)
+
+
+def _source(root: Path, python: Path, scratch: Path) -> Path:
+    """Fetch and unpack the source; returns llama.cpp's folder in it."""
+    command = [str(python), "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation"]
+    command += ["--require-hashes", "--no-binary", "llama-cpp-python", "-d", str(scratch)]
+    _run_with_progress([*command, "-r", str(root / "packaging/requirements/engine.txt")], dict(os.environ))
+    archive = next(scratch.glob("*.tar.gz"))
+    with tarfile.open(archive) as package:
+        package.extractall(scratch, filter="data")
+    return next(scratch.glob("llama_cpp_python-*/vendor/llama.cpp"))
+
+
+def _all_variants(build: Path) -> list[str]:
+    listing = (build / "build.ninja").read_text(encoding="utf-8")
+    return sorted(set(re.findall(r"^build (ggml-cpu-[a-z0-9_]+): phony", listing, re.MULTILINE)))
+
+
+def _few_variants(build: Path) -> list[str]:
+    known = _all_variants(build)
+    return [name for name in FEW_VARIANTS if name in known] or known[:1]
+
+
+def _copy_llama(python: Path, target: Path) -> None:
+    script = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+    for library in (Path(site) / "llama_cpp/lib").glob("*llama*"):
+        shutil.copy2(library, target / library.name)
+
+
+def _run_with_progress(command: list[str], environment: dict[str, str]) -> None:
+    """Run a long command, print how far ninja is now and then, and its last lines where it fails."""
+    tail: list[str] = []
+    last = time.monotonic()
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            tail = [*tail[-60:], line]
+            step = re.search(r"\[(\d+)/(\d+)\]", line)
+            if step and time.monotonic() - last > PROGRESS_SECONDS:
+                last = time.monotonic()
+                print(f"   {step.group(1)} of {step.group(2)} steps", flush=True)
+    if process.returncode != 0:
+        from environment import SetupError
+
+        raise SetupError(f"{' '.join(command)}\nfailed:\n{''.join(tail)}")

@@ -1,0 +1,210 @@
+"""Sets the development environment up: system libraries, .venv, pinned requirements, the engine.
+
+A stamp in .venv says what it was made from; while it matches, nothing is asked of the network and
+a call costs a fraction of a second. Anything broken or half done is made anew.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import engine_build
+
+REQUIREMENTS = ("build", "runtime", "starter")
+TEST_REQUIREMENTS = ("dev",)
+STAMP = "inglenook-stamp.json"
+
+# soname or program -> Debian package; Qt's needs on a bare system, and the compiler for llama.cpp
+LIBRARIES = {
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libgomp.so.1": "libgomp1",
+}
+PROGRAMS = {"g++": "g++", "make": "make"}
+TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}
+FONTS = {"dejavu/DejaVuSans.ttf": "fonts-dejavu-core", "noto/NotoColorEmoji.ttf": "fonts-noto-color-emoji"}
+
+
+class SetupError(Exception):
+    """The set-up cannot go on; the message says what to do."""
+
+
+def prepare(root: Path, *, tests: bool) -> Path:
+    """Make everything ready and return the environment's Python; raises SetupError."""
+    _install_system_packages(tests=tests)
+    venv = root / ".venv"
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    wanted = _wanted(root, tests=tests)
+    found = _read_stamp(venv)
+    if _matches(found, wanted, tests=tests) and _is_whole(venv, python, found):
+        return python
+    _make(root, venv, python, tests=tests or bool(found.get("tests")))
+    return python
+
+
+def _wanted(root: Path, *, tests: bool) -> dict[str, object]:
+    digest = hashlib.sha256()
+    for name in (*REQUIREMENTS, "engine"):
+        digest.update((root / f"packaging/requirements/{name}.txt").read_bytes())
+    test_digest = hashlib.sha256()
+    for name in TEST_REQUIREMENTS:
+        test_digest.update((root / f"packaging/requirements/{name}.txt").read_bytes())
+    return {
+        "python": sys.version.split()[0],
+        "requirements": digest.hexdigest(),
+        "tests": test_digest.hexdigest() if tests else "",
+        "project": hashlib.sha256((root / "pyproject.toml").read_bytes()).hexdigest(),
+        "engine": engine_build.key(root),
+        "folder": str(root),
+    }
+
+
+def _matches(found: dict[str, object], wanted: dict[str, object], *, tests: bool) -> bool:
+    return all(found.get(name) == value for name, value in wanted.items() if tests or name != "tests")
+
+
+def _is_whole(venv: Path, python: Path, stamp: dict[str, object]) -> bool:
+    """Whether the environment still runs and has lost no file since it was stamped."""
+    if subprocess.run([str(python), "-c", ""], capture_output=True).returncode != 0 if python.exists() else True:
+        return False
+    return stamp.get("files") == sum(1 for _ in _installed_files(venv))
+
+
+def _installed_files(folder: Path) -> Iterator[str]:
+    """Yield every file of the environment but the ones that running it makes."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__":
+                    yield from _installed_files(Path(entry.path))
+            elif entry.name != STAMP:
+                yield entry.path
+
+
+def _read_stamp(venv: Path) -> dict[str, object]:
+    try:
+        stamp = json.loads((venv / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def _make(root: Path, venv: Path, python: Path, *, tests: bool) -> None:
+    """Make .venv from nothing; only a finished one gets a stamp."""
+    if importlib.util.find_spec("ensurepip") is None:
+        _install(["python3-venv"])
+    with _step("making .venv"):
+        shutil.rmtree(venv, ignore_errors=True)
+        _run([sys.executable, "-m", "venv", str(venv)])
+    with _step("installing packages (about 250 MB, some minutes the first time)"):
+        files = [*REQUIREMENTS, *(TEST_REQUIREMENTS if tests else ())]
+        options = [part for name in files for part in ("-r", str(root / f"packaging/requirements/{name}.txt"))]
+        _pip(python, "install", "--require-hashes", "--no-deps", *options)
+    wheel = engine_build.native_wheel(root, python)
+    with _step("installing llama-cpp-python and Inglenook"):
+        _pip(python, "install", "--no-deps", "--no-index", "--force-reinstall", str(wheel))
+        _pip(python, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", str(root))
+    stamp = {**_wanted(root, tests=tests), "files": sum(1 for _ in _installed_files(venv))}
+    (venv / STAMP).write_text(json.dumps(stamp, indent=1), encoding="utf-8")
+
+
+def _pip(python: Path, *arguments: str) -> None:
+    _run([str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments])
+
+
+def _run(command: list[str]) -> None:
+    """Run a command that says what it does only when it fails."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise SetupError(f"{' '.join(command)}\nfailed:\n{done.stdout[-4000:]}")
+
+
+class _step:  # noqa: N801  # reads as a statement
+    """Says what is being done, and how long it took."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def __enter__(self) -> None:
+        print(f"-- {self._words} …", flush=True)
+        self._started = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        print(f"   {time.monotonic() - self._started:.1f} s", flush=True)
+
+
+def missing_packages(*, tests: bool) -> list[str]:
+    """Return the Debian packages that this system lacks; empty where it is no Debian."""
+    if sys.platform != "linux" or shutil.which("apt-get") is None:
+        return []
+    cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout
+    known = {line.split()[0] for line in cache.splitlines()[1:] if line.strip()}
+    programs = PROGRAMS | (TEST_PROGRAMS if tests else {})
+    fonts = Path("/usr/share/fonts/truetype")
+    return [
+        *(package for soname, package in LIBRARIES.items() if soname not in known),
+        *(package for program, package in programs.items() if shutil.which(program) is None),
+        *(package for font, package in FONTS.items() if not (fonts / font).exists()),
+    ]
+
+
+def _install_system_packages(*, tests: bool) -> None:
+    missing = missing_packages(tests=tests)
+    if missing:
+        _install(missing)
+
+
+def _install(packages: list[str]) -> None:
+    """Install Debian packages as root or through sudo without a password; else say how."""
+    prefix = install_prefix()
+    if prefix is None:
+        raise SetupError(
+            "These system packages are missing. Install them, then run the same command again:\n\n"
+            f"    sudo apt-get install --no-install-recommends {' '.join(packages)}\n"
+        )
+    with _step(f"installing system packages: {' '.join(packages)}"):
+        environment = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
+        _run([*environment, "apt-get", "update"])
+        _run([*environment, "apt-get", "install", "--yes", "--no-install-recommends", *packages])
+
+
+def install_prefix() -> list[str] | None:
+    """Return what to put before apt-get, None where this user may not install."""
+    if os.name != "posix" or not hasattr(os, "geteuid"):
+        return None
+    if os.geteuid() == 0:
+        return []
+    sudo = shutil.which("sudo")
+    if sudo is not None and subprocess.run([sudo, "-n", "true"], capture_output=True).returncode == 0:
+        return [sudo, "-n"]
+    return None
+
+
+def lock(root: Path, python: Path) -> int:
+    """Resolve the requirements for every platform with uv, which must be installed; addresses stay out."""
+    folder = root / "packaging/requirements"
+    uv = shutil.which("uv") or str(python.with_name("uv"))
+    for source in ("runtime", "dev", "build", "engine", "starter"):
+        options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
+        options += ["--no-header", "--no-annotate", "--upgrade", "--quiet"]
+        options += ["--no-deps"] if source in ("engine", "starter") else []
+        _run([uv, "pip", "compile", *options, str(folder / f"{source}.in"), "-o", str(folder / f"{source}.txt")])
+    return 0

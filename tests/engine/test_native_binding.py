@@ -1,0 +1,172 @@
+"""The binding of llama.cpp in this process: logits, pieces, chains, memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.sampling import Sampling
+from desktop_app.engine.outcome import Outcome
+from desktop_app.engine.sampler import build_chain
+from desktop_app.engine.text import CharacterAssembler
+
+TOLERANCE = 1e-3
+PROMPTS = [
+    "Hello",
+    "What is the capital of France?",
+    "Once upon a time, in a land far away,",
+    "def fibonacci(n):\n    ",
+    "1, 2, 3, 4, 5,",
+    "Der schnelle braune Fuchs springt über den faulen Hund.",
+    "Le chat est assis sur la chaise et",
+    "日本の首都は",
+    "Привет, как дела?",
+    "🔥 emoji 🎉 and 👨‍👩‍👧 families",
+    "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n",
+    '{"name": "value", "list": [1, 2,',
+    "The mitochondria is the powerhouse of",
+    "SELECT * FROM users WHERE",
+    "   leading and trailing spaces   ",
+    "\n\n\n",
+    "A" * 200,
+    "The quick brown fox jumps over the lazy dog. " * 20,
+    "To be, or not to be, that is the",
+    "Roses are red,\nviolets are",
+]
+
+
+@pytest.fixture(scope="module")
+def llama() -> Iterator[object]:
+    from desktop_app.engine import llama as binding
+
+    backend = binding.start_backend(lambda _reason: None)
+    assert [device.name for device in backend.devices()] == ["CPU"]
+    yield binding
+    backend.close()
+
+
+@pytest.fixture(scope="module")
+def model(llama, starter: Path) -> Iterator[object]:
+    loaded = llama.Model(starter, gpu_layers=0, extra_buffers=True, on_progress=lambda _fraction: True)
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture(scope="module")
+def context(llama, model) -> Iterator[object]:
+    made = llama.Context(model, size=1024, threads=2, batch_size=512, sequences=1, on_gpu=False)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def batch(llama) -> Iterator[object]:
+    made = llama.Batch(512)
+    yield made
+    made.close()
+
+
+def read(context, batch, tokens: list[int]) -> int:
+    """Read `tokens` into an empty context and return the row of the last one."""
+    context.forget_all()
+    batch.clear()
+    for position, token in enumerate(tokens):
+        row = batch.add(token, position, 0, wants_logits=position == len(tokens) - 1)
+    assert context.decode(batch) is Outcome.DONE
+    return row
+
+
+@pytest.mark.filterwarnings("default")
+def test_logits_agree_with_the_high_level_class(model, context, batch, starter: Path) -> None:
+    import llama_cpp
+
+    peer = llama_cpp.Llama(str(starter), n_ctx=1024, n_batch=512, n_threads=2, n_threads_batch=2, verbose=False)
+    worst = 0.0
+    for prompt in PROMPTS:
+        tokens = peer.tokenize(prompt.encode(), add_bos=False, special=True)
+        assert tokens == model.tokenize(prompt)
+        peer.reset()
+        peer.eval(tokens)
+        theirs = llama_cpp.llama_get_logits_ith(peer._ctx.ctx, -1)[: model.vocabulary_size]
+        ours = context.logits(read(context, batch, tokens))
+        worst = max(worst, max(abs(a - b) for a, b in zip(ours, theirs, strict=True)))
+    peer.close()
+    print(f"largest difference of logits: {worst}")
+    assert worst <= TOLERANCE
+
+
+@pytest.mark.parametrize("text", PROMPTS)
+def test_pieces_put_together_are_the_text(model, text: str) -> None:
+    assembler = CharacterAssembler()
+    shown = [assembler.feed(model.piece(token, special=True)) for token in model.tokenize(text)]
+    assert "".join(shown) + assembler.finish() == text
+    assert all("\ufffd" not in piece for piece in shown)
+
+
+def test_an_emoji_is_split_over_tokens(model) -> None:
+    tokens = model.tokenize("👨‍👩‍👧")
+    assert any(not model.piece(token).decode("utf-8", "ignore") for token in tokens)
+
+
+def test_control_tokens_have_no_text_unless_asked_for(model) -> None:
+    assert model.piece(model.end_token) == b""
+    assert model.piece(model.end_token, special=True) == b"<|im_end|>"
+    assert model.ends_answer(model.end_token)
+
+
+def test_no_token_is_lost_because_it_is_long(model) -> None:
+    longest = max(len(model.piece(token, special=True)) for token in range(model.vocabulary_size))
+    assert longest > 32
+
+
+def test_the_native_chain(llama) -> None:
+    chain = build_chain(llama.SamplerChain(), Sampling(), 1)
+    assert chain.names == ["top-k", "top-p", "min-p", "temp", "dist"]
+    chain.close()
+    chain.close()
+
+
+def test_what_the_model_is(model) -> None:
+    assert (model.layer_count, model.trained_context, model.vocabulary_size) == (30, 8192, 49152)
+    assert model.writes_text
+    assert not model.is_recurrent
+    assert "<|im_start|>" in model.chat_template
+
+
+def test_forgetting_a_part_and_reading_on(model, context, batch) -> None:
+    tokens = model.tokenize("The quick brown fox jumps over the lazy dog")
+    row = read(context, batch, tokens)
+    expected = context.logits(row)
+    assert context.forget(0, len(tokens) - 1)
+    batch.clear()
+    row = batch.add(tokens[-1], len(tokens) - 1, 0, wants_logits=True)
+    context.decode(batch)
+    again = context.logits(row)
+    assert max(range(len(again)), key=again.__getitem__) == max(range(len(expected)), key=expected.__getitem__)
+
+
+def test_a_decode_can_be_aborted_and_the_next_one_works(model, context, batch) -> None:
+    context.forget_all()
+    batch.clear()
+    for position in range(512):
+        batch.add(5, position, 0, wants_logits=position == 511)
+    context.abort()
+    assert context.decode(batch) is Outcome.ABORTED
+    context.clear_abort()
+    context.forget(0, 0)
+    assert context.decode(batch) is Outcome.DONE
+
+
+def test_a_full_context_says_so(model, llama, batch) -> None:
+    small = llama.Context(model, size=256, threads=2, batch_size=512, sequences=1, on_gpu=False)
+    assert small.size == small.batch_size == 256
+    read(small, batch, [5] * 256)
+    batch.clear()
+    batch.add(5, 256, 0, wants_logits=True)
+    assert small.decode(batch) is Outcome.FULL
+    small.close()
+
+
+def test_loading_can_be_cancelled(llama, starter: Path) -> None:
+    with pytest.raises(llama.LoadCancelled):
+        llama.Model(starter, gpu_layers=0, extra_buffers=True, on_progress=lambda _fraction: False)

@@ -1,0 +1,145 @@
+"""The composer: keys, states, editing."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.chat.composer import MOST_LINES, Composer
+from desktop_app.gui.theme import Theme
+from desktop_app.settings.schema import SendKey
+
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def composer(qtbot: QtBot, theme: Theme) -> Composer:
+    made = Composer(theme)
+    qtbot.addWidget(made)
+    made.resize(736, made.sizeHint().height())
+    made.show()
+    qtbot.waitExposed(made)
+    made.focus()
+    return made
+
+
+def test_enter_sends_and_shift_enter_starts_a_line(composer: Composer, qtbot: QtBot) -> None:
+    QTest.keyClicks(composer.field, "one")
+    QTest.keyClick(composer.field, Qt.Key.Key_Return, SHIFT)
+    QTest.keyClicks(composer.field, "two")
+    with qtbot.waitSignal(composer.send_requested) as sent:
+        QTest.keyClick(composer.field, Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier)
+    assert sent.args == ["one\ntwo"]
+    assert composer.text() == "one\ntwo"  # whoever sends it empties the field
+
+
+def test_with_the_other_setting_ctrl_enter_sends(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_send_key(SendKey.CTRL_ENTER)
+    QTest.keyClicks(composer.field, "one")
+    with qtbot.assertNotEmitted(composer.send_requested):
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    assert composer.text() == "one\n"
+    with qtbot.waitSignal(composer.send_requested):
+        QTest.keyClick(composer.field, Qt.Key.Key_Return, CTRL)
+    assert "Ctrl+Enter" in composer.hint.text()
+
+
+def test_enter_during_a_composition_does_not_send(composer: Composer, qtbot: QtBot) -> None:
+    QTest.keyClicks(composer.field, "kan")
+    QApplication.sendEvent(composer.field, QInputMethodEvent("かん", []))
+    with qtbot.assertNotEmitted(composer.send_requested):
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    commit = QInputMethodEvent("", [])
+    commit.setCommitString("漢")
+    QApplication.sendEvent(composer.field, commit)
+    with qtbot.waitSignal(composer.send_requested) as sent:
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    assert sent.args == ["kan漢"]
+
+
+def test_nothing_but_spaces_is_not_sent(composer: Composer, qtbot: QtBot) -> None:
+    assert not composer.send.isEnabled()
+    QTest.keyClicks(composer.field, "   ")
+    assert not composer.send.isEnabled()
+    with qtbot.assertNotEmitted(composer.send_requested):
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+
+
+def test_send_becomes_stop_and_back_without_moving(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_text("next")
+    idle = composer.send.geometry()
+    assert composer.send.text() == "Send"
+    composer.set_state("streaming")
+    assert composer.send.text() == "Stop"
+    assert composer.send.geometry() == idle
+    with qtbot.assertNotEmitted(composer.send_requested):
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    with qtbot.waitSignal(composer.stop_requested):
+        composer.send.click()
+    with qtbot.waitSignal(composer.stop_requested):
+        QTest.keyClick(composer.field, Qt.Key.Key_Escape)
+    assert composer.text() == "next"
+    composer.set_state("idle")
+    assert composer.send.text() == "Send"
+    assert composer.send.isEnabled()
+
+
+def test_a_disabled_composer_says_why_and_keeps_what_is_typed(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_state("disabled", "Choose a model first")
+    assert composer.hint.text() == "Choose a model first"
+    QTest.keyClicks(composer.field, "draft")
+    assert composer.text() == "draft"
+    assert not composer.send.isEnabled()
+    with qtbot.assertNotEmitted(composer.send_requested):
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+
+
+def test_typing_is_told(composer: Composer, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(composer.text_changed) as told:
+        QTest.keyClicks(composer.field, "h")
+    assert told.args == ["h"]
+
+
+def test_editing_keeps_the_draft(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_text("my draft")
+    composer.set_editing("m1", "old question")
+    assert composer.editing_id == "m1"
+    assert composer.cancel.isVisible()
+    assert "Editing a question" in composer.hint.text()
+    with qtbot.waitSignal(composer.edit_submitted) as submitted:
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    assert submitted.args == ["m1", "old question"]
+    composer.cancel_editing()
+    assert composer.text() == "my draft"
+    assert composer.editing_id is None
+    assert not composer.cancel.isVisible()
+
+
+def test_escape_gives_editing_up(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_editing("m1", "old question")
+    with qtbot.waitSignal(composer.edit_cancelled):
+        QTest.keyClick(composer.field, Qt.Key.Key_Escape)
+    assert composer.text() == ""
+
+
+def test_the_field_grows_with_its_text_up_to_a_limit(composer: Composer) -> None:
+    line = composer.field.fontMetrics().lineSpacing()
+    one = composer.field.height()
+    composer.set_text("a\nb\nc")
+    assert composer.field.height() == pytest.approx(one + 2 * line, abs=1)
+    composer.set_text("\n".join("x" * 40))
+    assert composer.field.height() == pytest.approx(one + (MOST_LINES - 1) * line, abs=1)
+    assert composer.field.verticalScrollBar().maximum() > 0
+    composer.set_text("")
+    assert composer.field.height() == one
+
+
+def test_the_count_is_words(composer: Composer) -> None:
+    composer.set_token_count(1)
+    assert composer.tokens.text() == "1 token"
+    composer.set_token_count(1800)
+    assert composer.tokens.text() == "1,800 tokens"
+    composer.set_token_count(None)
+    assert composer.tokens.text() == ""

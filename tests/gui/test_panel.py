@@ -1,0 +1,140 @@
+"""The sampling panel: generated rows, sliders tied to numbers, presets."""
+
+import msgspec
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.sampling import PRESETS, Sampling, with_changes
+from desktop_app.gui.form import Kind, fields_of
+from desktop_app.gui.numbers import NumberField, ValueSlider
+from desktop_app.gui.panel.panel import Panel
+from desktop_app.gui.theme import Theme
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, theme: Theme) -> Panel:
+    made = Panel(theme)
+    qtbot.addWidget(made)
+    made.resize(328, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def number(panel: Panel, name: str) -> NumberField:
+    return next(widget for widget in panel.editors[name].widgets if isinstance(widget, NumberField))
+
+
+def slider(panel: Panel, name: str) -> ValueSlider:
+    return next(widget for widget in panel.editors[name].widgets if isinstance(widget, ValueSlider))
+
+
+def type_into(field: NumberField, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_every_field_of_sampling_has_a_row(panel: Panel) -> None:
+    assert list(panel.editors) == list(Sampling.__struct_fields__)
+    assert next(spec for spec in fields_of(Sampling) if spec.name == "seed").kind is Kind.OPTIONAL_NUMBER
+
+
+def test_setting_values_shows_them_and_tells_nobody(panel: Panel, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(panel.sampling_changed):
+        panel.set_sampling(Sampling(temperature=1.3, top_k=7, seed=42))
+    assert number(panel, "temperature").text() == "1.30"
+    assert slider(panel, "temperature").current == 1.3
+    assert number(panel, "seed").text() == "42"
+
+
+def test_a_typed_number_moves_the_slider(panel: Panel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(panel.sampling_changed) as changed:
+        type_into(number(panel, "temperature"), "1,25")
+    assert changed.args == [Sampling(temperature=1.25)]
+    assert slider(panel, "temperature").current == 1.25
+
+
+def test_a_number_out_of_bounds_is_brought_in_and_nonsense_is_taken_back(panel: Panel) -> None:
+    type_into(number(panel, "top_p"), "9")
+    assert panel.sampling.top_p == 1.0
+    type_into(number(panel, "top_p"), "much")
+    assert number(panel, "top_p").text() == "1.00"
+
+
+def test_the_slider_moves_the_number_and_keeps_the_type(panel: Panel, qtbot: QtBot) -> None:
+    handle = slider(panel, "top_k")
+    with qtbot.waitSignal(panel.sampling_changed):
+        QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=QPoint(handle.width() - 1, 12))
+    QTest.mouseMove(handle, QPoint(0, 12))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=QPoint(0, 12))
+    assert panel.sampling.top_k == 0
+    assert isinstance(panel.sampling.top_k, int)
+    assert number(panel, "top_k").text() == "0"
+    assert msgspec.convert(msgspec.structs.asdict(panel.sampling), Sampling) == panel.sampling
+
+
+def test_a_double_click_goes_back_to_the_default(panel: Panel) -> None:
+    panel.set_sampling(Sampling(temperature=1.9))
+    handle = slider(panel, "temperature")
+    QTest.mouseDClick(handle, Qt.MouseButton.LeftButton, pos=QPoint(5, 12))
+    assert panel.sampling == Sampling()
+    assert number(panel, "temperature").text() == "0.80"
+
+
+def test_keys_step_jump_and_reset(panel: Panel) -> None:
+    handle = slider(panel, "temperature")
+    QTest.keyClick(handle, Qt.Key.Key_Right)
+    assert panel.sampling.temperature == 0.85
+    QTest.keyClick(handle, Qt.Key.Key_End)
+    assert panel.sampling.temperature == 2.0
+    QTest.keyClick(handle, Qt.Key.Key_Delete)
+    assert panel.sampling.temperature == 0.8
+    QTest.keyClick(number(panel, "temperature"), Qt.Key.Key_Down)
+    assert panel.sampling.temperature == 0.75
+    QTest.keyClick(slider(panel, "max_tokens"), Qt.Key.Key_Home)
+    assert panel.sampling.max_tokens == 1
+
+
+def test_assistive_tools_that_move_the_slider_are_followed(panel: Panel) -> None:
+    slider(panel, "temperature").setValue(slider(panel, "temperature").maximum())
+    assert panel.sampling.temperature == 2.0
+
+
+def test_the_seed_may_be_empty(panel: Panel) -> None:
+    field = number(panel, "seed")
+    assert field.placeholderText() == "random"
+    type_into(field, "71220")
+    assert panel.sampling.seed == 71220
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert panel.sampling.seed is None
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_presets_change_the_chain_and_leave_length_and_seed(panel: Panel, qtbot: QtBot, name: str) -> None:
+    mine = {"max_tokens": 99, "seed": 7}
+    panel.set_sampling(with_changes(Sampling(), {"temperature": 0.35, **mine}))
+    assert not any(button.isChecked() for button in panel.presets.values())
+    with qtbot.waitSignal(panel.sampling_changed):
+        panel.presets[name].click()
+    assert panel.sampling == with_changes(Sampling(), {**PRESETS[name], **mine})
+    assert [other for other, button in panel.presets.items() if button.isChecked()] == [name]
+
+
+def test_a_preset_that_is_in_force_stays_marked(panel: Panel, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(panel.sampling_changed):
+        panel.presets["Balanced"].click()
+    assert panel.presets["Balanced"].isChecked()
+
+
+def test_controls_explain_themselves(panel: Panel) -> None:
+    for spec in fields_of(Sampling):
+        for widget in panel.editors[spec.name].widgets:
+            assert widget.accessibleName() == spec.title
+            assert widget.accessibleDescription() == spec.description
+            assert spec.description in widget.toolTip()

@@ -1,0 +1,138 @@
+"""The settings page: generated from the schema, searchable, resettable."""
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.controls import Choice, Switch
+from desktop_app.gui.numbers import NumberField, ValueSlider
+from desktop_app.gui.settings.page import SECTIONS, SettingsPage
+from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
+
+
+@pytest.fixture
+def page(qtbot: QtBot, theme: Theme) -> SettingsPage:
+    made = SettingsPage(theme)
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
+    page = SettingsPage(theme)
+    qtbot.addWidget(page)
+    page.set_settings(Settings())
+    assert page.body is None
+
+
+def test_every_setting_of_every_section_has_a_row(page: SettingsPage) -> None:
+    expected = {name for name in Settings.__struct_fields__ if name != "sampling"}
+    assert set(SECTIONS) == expected
+    for section in SECTIONS:
+        struct = type(getattr(Settings(), section))
+        assert [row.spec.name for row in page.sections[section].rows] == list(struct.__struct_fields__)
+
+
+def test_each_kind_of_control_tells_its_change(page: SettingsPage, qtbot: QtBot) -> None:
+    choice = page.row("appearance", "theme").editor.widgets[0]
+    assert isinstance(choice, Choice)
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.keyClick(choice, Qt.Key.Key_Down)
+    assert changed.args == ["appearance", "theme", Appearance.LIGHT]
+    switch = page.row("engine", "safe_mode").editor.widgets[0]
+    assert isinstance(switch, Switch)
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
+    assert changed.args == ["engine", "safe_mode", True]
+    field = page.row("engine", "threads").editor.widgets[0]
+    assert isinstance(field, NumberField)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "6")
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert changed.args == ["engine", "threads", 6]
+    assert isinstance(changed.args[2], int)
+    folder = page.row("folders", "models").editor.widgets[0]
+    assert isinstance(folder, QLineEdit)
+    folder.setText(" /models ")
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.keyClick(folder, Qt.Key.Key_Return)
+    assert changed.args == ["folders", "models", "/models"]
+
+
+def test_a_dragged_slider_tells_only_when_it_is_let_go(page: SettingsPage, qtbot: QtBot) -> None:
+    slider = page.row("appearance", "text_size").editor.widgets[1]
+    assert isinstance(slider, ValueSlider)
+    with qtbot.assertNotEmitted(page.setting_changed):
+        QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+    assert changed.args == ["appearance", "text_size", 140]
+
+
+def test_leaving_a_field_unchanged_tells_nothing(page: SettingsPage, qtbot: QtBot) -> None:
+    folder = page.row("folders", "models").editor.widgets[0]
+    with qtbot.assertNotEmitted(page.setting_changed):
+        QTest.keyClick(folder, Qt.Key.Key_Return)
+
+
+def test_values_are_shown_without_a_signal(page: SettingsPage, qtbot: QtBot) -> None:
+    settings = Settings(engine=EngineSettings(threads=3), appearance=AppearanceSettings(theme=Appearance.DARK))
+    with qtbot.assertNotEmitted(page.setting_changed):
+        page.set_settings(settings)
+    field = page.row("engine", "threads").editor.widgets[0]
+    choice = page.row("appearance", "theme").editor.widgets[0]
+    assert isinstance(field, NumberField)
+    assert isinstance(choice, Choice)
+    assert field.text() == "3"
+    assert choice.currentText() == "Dark"
+
+
+def test_resets_show_only_where_something_differs(page: SettingsPage, qtbot: QtBot) -> None:
+    assert not page.row("engine", "threads").reset.isVisible()
+    assert not page.sections["engine"].reset.isVisible()
+    page.set_settings(msgspec.structs.replace(Settings(), engine=EngineSettings(threads=3)))
+    assert page.row("engine", "threads").reset.isVisible()
+    assert not page.row("engine", "safe_mode").reset.isVisible()
+    with qtbot.waitSignal(page.reset_requested) as asked:
+        page.row("engine", "threads").reset.click()
+    assert asked.args == ["engine", "threads"]
+    with qtbot.waitSignal(page.reset_requested) as asked:
+        page.sections["engine"].reset.click()
+    assert asked.args == ["engine", ""]
+
+
+def test_the_search_finds_titles_descriptions_and_sections(page: SettingsPage) -> None:
+    assert page.search is not None
+
+    def shown() -> list[str]:
+        rows = [row for section in page.sections.values() for row in section.rows]
+        return [row.spec.name for row in rows if row.widget.isVisible()]
+
+    page.search.setText("gpu LAYERS")
+    assert shown() == ["gpu_layers"]
+    assert not page.sections["history"].widget.isVisible()
+    page.search.setText("keyboard")
+    assert shown() == ["send_key"]
+    page.search.setText("no such thing")
+    assert shown() == []
+    page.search.clear()
+    assert len(shown()) == sum(len(section.rows) for section in page.sections.values())
+
+
+def test_another_text_size_rebuilds_the_page_and_keeps_the_search(page: SettingsPage, qtbot: QtBot) -> None:
+    assert page.search is not None
+    page.search.setText("threads")
+    before = page.body
+    page.set_theme(load_theme(Appearance.DARK, 150, system_dark=False))
+    qtbot.waitUntil(lambda: page.body is not before)
+    assert page.search.text() == "threads"
+    assert page.row("engine", "threads").widget.isVisible()
+    assert not page.row("engine", "safe_mode").widget.isVisible()

@@ -1,0 +1,176 @@
+"""The sidebar: its list, search, renaming and menus."""
+
+from collections.abc import Callable
+from time import thread_time
+
+import pytest
+from conftest import TODAY, chat, some_chats
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.sidebar import Sidebar
+from desktop_app.gui.theme import Theme
+
+
+@pytest.fixture
+def sidebar(qtbot: QtBot, theme: Theme) -> Sidebar:
+    made = Sidebar(theme)
+    qtbot.addWidget(made)
+    made.resize(264, 700)
+    made.set_chats(some_chats(), TODAY)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def place_of(sidebar: Sidebar, chat_id: str) -> QPoint:
+    return sidebar.list.visualRect(sidebar.list.rows.index_of(chat_id)).center()
+
+
+def editor_of(sidebar: Sidebar) -> QLineEdit:
+    editors = [edit for edit in sidebar.list.viewport().findChildren(QLineEdit) if edit.isVisible()]
+    assert len(editors) == 1
+    return editors[0]
+
+
+def test_an_empty_list_says_what_will_be_there(sidebar: Sidebar) -> None:
+    sidebar.set_chats([], TODAY)
+    assert sidebar.empty.isVisible()
+    assert sidebar.empty.text() == "Your chats will be listed here."
+    assert not sidebar.list.isVisible()
+
+
+def test_a_click_opens_a_chat(sidebar: Sidebar, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(sidebar.chat_chosen) as chosen:
+        QTest.mouseClick(sidebar.list.viewport(), Qt.MouseButton.LeftButton, pos=place_of(sidebar, "lease"))
+    assert chosen.args == ["lease"]
+
+
+def test_enter_opens_the_chat_that_the_arrows_reached(sidebar: Sidebar, qtbot: QtBot) -> None:
+    sidebar.set_current("lamp")
+    QTest.keyClick(sidebar.list, Qt.Key.Key_Down)
+    with qtbot.waitSignal(sidebar.chat_chosen) as chosen:
+        QTest.keyClick(sidebar.list, Qt.Key.Key_Return)
+    assert chosen.args == ["lease"]  # the heading between them was skipped
+
+
+def test_the_search_filters_and_enter_opens_the_first(sidebar: Sidebar, qtbot: QtBot) -> None:
+    QTest.keyClicks(sidebar.search, "OVE")
+    assert sidebar.list.rows.rowCount() == 2
+    with qtbot.waitSignal(sidebar.chat_chosen) as chosen:
+        QTest.keyClick(sidebar.search, Qt.Key.Key_Return)
+    assert chosen.args == ["oven"]
+    QTest.keyClicks(sidebar.search, "xyz")
+    assert sidebar.empty.isVisible()
+    QTest.keyClick(sidebar.search, Qt.Key.Key_Escape)
+    assert sidebar.list.isVisible()
+
+
+def test_renaming_in_place(sidebar: Sidebar, qtbot: QtBot) -> None:
+    sidebar.set_current("lamp")
+    sidebar.rename_current()
+    editor = editor_of(sidebar)
+    assert editor.text() == "Lamp"
+    editor.setText("  A   better name ")
+    with qtbot.waitSignal(sidebar.rename_requested) as renamed:
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert renamed.args == ["lamp", "A better name"]
+
+
+def test_escape_and_an_empty_name_rename_nothing(sidebar: Sidebar, qtbot: QtBot) -> None:
+    sidebar.set_current("lamp")
+    with qtbot.assertNotEmitted(sidebar.rename_requested):
+        QTest.keyClick(sidebar.list, Qt.Key.Key_F2)
+        editor = editor_of(sidebar)
+        editor.setText("Other")
+        QTest.keyClick(editor, Qt.Key.Key_Escape)
+        sidebar.rename_current()
+        editor = editor_of(sidebar)
+        editor.setText("   ")
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+
+
+def test_the_menu_offers_what_fits_the_chat(sidebar: Sidebar, qtbot: QtBot) -> None:
+    lamp, thesis = some_chats()[1], some_chats()[3]
+    menu = sidebar.list.menu_for(lamp)
+    qtbot.addWidget(menu)
+    assert [action.text() for action in menu.actions() if action.text()] == ["Rename", "Pin", "Delete"]
+    with qtbot.waitSignal(sidebar.pin_requested) as pinned:
+        menu.actions()[1].trigger()
+    assert pinned.args == ["lamp", True]
+    menu = sidebar.list.menu_for(thesis)
+    qtbot.addWidget(menu)
+    assert menu.actions()[1].text() == "Unpin"
+    with qtbot.waitSignal(sidebar.pin_requested) as pinned:
+        menu.actions()[1].trigger()
+    assert pinned.args == ["thesis", False]
+
+
+def test_the_delete_key_deletes(sidebar: Sidebar, qtbot: QtBot) -> None:
+    sidebar.set_current("lamp")
+    with qtbot.waitSignal(sidebar.delete_requested) as deleted:
+        QTest.keyClick(sidebar.list, Qt.Key.Key_Delete)
+    assert deleted.args == ["lamp"]
+
+
+def test_pages_are_asked_for_and_marked(sidebar: Sidebar, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(sidebar.page_requested) as asked:
+        sidebar.settings.click()
+    assert asked.args == ["settings"]
+    sidebar.set_page("models")
+    assert sidebar.models.isChecked()
+    assert not sidebar.settings.isChecked()
+
+
+def test_the_open_chat_stays_marked_when_the_list_changes(sidebar: Sidebar) -> None:
+    sidebar.set_current("oven")
+    sidebar.set_chats([chat("new"), *some_chats()], TODAY)
+    index = sidebar.list.currentIndex()
+    shown = sidebar.list.rows.chat(index)
+    assert shown is not None
+    assert shown.id == "oven"
+    assert sidebar.list.is_open(index)
+
+
+def test_a_new_title_alone_does_not_reset_the_list(sidebar: Sidebar, qtbot: QtBot) -> None:
+    changed = [chat(kept.id, title="Renamed") if kept.id == "lamp" else kept for kept in some_chats()]
+    with qtbot.assertNotEmitted(sidebar.list.rows.modelReset), qtbot.waitSignal(sidebar.list.rows.dataChanged):
+        sidebar.set_chats(changed, TODAY)
+    assert sidebar.list.rows.index_of("lamp").data() == "Renamed"
+
+
+def test_thousands_of_chats_paint_only_what_is_seen(sidebar: Sidebar, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [chat(f"c{number}", number / 20) for number in range(5000)]
+    began = thread_time()
+    sidebar.set_chats(many, TODAY)
+    sidebar.set_current("c4900")
+    print(f"5,000 chats listed in {1000 * (thread_time() - began):.0f} ms of thread time")
+    painted: list[int] = []
+    delegate = sidebar.list.itemDelegate()
+    paint = delegate.paint
+    monkeypatch.setattr(delegate, "paint", lambda *given: (painted.append(1), paint(*given)), raising=False)
+    sidebar.list.viewport().repaint()
+    assert len(painted) < 60
+    assert sidebar.list.visualRect(sidebar.list.rows.index_of("c4900")).intersects(sidebar.list.viewport().rect())
+
+
+def test_the_shortcut_reaches_the_search_from_the_composer(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    window.composer.focus()
+    qtbot.waitUntil(lambda: window.composer.field.hasFocus())
+    QTest.keyClick(window.composer.field, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert window.sidebar.search.hasFocus()
+
+
+def test_the_title_can_be_renamed_with_a_double_click(new_window: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    bar = new_window().top_bar
+    QTest.mouseDClick(bar.title, Qt.MouseButton.LeftButton)
+    assert bar.title.field.isVisible()
+    bar.title.field.setText("Lamp in Morse")
+    with qtbot.waitSignal(bar.title_edited) as edited:
+        QTest.keyClick(bar.title.field, Qt.Key.Key_Return)
+    assert edited.args == ["Lamp in Morse"]
+    assert bar.title.label.isVisible()
