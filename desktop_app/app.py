@@ -8,6 +8,7 @@ from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ServiceEvent
 from desktop_app.services.library import Library
+from desktop_app.services.questions import Questions
 from desktop_app.services.templates import Templates
 from desktop_app.settings.store import SettingsStore
 from desktop_app.storage.database import Database
@@ -29,7 +30,7 @@ class App:
         self.settings = settings
         self.events: Publisher[ServiceEvent] = Publisher()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="io")
-        self.database = Database(paths.database)
+        self.database = Database(paths.database, trash_days=lambda: settings.value.history.trash_days)
         self.templates = Templates(self.pool)
         engine_options = {} if worker is None else {"target": worker}
         self.engines = Engines(
@@ -48,6 +49,7 @@ class App:
             pool=self.pool,
             automatic_titles=lambda: settings.value.history.automatic_titles,
         )
+        self.questions = Questions(self.engines, self.chats, self.events)
         self._started = False
 
     def start(self) -> "Future[None]":

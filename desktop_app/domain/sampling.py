@@ -7,6 +7,7 @@ Titles and descriptions are English message ids: whoever shows them passes them 
 from typing import Annotated
 
 import msgspec
+import msgspec.inspect
 from msgspec import Meta
 
 SEED_MAX = 2**32 - 2
@@ -97,3 +98,29 @@ def with_changes(base: Sampling, changes: dict[str, object]) -> Sampling:
     Raises msgspec.ValidationError for a value out of bounds or an unknown name's wrong type.
     """
     return msgspec.convert({**msgspec.structs.asdict(base), **changes}, Sampling)
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """One sampling parameter as its declaration describes it."""
+
+    name: str
+    title: str
+    description: str
+    kind: type[int] | type[float]
+    least: float
+    most: float
+
+
+def parameters() -> tuple[Parameter, ...]:
+    """Return every parameter, in the order of declaration."""
+    found = []
+    for field in msgspec.inspect.type_info(Sampling).fields:  # type: ignore[attr-defined]
+        kinds = field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else (field.type,)
+        described = next(kind for kind in kinds if isinstance(kind, msgspec.inspect.Metadata))
+        schema, number = described.extra_json_schema or {}, described.type
+        assert isinstance(number, msgspec.inspect.IntType | msgspec.inspect.FloatType)
+        kind = int if isinstance(number, msgspec.inspect.IntType) else float
+        assert number.ge is not None
+        assert number.le is not None
+        found.append(Parameter(field.name, schema["title"], schema["description"], kind, number.ge, number.le))
+    return tuple(found)

@@ -66,7 +66,11 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def layer_count(self) -> int:
         """The number of the model's blocks; 0 where the file does not say."""
-        value = self.metadata.get(f"{self.architecture}.block_count")
+        return self.number("block_count")
+
+    def number(self, name: str) -> int:
+        """Return the architecture's value called `name`, 0 where the file has no such number."""
+        value = self.metadata.get(f"{self.architecture}.{name}")
         return value if isinstance(value, int) else 0
 
 

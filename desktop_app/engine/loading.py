@@ -68,6 +68,8 @@ class Loader:
         header = read_header(self._path)
         for gpu_layers in self._attempts(header):
             try:
+                if gpu_layers == 0:
+                    self._check_memory(header)
                 model, context = self._load_once(gpu_layers)
                 break
             except AppError as error:
@@ -103,10 +105,9 @@ class Loader:
         try:
             if not model.writes_text:
                 raise ModelError(ErrorCode.MODEL_UNSUPPORTED, "it does not write text", path=str(self._path))
-            size = self._load.context_size or min(model.trained_context or USUAL_CONTEXT, USUAL_CONTEXT)
             context = Context(
                 model,
-                size=size,
+                size=self._context_size(model.trained_context),
                 threads=self._load.threads or physical_cores(),
                 batch_size=prompt_chunk(model.parameter_count, on_gpu=gpu_layers > 0),
                 sequences=max(1, min(self._load.sequences, MAX_SEQUENCES)),
@@ -116,6 +117,19 @@ class Loader:
             model.close()
             raise
         return model, context
+
+    def _context_size(self, trained: int) -> int:
+        return self._load.context_size or min(trained or USUAL_CONTEXT, USUAL_CONTEXT)
+
+    def _check_memory(self, header: Header) -> None:
+        """Refuse a context that cannot fit: the system would grant the memory, then kill for its use."""
+        import psutil  # only here, and not needed by the owner
+
+        needed = cache_bytes_per_token(header) * self._context_size(header.number("context_length"))
+        available = psutil.virtual_memory().available
+        if needed > available:
+            detail = f"the context needs about {needed} bytes, {available} are free"
+            raise ModelError(ErrorCode.MODEL_NO_MEMORY, detail, path=str(self._path))
 
     def _report(self, fraction: float) -> bool:
         now = time.monotonic()
@@ -207,6 +221,21 @@ def describe_device(gpu_layers: int, layers: int, *, has_gpu: bool, wanted: bool
 
 def _token_text(model: Model, token: int) -> str:
     return model.piece(token, special=True).decode("utf-8", errors="replace") if token >= 0 else ""
+
+
+def cache_bytes_per_token(header: Header) -> int:
+    """Return how much a token takes in the context's memory at 16 bits; 0 where the header does not tell.
+
+    Models that treat layers differently (recurrent ones, sliding windows) need less.
+    """
+    heads = header.number("attention.head_count")
+    if heads == 0:
+        return 0
+    usual_length = header.number("embedding_length") // heads
+    kept_heads = header.number("attention.head_count_kv") or heads
+    keys = header.number("attention.key_length") or usual_length
+    values = header.number("attention.value_length") or usual_length
+    return header.layer_count * kept_heads * (keys + values) * 2
 
 
 def prompt_chunk(parameters: int, *, on_gpu: bool) -> int:

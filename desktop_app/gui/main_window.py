@@ -273,6 +273,8 @@ class MainWindow(QMainWindow):
             self._command_palette.dismiss()
         elif self.stage.drawer is not None:
             self.stage.close_drawer()
+        elif self._page in ("models", "settings"):
+            self.show_page("chat")
         else:
             return False
         return True

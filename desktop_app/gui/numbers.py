@@ -129,7 +129,7 @@ class ValueSlider(Themed, QSlider):
     def set_value(self, value: float) -> None:
         """Show `value` without telling anybody."""
         self._value = value
-        blocked = self.blockSignals(True)  # noqa: FBT003 - Qt's own signature
+        blocked = self.blockSignals(True)
         self.setValue(round(self.scale.fraction(value) * POSITIONS))
         self.blockSignals(blocked)
         self.update()

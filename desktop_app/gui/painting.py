@@ -1,7 +1,7 @@
 """Shapes that several controls and delegates draw: boxes with a focus ring, badges, key hints."""
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPen
 
 from desktop_app.gui.theme import SEMIBOLD, Theme
 
@@ -28,6 +28,11 @@ def paint_box(
         painter.setPen(Qt.PenStyle.NoPen)
     if fill or line:
         painter.drawRoundedRect(box, radius, radius)
+
+
+def key_hint(keys: str) -> str:
+    """Return a shortcut ('Ctrl+N') as its hint is written here: 'Ctrl N', or with the platform's own signs."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
 
 
 def key_hint_width(theme: Theme, keys: str) -> int:

@@ -11,6 +11,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.gui.chat_groups import grouped
 from desktop_app.gui.chat_list import ChatList
 from desktop_app.gui.controls import Button, ButtonKind, Ground, Label, NavButton, Rule
+from desktop_app.gui.painting import key_hint
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -64,9 +65,9 @@ class Sidebar(Ground):
         self._chats: Sequence[Chat] = ()
         self._today = date.min
         self.new_chat = Button(
-            theme, _("New chat"), kind=ButtonKind.PRIMARY, icon="plus", hint=_("Ctrl N"), fills=True, parent=self
+            theme, _("New chat"), kind=ButtonKind.PRIMARY, icon="plus", hint=key_hint("Ctrl+N"), fills=True, parent=self
         )
-        self.search = SearchField(theme, _("Search all chats"), _("Ctrl K"), self)
+        self.search = SearchField(theme, _("Search all chats"), key_hint("Ctrl+K"), self)
         self.list = ChatList(theme, self)
         self.empty = Label(theme, "", "body", "muted", wraps=True, parent=self)
         self.models = NavButton(theme, "models", _("Models"), self)

@@ -228,12 +228,14 @@ class Themed:
 
 
 def retheme(root: QWidget, theme: Theme) -> None:
-    """Hand `theme` to `root` and every themed widget below it, parents first."""
+    """Hand `theme` to `root` and every themed widget below it.
+
+    Parents come first, and children are asked for after that, since a page may replace its own.
+    """
     if isinstance(root, Themed):
         root.set_theme(theme)
-    for child in root.findChildren(QWidget):
-        if isinstance(child, Themed):
-            child.set_theme(theme)
+    for child in root.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        retheme(child, theme)
 
 
 def read_tokens(file: Path) -> Tokens:

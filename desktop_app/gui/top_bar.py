@@ -15,6 +15,9 @@ from desktop_app.support.i18n import _
 FULL_FROM = 0.85
 """The share of the context from which the meter warns."""
 
+LEAST_NAME = 56
+"""The room that a model's name keeps in a narrow window."""
+
 
 class TitleField(QLineEdit):
     """The field that takes the title's place while it is changed."""
@@ -123,11 +126,12 @@ class ModelPill(RingedButton):
 
     def sizeHint(self) -> QSize:
         """The room for everything."""
-        return QSize(self._fixed_width() + self._advance(self._name), self.theme.px(32))
+        return QSize(self._fixed_width(self._quantization) + self._advance(self._name), self.theme.px(32))
 
     def minimumSizeHint(self) -> QSize:
-        """The name may be cut."""
-        return QSize(min(self.sizeHint().width(), self._fixed_width() + self.theme.px(48)), self.theme.px(32))
+        """The name may be cut, and the quantization left out."""
+        least = self._fixed_width("") + self.theme.px(LEAST_NAME)
+        return QSize(min(self.sizeHint().width(), least), self.theme.px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pill."""
@@ -137,16 +141,20 @@ class ModelPill(RingedButton):
         paint_pill(painter, self.rect().toRectF(), self.theme, hovered=self.underMouse(), pressed=self.isDown(),
                    ring=self.has_ring)  # fmt: skip
         x = float(px(12))
-        room = self.width() - self._fixed_width()
+        quantization = self._quantization
+        room = self.width() - self._fixed_width(quantization)
+        if quantization and room < min(px(LEAST_NAME), self._advance(self._name)):
+            quantization = ""
+            room = self.width() - self._fixed_width("")
         shown = self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, room)
         painter.setFont(self.font())
         painter.setPen(colors.text)
         self._write(painter, x, shown)
         x += self._advance(shown) + px(8)
-        if self._quantization:
+        if quantization:
             painter.setPen(colors.muted)
-            self._write(painter, x, self._quantization)
-            x += self._advance(self._quantization) + px(8)
+            self._write(painter, x, quantization)
+            x += self._advance(quantization) + px(8)
         if self._badge:
             width = badge_width(self.theme, self._badge)
             height = px(18)
@@ -175,13 +183,13 @@ class ModelPill(RingedButton):
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _advance(self, text: str) -> int:
-        return QFontMetrics(self.font()).horizontalAdvance(text)
+        return QFontMetrics(self.font()).horizontalAdvance(text) + 1  # advances are fractions, rounded
 
-    def _fixed_width(self) -> int:
+    def _fixed_width(self, quantization: str) -> int:
         px = self.theme.px
         width = px(12) + px(8) + px(16) + px(8)
-        if self._quantization:
-            width += self._advance(self._quantization) + px(8)
+        if quantization:
+            width += self._advance(quantization) + px(8)
         if self._badge:
             width += badge_width(self.theme, self._badge) + px(4)
         else:
@@ -275,9 +283,10 @@ class TopBar(Ground):
         self.context = ContextMeter(theme, self)
         self.panel_button = IconButton(theme, "panel", _("Show the panel"), parent=self)
         self._row = QHBoxLayout(self)
-        for widget in (self.sidebar_button, self.title, self.pill, self.context, self.panel_button):
+        self._row.addWidget(self.sidebar_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._row.addWidget(self.title, 1)
+        for widget in (self.pill, self.context, self.panel_button):
             self._row.addWidget(widget)
-        self._row.setStretch(1, 1)
         self.sidebar_button.hide()
         self.panel_button.hide()
         self.title.edited.connect(self.title_edited)

@@ -145,3 +145,21 @@ class TokenCount(msgspec.Struct, frozen=True, tag=True):
 Event = (
     Ready | LoadProgress | SelfTesting | Loaded | LoadFailed | PromptProgress | Tokens | Finished | Failed | TokenCount
 )
+
+
+class DeviceFound(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that an engine build can compute on; memory in bytes, 0 where the driver does not tell."""
+
+    name: str
+    description: str
+    is_gpu: bool
+    free_memory: int
+    total_memory: int
+
+
+class DevicesListed(msgspec.Struct, frozen=True, tag=True):
+    """What a probe found; it says this one thing and ends."""
+
+    engine_version: str
+    engine_folder: str
+    devices: tuple[DeviceFound, ...]

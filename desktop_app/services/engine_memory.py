@@ -18,8 +18,9 @@ class BuildNotes(msgspec.Struct, frozen=True):
 class EngineMemory:
     """Remembers, per engine build, that it needs safe settings; a damaged file counts as empty."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, read_only: bool = False) -> None:
         self._file = file
+        self._read_only = read_only
         self._lock = threading.Lock()
 
     def notes(self, build: str) -> BuildNotes:
@@ -28,6 +29,8 @@ class EngineMemory:
 
     def remember(self, build: str, notes: BuildNotes) -> None:
         """Write down `notes`; raises OSError where the data folder cannot be written."""
+        if self._read_only:
+            return
         with self._lock:
             known = self._read()
             known[build] = notes

@@ -44,3 +44,10 @@ def database_health(path: Path) -> DatabaseHealth:
         integrity_ok=verdict == "ok",
         message="" if verdict == "ok" else str(verdict),
     )
+
+
+def sqlite_version() -> str:
+    """Return the version of the SQLite that the app brings."""
+    from sqlcipher3 import dbapi2
+
+    return str(dbapi2.sqlite_version)

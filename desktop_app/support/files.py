@@ -4,11 +4,15 @@ import os
 from pathlib import Path
 
 
-def replace_file(file: Path, content: bytes) -> None:
-    """Write `content` beside `file`, flush it to the disk, then rename; raises OSError."""
+def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
+    """Write `content` beside `file`, flush it to the disk, then rename; raises OSError.
+
+    A `private` file can be read by this user only, from the first byte on.
+    """
     beside = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
-        with beside.open("wb") as stream:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666)
+        with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())

@@ -7,7 +7,7 @@ from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import SEED_MAX
 from desktop_app.protocol import engine as protocol
 
-LONG_TEXT = "The quick brown fox jumps over the lazy dog near the river bank. " * 100
+LONG_TEXT = "The quick brown fox jumps over the lazy dog near the river bank. " * 40
 STORY = "<|im_start|>user\nWrite a very long story about a lighthouse keeper.<|im_end|>\n<|im_start|>assistant\n"
 
 
@@ -40,7 +40,7 @@ def test_progress_begins_with_the_reuse_and_ends_with_the_prompt(loaded) -> None
     total = finished(reply).prompt_tokens
     assert done == sorted(done)
     assert (done[0], done[-1]) == (0, total)
-    assert len(done) > 3
+    assert len(done) > 2
     assert {event.total for event in reply.progress} == {total}
 
 
@@ -140,7 +140,7 @@ def test_tokens_are_counted_while_an_answer_is_written(loaded) -> None:
 
 
 def test_a_prompt_longer_than_the_context(loaded) -> None:
-    reply = loaded.ask(LONG_TEXT * 3)
+    reply = loaded.ask(LONG_TEXT * 5)
     assert isinstance(reply.end, protocol.Failed)
     assert reply.end.error.code is ErrorCode.PROMPT_TOO_LONG
     assert reply.end.error.params["context_size"] == 2048

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Chat
@@ -68,6 +69,17 @@ def new_window(qtbot: QtBot, settings: Settings) -> Callable[..., MainWindow]:
 def window(new_window: Callable[..., MainWindow]) -> MainWindow:
     """A shown window of the usual size."""
     return new_window()
+
+
+@pytest.fixture
+def host(qtbot: QtBot) -> QWidget:
+    """A shown window to put a part into; its size is nobody's wish."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
 
 
 def chat(name: str, days: float = 0, *, pinned: bool = False, title: str = "") -> Chat:

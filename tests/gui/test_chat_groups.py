@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
-from conftest import TODAY, chat
 
 from desktop_app.gui.chat_groups import Row, grouped, matching
+from tests.gui.conftest import TODAY, chat
 
 
 def outline(rows: list[Row]) -> list[str]:

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.sampling import PRESETS, Sampling, with_changes
@@ -14,12 +15,10 @@ from desktop_app.gui.theme import Theme
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, theme: Theme) -> Panel:
-    made = Panel(theme)
-    qtbot.addWidget(made)
+def panel(host: QWidget, theme: Theme) -> Panel:
+    made = Panel(theme, host)
     made.resize(328, 700)
     made.show()
-    qtbot.waitExposed(made)
     return made
 
 

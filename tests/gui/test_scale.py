@@ -56,5 +56,5 @@ def test_thousands_are_understood() -> None:
 
 @pytest.mark.parametrize("text", ["", "warm", "nan", "inf"])
 def test_what_is_no_number_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="could not convert|^(nan|inf)$"):
+    with pytest.raises(ValueError, match=r"could not convert|^(nan|inf)$"):
         EVEN.read(text)

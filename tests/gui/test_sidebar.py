@@ -2,27 +2,26 @@
 
 from collections.abc import Callable
 from time import thread_time
+from typing import Any
 
 import pytest
-from conftest import TODAY, chat, some_chats
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.sidebar import Sidebar
 from desktop_app.gui.theme import Theme
+from tests.gui.conftest import TODAY, chat, some_chats
 
 
 @pytest.fixture
-def sidebar(qtbot: QtBot, theme: Theme) -> Sidebar:
-    made = Sidebar(theme)
-    qtbot.addWidget(made)
+def sidebar(host: QWidget, theme: Theme) -> Sidebar:
+    made = Sidebar(theme, host)
     made.resize(264, 700)
     made.set_chats(some_chats(), TODAY)
     made.show()
-    qtbot.waitExposed(made)
     return made
 
 
@@ -151,7 +150,12 @@ def test_thousands_of_chats_paint_only_what_is_seen(sidebar: Sidebar, monkeypatc
     painted: list[int] = []
     delegate = sidebar.list.itemDelegate()
     paint = delegate.paint
-    monkeypatch.setattr(delegate, "paint", lambda *given: (painted.append(1), paint(*given)), raising=False)
+
+    def counted(*given: Any) -> None:
+        painted.append(1)
+        paint(*given)
+
+    monkeypatch.setattr(delegate, "paint", counted, raising=False)
     sidebar.list.viewport().repaint()
     assert len(painted) < 60
     assert sidebar.list.visualRect(sidebar.list.rows.index_of("c4900")).intersects(sidebar.list.viewport().rect())

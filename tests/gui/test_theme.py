@@ -2,6 +2,7 @@
 
 import math
 from itertools import product
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -53,8 +54,10 @@ def look(request: pytest.FixtureRequest, qapp: object) -> Theme:
 
 
 def luminance(color: QColor) -> float:
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.getRgbF()[:3]]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else math.pow((part + 0.055) / 1.055, 2.4)
+
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF())
 
 
 def contrast(one: QColor, other: QColor) -> float:
@@ -78,11 +81,11 @@ def test_all_tokens_are_colours() -> None:
     assert all(QColor(value).isValid() for value in (*tokens.light.values(), *tokens.dark.values()))
 
 
-def test_a_damaged_token_file_is_refused(tmp_path: object) -> None:
+def test_a_damaged_token_file_is_refused(tmp_path: Path) -> None:
     file = resources() / "tokens.json"
     broken = msgspec.json.decode(file.read_bytes())
     del broken["space"]
-    target = tmp_path / "tokens.json"  # type: ignore[operator]
+    target = tmp_path / "tokens.json"
     target.write_bytes(msgspec.json.encode(broken))
     with pytest.raises(msgspec.ValidationError):
         read_tokens(target)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import QWEN, STARTER, TODAY
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QFontMetrics
 from PySide6.QtTest import QTest
@@ -29,6 +28,7 @@ from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.gui.top_bar import short_count
 from desktop_app.settings.schema import Appearance, Settings
 from desktop_app.settings.window_state import WindowState
+from tests.gui.conftest import QWEN, STARTER, TODAY
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QLineEdit, QPlainTextEdit, QComboBox, QAbstractItemView)
 NewWindow = Callable[..., MainWindow]
@@ -143,7 +143,7 @@ def test_the_person_may_close_sidebar_and_panel(window: MainWindow) -> None:
 
 
 def test_what_is_remembered_comes_back(new_window: NewWindow) -> None:
-    first = new_window(1000, 700)
+    first = new_window(780, 500)  # no larger than the screen that tests have
     first.stage.toggle_sidebar()
     kept = first.remembered(WindowState())
     second = new_window()
@@ -169,6 +169,12 @@ def test_other_pages_have_no_panel_and_no_bar(window: MainWindow, page: str) -> 
     window.show_page("chat")
     assert window.panel.isVisible()
     assert window.top_bar.isVisible()
+
+
+def test_escape_leads_back_to_the_conversation(window: MainWindow) -> None:
+    window.show_page("settings")
+    QTest.keyClick(window.settings_page, Qt.Key.Key_Escape)
+    assert window.page == "chat"
 
 
 def test_a_narrow_page_keeps_the_way_to_the_sidebar(new_window: NewWindow) -> None:
@@ -256,7 +262,7 @@ def test_the_pill_tells_what_answers(window: MainWindow, qtbot: QtBot) -> None:
 def test_the_meter_warns_when_the_context_fills_up(window: MainWindow) -> None:
     meter = window.top_bar.context
     assert meter.accessibleName() == "Context 3.1k / 8k"
-    assert not meter.is_nearly_full
+    assert "nearly full" not in meter.toolTip()
     window.top_bar.set_context(7100, 8192)
     assert meter.is_nearly_full
     assert "nearly full" in meter.toolTip()
@@ -317,6 +323,7 @@ def test_models_are_cards_with_a_way_into_a_chat(window: MainWindow, qtbot: QtBo
     window.models_page.set_models([STARTER], None)
     window.show_page("models")
     window.models_page.set_models([STARTER, QWEN], STARTER.path)
+    QApplication.processEvents()
     assert list(window.models_page.chat_buttons) == [STARTER.path, QWEN.path]
     words = [label.text() for label in window.models_page.findChildren(ElidedLabel) if label.isVisible()]
     assert words == ["starter model · 98 MB · on this computer · answers now", "Q4_K_M · 5.0 GB · on this computer"]

@@ -1,0 +1,20 @@
+"""The front door: the window, or one command.
+
+Every child process imports this module again, so it imports nothing heavy.
+"""
+
+import multiprocessing
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `inglenook` with `arguments` (the process's own where None); returns the exit code."""
+    multiprocessing.freeze_support()  # first: in a frozen app the workers come through here too
+    from desktop_app.cli import run
+
+    return run(list(sys.argv[1:] if arguments is None else arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

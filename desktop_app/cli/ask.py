@@ -1,0 +1,145 @@
+"""`inglenook ask`: answers one question on the terminal."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from desktop_app.domain.messages import Receipt
+    from desktop_app.domain.sampling import Sampling
+    from desktop_app.protocol.owner import Question
+    from desktop_app.support.paths import Paths
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command; its sampling options come from `domain.sampling`."""
+    parser = commands.add_parser(
+        "ask",
+        help="answer a question here, without a window",
+        description="Answers a question on the terminal. Beside an open window it uses the window's engine.",
+    )
+    parser.add_argument("question", nargs="?", default="-", help="the question; '-' or nothing reads standard input")
+    parser.add_argument("--model", metavar="PATH", help="a model file; the starter model without it")
+    parser.add_argument("--system", metavar="TEXT", help="the system prompt")
+    parser.add_argument("--save", action="store_true", help="keep question and answer as a chat")
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end instead of the text")
+    _add_sampling(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer through the owner of the data folder where there is one, else as its owner."""
+    from desktop_app.services.owner import Ownership, connect
+    from desktop_app.support.paths import Paths
+
+    paths = Paths.for_user()
+    question = _question(arguments)
+    pieces: list[str] = []
+
+    def show(text: str) -> None:
+        pieces.append(text)
+        if not arguments.json:
+            print(text, end="", flush=True)
+
+    ownership = Ownership.acquire(paths)
+    if ownership is None:
+        with connect(paths) as owner:
+            receipt = owner.ask(question, show)
+    else:
+        try:
+            receipt = _ask_here(paths, question, show)
+        finally:
+            ownership.close()
+    if arguments.json:
+        print(json.dumps(_as_json("".join(pieces), receipt), ensure_ascii=False))
+    else:
+        print()
+    return 0
+
+
+def _ask_here(paths: "Paths", question: "Question", show: Callable[[str], None]) -> "Receipt":
+    """Own the services for as long as this answer takes."""
+    from desktop_app.app import App
+    from desktop_app.services.questions import wait_for_answer
+    from desktop_app.settings.store import SettingsStore
+
+    app = App(paths, SettingsStore(paths.settings_file))
+    try:
+        if question.save:
+            app.start().result()
+        _request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), show)
+        return receipt.result()
+    finally:
+        app.stop()
+
+
+def _question(arguments: argparse.Namespace) -> "Question":
+    from pathlib import Path
+
+    from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT
+    from desktop_app.domain.errors import ErrorCode, ModelError
+    from desktop_app.protocol.owner import Question
+    from desktop_app.services.library import find_starter
+
+    text = sys.stdin.read().strip() if arguments.question == "-" else arguments.question
+    model = Path(arguments.model).absolute() if arguments.model else find_starter()
+    if model is None:
+        raise ModelError(ErrorCode.STARTER_MISSING)
+    return Question(
+        text=text,
+        model_path=str(model),
+        sampling=_sampling(arguments),
+        system_prompt=DEFAULT_SYSTEM_PROMPT if arguments.system is None else arguments.system,
+        save=arguments.save,
+    )
+
+
+def _add_sampling(parser: argparse.ArgumentParser) -> None:
+    from desktop_app.domain.sampling import parameters
+
+    group = parser.add_argument_group("sampling")
+    for parameter in parameters():
+        group.add_argument(
+            f"--{parameter.name.replace('_', '-')}",
+            type=_bounded(parameter.kind, parameter.least, parameter.most),
+            metavar="N",
+            help=f"{parameter.description} ({parameter.least:g} to {parameter.most:g})".replace("%", "%%"),
+        )
+
+
+def _bounded(kind: Callable[[str], Any], least: float, most: float) -> Callable[[str], Any]:
+    """Return a converter that argparse's own error names the bounds of."""
+
+    def convert(text: str) -> Any:
+        try:
+            value = kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text} is not between {least:g} and {most:g}")
+        return value
+
+    return convert
+
+
+def _sampling(arguments: argparse.Namespace) -> "Sampling":
+    from desktop_app.domain.sampling import Sampling, parameters, with_changes
+
+    given = {parameter.name: getattr(arguments, parameter.name) for parameter in parameters()}
+    return with_changes(Sampling(), {name: value for name, value in given.items() if value is not None})
+
+
+def _as_json(text: str, receipt: "Receipt") -> dict[str, object]:
+    return {
+        "text": text,
+        "finish_reason": receipt.finish_reason.value,
+        "model": receipt.model_name,
+        "seed": receipt.seed,
+        "prompt_tokens": receipt.prompt_tokens,
+        "cached_tokens": receipt.cached_tokens,
+        "completion_tokens": receipt.completion_tokens,
+        "seconds_to_first_token": round(receipt.seconds_to_first_token, 4),
+        "tokens_per_second": round(receipt.tokens_per_second, 2),
+    }

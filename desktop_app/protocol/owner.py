@@ -1,0 +1,93 @@
+"""Messages between the owner of a data folder and later starts, over its local socket.
+
+The owner opens with `Challenge`, the client answers `Greeting`, the owner `Welcome`; nothing else
+is heard from a client that cannot prove that it knows the key.
+"""
+
+import hashlib
+import hmac
+
+import msgspec
+
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.messages import Receipt
+from desktop_app.domain.sampling import Sampling
+
+VERSION = 1
+"""Raised with every incompatible change; both ends must agree on it."""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A question from the command line; `save` keeps it as a chat."""
+
+    text: str
+    model_path: str
+    sampling: Sampling = Sampling()
+    system_prompt: str = ""
+    save: bool = False
+
+
+class Greeting(msgspec.Struct, frozen=True, tag=True):
+    """The client's version, and HMAC-SHA256 of the challenge under the key in the data folder."""
+
+    version: int
+    proof: bytes
+
+
+class RaiseWindow(msgspec.Struct, frozen=True, tag=True):
+    """Bring the window forward; answered by `Done`."""
+
+
+class Ask(msgspec.Struct, frozen=True, tag=True):
+    """Answer a question; a client asks one at a time."""
+
+    question: Question
+
+
+class Cancel(msgspec.Struct, frozen=True, tag=True):
+    """Stop the answer; it still ends with `Ended`."""
+
+
+ClientMessage = Greeting | RaiseWindow | Ask | Cancel
+
+
+class Challenge(msgspec.Struct, frozen=True, tag=True):
+    """Random bytes that the client is to sign."""
+
+    nonce: bytes
+
+
+class Welcome(msgspec.Struct, frozen=True, tag=True):
+    """The client may speak."""
+
+    version: int
+
+
+class Delta(msgspec.Struct, frozen=True, tag=True):
+    """The next piece of the answer."""
+
+    text: str
+
+
+class Ended(msgspec.Struct, frozen=True, tag=True):
+    """The answer is complete, or was cancelled."""
+
+    receipt: Receipt
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The answer ended early, or the client is not let in."""
+
+    error: ErrorInfo
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """What was asked is done."""
+
+
+OwnerMessage = Challenge | Welcome | Delta | Ended | Refused | Done
+
+
+def proof(key: bytes, nonce: bytes) -> bytes:
+    """Return what shows knowledge of `key` without telling it."""
+    return hmac.new(key, nonce, hashlib.sha256).digest()

@@ -1,0 +1,236 @@
+"""What this computer has and whether everything is well, found out without changing anything."""
+
+import os
+import platform
+import re
+import shutil
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode
+from desktop_app.engine import probe
+from desktop_app.protocol.engine import DevicesListed
+from desktop_app.services.engine_memory import EngineMemory
+from desktop_app.services.engines import Engines
+from desktop_app.services.error_text import explain
+from desktop_app.services.events import ServiceEvent
+from desktop_app.services.library import find_starter
+from desktop_app.services.process import ChildProcess
+from desktop_app.services.templates import Templates
+from desktop_app.settings.schema import EngineSettings
+from desktop_app.support.i18n import _
+from desktop_app.support.paths import Paths
+from desktop_app.support.publisher import Publisher
+from desktop_app.support.version import app_version, package_version
+
+PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "huggingface-hub", "SQLAlchemy", "sqlcipher3", "msgspec")
+CPU_FEATURES = (
+    "sse4_2",
+    "avx",
+    "avx2",
+    "fma",
+    "f16c",
+    "avx512f",
+    "avx512_vnni",
+    "avx_vnni",
+    "amx_tile",
+    "asimd",
+    "sve",
+)
+SELF_TEST_SECONDS = 60.0
+PROBE_SECONDS = 30.0
+
+
+class Folder(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder of the app; `free_bytes` of the disk that it is or would be on."""
+
+    purpose: str
+    path: str
+    exists: bool
+    writable: bool
+    free_bytes: int
+
+
+class SelfTest(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the starter model loads and makes one token; `message` says what went wrong."""
+
+    ok: bool
+    seconds: float = 0.0
+    safe_mode: bool = False
+    message: str = ""
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was looked at; memory and sizes in bytes."""
+
+    version: str
+    python: str
+    packages: dict[str, str]
+    sqlite: str
+    system: str
+    cpu: str
+    cpu_features: list[str]
+    cpu_count: int
+    memory_total: int
+    memory_available: int
+    engine: DevicesListed | None
+    engine_error: str
+    folders: list[Folder]
+    self_test: SelfTest
+    database: dict[str, object]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing needs attention."""
+        broken = bool(self.database["exists"]) and not self.database["integrity_ok"]
+        return self.self_test.ok and not broken and all(folder.writable for folder in self.folders)
+
+    def sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return titles with rows of (name, value), for a terminal."""
+        devices = [
+            (
+                device.name,
+                f"{device.description}, {_gigabytes(device.free_memory)} of {_gigabytes(device.total_memory)} free",
+            )
+            for device in (self.engine.devices if self.engine is not None else ())
+        ]
+        engine = [(_("version"), self.engine.engine_version)] if self.engine else [(_("problem"), self.engine_error)]
+        test = f"{_('passed')}, {self.self_test.seconds:.2f} s" if self.self_test.ok else self.self_test.message
+        return [
+            (
+                _("Versions"),
+                [("inglenook", self.version), ("Python", self.python), *self.packages.items(), ("SQLite", self.sqlite)],
+            ),
+            (
+                _("Computer"),
+                [
+                    (_("system"), self.system),
+                    (_("processor"), f"{self.cpu} ({self.cpu_count})"),
+                    (_("features"), " ".join(self.cpu_features)),
+                    (_("memory"), f"{_gigabytes(self.memory_available)} of {_gigabytes(self.memory_total)} free"),
+                ],
+            ),
+            (_("Engine"), [*engine, *devices, (_("self-test"), test)]),
+            (_("Folders"), [(folder.purpose, _folder_words(folder)) for folder in self.folders]),
+            (_("Database"), [(_("state"), _database_words(self.database))]),
+        ]
+
+
+def examine(paths: Paths) -> Findings:
+    """Look at everything; takes a few seconds, most of it for the self-test."""
+    import psutil
+
+    from desktop_app.storage.health import database_health, sqlite_version
+
+    memory = psutil.virtual_memory()
+    engine, engine_error = list_devices()
+    cpu, features = _processor()
+    return Findings(
+        version=app_version(),
+        python=platform.python_version(),
+        packages={name: package_version(name) or _("missing") for name in PACKAGES},
+        sqlite=sqlite_version(),
+        system=platform.platform(),
+        cpu=cpu,
+        cpu_features=features,
+        cpu_count=os.cpu_count() or 1,
+        memory_total=memory.total,
+        memory_available=memory.available,
+        engine=engine,
+        engine_error=engine_error,
+        folders=[_folder(_("chats"), paths.data), _folder(_("settings"), paths.config), _folder(_("log"), paths.logs)],
+        self_test=self_test(paths),
+        database=msgspec.to_builtins(database_health(paths.database)),
+    )
+
+
+def list_devices(engine_folder: str = "") -> tuple[DevicesListed | None, str]:
+    """Return what a probe process found, or None and what went wrong."""
+    found: Future[DevicesListed] = Future()
+
+    def on_exit(code: int, _overdue: bool) -> None:
+        if not found.done():
+            found.set_exception(EngineError(ErrorCode.ENGINE_CRASHED, f"the probe ended with code {code}"))
+
+    process: ChildProcess[DevicesListed] = ChildProcess(
+        "probe", probe.run, (engine_folder,), DevicesListed, found.set_result, on_exit
+    )
+    process.start()
+    try:
+        return found.result(PROBE_SECONDS), ""
+    except (AppError, FutureTimeoutError) as error:
+        return None, str(error)
+    finally:
+        process.kill()
+
+
+def self_test(paths: Paths) -> SelfTest:
+    """Load the starter model in a worker, which makes one token; remember nothing."""
+    starter = find_starter()
+    if starter is None:
+        return SelfTest(ok=False, message=_("The starter model is not installed."))
+    events: Publisher[ServiceEvent] = Publisher()
+    with ThreadPoolExecutor(2, thread_name_prefix="io") as pool:
+        templates = Templates(pool)
+        engines = Engines(
+            settings=EngineSettings,
+            memory=EngineMemory(paths.engine_file, read_only=True),
+            templates=templates,
+            events=events,
+            pool=pool,
+        )
+        try:
+            model = engines.load(str(starter)).result(SELF_TEST_SECONDS)
+        except AppError as error:
+            explanation = explain(error.info)
+            return SelfTest(ok=False, message=f"{explanation.sentence} {explanation.next_step}")
+        except FutureTimeoutError:
+            return SelfTest(ok=False, message=_("The engine did not answer in time."))
+        finally:
+            engines.close()
+            templates.close()
+    return SelfTest(ok=True, seconds=model.load_seconds, safe_mode=model.safe_mode)
+
+
+def _folder(purpose: str, path: Path) -> Folder:
+    nearest = next((folder for folder in (path, *path.parents) if folder.is_dir()), Path(path.anchor))
+    return Folder(
+        purpose=purpose,
+        path=str(path),
+        exists=path.is_dir(),
+        writable=os.access(nearest, os.W_OK),
+        free_bytes=shutil.disk_usage(nearest).free,
+    )
+
+
+def _processor() -> tuple[str, list[str]]:
+    """Return the processor's name and those of its features that matter for speed."""
+    if sys.platform == "linux":
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+        flags = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", text, re.MULTILINE)
+        known = set(flags.group(1).split()) if flags else set()
+        return (name.group(1) if name else platform.machine()), [flag for flag in CPU_FEATURES if flag in known]
+    return platform.processor() or platform.machine(), []
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"
+
+
+def _folder_words(folder: Folder) -> str:
+    state = "" if folder.exists else _(", not made yet")
+    refusal = "" if folder.writable else _(", cannot be written")
+    return f"{folder.path}{state}{refusal}, {_gigabytes(folder.free_bytes)} free"
+
+
+def _database_words(database: dict[str, object]) -> str:
+    if not database["exists"]:
+        return _("not made yet")
+    if database["integrity_ok"]:
+        return _("well, revision {revision}").format(revision=database["revision"])
+    return str(database["message"])

@@ -1,0 +1,143 @@
+"""What a person reads for each error: a sentence, and what to do next."""
+
+from collections import defaultdict
+
+import msgspec
+
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.support.i18n import _
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Two plain sentences in the person's language."""
+
+    sentence: str
+    next_step: str
+
+
+def explain(info: ErrorInfo) -> Explanation:
+    """Return the words for an error, its parameters filled in; one that is missing shows as '?'."""
+    sentence, next_step = _words(info.code)
+    values = defaultdict(lambda: "?", {name: _readable(value) for name, value in info.params.items()})
+    return Explanation(sentence.format_map(values), next_step.format_map(values))
+
+
+def _readable(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+def _words(code: ErrorCode) -> tuple[str, str]:
+    """Return the translated sentence and next step, parameters not yet filled in."""
+    for family in (_model_words, _engine_words, _storage_words):
+        words = family().get(code)
+        if words is not None:
+            return words
+    raise KeyError(code)
+
+
+def _model_words() -> dict[ErrorCode, tuple[str, str]]:
+    choose_other = _("Choose another file, or use the starter model.")
+    download_again = _("Download the file again, and choose the new one.")
+    return {
+        ErrorCode.MODEL_NOT_FOUND: (
+            _("The model file {path} is not there."),
+            _("Choose the file again, or another model."),
+        ),
+        ErrorCode.MODEL_IS_FOLDER: (
+            _("{path} is a folder, not a model file."),
+            _("Choose a file inside it that ends in .gguf."),
+        ),
+        ErrorCode.MODEL_EMPTY: (_("The model file {path} is empty."), download_again),
+        ErrorCode.MODEL_NOT_GGUF: (
+            _("{path} is not a GGUF model; it may be a web page that was saved instead."),
+            download_again,
+        ),
+        ErrorCode.MODEL_UNREADABLE: (
+            _("The model file {path} cannot be read."),
+            _("Check that you may open it and that its disk is connected, then try again."),
+        ),
+        ErrorCode.MODEL_DAMAGED: (_("The model file {path} is damaged or cut off."), download_again),
+        ErrorCode.MODEL_UNSUPPORTED: (
+            _("This release of the engine does not know this kind of model."),
+            _("Choose another model, or update the app."),
+        ),
+        ErrorCode.MODEL_NO_MEMORY: (
+            _("This computer has not enough free memory for the model."),
+            _("Close other programs, choose a smaller model, or make the context smaller in the settings."),
+        ),
+        ErrorCode.STARTER_MISSING: (
+            _("The starter model is not installed."),
+            _("Run the set-up again, or choose a model file of your own."),
+        ),
+        ErrorCode.TEMPLATE_INVALID: (_("The model's chat template cannot be used."), choose_other),
+        ErrorCode.TEMPLATE_TIMEOUT: (_("The model's chat template takes too long, and was stopped."), choose_other),
+    }
+
+
+def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
+    ask_again = _("What was written so far is kept. Ask again to start the model anew.")
+    report = _("Run “inglenook doctor” to see what is wrong.")
+    return {
+        ErrorCode.ENGINE_MISSING: (_("The engine that runs models is not installed."), _("Run the set-up again.")),
+        ErrorCode.ENGINE_START_FAILED: (_("The engine could not be started."), report),
+        ErrorCode.ENGINE_VERSION: (
+            _("The engine belongs to another release of the app."),
+            _("Close the app everywhere, then start it again."),
+        ),
+        ErrorCode.ENGINE_CRASHED: (_("The model crashed."), ask_again),
+        ErrorCode.ENGINE_OUT_OF_MEMORY: (
+            _("The model ran out of memory."),
+            _("Choose a smaller model, or make the context smaller in the settings."),
+        ),
+        ErrorCode.ENGINE_ILLEGAL_INSTRUCTION: (
+            _("The engine uses an instruction that this processor does not have."),
+            _("Turn on “Safe CPU settings” in the settings, then ask again."),
+        ),
+        ErrorCode.ENGINE_KILLED: (_("The model was ended from outside, perhaps for lack of memory."), ask_again),
+        ErrorCode.ENGINE_NOT_RESPONDING: (_("The model did not stop in time, and was ended."), ask_again),
+        ErrorCode.ENGINE_FAILED: (
+            _("The model could not go on with this answer."),
+            _("Try again. If it happens again, choose another model."),
+        ),
+        ErrorCode.PROMPT_TOO_LONG: (
+            _("The question has {prompt_tokens} tokens, and the model can look at {context_size}."),
+            _("Shorten it, or make the context larger in the settings. Your text is still in the composer."),
+        ),
+        ErrorCode.OWNER_UNREACHABLE: (
+            _("Inglenook is running already, but does not answer."),
+            _("Close its window, then try again."),
+        ),
+    }
+
+
+def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
+    free_space = _("Free some space; what is unsaved is kept in memory and saved as soon as it fits.")
+    return {
+        ErrorCode.STORAGE_DISK_FULL: (_("The disk is full, so the chat cannot be saved."), free_space),
+        ErrorCode.STORAGE_READ_ONLY: (
+            _("The chats cannot be changed, because their file is read-only."),
+            _("Allow writing to {path}, then start again."),
+        ),
+        ErrorCode.STORAGE_NEWER_RELEASE: (
+            _("The chats were last used by a newer release of Inglenook."),
+            _("Update Inglenook. Nothing was changed."),
+        ),
+        ErrorCode.STORAGE_DAMAGED: (
+            _("The file with the chats is damaged."),
+            _("Keep {path} safe, and put a backup from the same folder in its place."),
+        ),
+        ErrorCode.STORAGE_BUSY: (_("Another program is using the chats."), _("Close it, then try again.")),
+        ErrorCode.STORAGE_FAILED: (
+            _("The chats could not be read or saved."),
+            _("Run “inglenook doctor” to see what is wrong."),
+        ),
+        ErrorCode.DATA_FOLDER_UNWRITABLE: (
+            _("Inglenook cannot write to its folder for {path}."),
+            _("Allow writing there, or set INGLENOOK_HOME to another folder."),
+        ),
+        ErrorCode.CHAT_NOT_FOUND: (_("This chat is no longer there."), _("Choose another one from the list.")),
+        ErrorCode.SETTING_INVALID: (
+            _("A setting could not be used, and its default applies."),
+            _("Look at it in the settings."),
+        ),
+    }

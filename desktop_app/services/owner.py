@@ -1,0 +1,422 @@
+"""One owner per data folder: the first start holds a lock and a local socket, later ones are its clients.
+
+Messages are frames of a length (four bytes, big-endian) and a MessagePack struct of
+`protocol/owner.py`. Sockets do not block: a client that stalls, sends half a frame or floods harms
+nobody else.
+"""
+
+import contextlib
+import hmac
+import os
+import secrets
+import selectors
+import shutil
+import socket
+import struct
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Protocol, Self
+
+import msgspec
+
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, StorageError, error_from_info
+from desktop_app.domain.messages import Receipt
+from desktop_app.protocol import owner as protocol
+from desktop_app.protocol.owner import Question
+from desktop_app.support.files import replace_file
+from desktop_app.support.paths import Paths
+
+GREETING_SECONDS = 3.0
+"""How long a client may take to prove that it knows the key."""
+CONNECT_SECONDS = 5.0
+"""How long a client tries to reach an owner, which may be starting up just now."""
+LONGEST_FRAME = 16 * 1024 * 1024
+_LENGTH = struct.Struct(">I")
+
+Reply = Callable[[protocol.OwnerMessage], None]
+
+
+class OwnerHandler(Protocol):
+    """What an owner does for its clients; called in the socket's thread, so it must return at once."""
+
+    def raise_window(self) -> None:
+        """Bring the window forward, where there is one."""
+
+    def ask(self, question: Question, reply: Reply) -> str:
+        """Begin an answer, which is told to `reply` from any thread; returns an id for `cancel`."""
+
+    def cancel(self, request_id: str) -> None:
+        """Stop an answer; nobody may wait for it any more."""
+
+
+class _Address(msgspec.Struct, frozen=True):
+    """Where the owner listens, as written into the data folder, readable by this user only."""
+
+    family: str
+    address: str
+    port: int
+    key: bytes
+
+
+class _Client:
+    """One connection, as the owner sees it."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self.link = link
+        self.inbox = bytearray()
+        self.outbox = bytearray()
+        self.nonce = secrets.token_bytes(32)
+        self.known = False
+        self.request_id: str | None = None
+        self.since = time.monotonic()
+
+
+class Ownership:
+    """Holds the lock of a data folder from `acquire` to `close`; it dies with the process in any case."""
+
+    def __init__(self, paths: Paths, lock: BinaryIO) -> None:
+        self._paths = paths
+        self._lock = lock
+        self._key = secrets.token_bytes(32)
+        self._selector = selectors.DefaultSelector()
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._listener: socket.socket | None = None
+        self._folder: Path | None = None
+        self._thread: threading.Thread | None = None
+        self._handler: OwnerHandler | None = None
+        self._outgoing_lock = threading.Lock()
+        self._outgoing: list[tuple[_Client, protocol.OwnerMessage]] = []
+        self._closing = False
+
+    @classmethod
+    def acquire(cls, paths: Paths) -> Self | None:
+        """Become the owner, or return None where there is one.
+
+        Raises StorageError DATA_FOLDER_UNWRITABLE.
+        """
+        try:
+            paths.data.mkdir(parents=True, exist_ok=True)
+            lock = (paths.data / "owner.lock").open("ab")
+        except OSError as error:
+            raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(paths.data)) from error
+        if not _lock_file(lock):
+            lock.close()
+            return None
+        return cls(paths, lock)
+
+    def serve(self, handler: OwnerHandler) -> None:
+        """Listen for clients from now on, in one thread. Raises StorageError where the address cannot be told."""
+        self._handler = handler
+        self._listener, address = self._listen()
+        self._listener.setblocking(False)
+        self._wake_out.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._wake_out, selectors.EVENT_READ)
+        try:
+            replace_file(_address_file(self._paths), msgspec.json.encode(address), private=True)
+        except OSError as error:
+            raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(self._paths.data)) from error
+        self._thread = threading.Thread(target=self._run, name="owner-socket", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End every connection, the thread and the lock."""
+        self._closing = True
+        self._wake()
+        if self._thread is not None:
+            self._thread.join()
+        if self._listener is not None:
+            self._listener.close()
+            _address_file(self._paths).unlink(missing_ok=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._selector.close()
+        self._wake_in.close()
+        self._wake_out.close()
+        self._lock.close()
+
+    def _listen(self) -> tuple[socket.socket, _Address]:
+        if not hasattr(socket, "AF_UNIX"):
+            listener = socket.create_server(("127.0.0.1", 0))
+            return listener, _Address("tcp", "127.0.0.1", listener.getsockname()[1], self._key)
+        # a socket's path has at most 107 bytes, and the data folder's may be longer
+        base = os.environ.get("XDG_RUNTIME_DIR")
+        self._folder = Path(tempfile.mkdtemp(prefix="inglenook-", dir=base if base and Path(base).is_dir() else None))
+        path = str(self._folder / "owner")
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(path)
+        listener.listen()
+        return listener, _Address("unix", path, 0, self._key)
+
+    def _run(self) -> None:
+        while not self._closing:
+            clients = self._clients()
+            timeout = GREETING_SECONDS if any(not client.known for client in clients) else None
+            for ready, events in self._selector.select(timeout):
+                if ready.fileobj is self._listener:
+                    self._accept()
+                elif ready.fileobj is self._wake_out:
+                    with contextlib.suppress(BlockingIOError):
+                        self._wake_out.recv(4096)
+                else:
+                    self._attend(ready.data, events)
+            self._send_outgoing()
+            now = time.monotonic()
+            for client in self._clients():
+                if not client.known and now - client.since > GREETING_SECONDS:
+                    self._drop(client)
+        for client in self._clients():
+            self._drop(client)
+
+    def _clients(self) -> list[_Client]:
+        return [key.data for key in self._selector.get_map().values() if isinstance(key.data, _Client)]
+
+    def _accept(self) -> None:
+        assert self._listener is not None
+        with contextlib.suppress(OSError):  # the client is gone again
+            link, _ = self._listener.accept()
+            link.setblocking(False)
+            client = _Client(link)
+            self._selector.register(link, selectors.EVENT_READ, client)
+            self._put(client, protocol.Challenge(client.nonce))
+
+    def _attend(self, client: _Client, events: int) -> None:
+        try:
+            if events & selectors.EVENT_WRITE:
+                self._flush(client)
+            if events & selectors.EVENT_READ:
+                received = client.link.recv(65536)
+                if not received:
+                    self._drop(client)
+                    return
+                client.inbox += received
+                self._read_frames(client)
+        except BlockingIOError:
+            return
+        except (OSError, msgspec.MsgspecError, ValueError):
+            self._drop(client)
+
+    def _read_frames(self, client: _Client) -> None:
+        for frame in _frames(client.inbox):
+            message = msgspec.msgpack.decode(frame, type=protocol.ClientMessage)
+            if client.known:
+                self._obey(client, message)
+            else:
+                self._let_in(client, message)
+
+    def _let_in(self, client: _Client, message: protocol.ClientMessage) -> None:
+        if not isinstance(message, protocol.Greeting) or not hmac.compare_digest(
+            message.proof, protocol.proof(self._key, client.nonce)
+        ):
+            raise ValueError("a client that does not know the key")
+        if message.version != protocol.VERSION:
+            detail = f"client {message.version}, owner {protocol.VERSION}"
+            self._put(client, protocol.Refused(ErrorInfo(ErrorCode.ENGINE_VERSION, detail=detail)))
+            return
+        client.known = True
+        self._put(client, protocol.Welcome(protocol.VERSION))
+
+    def _obey(self, client: _Client, message: protocol.ClientMessage) -> None:
+        assert self._handler is not None
+        match message:
+            case protocol.RaiseWindow():
+                self._handler.raise_window()
+                self._put(client, protocol.Done())
+            case protocol.Ask(question=question):
+                client.request_id = self._handler.ask(question, lambda reply: self._reply(client, reply))
+            case protocol.Cancel():
+                if client.request_id is not None:
+                    self._handler.cancel(client.request_id)
+            case _:
+                raise ValueError("a second greeting")
+
+    def _reply(self, client: _Client, message: protocol.OwnerMessage) -> None:
+        """Queue a message from any thread."""
+        with self._outgoing_lock:
+            self._outgoing.append((client, message))
+        self._wake()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):
+            self._wake_in.send(b"\0")
+
+    def _send_outgoing(self) -> None:
+        with self._outgoing_lock:
+            outgoing, self._outgoing = self._outgoing, []
+        for client, message in outgoing:
+            if isinstance(message, protocol.Ended | protocol.Refused):
+                client.request_id = None
+            if client.link.fileno() >= 0:
+                self._put(client, message)
+
+    def _put(self, client: _Client, message: protocol.OwnerMessage) -> None:
+        client.outbox += _frame(message)
+        try:
+            self._flush(client)
+        except OSError:
+            self._drop(client)
+
+    def _flush(self, client: _Client) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while client.outbox:
+                del client.outbox[: client.link.send(client.outbox)]
+        if len(client.outbox) > LONGEST_FRAME:
+            raise OSError("a client that does not read")
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.outbox else 0)
+        self._selector.modify(client.link, wanted, client)
+
+    def _drop(self, client: _Client) -> None:
+        if client.link.fileno() < 0:
+            return
+        self._selector.unregister(client.link)
+        client.link.close()
+        if client.request_id is not None and self._handler is not None:
+            self._handler.cancel(client.request_id)
+
+
+class OwnerClient:
+    """A connection to the owner; one request at a time. Use it as a context manager."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self._link = link
+        self._inbox = bytearray()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._link.close()
+
+    def raise_window(self) -> None:
+        """Bring the owner's window forward; raises EngineError OWNER_UNREACHABLE."""
+        self._send(protocol.RaiseWindow())
+        self._receive()
+
+    def ask(self, question: Question, on_text: Callable[[str], None]) -> Receipt:
+        """Have a question answered, its text handed to `on_text` as it comes; raises AppError."""
+        self._send(protocol.Ask(question))
+        self._link.settimeout(None)  # an answer takes as long as it takes
+        while True:
+            message = self._receive()
+            match message:
+                case protocol.Delta(text=text):
+                    on_text(text)
+                case protocol.Ended(receipt=receipt):
+                    return receipt
+                case _:
+                    raise _unreachable(f"unexpected {type(message).__name__}")
+
+    def cancel(self) -> None:
+        """Stop the answer that `ask` waits for."""
+        self._send(protocol.Cancel())
+
+    def greet(self, key: bytes) -> None:
+        """Prove that this client may speak."""
+        challenge = self._receive()
+        if not isinstance(challenge, protocol.Challenge):
+            raise _unreachable("no challenge")
+        self._send(protocol.Greeting(protocol.VERSION, protocol.proof(key, challenge.nonce)))
+        if not isinstance(self._receive(), protocol.Welcome):
+            raise _unreachable("no welcome")
+
+    def _send(self, message: protocol.ClientMessage) -> None:
+        try:
+            self._link.sendall(_frame(message))
+        except OSError as error:
+            raise _unreachable(str(error)) from error
+
+    def _receive(self) -> protocol.OwnerMessage:
+        while True:
+            for frame in _frames(self._inbox, 1):
+                message: protocol.OwnerMessage = msgspec.msgpack.decode(frame, type=protocol.OwnerMessage)
+                if isinstance(message, protocol.Refused):
+                    raise error_from_info(message.error)
+                return message
+            try:
+                received = self._link.recv(65536)
+            except OSError as error:
+                raise _unreachable(str(error)) from error
+            if not received:
+                raise _unreachable("the owner closed the connection")
+            self._inbox += received
+
+
+def connect(paths: Paths) -> OwnerClient:
+    """Reach the owner of a data folder, which may be starting up; raises EngineError OWNER_UNREACHABLE."""
+    deadline = time.monotonic() + CONNECT_SECONDS
+    while True:
+        try:
+            return _connect_once(paths)
+        except AppError:
+            if time.monotonic() > deadline:
+                raise
+            threading.Event().wait(0.05)
+
+
+def _connect_once(paths: Paths) -> OwnerClient:
+    try:
+        where = msgspec.json.decode(_address_file(paths).read_bytes(), type=_Address)
+        family = socket.AF_UNIX if where.family == "unix" else socket.AF_INET
+        link = socket.socket(family, socket.SOCK_STREAM)
+    except (OSError, msgspec.MsgspecError, AttributeError) as error:
+        raise _unreachable(str(error)) from error
+    link.settimeout(GREETING_SECONDS)
+    client = OwnerClient(link)
+    try:
+        link.connect(where.address if where.family == "unix" else (where.address, where.port))
+        client.greet(where.key)
+    except OSError as error:
+        link.close()
+        raise _unreachable(str(error)) from error
+    except AppError:
+        link.close()
+        raise
+    return client
+
+
+def _unreachable(detail: str) -> EngineError:
+    return EngineError(ErrorCode.OWNER_UNREACHABLE, detail)
+
+
+def _address_file(paths: Paths) -> Path:
+    return paths.data / "owner.json"
+
+
+def _frame(message: msgspec.Struct) -> bytes:
+    payload = msgspec.msgpack.encode(message)
+    return _LENGTH.pack(len(payload)) + payload
+
+
+def _frames(inbox: bytearray, most: int = sys.maxsize) -> list[bytes]:
+    """Take up to `most` whole frames out of `inbox`; raises ValueError for one that is too long."""
+    found: list[bytes] = []
+    while len(inbox) >= _LENGTH.size and len(found) < most:
+        (length,) = _LENGTH.unpack_from(inbox)
+        if length > LONGEST_FRAME:
+            raise ValueError("a frame that is too long")
+        end = _LENGTH.size + length
+        if len(inbox) < end:
+            break
+        found.append(bytes(inbox[_LENGTH.size : end]))
+        del inbox[:end]
+    return found
+
+
+def _lock_file(file: BinaryIO) -> bool:
+    """Lock `file` for this process; False where another one holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,115 @@
+"""Questions from the command line and from clients of the owner, answered beside the window's chats."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from desktop_app.domain.errors import AppError, ErrorInfo, error_from_info
+from desktop_app.domain.messages import FinishReason, Receipt, Role
+from desktop_app.protocol import owner as protocol
+from desktop_app.protocol.owner import Question
+from desktop_app.services.chats import Asked, Chats
+from desktop_app.services.engines import AnswerListener, Engines, Turn
+from desktop_app.services.events import AnswerDelta, AnswerEnded, QuestionReturned, ServiceEvent, WindowRaised
+from desktop_app.services.owner import Reply
+from desktop_app.support.publisher import Publisher
+
+
+class _Asked(AnswerListener):
+    """Passes an answer on as the owner's messages."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    def on_text(self, text: str, tokens: int) -> None:
+        """Pass on the next piece."""
+        del tokens
+        self._reply(protocol.Delta(text))
+
+    def on_finished(self, receipt: Receipt) -> None:
+        """Tell the end."""
+        self._reply(protocol.Ended(receipt))
+
+    def on_failed(self, error: ErrorInfo) -> None:
+        """Tell what went wrong."""
+        self._reply(protocol.Refused(error))
+
+
+class Questions:
+    """Answers questions through the loaded engines. Serves the owner's socket and the local command."""
+
+    def __init__(self, engines: Engines, chats: Chats, events: Publisher[ServiceEvent]) -> None:
+        self._engines = engines
+        self._chats = chats
+        self._events = events
+
+    def raise_window(self) -> None:
+        """Ask the window, where there is one, to come forward."""
+        self._events.publish(WindowRaised())
+
+    def ask(self, question: Question, reply: Reply) -> str:
+        """Begin an answer; `reply` gets `Delta`s and then `Ended` or `Refused`, in a service thread."""
+        if question.save:
+            return self._ask_and_save(question, reply)
+        turns = [Turn(Role.USER.value, question.text)]
+        if question.system_prompt:
+            turns.insert(0, Turn(Role.SYSTEM.value, question.system_prompt))
+        return self._engines.generate(question.model_path, turns, question.sampling, _Asked(reply))
+
+    def cancel(self, request_id: str) -> None:
+        """Stop an answer."""
+        self._engines.cancel(request_id)
+        self._chats.stop(request_id)
+
+    def _ask_and_save(self, question: Question, reply: Reply) -> str:
+        asked: Asked | None = None
+        known = threading.Lock()  # events that come before the ids are known wait for them
+
+        def pass_on(event: ServiceEvent) -> None:
+            with known:
+                ids = asked
+            if ids is None:
+                return
+            match event:
+                case AnswerDelta(message_id=ids.answer_id, text=text):
+                    reply(protocol.Delta(text))
+                case AnswerEnded(message=message) if message.id == ids.answer_id:
+                    unsubscribe()
+                    reply(_last_words(message.receipt, message.error))
+                case QuestionReturned(chat_id=ids.chat_id, error=error):
+                    unsubscribe()
+                    reply(protocol.Refused(error))
+
+        with known:
+            unsubscribe = self._events.subscribe(pass_on)
+            asked = self._chats.ask(
+                None,
+                question.text,
+                model_path=question.model_path,
+                sampling=question.sampling,
+                system_prompt=question.system_prompt,
+            )
+        return asked.answer_id
+
+
+def _last_words(receipt: Receipt | None, error: ErrorInfo | None) -> protocol.OwnerMessage:
+    if error is not None:
+        return protocol.Refused(error)
+    return protocol.Ended(receipt or Receipt(model_name="", finish_reason=FinishReason.CANCELLED))
+
+
+def wait_for_answer(begin: Callable[[Reply], str], on_text: Callable[[str], None]) -> tuple[str, "Future[Receipt]"]:
+    """Begin an answer, hand its text to `on_text`; returns its id and a future of its receipt or AppError."""
+    result: Future[Receipt] = Future()
+
+    def reply(message: protocol.OwnerMessage) -> None:
+        match message:
+            case protocol.Delta(text=text):
+                on_text(text)
+            case protocol.Ended(receipt=receipt):
+                result.set_result(receipt)
+            case protocol.Refused(error=error):
+                failure: AppError = error_from_info(error)
+                result.set_exception(failure)
+
+    return begin(reply), result

@@ -1,0 +1,125 @@
+"""Model files that are none, or broken: each gives an error or ends the worker, and never hangs."""
+
+import os
+import random
+import shutil
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.errors import ErrorCode
+from desktop_app.engine.gguf import read_header
+from desktop_app.protocol import engine as protocol
+
+MUTATIONS = 400 if os.environ.get("INGLENOOK_SOAK") else 30
+
+
+def load_error(spawn, path: Path, **options: object) -> protocol.LoadFailed:
+    worker = spawn()
+    failed = worker.load(path, **options)[-1]
+    assert isinstance(failed, protocol.LoadFailed), failed
+    assert worker.exit_code() == 0
+    return failed
+
+
+def test_missing(spawn, tmp_path: Path) -> None:
+    error = load_error(spawn, tmp_path / "nowhere.gguf").error
+    assert error.code is ErrorCode.MODEL_NOT_FOUND
+    assert error.params["path"] == str(tmp_path / "nowhere.gguf")
+
+
+def test_a_folder(spawn, tmp_path: Path) -> None:
+    assert load_error(spawn, tmp_path).error.code is ErrorCode.MODEL_IS_FOLDER
+
+
+def test_an_error_page(spawn, tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_text("<!DOCTYPE html><html><body>404 Not Found</body></html>")
+    assert load_error(spawn, path).error.code is ErrorCode.MODEL_NOT_GGUF
+
+
+def test_cut_in_half(spawn, starter: Path, tmp_path: Path) -> None:
+    path = tmp_path / "half.gguf"
+    with starter.open("rb") as whole:
+        path.write_bytes(whole.read(starter.stat().st_size // 2))
+    error = load_error(spawn, path).error
+    assert error.code is ErrorCode.MODEL_DAMAGED
+    assert str(starter.stat().st_size) in error.detail
+
+
+def test_a_family_that_the_engine_does_not_know(spawn, starter: Path, tmp_path: Path) -> None:
+    path = tmp_path / "strange.gguf"
+    data = starter.read_bytes()
+    key = b"general.architecture" + struct.pack("<IQ", 8, 5)
+    at = data.index(key) + len(key)
+    path.write_bytes(data[:at] + b"zzzzz" + data[at + 5 :])
+    error = load_error(spawn, path).error
+    assert error.code is ErrorCode.MODEL_UNSUPPORTED
+    assert "zzzzz" in error.detail
+
+
+def test_a_context_beyond_all_memory(spawn, starter: Path) -> None:
+    """It is refused before any of it is taken: the system would grant it, and kill the worker later."""
+    assert load_error(spawn, starter, context_size=2_000_000_000).error.code is ErrorCode.MODEL_NO_MEMORY
+
+
+def test_a_download_that_is_all_zeros_after_its_header(spawn, starter: Path, tmp_path: Path) -> None:
+    """Its size is right and every tensor is there; only the self-test can tell."""
+    path = tmp_path / "zeros.gguf"
+    with starter.open("rb") as whole, path.open("wb") as hollow:
+        hollow.write(whole.read(4_000_000))
+        hollow.truncate(starter.stat().st_size)
+    assert load_error(spawn, path).error.code is ErrorCode.MODEL_DAMAGED
+
+
+def test_a_path_with_spaces_and_other_letters(spawn, starter: Path, tmp_path: Path) -> None:
+    path = tmp_path / "mein Ordner – 模型" / "Größe 1.gguf"
+    path.parent.mkdir()
+    path.symlink_to(starter)
+    assert isinstance(spawn().load(path)[-1], protocol.Loaded)
+
+
+@pytest.fixture(scope="module")
+def scratch(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the starter to mutate in place."""
+    path = tmp_path_factory.mktemp("mutations") / "mutated.gguf"
+    shutil.copyfile(starter, path)
+    return path
+
+
+def mutations(chance: random.Random, header_end: int) -> list[tuple[int, bytes]]:
+    """Return a few (offset, bytes) in the header, most of them where the numbers stand."""
+    regions = ((4, 2_000), (4, header_end), (header_end - 18_000, header_end))
+    made = []
+    for _ in range(chance.choice((1, 1, 2, 4, 8))):
+        low, high = chance.choice(regions)
+        values = (chance.choice((0, 1, 0x7F, 0x80, 0xFF)) if chance.random() < 0.5 else chance.randrange(256),)
+        made.append((chance.randrange(low, high), bytes(values * chance.choice((1, 1, 4, 8)))))
+    return made
+
+
+@pytest.mark.parametrize("seed", range(MUTATIONS))
+def test_a_mutated_header_never_hangs(spawn: Callable[..., object], starter: Path, scratch: Path, seed: int) -> None:
+    header = read_header(starter)
+    data = starter.read_bytes()[: header.file_size // 40]
+    end = data.index(b"output_norm.weight") + 60  # the last tensor's entry ends the header
+    with scratch.open("r+b") as file:
+        file.write(data)
+        for offset, value in mutations(random.Random(seed), end):
+            file.seek(offset)
+            file.write(value)
+    worker = spawn()
+    worker.send(protocol.Hello(), protocol.Load(model_path=str(scratch), context_size=256, safe_mode=True))
+    outcome = worker.next()
+    while not isinstance(outcome, protocol.Loaded | protocol.LoadFailed | None):
+        outcome = worker.next()
+    if isinstance(outcome, protocol.Loaded):
+        worker.send(worker.generate("Hello", max_tokens=3))
+        outcome = worker.next()
+        while not isinstance(outcome, protocol.Finished | protocol.Failed | None):
+            outcome = worker.next()
+        return
+    code = worker.exit_code()
+    assert code == 0 if outcome is not None and code is not None and code >= 0 else code != 0

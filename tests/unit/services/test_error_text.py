@@ -1,0 +1,31 @@
+"""Every error code has a sentence and a next step."""
+
+import pytest
+
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, error_from_info
+from desktop_app.services.error_text import explain
+
+PARAMS: dict[str, str | int | float] = {"path": "/a/model.gguf", "prompt_tokens": 9000, "context_size": 8192}
+
+
+@pytest.mark.parametrize("code", list(ErrorCode))
+@pytest.mark.parametrize("params", [{}, PARAMS], ids=["bare", "filled"])
+def test_every_code_is_explained(code: ErrorCode, params: dict[str, str | int | float]) -> None:
+    explanation = explain(ErrorInfo(code, params))
+    for words in (explanation.sentence, explanation.next_step):
+        assert words.endswith(".")
+        assert "!" not in words
+        assert "{" not in words
+    if params:
+        assert "?" not in explanation.sentence + explanation.next_step
+
+
+def test_numbers_are_grouped() -> None:
+    assert "9,000 tokens" in explain(ErrorInfo(ErrorCode.PROMPT_TOO_LONG, PARAMS)).sentence
+
+
+@pytest.mark.parametrize("code", list(ErrorCode))
+def test_every_code_has_its_class(code: ErrorCode) -> None:
+    error = error_from_info(ErrorInfo(code, PARAMS, "detail"))
+    assert type(error) is not AppError
+    assert error.info == ErrorInfo(code, PARAMS, "detail")
