@@ -10,23 +10,31 @@ The order, and why:
 6. When nothing else happens: Markdown, highlighting and fonts are warmed up.
 """
 
+import contextlib
 import gc
 import sys
-import threading
-from types import TracebackType
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+import msgspec
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.appearance import current_theme
 from desktop_app.services.owner import Ownership, connect
+from desktop_app.settings.schema import Language
 from desktop_app.settings.store import SettingsStore
-from desktop_app.settings.window_state import WindowState, load_window_state, save_window_state
+from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.i18n import translator
 from desktop_app.support.paths import Paths
 
+if TYPE_CHECKING:
+    from desktop_app.app import App
+    from desktop_app.gui.bridge import Bridge
+    from desktop_app.gui.window_controller import WindowController
+
+WARM_UP_MS = 1500
+"""How long after its start the window prepares for the first answer."""
 SWITCH_INTERVAL = 0.0005
 """Seconds; a busy service thread then holds the window up for less than a frame."""
 
@@ -120,7 +128,7 @@ class Session(QObject):
         opened = app.start()
         self.controller = WindowController(app, bridge, self.window, self._state)
         bridge.when_done(opened, lambda _nothing: None)
-        self._ownership.serve(OwnerRequests(app, bridge))
+        self._ownership.serve(app.questions)
         self.controller.begin(self._state)
         QTimer.singleShot(WARM_UP_MS, self._warm_up)
         self.services_started.emit()

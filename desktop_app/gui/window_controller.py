@@ -3,6 +3,7 @@
 import datetime
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
@@ -12,10 +13,10 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import load_theme
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerDelta,
@@ -84,11 +85,8 @@ class WindowController(QObject):
     def state(self, state: WindowState) -> WindowState:
         """Return `state` with what the next start is to bring back."""
         chat = self.chat.chat
-        return WindowState(
-            geometry=state.geometry,
-            maximized=state.maximized,
-            panel_open=state.panel_open,
-            sidebar_open=state.sidebar_open,
+        return msgspec.structs.replace(
+            state,
             chat_id=chat.id if chat is not None else "",
             draft="" if chat is not None else self._window.composer.text(),
             model_path=self._model_path or "",
@@ -321,10 +319,8 @@ class WindowController(QObject):
         self._app.settings.reset(section or None, name or None)
 
     def _apply(self, settings: Settings) -> None:
-        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        self._window.set_theme(load_theme(settings.appearance.theme, settings.appearance.text_size, dark))
-        self._window.composer.set_send_key(settings.keyboard.send_key)
-        self._window.settings_page.set_settings(settings)
+        self._window.set_theme(current_theme(settings))
+        self._window.set_settings(settings)
         self._bridge.when_done(self._app.library.models(), self._models_listed)
 
     def _models_listed(self, models: list[ModelFile]) -> None:

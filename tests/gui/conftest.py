@@ -1,14 +1,16 @@
 """Fixtures for the window's parts: a theme, chats, a shown main window."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.models import ModelFile
@@ -44,14 +46,13 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def new_window(qtbot: QtBot, settings: Settings) -> Callable[..., MainWindow]:
-    """Makes a shown window of a size and text size."""
+def new_window(qtbot: QtBot, settings: Settings) -> Iterator[Callable[..., MainWindow]]:
+    """Makes a shown window of a size and text size; it is gone for good when the test is over."""
+    made: list[MainWindow] = []
 
-    def make(
-        width: int = 1360, height: int = 860, text_size: int = 100, look: Appearance = Appearance.LIGHT
-    ) -> MainWindow:
-        window = MainWindow(load_theme(look, text_size, system_dark=False), settings)
-        qtbot.addWidget(window)
+    def make(width: int = 1360, height: int = 860, text_size: int = 100) -> MainWindow:
+        window = MainWindow(load_theme(Appearance.LIGHT, text_size, system_dark=False), settings)
+        made.append(window)
         window.resize(width, height)
         window.sidebar.set_chats(some_chats(), TODAY)
         window.top_bar.set_models([STARTER, QWEN])
@@ -62,7 +63,17 @@ def new_window(qtbot: QtBot, settings: Settings) -> Callable[..., MainWindow]:
         qtbot.waitExposed(window)
         return window
 
-    return make
+    yield make
+    for window in made:
+        window.close()
+        destroy(window)
+
+
+def destroy(widget: QWidget) -> None:
+    """Delete `widget` now rather than when an event loop is next entered."""
+    widget.deleteLater()
+    QCoreApplication.sendPostedEvents(widget, QEvent.Type.DeferredDelete.value)
+    assert not isValid(widget)
 
 
 @pytest.fixture
@@ -72,14 +83,15 @@ def window(new_window: Callable[..., MainWindow]) -> MainWindow:
 
 
 @pytest.fixture
-def host(qtbot: QtBot) -> QWidget:
+def host(qtbot: QtBot) -> Iterator[QWidget]:
     """A shown window to put a part into; its size is nobody's wish."""
     made = QWidget()
-    qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
     qtbot.waitExposed(made)
-    return made
+    yield made
+    made.close()
+    destroy(made)
 
 
 def chat(name: str, days: float = 0, *, pinned: bool = False, title: str = "") -> Chat:

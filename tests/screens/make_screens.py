@@ -12,8 +12,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QFont, QFontDatabase
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor, QEnterEvent, QFont, QFontDatabase
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -28,6 +28,7 @@ from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 
 TODAY = datetime.now().astimezone().date()
+FAR_AWAY = QPoint(20_000, 20_000)  # where the pointer hovers over nothing
 SIZES = ((1360, 860), (900, 640))
 STARTER = ModelFile(path="/models/SmolLM2.gguf", name="SmolLM2 135M Instruct", quantization="Q4_1", size=98_362_432,
                     is_starter=True)  # fmt: skip
@@ -91,6 +92,7 @@ def message(name: str, role: Role, text: str, status: MessageStatus = MessageSta
 
 def new_window(theme: Theme, settings: Settings, size: tuple[int, int]) -> MainWindow:
     """Return a window with chats and a loaded model."""
+    QCursor.setPos(FAR_AWAY)
     window = MainWindow(theme, settings)
     window.resize(*size)
     window.sidebar.set_chats(chats(), TODAY)
@@ -230,10 +232,6 @@ def sidebar_states(window: MainWindow) -> None:
     window.panel.editors["temperature"].widgets[1].setFocus(Qt.FocusReason.TabFocusReason)
 
 
-def sidebar_menu(window: MainWindow) -> None:
-    fill_chat(window)
-
-
 SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "chat-empty": chat_empty,
     "chat": chat_filled,
@@ -258,7 +256,13 @@ def hover(widget: QWidget) -> None:
     centre = QPointF(widget.rect().center())
     widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     QApplication.sendEvent(widget, QEnterEvent(centre, centre, QPointF(widget.mapToGlobal(QPoint(0, 0)))))
-    assert widget.underMouse() or QEvent.Type.Enter
+
+
+def discard(widget: QWidget) -> None:
+    """Close and delete `widget` now, so that the next one does not pay for it."""
+    widget.close()
+    widget.deleteLater()
+    QCoreApplication.sendPostedEvents(widget, QEvent.Type.DeferredDelete.value)
 
 
 def save(widget: QWidget, file: Path) -> None:
@@ -278,8 +282,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
             show(window)
             settle(window, 250)
             save(window, folder / f"{name}-{end}.png")
-            window.close()
-            window.deleteLater()
+            discard(window)
     if wanted in "narrow-sidebar" and size == SIZES[1]:
         window = new_window(theme, settings, (700, 640))
         fill_chat(window)
@@ -287,8 +290,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         window.stage.toggle_sidebar()
         settle(window, 250)
         save(window, folder / f"narrow-sidebar-{look}-700x640.png")
-        window.close()
-        window.deleteLater()
+        discard(window)
     if wanted in "menus" and size == SIZES[0]:
         window = new_window(theme, settings, size)
         for name, menu in (("models", window.top_bar.menu()), ("chat", window.sidebar.list.menu_for(chats()[2]))):
@@ -296,14 +298,13 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
             menu.setActiveAction(menu.actions()[0])
             save(menu, folder / f"menu-{name}-{look}.png")
             menu.close()
-        window.close()
-        window.deleteLater()
+        discard(window)
     if wanted in "crash" and size == SIZES[0]:
         report = 'Inglenook 0.1.0, Python 3.11.2, Linux\n\nTraceback (most recent call last):\n  File "panel.py", line 96, in _change\n    sampling = replace(self._sampling, **{name: value})\nTypeError: expected float\n'
         dialog = CrashDialog(theme, report)
         dialog.show()
         save(dialog, folder / f"crash-{look}.png")
-        dialog.close()
+        discard(dialog)
 
 
 def main() -> None:

@@ -1,0 +1,65 @@
+"""Real database files, opened and closed properly."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
+from desktop_app.storage.database import Database
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "Ünïcode ordner 数据" / "inglenook.db"
+
+
+@pytest.fixture
+def open_database(file: Path) -> Iterator[Callable[..., Database]]:
+    opened: list[Database] = []
+
+    def make(path: Path = file) -> Database:
+        database = Database(path)
+        opened.append(database)
+        database.open().result(30)
+        return database
+
+    yield make
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def database(open_database: Callable[..., Database]) -> Database:
+    return open_database()
+
+
+@pytest.fixture
+def make_chat() -> Callable[..., Chat]:
+    def make(**changes: object) -> Chat:
+        values: dict[str, object] = {"id": new_id(), "created_at": time.time(), "updated_at": time.time(), **changes}
+        return Chat(**values)
+
+    return make
+
+
+@pytest.fixture
+def make_message() -> Callable[..., Message]:
+    def make(chat_id: str, parent_id: str | None = None, text: str = "Hello", **changes: object) -> Message:
+        values: dict[str, object] = {
+            "id": new_id(),
+            "chat_id": chat_id,
+            "parent_id": parent_id,
+            "role": Role.USER,
+            "parts": (TextPart(text),),
+            "status": MessageStatus.COMPLETE,
+            "created_at": time.time(),
+            **changes,
+        }
+        return Message(**values)
+
+    return make

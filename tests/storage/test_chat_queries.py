@@ -1,0 +1,129 @@
+"""Chats and messages: what goes in comes out, in the right order, with few statements."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from desktop_app.domain.errors import ErrorCode, ErrorInfo, StorageError
+from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt, Role
+from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.sampling import Sampling
+from desktop_app.storage import chats
+
+
+def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) -> None:
+    chat = make_chat(title="Ships ⛵", draft="half a thou", sampling=Sampling(temperature=0.3, seed=4), pinned=True)
+    question = make_message(chat.id, text="¿Por qué? 为什么 🙂")
+    receipt = Receipt(model_name="m", sampling=Sampling(top_k=3), seed=9, finish_reason=FinishReason.LENGTH)
+    answer = make_message(
+        chat.id,
+        question.id,
+        role=Role.ASSISTANT,
+        parts=(ThoughtPart("hm", 1.5), TextPart("Because.")),
+        status=MessageStatus.FAILED,
+        receipt=receipt,
+        error=ErrorInfo(ErrorCode.ENGINE_CRASHED, {"signal": "SIGSEGV"}, "exit code -11"),
+    )
+
+    def store(session) -> None:
+        chats.insert_chat(session, chat)
+        chats.insert_message(session, question)
+        chats.insert_message(session, answer)
+
+    database.write(store).result(10)
+    conversation = database.read(lambda session: chats.load_conversation(session, chat.id)).result(10)
+    assert conversation.chat == chat
+    assert conversation.messages == (question, answer)
+
+
+def test_the_list_has_pinned_ones_first_and_no_trash(database, make_chat) -> None:
+    old, new = make_chat(title="old", updated_at=1.0), make_chat(title="new", updated_at=2.0)
+    pinned, gone = make_chat(title="pinned", updated_at=0.0, pinned=True), make_chat(title="gone", deleted_at=5.0)
+    database.write(lambda session: [chats.insert_chat(session, chat) for chat in (old, new, pinned, gone)]).result(10)
+    listed = database.read(chats.list_chats).result(10)
+    assert [chat.title for chat in listed] == ["pinned", "new", "old"]
+
+
+def test_an_unknown_chat_is_an_error(database) -> None:
+    for action in (chats.get_chat, chats.load_conversation):
+        with pytest.raises(StorageError) as caught:
+            database.read(lambda session, action=action: action(session, "nobody")).result(10)
+        assert caught.value.code is ErrorCode.CHAT_NOT_FOUND
+
+
+def test_a_failed_action_leaves_nothing(database, make_chat) -> None:
+    chat = make_chat()
+
+    def fail(session) -> None:
+        chats.insert_chat(session, chat)
+        raise ValueError("a bug")
+
+    with pytest.raises(ValueError, match="a bug"):
+        database.write(fail).result(10)
+    assert database.read(chats.list_chats).result(10) == []
+
+
+def test_removing_a_message_takes_what_hangs_on_it(database, make_chat, make_message) -> None:
+    chat = make_chat()
+    first = make_message(chat.id)
+    second = make_message(chat.id, first.id)
+    third = make_message(chat.id, second.id)
+
+    def work(session):
+        chats.insert_chat(session, chat)
+        for message in (first, second, third):
+            chats.insert_message(session, message)
+        chats.delete_message_ids(session, chat.id, [second.id])
+        return chats.load_conversation(session, chat.id).messages
+
+    assert database.write(work).result(10) == (first,)
+
+
+def test_statements_are_counted(database, make_chat, make_message) -> None:
+    chat = make_chat()
+    messages = [make_message(chat.id, text=f"message {index}") for index in range(50)]
+
+    def store(session) -> None:
+        chats.insert_chat(session, chat)
+        for message in messages:
+            chats.insert_message(session, message)
+
+    database.write(store).result(10)
+
+    def count(session, action) -> int:
+        seen: list[str] = []
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *arguments: seen.append(arguments[2]))
+        action(session)
+        return len(seen)
+
+    assert database.read(lambda session: count(session, chats.list_chats)).result(10) == 1
+    assert database.read(lambda s: count(s, lambda session: chats.load_conversation(session, chat.id))).result(10) == 2
+    assert database.write(lambda s: count(s, lambda session: chats.save_answer(session, messages[0]))).result(10) == 1
+
+
+def test_the_trash_empties_by_age(database, make_chat, make_message) -> None:
+    old, young = make_chat(deleted_at=100.0), make_chat(deleted_at=300.0)
+
+    def work(session):
+        for chat in (old, young):
+            chats.insert_chat(session, chat)
+            chats.insert_message(session, make_message(chat.id))
+        return chats.empty_trash(session, before=200.0)
+
+    assert database.write(work).result(10) == 1
+    assert database.read(lambda session: chats.get_chat(session, young.id)).result(10).id == young.id
+    left = database.read(lambda session: session.connection().exec_driver_sql("SELECT count(*) FROM messages").scalar())
+    assert left.result(10) == 1
+
+
+texts = st.text(max_size=60)
+parts = st.lists(st.one_of(texts.map(TextPart), st.builds(ThoughtPart, texts, st.floats(0, 1e6))), max_size=4).map(tuple)
+
+
+@given(parts=parts)
+def test_parts_survive_their_encoding(parts) -> None:
+    encoded = msgspec.msgpack.encode(parts)
+    assert chats._decode_parts(encoded) == parts

@@ -1,0 +1,251 @@
+"""The database as a file: its threads, migrations, and every fault that a disk or another program can bring."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from sqlcipher3 import dbapi2
+
+from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.messages import MessageStatus, Role
+from desktop_app.storage import chats, revisions
+from desktop_app.storage.database import Database
+from desktop_app.storage.health import database_health
+
+KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 3
+
+
+def failure_of(path: Path) -> StorageError:
+    database = Database(path)
+    try:
+        error = database.open().exception(30)
+        for attempt in (database.read(chats.list_chats), database.write(chats.list_chats)):
+            assert isinstance(attempt.exception(10), StorageError)
+    finally:
+        database.close()
+    assert isinstance(error, StorageError)
+    return error
+
+
+def test_importing_and_building_loads_nothing_heavy() -> None:
+    script = (
+        "import sys; from pathlib import Path; from desktop_app.storage.database import Database;"
+        "Database(Path('x')); print([name for name in ('sqlalchemy', 'alembic', 'sqlcipher3') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_current_database_opens_without_alembic(file: Path, open_database) -> None:
+    open_database().close()
+    script = (
+        "import sys; from pathlib import Path; from desktop_app.storage.database import Database;"
+        f"d = Database(Path({str(file)!r})); d.open().result(30); d.close(); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_file_is_wal_with_foreign_keys(database, file: Path) -> None:
+    def pragmas(session):
+        connection = session.connection()
+        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys", "synchronous")]
+
+    assert database.write(pragmas).result(10) == ["wal", 1, 1]
+
+
+def test_the_reader_cannot_write(database, make_chat) -> None:
+    error = database.read(lambda session: chats.insert_chat(session, make_chat())).exception(10)
+    assert isinstance(error, StorageError)
+    assert error.code is ErrorCode.STORAGE_READ_ONLY
+
+
+def test_migrations_make_what_the_tables_declare(database) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from desktop_app.storage.tables import Base
+
+    def compare(session):
+        return compare_metadata(MigrationContext.configure(session.connection()), Base.metadata)
+
+    assert database.read(compare).result(20) == []
+
+
+def test_the_list_of_revisions_matches_the_scripts() -> None:
+    from alembic.script import ScriptDirectory
+
+    folder = Path(revisions.__file__).parent / "migrations"
+    scripts = ScriptDirectory(str(folder))
+    assert tuple(script.revision for script in reversed(list(scripts.walk_revisions()))) == revisions.REVISIONS
+
+
+def test_what_streamed_when_the_app_ended_is_interrupted(open_database, make_chat, make_message) -> None:
+    first = open_database()
+    chat = make_chat()
+    answer = make_message(chat.id, role=Role.ASSISTANT, text="Half an ans", status=MessageStatus.STREAMING)
+    first.write(lambda session: (chats.insert_chat(session, chat), chats.insert_message(session, answer))).result(10)
+    first.close()
+    again = open_database()
+    (message,) = again.read(lambda session: chats.load_conversation(session, chat.id)).result(10).messages
+    assert message.status is MessageStatus.INTERRUPTED
+    assert message.text == "Half an ans"
+
+
+def test_a_newer_release_is_refused_and_nothing_written(open_database, file: Path) -> None:
+    open_database().close()
+    with dbapi2.connect(str(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    before = file.read_bytes()
+    assert failure_of(file).code is ErrorCode.STORAGE_NEWER_RELEASE
+    assert file.read_bytes() == before
+
+
+def test_a_backup_is_made_before_a_migration(open_database, file: Path, make_chat, monkeypatch) -> None:
+    database = open_database()
+    chat = make_chat(title="kept")
+    database.write(lambda session: chats.insert_chat(session, chat)).result(10)
+    database.close()
+    monkeypatch.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "0002"))
+    monkeypatch.setattr(revisions, "NEWEST", "0002")
+    monkeypatch.setattr(revisions, "_migrate", lambda connection: connection.exec_driver_sql("DELETE FROM chats"))
+    open_database().close()
+    backup = file.with_name("inglenook-before-0002-from-0001.db")
+    with dbapi2.connect(str(backup)) as connection:
+        assert connection.execute("SELECT title FROM chats").fetchall() == [("kept",)]
+    connection.close()
+
+
+def test_a_file_that_is_no_database_is_kept(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"This is a letter, not a database. " * 100)
+    assert failure_of(file).code is ErrorCode.STORAGE_DAMAGED
+    assert file.read_bytes().startswith(b"This is a letter")
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert failure_of(tmp_path / "file" / "inglenook.db").code is ErrorCode.DATA_FOLDER_UNWRITABLE
+
+
+def test_a_database_that_another_program_holds(database, file: Path, make_chat) -> None:
+    database.write(lambda session: session.connection().exec_driver_sql("PRAGMA busy_timeout=50")).result(10)
+    other = dbapi2.connect(str(file), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    error = database.write(lambda session: chats.insert_chat(session, make_chat())).exception(10)
+    assert isinstance(error, StorageError)
+    assert error.code is ErrorCode.STORAGE_BUSY
+    other.execute("ROLLBACK")
+    other.close()
+    database.write(lambda session: chats.insert_chat(session, make_chat())).result(10)
+
+
+def test_a_full_disk_is_told_and_later_writes_work(database, make_chat, make_message) -> None:
+    chat = make_chat()
+    database.write(lambda session: chats.insert_chat(session, chat)).result(10)
+
+    def limit(pages):
+        return database.write(lambda session: session.connection().exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar())
+
+    pages = database.read(lambda session: session.connection().exec_driver_sql("PRAGMA page_count").scalar()).result(10)
+    limit(pages + 1).result(10)
+    big = make_message(chat.id, text="x" * 200_000)
+    error = database.write(lambda session: chats.insert_message(session, big)).exception(10)
+    assert isinstance(error, StorageError)
+    assert error.code is ErrorCode.STORAGE_DISK_FULL
+    limit(1_000_000).result(10)
+    database.write(lambda session: chats.insert_message(session, big)).result(10)
+    assert database.read(lambda session: chats.load_conversation(session, chat.id)).result(10).messages == (big,)
+
+
+def test_after_closing_nothing_is_taken(open_database) -> None:
+    database = open_database()
+    database.close()
+    database.close()
+    assert isinstance(database.write(chats.list_chats).exception(1), StorageError)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("database")]
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
+from desktop_app.storage import chats
+from desktop_app.storage.database import Database
+
+database = Database(Path(sys.argv[1]))
+database.open().result(30)
+chat = Chat(id=new_id(), created_at=0.0, updated_at=0.0)
+database.write(lambda session: chats.insert_chat(session, chat)).result()
+for number in range(100_000):
+    message = Message(id=new_id(), chat_id=chat.id, parent_id=None, role=Role.USER, parts=(TextPart(str(number) * 50),),
+                      status=MessageStatus.COMPLETE, created_at=0.0)
+    database.write(lambda session: chats.insert_message(session, message)).result()
+    print(message.id, flush=True)
+"""
+
+
+def test_a_killed_writer_loses_nothing_that_it_committed(file: Path, open_database) -> None:
+    chance = random.Random(11)
+    committed: set[str] = set()
+    for _ in range(KILLS):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for _ in range(chance.randrange(5, 200)):
+                committed.add(process.stdout.readline().strip())
+            process.send_signal(signal.SIGKILL)
+            committed.update(line.strip() for line in process.stdout if line.endswith("\n"))
+        database = open_database()
+        rows = database.read(lambda session: session.connection().exec_driver_sql("SELECT id FROM messages").scalars().all())
+        verdict = database.read(lambda session: session.connection().exec_driver_sql("PRAGMA integrity_check").scalar())
+        assert verdict.result(30) == "ok"
+        assert committed <= set(rows.result(30))
+        database.close()
+
+
+def test_a_full_file_system(tmp_path: Path) -> None:
+    """RLIMIT_FSIZE stands in for a disk with no room left: write() fails in mid-transaction."""
+    script = WRITER.replace("range(100_000)", "range(3000)").replace(
+        "database = Database", "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\ndatabase = Database"
+    )
+    file = tmp_path / "inglenook.db"
+    done = subprocess.run([sys.executable, "-c", script, str(file)], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode != 0
+    assert "StorageError" in done.stderr
+    committed = set(done.stdout.split())
+    assert committed
+    with dbapi2.connect(str(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert committed <= {row[0] for row in connection.execute("SELECT id FROM messages")}
+    connection.close()
+
+
+def test_health_only_reads(open_database, file: Path, tmp_path: Path) -> None:
+    assert not database_health(tmp_path / "none.db").exists
+    open_database().close()
+    copy = tmp_path / "copy.db"
+    shutil.copy(file, copy)
+    before = sorted(tmp_path.iterdir()), copy.read_bytes()
+    health = database_health(copy)
+    assert (health.integrity_ok, health.revision) == (True, revisions.NEWEST)
+    assert (sorted(tmp_path.iterdir()), copy.read_bytes()) == before
+    copy.write_bytes(b"nonsense" * 1000)
+    broken = database_health(copy)
+    assert broken.exists
+    assert not broken.integrity_ok
+    assert broken.message
+
+
+def test_health_beside_an_open_database(database, file: Path) -> None:
+    assert database_health(file).integrity_ok
