@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from desktop_app.engine import worker as engine_worker
 from desktop_app.services.chats import Chats
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
@@ -25,21 +26,20 @@ class App:
     the engines and the library work, and nothing is stored.
     """
 
-    def __init__(self, paths: Paths, settings: SettingsStore, worker: Callable[..., None] | None = None) -> None:
+    def __init__(self, paths: Paths, settings: SettingsStore, worker: Callable[..., None] = engine_worker.run) -> None:
         self.paths = paths
         self.settings = settings
         self.events: Publisher[ServiceEvent] = Publisher()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="io")
         self.database = Database(paths.database, trash_days=lambda: settings.value.history.trash_days)
         self.templates = Templates(self.pool)
-        engine_options = {} if worker is None else {"target": worker}
         self.engines = Engines(
             settings=lambda: settings.value.engine,
             memory=EngineMemory(paths.engine_file),
             templates=self.templates,
             events=self.events,
             pool=self.pool,
-            **engine_options,
+            target=worker,
         )
         self.library = Library(paths, lambda: settings.value.folders.models, self.pool)
         self.chats = Chats(

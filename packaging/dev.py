@@ -7,7 +7,7 @@ that took. `python3 packaging/dev.py --help` lists the commands.
 
 import sys
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036  # whoever runs this may have an older one
     sys.exit(f"Inglenook needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 import argparse

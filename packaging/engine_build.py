@@ -46,7 +46,16 @@ def native_wheel(root: Path, python: Path, *, rebuild: bool = False) -> Path:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="inglenook-build-") as scratch:
         requirements = root / "packaging/requirements/engine.txt"
-        command = [str(python), "-m", "pip", "wheel", "--verbose", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
+        command = [
+            str(python),
+            "-m",
+            "pip",
+            "wheel",
+            "--verbose",
+            "--no-deps",
+            "--no-build-isolation",
+            "--no-cache-dir",
+        ]
         command += ["--require-hashes", "--no-binary", "llama-cpp-python", "-r", str(requirements), "-w", scratch]
         _run_with_progress(command, {**os.environ, **build_environment(python)})
         _publish(Path(scratch), folder)

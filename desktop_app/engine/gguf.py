@@ -174,17 +174,20 @@ class _Reader:
         return value
 
     def _skip_strings(self, key: str, count: int) -> None:
-        """Pass over an array of strings; in a vocabulary no string may stand twice."""
+        """Pass over an array of strings; in a vocabulary none may stand twice.
+
+        llama.cpp reads a token up to its first NUL, and gives empty ones names of their own.
+        """
         if count * 8 > self._size - self._position:
             self._damaged(f"{key} has {count} strings")
-        unique = key == "tokenizer.ggml.tokens"
+        is_vocabulary = key == "tokenizer.ggml.tokens"
         seen: set[bytes] = set()
         for _ in range(count):
             text = self._string()
-            if unique:
-                seen.add(text)
-        if unique and len(seen) != count:
-            self._damaged(f"{count - len(seen)} tokens of the vocabulary stand twice")
+            if is_vocabulary and (token := text.partition(b"\0")[0]):
+                if token in seen:
+                    self._damaged(f"the vocabulary has a token twice: {token!r}")
+                seen.add(token)
 
     def _read_tensor(self) -> int:
         """Return where the tensor ends, counted from the start of the data."""

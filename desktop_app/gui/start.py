@@ -19,8 +19,8 @@ import msgspec
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.appearance import current_theme
+from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.owner import Ownership, connect
 from desktop_app.settings.schema import Language
 from desktop_app.settings.store import SettingsStore

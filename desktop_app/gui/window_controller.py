@@ -1,6 +1,6 @@
 """Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 import msgspec
@@ -116,6 +116,7 @@ class WindowController(QObject):
         top.title_edited.connect(self._rename_open)
         window.first_run.starter_requested.connect(self._start_with_starter)
         window.first_run.file_requested.connect(self._choose_file)
+        window.first_run.files_dropped.connect(self._add_files)
         window.models_page.chat_requested.connect(self._chat_with)
         window.models_page.file_requested.connect(self._choose_file)
         window.models_page.files_dropped.connect(self._add_files)
@@ -136,7 +137,7 @@ class WindowController(QObject):
 
     def _list_chats(self) -> None:
         listed = sorted(self._chats.values(), key=lambda chat: chat.updated_at, reverse=True)
-        self._window.sidebar.set_chats(listed, datetime.datetime.now().astimezone().date())
+        self._window.sidebar.set_chats(listed, dt.datetime.now().astimezone().date())
         chat = self.chat.chat
         self._window.sidebar.set_current(chat.id if chat is not None else None)
 

@@ -4,7 +4,6 @@ import os
 import platform
 import re
 import shutil
-import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
@@ -209,7 +208,7 @@ def _folder(purpose: str, path: Path) -> Folder:
 
 def _processor() -> tuple[str, list[str]]:
     """Return the processor's name and those of its features that matter for speed."""
-    if sys.platform == "linux":
+    if Path("/proc/cpuinfo").is_file():
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
         name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
         flags = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", text, re.MULTILINE)

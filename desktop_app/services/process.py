@@ -2,6 +2,7 @@
 
 import multiprocessing
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -106,18 +107,28 @@ class ChildProcess(Generic[Event]):
         assert self._wire is not None
         assert self._process is not None
         try:
-            while True:
-                self._on_event(self._wire.receive())
-        except (EOFError, OSError):
-            pass  # the other end is gone; its exit code says why
-        except msgspec.DecodeError:
-            self._process.kill()  # what cannot speak the protocol cannot be trusted either
+            while (event := self._receive()) is not None:
+                self._on_event(event)
         finally:
             self._outbox.put(None)
+            if sys.exc_info()[0] is not None:
+                self._process.kill()  # a listener has a bug; nobody is left to hear the process
             self._process.join()
             self._wire.close()
             code = self._process.exitcode
             self._on_exit(0 if code is None else code, self._overdue)
+
+    def _receive(self) -> Event | None:
+        """Return the next event, None when the process is gone or cannot be trusted."""
+        assert self._wire is not None
+        assert self._process is not None
+        try:
+            return self._wire.receive()
+        except (EOFError, OSError):
+            return None  # the other end is gone; its exit code says why
+        except msgspec.DecodeError:
+            self._process.kill()  # what cannot speak the protocol cannot be trusted either
+            return None
 
     def _write(self) -> None:
         assert self._wire is not None

@@ -99,13 +99,21 @@ def _last_words(receipt: Receipt | None, error: ErrorInfo | None) -> protocol.Ow
 
 
 def wait_for_answer(begin: Callable[[Reply], str], on_text: Callable[[str], None]) -> tuple[str, "Future[Receipt]"]:
-    """Begin an answer, hand its text to `on_text`; returns its id and a future of its receipt or AppError."""
+    """Begin an answer, hand its text to `on_text`; returns its id and a future of its receipt or AppError.
+
+    Where `on_text` fails (a closed terminal), the future fails with that.
+    """
     result: Future[Receipt] = Future()
 
     def reply(message: protocol.OwnerMessage) -> None:
+        if result.done():
+            return
         match message:
             case protocol.Delta(text=text):
-                on_text(text)
+                try:
+                    on_text(text)
+                except OSError as error:
+                    result.set_exception(error)
             case protocol.Ended(receipt=receipt):
                 result.set_result(receipt)
             case protocol.Refused(error=error):

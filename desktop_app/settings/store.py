@@ -1,6 +1,6 @@
 """The settings on disk: a JSON file that holds only what differs from the defaults."""
 
-import datetime
+import datetime as dt
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -96,7 +96,7 @@ class SettingsStore:
             return {}
 
     def _put_aside(self) -> None:
-        stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
+        stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
         try:
             self._file.replace(self._file.with_name(f"{self._file.name}.bak-{stamp}"))
         except OSError as error:

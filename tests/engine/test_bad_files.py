@@ -121,5 +121,5 @@ def test_a_mutated_header_never_hangs(spawn: Callable[..., object], starter: Pat
         while not isinstance(outcome, protocol.Finished | protocol.Failed | None):
             outcome = worker.next()
         return
-    code = worker.exit_code()
-    assert code == 0 if outcome is not None and code is not None and code >= 0 else code != 0
+    silent_crash = outcome is None
+    assert (worker.exit_code() != 0) or not silent_crash

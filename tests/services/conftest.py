@@ -9,6 +9,7 @@ import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.sampling import Sampling
+from desktop_app.engine import worker as worker_module
 from desktop_app.services.events import AnswerEnded, ServiceEvent
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
@@ -44,7 +45,7 @@ def open_app(paths: Paths) -> Callable[..., AbstractContextManager[tuple[App, He
     """Return a function that runs the services below the same folders, with engine settings as given."""
 
     @contextmanager
-    def run(worker: Callable[..., None] | None = None, **engine: object) -> Iterator[tuple[App, Heard]]:
+    def run(worker: Callable[..., None] = worker_module.run, **engine: object) -> Iterator[tuple[App, Heard]]:
         settings = SettingsStore(paths.settings_file)
         for name, value in engine.items():
             settings.change("engine", name, value)

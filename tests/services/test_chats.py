@@ -49,7 +49,9 @@ def test_the_question_is_committed_before_the_engine_sees_it(app: App, heard, st
     generate = app.engines.generate
 
     def spy(*arguments, **options):
-        rows = app.database.read(lambda session: session.connection().exec_driver_sql("SELECT role FROM messages").all())
+        rows = app.database.read(
+            lambda session: session.connection().exec_driver_sql("SELECT role FROM messages").all()
+        )
         seen.append(sorted(row[0] for row in rows.result(10)))
         return generate(*arguments, **options)
 
@@ -78,7 +80,9 @@ def test_regenerate_makes_a_sibling_and_edit_a_branch(app: App, heard, starter_m
     heard.wait_for(AnswerDelta)
     app.chats.stop(again.answer_id)
     heard.answer(again.answer_id)
-    edited = app.chats.edit(asked.chat_id, asked.question_id, "Name an animal.", model_path=starter_model, sampling=greedy)
+    edited = app.chats.edit(
+        asked.chat_id, asked.question_id, "Name an animal.", model_path=starter_model, sampling=greedy
+    )
     heard.answer(edited.answer_id)
 
     conversation = app.chats.open_chat(asked.chat_id).result(10)
@@ -93,7 +97,10 @@ def test_regenerate_makes_a_sibling_and_edit_a_branch(app: App, heard, starter_m
     assert conversation.chat.leaf_id == edited.answer_id
     walked = app.chats.choose_branch(asked.chat_id, asked.question_id).result(10)
     assert walked.chat.leaf_id == again.answer_id
-    assert [message.id for message in branch(walked.messages, walked.chat.leaf_id)] == [asked.question_id, again.answer_id]
+    assert [message.id for message in branch(walked.messages, walked.chat.leaf_id)] == [
+        asked.question_id,
+        again.answer_id,
+    ]
 
 
 def test_stop_keeps_what_was_said(app: App, heard, starter_model: str) -> None:
@@ -118,7 +125,9 @@ def test_stop_in_the_first_millisecond(app: App, heard, starter_model: str, gree
 
 
 def test_stop_while_the_prompt_is_read(app: App, heard, starter_model: str) -> None:
-    asked = app.chats.ask(None, "Summarise: " + "the sea is wide and deep. " * 700, model_path=starter_model, sampling=LONG)
+    asked = app.chats.ask(
+        None, "Summarise: " + "the sea is wide and deep. " * 700, model_path=starter_model, sampling=LONG
+    )
     heard.wait_for(PromptRead, lambda event: 0 < event.done < event.total)
     app.chats.stop(asked.answer_id)
     ended = heard.answer(asked.answer_id).message
@@ -134,7 +143,9 @@ def test_two_chats_do_not_mix(app: App, heard, starter_model: str, greedy: Sampl
         ended = heard.wait_for(AnswerEnded).message
         texts[ended.id] = ended.text
     for asked in (one, two):
-        deltas = [event for event in heard.all if isinstance(event, AnswerDelta) and event.message_id == asked.answer_id]
+        deltas = [
+            event for event in heard.all if isinstance(event, AnswerDelta) and event.message_id == asked.answer_id
+        ]
         assert {event.chat_id for event in deltas} == {asked.chat_id}
         assert "".join(event.text for event in deltas) == texts[asked.answer_id]
 
@@ -172,7 +183,9 @@ def test_a_conversation_that_outgrows_the_context_goes_on(open_app, starter_mode
         chat_id = None
         sampling = Sampling(max_tokens=40, seed=3)
         for _ in range(5):
-            asked = app.chats.ask(chat_id, "Tell me something about " + "ships " * 60, model_path=starter_model, sampling=sampling)
+            asked = app.chats.ask(
+                chat_id, "Tell me something about " + "ships " * 60, model_path=starter_model, sampling=sampling
+            )
             chat_id = asked.chat_id
             assert heard.answer(asked.answer_id).message.status is MessageStatus.COMPLETE
         contexts = [event for event in heard.all if isinstance(event, ContextUsed)]

@@ -120,7 +120,9 @@ def test_the_trash_empties_by_age(database, make_chat, make_message) -> None:
 
 
 texts = st.text(max_size=60)
-parts = st.lists(st.one_of(texts.map(TextPart), st.builds(ThoughtPart, texts, st.floats(0, 1e6))), max_size=4).map(tuple)
+parts = st.lists(st.one_of(texts.map(TextPart), st.builds(ThoughtPart, texts, st.floats(0, 1e6))), max_size=4).map(
+    tuple
+)
 
 
 @given(parts=parts)

@@ -9,7 +9,6 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
 from sqlcipher3 import dbapi2
 
 from desktop_app.domain.errors import ErrorCode, StorageError
@@ -55,7 +54,10 @@ def test_a_current_database_opens_without_alembic(file: Path, open_database) -> 
 def test_the_file_is_wal_with_foreign_keys(database, file: Path) -> None:
     def pragmas(session):
         connection = session.connection()
-        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys", "synchronous")]
+        return [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "foreign_keys", "synchronous")
+        ]
 
     assert database.write(pragmas).result(10) == ["wal", 1, 1]
 
@@ -152,7 +154,9 @@ def test_a_full_disk_is_told_and_later_writes_work(database, make_chat, make_mes
     database.write(lambda session: chats.insert_chat(session, chat)).result(10)
 
     def limit(pages):
-        return database.write(lambda session: session.connection().exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar())
+        return database.write(
+            lambda session: session.connection().exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar()
+        )
 
     pages = database.read(lambda session: session.connection().exec_driver_sql("PRAGMA page_count").scalar()).result(10)
     limit(pages + 1).result(10)
@@ -206,7 +210,9 @@ def test_a_killed_writer_loses_nothing_that_it_committed(file: Path, open_databa
             process.send_signal(signal.SIGKILL)
             committed.update(line.strip() for line in process.stdout if line.endswith("\n"))
         database = open_database()
-        rows = database.read(lambda session: session.connection().exec_driver_sql("SELECT id FROM messages").scalars().all())
+        rows = database.read(
+            lambda session: session.connection().exec_driver_sql("SELECT id FROM messages").scalars().all()
+        )
         verdict = database.read(lambda session: session.connection().exec_driver_sql("PRAGMA integrity_check").scalar())
         assert verdict.result(30) == "ok"
         assert committed <= set(rows.result(30))
@@ -216,11 +222,14 @@ def test_a_killed_writer_loses_nothing_that_it_committed(file: Path, open_databa
 def test_a_full_file_system(tmp_path: Path) -> None:
     """RLIMIT_FSIZE stands in for a disk with no room left: write() fails in mid-transaction."""
     script = WRITER.replace("range(100_000)", "range(3000)").replace(
-        "database = Database", "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\ndatabase = Database"
+        "database = Database",
+        "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\ndatabase = Database",
     )
     file = tmp_path / "inglenook.db"
-    done = subprocess.run([sys.executable, "-c", script, str(file)], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(file)], capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode != 0
     assert "StorageError" in done.stderr
     committed = set(done.stdout.split())

@@ -304,7 +304,10 @@ def _display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool
         if state.isEmpty(last) or state.sCount[last] < state.blkIndent:
             return False
         found = _line(state, last).rstrip().endswith(closer)
-    if not found and (state.level or not state.env.get(_STREAMING)):
+    undecided = not state.level and bool(state.env.get(_STREAMING))
+    if found and undecided and last == state.lineMax - 1 and not state.src.endswith("\n"):
+        found, last = False, end  # the closing line may go on
+    if not found and not undecided:
         return False
     if silent:
         return True

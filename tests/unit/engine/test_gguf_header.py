@@ -93,6 +93,17 @@ def test_every_cut_of_the_header_is_found(tmp_path: Path) -> None:
         assert refused(cut)[0] is ErrorCode.MODEL_DAMAGED
 
 
+@pytest.mark.parametrize(("second", "is_whole"), [("", True), ("a", False), ("a\0b", False), ("ab", True)])
+def test_tokens_as_the_engine_reads_them(tmp_path: Path, second: str, is_whole: bool) -> None:
+    words = ("a", second, "")
+    tokens = struct.pack("<IQ", STRING, len(words)) + b"".join(text(word) for word in words)
+    path = build(tmp_path / "m.gguf", usual_entries(tokens=entry("tokenizer.ggml.tokens", ARRAY, tokens)))
+    if is_whole:
+        assert read_header(path).lengths["tokenizer.ggml.tokens"] == 3
+    else:
+        assert refused(path)[0] is ErrorCode.MODEL_DAMAGED
+
+
 def test_files_that_are_no_models(tmp_path: Path) -> None:
     assert refused(tmp_path / "missing.gguf")[0] is ErrorCode.MODEL_NOT_FOUND
     assert refused(tmp_path)[0] is ErrorCode.MODEL_IS_FOLDER

@@ -85,7 +85,11 @@ def test_what_a_newer_release_wrote_is_kept(tmp_path: Path) -> None:
 
 def test_reset_one_a_section_or_all(tmp_path: Path) -> None:
     store = SettingsStore(tmp_path / "settings.json")
-    for section, name, value in (("appearance", "theme", "dark"), ("appearance", "text_size", 120), ("engine", "threads", 2)):
+    for section, name, value in (
+        ("appearance", "theme", "dark"),
+        ("appearance", "text_size", 120),
+        ("engine", "threads", 2),
+    ):
         store.change(section, name, value)
     store.reset("appearance", "theme")
     assert store.value.appearance.theme is Appearance.SYSTEM

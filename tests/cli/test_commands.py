@@ -1,0 +1,193 @@
+"""The command line as a person uses it: real processes, a real model, no display."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_app.support.paths import Paths
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "Hëimat 家 with spaces"
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return {**kept, "INGLENOOK_HOME": str(home), "PYTHONWARNINGS": "error"}
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Run:
+    def call(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "desktop_app", *arguments],
+            env=environment,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return call
+
+
+def tree(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) if folder.exists() else []
+
+
+@pytest.mark.parametrize("command", [(), ("ask",), ("doctor",), ("models",), ("window",)])
+def test_help_for_all(run: Run, command: tuple[str, ...]) -> None:
+    done = run(*command, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: inglenook")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [("dance",), ("ask", "x", "--top-p", "3"), ("ask", "x", "--seed", "many"), ("doctor", "--no")]
+)
+def test_wrong_usage_is_2(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "usage: inglenook" in done.stderr
+
+
+def test_a_question_is_answered_and_nothing_stored(run: Run, home: Path) -> None:
+    done = run("ask", "What is the capital of France?", "--temperature", "0", "--max-tokens", "16")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip()
+    assert done.stdout.endswith("\n")
+    assert [name for name in tree(home) if name.endswith(".db")] == []
+
+
+def test_json_has_every_figure(run: Run) -> None:
+    done = run("ask", "-", "--json", "--seed", "5", "--max-tokens", "8", stdin="Name three trees.")
+    answer = json.loads(done.stdout)
+    assert set(answer) == {
+        "text",
+        "finish_reason",
+        "model",
+        "seed",
+        "prompt_tokens",
+        "cached_tokens",
+        "completion_tokens",
+        "seconds_to_first_token",
+        "tokens_per_second",
+    }
+    assert (answer["seed"], answer["cached_tokens"], answer["finish_reason"]) == (5, 0, "length")
+    assert answer["completion_tokens"] == 8
+    assert answer["text"].strip()
+
+
+def test_the_same_seed_repeats_the_answer(run: Run) -> None:
+    once, again = (run("ask", "Tell me a joke.", "--seed", "11", "--max-tokens", "24").stdout for _ in range(2))
+    assert once == again
+
+
+def test_save_keeps_a_chat(run: Run, home: Path) -> None:
+    done = run("ask", "Say hello.", "--save", "--max-tokens", "8")
+    assert (done.returncode, done.stderr) == (0, "")
+    from sqlcipher3 import dbapi2
+
+    connection = dbapi2.connect(str(Paths.below(home).database))
+    rows = connection.execute("SELECT role, status FROM messages ORDER BY sequence").fetchall()
+    connection.close()
+    assert rows == [("user", "complete"), ("assistant", "complete")]
+
+
+def test_a_missing_model_is_an_error_in_words(run: Run, home: Path) -> None:
+    done = run("ask", "hi", "--model", str(home / "none.gguf"))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "none.gguf is not there." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ask_never_imports_qt(environment: dict[str, str]) -> None:
+    script = (
+        "import sys; from desktop_app.__main__ import main\n"
+        "if __name__ == '__main__':\n"
+        "    code = main(['ask', 'hi', '--max-tokens', '2'])\n"
+        "    print([name for name in sys.modules if name.startswith(('PySide6', 'sqlalchemy', 'llama_cpp'))])\n"
+    )
+    file = Path(environment["INGLENOOK_HOME"]).parent / "driver.py"
+    file.write_text(script)
+    environment = {**environment, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    done = subprocess.run(
+        [sys.executable, str(file)], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_ctrl_c_ends_the_answer_and_its_worker(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "desktop_app", "ask", "Write a very long story.", "--max-tokens", "4000"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.read(10)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors == b""
+
+
+def test_a_reader_that_leaves_is_no_error(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "desktop_app", "ask", "Write a very long story.", "--max-tokens", "200"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr is not None
+        errors = process.stderr.read()
+        process.wait(30)
+    assert (process.returncode, errors) == (0, b"")
+
+
+def test_doctor_only_reads(run: Run, home: Path) -> None:
+    done = run("doctor", "--json")
+    findings = json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout
+    assert findings["self_test"]["ok"]
+    assert findings["database"]["exists"] is False
+    assert [device["name"] for device in findings["engine"]["devices"]]
+    assert findings["packages"]["llama-cpp-python"] == "0.3.36"
+    assert not home.exists()
+    readable = run("doctor")
+    assert "self-test" in readable.stdout
+    assert not home.exists()
+
+
+def test_doctor_sees_a_damaged_database(run: Run, home: Path) -> None:
+    database = Paths.below(home).database
+    database.parent.mkdir(parents=True)
+    database.write_bytes(b"nonsense" * 1000)
+    before = tree(home)
+    done = run("doctor", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["database"]["integrity_ok"] is False
+    assert tree(home) == before
+
+
+def test_models_lists_the_starter(run: Run) -> None:
+    models = json.loads(run("models", "--json").stdout)
+    assert models[0]["is_starter"]
+    assert "SmolLM2" in run("models").stdout
+
+
+def test_an_unwritable_home_is_an_error_in_words(run: Run, home: Path) -> None:
+    home.parent.mkdir(exist_ok=True)
+    home.write_text("a file in the way")
+    done = run("ask", "hi")
+    assert done.returncode == 1
+    assert "cannot write" in done.stderr

@@ -1,0 +1,146 @@
+import os
+import random
+from typing import Any
+
+import pytest
+
+from desktop_app.gui.chat.markdown import Block, MarkdownReader, make_parser, parse_whole
+
+CASES = 20_000 if os.environ.get("INGLENOOK_SOAK") else 300
+LINES = [
+    "para text", "- item", "* star", "1. one", "2) two", "  - nested", "    deep", "```python", "```", "~~~",
+    "    code", "# head", "#hash", "===", "---", "***", "> quote", "> - q", "| a | b |", "|---|---|", "| 1 | 2 |",
+    "", "", "", "$$", "$$ x+1 $$", "x = $a$ b", "<div>", "**bold", "end**", "\\", "\tTab", "- ", "-", "+", "=",
+    "10. ten", "`", "````", "\\[", "\\]", "![i](u)", "<!-- c", "-->", "| --- |", "   ", "- $$", "> $$ x", "\\(a\\) b",
+]  # fmt: skip
+ITEM_TYPES = ("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "ordered_list_open",
+              "ordered_list_close")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def parser() -> Any:
+    return make_parser()
+
+
+def shape(blocks: list[Block]) -> list[tuple[object, ...]]:
+    """Return what is shown: how lists are cut, and which paragraphs are tight, makes no difference."""
+    found: list[tuple[object, ...]] = []
+    for block in blocks:
+        for token in block.tokens:
+            if token.hidden or token.type in ITEM_TYPES:
+                continue
+            children = tuple((c.type, c.content, str(c.attrs)) for c in token.children or [])
+            found.append(
+                (token.type, token.tag, token.nesting, token.content.rstrip("\n"), token.info.strip(), children)
+            )
+    return found
+
+
+def read_in_pieces(parser: Any, text: str, chance: random.Random, most: int = 6) -> list[Block]:
+    reader = MarkdownReader(parser)
+    blocks: list[Block] = []
+    place = 0
+    while place < len(text):
+        size = chance.randrange(1, most)
+        reader.feed(text[place : place + size])
+        place += size
+        done, _ = reader.flush()
+        blocks += done
+    done, opened = reader.flush(final=True)
+    assert opened == []
+    assert reader.tail == ""
+    return blocks + done
+
+
+def test_any_chunking_reads_like_the_whole(parser: Any) -> None:
+    chance = random.Random(1)
+    for _ in range(CASES):
+        text = "\n".join(chance.choice(LINES) for _ in range(chance.randrange(1, 14))) + chance.choice(
+            ["", "\n", "\r\n"]
+        )
+        assert shape(read_in_pieces(parser, text, chance)) == shape(parse_whole(parser, text)), repr(text)
+
+
+def test_line_ends_of_every_platform(parser: Any) -> None:
+    chance = random.Random(2)
+    text = "# a\r\n\r\ntext\rmore\r\n\r\n```\r\ncode\r\n```\r\nend\r"
+    for _ in range(50):
+        assert shape(read_in_pieces(parser, text, chance, 3)) == shape(parse_whole(parser, text))
+
+
+def test_the_work_grows_with_the_text_not_with_its_square(parser: Any) -> None:
+    def work(count: int) -> int:
+        block = "A paragraph of some words.\n\n- one\n- two\n\n```python\nx = 1\ny = 2\n```\n\n## Head\n\n"
+        reader = MarkdownReader(parser)
+        for place in range(0, len(block) * count, 4):
+            reader.feed((block * count)[place : place + 4])
+            reader.flush()
+        return reader.parsed_characters
+
+    assert work(40) < 2.2 * work(20)
+
+
+def test_an_open_fence_is_not_parsed_again(parser: Any) -> None:
+    reader = MarkdownReader(parser)
+    reader.feed("```python\n")
+    reader.flush()
+    before = reader.parsed_characters
+    for line in range(500):
+        reader.feed(f"value_{line} = {line}\n")
+        _, opened = reader.flush()
+    assert reader.parsed_characters == before
+    assert opened[0].tokens[0].content.count("\n") == 500
+
+
+def test_a_fence_about_to_close_does_not_show_its_marks(parser: Any) -> None:
+    reader = MarkdownReader(parser)
+    for piece in ("```py\nx = 1\n", "`", "`"):
+        reader.feed(piece)
+        _, opened = reader.flush()
+        assert opened[0].tokens[0].content == "x = 1\n"
+
+
+def test_pending_math_keeps_what_precedes_it_open(parser: Any) -> None:
+    reader = MarkdownReader(parser)
+    reader.feed("before\n$$\nx + 1\n")
+    done, opened = reader.flush()
+    assert done == []
+    assert [block.kind for block in opened] == ["paragraph_open", "math_pending"]
+    reader.feed("\nafter\n\nmore\n")
+    done, _ = reader.flush()
+    assert [block.kind for block in done][:1] == ["paragraph_open"]
+    assert "$$" in done[0].tokens[1].content
+
+
+def test_list_items_keep_counting(parser: Any) -> None:
+    reader = MarkdownReader(parser)
+    numbers = []
+    for line in ("3. a\n", "1. b\n", "1. c\n", "1. d\n"):
+        reader.feed(line)
+        done, opened = reader.flush()
+        numbers += [block.number for block in done]
+    assert numbers == [3, 4, 5]
+    assert opened[0].number == 6
+
+
+def test_html_is_text_and_images_are_not_special(parser: Any) -> None:
+    blocks = parse_whole(parser, "<script>alert(1)</script>\n\n<b>x</b>\n")
+    assert {token.type for block in blocks for token in block.tokens} == {"paragraph_open", "inline", "paragraph_close"}
+
+
+def test_a_half_reference_is_not_kept(parser: Any) -> None:
+    reader = MarkdownReader(parser)
+    for piece in ("see\n\n[a]: http://exa", "mple.org\n\nuse [a]\n\nmore\n\n"):
+        reader.feed(piece)
+        done, _ = reader.flush()
+    assert reader.has_references
+    links = [c.attrs["href"] for block in done for t in block.tokens for c in t.children or [] if c.type == "link_open"]
+    assert links == ["http://example.org"]
+
+
+def test_the_reader_needs_no_qt() -> None:
+    import subprocess
+    import sys
+
+    check = "import sys, desktop_app.gui.chat.markdown; sys.exit('PySide6' in sys.modules)"
+    subprocess.run([sys.executable, "-c", check], check=True, timeout=60)

@@ -1,0 +1,162 @@
+"""One owner per data folder, in real processes."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, StorageError
+from desktop_app.services import owner
+from desktop_app.services.owner import Ownership, connect
+from desktop_app.support.paths import Paths
+
+StartOwner = Callable[..., Any]
+
+
+@pytest.fixture
+def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owner, "CONNECT_SECONDS", 0.2)
+
+
+class Nobody:
+    """A handler that is never asked anything."""
+
+    def raise_window(self) -> None:
+        raise AssertionError
+
+    def ask(self, question: object, reply: object) -> str:
+        raise AssertionError
+
+    def cancel(self, request_id: str) -> None:
+        raise AssertionError
+
+
+def test_the_first_start_owns_and_the_second_does_not(start_owner: StartOwner, paths: Paths) -> None:
+    first = start_owner()
+    assert Ownership.acquire(paths) is None
+    start_owner(first_word="taken")
+    assert first.end() == 0
+    second = Ownership.acquire(paths)
+    assert second is not None
+    second.close()
+
+
+def test_a_second_start_raises_the_first_window(start_owner: StartOwner, paths: Paths) -> None:
+    first = start_owner()
+    with connect(paths) as client:
+        client.raise_window()
+        client.raise_window()
+    assert [first.says_next(), first.says_next()] == ["raised", "raised"]
+
+
+def test_a_killed_owner_leaves_a_free_folder(start_owner: StartOwner, paths: Paths) -> None:
+    start_owner().kill()
+    assert owner._address_file(paths).exists(), "the address of the dead is what is tested here"
+    heir = start_owner()
+    with connect(paths) as client:
+        client.raise_window()
+    heir.hears("raised")
+
+
+def test_a_dead_owners_address_is_no_owner(start_owner: StartOwner, paths: Paths, short_wait: None) -> None:
+    start_owner().kill()
+    with pytest.raises(EngineError) as caught:
+        connect(paths)
+    assert caught.value.code is ErrorCode.OWNER_UNREACHABLE
+
+
+def test_an_owner_that_does_not_listen_is_unreachable(start_owner: StartOwner, paths: Paths, short_wait: None) -> None:
+    start_owner("silent")
+    assert Ownership.acquire(paths) is None
+    with pytest.raises(EngineError) as caught:
+        connect(paths)
+    assert caught.value.code is ErrorCode.OWNER_UNREACHABLE
+    assert caught.value.info.detail
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGSTOP")
+def test_a_frozen_owner_is_unreachable(
+    start_owner: StartOwner, paths: Paths, short_wait: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owner, "GREETING_SECONDS", 0.2)
+    frozen = start_owner()
+    frozen.process.send_signal(signal.SIGSTOP)
+    with pytest.raises(EngineError) as caught:
+        connect(paths)
+    frozen.process.send_signal(signal.SIGCONT)
+    assert caught.value.code is ErrorCode.OWNER_UNREACHABLE
+
+
+def test_an_owner_that_is_still_starting_is_waited_for(start_owner: StartOwner, paths: Paths) -> None:
+    import threading
+
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    late = threading.Timer(0.3, ownership.serve, [Nobody()])
+    late.start()
+    with connect(paths):
+        pass
+    late.join()
+    ownership.close()
+
+
+def test_closing_leaves_neither_files_nor_threads(paths: Paths) -> None:
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    ownership.serve(Nobody())
+    folder = ownership._folder
+    ownership.close()
+    assert sorted(path.name for path in paths.data.iterdir()) == ["owner.lock"]
+    assert folder is None or not folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such bits")
+def test_nobody_else_can_read_the_key_or_reach_the_socket(paths: Paths) -> None:
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    ownership.serve(Nobody())
+    assert owner._address_file(paths).stat().st_mode & 0o077 == 0
+    assert ownership._folder is not None
+    assert ownership._folder.stat().st_mode & 0o077 == 0
+    ownership.close()
+
+
+def test_a_data_folder_deeper_than_a_socket_path_may_be(tmp_path: Path) -> None:
+    paths = Paths.below(tmp_path / ("deep " * 20) / ("deeper " * 20))
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    ownership.serve(Nobody())
+    with connect(paths):
+        pass
+    ownership.close()
+
+
+def test_a_home_with_spaces_and_letters_of_the_world(tmp_path: Path) -> None:
+    paths = Paths.below(tmp_path / "Мои чаты 家")
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    ownership.serve(Nobody())
+    with connect(paths):
+        pass
+    ownership.close()
+
+
+def test_a_folder_that_cannot_be_made_has_words(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file in the way", encoding="utf-8")
+    with pytest.raises(StorageError) as caught:
+        Ownership.acquire(Paths.below(tmp_path / "home"))
+    assert caught.value.code is ErrorCode.DATA_FOLDER_UNWRITABLE
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"\xff\x00", b'{"family": "tube", "address": "", "port": 0, "key": ""}']
+)
+def test_a_damaged_address_is_an_unreachable_owner(paths: Paths, content: bytes, short_wait: None) -> None:
+    paths.data.mkdir(parents=True)
+    owner._address_file(paths).write_bytes(content)
+    with pytest.raises(AppError) as caught:
+        connect(paths)
+    assert caught.value.code is ErrorCode.OWNER_UNREACHABLE
