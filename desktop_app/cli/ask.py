@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from desktop_app.domain.messages import Receipt
     from desktop_app.domain.sampling import Sampling
-    from desktop_app.protocol.owner import Question
+    from desktop_app.services.questions import Question
     from desktop_app.support.paths import Paths
 
 
@@ -80,8 +80,8 @@ def _question(arguments: argparse.Namespace) -> "Question":
 
     from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT
     from desktop_app.domain.errors import ErrorCode, ModelError
-    from desktop_app.protocol.owner import Question
     from desktop_app.services.library import find_starter
+    from desktop_app.services.questions import Question
 
     text = sys.stdin.read().strip() if arguments.question == "-" else arguments.question
     model = Path(arguments.model).absolute() if arguments.model else find_starter()

@@ -13,19 +13,23 @@ The order, and why:
 import contextlib
 import gc
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.appearance import current_theme
+from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.owner import Ownership, connect
 from desktop_app.settings.schema import Language
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import load_window_state, save_window_state
+from desktop_app.support.crash import CrashHooks
 from desktop_app.support.i18n import translator
+from desktop_app.support.logs import LogFile
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:
@@ -65,6 +69,7 @@ class Session(QObject):
     """One run of the window: from the first paint to the last save."""
 
     services_started = Signal()
+    _crashes = Signal(str)
 
     def __init__(self, paths: Paths, ownership: Ownership, model_path: str | None = None) -> None:
         super().__init__()
@@ -79,6 +84,11 @@ class Session(QObject):
         translator.use("" if chosen is Language.SYSTEM else chosen.value)
         self.window = MainWindow(current_theme(value), value)
         self.window.installEventFilter(self)
+        self._log = LogFile(paths.logs)
+        self._log.start()
+        self._hooks = CrashHooks(paths.logs, self._log.file, self._crashed)
+        self._hooks.install()
+        self._crashes.connect(self._show_crash, Qt.ConnectionType.QueuedConnection)
         self.app: App | None = None
         self.controller: WindowController | None = None
         self._bridge: Bridge | None = None
@@ -114,6 +124,8 @@ class Session(QObject):
         self._ownership.close()
         with contextlib.suppress(OSError):  # a folder that cannot be written was reported when the window opened
             save_window_state(self._paths.window_file, state)
+        self._hooks.remove()
+        self._log.stop()
         self.window.deleteLater()
 
     def _start_services(self) -> None:
@@ -132,6 +144,19 @@ class Session(QObject):
         self.controller.begin(self._state)
         QTimer.singleShot(WARM_UP_MS, self._warm_up)
         self.services_started.emit()
+
+    def _crashed(self, report: str, _file: Path | None) -> None:
+        """Hand a report to the GUI's thread, from whichever thread failed."""
+        self._crashes.emit(report)
+
+    def _show_crash(self, report: str) -> None:
+        """Say calmly that something unexpected happened; one dialog at a time."""
+        if QApplication.activeModalWidget() is not None:
+            return
+        dialog = CrashDialog(self.window.theme, report, self.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.quit_requested.connect(self.window.close)
+        dialog.open()
 
     def _warm_up(self) -> None:
         """Pay now, while nothing moves, for what the first answer would pay for otherwise."""

@@ -331,7 +331,9 @@ class Engine:
             case protocol.LoadFailed(error=error):
                 self._process = None
                 process.send(protocol.Unload())
-                self._fail_loading(error_from_info(error))
+                wrong_numbers = error.code is ErrorCode.ENGINE_FAILED
+                if not (wrong_numbers and self._retry_safely(f"the self-test failed: {error.detail}")):
+                    self._fail_loading(error_from_info(error))
             case protocol.TokenCount(request_id=request_id, count=count):
                 if (waiting := self._counts.pop(request_id, None)) is not None:
                     waiting.set_result(count)
@@ -392,7 +394,7 @@ class Engine:
         for count in counts:
             count.set_exception(error_from_info(error))
         if loading:
-            if not self._retry_safely(code):
+            if not (is_crash(code) and self._retry_safely(f"the self-test ended with code {code}")):
                 self._fail_loading(error_from_info(error))
             return
         with self._lock:
@@ -410,12 +412,12 @@ class Engine:
             self._crashes += 1
             self._safe_mode = self._safe_mode or self._crashes >= CRASHES_BEFORE_SAFE_MODE
 
-    def _retry_safely(self, code: int) -> bool:
-        """Start again with safe settings where the self-test crashed, and remember that for the build."""
-        if self._closing or self._safe_mode or not self._self_testing or not is_crash(code):
+    def _retry_safely(self, reason: str) -> bool:
+        """Start again with safe settings after a self-test that went wrong, and remember that for the build."""
+        if self._closing or self._safe_mode or not self._self_testing:
             return False
         self._safe_mode = True
-        notes = BuildNotes(safe_mode=True, reason=f"the self-test ended with code {code}")
+        notes = BuildNotes(safe_mode=True, reason=reason)
         with contextlib.suppress(OSError):  # it is found out again at the next start
             self._memory.remember(self._build, notes)
         self._pool.submit(self._start)

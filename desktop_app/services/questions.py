@@ -121,3 +121,6 @@ def wait_for_answer(begin: Callable[[Reply], str], on_text: Callable[[str], None
                 result.set_exception(failure)
 
     return begin(reply), result
+
+
+__all__ = ["Question", "Questions", "wait_for_answer"]

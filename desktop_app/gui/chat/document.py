@@ -1,0 +1,243 @@
+"""Writes operations into a QTextDocument, and changes only what became different."""
+
+from dataclasses import dataclass, field
+
+from PySide6.QtGui import QTextCursor, QTextDocument, QTextFrame, QTextOption, QTextTable
+
+from desktop_app.gui.chat.highlight import LineHighlighter, Tone
+from desktop_app.gui.chat.markdown import Block
+from desktop_app.gui.chat.operations import Cell, Code, Operation, Paragraph, Table, Text, operations
+from desktop_app.gui.chat.styles import Styles
+
+
+@dataclass
+class CodeBlock:
+    """A code block in a document: its frame, its source, and how much of it stands coloured in the frame."""
+
+    language: str
+    frame: QTextFrame
+    highlighter: LineHighlighter
+    source: str = ""
+    read: int = 0
+    unfinished: int = 0
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """The state before an operation, to which the document can go back."""
+
+    position: int
+    fresh: bool
+    codes: int
+    decorated: bool
+
+
+@dataclass
+class _Open:
+    """The operations that may still change, each with the mark before it."""
+
+    operations: list[Operation] = field(default_factory=list)
+    marks: list[_Mark] = field(default_factory=list)
+
+
+class RowDocument:
+    """A document that operations are written into; `decorated` tells that quotes or rules are to be painted."""
+
+    def __init__(self, styles: Styles) -> None:
+        self.styles = styles
+        self.codes: list[CodeBlock] = []
+        self.decorated = False
+        self.document = QTextDocument()
+        self.document.setUndoRedoEnabled(False)
+        self.document.setDefaultFont(styles.font)
+        self.document.setDocumentMargin(0)
+        option = QTextOption()
+        option.setWrapMode(
+            QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+        )  # a QTextBrowser's own, or it lays out twice
+        self.document.setDefaultTextOption(option)
+        self._cursor = QTextCursor(self.document)
+        self._cursor.setBlockFormat(styles.paragraph(Paragraph("text")))
+        self._fresh = True  # the current block is empty and still to be used
+        self._open = _Open()
+
+    def write(self, made: list[Operation]) -> None:
+        """Append operations that never change."""
+        self._cursor.beginEditBlock()
+        for operation in made:
+            self._write(operation)
+        self._cursor.endEditBlock()
+
+    def update(self, done: list[Block], opened: list[Block]) -> None:
+        """Replace the open operations by those of `done`, which are then final, and of `opened`."""
+        new = [operation for block in done for operation in operations(block)]
+        final = len(new)
+        for block in opened:
+            new += operations(block)
+        old = self._open
+        same = 0
+        while same < min(len(old.operations), len(new)) and old.operations[same] == new[same]:
+            same += 1
+        if same < max(len(old.operations), len(new)):
+            self._cursor.beginEditBlock()
+            same = self._go_back(same, new)
+            marks = old.marks[:same]
+            for operation in new[same:]:
+                marks.append(_Mark(self._cursor.position(), self._fresh, len(self.codes), self.decorated))
+                self._write(operation)
+            self._cursor.endEditBlock()
+        else:
+            marks = old.marks
+        self._open = _Open(new[final:], marks[final:])
+
+    def last_cursor(self) -> QTextCursor:
+        """Return a cursor at the end of what is written, within a code block or table that comes last."""
+        frames = self.document.rootFrame().childFrames()
+        if self._fresh and frames:
+            return frames[-1].lastCursorPosition()
+        cursor = QTextCursor(self.document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        return cursor
+
+    def _go_back(self, same: int, new: list[Operation]) -> int:
+        """Make the document end after the first `same` open operations, or grow the next in place."""
+        old = self._open
+        if same == len(old.operations):
+            return same
+        if same == len(old.operations) - 1 and same < len(new) and self._grow(old.operations[same], new[same]):
+            self._to_end()
+            return same + 1
+        mark = old.marks[same]
+        self._cursor.setPosition(mark.position)
+        self._cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        self._cursor.removeSelectedText()
+        self._fresh, self.decorated = mark.fresh, mark.decorated
+        del self.codes[mark.codes :]
+        return same
+
+    def _grow(self, old: Operation, new: Operation) -> bool:
+        """Append what `new` has more than `old`, the last operation of the document, where it is that simple."""
+        if isinstance(old, Text) and isinstance(new, Text):
+            if old.style != new.style or not new.text.startswith(old.text):
+                return False
+            self._to_end()
+            self._cursor.insertText(new.text[len(old.text) :], self.styles.char(new.style))
+            return True
+        if isinstance(old, Code) and isinstance(new, Code):
+            code = self.codes[-1]
+            if (old.language, old.depth) != (new.language, new.depth):
+                return False
+            if not new.source.startswith(code.source[: code.read]):
+                return False
+            self._show_code(code, new.source)
+            return True
+        if isinstance(old, Table) and isinstance(new, Table):
+            table = self._last_table()
+            if table is None or old.aligns != new.aligns or len(new.rows) < len(old.rows):
+                return False
+            self._grow_table(table, old, new)
+            return True
+        return False
+
+    def _to_end(self) -> None:
+        self._cursor.movePosition(QTextCursor.MoveOperation.End)
+
+    def _write(self, operation: Operation) -> None:
+        if isinstance(operation, Text):
+            self._cursor.insertText(operation.text, self.styles.char(operation.style))
+            self._fresh = False
+        elif isinstance(operation, Paragraph):
+            self._begin(operation)
+        elif isinstance(operation, Code):
+            self._write_code(operation)
+        else:
+            self._write_table(operation)
+
+    def _begin(self, paragraph: Paragraph) -> None:
+        block_format = self.styles.paragraph(paragraph)
+        if self._fresh:
+            self._cursor.setBlockFormat(block_format)
+            self._cursor.setBlockCharFormat(self.styles.plain)
+        else:
+            self._cursor.insertBlock(block_format, self.styles.plain)
+        self._fresh = False
+        self.decorated = self.decorated or bool(paragraph.quotes) or paragraph.kind == "rule"
+
+    def _leave_frame(self, frame: QTextFrame) -> None:
+        self._cursor.setPosition(frame.lastPosition() + 1)
+        self._cursor.setBlockFormat(self.styles.sliver())
+        self._fresh = True
+
+    def _shrink_fresh(self) -> None:
+        """Make the empty block before a frame as good as invisible."""
+        if self._fresh:
+            self._cursor.setBlockFormat(self.styles.sliver())
+
+    def _write_code(self, operation: Code) -> None:
+        self._shrink_fresh()
+        frame = self._cursor.insertFrame(self.styles.code_frame(operation.depth))
+        self._cursor.setBlockFormat(self.styles.code_line())
+        self._cursor.setBlockCharFormat(self.styles.tone(Tone.TEXT))
+        code = CodeBlock(operation.language, frame, LineHighlighter(operation.language))
+        self.codes.append(code)
+        self._show_code(code, operation.source)
+        self._leave_frame(frame)
+
+    def _show_code(self, code: CodeBlock, source: str) -> None:
+        """Make the frame show `source`; lines that stand there coloured are not touched."""
+        cursor = code.frame.lastCursorPosition()
+        if code.unfinished:
+            cursor.setPosition(cursor.position() - code.unfinished, QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+            code.unfinished = 0
+        complete = source.rfind("\n") + 1
+        if complete > code.read:
+            runs = code.highlighter.feed(source[code.read : complete])
+            if code.read:
+                cursor.insertText("\n", self.styles.tone(Tone.TEXT))
+            tone, last = runs[-1]
+            for run_tone, text in [*runs[:-1], (tone, last.removesuffix("\n"))]:
+                cursor.insertText(text, self.styles.tone(run_tone))
+            code.read = complete
+        rest = source[complete:]
+        if rest:
+            before = cursor.position()
+            if complete:
+                cursor.insertText("\n", self.styles.tone(Tone.TEXT))
+            for run_tone, text in code.highlighter.peek(rest):
+                cursor.insertText(text, self.styles.tone(run_tone))
+            code.unfinished = cursor.position() - before
+        code.source = source
+
+    def _write_table(self, operation: Table) -> None:
+        self._shrink_fresh()
+        columns = max((len(row) for row in operation.rows), default=1) or 1
+        table = self._cursor.insertTable(max(1, len(operation.rows)), columns, self.styles.table())
+        self._grow_table(table, Table((), operation.aligns), operation)
+        self._leave_frame(table)
+
+    def _last_table(self) -> QTextTable | None:
+        frames = self.document.rootFrame().childFrames()
+        last = frames[-1] if frames else None
+        return last if isinstance(last, QTextTable) else None
+
+    def _grow_table(self, table: QTextTable, old: Table, new: Table) -> None:
+        if len(new.rows) > table.rows():
+            table.appendRows(len(new.rows) - table.rows())
+        for row, cells in enumerate(new.rows):
+            known: tuple[Cell, ...] = old.rows[row] if row < len(old.rows) else ()
+            for column in range(table.columns()):
+                cell = cells[column] if column < len(cells) else ()
+                if column >= len(known) or known[column] != cell:
+                    align = new.aligns[column] if column < len(new.aligns) else ""
+                    self._write_cell(table, row, column, cell, align)
+
+    def _write_cell(self, table: QTextTable, row: int, column: int, cell: Cell, align: str) -> None:
+        place = table.cellAt(row, column)
+        place.setFormat(self.styles.cell)
+        cursor = place.firstCursorPosition()
+        cursor.setPosition(place.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        cursor.setBlockFormat(self.styles.cell_block(align))
+        for run in cell:
+            cursor.insertText(run.text, self.styles.char(run.style))

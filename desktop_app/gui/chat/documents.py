@@ -1,0 +1,136 @@
+"""Makes the documents of rows, keeps the last used ones, and continues that of an answer being written."""
+
+from collections import OrderedDict
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from desktop_app.gui.chat.document import RowDocument
+from desktop_app.gui.chat.entries import PIECE, Entry, Row, RowKind
+from desktop_app.gui.chat.markdown import MarkdownReader, find_references, make_parser, parse_whole
+from desktop_app.gui.chat.operations import operations, plain_operations
+from desktop_app.gui.chat.styles import Styles
+from desktop_app.gui.theme import Theme
+
+KEPT = 200
+"""How many documents are kept; one of 8 kB takes about 84 kB."""
+
+
+class Stream:
+    """An answer being written: its reader and the document of its last row."""
+
+    def __init__(self, parser: MarkdownIt, entry: Entry, styles: Styles) -> None:
+        self.entry = entry
+        self._parser = parser
+        self._styles = styles
+        self.reader = MarkdownReader(parser)
+        self.document = RowDocument(styles)
+        self._row_begin = 0
+        if self.row.text:
+            self.reader.feed(self.row.text)
+            self.document.update(*self.reader.flush())
+
+    @property
+    def row(self) -> Row:
+        """The row that grows."""
+        return self.entry.rows[-1]
+
+    def add(self, text: str, *, final: bool = False) -> RowDocument | None:
+        """Append `text`; returns the document of the row that is full now, where a new one was begun."""
+        self.entry.text += text
+        self.row.end = len(self.entry.text)
+        self.reader.feed(text)
+        done, opened = self.reader.flush(final=final)
+        full = self.reader.committed_characters - self._row_begin
+        if final or full < PIECE or not self.reader.is_clean_cut or "\r" in self.entry.text:
+            self.document.update(done, opened)
+            return None
+        self.document.update(done, [])
+        finished, self.document = self.document, RowDocument(self._styles)
+        self.document.update([], opened)
+        self._row_begin = self.reader.committed_characters
+        self._begin_row()
+        return finished
+
+    def _begin_row(self) -> None:
+        entry = self.entry
+        cut = len(entry.text) - len(self.reader.tail)
+        entry.rows[-1].end = cut
+        entry.rows.append(Row(RowKind.TEXT, entry, cut, len(entry.text)))
+        entry.mark_ends()
+
+
+class Documents:
+    """The documents of one view in one theme."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._styles = Styles(theme)
+        self._parser: MarkdownIt | None = None
+        self._kept: OrderedDict[Row, RowDocument] = OrderedDict()
+        self.built = 0
+
+    @property
+    def parser(self) -> MarkdownIt:
+        """The Markdown parser, made when first needed."""
+        if self._parser is None:
+            self._parser = make_parser()
+        return self._parser
+
+    def set_theme(self, theme: Theme) -> None:
+        """Drop everything, since all looks different now."""
+        self._styles = Styles(theme)
+        self._kept.clear()
+
+    def stream(self, entry: Entry) -> Stream:
+        """Begin to continue `entry`."""
+        return Stream(self.parser, entry, self._styles)
+
+    def kept(self, row: Row) -> RowDocument | None:
+        """Return the document of `row` if it exists."""
+        found = self._kept.get(row)
+        if found is not None:
+            self._kept.move_to_end(row)
+        return found
+
+    def keep(self, row: Row, document: RowDocument) -> None:
+        """Keep `document`; the one that was not used for longest goes."""
+        self._kept[row] = document
+        self._kept.move_to_end(row)
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+
+    def drop(self, row: Row) -> None:
+        """Forget the document of `row`."""
+        self._kept.pop(row, None)
+
+    def clear(self) -> None:
+        """Forget all documents."""
+        self._kept.clear()
+
+    def get(self, row: Row) -> RowDocument:
+        """Return the document of a text row, made where it is not kept."""
+        found = self.kept(row)
+        if found is None:
+            found = self._build(row)
+            self.keep(row, found)
+        return found
+
+    def _build(self, row: Row) -> RowDocument:
+        self.built += 1
+        entry = row.entry
+        assert entry is not None
+        document = RowDocument(self._styles)
+        if entry.is_user:
+            document.write(plain_operations(row.text))
+        else:
+            blocks = parse_whole(self.parser, row.text, self._references(entry))
+            document.write([operation for block in blocks for operation in operations(block)])
+        return document
+
+    def _references(self, entry: Entry) -> dict[str, Any] | None:
+        """Return the link references of a message that is cut into pieces: each may use those of the others."""
+        if len(entry.rows) < 2 or "]:" not in entry.text:
+            return None
+        if entry.references is None:
+            entry.references = find_references(self.parser, entry.text)
+        return entry.references

@@ -1,0 +1,215 @@
+"""The row under a message: how it ended, its siblings, what can be done with it, and its receipt."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics, QFocusEvent, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.domain.messages import MessageStatus, Receipt
+from desktop_app.gui.chat.entries import Entry
+from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
+from desktop_app.gui.theme import MEDIUM, Theme, Themed
+from desktop_app.support.i18n import _, ngettext
+
+_ANSWER_TOP, _ANSWER_BOTTOM, _USER_HEIGHT, _BAR = 8, 22, 28, 28
+
+
+class FooterOwner(Protocol):
+    """What a footer asks of the view."""
+
+    def footer_action(self, entry: Entry, action: str) -> None:
+        """Do 'copy', 'edit', 'regenerate' or 'retry'."""
+
+    def footer_step(self, entry: Entry, step: int) -> None:
+        """Show the sibling `step` places on."""
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """Return a receipt in one line."""
+    tokens = ngettext("{count} token", "{count} tokens", receipt.completion_tokens).format(
+        count=receipt.completion_tokens
+    )
+    return _("{tokens} · {speed} tok/s · first after {seconds} s").format(
+        tokens=tokens, speed=f"{receipt.tokens_per_second:.0f}", seconds=f"{receipt.seconds_to_first_token:.2f}"
+    )
+
+
+def status_lines(entry: Entry) -> tuple[str, str]:
+    """Return how an answer ended in (sentence, next step), both empty where it ended well."""
+    status = entry.view.message.status
+    if status is MessageStatus.INTERRUPTED and entry.view.failure is None:
+        return _("Interrupted: the model or the app ended before the answer was complete."), ""
+    if status in (MessageStatus.FAILED, MessageStatus.INTERRUPTED):
+        return entry.view.failure or (_("The answer failed."), "")
+    return "", ""
+
+
+def footer_height(theme: Theme, entry: Entry, width: int) -> int:
+    """Return the height of the footer of `entry` in a column `width` pixels wide."""
+    px = theme.px
+    if entry.is_user:
+        return px(_USER_HEIGHT)
+    height = px(_ANSWER_TOP) + px(_BAR) + px(_ANSWER_BOTTOM)
+    status = _status_height(theme, entry, width)
+    return height + (status + px(8) if status else 0)
+
+
+def _status_height(theme: Theme, entry: Entry, width: int) -> int:
+    lines = status_lines(entry)
+    if not lines[0]:
+        return 0
+    metrics = QFontMetrics(theme.font("label"))
+    room = QRect(0, 0, max(1, width - theme.px(28)), 10_000)
+    height = sum(metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, line).height() for line in lines if line)
+    return height + theme.px(4) + (theme.px(40) if _can_retry(entry) else 0)
+
+
+def _can_retry(entry: Entry) -> bool:
+    return entry.view.message.status in (MessageStatus.FAILED, MessageStatus.INTERRUPTED)
+
+
+class RevealedButton(IconButton):
+    """An icon button that is only drawn while its footer is looked at; the keyboard always finds it."""
+
+    revealed = True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw nothing while hidden."""
+        if self.revealed or self.hasFocus():
+            super().paintEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the neighbours too."""
+        super().focusInEvent(event)
+        parent = self.parentWidget()
+        if isinstance(parent, Footer):
+            parent.reveal(True)  # noqa: FBT003
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the neighbours again."""
+        super().focusOutEvent(event)
+        parent = self.parentWidget()
+        if isinstance(parent, Footer):
+            parent.reveal(parent.underMouse())
+
+
+class Footer(Themed, QWidget):
+    """A pooled footer; it shows the entry that it is lent to."""
+
+    def __init__(self, theme: Theme, owner: FooterOwner, parent: QWidget) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._owner = owner
+        self.entry: Entry | None = None
+        self._back = self._button("chevron-left", _("Previous version"), lambda entry: owner.footer_step(entry, -1), 24)
+        self._count = Label(theme, "", "small", "muted", MEDIUM, parent=self)
+        self._forth = self._button("chevron-right", _("Next version"), lambda entry: owner.footer_step(entry, 1), 24)
+        self._copy = self._action("copy", _("Copy"))
+        self._edit = self._action("edit", _("Edit"))
+        self._regenerate = self._action("regenerate", _("Regenerate"))
+        self._receipt = Label(theme, "", "small", "muted", parent=self)
+        self._sentence = Label(theme, "", "label", "bad", wraps=True, parent=self)
+        self._next = Label(theme, "", "label", "muted", wraps=True, parent=self)
+        self._retry = Button(theme, _("Try again"), size=ButtonSize.SMALL, icon="regenerate", parent=self)
+        self._retry.clicked.connect(lambda: self._act("retry"))
+
+    def _button(self, icon: str, name: str, action: Callable[[Entry], None], side: int) -> RevealedButton:
+        button = RevealedButton(self.theme, icon, name, side=side, parent=self)
+        button.clicked.connect(lambda: action(self.entry) if self.entry is not None else None)
+        return button
+
+    def _action(self, name: str, label: str) -> RevealedButton:
+        return self._button(name, label, lambda entry: self._owner.footer_action(entry, name), 28)
+
+    def _act(self, name: str) -> None:
+        if self.entry is not None:
+            self._owner.footer_action(self.entry, name)
+
+    def chain(self) -> list[QWidget]:
+        """Return what the keyboard visits, in order."""
+        widgets: list[QWidget] = [self._retry, self._back, self._forth, self._copy, self._edit, self._regenerate]
+        return [widget for widget in widgets if not widget.isHidden()]
+
+    def lend(self, entry: Entry) -> None:
+        """Show `entry`."""
+        self.entry = entry
+        view = entry.view
+        streaming = entry.is_streaming
+        walks = view.sibling_count > 1 and not streaming
+        self._count.setText(f"{view.sibling_index + 1} / {view.sibling_count}")
+        for widget in (self._back, self._count, self._forth):
+            widget.setVisible(walks)
+        self._back.setEnabled(view.sibling_index > 0)
+        self._forth.setEnabled(view.sibling_index < view.sibling_count - 1)
+        self._copy.setVisible(not streaming and bool(entry.text))
+        self._edit.setVisible(entry.is_user)
+        self._regenerate.setVisible(not entry.is_user and not streaming)
+        self._receipt.setText(self._receipt_line(entry))
+        sentence, step = ("", "") if streaming else status_lines(entry)
+        self._sentence.set_color("bad" if view.message.status is MessageStatus.FAILED else "warn")
+        self._sentence.setText(sentence)
+        self._next.setText(step)
+        for label in (self._sentence, self._next):
+            label.setVisible(bool(label.text()))
+        self._retry.setVisible(_can_retry(entry))
+        self.reveal(not entry.is_user)
+        self.arrange()
+
+    def _receipt_line(self, entry: Entry) -> str:
+        message = entry.view.message
+        if entry.is_user or entry.is_streaming:
+            return ""
+        receipt = receipt_text(message.receipt) if message.receipt is not None else ""
+        if message.status is MessageStatus.STOPPED:
+            return _("Stopped · {receipt}").format(receipt=receipt) if receipt else _("Stopped")
+        return receipt
+
+    def reveal(self, shown: bool) -> None:
+        """Draw the buttons, or only keep their places."""
+        shown = shown or (self.entry is not None and not self.entry.is_user)
+        for button in (self._copy, self._edit, self._regenerate):
+            button.revealed = shown
+            button.update()
+
+    def apply_theme(self) -> None:
+        """Take over sizes."""
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put everything into its place."""
+        entry = self.entry
+        if entry is None:
+            return
+        px, width = self.theme.px, self.width()
+        top = 0 if entry.is_user else px(_ANSWER_TOP)
+        for label in (self._sentence, self._next):
+            if label.isHidden():
+                continue
+            height = label.heightForWidth(width)
+            label.setGeometry(0, top, width, height)
+            top += height + px(2)
+        if not self._retry.isHidden():
+            self._retry.setGeometry(0, top + px(6), self._retry.sizeHint().width(), px(32))
+            top += px(40)
+        if top > px(_ANSWER_TOP):
+            top += px(4)
+        self._arrange_bar(entry, top)
+
+    def _arrange_bar(self, entry: Entry, top: int) -> None:
+        px, width = self.theme.px, self.width()
+        bar: list[QWidget] = [self._back, self._count, self._forth, self._copy, self._edit, self._regenerate]
+        shown = [widget for widget in bar if not widget.isHidden()]
+        side = px(24) if entry.is_user else px(28)
+        gap = px(4)
+        widths = [widget.sizeHint().width() if widget in bar[:3] else side for widget in shown]
+        left = width - sum(widths) - gap * (len(shown) - 1) if entry.is_user else -px(4)
+        for widget, size in zip(shown, widths, strict=True):
+            height = px(24) if widget in bar[:3] else side
+            widget.setGeometry(left, top + (px(_BAR) - height) // 2, size, height)
+            left += size + gap
+        room = max(0, width - left)
+        receipt = self._receipt.sizeHint().width()
+        self._receipt.setVisible(0 < receipt <= room)
+        self._receipt.setGeometry(width - receipt, top, receipt, px(_BAR))

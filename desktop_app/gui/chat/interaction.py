@@ -1,0 +1,175 @@
+"""What people do with the rows of a conversation: select, copy, follow links, press buttons."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QUrl
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QMenu
+
+from desktop_app.gui.chat.entries import Entry, Row, RowKind
+from desktop_app.gui.chat.operations import is_safe
+from desktop_app.gui.chat.selection import END, Selection
+from desktop_app.gui.chat.text_row import TextRow, selected_text
+from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:
+    from desktop_app.gui.chat.view import ChatView
+
+
+class Interaction:
+    """Holds the selection across rows, and turns what rows and footers report into the view's signals."""
+
+    def __init__(self, view: "ChatView") -> None:
+        self._view = view
+        self._selection: Selection | None = None
+
+    def forget(self) -> None:
+        """Drop the selection: the rows are others now."""
+        self._selection = None
+
+    # Selecting
+
+    def row_pressed(self, row: Row, extends: bool) -> None:
+        """Let a selection begin in `row`."""
+        if self._selection is not None and not extends:
+            self._selection = None
+            for widget in self._view.realised_texts():
+                if widget.row is not row:
+                    self._clear(widget)
+
+    def row_dragged(self, row: Row, place: QPointF) -> None:
+        """Stretch the selection to the row under the pointer."""
+        view = self._view
+        local = view.viewport().mapFromGlobal(place.toPoint())
+        step = view.theme.px(24)
+        if local.y() < 0 or local.y() > view.viewport().height():
+            bar = view.verticalScrollBar()
+            bar.setValue(bar.value() + (-step if local.y() < 0 else step))
+        origin = view.realised_text(row)
+        if origin is None:
+            return
+        target = self._text_at(local.y())
+        if target is None or target.row is None:
+            return
+        if target is origin and self._selection is None:
+            return
+        anchor = self._selection.anchor_position if self._selection is not None else origin.textCursor().anchor()
+        reached = target.cursorForPosition(target.viewport().mapFromGlobal(place.toPoint())).position()
+        self._selection = Selection(row, anchor, target.row, reached)
+        for widget in view.realised_texts():
+            self.show_part(widget)
+
+    def _text_at(self, y: int) -> TextRow | None:
+        widgets = self._view.realised_texts()
+        above = [widget for widget in widgets if widget.y() <= y]
+        return above[-1] if above else (widgets[0] if widgets else None)
+
+    def show_part(self, widget: TextRow) -> None:
+        """Let `widget` draw its part of the selection."""
+        if self._selection is None or widget.row is None:
+            return
+        part = self._selection.part(widget.row)
+        if part is None:
+            self._clear(widget)
+            return
+        cursor = self._part_cursor(widget.textCursor(), part)
+        widget.setTextCursor(cursor)
+
+    @staticmethod
+    def _part_cursor(cursor: QTextCursor, part: tuple[int, int]) -> QTextCursor:
+        last = cursor.document().characterCount() - 1
+        begin, end = (last if position == END else min(position, last) for position in part)
+        cursor.setPosition(begin)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    @staticmethod
+    def _clear(widget: TextRow) -> None:
+        cursor = widget.textCursor()
+        if cursor.hasSelection():
+            cursor.clearSelection()
+            widget.setTextCursor(cursor)
+
+    def select_message(self, entry: Entry) -> None:
+        """Select all of one message."""
+        self._selection = Selection(entry.rows[0], 0, entry.rows[-1], END)
+        for widget in self._view.realised_texts():
+            self.show_part(widget)
+
+    def selected_text(self) -> str:
+        """Return what is selected, messages apart by an empty line."""
+        selection = self._selection
+        if selection is None:
+            cursors = [widget.textCursor() for widget in self._view.realised_texts()]
+            return "\n\n".join(selected_text(cursor) for cursor in cursors if cursor.hasSelection())
+        first, last = selection.rows()
+        texts = []
+        for row in self._view.rows[first.index : last.index + 1]:
+            part = selection.part(row)
+            if row.kind is RowKind.TEXT and part is not None and row.text:
+                texts.append(selected_text(self._part_cursor(QTextCursor(self._view.document(row).document), part)))
+        return "\n\n".join(text for text in texts if text)
+
+    def copy_selection(self) -> None:
+        """Put what is selected on the clipboard."""
+        text = self.selected_text()
+        if text:
+            QGuiApplication.clipboard().setText(text)
+
+    def show_menu(self, row: Row, place: QPointF) -> None:
+        """Show the menu of a message."""
+        entry = row.entry
+        if entry is None:
+            return
+        menu = QMenu(self._view)
+        copy = menu.addAction(_("Copy"), self.copy_selection)
+        copy.setEnabled(bool(self.selected_text()))
+        menu.addAction(_("Copy as Markdown"), lambda: QGuiApplication.clipboard().setText(entry.text))
+        menu.addSeparator()
+        menu.addAction(_("Select all"), lambda: self.select_message(entry))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place.toPoint())
+
+    # Everything else
+
+    def open_link(self, url: QUrl) -> None:
+        """Follow a link to the web or to a mail address, and no other."""
+        target = url.toString()
+        if is_safe(target):
+            self._view.link_activated.emit(target)
+
+    def row_hovered(self, row: Row, *, inside: bool) -> None:
+        """Show what can be done with a question while the pointer is over it."""
+        footer = self._view.realised_footer(row.entry) if row.entry is not None else None
+        if footer is not None:
+            footer.reveal(inside or footer.underMouse())
+
+    def scroll_key(self, event: QKeyEvent) -> None:
+        """Scroll as a key says."""
+        self._view.scroll_key(event)
+
+    def cursor_moved(self, row: Row, area: QRect) -> None:
+        """Keep the keyboard's cursor in sight; its selection replaces that of other rows."""
+        if self._selection is not None:
+            self.row_pressed(row, extends=False)
+        widget = self._view.realised_text(row)
+        if widget is None:
+            return
+        margin = self._view.theme.px(24)
+        top, bottom = widget.y() + area.top() - margin, widget.y() + area.bottom() + margin
+        bar = self._view.verticalScrollBar()
+        if top < 0:
+            bar.setValue(bar.value() + top)
+        elif bottom > self._view.viewport().height():
+            bar.setValue(bar.value() + bottom - self._view.viewport().height())
+
+    def footer_action(self, entry: Entry, action: str) -> None:
+        """Report a footer's button."""
+        view = self._view
+        signals = {"copy": view.copy_requested, "edit": view.edit_requested, "regenerate": view.regenerate_requested,
+                   "retry": view.retry_requested}  # fmt: skip
+        signals[action].emit(entry.id)
+
+    def footer_step(self, entry: Entry, step: int) -> None:
+        """Report a step to another sibling."""
+        self._view.sibling_requested.emit(entry.id, step)

@@ -1,0 +1,186 @@
+"""The widgets of the rows that can be seen, taken back and lent again as the view scrolls."""
+
+from typing import Protocol
+
+from PySide6.QtCore import QRect, Qt, QUrl
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.gui.chat.document import RowDocument
+from desktop_app.gui.chat.entries import Entry, Row, RowKind
+from desktop_app.gui.chat.footer import Footer, FooterOwner
+from desktop_app.gui.chat.text_row import RowOwner, TextRow
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+
+class PoolOwner(RowOwner, FooterOwner, Protocol):
+    """What widgets of rows ask of the view."""
+
+    def open_link(self, url: QUrl) -> None:
+        """Follow a link."""
+
+
+class Note(Themed, QWidget):
+    """A line of text between two rules."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._text = _("The model remembers from here on")
+        self.setAccessibleName(self._text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        px = self.theme.px
+        painter = QPainter(self)
+        painter.setFont(self.theme.font("small"))
+        painter.setPen(self.theme.colors.muted)
+        room = painter.fontMetrics().horizontalAdvance(self._text) + 2 * px(12)
+        middle, side = px(12), (self.width() - room) // 2
+        painter.drawText(QRect(0, 0, self.width(), px(24)), Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.fillRect(0, middle, side, 1, self.theme.colors.line)
+        painter.fillRect(self.width() - side, middle, side, 1, self.theme.colors.line)
+        painter.end()
+
+
+class Pool:
+    """Lends widgets to rows; nothing is deleted, and nothing is made while one is free."""
+
+    def __init__(self, theme: Theme, owner: PoolOwner, parent: QWidget) -> None:
+        self._theme = theme
+        self._owner = owner
+        self._parent = parent
+        self._lent: dict[Row, QWidget] = {}
+        self._free: dict[RowKind, list[QWidget]] = {kind: [] for kind in RowKind}
+        self._order: list[QWidget] = []
+
+    @property
+    def realised(self) -> int:
+        """How many widgets exist, lent or free."""
+        return len(self._lent) + sum(map(len, self._free.values()))
+
+    def has(self, row: Row) -> bool:
+        """Return whether `row` has a widget."""
+        return row in self._lent
+
+    def text_widget(self, row: Row) -> TextRow | None:
+        """Return the browser that shows `row`."""
+        widget = self._lent.get(row)
+        return widget if isinstance(widget, TextRow) else None
+
+    def footer(self, entry: Entry) -> Footer | None:
+        """Return the footer that shows `entry`."""
+        found = (w for row, w in self._lent.items() if row.entry is entry and isinstance(w, Footer))
+        return next(found, None)
+
+    def texts(self) -> list[TextRow]:
+        """Return all browsers that show a row, from top to bottom."""
+        lent = sorted(self._lent.items(), key=lambda item: item[0].index)
+        return [widget for _row, widget in lent if isinstance(widget, TextRow)]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Hand a theme to every widget, after taking all back."""
+        self._theme = theme
+        self.take_back_all()
+        for widgets in self._free.values():
+            for widget in widgets:
+                if isinstance(widget, TextRow):
+                    widget.set_theme(theme)
+
+    def keep_only(self, rows: set[Row]) -> None:
+        """Take back the widgets of all other rows."""
+        for row in [row for row in self._lent if row not in rows]:
+            self.take_back(row)
+
+    def take_back_all(self) -> None:
+        """Take back every widget."""
+        self.keep_only(set())
+
+    def take_back(self, row: Row) -> None:
+        """Take back the widget of `row`; a focus in it goes to the view."""
+        widget = self._lent.pop(row, None)
+        if widget is None:
+            return
+        focused = widget.window().focusWidget() if widget.isVisible() else None
+        if focused is not None and (focused is widget or widget.isAncestorOf(focused)):
+            view = self._parent.parentWidget()
+            assert view is not None
+            view.setFocus()
+        widget.hide()
+        if isinstance(widget, TextRow):
+            widget.take_back()
+        elif isinstance(widget, Footer):
+            widget.entry = None
+        self._free[row.kind].append(widget)
+
+    def refresh(self, entry: Entry) -> None:
+        """Let the footer of `entry` show its new state."""
+        footer = self.footer(entry)
+        if footer is not None:
+            footer.lend(entry)
+
+    def show_text(self, row: Row, document: RowDocument, area: QRect, name: str) -> TextRow:
+        """Show a text row in `area`."""
+        widget = self.text_widget(row)
+        if widget is not None and widget.shown is not document:
+            self.take_back(row)
+            widget = None
+        if widget is None:
+            free = self._free[RowKind.TEXT]
+            taken = free.pop() if free else self._new_text()
+            assert isinstance(taken, TextRow)
+            widget = taken
+            self._lent[row] = widget
+            widget.lend(row, document, area, name)
+            widget.show()
+        elif widget.geometry() != area:
+            widget.setGeometry(area)
+        return widget
+
+    def _new_text(self) -> TextRow:
+        widget = TextRow(self._theme, self._owner, self._parent)
+        widget.anchorClicked.connect(self._owner.open_link)
+        return widget
+
+    def show_footer(self, row: Row, area: QRect) -> None:
+        """Show a footer in `area`."""
+        assert row.entry is not None
+        widget = self._lent.get(row)
+        if widget is None:
+            free = self._free[RowKind.FOOTER]
+            widget = free.pop() if free else Footer(self._theme, self._owner, self._parent)
+            assert isinstance(widget, Footer)
+            self._lent[row] = widget
+            widget.setGeometry(area)
+            widget.lend(row.entry)
+            widget.show()
+        elif widget.geometry() != area:
+            widget.setGeometry(area)
+            assert isinstance(widget, Footer)
+            widget.arrange()
+
+    def show_note(self, row: Row, area: QRect) -> None:
+        """Show a note in `area`."""
+        widget = self._lent.get(row)
+        if widget is None:
+            free = self._free[RowKind.NOTE]
+            widget = free.pop() if free else Note(self._theme, self._parent)
+            self._lent[row] = widget
+            widget.show()
+        widget.setGeometry(area)
+
+    def restack(self, rows: list[Row]) -> None:
+        """Put children and the keyboard's way through them into reading order."""
+        order = [self._lent[row] for row in rows if row in self._lent]
+        if order == self._order:
+            return
+        self._order = order
+        before: QWidget | None = None
+        for widget in order:
+            widget.raise_()
+            chain = widget.chain() if isinstance(widget, Footer) else [widget]
+            for stop in chain:
+                if before is not None:
+                    QWidget.setTabOrder(before, stop)
+                before = stop

@@ -1,0 +1,177 @@
+"""Qt's text formats for each kind of operation in one theme, made once and shared by all documents."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextFormat,
+    QTextFrameFormat,
+    QTextLength,
+    QTextOption,
+    QTextTableCellFormat,
+    QTextTableFormat,
+)
+
+from desktop_app.gui.chat.highlight import Tone
+from desktop_app.gui.chat.operations import Paragraph, Style
+from desktop_app.gui.theme import SEMIBOLD, Theme
+
+QUOTES = QTextFormat.Property.UserProperty.value + 1
+"""The block property that counts quote bars."""
+RULE = QTextFormat.Property.UserProperty.value + 2
+"""The block property of a horizontal rule."""
+
+CARD_MARGIN = 10
+HEADER_HEIGHT = 31
+CODE_PADDING = 12
+INDENT = 24
+_HEADINGS = {1: 20, 2: 17, 3: 15}
+_ALIGN = {"center": Qt.AlignmentFlag.AlignHCenter, "right": Qt.AlignmentFlag.AlignRight}
+_MINIMUM = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
+_FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+
+
+class Styles:
+    """The formats of one theme; thrown away with it."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.font = theme.font("body")
+        self._chars: dict[Style, QTextCharFormat] = {}
+        self._paragraphs: dict[Paragraph, QTextBlockFormat] = {}
+        self._tones: dict[Tone, QTextCharFormat] = {}
+        self.plain = QTextCharFormat()
+        self.cell = self._cell_format()
+
+    def char(self, style: Style) -> QTextCharFormat:
+        """Return the format of a run of text."""
+        made = self._chars.get(style)
+        if made is None:
+            made = self._chars[style] = self._char(style)
+        return made
+
+    def tone(self, tone: Tone) -> QTextCharFormat:
+        """Return the format of a piece of code."""
+        made = self._tones.get(tone)
+        if made is None:
+            made = QTextCharFormat()
+            self._set_mono(made)
+            made.setForeground(self.theme.colors.named(tone.value))
+            self._tones[tone] = made
+        return made
+
+    def paragraph(self, paragraph: Paragraph) -> QTextBlockFormat:
+        """Return the format of a paragraph."""
+        made = self._paragraphs.get(paragraph)
+        if made is None:
+            made = self._paragraphs[paragraph] = self._paragraph(paragraph)
+        return made
+
+    def sliver(self) -> QTextBlockFormat:
+        """Return the format of the empty line that Qt wants before and after frames."""
+        made = QTextBlockFormat()
+        made.setLineHeight(1, _FIXED)
+        return made
+
+    def code_line(self) -> QTextBlockFormat:
+        """Return the format of a line of code."""
+        made = QTextBlockFormat()
+        made.setLineHeight(19.5 * self.theme.scale, _MINIMUM)
+        return made
+
+    def code_frame(self, depth: int) -> QTextFrameFormat:
+        """Return the frame around code: room for the card's header above, the card is painted by the row."""
+        px = self.theme.px
+        made = QTextFrameFormat()
+        made.setBorder(0)
+        made.setPadding(px(CODE_PADDING))
+        made.setTopMargin(px(CARD_MARGIN) + px(HEADER_HEIGHT))
+        made.setBottomMargin(px(CARD_MARGIN))
+        made.setLeftMargin(px(INDENT) * depth + px(2))
+        made.setRightMargin(px(2))
+        return made
+
+    def table(self) -> QTextTableFormat:
+        """Return the format of a table."""
+        made = QTextTableFormat()
+        made.setBorder(0)
+        made.setCellPadding(0)
+        made.setCellSpacing(0)
+        made.setTopMargin(self.theme.px(CARD_MARGIN))
+        made.setBottomMargin(self.theme.px(CARD_MARGIN))
+        made.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+        return made
+
+    def cell_block(self, align: str) -> QTextBlockFormat:
+        """Return the format of the paragraph in a table's cell."""
+        made = QTextBlockFormat()
+        made.setLineHeight(self._line(), _MINIMUM)
+        made.setAlignment(_ALIGN.get(align, Qt.AlignmentFlag.AlignLeft))
+        return made
+
+    def _line(self, size: int | None = None) -> float:
+        type_ = self.theme.tokens.type
+        return (size or type_.body) * (type_.line_height if size is None else 1.3) * self.theme.scale
+
+    def _char(self, style: Style) -> QTextCharFormat:
+        made = QTextCharFormat()
+        if style.code or style.math:
+            self._set_mono(made)
+        if style.code:
+            made.setBackground(self.theme.colors.code)
+        if style.heading:
+            made.setProperty(QTextFormat.Property.FontPixelSize, self.theme.px(_HEADINGS.get(style.heading, 14)))
+            made.setFontWeight(SEMIBOLD)
+        if style.bold:
+            made.setFontWeight(SEMIBOLD if not style.heading else QFont.Weight.Bold)
+        made.setFontItalic(style.italic or style.math)
+        made.setFontStrikeOut(style.struck)
+        if style.href:
+            made.setAnchor(True)
+            made.setAnchorHref(style.href)
+            made.setForeground(self.theme.colors.accent)
+            made.setFontUnderline(True)
+        return made
+
+    def _set_mono(self, made: QTextCharFormat) -> None:
+        font = self.theme.font("mono")
+        made.setFontFamilies([font.family()])
+        made.setFontFixedPitch(True)
+        made.setProperty(QTextFormat.Property.FontPixelSize, font.pixelSize())
+
+    def _paragraph(self, paragraph: Paragraph) -> QTextBlockFormat:
+        px = self.theme.px
+        made = QTextBlockFormat()
+        kind = paragraph.kind
+        made.setLeftMargin(px(INDENT) * paragraph.depth + px(16) * paragraph.quotes)
+        made.setLineHeight(self._line(), _MINIMUM)
+        if kind != "plain":
+            made.setBottomMargin(px(4) if kind in ("item", "inside") else px(8))
+        if kind == "heading":
+            made.setHeadingLevel(paragraph.level)
+            made.setTopMargin(px(14) if paragraph.level < 3 else px(10))
+            made.setBottomMargin(px(6))
+            made.setLineHeight(self._line(_HEADINGS.get(paragraph.level, 14)), _MINIMUM)
+        elif kind == "item":
+            made.setTextIndent(-px(20))
+            stop = QTextOption.Tab(px(20), QTextOption.TabType.LeftTab)
+            made.setTabPositions([stop])
+        elif kind == "rule":
+            made.setProperty(RULE, True)
+        if paragraph.quotes:
+            made.setProperty(QUOTES, paragraph.quotes)
+        return made
+
+    def _cell_format(self) -> QTextTableCellFormat:
+        px = self.theme.px
+        made = QTextTableCellFormat()
+        made.setTopPadding(px(6))
+        made.setBottomPadding(px(6))
+        made.setLeftPadding(px(8))
+        made.setRightPadding(px(8))
+        made.setBottomBorder(1)
+        made.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+        made.setBottomBorderBrush(QColor(self.theme.colors.line))
+        return made

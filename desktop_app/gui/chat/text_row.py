@@ -1,0 +1,295 @@
+"""One realised row of text: a bubble, or a piece of an answer with its code cards."""
+
+import re
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QEnterEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QTextCursor,
+    QTextDocument,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
+
+from desktop_app.gui.chat.document import CodeBlock, RowDocument
+from desktop_app.gui.chat.entries import Row
+from desktop_app.gui.chat.styles import CARD_MARGIN, CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE
+from desktop_app.gui.theme import Theme
+from desktop_app.support.i18n import _
+
+_MARKER = re.compile(r"^(•|\d+\.)\t", re.MULTILINE)
+_SCROLL_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
+
+
+class RowOwner(Protocol):
+    """What a row asks of the view."""
+
+    def row_pressed(self, row: Row, extends: bool) -> None:
+        """A selection begins in `row`."""
+
+    def row_dragged(self, row: Row, place: QPointF) -> None:
+        """The selection that began in `row` reaches the global `place`."""
+
+    def row_hovered(self, row: Row, *, inside: bool) -> None:
+        """The pointer came over `row`, or left it."""
+
+    def copy_selection(self) -> None:
+        """Copy what is selected in all rows."""
+
+    def show_menu(self, row: Row, place: QPointF) -> None:
+        """Show the menu of `row` at the global `place`."""
+
+    def scroll_key(self, event: QKeyEvent) -> None:
+        """Scroll as a key says."""
+
+    def cursor_moved(self, row: Row, area: QRect) -> None:
+        """The keyboard moved the cursor of `row`."""
+
+
+def selected_text(cursor: QTextCursor) -> str:
+    """Return the selected text with plain line ends."""
+    text = cursor.selection().toPlainText()
+    return _MARKER.sub(r"\1 ", text)
+
+
+class TextRow(QTextBrowser):
+    """A pooled browser; it shows the document of the row that it is lent to."""
+
+    def __init__(self, theme: Theme, owner: RowOwner, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._owner = owner
+        self._empty = QTextDocument(self)
+        self._buttons: list[QToolButton] = []
+        self._theme = theme
+        self.row: Row | None = None
+        self.shown: RowDocument | None = None
+        self.progress = ""
+        self.has_caret = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setOpenLinks(False)
+        self.setTabChangesFocus(True)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.viewport().setAutoFillBackground(False)
+        self.setDocument(self._empty)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take over colours and fonts."""
+        self._theme = theme
+        palette = QPalette(theme.palette())
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        self.setPalette(palette)
+        for button in self._buttons:
+            self._dress(button)
+
+    def lend(self, row: Row, shown: RowDocument, area: QRect, name: str) -> None:
+        """Show `row` in `area`."""
+        self.row, self.shown = row, shown
+        self.setGeometry(area)
+        self.setDocument(shown.document)
+        self.setAccessibleName(name)
+        self.has_caret = False
+
+    def take_back(self) -> None:
+        """Show nothing, so that the document can be dropped and no size change lays it out."""
+        self.row = self.shown = None
+        self.progress = ""
+        self.setDocument(self._empty)
+        for button in self._buttons:
+            button.hide()
+
+    def place_buttons(self) -> None:
+        """Put a Copy button on each code card."""
+        shown = self.shown
+        if shown is None:
+            return
+        while len(self._buttons) < len(shown.codes):
+            self._buttons.append(self._new_button(len(self._buttons)))
+        px = self._theme.px
+        for place, button in enumerate(self._buttons):
+            if place >= len(shown.codes):
+                button.hide()
+                continue
+            card = self._card(shown.codes[place])
+            size = button.sizeHint()
+            top = card.top() + (px(HEADER_HEIGHT) - px(24)) / 2
+            button.setGeometry(int(card.right()) - size.width() - px(6), round(top), size.width(), px(24))
+            button.show()
+
+    def _new_button(self, place: int) -> QToolButton:
+        button = QToolButton(self.viewport())
+        button.setText(_("Copy"))
+        button.setAccessibleName(_("Copy code"))
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAutoRaise(True)
+        button.clicked.connect(lambda: self._copy_code(place))
+        self._dress(button)
+        return button
+
+    def _dress(self, button: QToolButton) -> None:
+        colors, px = self._theme.colors, self._theme.px
+        button.setFont(self._theme.font("small"))
+        button.setStyleSheet(
+            f"QToolButton {{ color: {colors.muted.name()}; background: transparent; border: 2px solid transparent;"
+            f" border-radius: {px(6)}px; padding: 0px {px(6)}px; font-size: {px(self._theme.tokens.type.small)}px; }}"
+            f"QToolButton:hover {{ color: {colors.text.name()}; background: {colors.hover.name()}; }}"
+            f"QToolButton:pressed {{ background: {colors.selected.name()}; }}"
+            f"QToolButton:focus {{ border-color: {colors.focus.name()}; }}"
+        )
+
+    def _copy_code(self, place: int) -> None:
+        if self.shown is not None and place < len(self.shown.codes):
+            QGuiApplication.clipboard().setText(self.shown.codes[place].source.removesuffix("\n"))
+
+    def _card(self, code: CodeBlock) -> QRectF:
+        px = self._theme.px
+        area = self.document().documentLayout().frameBoundingRect(code.frame)
+        left = code.frame.frameFormat().leftMargin() - px(2)
+        return area.adjusted(left, px(CARD_MARGIN), 0, -px(CARD_MARGIN))
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what lies beneath the text, the text, and the caret of an answer that is being written."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.row is not None and self.row.entry is not None and self.row.entry.is_user:
+            self._paint_bubble(painter, self.row)
+        if self.shown is not None:
+            for code in self.shown.codes:
+                self._paint_card(painter, code)
+            if self.shown.decorated:
+                self._paint_decorations(painter)
+        painter.end()
+        super().paintEvent(event)
+        if self.has_caret or self.progress:
+            painter = QPainter(self.viewport())
+            self._paint_end(painter)
+            painter.end()
+
+    def _paint_bubble(self, painter: QPainter, row: Row) -> None:
+        radius = self._theme.px(self._theme.tokens.radius.bubble)
+        area = QRectF(self.viewport().rect())
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.WindingFill)
+        path.addRoundedRect(area, radius, radius)
+        if not row.is_first:
+            path.addRect(QRectF(0, 0, area.width(), radius))
+        if not row.is_last:
+            path.addRect(QRectF(0, area.height() - radius, area.width(), radius))
+        painter.fillPath(path, self._theme.colors.user_bubble)
+
+    def _paint_card(self, painter: QPainter, code: CodeBlock) -> None:
+        theme, px = self._theme, self._theme.px
+        card = self._card(code).adjusted(0.5, 0.5, -0.5, -0.5)
+        radius = px(theme.tokens.radius.card)
+        painter.setPen(QPen(theme.colors.line, 1))
+        painter.setBrush(theme.colors.code)
+        painter.drawRoundedRect(card, radius, radius)
+        bottom = card.top() + px(HEADER_HEIGHT)
+        painter.drawLine(QPointF(card.left(), bottom), QPointF(card.right(), bottom))
+        painter.setPen(theme.colors.muted)
+        painter.setFont(theme.font("small"))
+        header = QRectF(card.left() + px(CODE_PADDING) + px(2), card.top(), card.width() / 2, px(HEADER_HEIGHT))
+        painter.drawText(header, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, code.language)
+
+    def _paint_decorations(self, painter: QPainter) -> None:
+        """Draw the bars of quotes and horizontal rules."""
+        colors, px = self._theme.colors, self._theme.px
+        layout = self.document().documentLayout()
+        block = self.document().begin()
+        bottom: dict[int, float] = {}
+        while block.isValid():
+            block_format = block.blockFormat()
+            area = layout.blockBoundingRect(block)
+            quotes = int(block_format.property(QUOTES) or 0)
+            for bar in range(quotes):
+                top = bottom.get(bar, area.top())
+                painter.fillRect(QRectF(bar * px(16), top, px(3), area.bottom() - top), colors.line)
+            bottom = {bar: area.bottom() for bar in range(quotes)}
+            if block_format.property(RULE):
+                painter.fillRect(QRectF(0, round(area.center().y()), self.viewport().width(), 1), colors.line)
+            block = block.next()
+
+    def _paint_end(self, painter: QPainter) -> None:
+        theme, px = self._theme, self._theme.px
+        if self.progress:
+            painter.setPen(theme.colors.muted)
+            painter.setFont(theme.font("body"))
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignTop, self.progress)
+            return
+        if self.shown is None:
+            return
+        area = self.cursorRect(self.shown.last_cursor())
+        painter.fillRect(area.left() + px(1), area.top(), px(5), max(area.height(), px(17)), theme.colors.accent)
+
+    # What the person does
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show what can be done with this message."""
+        super().enterEvent(event)
+        if self.row is not None:
+            self._owner.row_hovered(self.row, inside=True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hide it again."""
+        super().leaveEvent(event)
+        if self.row is not None:
+            self._owner.row_hovered(self.row, inside=False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a selection, and end that of other rows."""
+        if self.row is not None and event.button() is Qt.MouseButton.LeftButton:
+            self._owner.row_pressed(self.row, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Select, across rows where the pointer leaves this one."""
+        super().mouseMoveEvent(event)
+        if self.row is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._owner.row_dragged(self.row, event.globalPosition())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave scrolling to the view."""
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll the view, copy over all rows, and otherwise move the cursor."""
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.key() in _SCROLL_KEYS and not shifted:
+            self._owner.scroll_key(event)
+            return
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._owner.copy_selection()
+            return
+        before = self.textCursor().position()
+        super().keyPressEvent(event)
+        if self.row is not None and self.textCursor().position() != before:
+            self._owner.cursor_moved(self.row, self.cursorRect())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Show the view's menu."""
+        if self.row is not None:
+            self._owner.show_menu(self.row, QPointF(event.globalPos()))
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Give plain text: what is pasted elsewhere should not bring this window's colours."""
+        data = QMimeData()
+        data.setText(selected_text(self.textCursor()))
+        return data

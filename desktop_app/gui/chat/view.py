@@ -1,0 +1,570 @@
+"""The conversation: a scrolling view that realises only the rows that can be seen."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from desktop_app.gui.chat.document import RowDocument
+from desktop_app.gui.chat.documents import Documents, Stream
+from desktop_app.gui.chat.entries import Entry, MessageView, Row, RowKind
+from desktop_app.gui.chat.footer import Footer, footer_height
+from desktop_app.gui.chat.heights import Heights
+from desktop_app.gui.chat.interaction import Interaction
+from desktop_app.gui.chat.pool import Pool
+from desktop_app.gui.chat.round_button import RoundButton
+from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+__all__ = ["ChatView", "MessageView"]
+
+BUDGET_SECONDS = 0.008
+"""How long new rows may be laid out per frame."""
+FRAME_MS = 16
+SLOWEST_FLUSH_MS = 120
+_TOP, _BOTTOM, _SIDE, _NOTE = 24, 16, 20, 44
+_BUBBLE_SIDE, _BUBBLE_TOP, _BUBBLE_SHARE = 14, 10, 0.8
+
+
+class ChatView(Themed, QAbstractScrollArea):
+    """Shows one branch of a conversation.
+
+    The scroll position is an anchor (a row, and how many of its pixels are above the upper edge)
+    and a flag that says whether the view sticks to the end; the scroll bar follows from them, so
+    that measuring a row late moves nothing.
+    """
+
+    copy_requested = Signal(str)
+    edit_requested = Signal(str)
+    regenerate_requested = Signal(str)
+    retry_requested = Signal(str)
+    sibling_requested = Signal(str, int)
+    link_activated = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QAbstractScrollArea.__init__(self, parent)
+        self.theme = theme
+        self._documents = Documents(theme)
+        self._entries: list[Entry] = []
+        self._by_id: dict[str, Entry] = {}
+        self._rows: list[Row] = []
+        self._heights = Heights()
+        self._chat_id = ""
+        self._memory_start: str | None = None
+        self._hint = ""
+        self._anchor = (0, 0)
+        self._sticks = True
+        self._syncing = False
+        self._stream: Stream | None = None
+        self._interaction = Interaction(self)
+        self._pool = Pool(theme, self._interaction, self.viewport())
+        self._flush_timer = self._timer(FRAME_MS, self.flush)
+        self._fill_timer = self._timer(0, self.place)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(_("Conversation"))
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self._to_end = RoundButton(theme, "arrow-down", _("To the end"), side=36, parent=self)
+        self._to_end.clicked.connect(self.scroll_to_end)
+        self._to_end.hide()
+
+    def _timer(self, milliseconds: int, action: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(action)
+        return timer
+
+    # What is shown
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in another theme or size, at the same place."""
+        self.theme = theme
+        self.flush()
+        self._documents.set_theme(theme)
+        self._pool.set_theme(theme)
+        self._to_end.set_theme(theme)
+        if self._stream is not None:
+            self._stream = self._documents.stream(self._stream.entry)
+        for row in self._rows:
+            row.measured = 0
+        self.place()
+        self.viewport().update()
+
+    def show_messages(self, views: Sequence[MessageView], *, chat_id: str) -> None:
+        """Show a branch; where it begins like what is shown of the same chat, the place is kept."""
+        self._flush_timer.stop()
+        self.flush()
+        known = self._entries if chat_id == self._chat_id else []
+        same_chat = chat_id == self._chat_id and bool(known)
+        entries = [self._entry(view, number, known) for number, view in enumerate(views)]
+        kept = sum(1 for old, new in zip(known, entries, strict=False) if old is new)
+        top = self._rows[self._anchor[0]] if self._rows and self._anchor[0] < len(self._rows) else None
+        self._pool.take_back_all()
+        self._interaction.forget()
+        self._chat_id = chat_id
+        self._entries = entries
+        self._by_id = {entry.id: entry for entry in entries}
+        if not same_chat:
+            self._documents.clear()
+        self._stream = None
+        for entry in entries[-1:]:
+            if entry.is_streaming:
+                self._stream = self._documents.stream(entry)
+        self._rebuild()
+        stays = same_chat and kept and top is not None and top.index < len(self._rows) and self._rows[top.index] is top
+        if stays and top is not None and not self._sticks:
+            self._anchor = (top.index, self._anchor[1])
+        else:
+            self._sticks = True
+        self.place()
+        self.viewport().update()
+
+    def append_message(self, view: MessageView) -> None:
+        """Show one more message; the view goes to the end for a question."""
+        self.flush()
+        if view.message.id in self._by_id:
+            return
+        entry = Entry(view, len(self._entries) + 1)
+        self._entries.append(entry)
+        self._by_id[entry.id] = entry
+        if entry.is_streaming:
+            self._stream = self._documents.stream(entry)
+        for row in self._rows_of(entry):
+            self._append_row(row)
+        if entry.is_user:
+            self._sticks = True
+        self.place()
+        self.viewport().update()
+
+    def add_text(self, message_id: str, text: str) -> None:
+        """Append to an answer that streams; what comes within a frame is shown together."""
+        entry = self._by_id.get(message_id)
+        if entry is None or not entry.is_streaming:
+            return
+        entry.pending.append(text)
+        if not self._flush_timer.isActive():
+            self._flush_timer.start()
+
+    def set_progress(self, message_id: str, text: str) -> None:
+        """Say what happens before the first text comes."""
+        entry = self._by_id.get(message_id)
+        if entry is not None and entry.is_streaming:
+            entry.progress = text
+            widget = self._pool.text_widget(entry.rows[-1])
+            if widget is not None and not entry.text:
+                self._dress(widget, entry.rows[-1])
+
+    def finish(self, view: MessageView) -> None:
+        """Take over an answer's final state."""
+        entry = self._by_id.get(view.message.id)
+        if entry is None:
+            return
+        stream = self._stream if self._stream is not None and self._stream.entry is entry else None
+        shown = entry.text + "".join(entry.pending)
+        final = view.message.text
+        if stream is not None and final.startswith(shown):
+            self._grow(stream, "".join(entry.pending) + final[len(shown) :], final=True)
+            self._documents.keep(stream.row, stream.document)
+            if stream.reader.has_references:
+                self._forget(entry)
+            self._stream = None
+        entry.pending.clear()
+        entry.view = view
+        if stream is None or self._stream is not None:
+            self._stream = None if stream is not None else self._stream
+            self._replace_text(entry, final)
+        entry.progress = ""
+        for row in self._rows:
+            if row.entry is entry and (row.kind is RowKind.FOOTER or not entry.text):
+                row.measured = 0
+        self._pool.refresh(entry)
+        self.place()
+        self._announce()
+
+    def set_memory_start(self, message_id: str | None) -> None:
+        """Show before which message the model's memory begins."""
+        if message_id == self._memory_start:
+            return
+        self._memory_start = message_id
+        top = self._rows[self._anchor[0]] if self._rows else None
+        self._pool.take_back_all()
+        self._rebuild()
+        if top is not None and not self._sticks and top.entry is not None:
+            self._anchor = (top.index, self._anchor[1])
+        self.place()
+
+    def empty_hint(self, text: str) -> None:
+        """Show `text` while there are no messages."""
+        self._hint = text
+        self.setAccessibleDescription(text)
+        self.viewport().update()
+
+    def warm_up(self) -> None:
+        """Bring in what the first answer would wait for: the parser, lexers, fallback fonts."""
+        from desktop_app.gui.chat.warm_up import sample
+
+        entry = Entry(sample(), 0)
+        document = self._documents.stream(entry).document
+        document.document.setTextWidth(400)
+        document.document.size()
+
+    # What rows are asked for
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """All rows, from top to bottom."""
+        return self._rows
+
+    def document(self, row: Row) -> RowDocument:
+        """Return the document of a text row."""
+        return self._kept(row) or self._documents.get(row)
+
+    def realised_text(self, row: Row) -> TextRow | None:
+        """Return the browser that shows `row`."""
+        return self._pool.text_widget(row)
+
+    def realised_texts(self) -> list[TextRow]:
+        """Return the browsers that can be seen, from top to bottom."""
+        return self._pool.texts()
+
+    def realised_footer(self, entry: Entry) -> Footer | None:
+        """Return the footer that shows `entry`."""
+        return self._pool.footer(entry)
+
+    @property
+    def realised(self) -> int:
+        """How many widgets exist for rows, in use or not."""
+        return self._pool.realised
+
+    # Rows
+
+    def _entry(self, view: MessageView, place: int, known: list[Entry]) -> Entry:
+        old = known[place] if place < len(known) else None
+        if old is None or old.id != view.message.id or old.text != view.message.text:
+            return Entry(view, place + 1)
+        if old.view != view:
+            old.view = view
+            old.progress = ""
+            for row in self._rows:
+                if row.entry is old and row.kind is RowKind.FOOTER:
+                    row.measured = 0
+        return old
+
+    def _rows_of(self, entry: Entry) -> Iterable[Row]:
+        if entry.id == self._memory_start:
+            yield Row(RowKind.NOTE, entry)
+        yield from entry.rows
+        yield Row(RowKind.FOOTER, entry)
+
+    def _rebuild(self) -> None:
+        """List all rows anew; rows of entries that stay keep their heights."""
+        footers = {row.entry: row for row in self._rows if row.kind is RowKind.FOOTER}
+        rows = [Row(RowKind.SPACE)]
+        for entry in self._entries:
+            if entry.id == self._memory_start:
+                rows.append(Row(RowKind.NOTE, entry))
+            rows += entry.rows
+            rows.append(footers.get(entry) or Row(RowKind.FOOTER, entry))
+        for index, row in enumerate(rows):
+            row.index = index
+            if not row.measured:
+                row.height = self._estimate(row)
+        self._rows = rows
+        self._heights = Heights(row.height for row in rows)
+        self._anchor = (min(self._anchor[0], len(rows) - 1), self._anchor[1])
+
+    def _append_row(self, row: Row) -> None:
+        row.index = len(self._rows)
+        row.height = self._estimate(row)
+        self._rows.append(row)
+        self._heights.append(row.height)
+
+    def _estimate(self, row: Row) -> int:
+        px = self.theme.px
+        if row.kind is RowKind.TEXT:
+            characters = row.end - row.begin
+            return px(21) * (1 + characters // 80) + px(8)
+        return {RowKind.SPACE: px(_TOP), RowKind.NOTE: px(_NOTE), RowKind.FOOTER: px(58)}[row.kind]
+
+    def _replace_text(self, entry: Entry, text: str) -> None:
+        if entry.text == text:
+            return
+        self._pool.take_back_all()
+        for row in entry.rows:
+            self._documents.drop(row)
+        entry.text = text
+        entry.references = None
+        entry.cut()
+        self._rebuild()
+
+    def _forget(self, entry: Entry) -> None:
+        """Build the rows of `entry` again: link references came after their uses."""
+        entry.references = None
+        for row in entry.rows:
+            self._pool.take_back(row)
+            self._documents.drop(row)
+            row.measured = 0
+
+    # Streaming
+
+    def flush(self) -> None:
+        """Show the text that came since the last flush."""
+        stream = self._stream
+        if stream is None or not stream.entry.pending:
+            return
+        began = time.thread_time()
+        text = "".join(stream.entry.pending)
+        stream.entry.pending.clear()
+        self._grow(stream, text)
+        self.place()
+        cost = (time.thread_time() - began) * 1000
+        self._flush_timer.setInterval(round(min(SLOWEST_FLUSH_MS, max(FRAME_MS, 3 * cost))))
+
+    def _grow(self, stream: Stream, text: str, *, final: bool = False) -> None:
+        row = stream.row
+        finished = stream.add(text, final=final)
+        row.measured = 0
+        if finished is not None:
+            self._pool.take_back(row)
+            self._documents.keep(row, finished)
+            self._rebuild()
+
+    def _announce(self) -> None:
+        """Tell screen readers that an answer is complete."""
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, _("The answer is complete")))
+
+    # Laying out
+
+    @property
+    def _column(self) -> tuple[int, int]:
+        """The left edge and the width of the text's column."""
+        px = self.theme.px
+        room = min(self.viewport().width(), px(self.theme.tokens.layout.column_max))
+        width = max(px(80), room - 2 * px(16))
+        return (self.viewport().width() - width) // 2, width
+
+    def _measure(self, row: Row, deadline: float | None) -> bool:
+        """Make sure that the height of `row` is right; False where the time is up."""
+        width = self._column[1]
+        if row.measured == width and (row.kind is not RowKind.TEXT or self._pool.has(row) or self._kept(row)):
+            return True
+        if deadline is not None and time.perf_counter() > deadline:
+            return False
+        if row.kind is RowKind.TEXT:
+            height = self._measure_text(row, width)
+        elif row.kind is RowKind.FOOTER:
+            assert row.entry is not None
+            height = footer_height(self.theme, row.entry, width)
+        else:
+            height = self._estimate(row)
+        row.measured, row.height = width, height
+        self._heights.set(row.index, height)
+        return True
+
+    def _kept(self, row: Row) -> RowDocument | None:
+        if self._stream is not None and row is self._stream.row:
+            return self._stream.document
+        return self._documents.kept(row)
+
+    def _measure_text(self, row: Row, width: int) -> int:
+        entry = row.entry
+        assert entry is not None
+        if not entry.text and not entry.is_streaming:
+            return 0
+        document = self.document(row).document
+        if not entry.is_user:
+            if document.textWidth() != width:
+                document.setTextWidth(width)
+            return int(document.size().height() + 0.99)
+        px = self.theme.px
+        frame = document.rootFrame()
+        frame_format = frame.frameFormat()
+        frame_format.setLeftMargin(px(_BUBBLE_SIDE))
+        frame_format.setRightMargin(px(_BUBBLE_SIDE))
+        frame_format.setTopMargin(px(_BUBBLE_TOP) if row.is_first else 0)
+        frame_format.setBottomMargin(px(_BUBBLE_TOP) if row.is_last else 0)
+        frame.setFrameFormat(frame_format)
+        most = int(width * _BUBBLE_SHARE)
+        document.setTextWidth(most)
+        if len(entry.rows) == 1:
+            document.setTextWidth(min(most, int(document.idealWidth()) + 1))
+        return int(document.size().height() + 0.99)
+
+    def place(self) -> None:
+        """Measure and realise the rows that can be seen, within the budget, and put them into their places."""
+        if not self._rows:
+            self._sync_bar()
+            return
+        began = time.perf_counter()
+        visible, complete = self._visible_rows(began + BUDGET_SECONDS)
+        self._sync_bar()
+        shown = [(row, top) for row, top, ready in visible if ready and row.height and row.kind is not RowKind.SPACE]
+        self._pool.keep_only({row for row, _top in shown})
+        left, width = self._column
+        for row, top in shown:
+            self._realise(row, top, left, width)
+        self._pool.restack([row for row, _top in shown])
+        self._place_to_end()
+        if not complete:
+            self._fill_timer.start()
+
+    def _visible_rows(self, deadline: float) -> tuple[list[tuple[Row, int, bool]], bool]:
+        if self._sticks:
+            found = self._rows_from_end(deadline)
+        else:
+            found = self._rows_from_anchor(deadline)
+            last = found[-1]
+            bottom = last[1] + last[0].height + self.theme.px(_BOTTOM)
+            if last[0].index == len(self._rows) - 1 and bottom < self.viewport().height():
+                found = self._rows_from_end(deadline)
+        return found, all(ready for _row, _top, ready in found)
+
+    def _rows_from_anchor(self, deadline: float) -> list[tuple[Row, int, bool]]:
+        index, offset = self._anchor
+        top = -offset
+        found: list[tuple[Row, int, bool]] = []
+        while index < len(self._rows) and (top < self.viewport().height() or not found):
+            row = self._rows[index]
+            ready = self._measure(row, deadline if found else None)
+            found.append((row, top, ready))
+            top += row.height
+            index += 1
+        return found
+
+    def _rows_from_end(self, deadline: float) -> list[tuple[Row, int, bool]]:
+        top = self.viewport().height() - self.theme.px(_BOTTOM)
+        index = len(self._rows) - 1
+        found: list[tuple[Row, int, bool]] = []
+        while index >= 0 and top > 0:
+            row = self._rows[index]
+            ready = self._measure(row, deadline if found else None)
+            top -= row.height
+            found.append((row, top, ready))
+            index -= 1
+        found.reverse()
+        if top > 0:  # all of it fits: begin at the top
+            found = [(row, place - top, ready) for row, place, ready in found]
+            top = 0
+        self._anchor = (found[0][0].index, -found[0][1])
+        return found
+
+    def _realise(self, row: Row, top: int, left: int, width: int) -> None:
+        entry = row.entry
+        assert entry is not None
+        if row.kind is RowKind.NOTE:
+            self._pool.show_note(row, QRect(left, top, width, row.height))
+        elif row.kind is RowKind.FOOTER:
+            self._pool.show_footer(row, QRect(left, top, width, row.height))
+        else:
+            document = self.document(row)
+            wide = int(document.document.textWidth()) if entry.is_user else width
+            area = QRect(left + width - wide if entry.is_user else left, top, wide, row.height)
+            widget = self._pool.show_text(row, document, area, self._row_name(row))
+            self._dress(widget, row)
+
+    def _dress(self, widget: TextRow, row: Row) -> None:
+        entry = row.entry
+        assert entry is not None
+        streams = self._stream is not None and row is self._stream.row
+        progress = entry.progress if streams and not entry.text else ""
+        if widget.has_caret != streams or widget.progress != progress:
+            widget.has_caret, widget.progress = streams, progress
+            widget.setAccessibleDescription(progress)
+            widget.viewport().update()
+        widget.place_buttons()
+        self._interaction.show_part(widget)
+
+    def _row_name(self, row: Row) -> str:
+        assert row.entry is not None
+        name = _("You, message {number}") if row.entry.is_user else _("Assistant, message {number}")
+        return name.format(number=row.entry.number)
+
+    # Scrolling
+
+    def _sync_bar(self) -> None:
+        bar = self.verticalScrollBar()
+        height = self.viewport().height()
+        self._syncing = True
+        bar.setRange(0, max(0, self._heights.total + self.theme.px(_BOTTOM) - height))
+        bar.setPageStep(max(1, height - self.theme.px(40)))
+        bar.setSingleStep(self.theme.px(20))
+        at = bar.maximum() if self._sticks else self._heights.top(self._anchor[0]) + self._anchor[1]
+        bar.setValue(at)
+        self._syncing = False
+
+    def _scrolled(self, value: int) -> None:
+        if self._syncing:
+            return
+        self._anchor = self._heights.find(value)
+        self._sticks = value >= self.verticalScrollBar().maximum()
+        self.place()
+
+    def scroll_to_end(self) -> None:
+        """Go to the end and stay there."""
+        self._sticks = True
+        self.place()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Do nothing: rows are placed by `place`."""
+
+    def _place_to_end(self) -> None:
+        button = self._to_end
+        below = not self._sticks and self.verticalScrollBar().value() < self.verticalScrollBar().maximum()
+        side = button.sizeHint()
+        left = (self.viewport().width() - side.width()) // 2
+        button.setGeometry(left, self.height() - side.height() - self.theme.px(12), side.width(), side.height())
+        if button.isVisible() != below:
+            if not below and button.hasFocus():
+                self.setFocus()
+            button.setVisible(below)
+        button.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out for the new size."""
+        super().resizeEvent(event)
+        self.place()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll, or copy the selection."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._interaction.copy_selection()
+        else:
+            self.scroll_key(event)
+
+    def scroll_key(self, event: QKeyEvent) -> None:
+        """Scroll by a page, a line, or to either end."""
+        bar = self.verticalScrollBar()
+        steps = {
+            Qt.Key.Key_PageUp: -bar.pageStep(), Qt.Key.Key_PageDown: bar.pageStep(), Qt.Key.Key_Space: bar.pageStep(),
+            Qt.Key.Key_Up: -bar.singleStep() * 2, Qt.Key.Key_Down: bar.singleStep() * 2,
+        }  # fmt: skip
+        key = Qt.Key(event.key())
+        if key is Qt.Key.Key_Home:
+            bar.setValue(0)
+        elif key is Qt.Key.Key_End:
+            self.scroll_to_end()
+        elif key in steps:
+            bar.setValue(bar.value() + steps[key])
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground, and the hint while there is nothing else."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self.theme.colors.window)
+        if not self._entries and self._hint:
+            left, width = self._column
+            painter.setFont(self.theme.font("body"))
+            painter.setPen(self.theme.colors.muted)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(left, 0, width, self.viewport().height()), flags, self._hint)
+        painter.end()
