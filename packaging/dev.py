@@ -38,7 +38,6 @@ def main() -> int:
         commands.add_parser(name, help=text, add_help=False)
     build = commands.add_parser("build-engine", help="build llama.cpp for this computer, or as loadable variants")
     build.add_argument("--shape", choices=("native", "variants"), default="native")
-    build.add_argument("--all-variants", action="store_true", help="every CPU family, as an installer wants it")
     arguments, rest = parser.parse_known_args()
     try:
         return run_command(arguments, rest)
@@ -74,7 +73,7 @@ def run_command(arguments: argparse.Namespace, rest: list[str]) -> int:
             folder = (
                 engine_build.native_wheel(ROOT, python, rebuild=True)
                 if native
-                else engine_build.variants_folder(ROOT, python, every=arguments.all_variants)
+                else engine_build.variants_folder(ROOT, python)
             )
             print(folder)
             return 0
@@ -102,7 +101,7 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
 
 def test_environment(python: Path) -> dict[str, str]:
     """Return what the tests find in their environment: where an engine of loadable variants lies."""
-    return {"INGLENOOK_TEST_VARIANTS": str(engine_build.variants_folder(ROOT, python, every=False))}
+    return {"INGLENOOK_TEST_VARIANTS": str(engine_build.variants_folder(ROOT, python))}
 
 
 def call(python: Path, *arguments: str, environ: dict[str, str] | None = None) -> int:

@@ -32,7 +32,6 @@ VARIANT_OPTIONS = (
     "-DLLAMA_BUILD_TOOLS=OFF",
     "-DLLAMA_CURL=OFF",
 )
-FEW_VARIANTS = ("ggml-cpu-x64", "ggml-cpu-haswell")
 PROGRESS_SECONDS = 20.0
 
 
@@ -63,16 +62,16 @@ def native_wheel(root: Path, python: Path, *, rebuild: bool = False) -> Path:
     return next(iter(sorted(folder.glob("*.whl"))))
 
 
-def variants_folder(root: Path, python: Path, *, every: bool) -> Path:
-    """Return a folder with an engine of loadable CPU variants, built where there is none yet.
+def variants_folder(root: Path, python: Path) -> Path:
+    """Return a folder with an engine of loadable variants for every CPU family, built where there is none yet.
 
     Only ggml takes another shape; libllama is the one of the native build, which calls ggml through
     the same functions.
     """
-    folder = _cache() / "engines" / f"{key(root)}-{'all' if every else 'few'}"
+    folder = _cache() / "engines" / f"{key(root)}-variants"
     if folder.is_dir():
         return folder
-    print("-- building llama.cpp's CPU variants as loadable libraries: 1 to 10 minutes …", flush=True)
+    print("-- building llama.cpp's CPU variants as loadable libraries: 2 to 15 minutes …", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="inglenook-build-") as scratch:
         source = _source(root, python, Path(scratch))
@@ -82,8 +81,7 @@ def variants_folder(root: Path, python: Path, *, every: bool) -> Path:
         configure = [cmake, "-S", str(source), "-B", str(build), "-G", "Ninja", *VARIANT_OPTIONS]
         configure.append(f"-DCMAKE_MAKE_PROGRAM={python.with_name('ninja')}")
         _run_with_progress(configure, environment)
-        targets = ["ggml", *(_all_variants(build) if every else _few_variants(build))]
-        _run_with_progress([cmake, "--build", str(build), "--target", *targets], environment)
+        _run_with_progress([cmake, "--build", str(build), "--target", "ggml"], environment)
         finished = Path(scratch) / "engine"
         finished.mkdir()
         for library in (build / "bin").glob("*ggml*"):
@@ -163,16 +161,6 @@ def _source(root: Path, python: Path, scratch: Path) -> Path:
     with tarfile.open(archive) as package:
         package.extractall(scratch, filter="data")
     return next(scratch.glob("llama_cpp_python-*/vendor/llama.cpp"))
-
-
-def _all_variants(build: Path) -> list[str]:
-    listing = (build / "build.ninja").read_text(encoding="utf-8")
-    return sorted(set(re.findall(r"^build (ggml-cpu-[a-z0-9_]+): phony", listing, re.MULTILINE)))
-
-
-def _few_variants(build: Path) -> list[str]:
-    known = _all_variants(build)
-    return [name for name in FEW_VARIANTS if name in known] or known[:1]
 
 
 def _copy_llama(python: Path, target: Path) -> None:

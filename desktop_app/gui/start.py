@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLoggingCategory, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.appearance import current_theme
@@ -54,6 +54,7 @@ def run(paths: Paths, model_path: str | None = None) -> int:
             owner.raise_window()
         return 0
     sys.setswitchinterval(SWITCH_INTERVAL)
+    QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")  # a missing font shows as boxes, and says no more
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("Inglenook")
     qt.setDesktopFileName("inglenook")

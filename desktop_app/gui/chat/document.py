@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from PySide6.QtGui import QTextCursor, QTextDocument, QTextFrame, QTextOption, QTextTable
+from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextFrame, QTextOption, QTextTable
 
 from desktop_app.gui.chat.highlight import LineHighlighter, Tone
 from desktop_app.gui.chat.markdown import Block
@@ -155,6 +155,9 @@ class RowDocument:
 
     def _begin(self, paragraph: Paragraph) -> None:
         block_format = self.styles.paragraph(paragraph)
+        if not self._cursor.position():  # nothing above to keep a distance from
+            block_format = QTextBlockFormat(block_format)
+            block_format.setTopMargin(0)
         if self._fresh:
             self._cursor.setBlockFormat(block_format)
             self._cursor.setBlockCharFormat(self.styles.plain)

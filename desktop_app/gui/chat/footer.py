@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFontMetrics, QFocusEvent, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.messages import MessageStatus, Receipt
@@ -85,7 +85,7 @@ class RevealedButton(IconButton):
         super().focusInEvent(event)
         parent = self.parentWidget()
         if isinstance(parent, Footer):
-            parent.reveal(True)  # noqa: FBT003
+            parent.reveal(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hide the neighbours again."""
@@ -145,7 +145,7 @@ class Footer(Themed, QWidget):
         self._forth.setEnabled(view.sibling_index < view.sibling_count - 1)
         self._copy.setVisible(not streaming and bool(entry.text))
         self._edit.setVisible(entry.is_user)
-        self._regenerate.setVisible(not entry.is_user and not streaming)
+        self._regenerate.setVisible(not entry.is_user and not streaming and not _can_retry(entry))
         self._receipt.setText(self._receipt_line(entry))
         sentence, step = ("", "") if streaming else status_lines(entry)
         self._sentence.set_color("bad" if view.message.status is MessageStatus.FAILED else "warn")

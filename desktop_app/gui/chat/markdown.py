@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -49,7 +50,7 @@ class _Fence:
 def make_parser() -> MarkdownIt:
     """Return a parser of CommonMark with tables, strike-through and TeX kept as it is; HTML stays text."""
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    interrupted = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    interrupted: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "math_block", _display_math, interrupted)
     parser.inline.ruler.before("escape", "math_inline", _inline_math)
     return parser

@@ -10,7 +10,7 @@ from desktop_app.gui.chat.document import RowDocument
 from desktop_app.gui.chat.entries import Entry, Row, RowKind
 from desktop_app.gui.chat.footer import Footer, FooterOwner
 from desktop_app.gui.chat.text_row import RowOwner, TextRow
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import Theme, Themed, retheme
 from desktop_app.support.i18n import _
 
 
@@ -87,6 +87,8 @@ class Pool:
             for widget in widgets:
                 if isinstance(widget, TextRow):
                     widget.set_theme(theme)
+                else:
+                    retheme(widget, theme)
 
     def keep_only(self, rows: set[Row]) -> None:
         """Take back the widgets of all other rows."""

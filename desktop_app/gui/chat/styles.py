@@ -99,7 +99,7 @@ class Styles:
         made.setBorder(0)
         made.setCellPadding(0)
         made.setCellSpacing(0)
-        made.setTopMargin(self.theme.px(CARD_MARGIN))
+        made.setTopMargin(self.theme.px(2))
         made.setBottomMargin(self.theme.px(CARD_MARGIN))
         made.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
         return made
@@ -148,7 +148,9 @@ class Styles:
         made.setLeftMargin(px(INDENT) * paragraph.depth + px(16) * paragraph.quotes)
         made.setLineHeight(self._line(), _MINIMUM)
         if kind != "plain":
-            made.setBottomMargin(px(4) if kind in ("item", "inside") else px(8))
+            is_item = kind in ("item", "inside")
+            made.setBottomMargin(px(4) if is_item else px(8))
+            made.setTopMargin(0 if is_item else px(8))
         if kind == "heading":
             made.setHeadingLevel(paragraph.level)
             made.setTopMargin(px(14) if paragraph.level < 3 else px(10))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
 from desktop_app.gui.chat.document import CodeBlock, RowDocument
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.styles import CARD_MARGIN, CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE
+from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
@@ -81,6 +83,7 @@ class TextRow(QTextBrowser):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setOpenLinks(False)
         self.setTabChangesFocus(True)
+        self.setCursorWidth(0)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -128,7 +131,7 @@ class TextRow(QTextBrowser):
             card = self._card(shown.codes[place])
             size = button.sizeHint()
             top = card.top() + (px(HEADER_HEIGHT) - px(24)) / 2
-            button.setGeometry(int(card.right()) - size.width() - px(6), round(top), size.width(), px(24))
+            button.setGeometry(int(card.right()) - size.width() - px(2), round(top), size.width(), px(24))
             button.show()
 
     def _new_button(self, place: int) -> QToolButton:
@@ -221,7 +224,7 @@ class TextRow(QTextBrowser):
             quotes = int(block_format.property(QUOTES) or 0)
             for bar in range(quotes):
                 top = bottom.get(bar, area.top())
-                painter.fillRect(QRectF(bar * px(16), top, px(3), area.bottom() - top), colors.line)
+                painter.fillRect(QRectF(bar * px(16), top + px(3), px(3), area.bottom() - top), colors.line)
             bottom = {bar: area.bottom() for bar in range(quotes)}
             if block_format.property(RULE):
                 painter.fillRect(QRectF(0, round(area.center().y()), self.viewport().width(), 1), colors.line)
@@ -240,6 +243,11 @@ class TextRow(QTextBrowser):
         painter.fillRect(area.left() + px(1), area.top(), px(5), max(area.height(), px(17)), theme.colors.accent)
 
     # What the person does
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the text cursor to those who came by keyboard."""
+        self.setCursorWidth(2 if event.reason() in KEYBOARD_REASONS else 0)
+        super().focusInEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show what can be done with this message."""

@@ -1,20 +1,21 @@
 """The conversation: a scrolling view that realises only the rows that can be seen."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.gui.chat.document import RowDocument
 from desktop_app.gui.chat.documents import Documents, Stream
 from desktop_app.gui.chat.entries import Entry, MessageView, Row, RowKind
 from desktop_app.gui.chat.footer import Footer, footer_height
-from desktop_app.gui.chat.heights import Heights
+from desktop_app.gui.chat.geometry import key_target, lay_out
 from desktop_app.gui.chat.interaction import Interaction
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.round_button import RoundButton
+from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -25,8 +26,7 @@ BUDGET_SECONDS = 0.008
 """How long new rows may be laid out per frame."""
 FRAME_MS = 16
 SLOWEST_FLUSH_MS = 120
-_TOP, _BOTTOM, _SIDE, _NOTE = 24, 16, 20, 44
-_BUBBLE_SIDE, _BUBBLE_TOP, _BUBBLE_SHARE = 14, 10, 0.8
+_BOTTOM = 16
 
 
 class ChatView(Themed, QAbstractScrollArea):
@@ -50,12 +50,12 @@ class ChatView(Themed, QAbstractScrollArea):
         self._documents = Documents(theme)
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
-        self._rows: list[Row] = []
-        self._heights = Heights()
+        self._list = RowList(theme.px)
         self._chat_id = ""
         self._memory_start: str | None = None
         self._hint = ""
         self._anchor = (0, 0)
+        self._value = 0
         self._sticks = True
         self._syncing = False
         self._stream: Stream | None = None
@@ -64,6 +64,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._flush_timer = self._timer(FRAME_MS, self.flush)
         self._fill_timer = self._timer(0, self.place)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # children's text colour follows it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Conversation"))
@@ -91,8 +92,8 @@ class ChatView(Themed, QAbstractScrollArea):
         self._to_end.set_theme(theme)
         if self._stream is not None:
             self._stream = self._documents.stream(self._stream.entry)
-        for row in self._rows:
-            row.measured = 0
+        self._list.px = theme.px
+        self._list.forget_heights()
         self.place()
         self.viewport().update()
 
@@ -104,7 +105,7 @@ class ChatView(Themed, QAbstractScrollArea):
         same_chat = chat_id == self._chat_id and bool(known)
         entries = [self._entry(view, number, known) for number, view in enumerate(views)]
         kept = sum(1 for old, new in zip(known, entries, strict=False) if old is new)
-        top = self._rows[self._anchor[0]] if self._rows and self._anchor[0] < len(self._rows) else None
+        top = self._list.rows[self._anchor[0]] if self._list.rows and self._anchor[0] < len(self._list) else None
         self._pool.take_back_all()
         self._interaction.forget()
         self._chat_id = chat_id
@@ -117,7 +118,9 @@ class ChatView(Themed, QAbstractScrollArea):
             if entry.is_streaming:
                 self._stream = self._documents.stream(entry)
         self._rebuild()
-        stays = same_chat and kept and top is not None and top.index < len(self._rows) and self._rows[top.index] is top
+        stays = (
+            same_chat and kept and top is not None and top.index < len(self._list) and self._list.rows[top.index] is top
+        )
         if stays and top is not None and not self._sticks:
             self._anchor = (top.index, self._anchor[1])
         else:
@@ -135,8 +138,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._by_id[entry.id] = entry
         if entry.is_streaming:
             self._stream = self._documents.stream(entry)
-        for row in self._rows_of(entry):
-            self._append_row(row)
+        self._list.append(entry, self._memory_start)
         if entry.is_user:
             self._sticks = True
         self.place()
@@ -180,9 +182,7 @@ class ChatView(Themed, QAbstractScrollArea):
             self._stream = None if stream is not None else self._stream
             self._replace_text(entry, final)
         entry.progress = ""
-        for row in self._rows:
-            if row.entry is entry and (row.kind is RowKind.FOOTER or not entry.text):
-                row.measured = 0
+        self._list.forget_footer(entry)
         self._pool.refresh(entry)
         self.place()
         self._announce()
@@ -192,7 +192,7 @@ class ChatView(Themed, QAbstractScrollArea):
         if message_id == self._memory_start:
             return
         self._memory_start = message_id
-        top = self._rows[self._anchor[0]] if self._rows else None
+        top = self._list.rows[self._anchor[0]] if self._list.rows else None
         self._pool.take_back_all()
         self._rebuild()
         if top is not None and not self._sticks and top.entry is not None:
@@ -219,7 +219,7 @@ class ChatView(Themed, QAbstractScrollArea):
     @property
     def rows(self) -> Sequence[Row]:
         """All rows, from top to bottom."""
-        return self._rows
+        return self._list.rows
 
     def document(self, row: Row) -> RowDocument:
         """Return the document of a text row."""
@@ -251,46 +251,12 @@ class ChatView(Themed, QAbstractScrollArea):
         if old.view != view:
             old.view = view
             old.progress = ""
-            for row in self._rows:
-                if row.entry is old and row.kind is RowKind.FOOTER:
-                    row.measured = 0
+            self._list.forget_footer(old)
         return old
 
-    def _rows_of(self, entry: Entry) -> Iterable[Row]:
-        if entry.id == self._memory_start:
-            yield Row(RowKind.NOTE, entry)
-        yield from entry.rows
-        yield Row(RowKind.FOOTER, entry)
-
     def _rebuild(self) -> None:
-        """List all rows anew; rows of entries that stay keep their heights."""
-        footers = {row.entry: row for row in self._rows if row.kind is RowKind.FOOTER}
-        rows = [Row(RowKind.SPACE)]
-        for entry in self._entries:
-            if entry.id == self._memory_start:
-                rows.append(Row(RowKind.NOTE, entry))
-            rows += entry.rows
-            rows.append(footers.get(entry) or Row(RowKind.FOOTER, entry))
-        for index, row in enumerate(rows):
-            row.index = index
-            if not row.measured:
-                row.height = self._estimate(row)
-        self._rows = rows
-        self._heights = Heights(row.height for row in rows)
-        self._anchor = (min(self._anchor[0], len(rows) - 1), self._anchor[1])
-
-    def _append_row(self, row: Row) -> None:
-        row.index = len(self._rows)
-        row.height = self._estimate(row)
-        self._rows.append(row)
-        self._heights.append(row.height)
-
-    def _estimate(self, row: Row) -> int:
-        px = self.theme.px
-        if row.kind is RowKind.TEXT:
-            characters = row.end - row.begin
-            return px(21) * (1 + characters // 80) + px(8)
-        return {RowKind.SPACE: px(_TOP), RowKind.NOTE: px(_NOTE), RowKind.FOOTER: px(58)}[row.kind]
+        self._list.rebuild(self._entries, self._memory_start)
+        self._anchor = (min(self._anchor[0], len(self._list) - 1), self._anchor[1])
 
     def _replace_text(self, entry: Entry, text: str) -> None:
         if entry.text == text:
@@ -365,9 +331,8 @@ class ChatView(Themed, QAbstractScrollArea):
             assert row.entry is not None
             height = footer_height(self.theme, row.entry, width)
         else:
-            height = self._estimate(row)
-        row.measured, row.height = width, height
-        self._heights.set(row.index, height)
+            height = self._list.estimate(row)
+        self._list.set_height(row, height, width)
         return True
 
     def _kept(self, row: Row) -> RowDocument | None:
@@ -380,28 +345,11 @@ class ChatView(Themed, QAbstractScrollArea):
         assert entry is not None
         if not entry.text and not entry.is_streaming:
             return 0
-        document = self.document(row).document
-        if not entry.is_user:
-            if document.textWidth() != width:
-                document.setTextWidth(width)
-            return int(document.size().height() + 0.99)
-        px = self.theme.px
-        frame = document.rootFrame()
-        frame_format = frame.frameFormat()
-        frame_format.setLeftMargin(px(_BUBBLE_SIDE))
-        frame_format.setRightMargin(px(_BUBBLE_SIDE))
-        frame_format.setTopMargin(px(_BUBBLE_TOP) if row.is_first else 0)
-        frame_format.setBottomMargin(px(_BUBBLE_TOP) if row.is_last else 0)
-        frame.setFrameFormat(frame_format)
-        most = int(width * _BUBBLE_SHARE)
-        document.setTextWidth(most)
-        if len(entry.rows) == 1:
-            document.setTextWidth(min(most, int(document.idealWidth()) + 1))
-        return int(document.size().height() + 0.99)
+        return lay_out(self.document(row).document, row, self.theme, width)
 
     def place(self) -> None:
         """Measure and realise the rows that can be seen, within the budget, and put them into their places."""
-        if not self._rows:
+        if not self._list.rows:
             self._sync_bar()
             return
         began = time.perf_counter()
@@ -424,7 +372,7 @@ class ChatView(Themed, QAbstractScrollArea):
             found = self._rows_from_anchor(deadline)
             last = found[-1]
             bottom = last[1] + last[0].height + self.theme.px(_BOTTOM)
-            if last[0].index == len(self._rows) - 1 and bottom < self.viewport().height():
+            if last[0].index == len(self._list) - 1 and bottom < self.viewport().height():
                 found = self._rows_from_end(deadline)
         return found, all(ready for _row, _top, ready in found)
 
@@ -432,8 +380,8 @@ class ChatView(Themed, QAbstractScrollArea):
         index, offset = self._anchor
         top = -offset
         found: list[tuple[Row, int, bool]] = []
-        while index < len(self._rows) and (top < self.viewport().height() or not found):
-            row = self._rows[index]
+        while index < len(self._list) and (top < self.viewport().height() or not found):
+            row = self._list.rows[index]
             ready = self._measure(row, deadline if found else None)
             found.append((row, top, ready))
             top += row.height
@@ -442,10 +390,10 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def _rows_from_end(self, deadline: float) -> list[tuple[Row, int, bool]]:
         top = self.viewport().height() - self.theme.px(_BOTTOM)
-        index = len(self._rows) - 1
+        index = len(self._list) - 1
         found: list[tuple[Row, int, bool]] = []
         while index >= 0 and top > 0:
-            row = self._rows[index]
+            row = self._list.rows[index]
             ready = self._measure(row, deadline if found else None)
             top -= row.height
             found.append((row, top, ready))
@@ -494,19 +442,38 @@ class ChatView(Themed, QAbstractScrollArea):
         bar = self.verticalScrollBar()
         height = self.viewport().height()
         self._syncing = True
-        bar.setRange(0, max(0, self._heights.total + self.theme.px(_BOTTOM) - height))
+        bar.setRange(0, max(0, self._list.total + self.theme.px(_BOTTOM) - height))
         bar.setPageStep(max(1, height - self.theme.px(40)))
         bar.setSingleStep(self.theme.px(20))
-        at = bar.maximum() if self._sticks else self._heights.top(self._anchor[0]) + self._anchor[1]
+        at = bar.maximum() if self._sticks else self._list.top(self._anchor[0]) + self._anchor[1]
         bar.setValue(at)
+        self._value = bar.value()
         self._syncing = False
 
     def _scrolled(self, value: int) -> None:
         if self._syncing:
             return
-        self._anchor = self._heights.find(value)
+        moved = value - self._value
+        self._value = value
         self._sticks = value >= self.verticalScrollBar().maximum()
+        if abs(moved) > self.viewport().height():
+            self._anchor = self._list.find(value)
+        else:
+            self._move_anchor(moved)
         self.place()
+
+    def _move_anchor(self, moved: int) -> None:
+        """Scroll by a little: rows that come in sight are measured first, or what is seen would jump."""
+        index, offset = self._anchor
+        offset += moved
+        while offset < 0 and index > 0:
+            index -= 1
+            self._measure(self._list.rows[index], None)
+            offset += self._list.rows[index].height
+        while index < len(self._list) - 1 and offset >= self._list.rows[index].height:
+            offset -= self._list.rows[index].height
+            index += 1
+        self._anchor = (index, max(0, offset))
 
     def scroll_to_end(self) -> None:
         """Go to the end and stay there."""
@@ -517,15 +484,14 @@ class ChatView(Themed, QAbstractScrollArea):
         """Do nothing: rows are placed by `place`."""
 
     def _place_to_end(self) -> None:
-        button = self._to_end
-        below = not self._sticks and self.verticalScrollBar().value() < self.verticalScrollBar().maximum()
+        bar, button = self.verticalScrollBar(), self._to_end
+        below = not self._sticks and bar.value() < bar.maximum()
         side = button.sizeHint()
         left = (self.viewport().width() - side.width()) // 2
         button.setGeometry(left, self.height() - side.height() - self.theme.px(12), side.width(), side.height())
-        if button.isVisible() != below:
-            if not below and button.hasFocus():
-                self.setFocus()
-            button.setVisible(below)
+        if not below and button.hasFocus():
+            self.setFocus()
+        button.setVisible(below)
         button.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -543,19 +509,13 @@ class ChatView(Themed, QAbstractScrollArea):
     def scroll_key(self, event: QKeyEvent) -> None:
         """Scroll by a page, a line, or to either end."""
         bar = self.verticalScrollBar()
-        steps = {
-            Qt.Key.Key_PageUp: -bar.pageStep(), Qt.Key.Key_PageDown: bar.pageStep(), Qt.Key.Key_Space: bar.pageStep(),
-            Qt.Key.Key_Up: -bar.singleStep() * 2, Qt.Key.Key_Down: bar.singleStep() * 2,
-        }  # fmt: skip
-        key = Qt.Key(event.key())
-        if key is Qt.Key.Key_Home:
-            bar.setValue(0)
-        elif key is Qt.Key.Key_End:
-            self.scroll_to_end()
-        elif key in steps:
-            bar.setValue(bar.value() + steps[key])
-        else:
+        target = key_target(bar, event.key())
+        if target is None:
             event.ignore()
+        elif event.key() == Qt.Key.Key_End:
+            self.scroll_to_end()
+        else:
+            bar.setValue(target)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground, and the hint while there is nothing else."""

@@ -1,0 +1,83 @@
+"""The rows of a conversation from top to bottom, with their heights as far as they are known. Free of Qt."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from desktop_app.gui.chat.entries import Entry, Row, RowKind
+from desktop_app.gui.chat.heights import Heights
+
+_TOP, _NOTE, _FOOTER, _LINE, _GAP = 24, 44, 58, 21, 8
+_CHARACTERS_PER_LINE = 80
+
+
+class RowList:
+    """All rows, in order; `px` turns pixels at 100 % into those of the text size."""
+
+    def __init__(self, px: Callable[[float], int]) -> None:
+        self.px = px
+        self.rows: list[Row] = []
+        self._heights = Heights()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def total(self) -> int:
+        """The height of all rows."""
+        return self._heights.total
+
+    def rebuild(self, entries: Sequence[Entry], memory_start: str | None) -> None:
+        """List the rows of `entries`; rows that stay keep their heights."""
+        footers = {row.entry: row for row in self.rows if row.kind is RowKind.FOOTER}
+        rows = [Row(RowKind.SPACE)]
+        for entry in entries:
+            rows += self._above(entry, memory_start)
+            rows += entry.rows
+            rows.append(footers.get(entry) or Row(RowKind.FOOTER, entry))
+        for index, row in enumerate(rows):
+            row.index = index
+            if not row.measured:
+                row.height = self.estimate(row)
+        self.rows = rows
+        self._heights = Heights(row.height for row in rows)
+
+    def append(self, entry: Entry, memory_start: str | None) -> None:
+        """Add the rows of one more entry."""
+        for row in (*self._above(entry, memory_start), *entry.rows, Row(RowKind.FOOTER, entry)):
+            row.index = len(self.rows)
+            row.height = self.estimate(row)
+            self.rows.append(row)
+            self._heights.append(row.height)
+
+    @staticmethod
+    def _above(entry: Entry, memory_start: str | None) -> Iterable[Row]:
+        return [Row(RowKind.NOTE, entry)] if entry.id == memory_start else []
+
+    def estimate(self, row: Row) -> int:
+        """Return how high a row probably is; for spaces and notes it is right."""
+        if row.kind is RowKind.TEXT:
+            return self.px(_LINE) * (1 + (row.end - row.begin) // _CHARACTERS_PER_LINE) + self.px(_GAP)
+        return self.px({RowKind.SPACE: _TOP, RowKind.NOTE: _NOTE}.get(row.kind, _FOOTER))
+
+    def set_height(self, row: Row, height: int, width: int) -> None:
+        """Take over a height that was measured in a column of `width` pixels."""
+        row.measured, row.height = width, height
+        self._heights.set(row.index, height)
+
+    def forget_heights(self) -> None:
+        """Let every row be measured again; until then the old heights are the estimates."""
+        for row in self.rows:
+            row.measured = 0
+
+    def forget_footer(self, entry: Entry) -> None:
+        """Let the footer of `entry` be measured again, and its text where it has none."""
+        for row in self.rows:
+            if row.entry is entry and (row.kind is RowKind.FOOTER or not entry.text):
+                row.measured = 0
+
+    def top(self, index: int) -> int:
+        """Return the pixels above a row."""
+        return self._heights.top(index)
+
+    def find(self, offset: int) -> tuple[int, int]:
+        """Return the index of the row at `offset` pixels from the top, and the pixels into it."""
+        return self._heights.find(offset)

@@ -1,0 +1,40 @@
+"""The whole window in this process, over the real engine and real files."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.start import Session
+from desktop_app.services.owner import Ownership
+from desktop_app.settings.window_state import WindowState, save_window_state
+from desktop_app.support.paths import Paths
+
+Running = Callable[..., AbstractContextManager[Session]]
+WAIT_MS = 60_000
+
+
+@pytest.fixture
+def running(qtbot: QtBot, paths: Paths) -> Running:
+    """Return a context manager that runs the window over the test's folders, as often as wanted."""
+
+    @contextmanager
+    def run(*, welcomed: bool = True) -> Iterator[Session]:
+        if welcomed and not paths.window_file.exists():
+            save_window_state(paths.window_file, WindowState(welcomed=True))
+        ownership = Ownership.acquire(paths)
+        assert ownership is not None
+        session = Session(paths, ownership)
+        try:
+            with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
+                session.show()
+            yield session
+        finally:
+            session.end()
+            from PySide6.QtCore import QCoreApplication, QEvent
+
+            session.deleteLater()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    return run

@@ -1,0 +1,233 @@
+"""What a person does in the window, with the real model behind it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.start import Session
+from desktop_app.support.paths import Paths
+
+WAIT_MS = 60_000
+SHORT = Sampling(temperature=0.0, max_tokens=16, seed=1)
+STORY = "Write a very long story about a lighthouse."
+
+
+def ask(session: Session, text: str) -> None:
+    field = session.window.composer.field
+    field.setFocus()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def shown(session: Session) -> list[Message]:
+    assert session.controller is not None
+    conversation = session.controller.chat._open
+    return list(conversation.branch) if conversation is not None else []
+
+
+def ready(qtbot: QtBot, session: Session) -> None:
+    """Wait until the model is chosen, so that a question can be sent."""
+    qtbot.waitUntil(lambda: session.window.composer.state == "idle", timeout=WAIT_MS)
+
+
+def use(session: Session, sampling: Sampling) -> None:
+    session.window.panel.set_sampling(sampling)
+    session.window.panel.sampling_changed.emit(sampling)
+
+
+def wait_for_answers(qtbot: QtBot, session: Session, count: int) -> list[Message]:
+    def complete() -> bool:
+        messages = shown(session)
+        return len(messages) == count and messages[-1].status is not MessageStatus.STREAMING
+
+    qtbot.waitUntil(complete, timeout=WAIT_MS)
+    return shown(session)
+
+
+def test_a_conversation_survives_a_restart(running, qtbot: QtBot, paths: Paths) -> None:
+    with running(welcomed=False) as session:
+        assert session.window.page == "first_run"
+        QTest.mouseClick(session.window.first_run.starter_button, Qt.MouseButton.LeftButton)
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "What is the capital of France?")
+        question, answer = wait_for_answers(qtbot, session, 2)
+        assert question.text == "What is the capital of France?"
+        assert answer.text.strip()
+        QTest.keyClicks(session.window.composer.field, "an unfinished thought")
+        session.window.resize(711, 577)
+    with running() as session:
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        assert shown(session) == [question, answer]
+        assert session.window.composer.text() == "an unfinished thought"
+        assert (session.window.width(), session.window.height()) == (711, 577)
+        assert session.window.page == "chat"
+        assert session.controller is not None
+        assert session.controller.chat.chat is not None
+        assert session.controller.chat.chat.title == "What is the capital of France?"
+
+
+def test_a_draft_without_a_chat_survives_too(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        QTest.keyClicks(session.window.composer.field, "not sent")
+    with running() as session:
+        assert session.window.composer.text() == "not sent"
+
+
+def test_stop_regenerate_edit_and_walk(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, Sampling(max_tokens=2000, seed=7, min_p=0.0))
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[1].text) > 30, timeout=WAIT_MS)
+        assert session.window.composer.state == "streaming"
+        QTest.mouseClick(session.window.composer.send, Qt.MouseButton.LeftButton)
+        question, stopped = wait_for_answers(qtbot, session, 2)
+        assert stopped.status is MessageStatus.STOPPED
+
+        use(session, SHORT)
+        view = session.window.chat_view()
+        view.regenerate_requested.emit(stopped.id)
+        qtbot.waitUntil(lambda: shown(session)[-1].id != stopped.id, timeout=WAIT_MS)
+        _, again = wait_for_answers(qtbot, session, 2)
+        assert again.parent_id == question.id
+
+        view.sibling_requested.emit(again.id, -1)
+        qtbot.waitUntil(lambda: shown(session)[-1].id == stopped.id, timeout=WAIT_MS)
+
+        view.edit_requested.emit(question.id)
+        composer = session.window.composer
+        assert composer.text() == STORY
+        composer.field.selectAll()
+        QTest.keyClicks(composer.field, "Name a colour.")
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: shown(session)[0].text == "Name a colour.", timeout=WAIT_MS)
+        wait_for_answers(qtbot, session, 2)
+        view.sibling_requested.emit(shown(session)[0].id, -1)
+        qtbot.waitUntil(lambda: shown(session)[0].id == question.id, timeout=WAIT_MS)
+
+
+def test_another_chat_can_be_read_while_one_streams(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "First chat")
+        first = wait_for_answers(qtbot, session, 2)
+        session.window.sidebar.new_chat_requested.emit()
+        use(session, Sampling(max_tokens=300, seed=7, min_p=0.0))
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[1].text) > 10, timeout=WAIT_MS)
+        streaming = shown(session)[1]
+        session.window.sidebar.chat_chosen.emit(first[0].chat_id)
+        qtbot.waitUntil(lambda: shown(session) == first, timeout=WAIT_MS)
+        assert session.window.composer.state == "idle"
+        session.window.sidebar.chat_chosen.emit(streaming.chat_id)
+        qtbot.waitUntil(lambda: bool(shown(session)) and shown(session)[-1].id == streaming.id, timeout=WAIT_MS)
+        _, ended = wait_for_answers(qtbot, session, 2)
+        assert ended.status is MessageStatus.COMPLETE
+
+
+def test_delete_and_undo(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Keep me")
+        messages = wait_for_answers(qtbot, session, 2)
+        session.window.sidebar.delete_requested.emit(messages[0].chat_id)
+        qtbot.waitUntil(lambda: shown(session) == [], timeout=WAIT_MS)
+        assert session.window.notice.isVisible()
+        QTest.mouseClick(session.window.notice.action, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)
+
+
+def test_a_question_that_is_too_long_stays_in_the_composer(running, qtbot: QtBot, paths: Paths) -> None:
+    paths.config.mkdir(parents=True)
+    paths.settings_file.write_text('{"engine": {"context_size": 512}}')
+    with running() as session:
+        ready(qtbot, session)
+        text = "word " * 2000
+        session.window.composer.set_text(text)
+        QTest.keyClick(session.window.composer.field, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: session.window.notice.isVisible(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.window.composer.text() == text, timeout=WAIT_MS)
+        assert "tokens" in session.window.notice.label.text()
+        assert session.window.composer.state == "idle"
+        assert shown(session) == []
+
+
+def test_closing_the_window_while_streaming(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, Sampling(max_tokens=2000, seed=7, min_p=0.0))
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[1].text) > 30, timeout=WAIT_MS)
+        session.window.close()
+    with running() as session:
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        answer = shown(session)[1]
+        assert answer.status is MessageStatus.INTERRUPTED
+        assert len(answer.text) > 30
+
+
+def test_themes_and_settings_apply_at_once(running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        session.window.sidebar.page_requested.emit("settings")
+        session.window.settings_page.setting_changed.emit("appearance", "theme", "dark")
+        qtbot.waitUntil(lambda: session.window.theme.dark, timeout=WAIT_MS)
+        colour = session.window.grab().toImage().pixelColor(QPoint(2, 2))
+        assert colour.lightness() < 60
+        assert json.loads(paths.settings_file.read_text()) == {"appearance": {"theme": "dark"}}
+        session.window.settings_page.reset_requested.emit("appearance", "")
+        qtbot.waitUntil(lambda: not session.window.theme.dark, timeout=WAIT_MS)
+
+
+def test_what_is_loaded_before_the_first_paint_and_after(tmp_path: Path) -> None:
+    script = """
+import os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from desktop_app.gui.start import Session
+from desktop_app.services.owner import Ownership
+from desktop_app.support.paths import Paths
+
+HEAVY = ("sqlalchemy", "alembic", "huggingface_hub", "llama_cpp", "markdown_it", "pygments", "jinja2", "numpy", "psutil")
+def loaded(): return [name for name in HEAVY if name in sys.modules]
+
+def main():
+    paths = Paths.below(Path(sys.argv[1]))
+    qt = QApplication([])
+    session = Session(paths, Ownership.acquire(paths))
+    session.show()
+    before = loaded()
+    session.services_started.connect(lambda: QTimer.singleShot(2500, qt.quit))
+    qt.exec()
+    after = loaded()
+    session.end()
+    print(before, [name for name in after if name in ("huggingface_hub", "llama_cpp", "jinja2", "numpy")])
+
+if __name__ == "__main__":
+    main()
+"""
+    file = tmp_path / "driver.py"
+    file.write_text(script)
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, str(file), str(tmp_path / "home")],
+        env={"PYTHONPATH": root, "PATH": "/usr/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1] == "[] []", done.stdout + done.stderr

@@ -1,0 +1,318 @@
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.gui.chat.entries import PIECE, RowKind, cut_blocks, cut_lines
+from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.theme import load_theme
+from desktop_app.settings.schema import Appearance
+
+CODE = "Text\n\n```python\nx = 1\nprint(x)\n```\n"
+
+
+def conversation(shown, count: int, text: str = "An answer.\n\n- with\n- a list\n\nand an end.\n") -> list:
+    return [shown(f"m{n}", f"{n} {text}", user=n % 2 == 0) for n in range(count)]
+
+
+def settle(view: ChatView, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._flush_timer.isActive(), timeout=5000)
+
+
+def widget_of(view: ChatView, name: str) -> TextRow:
+    return next(w for w in view.realised_texts() if w.row.entry.id == name)
+
+
+def test_ten_thousand_messages_realise_only_what_is_seen(view, shown, qtbot) -> None:
+    view.show_messages(conversation(shown, 10_000), chat_id="c")
+    settle(view, qtbot)
+    assert 3 < view.realised < 40
+    bar = view.verticalScrollBar()
+    for step in range(60):
+        bar.setValue(bar.maximum() * step // 60)
+        settle(view, qtbot)
+    assert view.realised < 40
+
+
+def test_measuring_rows_above_moves_nothing(view, shown, qtbot) -> None:
+    long = "word " * 400
+    view.show_messages([shown(f"m{n}", long, user=n % 2 == 0) for n in range(60)], chat_id="c")
+    settle(view, qtbot)
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    settle(view, qtbot)
+    for _ in range(20):
+        first = view.realised_texts()[-1]
+        row, before = first.row, first.y()
+        bar.setValue(bar.value() - 30)
+        settle(view, qtbot)
+        moved = view.realised_text(row)
+        assert moved is None or moved.y() - before == 30
+
+
+def test_it_sticks_to_the_end_while_an_answer_grows(view, shown, qtbot) -> None:
+    views = [*conversation(shown, 7), shown("live", "", status=MessageStatus.STREAMING)]
+    view.show_messages(views, chat_id="c")
+    for _ in range(30):
+        view.add_text("live", "Some more words, and\n\nanother paragraph. ")
+    settle(view, qtbot)
+    bar = view.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    last = widget_of(view, "live")
+    assert last.y() + last.height() <= view.viewport().height()
+
+
+def test_it_stays_where_it_is_when_scrolled_away(view, shown, qtbot) -> None:
+    view.show_messages([*conversation(shown, 30), shown("live", "", status=MessageStatus.STREAMING)], chat_id="c")
+    settle(view, qtbot)
+    view.verticalScrollBar().setValue(200)
+    settle(view, qtbot)
+    before = {w.row: w.y() for w in view.realised_texts()}
+    view.add_text("live", "text\n\n" * 200)
+    settle(view, qtbot)
+    assert {w.row: w.y() for w in view.realised_texts()} == before
+    assert view._to_end.isVisible()
+    qtbot.mouseClick(view._to_end, Qt.MouseButton.LeftButton)
+    settle(view, qtbot)
+    assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+    assert not view._to_end.isVisible()
+
+
+def test_finishing_changes_no_height(view, shown, qtbot) -> None:
+    text = CODE + "\nand **more**"
+    view.show_messages([*conversation(shown, 9), shown("live", "", status=MessageStatus.STREAMING)], chat_id="c")
+    view.add_text("live", text)
+    settle(view, qtbot)
+    before = [(w.row, w.geometry()) for w in view.realised_texts()]
+    view.finish(shown("live", text))
+    settle(view, qtbot)
+    assert [(w.row, w.geometry()) for w in view.realised_texts()] == before
+    assert not widget_of(view, "live").has_caret
+
+
+def test_text_that_never_came_is_shown_at_the_end(view, shown, qtbot) -> None:
+    view.show_messages([shown("live", "", status=MessageStatus.STREAMING)], chat_id="c")
+    view.add_text("live", "Half")
+    view.finish(shown("live", "Half and whole"))
+    assert widget_of(view, "live").toPlainText() == "Half and whole"
+    view.show_messages([shown("live", "", status=MessageStatus.STREAMING)], chat_id="d")
+    view.add_text("live", "Half")
+    view.finish(shown("live", "Quite different"))
+    settle(view, qtbot)
+    assert widget_of(view, "live").toPlainText() == "Quite different"
+
+
+def test_late_references_are_linked_at_the_end(view, shown, qtbot) -> None:
+    text = "see [ref]\n\nmore\n\n[ref]: https://example.org\n"
+    view.show_messages([shown("live", "", status=MessageStatus.STREAMING)], chat_id="c")
+    for letter in text:
+        view.add_text("live", letter)
+        view.flush()
+    view.finish(shown("live", text))
+    settle(view, qtbot)
+    assert widget_of(view, "live").toPlainText().startswith("see ref")
+
+
+def test_a_streaming_answer_with_text_goes_on(view, shown, qtbot) -> None:
+    view.show_messages([shown("live", "It was ", status=MessageStatus.STREAMING)], chat_id="c")
+    view.add_text("live", "late.")
+    settle(view, qtbot)
+    assert widget_of(view, "live").toPlainText() == "It was late."
+
+
+def test_long_messages_are_several_rows(view, shown, qtbot) -> None:
+    paragraph = "word " * 300 + "\n\n"
+    view.show_messages([shown("live", "", status=MessageStatus.STREAMING)], chat_id="c")
+    for _ in range(20):
+        view.add_text("live", paragraph)
+        view.flush()
+    view.finish(shown("live", paragraph * 20))
+    settle(view, qtbot)
+    rows = [row for row in view.rows if row.kind is RowKind.TEXT]
+    assert len(rows) >= 3
+    assert "".join(row.text for row in rows) == paragraph * 20
+    streamed = [view.document(row).document.toPlainText() for row in rows]
+    view._documents.clear()
+    assert [view.document(row).document.toPlainText() for row in rows] == streamed
+
+
+def test_cuts_keep_every_character() -> None:
+    text = ("para\n\n" * 600 + "```\n" + "code\n\n" * 3000 + "```\n\n- a\n\n- b\n\n") * 2
+    for ends in (cut_blocks(text), cut_lines(text), cut_lines("x" * 3 * PIECE)):
+        assert ends == sorted(set(ends))
+    assert cut_blocks(text)[-1] == len(text)
+    assert all(text[:end].count("```") % 2 == 0 for end in cut_blocks(text))
+
+
+def test_sibling_and_action_signals(view, shown, qtbot) -> None:
+    view.show_messages([shown("q", "Hi", user=True), shown("a", "Yes", siblings=(1, 3))], chat_id="c")
+    settle(view, qtbot)
+    footer = view.realised_footer(view.rows[-1].entry)
+    with qtbot.waitSignal(view.sibling_requested) as walked:
+        qtbot.mouseClick(footer._back, Qt.MouseButton.LeftButton)
+    assert walked.args == ["a", -1]
+    with qtbot.waitSignal(view.regenerate_requested) as asked:
+        qtbot.mouseClick(footer._regenerate, Qt.MouseButton.LeftButton)
+    assert asked.args == ["a"]
+    assert footer._receipt.text() == "412 tokens · 61 tok/s · first after 0.18 s"
+    assert not footer._edit.isVisible()
+    question = view.realised_footer(view.rows[1].entry)
+    with qtbot.waitSignal(view.edit_requested) as edited:
+        qtbot.mouseClick(question._edit, Qt.MouseButton.LeftButton)
+    assert edited.args == ["q"]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (MessageStatus.FAILED, "Memory was full."),
+        (MessageStatus.INTERRUPTED, "Interrupted:"),
+        (MessageStatus.STOPPED, "Stopped"),
+    ],
+)
+def test_endings_are_said(view, shown, qtbot, status, words) -> None:
+    failure = ("Memory was full.", "Close something.") if status is MessageStatus.FAILED else None
+    view.show_messages([shown("a", "Half", status=status, failure=failure)], chat_id="c")
+    settle(view, qtbot)
+    footer = view.realised_footer(view.rows[-1].entry)
+    assert words in footer._sentence.text() + footer._receipt.text()
+    assert footer._retry.isVisible() is (status is not MessageStatus.STOPPED)
+    if footer._retry.isVisible():
+        with qtbot.waitSignal(view.retry_requested):
+            qtbot.mouseClick(footer._retry, Qt.MouseButton.LeftButton)
+
+
+def test_copy_button_copies_the_code(view, shown, qtbot) -> None:
+    view.show_messages([shown("a", CODE)], chat_id="c")
+    settle(view, qtbot)
+    button = next(b for b in widget_of(view, "a").findChildren(QToolButton) if b.isVisible())
+    assert button.accessibleName() == "Copy code"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "x = 1\nprint(x)"
+
+
+def test_only_safe_links_are_followed(view, shown, qtbot) -> None:
+    view.show_messages([shown("a", "[x](https://example.org)")], chat_id="c")
+    settle(view, qtbot)
+    followed: list[str] = []
+    view.link_activated.connect(followed.append)
+    for url in ("https://example.org", "file:///etc/passwd", "javascript:alert(1)", "mailto:a@b.c"):
+        widget_of(view, "a").anchorClicked.emit(QUrl(url))
+    assert followed == ["https://example.org", "mailto:a@b.c"]
+
+
+def test_selection_over_messages(view, shown, qtbot) -> None:
+    view.show_messages([shown("q", "First words", user=True), shown("a", "Second words\n\nThird")], chat_id="c")
+    settle(view, qtbot)
+    begin, end = widget_of(view, "q"), widget_of(view, "a")
+    target = end.mapToGlobal(QPoint(end.width() - 2, end.height() - 4))
+    QTest.mousePress(begin.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(1, 15))
+    view._interaction.row_dragged(begin.row, target.toPointF())
+    QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "First words\n\nSecond words\nThird"
+    QTest.mousePress(end.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(1, 15))
+    assert not begin.textCursor().hasSelection()
+
+
+def test_theme_and_size_can_change(view, shown, qtbot) -> None:
+    view.show_messages([*conversation(shown, 5), shown("live", "Some", status=MessageStatus.STREAMING)], chat_id="c")
+    settle(view, qtbot)
+    before = widget_of(view, "live").height()
+    view.set_theme(load_theme(Appearance.DARK, 150, system_dark=True))
+    settle(view, qtbot)
+    assert widget_of(view, "live").height() > before
+    view.add_text("live", " more")
+    settle(view, qtbot)
+    assert widget_of(view, "live").toPlainText() == "Some more"
+
+
+def test_odd_text_is_shown(view, shown, qtbot) -> None:
+    odd = [
+        "x" * 50_000,
+        "🙂👩‍👩‍👧‍👦" * 50,
+        "עברית العربية",
+        "\x00\x01\u2028\u2029",
+        "|" * 300,
+        "> " * 200 + "x",
+        "`" * 999,
+        "- " * 100,
+    ]
+    views = [shown(f"{n}{user}", text, user=user) for n, text in enumerate(odd) for user in (True, False)]
+    view.show_messages(views, chat_id="c")
+    settle(view, qtbot)
+    for step in range(20):
+        view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() * step // 20)
+        settle(view, qtbot)
+    view.grab()
+
+
+def test_names_for_screen_readers(view, shown, qtbot) -> None:
+    view.show_messages([shown("q", "Hi", user=True), shown("a", "Yes")], chat_id="c")
+    settle(view, qtbot)
+    assert [w.accessibleName() for w in view.realised_texts()] == ["You, message 1", "Assistant, message 2"]
+
+
+def test_same_chat_keeps_its_place(view, shown, qtbot) -> None:
+    views = conversation(shown, 40)
+    view.show_messages(views, chat_id="c")
+    settle(view, qtbot)
+    view.verticalScrollBar().setValue(300)
+    settle(view, qtbot)
+    view.show_messages([*views[:-1], shown("other", "Another end")], chat_id="c")
+    settle(view, qtbot)
+    assert view.verticalScrollBar().value() == 300
+    view.show_messages(views, chat_id="d")
+    settle(view, qtbot)
+    assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+
+
+def test_memory_note_and_progress(view, shown, qtbot) -> None:
+    views = [*conversation(shown, 4), shown("live", "", status=MessageStatus.STREAMING)]
+    view.show_messages(views, chat_id="c")
+    view.set_memory_start("m2")
+    view.set_progress("live", "Reading the prompt…")
+    settle(view, qtbot)
+    assert [row.entry.id for row in view.rows if row.kind is RowKind.NOTE] == ["m2"]
+    assert widget_of(view, "live").progress == "Reading the prompt…"
+    view.add_text("live", "Now")
+    settle(view, qtbot)
+    assert widget_of(view, "live").progress == ""
+
+
+def test_warm_up_and_empty_hint(view, shown, qtbot) -> None:
+    view.empty_hint("Ask anything.")
+    view.warm_up()
+    view.show_messages([], chat_id="")
+    settle(view, qtbot)
+    assert view.accessibleDescription() == "Ask anything."
+    view.grab()
+
+
+def test_none_survives_many_calls() -> None:
+    """PySide6 6.12.0 loses a reference to None per call on Python 3.11, and aborts after some thousands."""
+    script = (
+        "from PySide6.QtCore import QObject\nmade = QObject()\nfor _ in range(20_000):\n    made.setObjectName('x')\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_keys_scroll(view, shown, qtbot) -> None:
+    view.show_messages(conversation(shown, 60), chat_id="c")
+    settle(view, qtbot)
+    bar = view.verticalScrollBar()
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    settle(view, qtbot)
+    assert bar.value() == 0
+    QTest.keyClick(view, Qt.Key.Key_PageDown)
+    settle(view, qtbot)
+    assert bar.value() == bar.pageStep()
+    QTest.keyClick(view.realised_texts()[0], Qt.Key.Key_End)
+    settle(view, qtbot)
+    assert bar.value() == bar.maximum()

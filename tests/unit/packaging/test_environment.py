@@ -1,0 +1,118 @@
+"""The development set-up: pinned, hashed, without addresses, and healing itself."""
+
+import importlib
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+REQUIREMENTS = sorted((ROOT / "packaging/requirements").glob("*.txt"))
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    return importlib.import_module("environment")
+
+
+@pytest.fixture
+def engine_build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    return importlib.import_module("engine_build")
+
+
+@pytest.mark.parametrize("file", REQUIREMENTS, ids=lambda file: file.stem)
+def test_requirements_are_pinned_and_hashed_without_addresses(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "--index-url" not in text
+    assert "--find-links" not in text
+    entries = re.split(r"\n(?=[A-Za-z])", text.strip())
+    for entry in entries:
+        assert "==" in entry.splitlines()[0]
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry.splitlines()[0]
+
+
+def test_every_dependency_of_the_app_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = {re.split(r"[<>=]", entry)[0].lower() for entry in project["dependencies"]}
+    pinned = {
+        line.split("==")[0].lower() for file in REQUIREMENTS for line in file.read_text().splitlines() if "==" in line
+    }
+    assert wanted <= pinned
+
+
+def test_qt_is_a_release_that_works_on_this_python() -> None:
+    assert "pyside6-essentials==6.11.2" in (ROOT / "packaging/requirements/runtime.txt").read_text()
+
+
+def test_amx_is_switched_off_on_x86_only(engine_build: ModuleType) -> None:
+    assert "-mno-amx-tile" in engine_build.compiler_flags("x86_64", "posix")
+    assert engine_build.compiler_flags("aarch64", "posix") == ""
+    assert engine_build.compiler_flags("AMD64", "nt") == ""
+
+
+def test_without_root_the_exact_command_is_told(environment: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "install_prefix", lambda: None)
+    with pytest.raises(environment.SetupError, match=r"sudo apt-get install --no-install-recommends libegl1 xvfb\n"):
+        environment._install(["libegl1", "xvfb"])
+
+
+def fake_venv(root: Path) -> tuple[Path, Path]:
+    """Make an environment whose Python is this one's."""
+    venv = root / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    python = venv / "bin/python"
+    python.symlink_to(sys.executable)
+    (venv / "lib").mkdir()
+    (venv / "lib/module.py").write_text("x = 1\n")
+    return venv, python
+
+
+def stamp(environment: ModuleType, venv: Path) -> dict[str, object]:
+    made = {"files": sum(1 for _ in environment._installed_files(venv))}
+    (venv / environment.STAMP).write_text(json.dumps(made))
+    return environment._read_stamp(venv)
+
+
+def test_a_whole_environment_is_left_alone(environment: ModuleType, tmp_path: Path) -> None:
+    venv, python = fake_venv(tmp_path)
+    found = stamp(environment, venv)
+    (venv / "lib/__pycache__").mkdir()
+    (venv / "lib/__pycache__/module.pyc").write_text("made by running it")
+    assert environment._is_whole(venv, python, found)
+
+
+@pytest.mark.parametrize("fault", ["lost file", "lost python", "python that does not run"])
+def test_a_broken_environment_is_noticed(environment: ModuleType, tmp_path: Path, fault: str) -> None:
+    venv, python = fake_venv(tmp_path)
+    found = stamp(environment, venv)
+    if fault == "lost file":
+        (venv / "lib/module.py").unlink()
+    else:
+        python.unlink()
+    if fault == "python that does not run":
+        python.write_text("#!/bin/sh\nexit 1\n")
+        python.chmod(0o755)
+    assert not environment._is_whole(venv, python, found)
+
+
+def test_a_half_done_environment_has_no_stamp_that_matches(environment: ModuleType, tmp_path: Path) -> None:
+    venv, _python = fake_venv(tmp_path)
+    assert environment._read_stamp(venv) == {}
+    (venv / environment.STAMP).write_text('{"files": ')
+    assert environment._read_stamp(venv) == {}
+    assert not environment._matches({}, {"requirements": "x", "tests": "y"}, tests=True)
+
+
+def test_changed_requirements_do_not_match(environment: ModuleType) -> None:
+    found = {"requirements": "a", "tests": "b"}
+    assert environment._matches(found, {"requirements": "a", "tests": "b"}, tests=True)
+    assert environment._matches(found, {"requirements": "a", "tests": "c"}, tests=False)
+    assert not environment._matches(found, {"requirements": "a", "tests": "c"}, tests=True)
+    assert not environment._matches(found, {"requirements": "z", "tests": "b"}, tests=False)
