@@ -98,7 +98,9 @@ def window_of(environment: dict[str, str]) -> str:
 def type_question(environment: dict[str, str], window: str, text: str) -> None:
     """Click into the composer and type, as a person would."""
     geometry = dict(
-        line.split("=") for line in xdotool(environment, "getwindowgeometry", "--shell", window).splitlines() if "=" in line
+        line.split("=")
+        for line in xdotool(environment, "getwindowgeometry", "--shell", window).splitlines()
+        if "=" in line
     )
     x, y = int(geometry["WIDTH"]) // 2, int(geometry["HEIGHT"]) - 90
     xdotool(environment, "mousemove", "--window", window, str(x), str(y), "click", "1")

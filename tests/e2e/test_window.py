@@ -55,6 +55,7 @@ def test_a_conversation_survives_a_restart(running, qtbot: QtBot, paths: Paths) 
     with running(welcomed=False) as session:
         assert session.window.page == "first_run"
         QTest.mouseClick(session.window.first_run.starter_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: session.window.page == "chat", timeout=WAIT_MS)
         ready(qtbot, session)
         use(session, SHORT)
         ask(session, "What is the capital of France?")

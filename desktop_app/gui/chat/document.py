@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextFrame, QTextOption, QTextTable
 
-from desktop_app.gui.chat.highlight import LineHighlighter, Tone
+from desktop_app.gui.chat.highlight import LineHighlighter
 from desktop_app.gui.chat.markdown import Block
 from desktop_app.gui.chat.operations import Cell, Code, Operation, Paragraph, Table, Text, operations
 from desktop_app.gui.chat.styles import Styles
+from desktop_app.gui.chat.tones import Tone
 
 
 @dataclass

@@ -61,7 +61,7 @@ class Stream:
 
 
 class Documents:
-    """The documents of one view in one theme."""
+    """The documents of one view in one theme; thrown away with it."""
 
     def __init__(self, theme: Theme) -> None:
         self._styles = Styles(theme)
@@ -75,11 +75,6 @@ class Documents:
         if self._parser is None:
             self._parser = make_parser()
         return self._parser
-
-    def set_theme(self, theme: Theme) -> None:
-        """Drop everything, since all looks different now."""
-        self._styles = Styles(theme)
-        self._kept.clear()
 
     def stream(self, entry: Entry) -> Stream:
         """Begin to continue `entry`."""

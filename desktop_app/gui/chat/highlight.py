@@ -1,7 +1,6 @@
 """Colours source code line by line, so that each line of a growing code block is read once."""
 
 import importlib
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -9,16 +8,7 @@ from pygments.lexer import ExtendedRegexLexer, Lexer, RegexLexer
 from pygments.lexers import LEXERS
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 
-
-class Tone(StrEnum):
-    """What a piece of code is; the values name colours of the theme."""
-
-    KEYWORD = "accent"
-    STRING = "good"
-    COMMENT = "muted"
-    NUMBER = "warn"
-    TEXT = "text"
-
+from desktop_app.gui.chat.tones import Tone
 
 Run = tuple[Tone, str]
 

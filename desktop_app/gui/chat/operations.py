@@ -1,12 +1,13 @@
 """Turns blocks of Markdown into flat drawing operations, which are cheap to compare. Free of Qt."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from markdown_it.token import Token
+if TYPE_CHECKING:  # the parser is imported when there is something to read
+    from markdown_it.token import Token
 
-from desktop_app.gui.chat.markdown import Block
+    from desktop_app.gui.chat.markdown import Block
 
 SAFE_SCHEMES = ("http", "https", "mailto")
 """What a link may open; anything else stays text."""
@@ -72,7 +73,7 @@ def is_safe(url: str) -> bool:
         return False
 
 
-def operations(block: Block) -> list[Operation]:
+def operations(block: "Block") -> list[Operation]:
     """Return what draws `block`."""
     walk = _Walk(number=block.number)
     for token in block.tokens:
@@ -103,7 +104,7 @@ class _Walk:
     rows: list[list[Cell]] | None = None
     aligns: list[str] = field(default_factory=list)
 
-    def take(self, token: Token) -> None:
+    def take(self, token: "Token") -> None:
         """Take the next token."""
         kind = token.type
         if kind == "paragraph_open":
@@ -128,7 +129,7 @@ class _Walk:
         else:
             self._take_container(token)
 
-    def _take_container(self, token: Token) -> None:
+    def _take_container(self, token: "Token") -> None:
         kind = token.type
         if kind == "bullet_list_open":
             self.lists.append(None)
@@ -151,7 +152,7 @@ class _Walk:
         else:
             self._take_table(token)
 
-    def _take_table(self, token: Token) -> None:
+    def _take_table(self, token: "Token") -> None:
         if token.type == "table_open":
             self.rows = []
         elif token.type == "tr_open" and self.rows is not None:
@@ -176,7 +177,7 @@ class _Walk:
         if self.marker:
             self._begin()
 
-    def _inline(self, token: Token) -> None:
+    def _inline(self, token: "Token") -> None:
         if self.rows is None:
             self.made += _runs(token, Style(heading=self.heading))
         else:
@@ -189,7 +190,7 @@ _TOGGLES = {
 }  # fmt: skip
 
 
-def _runs(token: Token, base: Style) -> list[Text]:
+def _runs(token: "Token", base: Style) -> list[Text]:
     """Return the runs of an inline token, neighbours of one style joined."""
     depth = {"bold": int(base.bold), "italic": 0, "struck": 0}
     href = ""
@@ -219,7 +220,7 @@ def _runs(token: Token, base: Style) -> list[Text]:
     return runs
 
 
-def _text_of(token: Token) -> str:
+def _text_of(token: "Token") -> str:
     if token.type == "softbreak":
         return " "
     if token.type == "hardbreak":

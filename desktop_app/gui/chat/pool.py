@@ -1,17 +1,20 @@
 """The widgets of the rows that can be seen, taken back and lent again as the view scrolls."""
 
-from typing import Protocol
+from itertools import pairwise
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QRect, Qt, QUrl
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.gui.chat.document import RowDocument
 from desktop_app.gui.chat.entries import Entry, Row, RowKind
 from desktop_app.gui.chat.footer import Footer, FooterOwner
 from desktop_app.gui.chat.text_row import RowOwner, TextRow
 from desktop_app.gui.theme import Theme, Themed, retheme
 from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:  # it brings Pygments with it
+    from desktop_app.gui.chat.document import RowDocument
 
 
 class PoolOwner(RowOwner, FooterOwner, Protocol):
@@ -122,7 +125,7 @@ class Pool:
         if footer is not None:
             footer.lend(entry)
 
-    def show_text(self, row: Row, document: RowDocument, area: QRect, name: str) -> TextRow:
+    def show_text(self, row: Row, document: "RowDocument", area: QRect, name: str) -> TextRow:
         """Show a text row in `area`."""
         widget = self.text_widget(row)
         if widget is not None and widget.shown is not document:
@@ -174,15 +177,16 @@ class Pool:
 
     def restack(self, rows: list[Row]) -> None:
         """Put children and the keyboard's way through them into reading order."""
-        order = [self._lent[row] for row in rows if row in self._lent]
-        if order == self._order:
+        widgets = [self._lent[row] for row in rows if row in self._lent]
+        stops = [stop for widget in widgets for stop in _chain(widget)]
+        if stops == self._order:
             return
-        self._order = order
-        before: QWidget | None = None
-        for widget in order:
+        self._order = stops
+        for widget in widgets:
             widget.raise_()
-            chain = widget.chain() if isinstance(widget, Footer) else [widget]
-            for stop in chain:
-                if before is not None:
-                    QWidget.setTabOrder(before, stop)
-                before = stop
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
+
+def _chain(widget: QWidget) -> list[QWidget]:
+    return widget.chain() if isinstance(widget, TextRow | Footer) else []

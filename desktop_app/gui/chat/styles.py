@@ -14,8 +14,8 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from desktop_app.gui.chat.highlight import Tone
 from desktop_app.gui.chat.operations import Paragraph, Style
+from desktop_app.gui.chat.tones import Tone
 from desktop_app.gui.theme import SEMIBOLD, Theme
 
 QUOTES = QTextFormat.Property.UserProperty.value + 1

@@ -1,7 +1,7 @@
 """One realised row of text: a bubble, or a piece of an answer with its code cards."""
 
 import re
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
@@ -23,12 +23,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
 
-from desktop_app.gui.chat.document import CodeBlock, RowDocument
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.styles import CARD_MARGIN, CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:  # it brings Pygments with it
+    from desktop_app.gui.chat.document import CodeBlock, RowDocument
 
 _MARKER = re.compile(r"^(•|\d+\.)\t", re.MULTILINE)
 _SCROLL_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
@@ -100,7 +102,7 @@ class TextRow(QTextBrowser):
         for button in self._buttons:
             self._dress(button)
 
-    def lend(self, row: Row, shown: RowDocument, area: QRect, name: str) -> None:
+    def lend(self, row: Row, shown: "RowDocument", area: QRect, name: str) -> None:
         """Show `row` in `area`."""
         self.row, self.shown = row, shown
         self.setGeometry(area)
@@ -115,6 +117,10 @@ class TextRow(QTextBrowser):
         self.setDocument(self._empty)
         for button in self._buttons:
             button.hide()
+
+    def chain(self) -> list[QWidget]:
+        """Return what the keyboard visits, in order."""
+        return [self, *(button for button in self._buttons if not button.isHidden())]
 
     def place_buttons(self) -> None:
         """Put a Copy button on each code card."""
@@ -139,7 +145,7 @@ class TextRow(QTextBrowser):
         button.setText(_("Copy"))
         button.setAccessibleName(_("Copy code"))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves no ring
         button.setAutoRaise(True)
         button.clicked.connect(lambda: self._copy_code(place))
         self._dress(button)
@@ -160,7 +166,7 @@ class TextRow(QTextBrowser):
         if self.shown is not None and place < len(self.shown.codes):
             QGuiApplication.clipboard().setText(self.shown.codes[place].source.removesuffix("\n"))
 
-    def _card(self, code: CodeBlock) -> QRectF:
+    def _card(self, code: "CodeBlock") -> QRectF:
         px = self._theme.px
         area = self.document().documentLayout().frameBoundingRect(code.frame)
         left = code.frame.frameFormat().leftMargin() - px(2)
@@ -198,7 +204,7 @@ class TextRow(QTextBrowser):
             path.addRect(QRectF(0, area.height() - radius, area.width(), radius))
         painter.fillPath(path, self._theme.colors.user_bubble)
 
-    def _paint_card(self, painter: QPainter, code: CodeBlock) -> None:
+    def _paint_card(self, painter: QPainter, code: "CodeBlock") -> None:
         theme, px = self._theme, self._theme.px
         card = self._card(code).adjusted(0.5, 0.5, -0.5, -0.5)
         radius = px(theme.tokens.radius.card)

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from desktop_app.gui.chat.document import RowDocument
-from desktop_app.gui.chat.documents import Documents, Stream
+from desktop_app.gui.chat.anchor import Anchor
 from desktop_app.gui.chat.entries import Entry, MessageView, Row, RowKind
 from desktop_app.gui.chat.footer import Footer, footer_height
 from desktop_app.gui.chat.geometry import key_target, lay_out
@@ -19,6 +19,10 @@ from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:  # they bring the Markdown parser and Pygments with them, which an empty window does not need
+    from desktop_app.gui.chat.document import RowDocument
+    from desktop_app.gui.chat.documents import Documents, Stream
 
 __all__ = ["ChatView", "MessageView"]
 
@@ -47,16 +51,15 @@ class ChatView(Themed, QAbstractScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QAbstractScrollArea.__init__(self, parent)
         self.theme = theme
-        self._documents = Documents(theme)
+        self._made_documents: Documents | None = None
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
         self._list = RowList(theme.px)
         self._chat_id = ""
         self._memory_start: str | None = None
         self._hint = ""
-        self._anchor = (0, 0)
+        self._anchor = Anchor(self._list, self._measure)
         self._value = 0
-        self._sticks = True
         self._syncing = False
         self._stream: Stream | None = None
         self._interaction = Interaction(self)
@@ -87,7 +90,7 @@ class ChatView(Themed, QAbstractScrollArea):
         """Show everything in another theme or size, at the same place."""
         self.theme = theme
         self.flush()
-        self._documents.set_theme(theme)
+        self._made_documents = None
         self._pool.set_theme(theme)
         self._to_end.set_theme(theme)
         if self._stream is not None:
@@ -105,26 +108,19 @@ class ChatView(Themed, QAbstractScrollArea):
         same_chat = chat_id == self._chat_id and bool(known)
         entries = [self._entry(view, number, known) for number, view in enumerate(views)]
         kept = sum(1 for old, new in zip(known, entries, strict=False) if old is new)
-        top = self._list.rows[self._anchor[0]] if self._list.rows and self._anchor[0] < len(self._list) else None
+        top = self._anchor.row
         self._pool.take_back_all()
         self._interaction.forget()
         self._chat_id = chat_id
         self._entries = entries
         self._by_id = {entry.id: entry for entry in entries}
-        if not same_chat:
-            self._documents.clear()
-        self._stream = None
-        for entry in entries[-1:]:
-            if entry.is_streaming:
-                self._stream = self._documents.stream(entry)
+        if not same_chat and self._made_documents is not None:
+            self._made_documents.clear()
+        live = next((entry for entry in reversed(entries) if entry.is_streaming), None)
+        self._stream = self._documents.stream(live) if live is not None else None
         self._rebuild()
-        stays = (
-            same_chat and kept and top is not None and top.index < len(self._list) and self._list.rows[top.index] is top
-        )
-        if stays and top is not None and not self._sticks:
-            self._anchor = (top.index, self._anchor[1])
-        else:
-            self._sticks = True
+        if not (same_chat and kept and self._anchor.hold(top)):
+            self._anchor.sticks = True
         self.place()
         self.viewport().update()
 
@@ -140,7 +136,7 @@ class ChatView(Themed, QAbstractScrollArea):
             self._stream = self._documents.stream(entry)
         self._list.append(entry, self._memory_start)
         if entry.is_user:
-            self._sticks = True
+            self._anchor.sticks = True
         self.place()
         self.viewport().update()
 
@@ -167,20 +163,20 @@ class ChatView(Themed, QAbstractScrollArea):
         entry = self._by_id.get(view.message.id)
         if entry is None:
             return
-        stream = self._stream if self._stream is not None and self._stream.entry is entry else None
         shown = entry.text + "".join(entry.pending)
-        final = view.message.text
-        if stream is not None and final.startswith(shown):
-            self._grow(stream, "".join(entry.pending) + final[len(shown) :], final=True)
+        text = view.message.text
+        stream = self._stream if self._stream is not None and self._stream.entry is entry else None
+        if stream is not None:
+            self._stream = None
+        if stream is not None and text.startswith(shown):
+            self._grow(stream, "".join(entry.pending) + text[len(shown) :], final=True)
             self._documents.keep(stream.row, stream.document)
             if stream.reader.has_references:
                 self._forget(entry)
-            self._stream = None
+        else:
+            self._replace_text(entry, text)
         entry.pending.clear()
         entry.view = view
-        if stream is None or self._stream is not None:
-            self._stream = None if stream is not None else self._stream
-            self._replace_text(entry, final)
         entry.progress = ""
         self._list.forget_footer(entry)
         self._pool.refresh(entry)
@@ -192,11 +188,10 @@ class ChatView(Themed, QAbstractScrollArea):
         if message_id == self._memory_start:
             return
         self._memory_start = message_id
-        top = self._list.rows[self._anchor[0]] if self._list.rows else None
+        top = self._anchor.row
         self._pool.take_back_all()
         self._rebuild()
-        if top is not None and not self._sticks and top.entry is not None:
-            self._anchor = (top.index, self._anchor[1])
+        self._anchor.hold(top)
         self.place()
 
     def empty_hint(self, text: str) -> None:
@@ -217,11 +212,19 @@ class ChatView(Themed, QAbstractScrollArea):
     # What rows are asked for
 
     @property
+    def _documents(self) -> "Documents":
+        if self._made_documents is None:
+            from desktop_app.gui.chat.documents import Documents
+
+            self._made_documents = Documents(self.theme)
+        return self._made_documents
+
+    @property
     def rows(self) -> Sequence[Row]:
         """All rows, from top to bottom."""
         return self._list.rows
 
-    def document(self, row: Row) -> RowDocument:
+    def document(self, row: Row) -> "RowDocument":
         """Return the document of a text row."""
         return self._kept(row) or self._documents.get(row)
 
@@ -256,18 +259,17 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def _rebuild(self) -> None:
         self._list.rebuild(self._entries, self._memory_start)
-        self._anchor = (min(self._anchor[0], len(self._list) - 1), self._anchor[1])
 
     def _replace_text(self, entry: Entry, text: str) -> None:
-        if entry.text == text:
-            return
         self._pool.take_back_all()
         for row in entry.rows:
             self._documents.drop(row)
         entry.text = text
         entry.references = None
         entry.cut()
+        top = self._anchor.row
         self._rebuild()
+        self._anchor.hold(top)
 
     def _forget(self, entry: Entry) -> None:
         """Build the rows of `entry` again: link references came after their uses."""
@@ -292,14 +294,16 @@ class ChatView(Themed, QAbstractScrollArea):
         cost = (time.thread_time() - began) * 1000
         self._flush_timer.setInterval(round(min(SLOWEST_FLUSH_MS, max(FRAME_MS, 3 * cost))))
 
-    def _grow(self, stream: Stream, text: str, *, final: bool = False) -> None:
+    def _grow(self, stream: "Stream", text: str, *, final: bool = False) -> None:
         row = stream.row
         finished = stream.add(text, final=final)
         row.measured = 0
         if finished is not None:
             self._pool.take_back(row)
             self._documents.keep(row, finished)
+            top = self._anchor.row
             self._rebuild()
+            self._anchor.hold(top)
 
     def _announce(self) -> None:
         """Tell screen readers that an answer is complete."""
@@ -335,7 +339,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._list.set_height(row, height, width)
         return True
 
-    def _kept(self, row: Row) -> RowDocument | None:
+    def _kept(self, row: Row) -> "RowDocument | None":
         if self._stream is not None and row is self._stream.row:
             return self._stream.document
         return self._documents.kept(row)
@@ -352,8 +356,8 @@ class ChatView(Themed, QAbstractScrollArea):
         if not self._list.rows:
             self._sync_bar()
             return
-        began = time.perf_counter()
-        visible, complete = self._visible_rows(began + BUDGET_SECONDS)
+        deadline = time.perf_counter() + BUDGET_SECONDS
+        visible = self._anchor.visible(self.viewport().height(), self.theme.px(_BOTTOM), deadline)
         self._sync_bar()
         shown = [(row, top) for row, top, ready in visible if ready and row.height and row.kind is not RowKind.SPACE]
         self._pool.keep_only({row for row, _top in shown})
@@ -362,48 +366,8 @@ class ChatView(Themed, QAbstractScrollArea):
             self._realise(row, top, left, width)
         self._pool.restack([row for row, _top in shown])
         self._place_to_end()
-        if not complete:
+        if not all(ready for _row, _top, ready in visible):
             self._fill_timer.start()
-
-    def _visible_rows(self, deadline: float) -> tuple[list[tuple[Row, int, bool]], bool]:
-        if self._sticks:
-            found = self._rows_from_end(deadline)
-        else:
-            found = self._rows_from_anchor(deadline)
-            last = found[-1]
-            bottom = last[1] + last[0].height + self.theme.px(_BOTTOM)
-            if last[0].index == len(self._list) - 1 and bottom < self.viewport().height():
-                found = self._rows_from_end(deadline)
-        return found, all(ready for _row, _top, ready in found)
-
-    def _rows_from_anchor(self, deadline: float) -> list[tuple[Row, int, bool]]:
-        index, offset = self._anchor
-        top = -offset
-        found: list[tuple[Row, int, bool]] = []
-        while index < len(self._list) and (top < self.viewport().height() or not found):
-            row = self._list.rows[index]
-            ready = self._measure(row, deadline if found else None)
-            found.append((row, top, ready))
-            top += row.height
-            index += 1
-        return found
-
-    def _rows_from_end(self, deadline: float) -> list[tuple[Row, int, bool]]:
-        top = self.viewport().height() - self.theme.px(_BOTTOM)
-        index = len(self._list) - 1
-        found: list[tuple[Row, int, bool]] = []
-        while index >= 0 and top > 0:
-            row = self._list.rows[index]
-            ready = self._measure(row, deadline if found else None)
-            top -= row.height
-            found.append((row, top, ready))
-            index -= 1
-        found.reverse()
-        if top > 0:  # all of it fits: begin at the top
-            found = [(row, place - top, ready) for row, place, ready in found]
-            top = 0
-        self._anchor = (found[0][0].index, -found[0][1])
-        return found
 
     def _realise(self, row: Row, top: int, left: int, width: int) -> None:
         entry = row.entry
@@ -445,7 +409,7 @@ class ChatView(Themed, QAbstractScrollArea):
         bar.setRange(0, max(0, self._list.total + self.theme.px(_BOTTOM) - height))
         bar.setPageStep(max(1, height - self.theme.px(40)))
         bar.setSingleStep(self.theme.px(20))
-        at = bar.maximum() if self._sticks else self._list.top(self._anchor[0]) + self._anchor[1]
+        at = bar.maximum() if self._anchor.sticks else self._anchor.value()
         bar.setValue(at)
         self._value = bar.value()
         self._syncing = False
@@ -455,29 +419,16 @@ class ChatView(Themed, QAbstractScrollArea):
             return
         moved = value - self._value
         self._value = value
-        self._sticks = value >= self.verticalScrollBar().maximum()
+        self._anchor.sticks = value >= self.verticalScrollBar().maximum()
         if abs(moved) > self.viewport().height():
-            self._anchor = self._list.find(value)
+            self._anchor.jump(value)
         else:
-            self._move_anchor(moved)
+            self._anchor.move(moved)
         self.place()
-
-    def _move_anchor(self, moved: int) -> None:
-        """Scroll by a little: rows that come in sight are measured first, or what is seen would jump."""
-        index, offset = self._anchor
-        offset += moved
-        while offset < 0 and index > 0:
-            index -= 1
-            self._measure(self._list.rows[index], None)
-            offset += self._list.rows[index].height
-        while index < len(self._list) - 1 and offset >= self._list.rows[index].height:
-            offset -= self._list.rows[index].height
-            index += 1
-        self._anchor = (index, max(0, offset))
 
     def scroll_to_end(self) -> None:
         """Go to the end and stay there."""
-        self._sticks = True
+        self._anchor.sticks = True
         self.place()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
@@ -485,7 +436,7 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def _place_to_end(self) -> None:
         bar, button = self.verticalScrollBar(), self._to_end
-        below = not self._sticks and bar.value() < bar.maximum()
+        below = not self._anchor.sticks and bar.value() < bar.maximum()
         side = button.sizeHint()
         left = (self.viewport().width() - side.width()) // 2
         button.setGeometry(left, self.height() - side.height() - self.theme.px(12), side.width(), side.height())

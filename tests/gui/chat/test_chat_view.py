@@ -316,3 +316,10 @@ def test_keys_scroll(view, shown, qtbot) -> None:
     QTest.keyClick(view.realised_texts()[0], Qt.Key.Key_End)
     settle(view, qtbot)
     assert bar.value() == bar.maximum()
+
+
+def test_an_empty_view_imports_no_parser() -> None:
+    script = (
+        "import sys, desktop_app.gui.chat.view; sys.exit(any(m in sys.modules for m in ('markdown_it', 'pygments')))"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -1,0 +1,93 @@
+"""Where a conversation is scrolled to, so that measuring rows late moves nothing. Free of Qt."""
+
+from collections.abc import Callable
+
+from desktop_app.gui.chat.entries import Row
+from desktop_app.gui.chat.row_list import RowList
+
+Measure = Callable[[Row, float | None], bool]
+"""Makes a row's height right; False where the deadline (of `time.perf_counter`) has passed."""
+
+Placed = tuple[Row, int, bool]
+"""A row, its distance from the upper edge, and whether its height is right."""
+
+
+class Anchor:
+    """A row, the pixels of it that are above the upper edge, and whether the view sticks to the end."""
+
+    def __init__(self, rows: RowList, measure: Measure) -> None:
+        self._list = rows
+        self._measure = measure
+        self._index = 0
+        self._offset = 0
+        self.sticks = True
+
+    @property
+    def row(self) -> Row | None:
+        """The row at the upper edge."""
+        return self._list.rows[self._index] if self._index < len(self._list) else None
+
+    def value(self) -> int:
+        """Return the pixels above the upper edge, for the scroll bar."""
+        return self._list.top(self._index) + self._offset
+
+    def hold(self, row: Row | None) -> bool:
+        """Stay at `row` after the list changed; False where it is gone."""
+        rows = self._list.rows
+        if row is not None and row.index < len(rows) and rows[row.index] is row:
+            self._index = row.index
+            return True
+        self._index = max(0, min(self._index, len(rows) - 1))
+        return False
+
+    def jump(self, value: int) -> None:
+        """Go to `value` pixels from the top, as far as heights are known."""
+        self._index, self._offset = self._list.find(value)
+
+    def move(self, pixels: int) -> None:
+        """Scroll by a little: rows that come in sight are measured first, or what is seen would jump."""
+        rows, index, offset = self._list.rows, self._index, self._offset + pixels
+        while offset < 0 and index > 0:
+            index -= 1
+            self._measure(rows[index], None)
+            offset += rows[index].height
+        while index < len(rows) - 1 and offset >= rows[index].height:
+            offset -= rows[index].height
+            index += 1
+        self._index, self._offset = index, max(0, offset)
+
+    def visible(self, height: int, bottom: int, deadline: float) -> list[Placed]:
+        """Measure and return the rows in a view `height` pixels high, with `bottom` pixels free below the last."""
+        if self.sticks:
+            return self._from_end(height, bottom, deadline)
+        found = self._from_here(height, deadline)
+        row, top, _ready = found[-1]
+        if row.index == len(self._list) - 1 and top + row.height + bottom < height:
+            return self._from_end(height, bottom, deadline)
+        return found
+
+    def _from_here(self, height: int, deadline: float) -> list[Placed]:
+        index, top = self._index, -self._offset
+        found: list[Placed] = []
+        while index < len(self._list) and (top < height or not found):
+            row = self._list.rows[index]
+            ready = self._measure(row, deadline if found else None)
+            found.append((row, top, ready))
+            top += row.height
+            index += 1
+        return found
+
+    def _from_end(self, height: int, bottom: int, deadline: float) -> list[Placed]:
+        index, top = len(self._list) - 1, height - bottom
+        found: list[Placed] = []
+        while index >= 0 and top > 0:
+            row = self._list.rows[index]
+            ready = self._measure(row, deadline if found else None)
+            top -= row.height
+            found.append((row, top, ready))
+            index -= 1
+        found.reverse()
+        if top > 0:  # all of it fits: begin at the top
+            found = [(row, place - top, ready) for row, place, ready in found]
+        self._index, self._offset = found[0][0].index, -found[0][1]
+        return found

@@ -1,0 +1,123 @@
+"""Inglenook itself, for bench_start.py: `fill` makes a home with chats, `open` starts and prints its figures.
+
+Figures are seconds since the parent started this process, and megabytes.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.gui.start import Session
+from desktop_app.services.owner import Ownership
+from desktop_app.settings.window_state import WindowState, save_window_state
+from desktop_app.support.paths import Paths
+
+STARTED = float(os.environ["STARTED"])
+EMPTY_AFTER_MS = 3000
+
+
+def fill(paths: Paths) -> None:
+    """Store two hundred chats, the last one with forty turns, and remember it as the open one."""
+    from desktop_app.domain.chats import Chat
+    from desktop_app.domain.ids import new_id
+    from desktop_app.domain.messages import Message, MessageStatus, Role
+    from desktop_app.domain.parts import TextPart
+    from desktop_app.storage import chats
+    from desktop_app.storage.database import Database
+
+    database = Database(paths.database)
+    database.open().result(30)
+    chat_id = ""
+    for number in range(200):
+        chat_id = new_id()
+        chat = Chat(id=chat_id, title=f"Chat {number}", created_at=number, updated_at=number)
+        database.write(lambda session, chat=chat: chats.insert_chat(session, chat)).result()
+    parent: str | None = None
+    words = "A **lamp** on a tower, with `code` and a [link](https://example.org).\n\n- one\n- two\n\n"
+    for turn in range(80):
+        role = Role.ASSISTANT if turn % 2 else Role.USER
+        message = Message(
+            id=new_id(),
+            chat_id=chat_id,
+            parent_id=parent,
+            role=role,
+            parts=(TextPart(words * (6 if turn % 2 else 1)),),
+            status=MessageStatus.COMPLETE,
+            created_at=float(turn),
+        )
+        parent = message.id
+        database.write(lambda session, message=message: chats.insert_message(session, message)).result()
+    database.write(lambda session: chats.update_chat(session, chat_id, leaf_id=parent)).result()
+    database.close()
+    save_window_state(paths.window_file, WindowState(welcomed=True, chat_id=chat_id))
+
+
+class Watch(QObject):
+    """Notes when the window was painted and when the last chat can be read, then ends the program."""
+
+    def __init__(self, session: Session, wait_for_chat: bool) -> None:
+        super().__init__()
+        self.session = session
+        self.wait_for_chat = wait_for_chat
+        self.figures: dict[str, float] = {}
+        session.window.installEventFilter(self)
+        session.services_started.connect(self._watch_view)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            if watched is self.session.window and "painted" not in self.figures:
+                QTimer.singleShot(0, self._painted)
+            elif watched is not self.session.window and self._has_rows() and "readable" not in self.figures:
+                QTimer.singleShot(0, self._readable)
+        return False
+
+    def _painted(self) -> None:
+        self.figures["painted"] = time.time() - STARTED
+
+    def _watch_view(self) -> None:
+        self.session.window.chat_view().viewport().installEventFilter(self)
+        if not self.wait_for_chat:
+            QTimer.singleShot(EMPTY_AFTER_MS, self._report)
+
+    def _has_rows(self) -> bool:
+        controller = self.session.controller
+        return controller is not None and controller.chat.chat is not None
+
+    def _readable(self) -> None:
+        self.figures["readable"] = time.time() - STARTED
+        self._report()
+
+    def _report(self) -> None:
+        import psutil
+
+        self.figures["rss"] = psutil.Process().memory_info().rss / 1e6
+        QApplication.quit()
+
+
+def main() -> None:
+    """Fill a home, or open it and print when it was painted and readable, or what it weighs when empty."""
+    paths = Paths.below(Path(sys.argv[1]))
+    if sys.argv[2] == "fill":
+        fill(paths)
+        print(json.dumps({}))
+        return
+    application = QApplication([])
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    session = Session(paths, ownership)
+    watch = Watch(session, wait_for_chat=sys.argv[2] == "open")
+    session.show()
+    application.exec()
+    session.end()
+    print(json.dumps(watch.figures))
+
+
+if __name__ == "__main__":
+    main()
