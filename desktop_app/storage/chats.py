@@ -3,61 +3,54 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-import msgspec
 from sqlalchemy import Table, delete, insert, select, update
-from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.errors import ErrorCode, ErrorInfo, StorageError
-from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
-from desktop_app.domain.parts import Part
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.storage.tables import ChatRow, MessageRow
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode_parts = msgspec.msgpack.Decoder(tuple[Part, ...]).decode
-_decode_receipt = msgspec.msgpack.Decoder(Receipt).decode
-_decode_error = msgspec.msgpack.Decoder(ErrorInfo).decode
-_decode_sampling = msgspec.msgpack.Decoder(Sampling).decode
+from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, encode, growing_values, message_of
 
 _CHATS = cast(Table, ChatRow.__table__)
 _MESSAGES = cast(Table, MessageRow.__table__)
+_CHAT = [_CHATS.c[name] for name in CHAT_COLUMNS]
+_MESSAGE = [_MESSAGES.c[name] for name in MESSAGE_COLUMNS]
 
 
 def list_chats(session: Session) -> list[Chat]:
     """Return the chats that are not in the trash, pinned ones first, then by their last change."""
     found = session.execute(
-        select(_CHATS).where(_CHATS.c.deleted_at.is_(None)).order_by(_CHATS.c.pinned.desc(), _CHATS.c.updated_at.desc())
+        select(*_CHAT).where(_CHATS.c.deleted_at.is_(None)).order_by(_CHATS.c.pinned.desc(), _CHATS.c.updated_at.desc())
     )
-    return [_chat(row) for row in found]
+    return [chat_of(row) for row in found]
 
 
 def get_chat(session: Session, chat_id: str) -> Chat:
     """Return one chat; raises StorageError CHAT_NOT_FOUND."""
-    row = session.execute(select(_CHATS).where(_CHATS.c.id == chat_id)).one_or_none()
+    row = session.execute(select(*_CHAT).where(_CHATS.c.id == chat_id)).one_or_none()
     if row is None:
         raise StorageError(ErrorCode.CHAT_NOT_FOUND, chat_id)
-    return _chat(row)
+    return chat_of(row)
 
 
 def load_conversation(session: Session, chat_id: str) -> Conversation:
     """Return a chat with all its messages, in the order of creation."""
     chat = get_chat(session, chat_id)
-    found = session.execute(select(_MESSAGES).where(_MESSAGES.c.chat_id == chat_id).order_by(_MESSAGES.c.sequence))
-    return Conversation(chat=chat, messages=tuple(_message(row) for row in found))
+    found = session.execute(select(*_MESSAGE).where(_MESSAGES.c.chat_id == chat_id).order_by(_MESSAGES.c.sequence))
+    return Conversation(chat=chat, messages=tuple(message_of(row) for row in found))
 
 
 def insert_chat(session: Session, chat: Chat) -> None:
     """Store a new chat."""
     values = {name: getattr(chat, name) for name in Chat.__struct_fields__}
-    session.execute(insert(_CHATS).values(**{**values, "sampling": _encode(chat.sampling)}))
+    session.execute(insert(_CHATS).values(**{**values, "sampling": encode(chat.sampling)}))
 
 
 def update_chat(session: Session, chat_id: str, **changes: Any) -> Chat:
     """Change fields of a chat by name and return its new value; raises StorageError CHAT_NOT_FOUND."""
     if "sampling" in changes:
-        changes["sampling"] = _encode(changes["sampling"])
+        changes["sampling"] = encode(changes["sampling"])
     session.execute(update(_CHATS).where(_CHATS.c.id == chat_id).values(**changes))
     return get_chat(session, chat_id)
 
@@ -71,14 +64,14 @@ def insert_message(session: Session, message: Message) -> None:
             parent_id=message.parent_id,
             role=message.role.value,
             created_at=message.created_at,
-            **_growing(message),
+            **growing_values(message),
         )
     )
 
 
 def save_answer(session: Session, message: Message) -> None:
     """Store what grows of a message: parts, status, receipt and error. One statement."""
-    session.execute(update(_MESSAGES).where(_MESSAGES.c.id == message.id).values(**_growing(message)))
+    session.execute(update(_MESSAGES).where(_MESSAGES.c.id == message.id).values(**growing_values(message)))
 
 
 def delete_message_ids(session: Session, chat_id: str, ids: Iterable[str]) -> None:
@@ -101,43 +94,3 @@ def empty_trash(session: Session, before: float) -> int:
     if gone:
         session.execute(delete(_CHATS).where(_CHATS.c.id.in_(gone)))
     return len(gone)
-
-
-def _growing(message: Message) -> dict[str, object]:
-    return {
-        "parts": _encode(message.parts),
-        "status": message.status.value,
-        "receipt": _encode(message.receipt) if message.receipt is not None else None,
-        "error": _encode(message.error) if message.error is not None else None,
-    }
-
-
-def _chat(row: Row[Any]) -> Chat:
-    return Chat(
-        id=row.id,
-        title=row.title,
-        title_is_own=bool(row.title_is_own),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        pinned=bool(row.pinned),
-        deleted_at=row.deleted_at,
-        leaf_id=row.leaf_id,
-        model_path=row.model_path,
-        draft=row.draft,
-        system_prompt=row.system_prompt,
-        sampling=_decode_sampling(row.sampling),
-    )
-
-
-def _message(row: Row[Any]) -> Message:
-    return Message(
-        id=row.id,
-        chat_id=row.chat_id,
-        parent_id=row.parent_id,
-        role=Role(row.role),
-        parts=_decode_parts(row.parts),
-        status=MessageStatus(row.status),
-        created_at=row.created_at,
-        receipt=_decode_receipt(row.receipt) if row.receipt is not None else None,
-        error=_decode_error(row.error) if row.error is not None else None,
-    )

@@ -1,27 +1,28 @@
 """Which shape a database has, and how it gets the newest one. Alembic is imported only for that."""
 
 from pathlib import Path
-
-from sqlalchemy import Connection, text
-from sqlalchemy.engine import Engine
+from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import ErrorCode, StorageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 REVISIONS = ("0001",)
 """Every revision, oldest first; a test holds them against the scripts in `migrations/versions`."""
 NEWEST = REVISIONS[-1]
 
 
-def stored_revision(connection: Connection) -> str | None:
+def stored_revision(connection: "Connection") -> str | None:
     """Return the revision that a database says it has; None for a new file."""
     has_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
-    if connection.execute(text(has_table)).first() is None:
+    if connection.exec_driver_sql(has_table).first() is None:
         return None
-    row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
     return str(row[0]) if row is not None else None
 
 
-def bring_up_to_date(engine: Engine, path: Path) -> None:
+def bring_up_to_date(engine: "Engine", path: Path) -> None:
     """Migrate the database where it is old, after a backup; leave it alone where it is current.
 
     Raises StorageError STORAGE_NEWER_RELEASE for a revision that this release does not know, without
@@ -39,7 +40,7 @@ def bring_up_to_date(engine: Engine, path: Path) -> None:
         _migrate(connection)
 
 
-def back_up(engine: Engine, target: Path) -> None:
+def back_up(engine: "Engine", target: Path) -> None:
     """Write a copy of the database to `target`; an older copy of that name is replaced."""
     target.unlink(missing_ok=True)
     raw = engine.raw_connection()
@@ -49,7 +50,7 @@ def back_up(engine: Engine, target: Path) -> None:
         raw.close()
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: "Connection") -> None:
     from alembic import command
     from alembic.config import Config
 

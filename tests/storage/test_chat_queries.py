@@ -11,6 +11,7 @@ from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt, Ro
 from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.storage import chats
+from desktop_app.storage.values import decode_parts
 
 
 def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) -> None:
@@ -128,4 +129,4 @@ parts = st.lists(st.one_of(texts.map(TextPart), st.builds(ThoughtPart, texts, st
 @given(parts=parts)
 def test_parts_survive_their_encoding(parts) -> None:
     encoded = msgspec.msgpack.encode(parts)
-    assert chats._decode_parts(encoded) == parts
+    assert decode_parts(encoded) == parts

@@ -1,0 +1,69 @@
+"""How chats and messages are written into columns and read from them; free of SQLAlchemy."""
+
+from typing import Any
+
+import msgspec
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
+from desktop_app.domain.parts import Part
+from desktop_app.domain.sampling import Sampling
+
+CHAT_COLUMNS = (
+    "id",
+    "title",
+    "title_is_own",
+    "created_at",
+    "updated_at",
+    "pinned",
+    "deleted_at",
+    "leaf_id",
+    "model_path",
+    "draft",
+    "system_prompt",
+    "sampling",
+)
+"""The order in which `chat_of` takes a row."""
+MESSAGE_COLUMNS = ("id", "chat_id", "parent_id", "role", "status", "created_at", "parts", "receipt", "error")
+"""The order in which `message_of` takes a row."""
+
+encode = msgspec.msgpack.Encoder().encode
+decode_parts = msgspec.msgpack.Decoder(tuple[Part, ...]).decode
+_decode_receipt = msgspec.msgpack.Decoder(Receipt).decode
+_decode_error = msgspec.msgpack.Decoder(ErrorInfo).decode
+_decode_sampling = msgspec.msgpack.Decoder(Sampling).decode
+
+
+def chat_of(row: Any) -> Chat:
+    """Return the chat in a row of CHAT_COLUMNS."""
+    values = dict(zip(CHAT_COLUMNS, row, strict=True))
+    values["title_is_own"], values["pinned"] = bool(values["title_is_own"]), bool(values["pinned"])
+    values["sampling"] = _decode_sampling(values["sampling"])
+    return Chat(**values)
+
+
+def message_of(row: Any) -> Message:
+    """Return the message in a row of MESSAGE_COLUMNS."""
+    message_id, chat_id, parent_id, role, status, created_at, parts, receipt, error = row
+    return Message(
+        id=message_id,
+        chat_id=chat_id,
+        parent_id=parent_id,
+        role=Role(role),
+        parts=decode_parts(parts),
+        status=MessageStatus(status),
+        created_at=created_at,
+        receipt=_decode_receipt(receipt) if receipt is not None else None,
+        error=_decode_error(error) if error is not None else None,
+    )
+
+
+def growing_values(message: Message) -> dict[str, object]:
+    """Return the columns of what grows while a message is written."""
+    return {
+        "parts": encode(message.parts),
+        "status": message.status.value,
+        "receipt": encode(message.receipt) if message.receipt is not None else None,
+        "error": encode(message.error) if message.error is not None else None,
+    }
