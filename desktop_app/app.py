@@ -50,18 +50,19 @@ class App:
             automatic_titles=lambda: settings.value.history.automatic_titles,
         )
         self.questions = Questions(self.engines, self.chats, self.events)
-        self._started = False
+        self._opened: Future[None] | None = None
 
     def start(self) -> "Future[None]":
-        """Open the database in its own thread; the future fails with StorageError."""
-        self._started = True
-        return self.database.open()
+        """Open the database in its own thread, once; the future fails with StorageError."""
+        if self._opened is None:
+            self._opened = self.database.open()
+        return self._opened
 
     def stop(self) -> None:
         """Keep what streams, end every process and thread; takes a few seconds at most."""
         self.chats.close()
         self.engines.close()
         self.templates.close()
-        if self._started:
+        if self._opened is not None:
             self.database.close()
         self.pool.shutdown(wait=True)

@@ -25,6 +25,10 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # whoever read the output has gone, as with `| head`
         _silence_stdout()
         return OK
+    except OSError as error:  # the output cannot be written, as on a full disk
+        _silence_stdout()
+        print(f"inglenook: {error.strerror}", file=sys.stderr)
+        return FAILED
 
 
 def _parser() -> argparse.ArgumentParser:

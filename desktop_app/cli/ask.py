@@ -2,13 +2,16 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from desktop_app.domain.errors import EngineError
     from desktop_app.domain.messages import Receipt
     from desktop_app.domain.sampling import Sampling
+    from desktop_app.services.owner import OwnerClient, Ownership
     from desktop_app.services.questions import Question
     from desktop_app.support.paths import Paths
 
@@ -26,12 +29,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--save", action="store_true", help="keep question and answer as a chat")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end instead of the text")
     _add_sampling(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer through the owner of the data folder where there is one, else as its owner."""
-    from desktop_app.services.owner import Ownership, connect
+    from desktop_app.services.owner import Ownership, join
     from desktop_app.support.paths import Paths
 
     paths = Paths.for_user()
@@ -43,36 +46,68 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.json:
             print(text, end="", flush=True)
 
-    ownership = Ownership.acquire(paths)
-    if ownership is None:
-        with connect(paths) as owner:
-            receipt = owner.ask(question, show)
-    else:
-        try:
-            receipt = _ask_here(paths, question, show)
-        finally:
-            ownership.close()
-    if arguments.json:
-        print(json.dumps(_as_json("".join(pieces), receipt), ensure_ascii=False))
-    else:
-        print()
-    return 0
+    def end(receipt: "Receipt") -> None:
+        if arguments.json:
+            print(json.dumps(_as_json("".join(pieces), receipt), ensure_ascii=False), flush=True)
+        else:
+            print(flush=True)
+
+    while True:
+        place = join(paths)
+        if isinstance(place, Ownership):
+            _ask_here(paths, place, question, show, end)
+            return 0
+        receipt = _ask_there(place, question, show)
+        if receipt is not None:
+            end(receipt)
+            return 0
+        if pieces:
+            raise _lost()
 
 
-def _ask_here(paths: "Paths", question: "Question", show: Callable[[str], None]) -> "Receipt":
-    """Own the services for as long as this answer takes."""
+def _ask_there(owner: "OwnerClient", question: "Question", show: Callable[[str], None]) -> "Receipt | None":
+    """Ask the owner; None where it ended meanwhile."""
+    from desktop_app.domain.errors import EngineError, ErrorCode
+
+    try:
+        with owner:
+            return owner.ask(question, show)
+    except EngineError as error:
+        if error.code is not ErrorCode.OWNER_UNREACHABLE:
+            raise
+        return None
+
+
+def _lost() -> "EngineError":
+    from desktop_app.domain.errors import EngineError, ErrorCode
+
+    return EngineError(ErrorCode.OWNER_UNREACHABLE, "the owner ended in mid-answer")
+
+
+def _ask_here(
+    paths: "Paths",
+    ownership: "Ownership",
+    question: "Question",
+    show: Callable[[str], None],
+    end: "Callable[[Receipt], None]",
+) -> None:
+    """Own the services for as long as this answer takes, and the answers of those who came meanwhile."""
     from desktop_app.app import App
-    from desktop_app.services.questions import wait_for_answer
+    from desktop_app.services.questions import WindowlessQuestions, wait_for_answer
     from desktop_app.settings.store import SettingsStore
 
     app = App(paths, SettingsStore(paths.settings_file))
     try:
         if question.save:
             app.start().result()
+        ownership.serve(WindowlessQuestions(app.questions, app.start))
         _request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), show)
-        return receipt.result()
+        end(receipt.result())
+        ownership.finish_answers()
     finally:
+        ownership.stop_serving()  # first: nobody may ask what is being stopped
         app.stop()
+        ownership.close()
 
 
 def _question(arguments: argparse.Namespace) -> "Question":
@@ -83,7 +118,7 @@ def _question(arguments: argparse.Namespace) -> "Question":
     from desktop_app.services.library import find_starter
     from desktop_app.services.questions import Question
 
-    text = sys.stdin.read().strip() if arguments.question == "-" else arguments.question
+    text = _text(arguments)
     model = Path(arguments.model).absolute() if arguments.model else find_starter()
     if model is None:
         raise ModelError(ErrorCode.STARTER_MISSING)
@@ -94,6 +129,17 @@ def _question(arguments: argparse.Namespace) -> "Question":
         system_prompt=DEFAULT_SYSTEM_PROMPT if arguments.system is None else arguments.system,
         save=arguments.save,
     )
+
+
+def _text(arguments: argparse.Namespace) -> str:
+    """Return the question; bytes that are no UTF-8 are replaced, and wrong usage ends the program with 2."""
+    if arguments.question == "-":
+        text = sys.stdin.buffer.read().decode("utf-8", errors="replace")
+    else:
+        text = os.fsencode(arguments.question).decode("utf-8", errors="replace")
+    if not text.strip():
+        arguments.parser.error("the question is empty")
+    return text.strip()
 
 
 def _add_sampling(parser: argparse.ArgumentParser) -> None:

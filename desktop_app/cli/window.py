@@ -1,6 +1,11 @@
 """`inglenook` or `inglenook window`: opens the window."""
 
 import argparse
+import os
+import sys
+
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""Where none is set, Qt would abort the process instead of saying so."""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -14,8 +19,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Open the window; a second start brings the first one forward."""
     from pathlib import Path
 
-    from desktop_app.gui import start
+    from desktop_app.domain.errors import ErrorCode, WindowError
     from desktop_app.support.paths import Paths
+
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in _DISPLAYS):
+        raise WindowError(ErrorCode.WINDOW_UNAVAILABLE, "neither DISPLAY nor WAYLAND_DISPLAY is set")
+    from desktop_app.gui import start
 
     model = str(Path(arguments.model).absolute()) if arguments.model else None
     return start.run(Paths.for_user(), model)

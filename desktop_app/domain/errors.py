@@ -6,6 +6,7 @@
     ├── DownloadError    a transfer that failed
     ├── StorageError     the database or the data folder
     ├── SettingsError    a setting that cannot be read or is out of bounds
+    ├── WindowError      a window that cannot be shown
     └── ImportFailure    foreign chats that cannot be read
 
 The sentence and the next step that a person reads for each code live in `services/error_text.py`;
@@ -49,6 +50,8 @@ class ErrorCode(StrEnum):
     STORAGE_FAILED = "storage_failed"
     DATA_FOLDER_UNWRITABLE = "data_folder_unwritable"
     OWNER_UNREACHABLE = "owner_unreachable"
+    OWNER_HAS_NO_WINDOW = "owner_has_no_window"
+    WINDOW_UNAVAILABLE = "window_unavailable"
     CHAT_NOT_FOUND = "chat_not_found"
     SETTING_INVALID = "setting_invalid"
 
@@ -100,6 +103,10 @@ class SettingsError(AppError):
     """A setting that cannot be read or is out of bounds."""
 
 
+class WindowError(AppError):
+    """A window that cannot be shown."""
+
+
 class ImportFailure(AppError):  # noqa: N818  # the design's name; ImportError is Python's own
     """Foreign chats that cannot be read."""
 
@@ -114,6 +121,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "engine": EngineError,
         "prompt": EngineError,
         "owner": EngineError,
+        "window": WindowError,
         "storage": StorageError,
         "data": StorageError,
         "chat": StorageError,

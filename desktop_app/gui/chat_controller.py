@@ -7,14 +7,13 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from desktop_app.app import App
 from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT, Chat, Conversation
-from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
-from desktop_app.gui.chat.view import ChatView, MessageView
+from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.conversation import OpenConversation
-from desktop_app.services.error_text import explain
+from desktop_app.gui.message_views import branch_views, message_view
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
@@ -96,9 +95,7 @@ class ChatController(QObject):
         if conversation is None:
             self._show_nothing()
             return
-        self._view.show_messages(
-            [self._message_view(message) for message in conversation.branch], chat_id=conversation.chat.id
-        )
+        self._view.show_messages(branch_views(conversation), chat_id=conversation.chat.id)
         self._show_state()
 
     def save_draft(self) -> None:
@@ -203,7 +200,7 @@ class ChatController(QObject):
         if conversation is None or conversation.chat.id != message.chat_id:
             return
         if conversation.add(message):
-            self._view.append_message(self._message_view(message))
+            self._view.append_message(message_view(conversation, message))
             self._show_state()
         else:
             self.refresh()
@@ -243,7 +240,7 @@ class ChatController(QObject):
         if conversation is None or conversation.chat.id != event.message.chat_id:
             return
         conversation.replace(event.message)
-        self._view.finish(self._message_view(event.message))
+        self._view.finish(message_view(conversation, event.message))
         self._show_state()
 
     def context_used(self, event: ContextUsed) -> None:
@@ -314,21 +311,9 @@ class ChatController(QObject):
         self._show_state()
         self._text_changed(self._composer.text())
 
-    def _message_view(self, message: Message) -> MessageView:
-        assert self._open is not None
-        index, count = self._open.place(message.id)
-        return MessageView(message=message, sibling_index=index, sibling_count=count, failure=_failure(message.error))
-
     def _timer(self, milliseconds: int, action: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
         timer.setSingleShot(True)
         timer.setInterval(milliseconds)
         timer.timeout.connect(action)
         return timer
-
-
-def _failure(error: ErrorInfo | None) -> tuple[str, str] | None:
-    if error is None:
-        return None
-    explanation = explain(error)
-    return explanation.sentence, explanation.next_step

@@ -5,40 +5,45 @@ The order, and why:
 1. The owner's lock. A second start asks the first window to come forward, and ends.
 2. QApplication, settings, window state, theme: small files, read at once.
 3. The window is shown and painted. It takes typing from here on.
-4. After the first paint: the services, whose database thread imports SQLAlchemy meanwhile.
-5. The chat list and the last chat arrive; the model is loaded in its own process.
-6. When nothing else happens: Markdown, highlighting and fonts are warmed up.
+4. The end of the open chat is read, without SQLAlchemy, which costs as much as the whole window.
+5. The services start; their database thread imports SQLAlchemy while the chat can be read already.
+6. The chat list and the whole chat arrive; the model is loaded in a process of its own.
+7. When nothing else happens: highlighting and fonts are warmed up for the first answer.
 """
 
 import contextlib
 import gc
 import sys
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, QLoggingCategory, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLoggingCategory, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.domain.chats import Conversation
+from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.gui.appearance import current_theme
-from desktop_app.gui.crash import CrashDialog
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.services.owner import Ownership, connect
+from desktop_app.services.glance import glance_at_chat
+from desktop_app.services.owner import Ownership, join
 from desktop_app.settings.schema import Language
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import load_window_state, save_window_state
-from desktop_app.support.crash import CrashHooks
 from desktop_app.support.i18n import translator
-from desktop_app.support.logs import LogFile
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:
     from desktop_app.app import App
-    from desktop_app.gui.bridge import Bridge
+    from desktop_app.gui.watch import Watch
     from desktop_app.gui.window_controller import WindowController
 
 WARM_UP_MS = 1500
 """How long after its start the window prepares for the first answer."""
+COMMAND_SECONDS = 60.0
+"""How long the window waits for a command that uses the data folder."""
 SWITCH_INTERVAL = 0.0005
 """Seconds; a busy service thread then holds the window up for less than a frame."""
 
@@ -48,10 +53,8 @@ def run(paths: Paths, model_path: str | None = None) -> int:
 
     Where this data folder has a window already, that one comes forward, and this start ends.
     """
-    ownership = Ownership.acquire(paths)
+    ownership = _become_owner(paths)
     if ownership is None:
-        with connect(paths) as owner:
-            owner.raise_window()
         return 0
     sys.setswitchinterval(SWITCH_INTERVAL)
     QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")  # a missing font shows as boxes, and says no more
@@ -66,11 +69,27 @@ def run(paths: Paths, model_path: str | None = None) -> int:
         session.end()
 
 
+def _become_owner(paths: Paths) -> Ownership | None:
+    """Return the ownership, or None once another window came forward; a command is waited for."""
+    while True:
+        place = join(paths)
+        if isinstance(place, Ownership):
+            return place
+        with place as owner:
+            try:
+                owner.raise_window()
+            except EngineError as error:
+                if error.code is not ErrorCode.OWNER_HAS_NO_WINDOW:
+                    raise
+                owner.wait_until_gone(COMMAND_SECONDS)
+            else:
+                return None
+
+
 class Session(QObject):
     """One run of the window: from the first paint to the last save."""
 
     services_started = Signal()
-    _crashes = Signal(str)
 
     def __init__(self, paths: Paths, ownership: Ownership, model_path: str | None = None) -> None:
         super().__init__()
@@ -85,14 +104,11 @@ class Session(QObject):
         translator.use("" if chosen is Language.SYSTEM else chosen.value)
         self.window = MainWindow(current_theme(value), value)
         self.window.installEventFilter(self)
-        self._log = LogFile(paths.logs)
-        self._log.start()
-        self._hooks = CrashHooks(paths.logs, self._log.file, self._crashed)
-        self._hooks.install()
-        self._crashes.connect(self._show_crash, Qt.ConnectionType.QueuedConnection)
+        self._bridge = Bridge(self)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="first-look")
+        self._watch: Watch | None = None
         self.app: App | None = None
         self.controller: WindowController | None = None
-        self._bridge: Bridge | None = None
         self._painted = False
 
     def show(self) -> None:
@@ -106,7 +122,7 @@ class Session(QObject):
         """Start the services once the window was painted; keep its state when it closes."""
         if event.type() == QEvent.Type.Paint and not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self._start_services)
+            QTimer.singleShot(0, self._after_first_paint)
         return super().eventFilter(watched, event)
 
     def end(self) -> None:
@@ -118,26 +134,47 @@ class Session(QObject):
             state = self.controller.state(state)
         else:
             state = msgspec.structs.replace(state, draft=self.window.composer.text())
-        if self._bridge is not None:
-            self._bridge.close()
+        self._bridge.close()
+        self._pool.shutdown(wait=True)
+        self._ownership.stop_serving()  # first: nobody may ask what is being stopped
         if self.app is not None:
             self.app.stop()
         self._ownership.close()
         with contextlib.suppress(OSError):  # a folder that cannot be written was reported when the window opened
             save_window_state(self._paths.window_file, state)
-        self._hooks.remove()
-        self._log.stop()
+        if self._watch is not None:
+            self._watch.stop()
         self.window.deleteLater()
+
+    def _after_first_paint(self) -> None:
+        """Show the open chat as soon as its end is read; without one, start the services at once."""
+        if not self._state.chat_id:
+            self._start_services()
+            return
+        look = self._pool.submit(glance_at_chat, self._paths, self._state.chat_id)
+        self._bridge.when_done(look, self._show_first_look)
+        self.window.chat_view()  # its import runs while the disk is read
+
+    def _show_first_look(self, conversation: Conversation | None) -> None:
+        if conversation is not None:
+            from desktop_app.gui.message_views import branch_views
+
+            self.window.top_bar.set_title(conversation.chat.title)
+            self.window.chat_view().show_messages(
+                branch_views(OpenConversation(conversation)), chat_id=conversation.chat.id
+            )
+        QTimer.singleShot(0, self._start_services)
 
     def _start_services(self) -> None:
         from desktop_app.app import App  # after the first paint, like all that follows
-        from desktop_app.gui.bridge import Bridge
+        from desktop_app.gui.watch import Watch
         from desktop_app.gui.window_controller import WindowController
 
+        self._watch = Watch(self._paths, self.window)
         app = App(self._paths, self.settings)
-        bridge = Bridge(self)
+        bridge = self._bridge
         bridge.listen(app.events)
-        self.app, self._bridge = app, bridge
+        self.app = app
         opened = app.start()
         self.controller = WindowController(app, bridge, self.window, self._state)
         bridge.when_done(opened, lambda _nothing: None)
@@ -145,19 +182,6 @@ class Session(QObject):
         self.controller.begin(self._state)
         QTimer.singleShot(WARM_UP_MS, self._warm_up)
         self.services_started.emit()
-
-    def _crashed(self, report: str, _file: Path | None) -> None:
-        """Hand a report to the GUI's thread, from whichever thread failed."""
-        self._crashes.emit(report)
-
-    def _show_crash(self, report: str) -> None:
-        """Say calmly that something unexpected happened; one dialog at a time."""
-        if QApplication.activeModalWidget() is not None:
-            return
-        dialog = CrashDialog(self.window.theme, report, self.window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.quit_requested.connect(self.window.close)
-        dialog.open()
 
     def _warm_up(self) -> None:
         """Pay now, while nothing moves, for what the first answer would pay for otherwise."""

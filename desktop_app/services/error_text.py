@@ -107,6 +107,14 @@ def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Inglenook is running already, but does not answer."),
             _("Close its window, then try again."),
         ),
+        ErrorCode.OWNER_HAS_NO_WINDOW: (
+            _("A command is using Inglenook's folder just now."),
+            _("Wait until it has finished, then open the window."),
+        ),
+        ErrorCode.WINDOW_UNAVAILABLE: (
+            _("There is no display that a window could be shown on."),
+            _("Use “inglenook ask” here, or start Inglenook from a desktop."),
+        ),
     }
 
 

@@ -34,6 +34,9 @@ GREETING_SECONDS = 3.0
 """How long a client may take to prove that it knows the key."""
 CONNECT_SECONDS = 5.0
 """How long a client tries to reach an owner, which may be starting up just now."""
+FOLDER_PREFIX = "inglenook-"
+SOCKET_NAME = "owner"
+LONGEST_BASE = 103 - len("/inglenook-12345678/owner")
 LONGEST_FRAME = 16 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 
@@ -43,8 +46,8 @@ Reply = Callable[[protocol.OwnerMessage], None]
 class OwnerHandler(Protocol):
     """What an owner does for its clients; called in the socket's thread, so it must return at once."""
 
-    def raise_window(self) -> None:
-        """Bring the window forward, where there is one."""
+    def raise_window(self) -> bool:
+        """Bring the window forward; False where there is none."""
 
     def ask(self, question: Question, reply: Reply) -> str:
         """Begin an answer, which is told to `reply` from any thread; returns an id for `cancel`."""
@@ -91,6 +94,7 @@ class Ownership:
         self._outgoing_lock = threading.Lock()
         self._outgoing: list[tuple[_Client, protocol.OwnerMessage]] = []
         self._closing = False
+        self._leaving = False
 
     @classmethod
     def acquire(cls, paths: Paths) -> Self | None:
@@ -111,8 +115,13 @@ class Ownership:
     def serve(self, handler: OwnerHandler) -> None:
         """Listen for clients from now on, in one thread. Raises StorageError where the address cannot be told."""
         self._handler = handler
-        self._listener, address = self._listen()
+        _remove_dead_socket(self._paths)
+        try:
+            self._listener, address = self._listen()
+        except OSError as error:
+            raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=tempfile.gettempdir()) from error
         self._listener.setblocking(False)
+        self._wake_in.setblocking(False)  # a full one wakes the thread already
         self._wake_out.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._wake_out, selectors.EVENT_READ)
@@ -123,17 +132,29 @@ class Ownership:
         self._thread = threading.Thread(target=self._run, name="owner-socket", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """End every connection, the thread and the lock."""
+    def finish_answers(self) -> None:
+        """Wait until no client waits for an answer; serves none after that."""
+        self._leaving = True
+        self._wake()
+        if self._thread is not None:
+            self._thread.join()
+
+    def stop_serving(self) -> None:
+        """End every connection and the thread; the folder stays this process's until `close`."""
         self._closing = True
         self._wake()
         if self._thread is not None:
             self._thread.join()
         if self._listener is not None:
             self._listener.close()
+            self._listener = None
             _address_file(self._paths).unlink(missing_ok=True)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """End every connection, the thread and the lock."""
+        self.stop_serving()
         self._selector.close()
         self._wake_in.close()
         self._wake_out.close()
@@ -143,10 +164,8 @@ class Ownership:
         if not hasattr(socket, "AF_UNIX"):
             listener = socket.create_server(("127.0.0.1", 0))
             return listener, _Address("tcp", "127.0.0.1", listener.getsockname()[1], self._key)
-        # a socket's path has at most 107 bytes, and the data folder's may be longer
-        base = os.environ.get("XDG_RUNTIME_DIR")
-        self._folder = Path(tempfile.mkdtemp(prefix="inglenook-", dir=base if base and Path(base).is_dir() else None))
-        path = str(self._folder / "owner")
+        self._folder = _private_folder()
+        path = str(self._folder / SOCKET_NAME)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(path)
         listener.listen()
@@ -169,6 +188,8 @@ class Ownership:
             for client in self._clients():
                 if not client.known and now - client.since > GREETING_SECONDS:
                     self._drop(client)
+            if self._leaving and not any(client.request_id or client.outbox for client in self._clients()):
+                break
         for client in self._clients():
             self._drop(client)
 
@@ -224,9 +245,12 @@ class Ownership:
         assert self._handler is not None
         match message:
             case protocol.RaiseWindow():
-                self._handler.raise_window()
-                self._put(client, protocol.Done())
+                raised = self._handler.raise_window()
+                answer = protocol.Done() if raised else protocol.Refused(ErrorInfo(ErrorCode.OWNER_HAS_NO_WINDOW))
+                self._put(client, answer)
             case protocol.Ask(question=question):
+                if client.request_id is not None:
+                    raise ValueError("a second question before the first one's answer")
                 client.request_id = self._handler.ask(question, lambda reply: self._reply(client, reply))
             case protocol.Cancel():
                 if client.request_id is not None:
@@ -292,7 +316,7 @@ class OwnerClient:
         self._link.close()
 
     def raise_window(self) -> None:
-        """Bring the owner's window forward; raises EngineError OWNER_UNREACHABLE."""
+        """Bring the owner's window forward; raises EngineError OWNER_HAS_NO_WINDOW or OWNER_UNREACHABLE."""
         self._send(protocol.RaiseWindow())
         self._receive()
 
@@ -313,6 +337,17 @@ class OwnerClient:
     def cancel(self) -> None:
         """Stop the answer that `ask` waits for."""
         self._send(protocol.Cancel())
+
+    def wait_until_gone(self, seconds: float) -> None:
+        """Wait until the owner ends; raises EngineError OWNER_UNREACHABLE where that takes longer."""
+        self._link.settimeout(seconds)
+        try:
+            while self._link.recv(65536):
+                pass
+        except TimeoutError as error:
+            raise _unreachable(f"still busy after {seconds:g} s") from error
+        except OSError:
+            return
 
     def greet(self, key: bytes) -> None:
         """Prove that this client may speak."""
@@ -357,6 +392,24 @@ def connect(paths: Paths) -> OwnerClient:
             threading.Event().wait(0.05)
 
 
+def join(paths: Paths) -> Ownership | OwnerClient:
+    """Become the owner or reach the one there is, which may be starting or ending just now.
+
+    Raises EngineError OWNER_UNREACHABLE and StorageError DATA_FOLDER_UNWRITABLE.
+    """
+    deadline = time.monotonic() + CONNECT_SECONDS
+    while True:
+        ownership = Ownership.acquire(paths)
+        if ownership is not None:
+            return ownership
+        try:
+            return _connect_once(paths)
+        except AppError as error:
+            if error.code is not ErrorCode.OWNER_UNREACHABLE or time.monotonic() > deadline:
+                raise
+            threading.Event().wait(0.05)
+
+
 def _connect_once(paths: Paths) -> OwnerClient:
     try:
         where = msgspec.json.decode(_address_file(paths).read_bytes(), type=_Address)
@@ -380,6 +433,36 @@ def _connect_once(paths: Paths) -> OwnerClient:
 
 def _unreachable(detail: str) -> EngineError:
     return EngineError(ErrorCode.OWNER_UNREACHABLE, detail)
+
+
+def _private_folder() -> Path:
+    """Make a folder of this user's for the socket, whose path has at most 107 bytes (103 on macOS).
+
+    The data folder's path may be longer; so may the temporary folder's, and the runtime folder may
+    be another user's, as after `su`.
+    """
+    problem: OSError = FileNotFoundError("no folder for the socket")
+    for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
+        if not base or len(os.fsencode(base)) > LONGEST_BASE:
+            continue
+        try:
+            return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=base))
+        except OSError as error:
+            problem = error
+    raise problem
+
+
+def _remove_dead_socket(paths: Paths) -> None:
+    """Remove the socket's folder that an owner left behind when it was killed."""
+    try:
+        dead = msgspec.json.decode(_address_file(paths).read_bytes(), type=_Address)
+    except (OSError, msgspec.MsgspecError):
+        return
+    folder = Path(dead.address).parent
+    if dead.family == "unix" and folder.name.startswith(FOLDER_PREFIX):
+        with contextlib.suppress(OSError):
+            Path(dead.address).unlink(missing_ok=True)
+            folder.rmdir()  # and nothing else: an address file could be forged
 
 
 def _address_file(paths: Paths) -> Path:

@@ -132,6 +132,7 @@ class ChildProcess(Generic[Event]):
 
     def _write(self) -> None:
         assert self._wire is not None
+        assert self._process is not None
         while True:
             try:
                 command = self._outbox.get(timeout=self._seconds_to_deadline())
@@ -144,8 +145,11 @@ class ChildProcess(Generic[Event]):
                 self._deadlines.append((time.monotonic() + command.seconds, command.waiting))
             try:
                 self._wire.send(command.message)
-            except (OSError, ValueError):
+            except OSError:
                 return  # the reader sees the end and reports it
+            except ValueError:  # closed, or text that cannot be encoded: the other end would wait for ever
+                self._process.kill()
+                return
 
     def _seconds_to_deadline(self) -> float | None:
         if not self._deadlines:

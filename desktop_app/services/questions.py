@@ -43,9 +43,10 @@ class Questions:
         self._chats = chats
         self._events = events
 
-    def raise_window(self) -> None:
-        """Ask the window, where there is one, to come forward."""
+    def raise_window(self) -> bool:
+        """Ask the window to come forward."""
         self._events.publish(WindowRaised())
+        return True
 
     def ask(self, question: Question, reply: Reply) -> str:
         """Begin an answer; `reply` gets `Delta`s and then `Ended` or `Refused`, in a service thread."""
@@ -92,6 +93,25 @@ class Questions:
         return asked.answer_id
 
 
+class WindowlessQuestions:
+    """What a command does for others while it owns the data folder: the same, without a window."""
+
+    def __init__(self, questions: Questions, open_database: Callable[[], "Future[None]"]) -> None:
+        self._questions = questions
+        self._open_database = open_database
+        self.cancel = questions.cancel
+
+    def ask(self, question: Question, reply: Reply) -> str:
+        """Begin an answer; the database is opened for the first one that is to be kept."""
+        if question.save:
+            self._open_database()
+        return self._questions.ask(question, reply)
+
+    def raise_window(self) -> bool:
+        """Say that there is no window."""
+        return False
+
+
 def _last_words(receipt: Receipt | None, error: ErrorInfo | None) -> protocol.OwnerMessage:
     if error is not None:
         return protocol.Refused(error)
@@ -123,4 +143,4 @@ def wait_for_answer(begin: Callable[[Reply], str], on_text: Callable[[str], None
     return begin(reply), result
 
 
-__all__ = ["Question", "Questions", "wait_for_answer"]
+__all__ = ["Question", "Questions", "WindowlessQuestions", "wait_for_answer"]

@@ -14,6 +14,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.start import Session
 from desktop_app.services.owner import Ownership
 from desktop_app.settings.window_state import WindowState, save_window_state
@@ -68,31 +70,28 @@ class Watch(QObject):
         self.wait_for_chat = wait_for_chat
         self.figures: dict[str, float] = {}
         session.window.installEventFilter(self)
-        session.services_started.connect(self._watch_view)
+        make_view = session.window.chat_view
+
+        def chat_view() -> ChatView:
+            view = make_view()
+            QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # rows are painted one by one
+            return view
+
+        session.window.chat_view = chat_view  # type: ignore[method-assign]
+        if not wait_for_chat:
+            session.services_started.connect(lambda: QTimer.singleShot(EMPTY_AFTER_MS, self._report))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             if watched is self.session.window and "painted" not in self.figures:
                 QTimer.singleShot(0, self._painted)
-            elif watched is not self.session.window and self._has_rows() and "readable" not in self.figures:
-                QTimer.singleShot(0, self._readable)
+            elif isinstance(watched.parent(), TextRow) and self.wait_for_chat and "readable" not in self.figures:
+                self.figures["readable"] = time.time() - STARTED
+                QTimer.singleShot(0, self._report)
         return False
 
     def _painted(self) -> None:
         self.figures["painted"] = time.time() - STARTED
-
-    def _watch_view(self) -> None:
-        self.session.window.chat_view().viewport().installEventFilter(self)
-        if not self.wait_for_chat:
-            QTimer.singleShot(EMPTY_AFTER_MS, self._report)
-
-    def _has_rows(self) -> bool:
-        controller = self.session.controller
-        return controller is not None and controller.chat.chat is not None
-
-    def _readable(self) -> None:
-        self.figures["readable"] = time.time() - STARTED
-        self._report()
 
     def _report(self) -> None:
         import psutil
@@ -114,6 +113,7 @@ def main() -> None:
     session = Session(paths, ownership)
     watch = Watch(session, wait_for_chat=sys.argv[2] == "open")
     session.show()
+    QTimer.singleShot(20_000, application.quit)
     application.exec()
     session.end()
     print(json.dumps(watch.figures))

@@ -191,3 +191,55 @@ def test_an_unwritable_home_is_an_error_in_words(run: Run, home: Path) -> None:
     done = run("ask", "hi")
     assert done.returncode == 1
     assert "cannot write" in done.stderr
+
+
+def test_two_questions_at_once_are_both_answered(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "desktop_app", "ask", "Tell me a story.", "--seed", "1", "--max-tokens", "150"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "bufsize": 0}
+    with subprocess.Popen(command, env=environment, **pipes) as first:
+        assert first.stdout is not None
+        begun = first.stdout.read(1)
+        second = subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False)
+        rest, errors = first.communicate(timeout=120)
+    assert (first.returncode, errors) == (0, b"")
+    assert (second.returncode, second.stderr) == (0, b"")
+    assert begun + rest == second.stdout
+
+
+@pytest.mark.parametrize("question", ["", "   "])
+def test_an_empty_question_is_wrong_usage(run: Run, question: str) -> None:
+    done = run("ask", question)
+    assert done.returncode == 2
+    assert "empty" in done.stderr
+    assert run("ask", stdin=question).returncode == 2
+
+
+def test_bytes_that_are_no_text_are_replaced(environment: dict[str, str]) -> None:
+    command = [os.fsencode(sys.executable), b"-m", b"desktop_app", b"ask", b"--max-tokens", b"2"]
+    for arguments, stdin in (([b"caf\xe9?"], b""), ([b"-"], b"caf\xe9?")):
+        done = subprocess.run(
+            [*command, *arguments], env=environment, input=stdin, capture_output=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_window_without_a_display_is_an_error_in_words(environment: dict[str, str]) -> None:
+    without = {name: value for name, value in environment.items() if name != "QT_QPA_PLATFORM"}
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop_app"], env=without, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert "display" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux")
+def test_an_output_that_cannot_be_written_is_an_error_in_words(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "desktop_app", "ask", "hi", "--max-tokens", "4"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,6 +1,6 @@
 """An owner as a program: says on stdout what its clients ask of it, and ends when stdin does.
 
-`python scripted_owner.py HOME [silent]`; a silent one holds the lock and never listens. A question
+`python scripted_owner.py HOME [silent|windowless]`; a silent one holds the lock and never listens. A question
 'count N' is answered with N pieces, 'flood N' with N pieces of 64 kB, 'endless' with one piece and
 no end before it is cancelled, 'refuse' with an error.
 """
@@ -16,6 +16,8 @@ from desktop_app.protocol.owner import Question
 from desktop_app.services.owner import Ownership, Reply
 from desktop_app.support.paths import Paths
 
+WINDOWLESS = "windowless"
+
 
 def tell(*words: str) -> None:
     print(*words, flush=True)
@@ -28,8 +30,11 @@ class Scripted:
         self._asked = 0
         self._cancelled: dict[str, threading.Event] = {}
 
-    def raise_window(self) -> None:
+    def raise_window(self) -> bool:
+        if WINDOWLESS in sys.argv:
+            return False
         tell("raised")
+        return True
 
     def ask(self, question: Question, reply: Reply) -> str:
         self._asked += 1

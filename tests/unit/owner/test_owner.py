@@ -35,8 +35,9 @@ class Handler:
         self.fail = False
         self.threads: list[threading.Thread] = []
 
-    def raise_window(self) -> None:
+    def raise_window(self) -> bool:
         self.raised.release()
+        return True
 
     def ask(self, question: Question, reply: Reply) -> str:
         self.asked.set()
@@ -213,7 +214,9 @@ from desktop_app.services.owner import Ownership
 from desktop_app.support.paths import Paths
 
 class Nobody:
-    def raise_window(self): print("raised", flush=True)
+    def raise_window(self):
+        print("raised", flush=True)
+        return True
 
 ownership = Ownership.acquire(Paths.below(Path(sys.argv[1])))
 ownership.serve(Nobody())

@@ -250,3 +250,13 @@ def test_closing_ends_the_clients_too(start_owner: StartOwner, paths: Paths) -> 
         assert first.end() == 0
         with pytest.raises(EngineError):
             asked.result(30)
+
+
+def test_a_second_question_before_the_first_answer_ends_the_connection(start_owner: StartOwner, paths: Paths) -> None:
+    first = start_owner()
+    with connect(paths) as client:
+        client._send(protocol.Ask(_question("endless")))
+        client._send(protocol.Ask(_question("endless")))
+        assert _is_closed(client._link)
+    first.hears("cancelled request-1")
+    assert _still_serves(paths)

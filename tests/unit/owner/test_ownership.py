@@ -2,15 +2,21 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, StorageError
+from desktop_app.domain.messages import Receipt
+from desktop_app.protocol import owner as protocol
+from desktop_app.protocol.owner import Question
 from desktop_app.services import owner
-from desktop_app.services.owner import Ownership, connect
+from desktop_app.services.owner import OwnerClient, Ownership, connect, join
 from desktop_app.support.paths import Paths
 
 StartOwner = Callable[..., Any]
@@ -24,7 +30,7 @@ def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 class Nobody:
     """A handler that is never asked anything."""
 
-    def raise_window(self) -> None:
+    def raise_window(self) -> bool:
         raise AssertionError
 
     def ask(self, question: object, reply: object) -> str:
@@ -84,6 +90,7 @@ def test_a_frozen_owner_is_unreachable(
     monkeypatch.setattr(owner, "GREETING_SECONDS", 0.2)
     frozen = start_owner()
     frozen.process.send_signal(signal.SIGSTOP)
+    os.waitpid(frozen.process.pid, os.WUNTRACED)  # it is stopped only some moments after the signal
     with pytest.raises(EngineError) as caught:
         connect(paths)
     frozen.process.send_signal(signal.SIGCONT)
@@ -91,8 +98,6 @@ def test_a_frozen_owner_is_unreachable(
 
 
 def test_an_owner_that_is_still_starting_is_waited_for(start_owner: StartOwner, paths: Paths) -> None:
-    import threading
-
     ownership = Ownership.acquire(paths)
     assert ownership is not None
     late = threading.Timer(0.3, ownership.serve, [Nobody()])
@@ -160,3 +165,114 @@ def test_a_damaged_address_is_an_unreachable_owner(paths: Paths, content: bytes,
     with pytest.raises(AppError) as caught:
         connect(paths)
     assert caught.value.code is ErrorCode.OWNER_UNREACHABLE
+
+
+def test_a_killed_owners_socket_is_cleared_away(start_owner: StartOwner, paths: Paths) -> None:
+    start_owner().kill()
+    dead = msgspec.json.decode(owner._address_file(paths).read_bytes(), type=owner._Address)
+    folder = Path(dead.address).parent
+    assert folder.is_dir(), "what the killed owner left behind"
+    start_owner()
+    assert not folder.exists()
+
+
+def test_a_forged_address_makes_nobody_delete_anything(paths: Paths, tmp_path: Path) -> None:
+    treasure = tmp_path / "inglenook-backups"
+    treasure.mkdir()
+    (treasure / "chats.db").write_text("kept", encoding="utf-8")
+    paths.data.mkdir(parents=True)
+    forged = owner._Address("unix", str(treasure / "owner"), 0, b"")
+    owner._address_file(paths).write_bytes(msgspec.json.encode(forged))
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    ownership.serve(Nobody())
+    ownership.close()
+    assert (treasure / "chats.db").read_text(encoding="utf-8") == "kept"
+
+
+@pytest.mark.parametrize("runtime", ["/proc/1", "/no/such/folder", "relative", "/etc/hostname"])
+def test_a_runtime_folder_of_no_use_is_passed_over(paths: Paths, monkeypatch: pytest.MonkeyPatch, runtime: str) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    monkeypatch.chdir(paths.data.parent.parent)
+    _serves(paths)
+
+
+def test_a_temporary_folder_that_is_too_deep_is_passed_over(
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    _serves(paths)
+
+
+def _serves(paths: Paths) -> None:
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    ownership.serve(Nobody())
+    with connect(paths):
+        pass
+    ownership.close()
+
+
+def test_joining_makes_an_owner_or_a_client(start_owner: StartOwner, paths: Paths) -> None:
+    alone = join(paths)
+    assert isinstance(alone, Ownership)
+    alone.close()
+    start_owner()
+    client = join(paths)
+    assert isinstance(client, OwnerClient)
+    with client:
+        client.raise_window()
+
+
+def test_joining_an_owner_that_ends_makes_the_next_owner(start_owner: StartOwner, paths: Paths) -> None:
+    ending = start_owner("silent")
+    timer = threading.Timer(0.3, ending.kill)
+    timer.start()
+    heir = join(paths)
+    timer.join()
+    assert isinstance(heir, Ownership)
+    heir.close()
+
+
+def test_a_command_has_no_window_to_raise(start_owner: StartOwner, paths: Paths) -> None:
+    command = start_owner("windowless")
+    with connect(paths) as client:
+        with pytest.raises(EngineError) as caught:
+            client.raise_window()
+        assert caught.value.code is ErrorCode.OWNER_HAS_NO_WINDOW
+        with pytest.raises(EngineError):
+            client.wait_until_gone(0.1)
+        timer = threading.Timer(0.1, command.kill)
+        timer.start()
+        client.wait_until_gone(30)
+        timer.join()
+
+
+def test_who_is_still_answered_is_waited_for(paths: Paths) -> None:
+    class Slow(Nobody):
+        asked = threading.Event()
+
+        def ask(self, question: object, reply: Any) -> str:
+            self.reply = reply
+            self.asked.set()
+            return "request-1"
+
+    handler = Slow()
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    ownership.serve(handler)
+    pieces: list[str] = []
+    with connect(paths) as client, ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(client.ask, Question(text="?", model_path=""), pieces.append)
+        assert handler.asked.wait(30)
+        finishing = pool.submit(ownership.finish_answers)
+        handler.reply(protocol.Delta("late "))
+        assert not finishing.done()
+        handler.reply(protocol.Ended(Receipt(model_name="model")))
+        assert asked.result(30).model_name == "model"
+        finishing.result(30)
+    ownership.close()
+    assert pieces == ["late "]

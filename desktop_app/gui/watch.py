@@ -1,0 +1,66 @@
+"""Keeps the log, and turns what nobody caught into a calm dialog; ends the window on the system's request."""
+
+import signal
+import socket
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.gui.crash import CrashDialog
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.support.crash import CrashHooks
+from desktop_app.support.logs import LogFile
+from desktop_app.support.paths import Paths
+
+
+class Watch(QObject):
+    """Begins when it is made; `stop` gives everything back."""
+
+    _crashed = Signal(str)
+
+    def __init__(self, paths: Paths, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._log = LogFile(paths.logs)
+        self._log.start()
+        self._hooks = CrashHooks(paths.logs, self._log.file, self._tell)
+        self._hooks.install()
+        self._crashed.connect(self._show, Qt.ConnectionType.QueuedConnection)
+        self._wake_in, self._wake_out = socket.socketpair()
+        for end in (self._wake_in, self._wake_out):
+            end.setblocking(False)
+        self._previous_wakeup = signal.set_wakeup_fd(self._wake_in.fileno(), warn_on_full_buffer=False)
+        self._previous_handler = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+        self._notifier = QSocketNotifier(self._wake_out.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_signal)
+
+    def stop(self) -> None:
+        """Put everything back."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._previous_wakeup)
+        signal.signal(signal.SIGTERM, self._previous_handler)
+        self._wake_in.close()
+        self._wake_out.close()
+        self._hooks.remove()
+        self._log.stop()
+
+    def _on_signal(self) -> None:
+        """Close in good order when the session or a person ends the program (SIGTERM)."""
+        received = self._wake_out.recv(64)
+        if signal.SIGTERM in received:
+            self._window.close()
+            QApplication.quit()
+
+    def _tell(self, report: str, _file: Path | None) -> None:
+        """Hand a report to the GUI's thread, from whichever thread failed."""
+        self._crashed.emit(report)
+
+    def _show(self, report: str) -> None:
+        """Say calmly that something unexpected happened; one dialog at a time."""
+        if QApplication.activeModalWidget() is not None:
+            return
+        dialog = CrashDialog(self._window.theme, report, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.quit_requested.connect(self._window.close)
+        dialog.open()
