@@ -48,8 +48,10 @@ class ChatController(QObject):
         *,
         model_path: Callable[[], str | None],
         sampling: Callable[[], Sampling],
+        first_look: Conversation | None = None,
         parent: QObject,
     ) -> None:
+        """Take over `view` and `composer`; `first_look` is what the view shows already."""
         super().__init__(parent)
         self._app = app
         self._bridge = bridge
@@ -57,17 +59,24 @@ class ChatController(QObject):
         self._composer = composer
         self._model_path = model_path
         self._sampling = sampling
-        self._open: OpenConversation | None = None
-        self._wanted: str | None = None
+        self._open = OpenConversation(first_look) if first_look is not None else None
+        self._wanted: str | None = first_look.chat.id if first_look is not None else None
+        self._typed_early = True
         self._draft_timer = self._timer(DRAFT_MS, self.save_draft)
         self._count_timer = self._timer(COUNT_MS, self._count_tokens)
         self._connect()
-        self._show_nothing()
+        if first_look is None:
+            self._show_nothing()
 
     @property
     def chat(self) -> Chat | None:
         """The chat that is open, None while a new one is not asked anything yet."""
         return self._open.chat if self._open is not None else None
+
+    @property
+    def chat_id(self) -> str | None:
+        """The chat that is open or about to be."""
+        return self._open.chat.id if self._open is not None else self._wanted
 
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read."""
@@ -79,6 +88,7 @@ class ChatController(QObject):
         """Show an empty conversation; the chat is made with its first question."""
         self.save_draft()
         self._wanted = None
+        self._typed_early = False
         self._show_nothing()
         self._composer.cancel_editing()
         self._composer.set_text(draft)
@@ -271,7 +281,9 @@ class ChatController(QObject):
             return  # another one was chosen meanwhile
         self._composer.cancel_editing()
         self._open = OpenConversation(conversation)
-        self._composer.set_text(conversation.chat.draft)
+        if not (self._typed_early and self._composer.text()):  # what was typed while the app started stays
+            self._composer.set_text(conversation.chat.draft)
+        self._typed_early = False
         self._show_receipt_context()
         self._view.set_memory_start(None)
         self.refresh()

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.watch import Watch
     from desktop_app.gui.window_controller import WindowController
 
+FRAME_MS = 16
 WARM_UP_MS = 1500
 """How long after its start the window prepares for the first answer."""
 COMMAND_SECONDS = 60.0
@@ -110,6 +111,7 @@ class Session(QObject):
         self.app: App | None = None
         self.controller: WindowController | None = None
         self._painted = False
+        self._first_look: Conversation | None = None
 
     def show(self) -> None:
         """Show the window as it was left; it takes typing from its first paint on."""
@@ -156,14 +158,17 @@ class Session(QObject):
         self.window.chat_view()  # its import runs while the disk is read
 
     def _show_first_look(self, conversation: Conversation | None) -> None:
+        self._first_look = conversation
         if conversation is not None:
             from desktop_app.gui.message_views import branch_views
 
             self.window.top_bar.set_title(conversation.chat.title)
+            if not self.window.composer.text():
+                self.window.composer.set_text(conversation.chat.draft)
             self.window.chat_view().show_messages(
                 branch_views(OpenConversation(conversation)), chat_id=conversation.chat.id
             )
-        QTimer.singleShot(0, self._start_services)
+        QTimer.singleShot(FRAME_MS, self._start_services)  # the rows are painted first
 
     def _start_services(self) -> None:
         from desktop_app.app import App  # after the first paint, like all that follows
@@ -176,7 +181,7 @@ class Session(QObject):
         bridge.listen(app.events)
         self.app = app
         opened = app.start()
-        self.controller = WindowController(app, bridge, self.window, self._state)
+        self.controller = WindowController(app, bridge, self.window, self._state, self._first_look)
         bridge.when_done(opened, lambda _nothing: None)
         self._ownership.serve(app.questions)
         self.controller.begin(self._state)

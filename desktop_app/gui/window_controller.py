@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.app import App
-from desktop_app.domain.chats import Chat
+from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import Sampling
@@ -43,7 +43,15 @@ SAMPLING_MS = 400
 class WindowController(QObject):
     """Owns what the window shows apart from the conversation, and hands the rest to ChatController."""
 
-    def __init__(self, app: App, bridge: Bridge, window: MainWindow, state: WindowState) -> None:
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: MainWindow,
+        state: WindowState,
+        first_look: Conversation | None = None,
+    ) -> None:
+        """Take over the window; `first_look` is what it shows already of the chat that was open."""
         super().__init__(window)
         self._app = app
         self._bridge = bridge
@@ -67,6 +75,7 @@ class WindowController(QObject):
             window.composer,
             model_path=lambda: self._model_path,
             sampling=lambda: self._sampling,
+            first_look=first_look,
             parent=self,
         )
         self._connect()
@@ -84,11 +93,11 @@ class WindowController(QObject):
 
     def state(self, state: WindowState) -> WindowState:
         """Return `state` with what the next start is to bring back."""
-        chat = self.chat.chat
+        chat_id = self.chat.chat_id
         return msgspec.structs.replace(
             state,
-            chat_id=chat.id if chat is not None else "",
-            draft="" if chat is not None else self._window.composer.text(),
+            chat_id=chat_id or "",
+            draft="" if chat_id is not None else self._window.composer.text(),
             model_path=self._model_path or "",
             welcomed=not self._first_run,
         )

@@ -75,6 +75,18 @@ def test_a_conversation_survives_a_restart(running, qtbot: QtBot, paths: Paths) 
         assert session.controller.chat.chat.title == "What is the capital of France?"
 
 
+def test_a_window_that_closes_at_once_forgets_nothing(running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Remember me")
+        messages = wait_for_answers(qtbot, session, 2)
+    with running() as session:
+        pass
+    with running() as session:
+        qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)
+
+
 def test_a_draft_without_a_chat_survives_too(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
