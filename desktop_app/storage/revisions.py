@@ -23,7 +23,7 @@ def stored_revision(connection: "Connection") -> str | None:
 
 
 def bring_up_to_date(engine: "Engine", path: Path) -> None:
-    """Migrate the database where it is old, after a backup; leave it alone where it is current.
+    """Make a new database, migrate an old one after a backup, leave a current one alone.
 
     Raises StorageError STORAGE_NEWER_RELEASE for a revision that this release does not know, without
     having written anything.
@@ -37,7 +37,10 @@ def bring_up_to_date(engine: "Engine", path: Path) -> None:
     if revision is not None:
         back_up(engine, path.with_name(f"{path.stem}-before-{NEWEST}-from-{revision}{path.suffix}"))
     with engine.begin() as connection:
-        _migrate(connection)
+        if revision is None:
+            _make(connection)
+        else:
+            _migrate(connection)
 
 
 def back_up(engine: "Engine", target: Path) -> None:
@@ -48,6 +51,17 @@ def back_up(engine: "Engine", target: Path) -> None:
         raw.execute("VACUUM INTO ?", (str(target),))
     finally:
         raw.close()
+
+
+def _make(connection: "Connection") -> None:
+    """Make the newest shape at once, without Alembic; a test holds it against the migrations."""
+    from desktop_app.storage.tables import Base
+
+    Base.metadata.create_all(connection)
+    connection.exec_driver_sql(
+        "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
+    )
+    connection.exec_driver_sql("INSERT INTO alembic_version (version_num) VALUES (?)", (NEWEST,))
 
 
 def _migrate(connection: "Connection") -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
 from sqlcipher3 import dbapi2
 
 from desktop_app.domain.errors import ErrorCode, StorageError
@@ -41,8 +42,10 @@ def test_importing_and_building_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_current_database_opens_without_alembic(file: Path, open_database) -> None:
-    open_database().close()
+@pytest.mark.parametrize("existing", [False, True], ids=["new", "current"])
+def test_a_new_or_current_database_opens_without_alembic(file: Path, open_database, existing: bool) -> None:
+    if existing:
+        open_database().close()
     script = (
         "import sys; from pathlib import Path; from desktop_app.storage.database import Database;"
         f"d = Database(Path({str(file)!r})); d.open().result(30); d.close(); print('alembic' in sys.modules)"
@@ -68,16 +71,23 @@ def test_the_reader_cannot_write(database, make_chat) -> None:
     assert error.code is ErrorCode.STORAGE_READ_ONLY
 
 
-def test_migrations_make_what_the_tables_declare(database) -> None:
+def test_migrations_make_what_a_new_database_has(database, tmp_path: Path) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    from desktop_app.storage.engine import make_engine
     from desktop_app.storage.tables import Base
 
-    def compare(session):
-        return compare_metadata(MigrationContext.configure(session.connection()), Base.metadata)
-
-    assert database.read(compare).result(20) == []
+    migrated = make_engine(tmp_path / "migrated.db")
+    with migrated.begin() as connection:
+        revisions._migrate(connection)
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert revisions.stored_revision(connection) == revisions.NEWEST
+        shape = "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+        made_by_migration = connection.exec_driver_sql(shape).all()
+    migrated.dispose()
+    made_at_once = database.read(lambda session: session.connection().exec_driver_sql(shape).all()).result(10)
+    assert made_at_once == made_by_migration
 
 
 def test_the_list_of_revisions_matches_the_scripts() -> None:
