@@ -229,7 +229,7 @@ class AnswerSaver:
                 self._run()
 
     def _write(self, message: Message) -> "Future[None]":
-        return self._database.write(lambda session: rows.save_answer(session, message))
+        return self._database.write(lambda connection: rows.save_answer(connection, message))
 
     def _trouble(self, saved: "Future[None]") -> bool:
         error = saved.exception()

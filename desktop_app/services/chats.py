@@ -30,7 +30,7 @@ from desktop_app.services.rows import rows
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection
 
     from desktop_app.storage.database import Database
 
@@ -83,11 +83,11 @@ class Chats:
 
     def list_chats(self) -> "Future[list[Chat]]":
         """Return the chats that are not in the trash, pinned ones first, then by their last change."""
-        return self._database.read(lambda session: rows.list_chats(session))
+        return self._database.read(lambda connection: rows.list_chats(connection))
 
     def open_chat(self, chat_id: str) -> "Future[Conversation]":
         """Return a chat with its tree; a streaming answer has the text that it has so far."""
-        return self._database.read(lambda session: self._load(session, chat_id))
+        return self._database.read(lambda connection: self._load(connection, chat_id))
 
     def streaming_answer(self, chat_id: str) -> str | None:
         """Return the id of the answer that streams in a chat, if one does."""
@@ -117,11 +117,11 @@ class Chats:
         assert target is not None
         asked = Asked(target, new_id(), new_id())
 
-        def begin(session: "Session") -> tuple[_Turn, Chat, Sequence[Message]]:
+        def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
             if new_chat is not None:
-                rows.insert_chat(session, new_chat)
-            chat = rows.get_chat(session, asked.chat_id)
-            return self._insert_turn(session, chat, asked, text, chat.leaf_id, model_path, sampling)
+                rows.insert_chat(connection, new_chat)
+            chat = rows.get_chat(connection, asked.chat_id)
+            return self._insert_turn(connection, chat, asked, text, chat.leaf_id, model_path, sampling)
 
         self._begin(begin, asked, text)
         return asked
@@ -130,10 +130,10 @@ class Chats:
         """Ask an edited question beside the old one: a new branch with an answer of its own."""
         asked = Asked(chat_id, new_id(), new_id())
 
-        def begin(session: "Session") -> tuple[_Turn, Chat, Sequence[Message]]:
-            conversation = rows.load_conversation(session, chat_id)
+        def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
+            conversation = rows.load_conversation(connection, chat_id)
             old = next(message for message in conversation.messages if message.id == message_id)
-            return self._insert_turn(session, conversation.chat, asked, text, old.parent_id, model_path, sampling)
+            return self._insert_turn(connection, conversation.chat, asked, text, old.parent_id, model_path, sampling)
 
         self._begin(begin, asked, text)
         return asked
@@ -143,13 +143,13 @@ class Chats:
         new_answer_id = new_id()
         asked = Asked(chat_id, "", new_answer_id)
 
-        def begin(session: "Session") -> tuple[_Turn, Chat, Sequence[Message]]:
-            conversation = rows.load_conversation(session, chat_id)
+        def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
+            conversation = rows.load_conversation(connection, chat_id)
             old = next(message for message in conversation.messages if message.id == answer_id)
             answer = self._new_answer(chat_id, new_answer_id, old.parent_id)
-            rows.insert_message(session, answer)
+            rows.insert_message(connection, answer)
             chat = rows.update_chat(
-                session, chat_id, leaf_id=answer.id, updated_at=self._clock(), model_path=model_path
+                connection, chat_id, leaf_id=answer.id, updated_at=self._clock(), model_path=model_path
             )
             turn = _Turn(
                 chat_id=chat_id,
@@ -178,10 +178,10 @@ class Chats:
     def choose_branch(self, chat_id: str, message_id: str) -> "Future[Conversation]":
         """Look at the branch that goes through `message_id`, down to its newest leaf."""
 
-        def choose(session: "Session") -> Conversation:
-            conversation = rows.load_conversation(session, chat_id)
-            rows.update_chat(session, chat_id, leaf_id=latest_leaf(conversation.messages, message_id))
-            return self._load(session, chat_id)
+        def choose(connection: "Connection") -> Conversation:
+            conversation = rows.load_conversation(connection, chat_id)
+            rows.update_chat(connection, chat_id, leaf_id=latest_leaf(conversation.messages, message_id))
+            return self._load(connection, chat_id)
 
         return self._database.write(choose)
 
@@ -228,8 +228,8 @@ class Chats:
 
     # Behind the scenes
 
-    def _load(self, session: "Session", chat_id: str) -> Conversation:
-        conversation = rows.load_conversation(session, chat_id)
+    def _load(self, connection: "Connection", chat_id: str) -> Conversation:
+        conversation = rows.load_conversation(connection, chat_id)
         return msgspec.structs.replace(
             conversation, messages=tuple(self._newest(message) for message in conversation.messages)
         )
@@ -242,7 +242,7 @@ class Chats:
         return self._saver.unsaved(message.id) or message
 
     def _change(self, chat_id: str, **changes: object) -> "Future[Chat]":
-        changed = self._database.write(lambda session: rows.update_chat(session, chat_id, **changes))
+        changed = self._database.write(lambda connection: rows.update_chat(connection, chat_id, **changes))
         changed.add_done_callback(self._tell_change)
         return changed
 
@@ -266,7 +266,7 @@ class Chats:
 
     def _insert_turn(
         self,
-        session: "Session",
+        connection: "Connection",
         chat: Chat,
         asked: Asked,
         text: str,
@@ -285,14 +285,14 @@ class Chats:
             created_at=self._clock(),
         )
         answer = self._new_answer(chat.id, asked.answer_id, question.id)
-        messages = rows.load_conversation(session, chat.id).messages
-        rows.insert_message(session, question)
-        rows.insert_message(session, answer)
+        messages = rows.load_conversation(connection, chat.id).messages
+        rows.insert_message(connection, question)
+        rows.insert_message(connection, answer)
         title = chat.title
         if not title and self._automatic_titles():
             title = title_from_question(text)
         changed = rows.update_chat(
-            session,
+            connection,
             chat.id,
             leaf_id=answer.id,
             title=title,
@@ -311,7 +311,7 @@ class Chats:
         return turn, changed, (*branch(messages, parent_id), question)
 
     def _begin(
-        self, action: "Callable[[Session], tuple[_Turn, Chat, Sequence[Message]]]", asked: Asked, text: str
+        self, action: "Callable[[Connection], tuple[_Turn, Chat, Sequence[Message]]]", asked: Asked, text: str
     ) -> None:
         """Commit the turn, tell it, and only then let the engine see it."""
 
@@ -376,9 +376,9 @@ class Chats:
         """Remove a question that does not fit and give its text back as the chat's draft."""
         ids = (question.id, turn.answer.id)
 
-        def remove(session: "Session") -> Chat:
-            rows.delete_message_ids(session, turn.chat_id, ids)
-            return rows.update_chat(session, turn.chat_id, leaf_id=turn.previous_leaf, draft=question.text)
+        def remove(connection: "Connection") -> Chat:
+            rows.delete_message_ids(connection, turn.chat_id, ids)
+            return rows.update_chat(connection, turn.chat_id, leaf_id=turn.previous_leaf, draft=question.text)
 
         def removed(changed: "Future[Chat]") -> None:
             with self._lock:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from desktop_app.domain.errors import ErrorCode, StorageError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection, Engine
 
 Result = TypeVar("Result")
 SECONDS_PER_DAY = 86_400.0
@@ -24,7 +23,7 @@ SECONDS_PER_DAY = 86_400.0
 class _Job(Generic[Result]):
     """An action and the future of its result."""
 
-    def __init__(self, action: "Callable[[Session], Result]") -> None:
+    def __init__(self, action: "Callable[[Connection], Result]") -> None:
         self.action = action
         self.future: Future[Result] = Future()
 
@@ -61,11 +60,11 @@ class Database:
             thread.start()
         return self._opened
 
-    def write(self, action: "Callable[[Session], Result]") -> "Future[Result]":
+    def write(self, action: "Callable[[Connection], Result]") -> "Future[Result]":
         """Run `action` in the writer's thread; what it changed is committed when the future ends."""
         return self._put(self._writes, action)
 
-    def read(self, action: "Callable[[Session], Result]") -> "Future[Result]":
+    def read(self, action: "Callable[[Connection], Result]") -> "Future[Result]":
         """Run `action` in the reader's thread, on what is committed."""
         return self._put(self._reads, action)
 
@@ -81,7 +80,7 @@ class Database:
             thread.join(timeout)
 
     def _put(
-        self, jobs: "queue.SimpleQueue[_Job[Any] | None]", action: "Callable[[Session], Result]"
+        self, jobs: "queue.SimpleQueue[_Job[Any] | None]", action: "Callable[[Connection], Result]"
     ) -> "Future[Result]":
         job = _Job(action)
         with self._lock:
@@ -134,8 +133,6 @@ class Database:
             raise known from error
 
     def _prepare_or_fail(self) -> "Engine":
-        from sqlalchemy.orm import Session
-
         from desktop_app.storage import chats
         from desktop_app.storage.engine import make_engine
         from desktop_app.storage.revisions import bring_up_to_date
@@ -144,25 +141,23 @@ class Database:
         engine = make_engine(self.path)
         try:
             bring_up_to_date(engine, self.path)
-            with Session(engine) as session, session.begin():
-                chats.recover_interrupted(session)
-                chats.empty_trash(session, self._clock() - self._trash_days() * SECONDS_PER_DAY)
+            with engine.begin() as connection:
+                chats.recover_interrupted(connection)
+                chats.empty_trash(connection, self._clock() - self._trash_days() * SECONDS_PER_DAY)
         except BaseException:
             engine.dispose()
             raise
         return engine
 
     def _serve(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", engine: "Engine") -> None:
-        from sqlalchemy.orm import Session
-
         from desktop_app.storage.faults import storage_error
 
         while (job := jobs.get()) is not None:
             if not job.future.set_running_or_notify_cancel():
                 continue
             try:
-                with Session(engine) as session, session.begin():
-                    result = job.action(session)
+                with engine.begin() as connection:
+                    result = job.action(connection)
             except Exception as error:  # noqa: BLE001  # handed to whoever waits for the future
                 job.future.set_exception(storage_error(error, str(self.path)) or error)
             else:

@@ -55,9 +55,9 @@ def back_up(engine: "Engine", target: Path) -> None:
 
 def _make(connection: "Connection") -> None:
     """Make the newest shape at once, without Alembic; a test holds it against the migrations."""
-    from desktop_app.storage.tables import Base
+    from desktop_app.storage.tables import METADATA
 
-    Base.metadata.create_all(connection)
+    METADATA.create_all(connection)
     connection.exec_driver_sql(
         "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
     )

@@ -40,7 +40,7 @@ def fill(paths: Paths) -> None:
     for number in range(200):
         chat_id = new_id()
         chat = Chat(id=chat_id, title=f"Chat {number}", created_at=number, updated_at=number)
-        database.write(lambda session, chat=chat: chats.insert_chat(session, chat)).result()
+        database.write(lambda connection, chat=chat: chats.insert_chat(connection, chat)).result()
     parent: str | None = None
     words = "A **lamp** on a tower, with `code` and a [link](https://example.org).\n\n- one\n- two\n\n"
     for turn in range(80):
@@ -55,8 +55,8 @@ def fill(paths: Paths) -> None:
             created_at=float(turn),
         )
         parent = message.id
-        database.write(lambda session, message=message: chats.insert_message(session, message)).result()
-    database.write(lambda session: chats.update_chat(session, chat_id, leaf_id=parent)).result()
+        database.write(lambda connection, message=message: chats.insert_message(connection, message)).result()
+    database.write(lambda connection: chats.update_chat(connection, chat_id, leaf_id=parent)).result()
     database.close()
     save_window_state(paths.window_file, WindowState(welcomed=True, chat_id=chat_id))
 

@@ -49,9 +49,7 @@ def test_the_question_is_committed_before_the_engine_sees_it(app: App, heard, st
     generate = app.engines.generate
 
     def spy(*arguments, **options):
-        rows = app.database.read(
-            lambda session: session.connection().exec_driver_sql("SELECT role FROM messages").all()
-        )
+        rows = app.database.read(lambda connection: connection.exec_driver_sql("SELECT role FROM messages").all())
         seen.append(sorted(row[0] for row in rows.result(10)))
         return generate(*arguments, **options)
 

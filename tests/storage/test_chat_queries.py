@@ -28,13 +28,13 @@ def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) 
         error=ErrorInfo(ErrorCode.ENGINE_CRASHED, {"signal": "SIGSEGV"}, "exit code -11"),
     )
 
-    def store(session) -> None:
-        chats.insert_chat(session, chat)
-        chats.insert_message(session, question)
-        chats.insert_message(session, answer)
+    def store(connection) -> None:
+        chats.insert_chat(connection, chat)
+        chats.insert_message(connection, question)
+        chats.insert_message(connection, answer)
 
     database.write(store).result(10)
-    conversation = database.read(lambda session: chats.load_conversation(session, chat.id)).result(10)
+    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10)
     assert conversation.chat == chat
     assert conversation.messages == (question, answer)
 
@@ -42,7 +42,9 @@ def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) 
 def test_the_list_has_pinned_ones_first_and_no_trash(database, make_chat) -> None:
     old, new = make_chat(title="old", updated_at=1.0), make_chat(title="new", updated_at=2.0)
     pinned, gone = make_chat(title="pinned", updated_at=0.0, pinned=True), make_chat(title="gone", deleted_at=5.0)
-    database.write(lambda session: [chats.insert_chat(session, chat) for chat in (old, new, pinned, gone)]).result(10)
+    database.write(
+        lambda connection: [chats.insert_chat(connection, chat) for chat in (old, new, pinned, gone)]
+    ).result(10)
     listed = database.read(chats.list_chats).result(10)
     assert [chat.title for chat in listed] == ["pinned", "new", "old"]
 
@@ -50,15 +52,15 @@ def test_the_list_has_pinned_ones_first_and_no_trash(database, make_chat) -> Non
 def test_an_unknown_chat_is_an_error(database) -> None:
     for action in (chats.get_chat, chats.load_conversation):
         with pytest.raises(StorageError) as caught:
-            database.read(lambda session, action=action: action(session, "nobody")).result(10)
+            database.read(lambda connection, action=action: action(connection, "nobody")).result(10)
         assert caught.value.code is ErrorCode.CHAT_NOT_FOUND
 
 
 def test_a_failed_action_leaves_nothing(database, make_chat) -> None:
     chat = make_chat()
 
-    def fail(session) -> None:
-        chats.insert_chat(session, chat)
+    def fail(connection) -> None:
+        chats.insert_chat(connection, chat)
         raise ValueError("a bug")
 
     with pytest.raises(ValueError, match="a bug"):
@@ -72,12 +74,12 @@ def test_removing_a_message_takes_what_hangs_on_it(database, make_chat, make_mes
     second = make_message(chat.id, first.id)
     third = make_message(chat.id, second.id)
 
-    def work(session):
-        chats.insert_chat(session, chat)
+    def work(connection):
+        chats.insert_chat(connection, chat)
         for message in (first, second, third):
-            chats.insert_message(session, message)
-        chats.delete_message_ids(session, chat.id, [second.id])
-        return chats.load_conversation(session, chat.id).messages
+            chats.insert_message(connection, message)
+        chats.delete_message_ids(connection, chat.id, [second.id])
+        return chats.load_conversation(connection, chat.id).messages
 
     assert database.write(work).result(10) == (first,)
 
@@ -86,37 +88,42 @@ def test_statements_are_counted(database, make_chat, make_message) -> None:
     chat = make_chat()
     messages = [make_message(chat.id, text=f"message {index}") for index in range(50)]
 
-    def store(session) -> None:
-        chats.insert_chat(session, chat)
+    def store(connection) -> None:
+        chats.insert_chat(connection, chat)
         for message in messages:
-            chats.insert_message(session, message)
+            chats.insert_message(connection, message)
 
     database.write(store).result(10)
 
-    def count(session, action) -> int:
+    def count(connection, action) -> int:
         seen: list[str] = []
-        connection = session.connection()
         event.listen(connection, "before_cursor_execute", lambda *arguments: seen.append(arguments[2]))
-        action(session)
+        action(connection)
         return len(seen)
 
-    assert database.read(lambda session: count(session, chats.list_chats)).result(10) == 1
-    assert database.read(lambda s: count(s, lambda session: chats.load_conversation(session, chat.id))).result(10) == 2
-    assert database.write(lambda s: count(s, lambda session: chats.save_answer(session, messages[0]))).result(10) == 1
+    assert database.read(lambda connection: count(connection, chats.list_chats)).result(10) == 1
+    assert (
+        database.read(lambda s: count(s, lambda connection: chats.load_conversation(connection, chat.id))).result(10)
+        == 2
+    )
+    assert (
+        database.write(lambda s: count(s, lambda connection: chats.save_answer(connection, messages[0]))).result(10)
+        == 1
+    )
 
 
 def test_the_trash_empties_by_age(database, make_chat, make_message) -> None:
     old, young = make_chat(deleted_at=100.0), make_chat(deleted_at=300.0)
 
-    def work(session):
+    def work(connection):
         for chat in (old, young):
-            chats.insert_chat(session, chat)
-            chats.insert_message(session, make_message(chat.id))
-        return chats.empty_trash(session, before=200.0)
+            chats.insert_chat(connection, chat)
+            chats.insert_message(connection, make_message(chat.id))
+        return chats.empty_trash(connection, before=200.0)
 
     assert database.write(work).result(10) == 1
-    assert database.read(lambda session: chats.get_chat(session, young.id)).result(10).id == young.id
-    left = database.read(lambda session: session.connection().exec_driver_sql("SELECT count(*) FROM messages").scalar())
+    assert database.read(lambda connection: chats.get_chat(connection, young.id)).result(10).id == young.id
+    left = database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM messages").scalar())
     assert left.result(10) == 1
 
 

@@ -55,8 +55,7 @@ def test_a_new_or_current_database_opens_without_alembic(file: Path, open_databa
 
 
 def test_the_file_is_wal_with_foreign_keys(database, file: Path) -> None:
-    def pragmas(session):
-        connection = session.connection()
+    def pragmas(connection):
         return [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "foreign_keys", "synchronous")
@@ -66,7 +65,7 @@ def test_the_file_is_wal_with_foreign_keys(database, file: Path) -> None:
 
 
 def test_the_reader_cannot_write(database, make_chat) -> None:
-    error = database.read(lambda session: chats.insert_chat(session, make_chat())).exception(10)
+    error = database.read(lambda connection: chats.insert_chat(connection, make_chat())).exception(10)
     assert isinstance(error, StorageError)
     assert error.code is ErrorCode.STORAGE_READ_ONLY
 
@@ -76,17 +75,17 @@ def test_migrations_make_what_a_new_database_has(database, tmp_path: Path) -> No
     from alembic.migration import MigrationContext
 
     from desktop_app.storage.engine import make_engine
-    from desktop_app.storage.tables import Base
+    from desktop_app.storage.tables import METADATA
 
     migrated = make_engine(tmp_path / "migrated.db")
     with migrated.begin() as connection:
         revisions._migrate(connection)
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
         assert revisions.stored_revision(connection) == revisions.NEWEST
         shape = "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
         made_by_migration = connection.exec_driver_sql(shape).all()
     migrated.dispose()
-    made_at_once = database.read(lambda session: session.connection().exec_driver_sql(shape).all()).result(10)
+    made_at_once = database.read(lambda connection: connection.exec_driver_sql(shape).all()).result(10)
     assert made_at_once == made_by_migration
 
 
@@ -102,10 +101,12 @@ def test_what_streamed_when_the_app_ended_is_interrupted(open_database, make_cha
     first = open_database()
     chat = make_chat()
     answer = make_message(chat.id, role=Role.ASSISTANT, text="Half an ans", status=MessageStatus.STREAMING)
-    first.write(lambda session: (chats.insert_chat(session, chat), chats.insert_message(session, answer))).result(10)
+    first.write(
+        lambda connection: (chats.insert_chat(connection, chat), chats.insert_message(connection, answer))
+    ).result(10)
     first.close()
     again = open_database()
-    (message,) = again.read(lambda session: chats.load_conversation(session, chat.id)).result(10).messages
+    (message,) = again.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10).messages
     assert message.status is MessageStatus.INTERRUPTED
     assert message.text == "Half an ans"
 
@@ -123,7 +124,7 @@ def test_a_newer_release_is_refused_and_nothing_written(open_database, file: Pat
 def test_a_backup_is_made_before_a_migration(open_database, file: Path, make_chat, monkeypatch) -> None:
     database = open_database()
     chat = make_chat(title="kept")
-    database.write(lambda session: chats.insert_chat(session, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
     monkeypatch.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "0002"))
     monkeypatch.setattr(revisions, "NEWEST", "0002")
@@ -148,35 +149,33 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_a_database_that_another_program_holds(database, file: Path, make_chat) -> None:
-    database.write(lambda session: session.connection().exec_driver_sql("PRAGMA busy_timeout=50")).result(10)
+    database.write(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout=50")).result(10)
     other = dbapi2.connect(str(file), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    error = database.write(lambda session: chats.insert_chat(session, make_chat())).exception(10)
+    error = database.write(lambda connection: chats.insert_chat(connection, make_chat())).exception(10)
     assert isinstance(error, StorageError)
     assert error.code is ErrorCode.STORAGE_BUSY
     other.execute("ROLLBACK")
     other.close()
-    database.write(lambda session: chats.insert_chat(session, make_chat())).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, make_chat())).result(10)
 
 
 def test_a_full_disk_is_told_and_later_writes_work(database, make_chat, make_message) -> None:
     chat = make_chat()
-    database.write(lambda session: chats.insert_chat(session, chat)).result(10)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
 
     def limit(pages):
-        return database.write(
-            lambda session: session.connection().exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar()
-        )
+        return database.write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count={pages}").scalar())
 
-    pages = database.read(lambda session: session.connection().exec_driver_sql("PRAGMA page_count").scalar()).result(10)
+    pages = database.read(lambda connection: connection.exec_driver_sql("PRAGMA page_count").scalar()).result(10)
     limit(pages + 1).result(10)
     big = make_message(chat.id, text="x" * 200_000)
-    error = database.write(lambda session: chats.insert_message(session, big)).exception(10)
+    error = database.write(lambda connection: chats.insert_message(connection, big)).exception(10)
     assert isinstance(error, StorageError)
     assert error.code is ErrorCode.STORAGE_DISK_FULL
     limit(1_000_000).result(10)
-    database.write(lambda session: chats.insert_message(session, big)).result(10)
-    assert database.read(lambda session: chats.load_conversation(session, chat.id)).result(10).messages == (big,)
+    database.write(lambda connection: chats.insert_message(connection, big)).result(10)
+    assert database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10).messages == (big,)
 
 
 def test_after_closing_nothing_is_taken(open_database) -> None:
@@ -200,11 +199,11 @@ from desktop_app.storage.database import Database
 database = Database(Path(sys.argv[1]))
 database.open().result(30)
 chat = Chat(id=new_id(), created_at=0.0, updated_at=0.0)
-database.write(lambda session: chats.insert_chat(session, chat)).result()
+database.write(lambda connection: chats.insert_chat(connection, chat)).result()
 for number in range(100_000):
     message = Message(id=new_id(), chat_id=chat.id, parent_id=None, role=Role.USER, parts=(TextPart(str(number) * 50),),
                       status=MessageStatus.COMPLETE, created_at=0.0)
-    database.write(lambda session: chats.insert_message(session, message)).result()
+    database.write(lambda connection: chats.insert_message(connection, message)).result()
     print(message.id, flush=True)
 """
 
@@ -220,10 +219,8 @@ def test_a_killed_writer_loses_nothing_that_it_committed(file: Path, open_databa
             process.send_signal(signal.SIGKILL)
             committed.update(line.strip() for line in process.stdout if line.endswith("\n"))
         database = open_database()
-        rows = database.read(
-            lambda session: session.connection().exec_driver_sql("SELECT id FROM messages").scalars().all()
-        )
-        verdict = database.read(lambda session: session.connection().exec_driver_sql("PRAGMA integrity_check").scalar())
+        rows = database.read(lambda connection: connection.exec_driver_sql("SELECT id FROM messages").scalars().all())
+        verdict = database.read(lambda connection: connection.exec_driver_sql("PRAGMA integrity_check").scalar())
         assert verdict.result(30) == "ok"
         assert committed <= set(rows.result(30))
         database.close()

@@ -13,10 +13,10 @@ from desktop_app.storage.first_look import LAST_MESSAGES, first_look
 
 
 def store(database, chat, messages) -> None:
-    def work(session) -> None:
-        chats.insert_chat(session, chat)
+    def work(connection) -> None:
+        chats.insert_chat(connection, chat)
         for message in messages:
-            chats.insert_message(session, message)
+            chats.insert_message(connection, message)
 
     database.write(work).result(10)
 
@@ -32,7 +32,7 @@ def test_the_end_of_the_branch_with_its_siblings(database, file: Path, make_chat
         parent = messages[-1].id
     store(database, make_chat(id=chat_id, leaf_id=parent, title="long"), messages)
     look = first_look(file, chat_id)
-    whole = database.read(lambda session: chats.load_conversation(session, chat_id)).result(10)
+    whole = database.read(lambda connection: chats.load_conversation(connection, chat_id)).result(10)
     assert look is not None
     assert look.chat == whole.chat
     shown = branch(look.messages, parent)
