@@ -9,8 +9,10 @@ import msgspec
 
 from desktop_app.protocol.engine import Tokens
 
-SLICE_SECONDS = 0.016
-"""At most one message with text per request in this time: a frame of a usual screen."""
+SLICE_SECONDS = 0.03
+"""At most one message with text per request in this time: steady for the eye, and few interruptions."""
+SLICE_SECONDS_ON_CPU = 0.08
+"""The same where the model needs every core: each message wakes three threads, which then stand in its way."""
 
 
 class _Text:
@@ -35,10 +37,15 @@ class Outbox:
         self._changed = threading.Condition()
         self._events: deque[msgspec.Struct] = deque()
         self._texts: dict[str, _Text] = {}
+        self._slice_seconds = SLICE_SECONDS
         self._sending = False
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._thread.start()
+
+    def gather_for(self, seconds: float) -> None:
+        """Send text of a request at most once in `seconds` from now on."""
+        self._slice_seconds = seconds
 
     def put(self, event: msgspec.Struct) -> None:
         """Queue `event`, after the text of its request."""
@@ -109,7 +116,7 @@ class Outbox:
                 continue
             if text.due <= now:
                 self._queue_text(request_id, text)
-                text.pieces, text.count, text.due = [], 0, now + SLICE_SECONDS
+                text.pieces, text.count, text.due = [], 0, now + self._slice_seconds
             else:
                 wait = min(text.due - now, wait if wait is not None else text.due - now)
         return wait

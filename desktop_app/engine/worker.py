@@ -17,7 +17,7 @@ import msgspec
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.engine.cpu import set_thread_environment
-from desktop_app.engine.outbox import Outbox
+from desktop_app.engine.outbox import SLICE_SECONDS_ON_CPU, Outbox
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
 from desktop_app.protocol import engine as protocol
@@ -102,6 +102,8 @@ class Worker:
             return
         scheduler = Scheduler(loaded.model, loaded.context, loaded.batch, SamplerChain, self._outbox)
         self._loaded, self._scheduler = loaded, scheduler
+        if loaded.info.device == "CPU":
+            self._outbox.gather_for(SLICE_SECONDS_ON_CPU)
         self._outbox.put(protocol.Loaded(loaded.info))
         if not self._ending.is_set():
             scheduler.run()

@@ -14,8 +14,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.gui.chat.text_row import TextRow
-from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.start import Session
 from desktop_app.services.owner import Ownership
 from desktop_app.settings.window_state import WindowState, save_window_state
@@ -69,15 +67,8 @@ class Watch(QObject):
         self.session = session
         self.wait_for_chat = wait_for_chat
         self.figures: dict[str, float] = {}
+        self.row_type: type[QObject] | None = None
         session.window.installEventFilter(self)
-        make_view = session.window.chat_view
-
-        def chat_view() -> ChatView:
-            view = make_view()
-            QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # rows are painted one by one
-            return view
-
-        session.window.chat_view = chat_view  # type: ignore[method-assign]
         if not wait_for_chat:
             session.services_started.connect(lambda: QTimer.singleShot(EMPTY_AFTER_MS, self._report))
 
@@ -85,13 +76,23 @@ class Watch(QObject):
         if event.type() == QEvent.Type.Paint:
             if watched is self.session.window and "painted" not in self.figures:
                 QTimer.singleShot(0, self._painted)
-            elif isinstance(watched.parent(), TextRow) and self.wait_for_chat and "readable" not in self.figures:
+            elif (
+                self.row_type is not None
+                and isinstance(watched.parent(), self.row_type)
+                and self.wait_for_chat
+                and "readable" not in self.figures
+            ):
                 self.figures["readable"] = time.time() - STARTED
                 QTimer.singleShot(0, self._report)
         return False
 
     def _painted(self) -> None:
         self.figures["painted"] = time.time() - STARTED
+        from desktop_app.gui.chat.text_row import TextRow  # the session imports it next in any case
+
+        self.row_type = TextRow
+        # only now, since it costs time at every event: rows are painted one by one
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
     def _report(self) -> None:
         import psutil

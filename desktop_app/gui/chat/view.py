@@ -28,7 +28,8 @@ __all__ = ["ChatView", "MessageView"]
 
 BUDGET_SECONDS = 0.008
 """How long new rows may be laid out per frame."""
-FRAME_MS = 16
+FLUSH_MS = 30
+"""How long text is gathered: steady for the eye, and little for a processor that computes the next words."""
 SLOWEST_FLUSH_MS = 120
 _BOTTOM = 16
 
@@ -64,7 +65,9 @@ class ChatView(Themed, QAbstractScrollArea):
         self._stream: Stream | None = None
         self._interaction = Interaction(self)
         self._pool = Pool(theme, self._interaction, self.viewport())
-        self._flush_timer = self._timer(FRAME_MS, self.flush)
+        self._flush_timer = self._timer(0, self.flush)
+        self._flushed = 0.0
+        self._pause_ms = float(FLUSH_MS)
         self._fill_timer = self._timer(0, self.place)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # children's text colour follows it
@@ -147,7 +150,8 @@ class ChatView(Themed, QAbstractScrollArea):
             return
         entry.pending.append(text)
         if not self._flush_timer.isActive():
-            self._flush_timer.start()
+            waited = (time.perf_counter() - self._flushed) * 1000
+            self._flush_timer.start(max(0, round(self._pause_ms - waited)))
 
     def set_progress(self, message_id: str, text: str) -> None:
         """Say what happens before the first text comes."""
@@ -286,13 +290,25 @@ class ChatView(Themed, QAbstractScrollArea):
         stream = self._stream
         if stream is None or not stream.entry.pending:
             return
-        began = time.thread_time()
+        began = time.perf_counter()
         text = "".join(stream.entry.pending)
         stream.entry.pending.clear()
+        row, height = stream.row, stream.row.height if stream.entry.text else 0
         self._grow(stream, text)
-        self.place()
-        cost = (time.thread_time() - began) * 1000
-        self._flush_timer.setInterval(round(min(SLOWEST_FLUSH_MS, max(FRAME_MS, 3 * cost))))
+        if stream.row is not row or not self._fits(row, height):
+            self.place()
+        self._flushed = time.perf_counter()
+        self._pause_ms = min(SLOWEST_FLUSH_MS, max(FLUSH_MS, 3000 * (self._flushed - began)))
+
+    def _fits(self, row: Row, height: int) -> bool:
+        """Return whether a row that grew is as high as before, so that nothing moves."""
+        widget = self._pool.text_widget(row)
+        width = self._column[1]
+        if widget is None or height == 0 or self._measure_text(row, width) != height:
+            return False
+        row.measured = width
+        widget.place_buttons()
+        return True
 
     def _grow(self, stream: "Stream", text: str, *, final: bool = False) -> None:
         row = stream.row

@@ -58,6 +58,16 @@ def test_the_first_text_goes_at_once_and_more_is_gathered() -> None:
     assert len(pieces) < 10
 
 
+def test_text_can_be_gathered_for_longer() -> None:
+    pipe = Pipe()
+    pipe.outbox.gather_for(3600.0)
+    pipe.outbox.put_text("a", "one ", 1)
+    assert pipe.next() == Tokens("a", "one ", 1)
+    for _ in range(50):
+        pipe.outbox.put_text("a", "x", 1)
+    assert pipe.rest() == [Tokens("a", "x" * 50, 50)]
+
+
 def test_gathered_text_is_sent_though_nothing_follows() -> None:
     pipe = Pipe()
     pipe.outbox.put_text("a", "one", 1)
