@@ -55,9 +55,9 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
 
 
 def _version() -> str:
-    from desktop_app.support.version import app_version
+    from desktop_app.support.version import VERSION
 
-    return f"inglenook {app_version()}"
+    return f"inglenook {VERSION}"
 
 
 def _silence_stdout() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.sampling import Sampling
     from desktop_app.services.owner import OwnerClient, Ownership
     from desktop_app.services.questions import Question
+    from desktop_app.settings.store import SettingsStore
     from desktop_app.support.paths import Paths
 
 
@@ -35,10 +36,12 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(arguments: argparse.Namespace) -> int:
     """Answer through the owner of the data folder where there is one, else as its owner."""
     from desktop_app.services.owner import Ownership, join
+    from desktop_app.settings.store import SettingsStore
     from desktop_app.support.paths import Paths
 
     paths = Paths.for_user()
-    question = _question(arguments)
+    settings = SettingsStore(paths.settings_file)
+    question = _question(arguments, settings.value.sampling)
     pieces: list[str] = []
 
     def show(text: str) -> None:
@@ -55,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     while True:
         place = join(paths)
         if isinstance(place, Ownership):
-            _ask_here(paths, place, question, show, end)
+            _ask_here(paths, settings, place, question, show, end)
             return 0
         receipt = _ask_there(place, question, show)
         if receipt is not None:
@@ -86,6 +89,7 @@ def _lost() -> "EngineError":
 
 def _ask_here(
     paths: "Paths",
+    settings: "SettingsStore",
     ownership: "Ownership",
     question: "Question",
     show: Callable[[str], None],
@@ -94,15 +98,23 @@ def _ask_here(
     """Own the services for as long as this answer takes, and the answers of those who came meanwhile."""
     from desktop_app.app import App
     from desktop_app.services.questions import WindowlessQuestions, wait_for_answer
-    from desktop_app.settings.store import SettingsStore
+    from desktop_app.support.i18n import _
 
-    app = App(paths, SettingsStore(paths.settings_file))
+    app = App(paths, settings)
     try:
         if question.save:
             app.start().result()
         ownership.serve(WindowlessQuestions(app.questions, app.start))
-        _request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), show)
-        end(receipt.result())
+        request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), show)
+        try:
+            end(receipt.result())
+        except KeyboardInterrupt:
+            app.questions.cancel(request_id)
+            if ownership.is_answering:
+                words = _("inglenook: another command is still being answered; Ctrl-C again ends it too")
+                print(f"\n{words}", file=sys.stderr, flush=True)
+            ownership.finish_answers()
+            raise
         ownership.finish_answers()
     finally:
         ownership.stop_serving()  # first: nobody may ask what is being stopped
@@ -110,7 +122,7 @@ def _ask_here(
         ownership.close()
 
 
-def _question(arguments: argparse.Namespace) -> "Question":
+def _question(arguments: argparse.Namespace, usual: "Sampling") -> "Question":
     from pathlib import Path
 
     from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT
@@ -125,7 +137,7 @@ def _question(arguments: argparse.Namespace) -> "Question":
     return Question(
         text=text,
         model_path=str(model),
-        sampling=_sampling(arguments),
+        sampling=_sampling(arguments, usual),
         system_prompt=DEFAULT_SYSTEM_PROMPT if arguments.system is None else arguments.system,
         save=arguments.save,
     )
@@ -170,11 +182,11 @@ def _bounded(kind: Callable[[str], Any], least: float, most: float) -> Callable[
     return convert
 
 
-def _sampling(arguments: argparse.Namespace) -> "Sampling":
-    from desktop_app.domain.sampling import Sampling, parameters, with_changes
+def _sampling(arguments: argparse.Namespace, usual: "Sampling") -> "Sampling":
+    from desktop_app.domain.sampling import parameters, with_changes
 
     given = {parameter.name: getattr(arguments, parameter.name) for parameter in parameters()}
-    return with_changes(Sampling(), {name: value for name, value in given.items() if value is not None})
+    return with_changes(usual, {name: value for name, value in given.items() if value is not None})
 
 
 def _as_json(text: str, receipt: "Receipt") -> dict[str, object]:

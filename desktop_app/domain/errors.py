@@ -54,6 +54,8 @@ class ErrorCode(StrEnum):
     WINDOW_UNAVAILABLE = "window_unavailable"
     CHAT_NOT_FOUND = "chat_not_found"
     SETTING_INVALID = "setting_invalid"
+    SETTINGS_DAMAGED = "settings_damaged"
+    SETTINGS_UNSAVED = "settings_unsaved"
 
 
 Param = str | int | float

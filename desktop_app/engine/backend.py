@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -14,6 +15,8 @@ import msgspec
 _LOG_LINES = 60
 _WORTH_KEEPING = 2  # GGML_LOG_LEVEL_INFO; below it are some thousand lines of debugging per load
 _CONTINUED = 5  # GGML_LOG_LEVEL_CONT: the line before goes on
+
+_LOADED_VARIANT = re.compile(r"loaded CPU backend from .*ggml-cpu-(\w+)\.")
 
 _LOG_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
 _ABORT_REASON_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
@@ -56,6 +59,8 @@ class Backend:
         self._library = library
         self._folder = folder
         self._lines: deque[str] = deque(maxlen=_LOG_LINES)
+        self.cpu_variant = ""
+        """Which of a build's loadable CPU libraries computes; empty where the build has just one."""
         self._log_callback = _LOG_CALLBACK(self._take_log_line)
 
         def tell_reason(reason: bytes | None) -> None:
@@ -106,6 +111,8 @@ class Backend:
             if any(folder.glob("*ggml-cpu*")):
                 load(os.fsencode(folder))
                 if self.devices():
+                    chosen = _LOADED_VARIANT.search(self.log())
+                    self.cpu_variant = chosen.group(1) if chosen is not None else ""
                     return
 
     def _describe(self, device: int) -> Device:

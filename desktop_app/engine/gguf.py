@@ -53,11 +53,6 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.metadata.get("general.architecture", ""))
 
     @property
-    def name(self) -> str:
-        """The name that the file's maker gave it, often empty."""
-        return str(self.metadata.get("general.name", ""))
-
-    @property
     def quantization(self) -> str:
         """The name of the file's mix of tensor types, such as 'Q4_K_M'; empty where it is unknown."""
         value = self.metadata.get("general.file_type")

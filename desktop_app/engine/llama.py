@@ -42,6 +42,12 @@ def engine_version() -> str:
     return f"llama.cpp {_text(c.llama_version())}, llama-cpp-python {BINDING_VERSION}"
 
 
+def cpu_features() -> tuple[str, ...]:
+    """Return which instructions and libraries the loaded CPU code uses, as llama.cpp names them."""
+    parts = _text(c.llama_print_system_info()).split("CPU : ")[-1].split("|")
+    return tuple(part.split("=")[0].strip() for part in parts if part.strip().endswith("= 1"))
+
+
 def start_backend(on_abort: Callable[[str], None]) -> Backend:
     """Make the engine build ready to compute; once per process.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
+from desktop_app.domain.model_names import split_file_name
 from desktop_app.domain.models import ModelInfo
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.cpu import physical_cores
@@ -185,7 +186,7 @@ class Loader:
             wanted=self._load.gpu_layers != 0,
         )
         return ModelInfo(
-            name=header.name or self._path.stem,
+            name=split_file_name(self._path.name)[0],  # what files call themselves inside is often an internal name
             path=str(self._path),
             quantization=header.quantization,
             architecture=header.architecture,

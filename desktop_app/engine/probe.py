@@ -28,5 +28,13 @@ def run(connection: "Connection[bytes, bytes]", engine_folder: str) -> None:
         )
         for device in backend.devices()
     )
-    wire.send(DevicesListed(llama.engine_version(), str(llama.engine_folder()), devices))
+    wire.send(
+        DevicesListed(
+            engine_version=llama.engine_version(),
+            engine_folder=str(llama.engine_folder()),
+            cpu_variant=backend.cpu_variant,
+            cpu_features=llama.cpu_features(),
+            devices=devices,
+        )
+    )
     backend.close()

@@ -78,6 +78,11 @@ class ChatController(QObject):
         """The chat that is open or about to be."""
         return self._open.chat.id if self._open is not None else self._wanted
 
+    @property
+    def is_streaming(self) -> bool:
+        """Whether an answer is being made in the open chat."""
+        return self._open is not None and self._open.streaming is not None
+
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read."""
         self.save_draft()

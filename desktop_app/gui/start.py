@@ -96,7 +96,8 @@ class Session(QObject):
         super().__init__()
         self._paths = paths
         self._ownership = ownership
-        self.settings = SettingsStore(paths.settings_file)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="files")
+        self.settings = SettingsStore(paths.settings_file, self._pool.submit)
         self._state = load_window_state(paths.window_file)
         if model_path is not None:
             self._state = msgspec.structs.replace(self._state, model_path=model_path, welcomed=True)
@@ -106,7 +107,6 @@ class Session(QObject):
         self.window = MainWindow(current_theme(value), value)
         self.window.installEventFilter(self)
         self._bridge = Bridge(self)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="first-look")
         self._watch: Watch | None = None
         self.app: App | None = None
         self.controller: WindowController | None = None

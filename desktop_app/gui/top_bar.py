@@ -276,7 +276,7 @@ class TopBar(Ground):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "window", Qt.Edge.BottomEdge, parent)
         self._models: Sequence[ModelFile] = ()
-        self._model_name = ""
+        self._shown_model = ("", "")
         self.sidebar_button = IconButton(theme, "sidebar", _("Show the sidebar"), parent=self)
         self.title = Title(theme, self)
         self.pill = ModelPill(theme, self)
@@ -312,7 +312,7 @@ class TopBar(Ground):
         `state` is none, loading, ready or failed; `badge` says where it runs and `badge_reason`
         why; `fraction` is how far it is loaded, from 0 to 1.
         """
-        self._model_name = name
+        self._shown_model = (name, quantization)
         tone, shown = ("bad", _("failed")) if state == "failed" else ("accent", badge)
         if state == "loading":
             shown = _("loading {percent} %").format(percent=round(fraction * 100))
@@ -342,7 +342,7 @@ class TopBar(Ground):
             words = f"{model.name}   {model.quantization}" if model.quantization else model.name
             action = menu.addAction(words.replace("&", "&&"))
             action.triggered.connect(lambda _on=False, path=model.path: self.model_chosen.emit(path))
-            if model.name == self._model_name:
+            if (model.name, model.quantization) == self._shown_model:
                 action.setIcon(self.theme.icon("check", "accent"))
         if self._models:
             menu.addSeparator()

@@ -86,6 +86,8 @@ class WindowController(QObject):
         """Ask the services for everything that the window shows; the database may still be opening."""
         self._bridge.when_done(self._app.chats.list_chats(), self._show_chats)
         self._bridge.when_done(self._app.library.models(), self._models_found)
+        if self._app.settings.problems:
+            self.show_error(self._app.settings.problems[0])
         if state.chat_id:
             self.chat.open_chat(state.chat_id)
         elif self._first_run:
@@ -133,6 +135,7 @@ class WindowController(QObject):
         window.settings_page.setting_changed.connect(self._change_setting)
         window.settings_page.reset_requested.connect(self._reset_setting)
         self._app.settings.changed.subscribe(lambda value: bridge.call(lambda: self._apply(value)))
+        self._app.settings.troubled.subscribe(lambda error: bridge.call(lambda: self.show_error(error)))
         self.chat.chat_opened.connect(self._chat_opened)
         self.chat.context_changed.connect(self._show_context)
         self.chat.returned.connect(self.show_error)
@@ -270,7 +273,7 @@ class WindowController(QObject):
         state = engine.state if engine is not None else EngineState.IDLE
         info = engine.model if engine is not None else None
         badge = info.device if info is not None else ""
-        reason = info.device_reason if info is not None else ""
+        reason = _(info.device_reason) if info is not None else ""
         if engine is not None and engine.error is not None:
             explanation = explain(engine.error)
             reason = f"{explanation.sentence} {explanation.next_step}"
@@ -294,8 +297,8 @@ class WindowController(QObject):
         self._show_model()
         if event.state is EngineState.READY:
             self.chat.model_chosen()  # tokens can be counted now
-        elif event.state is EngineState.FAILED and event.error is not None:
-            self.show_error(event.error)
+        elif event.state is EngineState.FAILED and event.error is not None and not self.chat.is_streaming:
+            self.show_error(event.error)  # an answer that waits for the model says it in its own place
 
     def _show_context(self, used: int | None, size: int | None) -> None:
         self._context_used = used

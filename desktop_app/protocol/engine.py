@@ -157,9 +157,15 @@ class DeviceFound(msgspec.Struct, frozen=True, kw_only=True):
     total_memory: int
 
 
-class DevicesListed(msgspec.Struct, frozen=True, tag=True):
-    """What a probe found; it says this one thing and ends."""
+class DevicesListed(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """What a probe found; it says this one thing and ends.
+
+    `cpu_variant` names the library chosen for this processor, empty where the build has just one;
+    `cpu_features` are the instructions and libraries that it uses.
+    """
 
     engine_version: str
     engine_folder: str
+    cpu_variant: str
+    cpu_features: tuple[str, ...]
     devices: tuple[DeviceFound, ...]

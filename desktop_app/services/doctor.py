@@ -24,7 +24,7 @@ from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
-from desktop_app.support.version import app_version, package_version
+from desktop_app.support.version import VERSION, package_version
 
 PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "huggingface-hub", "SQLAlchemy", "sqlcipher3", "msgspec")
 CPU_FEATURES = (
@@ -97,8 +97,18 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
             )
             for device in (self.engine.devices if self.engine is not None else ())
         ]
-        engine = [(_("version"), self.engine.engine_version)] if self.engine else [(_("problem"), self.engine_error)]
-        test = f"{_('passed')}, {self.self_test.seconds:.2f} s" if self.self_test.ok else self.self_test.message
+        engine = [(_("problem"), self.engine_error)]
+        if self.engine is not None:
+            engine = [
+                (_("version"), self.engine.engine_version),
+                (_("variant"), self.engine.cpu_variant or _("one build for this processor")),
+                (_("uses"), " ".join(self.engine.cpu_features)),
+            ]
+        test = self.self_test.message
+        if self.self_test.ok:
+            test = _("passed, {seconds} s").format(seconds=f"{self.self_test.seconds:.2f}")
+            if self.self_test.safe_mode:
+                test = _("{result}, with safe settings").format(result=test)
         return [
             (
                 _("Versions"),
@@ -129,7 +139,7 @@ def examine(paths: Paths) -> Findings:
     engine, engine_error = list_devices()
     cpu, features = _processor()
     return Findings(
-        version=app_version(),
+        version=VERSION,
         python=platform.python_version(),
         packages={name: package_version(name) or _("missing") for name in PACKAGES},
         sqlite=sqlite_version(),

@@ -148,4 +148,12 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("A setting could not be used, and its default applies."),
             _("Look at it in the settings."),
         ),
+        ErrorCode.SETTINGS_DAMAGED: (
+            _("The settings could not be read, and the defaults apply."),
+            _("What could not be read is kept beside {path}."),
+        ),
+        ErrorCode.SETTINGS_UNSAVED: (
+            _("The settings could not be saved; they apply until you close the window."),
+            _("Allow writing to {path}, and see that the disk has room."),
+        ),
     }

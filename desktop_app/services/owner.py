@@ -7,6 +7,7 @@ nobody else.
 
 import contextlib
 import hmac
+import logging
 import os
 import secrets
 import selectors
@@ -39,6 +40,7 @@ SOCKET_NAME = "owner"
 LONGEST_BASE = 103 - len("/inglenook-12345678/owner")
 LONGEST_FRAME = 16 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
+_log = logging.getLogger(__name__)
 
 Reply = Callable[[protocol.OwnerMessage], None]
 
@@ -131,6 +133,11 @@ class Ownership:
             raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(self._paths.data)) from error
         self._thread = threading.Thread(target=self._run, name="owner-socket", daemon=True)
         self._thread.start()
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a client waits for an answer; what it says may be a moment old."""
+        return self._thread is not None and any(client.request_id for client in self._clients())
 
     def finish_answers(self) -> None:
         """Wait until no client waits for an answer; serves none after that."""
@@ -251,7 +258,11 @@ class Ownership:
             case protocol.Ask(question=question):
                 if client.request_id is not None:
                     raise ValueError("a second question before the first one's answer")
-                client.request_id = self._handler.ask(question, lambda reply: self._reply(client, reply))
+                try:
+                    client.request_id = self._handler.ask(question, lambda reply: self._reply(client, reply))
+                except Exception as error:  # noqa: BLE001  # logged and told; the other clients are served on
+                    _log.exception("a question could not be asked")
+                    self._put(client, protocol.Refused(ErrorInfo(ErrorCode.ENGINE_FAILED, detail=type(error).__name__)))
             case protocol.Cancel():
                 if client.request_id is not None:
                     self._handler.cancel(client.request_id)

@@ -23,11 +23,13 @@ class SettingsStore:
 
     What a newer release wrote and this one does not know is kept. A value that is out of bounds
     falls back to its default, alone; a file that cannot be read at all is put aside. `problems`
-    says what was met. With `submit` (an executor's) writing happens elsewhere, in order.
+    says what was met then, and `troubled` tells when writing fails. With `submit` (an executor's)
+    writing happens elsewhere, in order.
     """
 
     def __init__(self, file: Path, submit: Callable[[Job], "Future[None]"] | None = None) -> None:
         self.changed: Publisher[Settings] = Publisher()
+        self.troubled: Publisher[ErrorInfo] = Publisher()
         self.problems: tuple[ErrorInfo, ...] = ()
         self._file = file
         self._submit = submit
@@ -78,7 +80,7 @@ class SettingsStore:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
                 replace_file(self._file, msgspec.json.format(msgspec.json.encode(self._sections)))
             except OSError as error:
-                self._note(str(error))
+                self.troubled.publish(self._problem(ErrorCode.SETTINGS_UNSAVED, str(error)))
 
     def _read(self) -> Sections:
         try:
@@ -86,12 +88,12 @@ class SettingsStore:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            self._note(str(error))
+            self._note(ErrorCode.SETTINGS_DAMAGED, str(error))
             return {}
         try:
             return msgspec.json.decode(content, type=dict[str, dict[str, Any]])
         except msgspec.MsgspecError as error:
-            self._note(str(error))
+            self._note(ErrorCode.SETTINGS_DAMAGED, str(error))
             self._put_aside()
             return {}
 
@@ -100,7 +102,7 @@ class SettingsStore:
         try:
             self._file.replace(self._file.with_name(f"{self._file.name}.bak-{stamp}"))
         except OSError as error:
-            self._note(str(error))
+            self._note(ErrorCode.SETTINGS_UNSAVED, str(error))
 
     def _checked(self) -> Settings:
         """Return the settings with every value that is not allowed left at its default."""
@@ -110,7 +112,7 @@ class SettingsStore:
                 try:
                     _convert({section: {name: value}})
                 except msgspec.ValidationError as error:
-                    self._note(str(error), section=section, name=name)
+                    self._note(ErrorCode.SETTING_INVALID, str(error), section=section, name=name)
                     del self._sections[section][name]
                 else:
                     good.setdefault(section, {})[name] = value
@@ -124,9 +126,11 @@ class SettingsStore:
             known[section] = {name: value for name, value in values.items() if name in fields}
         return known
 
-    def _note(self, detail: str, **params: str) -> None:
-        params.setdefault("path", str(self._file))
-        self.problems = (*self.problems, ErrorInfo(ErrorCode.SETTING_INVALID, dict(params), detail))
+    def _note(self, code: ErrorCode, detail: str, **params: str) -> None:
+        self.problems = (*self.problems, self._problem(code, detail, **params))
+
+    def _problem(self, code: ErrorCode, detail: str, **params: str) -> ErrorInfo:
+        return ErrorInfo(code, {"path": str(self._file), **params}, detail)
 
 
 def _defaults(section: str) -> dict[str, object]:

@@ -25,7 +25,8 @@ def database_health(path: Path) -> DatabaseHealth:
     if not path.is_file():
         return DatabaseHealth(exists=False, newest_revision=NEWEST)
     size = path.stat().st_size
-    # a database whose WAL nobody uses can be read as immutable, which leaves no -shm file behind
+    # without a WAL it can be read as immutable, which leaves no -shm file behind; a WAL that an app in
+    # use or a killed one left needs that file, which SQLite makes anew at any time
     mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
     try:
         connection = dbapi2.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)

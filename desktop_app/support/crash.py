@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from desktop_app.support.version import app_version, package_version
+from desktop_app.support.version import VERSION, package_version
 
 PACKAGES = ("PySide6-Essentials", "llama-cpp-python", "SQLAlchemy", "sqlcipher3", "msgspec", "huggingface-hub")
 REPORTS_KEPT = 5
@@ -37,7 +37,7 @@ def crash_report(error: BaseException, *, log_file: Path | None = None, where: s
     """Return the report about `error`; `where` names the thread that it ended."""
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     parts = [
-        f"Inglenook {app_version()}, {now.isoformat()}",
+        f"Inglenook {VERSION}, {now.isoformat()}",
         f"Python {platform.python_version()} on {platform.platform()}",
         ", ".join(f"{name} {package_version(name) or 'missing'}" for name in PACKAGES),
     ]

@@ -2,10 +2,8 @@
 
 from importlib import metadata
 
-
-def app_version() -> str:
-    """Return the app's version, as pyproject.toml names it."""
-    return package_version("inglenook") or "unknown"
+VERSION = "0.1.0"
+"""The app's version; pyproject.toml reads it from here."""
 
 
 def package_version(name: str) -> str | None:

@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from desktop_app.support.paths import Paths
@@ -142,6 +144,33 @@ def test_ctrl_c_ends_the_answer_and_its_worker(environment: dict[str, str]) -> N
     assert errors == b""
 
 
+def test_ctrl_c_leaves_the_answers_of_other_commands_alone(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "desktop_app", "ask", "Tell me a story.", "--seed", "1", "--max-tokens"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "bufsize": 0}
+    with subprocess.Popen([*command, "4000"], env=environment, **pipes) as first:
+        assert first.stdout is not None
+        first.stdout.read(1)
+        with subprocess.Popen([*command, "20"], env=environment, **pipes) as second:
+            while second.poll() is None and not psutil.Process(second.pid).net_connections("unix"):
+                threading.Event().wait(0.01)
+            first.send_signal(signal.SIGINT)
+            answer, errors = second.communicate(timeout=60)
+        first.communicate(timeout=20)
+    assert first.returncode == 130
+    assert (second.returncode, errors) == (0, b"")
+    assert answer.strip()
+
+
+def test_ask_begins_with_the_settings(run: Run, home: Path) -> None:
+    paths = Paths.below(home)
+    paths.settings_file.parent.mkdir(parents=True)
+    paths.settings_file.write_text('{"sampling": {"seed": 7, "max_tokens": 3}}')
+    answer = json.loads(run("ask", "hi", "--json").stdout)
+    assert (answer["seed"], answer["completion_tokens"], answer["finish_reason"]) == (7, 3, "length")
+    assert answer["model"] == "SmolLM2 135M Instruct"
+    assert json.loads(run("ask", "hi", "--json", "--seed", "8").stdout)["seed"] == 8
+
+
 def test_a_reader_that_leaves_is_no_error(environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", "desktop_app", "ask", "Write a very long story.", "--max-tokens", "200"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -163,6 +192,8 @@ def test_doctor_only_reads(run: Run, home: Path) -> None:
     assert [device["name"] for device in findings["engine"]["devices"]]
     assert findings["packages"]["llama-cpp-python"] == "0.3.36"
     assert not home.exists()
+    assert findings["engine"]["cpu_features"]
+    assert findings["version"] != "unknown"
     readable = run("doctor")
     assert "self-test" in readable.stdout
     assert not home.exists()

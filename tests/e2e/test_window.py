@@ -198,9 +198,20 @@ def test_themes_and_settings_apply_at_once(running, qtbot: QtBot, paths: Paths) 
         qtbot.waitUntil(lambda: session.window.theme.dark, timeout=WAIT_MS)
         colour = session.window.grab().toImage().pixelColor(QPoint(2, 2))
         assert colour.lightness() < 60
+        qtbot.waitUntil(paths.settings_file.exists, timeout=WAIT_MS)
         assert json.loads(paths.settings_file.read_text()) == {"appearance": {"theme": "dark"}}
         session.window.settings_page.reset_requested.emit("appearance", "")
         qtbot.waitUntil(lambda: not session.window.theme.dark, timeout=WAIT_MS)
+
+
+def test_damaged_settings_are_told_and_kept(running, qtbot: QtBot, paths: Paths) -> None:
+    paths.config.mkdir(parents=True)
+    paths.settings_file.write_text('{"appearance": {"theme": "dark"')
+    with running() as session:
+        assert session.window.notice.isVisible()
+        assert "settings" in session.window.notice.label.text()
+    (kept,) = paths.config.glob("settings.json.bak-*")
+    assert "dark" in kept.read_text()
 
 
 def test_what_is_loaded_before_the_first_paint_and_after(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.support.i18n import _, ngettext
 
-_ANSWER_TOP, _ANSWER_BOTTOM, _USER_HEIGHT, _BAR = 8, 22, 28, 28
+_ANSWER_TOP, _ANSWER_BOTTOM, _USER_HEIGHT, _BAR = 8, 22, 24, 28
 
 
 class FooterOwner(Protocol):
@@ -133,7 +133,10 @@ class Footer(Themed, QWidget):
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits, in order."""
-        widgets: list[QWidget] = [self._retry, self._back, self._forth, self._copy, self._edit, self._regenerate]
+        walker: list[QWidget] = [self._back, self._forth]
+        actions: list[QWidget] = [self._copy, self._edit, self._regenerate]
+        is_user = self.entry is not None and self.entry.is_user
+        widgets = [self._retry, *(actions + walker if is_user else walker + actions)]
         return [widget for widget in widgets if not widget.isHidden()]
 
     def lend(self, entry: Entry) -> None:
@@ -203,15 +206,19 @@ class Footer(Themed, QWidget):
 
     def _arrange_bar(self, entry: Entry, top: int) -> None:
         px, width = self.theme.px, self.width()
-        bar: list[QWidget] = [self._back, self._count, self._forth, self._copy, self._edit, self._regenerate]
+        walker: list[QWidget] = [self._back, self._count, self._forth]
+        actions: list[QWidget] = [self._copy, self._edit, self._regenerate]
+        # actions of a question are seldom drawn, so the walker stands at the bubble's edge
+        bar = actions + walker if entry.is_user else walker + actions
         shown = [widget for widget in bar if not widget.isHidden()]
         side = px(24) if entry.is_user else px(28)
         gap = px(4)
-        widths = [widget.sizeHint().width() if widget in bar[:3] else side for widget in shown]
+        widths = [widget.sizeHint().width() if widget in walker else side for widget in shown]
+        row = px(_USER_HEIGHT) if entry.is_user else px(_BAR)
         left = width - sum(widths) - gap * (len(shown) - 1) if entry.is_user else -px(4)
         for widget, size in zip(shown, widths, strict=True):
-            height = px(24) if widget in bar[:3] else side
-            widget.setGeometry(left, top + (px(_BAR) - height) // 2, size, height)
+            height = px(24) if widget in walker else side
+            widget.setGeometry(left, top + (row - height) // 2, size, height)
             left += size + gap
         room = max(0, width - left)
         receipt = self._receipt.sizeHint().width()

@@ -332,11 +332,11 @@ class ChatView(Themed, QAbstractScrollArea):
 
     @property
     def _column(self) -> tuple[int, int]:
-        """The left edge and the width of the text's column."""
+        """The left edge and the width of the text's column, which stays where it is when a scroll bar comes."""
         px = self.theme.px
-        room = min(self.viewport().width(), px(self.theme.tokens.layout.column_max))
+        room = min(self.width(), px(self.theme.tokens.layout.column_max))
         width = max(px(80), room - 2 * px(16))
-        return (self.viewport().width() - width) // 2, width
+        return (self.width() - width) // 2, width
 
     def _measure(self, row: Row, deadline: float | None) -> bool:
         """Make sure that the height of `row` is right; False where the time is up."""
@@ -454,7 +454,7 @@ class ChatView(Themed, QAbstractScrollArea):
         bar, button = self.verticalScrollBar(), self._to_end
         below = not self._anchor.sticks and bar.value() < bar.maximum()
         side = button.sizeHint()
-        left = (self.viewport().width() - side.width()) // 2
+        left = (self.width() - side.width()) // 2
         button.setGeometry(left, self.height() - side.height() - self.theme.px(12), side.width(), side.height())
         if not below and button.hasFocus():
             self.setFocus()

@@ -2,7 +2,7 @@
 
 `python scripted_owner.py HOME [silent|windowless]`; a silent one holds the lock and never listens. A question
 'count N' is answered with N pieces, 'flood N' with N pieces of 64 kB, 'endless' with one piece and
-no end before it is cancelled, 'refuse' with an error.
+no end before it is cancelled, 'refuse' with an error, 'raise' with an exception in the owner.
 """
 
 import sys
@@ -37,6 +37,8 @@ class Scripted:
         return True
 
     def ask(self, question: Question, reply: Reply) -> str:
+        if question.text == "raise":
+            raise RuntimeError("nothing can be asked any more")
         self._asked += 1
         request_id = f"request-{self._asked}"
         self._cancelled[request_id] = threading.Event()

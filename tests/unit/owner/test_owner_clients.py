@@ -86,6 +86,17 @@ def test_an_error_crosses_the_socket_whole(start_owner: StartOwner, paths: Paths
     assert caught.value.info.params == {"signal": "SIGSEGV"}
 
 
+def test_an_exception_in_the_owner_harms_nobody_else(start_owner: StartOwner, paths: Paths) -> None:
+    start_owner()
+    pieces: list[str] = []
+    with connect(paths) as client:
+        with pytest.raises(EngineError) as caught:
+            client.ask(_question("raise"), pieces.append)
+        assert caught.value.code is ErrorCode.ENGINE_FAILED
+        client.ask(_question("count 2"), pieces.append)
+    assert pieces == ["0 ", "1 "]
+
+
 def test_five_clients_at_once_get_their_own_answers(start_owner: StartOwner, paths: Paths) -> None:
     start_owner()
     questions = [f"count {100 * (index + 1)}" for index in range(CLIENTS)]

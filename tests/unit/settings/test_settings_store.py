@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop_app.domain.errors import ErrorCode, SettingsError
+from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
 from desktop_app.settings.schema import Appearance, Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, load_window_state, save_window_state
@@ -60,7 +60,7 @@ def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
     file.write_text('{"appearance": {"theme":')
     store = SettingsStore(file)
     assert store.value == Settings()
-    assert [problem.code for problem in store.problems] == [ErrorCode.SETTING_INVALID]
+    assert [problem.code for problem in store.problems] == [ErrorCode.SETTINGS_DAMAGED]
     (aside,) = tmp_path.glob("settings.json.bak-*")
     assert aside.read_text().startswith('{"appearance"')
 
@@ -104,9 +104,11 @@ def test_reset_one_a_section_or_all(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_a_problem_and_no_crash(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = SettingsStore(tmp_path / "file" / "settings.json")
+    told: list[ErrorInfo] = []
+    store.troubled.subscribe(told.append)
     store.change("engine", "threads", 2)
     assert store.value.engine.threads == 2
-    assert store.problems
+    assert [error.code for error in told] == [ErrorCode.SETTINGS_UNSAVED]
 
 
 def test_window_state_survives_damage(tmp_path: Path) -> None:
