@@ -128,5 +128,6 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "data": StorageError,
         "chat": StorageError,
         "setting": SettingsError,
+        "settings": SettingsError,
     }
     return kinds[prefix](info.code, info.detail, **info.params)

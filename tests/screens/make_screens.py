@@ -165,10 +165,6 @@ def streaming(window: MainWindow) -> None:
 def failed_answer(window: MainWindow) -> None:
     fill_chat(window, last=MessageStatus.FAILED, error=ErrorInfo(ErrorCode.ENGINE_OUT_OF_MEMORY))
     window.top_bar.set_model("Qwen3 8B", "Q4_K_M", "", "The computer's memory was full.", "failed", 0.0)
-    window.notice.show_notice(
-        "The model stopped: the computer's memory was full. Close other programs, or choose a smaller model.",
-        None, "error",
-    )  # fmt: skip
 
 
 def loading_model(window: MainWindow) -> None:
@@ -213,6 +209,15 @@ def command_palette(window: MainWindow) -> None:
     window.command_palette.open()
 
 
+def notice_error(window: MainWindow) -> None:
+    chat_empty(window)
+    window.notice.show_notice(
+        "The settings could not be read, and the defaults apply. What could not be read is kept beside "
+        "~/.config/inglenook/settings.json.",
+        None, "error",
+    )  # fmt: skip
+
+
 def notice_undo(window: MainWindow) -> None:
     fill_chat(window)
     window.notice.show_notice("“Recipe without oven” was moved to the trash.", ("Undo", lambda: None))
@@ -246,6 +251,7 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "settings-search": settings_search,
     "command-palette": command_palette,
     "notice-undo": notice_undo,
+    "notice-error": notice_error,
     "drawer-panel": drawer_panel,
     "states": sidebar_states,
 }
