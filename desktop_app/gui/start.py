@@ -2,7 +2,8 @@
 
 The order, and why:
 
-1. The owner's lock. A second start asks the first window to come forward, and ends.
+1. The owner's lock. A second start asks the first window to come forward, and ends. Where a command
+   in a terminal holds the lock, the window comes up all the same, and 5 waits for the command's end.
 2. QApplication, settings, window state, theme: small files, read at once.
 3. The window is shown and painted. It takes typing from here on.
 4. The end of the open chat is read, without SQLAlchemy, which costs as much as the whole window.
@@ -22,29 +23,28 @@ from PySide6.QtCore import QEvent, QLoggingCategory, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.chats import Conversation
-from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.glance import glance_at_chat
-from desktop_app.services.owner import Ownership, join
+from desktop_app.services.place import Place
 from desktop_app.settings.schema import Language
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import load_window_state, save_window_state
-from desktop_app.support.i18n import translator
+from desktop_app.support.i18n import _, translator
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:
     from desktop_app.app import App
     from desktop_app.gui.watch import Watch
     from desktop_app.gui.window_controller import WindowController
+    from desktop_app.services.owner import Ownership
 
 FRAME_MS = 16
 WARM_UP_MS = 1500
 """How long after its start the window prepares for the first answer."""
-COMMAND_SECONDS = 60.0
-"""How long the window waits for a command that uses the data folder."""
 SWITCH_INTERVAL = 0.0005
 """Seconds; a busy service thread then holds the window up for less than a frame."""
 
@@ -52,17 +52,20 @@ SWITCH_INTERVAL = 0.0005
 def run(paths: Paths, model_path: str | None = None) -> int:
     """Open the window and return the exit code when it was closed.
 
-    Where this data folder has a window already, that one comes forward, and this start ends.
+    Where this data folder has a window already, that one comes forward, and this start ends. Raises
+    AppError where no window can be had, after a dialog said so: who clicks an icon sees no stderr.
     """
-    ownership = _become_owner(paths)
-    if ownership is None:
+    try:
+        place = Place.take(paths)
+    except AppError as error:
+        _application()
+        say_why_not(error.info)
+        raise
+    if place is None:
         return 0
     sys.setswitchinterval(SWITCH_INTERVAL)
-    QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")  # a missing font shows as boxes, and says no more
-    qt = QApplication(sys.argv[:1])
-    qt.setApplicationName("Inglenook")
-    qt.setDesktopFileName("inglenook")
-    session = Session(paths, ownership, model_path)
+    qt = _application()
+    session = Session(paths, place, model_path)
     session.show()
     try:
         return qt.exec()
@@ -70,21 +73,24 @@ def run(paths: Paths, model_path: str | None = None) -> int:
         session.end()
 
 
-def _become_owner(paths: Paths) -> Ownership | None:
-    """Return the ownership, or None once another window came forward; a command is waited for."""
-    while True:
-        place = join(paths)
-        if isinstance(place, Ownership):
-            return place
-        with place as owner:
-            try:
-                owner.raise_window()
-            except EngineError as error:
-                if error.code is not ErrorCode.OWNER_HAS_NO_WINDOW:
-                    raise
-                owner.wait_until_gone(COMMAND_SECONDS)
-            else:
-                return None
+def _application() -> QApplication:
+    QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")  # a missing font shows as boxes, and says no more
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("Inglenook")
+    qt.setDesktopFileName("inglenook")
+    return qt
+
+
+def say_why_not(error: ErrorInfo) -> None:
+    """Show why there can be no window, and what to do next, until the person has read it."""
+    from PySide6.QtWidgets import QMessageBox
+
+    from desktop_app.services.error_text import explain
+
+    explanation = explain(error)
+    box = QMessageBox(QMessageBox.Icon.Critical, _("Inglenook cannot start"), explanation.sentence)
+    box.setInformativeText(explanation.next_step)
+    box.exec()
 
 
 class Session(QObject):
@@ -92,10 +98,10 @@ class Session(QObject):
 
     services_started = Signal()
 
-    def __init__(self, paths: Paths, ownership: Ownership, model_path: str | None = None) -> None:
+    def __init__(self, paths: Paths, place: Place, model_path: str | None = None) -> None:
         super().__init__()
         self._paths = paths
-        self._ownership = ownership
+        self._place = place
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="files")
         self.settings = SettingsStore(paths.settings_file, self._pool.submit)
         self._state = load_window_state(paths.window_file)
@@ -137,11 +143,12 @@ class Session(QObject):
         else:
             state = msgspec.structs.replace(state, draft=self.window.composer.text())
         self._bridge.close()
-        self._pool.shutdown(wait=True)
-        self._ownership.stop_serving()  # first: nobody may ask what is being stopped
+        if self._place.ownership is not None:
+            self._place.ownership.stop_serving()  # first: nobody may ask what is being stopped
         if self.app is not None:
             self.app.stop()
-        self._ownership.close()
+        self._place.leave()
+        self._pool.shutdown(wait=True)
         with contextlib.suppress(OSError):  # a folder that cannot be written was reported when the window opened
             save_window_state(self._paths.window_file, state)
         if self._watch is not None:
@@ -151,7 +158,7 @@ class Session(QObject):
     def _after_first_paint(self) -> None:
         """Show the open chat as soon as its end is read; without one, start the services at once."""
         if not self._state.chat_id:
-            self._start_services()
+            self._become_owner()
             return
         look = self._pool.submit(glance_at_chat, self._paths, self._state.chat_id)
         self._bridge.when_done(look, self._show_first_look)
@@ -168,14 +175,36 @@ class Session(QObject):
             self.window.chat_view().show_messages(
                 branch_views(OpenConversation(conversation)), chat_id=conversation.chat.id
             )
-        QTimer.singleShot(FRAME_MS, self._start_services)  # the rows are painted first
+        QTimer.singleShot(FRAME_MS, self._become_owner)  # the rows are painted first
 
-    def _start_services(self) -> None:
-        from desktop_app.app import App  # after the first paint, like all that follows
-        from desktop_app.gui.watch import Watch
-        from desktop_app.gui.window_controller import WindowController
+    def _become_owner(self) -> None:
+        """Start the services at once, or when the command that owns the data folder has ended."""
+        from desktop_app.gui.watch import Watch  # after the first paint, like all that follows
 
         self._watch = Watch(self._paths, self.window)
+        if self._place.ownership is not None:
+            self._start_services(self._place.ownership)
+            return
+        self.window.composer.set_state(
+            "disabled", _("A command in a terminal is using the chats. They open when it ends.")
+        )
+        self._bridge.when_done(self._pool.submit(self._place.wait), self._after_wait, self._cannot_start)
+
+    def _after_wait(self, owner: bool) -> None:
+        if not owner or self._place.ownership is None:  # another window came first, and is in front now
+            self.window.close()
+            return
+        self.window.composer.set_state("idle")
+        self._start_services(self._place.ownership)
+
+    def _cannot_start(self, error: ErrorInfo) -> None:
+        say_why_not(error)
+        self.window.close()
+
+    def _start_services(self, ownership: "Ownership") -> None:
+        from desktop_app.app import App
+        from desktop_app.gui.window_controller import WindowController
+
         app = App(self._paths, self.settings)
         bridge = self._bridge
         bridge.listen(app.events)
@@ -183,7 +212,7 @@ class Session(QObject):
         opened = app.start()
         self.controller = WindowController(app, bridge, self.window, self._state, self._first_look)
         bridge.when_done(opened, lambda _nothing: None)
-        self._ownership.serve(app.questions)
+        ownership.serve(app.questions)
         self.controller.begin(self._state)
         QTimer.singleShot(WARM_UP_MS, self._warm_up)
         self.services_started.emit()

@@ -140,7 +140,7 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Run “inglenook doctor” to see what is wrong."),
         ),
         ErrorCode.DATA_FOLDER_UNWRITABLE: (
-            _("Inglenook cannot write to its folder for {path}."),
+            _("Inglenook cannot write to its folder, {path}."),
             _("Allow writing there, or set INGLENOOK_HOME to another folder."),
         ),
         ErrorCode.CHAT_NOT_FOUND: (_("This chat is no longer there."), _("Choose another one from the list.")),

@@ -324,7 +324,7 @@ class OwnerClient:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._link.close()
+        self.close()
 
     def raise_window(self) -> None:
         """Bring the owner's window forward; raises EngineError OWNER_HAS_NO_WINDOW or OWNER_UNREACHABLE."""
@@ -349,16 +349,18 @@ class OwnerClient:
         """Stop the answer that `ask` waits for."""
         self._send(protocol.Cancel())
 
-    def wait_until_gone(self, seconds: float) -> None:
-        """Wait until the owner ends; raises EngineError OWNER_UNREACHABLE where that takes longer."""
-        self._link.settimeout(seconds)
-        try:
+    def wait_until_gone(self) -> None:
+        """Wait until the owner ends, or until `close` in another thread."""
+        with contextlib.suppress(OSError):
+            self._link.settimeout(None)
             while self._link.recv(65536):
                 pass
-        except TimeoutError as error:
-            raise _unreachable(f"still busy after {seconds:g} s") from error
-        except OSError:
-            return
+
+    def close(self) -> None:
+        """Leave the owner; whoever waits in another thread wakes up."""
+        with contextlib.suppress(OSError):
+            self._link.shutdown(socket.SHUT_RDWR)  # close alone wakes nobody
+        self._link.close()
 
     def greet(self, key: bytes) -> None:
         """Prove that this client may speak."""

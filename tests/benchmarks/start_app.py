@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.start import Session
-from desktop_app.services.owner import Ownership
+from desktop_app.services.place import Place
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 
@@ -109,9 +109,9 @@ def main() -> None:
         print(json.dumps({}))
         return
     application = QApplication([])
-    ownership = Ownership.acquire(paths)
-    assert ownership is not None
-    session = Session(paths, ownership)
+    place = Place.take(paths)
+    assert place is not None
+    session = Session(paths, place)
     watch = Watch(session, wait_for_chat=sys.argv[2] == "open")
     session.show()
     QTimer.singleShot(20_000, application.quit)

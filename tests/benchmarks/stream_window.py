@@ -112,16 +112,16 @@ class Ours(QObject):
         super().__init__()
         from desktop_app.domain.sampling import Sampling
         from desktop_app.gui.start import Session
-        from desktop_app.services.owner import Ownership
+        from desktop_app.services.place import Place
         from desktop_app.settings.window_state import WindowState, save_window_state
         from desktop_app.support.paths import Paths
 
         paths = Paths.below(Path(home))
         save_window_state(paths.window_file, WindowState(welcomed=True))
-        ownership = Ownership.acquire(paths)
-        assert ownership is not None
+        place = Place.take(paths)
+        assert place is not None
         self.sampling = Sampling(max_tokens=tokens, seed=1)
-        self.session = Session(paths, ownership)
+        self.session = Session(paths, place)
         self.pulse = Pulse()
         self.first = self.last = 0.0
         self.notifier: QSocketNotifier | None = None

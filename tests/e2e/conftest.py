@@ -1,13 +1,13 @@
 """The whole window in this process, over the real engine and real files."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.start import Session
-from desktop_app.services.owner import Ownership
+from desktop_app.services.place import Place
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 
@@ -20,14 +20,14 @@ def running(qtbot: QtBot, paths: Paths) -> Running:
     """Return a context manager that runs the window over the test's folders, as often as wanted."""
 
     @contextmanager
-    def run(*, welcomed: bool = True) -> Iterator[Session]:
+    def run(*, welcomed: bool = True, wait: bool = True) -> Iterator[Session]:
         if welcomed and not paths.window_file.exists():
             save_window_state(paths.window_file, WindowState(welcomed=True))
-        ownership = Ownership.acquire(paths)
-        assert ownership is not None
-        session = Session(paths, ownership)
+        place = Place.take(paths)
+        assert place is not None
+        session = Session(paths, place)
         try:
-            with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
+            with qtbot.waitSignal(session.services_started, timeout=WAIT_MS) if wait else nullcontext():
                 session.show()
             yield session
         finally:

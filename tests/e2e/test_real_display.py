@@ -160,3 +160,13 @@ def test_killed_while_streaming(start, environment: dict[str, str], paths: Paths
     window_of(environment)
     until(lambda: all(status != "streaming" for _, status, _ in messages(paths)))
     assert {status for role, status, _ in messages(paths) if role == "assistant"} <= {"interrupted", "complete"}
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_a_dialog(start, environment: dict[str, str], paths: Paths) -> None:
+    paths.data.parent.parent.mkdir(parents=True, exist_ok=True)
+    paths.data.parent.write_text("a file in the way")
+    process = start()
+    until(lambda: xdotool(environment, "search", "--onlyvisible", "--name", "cannot start"))
+    xdotool(environment, "search", "--onlyvisible", "--name", "cannot start", "windowfocus", "--sync", "key", "Return")
+    assert process.wait(30) == 1
+    assert "inglenook: " in process.stderr.read()

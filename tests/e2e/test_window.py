@@ -9,46 +9,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.start import Session
 from desktop_app.support.paths import Paths
-
-WAIT_MS = 60_000
-SHORT = Sampling(temperature=0.0, max_tokens=16, seed=1)
-STORY = "Write a very long story about a lighthouse."
-
-
-def ask(session: Session, text: str) -> None:
-    field = session.window.composer.field
-    field.setFocus()
-    QTest.keyClicks(field, text)
-    QTest.keyClick(field, Qt.Key.Key_Return)
-
-
-def shown(session: Session) -> list[Message]:
-    assert session.controller is not None
-    conversation = session.controller.chat._open
-    return list(conversation.branch) if conversation is not None else []
-
-
-def ready(qtbot: QtBot, session: Session) -> None:
-    """Wait until the model is chosen, so that a question can be sent."""
-    qtbot.waitUntil(lambda: session.window.composer.state == "idle", timeout=WAIT_MS)
-
-
-def use(session: Session, sampling: Sampling) -> None:
-    session.window.panel.set_sampling(sampling)
-    session.window.panel.sampling_changed.emit(sampling)
-
-
-def wait_for_answers(qtbot: QtBot, session: Session, count: int) -> list[Message]:
-    def complete() -> bool:
-        messages = shown(session)
-        return len(messages) == count and messages[-1].status is not MessageStatus.STREAMING
-
-    qtbot.waitUntil(complete, timeout=WAIT_MS)
-    return shown(session)
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
 
 def test_a_conversation_survives_a_restart(running, qtbot: QtBot, paths: Paths) -> None:
@@ -222,7 +186,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from desktop_app.gui.start import Session
-from desktop_app.services.owner import Ownership
+from desktop_app.services.place import Place
 from desktop_app.support.paths import Paths
 
 HEAVY = ("sqlalchemy", "alembic", "huggingface_hub", "llama_cpp", "markdown_it", "pygments", "jinja2", "numpy", "psutil")
@@ -231,7 +195,7 @@ def loaded(): return [name for name in HEAVY if name in sys.modules]
 def main():
     paths = Paths.below(Path(sys.argv[1]))
     qt = QApplication([])
-    session = Session(paths, Ownership.acquire(paths))
+    session = Session(paths, Place.take(paths))
     session.show()
     before = loaded()
     session.services_started.connect(lambda: QTimer.singleShot(2500, qt.quit))

@@ -1,0 +1,77 @@
+"""A window's place in its data folder: the owner's, or that of one who waits for a command to end."""
+
+import threading
+
+from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.services.owner import OwnerClient, Ownership, join
+from desktop_app.support.paths import Paths
+
+
+class Place:
+    """Owns the data folder, or waits for it; `leave` gives it back from any thread."""
+
+    def __init__(self, paths: Paths, held: Ownership | OwnerClient) -> None:
+        self._paths = paths
+        self._held = held
+        self._lock = threading.Lock()
+        self._left = False
+
+    @classmethod
+    def take(cls, paths: Paths) -> "Place | None":
+        """Return a place, or None where another window has the folder and came forward instead.
+
+        Raises EngineError OWNER_UNREACHABLE and StorageError DATA_FOLDER_UNWRITABLE.
+        """
+        held = _join(paths)
+        return None if held is None else cls(paths, held)
+
+    @property
+    def ownership(self) -> Ownership | None:
+        """The ownership, or None as long as a command in a terminal has it."""
+        return self._held if isinstance(self._held, Ownership) else None
+
+    def wait(self) -> bool:
+        """Wait until this is the owner's place; False where another window came first, or after `leave`.
+
+        Blocks as long as the command takes. Raises what `take` raises.
+        """
+        while isinstance(self._held, OwnerClient):
+            self._held.wait_until_gone()
+            self._held.close()
+            held = None if self._left else _join(self._paths)
+            if held is None or not self._keep(held):
+                return False
+        return True
+
+    def leave(self) -> None:
+        """Wait no more, or own the folder no more; what it served must have stopped before."""
+        with self._lock:
+            self._left = True
+            self._held.close()
+
+    def _keep(self, held: Ownership | OwnerClient) -> bool:
+        with self._lock:
+            self._held = held
+            if self._left:
+                held.close()
+            return not self._left
+
+
+def _join(paths: Paths) -> Ownership | OwnerClient | None:
+    """Join the folder; None where its owner's window came forward."""
+    while True:
+        held = join(paths)
+        if isinstance(held, Ownership):
+            return held
+        try:
+            held.raise_window()
+        except EngineError as error:
+            if error.code is ErrorCode.OWNER_HAS_NO_WINDOW:
+                return held
+            held.close()
+            if error.code is not ErrorCode.OWNER_UNREACHABLE:
+                raise
+            # the owner ended just now, so there is a new one to be found, or none
+        else:
+            held.close()
+            return None

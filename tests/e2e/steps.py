@@ -1,0 +1,45 @@
+"""Steps that a person takes in the window, and what is seen after them."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.start import Session
+
+WAIT_MS = 60_000
+SHORT = Sampling(temperature=0.0, max_tokens=16, seed=1)
+STORY = "Write a very long story about a lighthouse."
+
+
+def ask(session: Session, text: str) -> None:
+    field = session.window.composer.field
+    field.setFocus()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def shown(session: Session) -> list[Message]:
+    assert session.controller is not None
+    conversation = session.controller.chat._open
+    return list(conversation.branch) if conversation is not None else []
+
+
+def ready(qtbot: QtBot, session: Session) -> None:
+    """Wait until the model is chosen, so that a question can be sent."""
+    qtbot.waitUntil(lambda: session.window.composer.state == "idle", timeout=WAIT_MS)
+
+
+def use(session: Session, sampling: Sampling) -> None:
+    session.window.panel.set_sampling(sampling)
+    session.window.panel.sampling_changed.emit(sampling)
+
+
+def wait_for_answers(qtbot: QtBot, session: Session, count: int) -> list[Message]:
+    def complete() -> bool:
+        messages = shown(session)
+        return len(messages) == count and messages[-1].status is not MessageStatus.STREAMING
+
+    qtbot.waitUntil(complete, timeout=WAIT_MS)
+    return shown(session)
