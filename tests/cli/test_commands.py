@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -133,6 +133,15 @@ def test_ask_never_imports_qt(environment: dict[str, str]) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let children take Ctrl-C in a run that was started in the background too, where shells have it ignored."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_the_answer_and_its_worker(environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", "desktop_app", "ask", "Write a very long story.", "--max-tokens", "4000"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -144,6 +153,7 @@ def test_ctrl_c_ends_the_answer_and_its_worker(environment: dict[str, str]) -> N
     assert errors == b""
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_the_answers_of_other_commands_alone(environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", "desktop_app", "ask", "Tell me a story.", "--seed", "1", "--max-tokens"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "bufsize": 0}
