@@ -4,13 +4,18 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from desktop_app.engine import worker as engine_worker
+from desktop_app.protocol.hub import Connect
 from desktop_app.services.chats import Chats
+from desktop_app.services.downloads import Downloads
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ServiceEvent
+from desktop_app.services.hub import HubLink
+from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library
 from desktop_app.services.questions import Questions
 from desktop_app.services.templates import Templates
+from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
@@ -41,7 +46,7 @@ class App:
             pool=self.pool,
             target=worker,
         )
-        self.library = Library(paths, lambda: settings.value.folders.models, self.pool)
+        self.library = Library(paths, lambda: settings.value.folders.models, self.pool, self.events)
         self.chats = Chats(
             database=self.database,
             engines=self.engines,
@@ -50,6 +55,19 @@ class App:
             automatic_titles=lambda: settings.value.history.automatic_titles,
         )
         self.questions = Questions(self.engines, self.chats, self.events)
+        self.ledger = Ledger(paths.ledger_file, self.pool)
+        self.hub = HubLink(self.pool, self._connection, self.ledger.note)
+        self.downloads = Downloads(
+            file=paths.downloads_file,
+            link=self.hub,
+            folder=lambda: self.library.folder,
+            most=lambda: settings.value.network.downloads_at_once,
+            events=self.events,
+            pool=self.pool,
+            on_done=self.library.arrived,
+        )
+        self._network = settings.value.network
+        self._unsubscribe = settings.changed.subscribe(self._settings_changed)
         self._opened: Future[None] | None = None
 
     def start(self) -> "Future[None]":
@@ -60,9 +78,25 @@ class App:
 
     def stop(self) -> None:
         """Keep what streams, end every process and thread; takes a few seconds at most."""
+        self._unsubscribe()
         self.chats.close()
+        self.downloads.close()
+        self.hub.close()
+        self.downloads.clean_up()
         self.engines.close()
         self.templates.close()
         if self._opened is not None:
             self.database.close()
         self.pool.shutdown(wait=True)
+
+    def _connection(self) -> Connect:
+        network = self.settings.value.network
+        return Connect(
+            offline=network.offline, endpoint=network.mirror, bytes_per_second=network.speed_limit * 1_000_000
+        )
+
+    def _settings_changed(self, settings: Settings) -> None:
+        if settings.network != self._network:
+            self._network = settings.network
+            self.hub.reconnect()
+            self.downloads.reconnected()

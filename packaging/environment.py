@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,10 +72,18 @@ def _wanted(root: Path, *, tests: bool) -> dict[str, object]:
         "python": sys.version.split()[0],
         "requirements": digest.hexdigest(),
         "tests": test_digest.hexdigest() if tests else "",
-        "project": hashlib.sha256((root / "pyproject.toml").read_bytes()).hexdigest(),
+        "project": _project(root),
         "engine": engine_build.key(root),
         "folder": str(root),
     }
+
+
+def _project(root: Path) -> str:
+    """Return a hash of what the installation depends on; the settings of the tools are not part of it."""
+    tables = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    installed = {name: tables.get(name) for name in ("build-system", "project")}
+    installed["setuptools"] = tables.get("tool", {}).get("setuptools")
+    return hashlib.sha256(json.dumps(installed, sort_keys=True).encode()).hexdigest()
 
 
 def _matches(found: dict[str, object], wanted: dict[str, object], *, tests: bool) -> bool:
@@ -113,7 +122,7 @@ def _make(root: Path, venv: Path, python: Path, *, tests: bool) -> None:
         _install(["python3-venv"])
     with _step("making .venv"):
         shutil.rmtree(venv, ignore_errors=True)
-        _run([sys.executable, "-m", "venv", str(venv)])
+        _run([_base_python(), "-m", "venv", str(venv)])
     with _step("installing packages (about 250 MB, some minutes the first time)"):
         files = [*REQUIREMENTS, *(TEST_REQUIREMENTS if tests else ())]
         options = [part for name in files for part in ("-r", str(root / f"packaging/requirements/{name}.txt"))]
@@ -124,6 +133,11 @@ def _make(root: Path, venv: Path, python: Path, *, tests: bool) -> None:
         _pip(python, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", str(root))
     stamp = {**_wanted(root, tests=tests), "files": sum(1 for _ in _installed_files(venv))}
     (venv / STAMP).write_text(json.dumps(stamp, indent=1), encoding="utf-8")
+
+
+def _base_python() -> str:
+    """Return the Python that this one's environment was made with: .venv's own goes away with it."""
+    return str(getattr(sys, "_base_executable", sys.executable))
 
 
 def _pip(python: Path, *arguments: str) -> None:

@@ -15,6 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     import msgspec
 
     from desktop_app.app import App
+    from desktop_app.domain.sizes import readable_size
     from desktop_app.settings.store import SettingsStore
     from desktop_app.support.paths import Paths
 
@@ -28,5 +29,5 @@ def run(arguments: argparse.Namespace) -> int:
         print(msgspec.json.encode(models).decode())
         return 0
     for model in models:
-        print(f"{model.name}\t{model.quantization}\t{model.size / 1e6:,.0f} MB\t{model.path}")
+        print(f"{model.name}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}")
     return 0

@@ -56,6 +56,23 @@ class ErrorCode(StrEnum):
     SETTING_INVALID = "setting_invalid"
     SETTINGS_DAMAGED = "settings_damaged"
     SETTINGS_UNSAVED = "settings_unsaved"
+    DOWNLOAD_OFFLINE = "download_offline"
+    DOWNLOAD_NO_CONNECTION = "download_no_connection"
+    DOWNLOAD_TLS = "download_tls"
+    DOWNLOAD_NEEDS_TOKEN = "download_needs_token"
+    DOWNLOAD_GATED = "download_gated"
+    DOWNLOAD_TOKEN_REFUSED = "download_token_refused"
+    DOWNLOAD_FORBIDDEN = "download_forbidden"
+    DOWNLOAD_NOT_FOUND = "download_not_found"
+    DOWNLOAD_RATE_LIMITED = "download_rate_limited"
+    DOWNLOAD_SERVER = "download_server"
+    DOWNLOAD_CHANGED = "download_changed"
+    DOWNLOAD_DAMAGED = "download_damaged"
+    DOWNLOAD_DISK_FULL = "download_disk_full"
+    DOWNLOAD_FOLDER_GONE = "download_folder_gone"
+    DOWNLOAD_BUSY = "download_busy"
+    DOWNLOAD_BAD_NAME = "download_bad_name"
+    DOWNLOAD_STOPPED = "download_stopped"
 
 
 Param = str | int | float
@@ -129,5 +146,6 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "chat": StorageError,
         "setting": SettingsError,
         "settings": SettingsError,
+        "download": DownloadError,
     }
     return kinds[prefix](info.code, info.detail, **info.params)

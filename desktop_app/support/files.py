@@ -1,7 +1,12 @@
-"""Writing files so that a crash leaves the old one or the new one, never half of one."""
+"""Writing files so that a crash leaves the old one or the new one, never half of one; locking them."""
 
 import os
+import sys
 from pathlib import Path
+from typing import BinaryIO
+
+_FAR = 1 << 62
+"""Where Windows locks a byte: a lock there keeps nobody from reading the file."""
 
 
 def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
@@ -20,3 +25,20 @@ def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
     except OSError:
         beside.unlink(missing_ok=True)
         raise
+
+
+def lock_file(file: BinaryIO) -> bool:
+    """Lock `file` until it is closed or this process ends; False where another one holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            file.seek(_FAR)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -50,6 +50,16 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "engines"
 
     @property
+    def downloads_file(self) -> Path:
+        """The download queue, as JSON."""
+        return self.data / "downloads.json"
+
+    @property
+    def ledger_file(self) -> Path:
+        """Every request over the network, a line of JSON each."""
+        return self.data / "network.jsonl"
+
+    @property
     def settings_file(self) -> Path:
         """The person's settings, as JSON."""
         return self.config / "settings.json"

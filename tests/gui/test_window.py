@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import ElidedLabel
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.models.page import readable_size
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.gui.top_bar import short_count
 from desktop_app.settings.schema import Appearance, Settings

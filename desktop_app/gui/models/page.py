@@ -6,22 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.domain.models import ModelFile
+from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
 from desktop_app.gui.pages import ModelDropPage
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _
-
-UNITS = ("B", "kB", "MB", "GB", "TB")
-
-
-def readable_size(size: int) -> str:
-    """Return a number of bytes as 98 MB or 4.7 GB, in powers of 1,000 as disks are sold."""
-    value, unit = float(size), 0
-    while value >= 999.5 and unit < len(UNITS) - 1:
-        value /= 1000
-        unit += 1
-    words = f"{value:.1f}" if value < 9.95 and unit >= 3 else f"{value:.0f}"
-    return f"{words} {UNITS[unit]}"
 
 
 class ModelsPage(ModelDropPage):

@@ -13,7 +13,7 @@ from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
 
-SECTIONS = ("appearance", "language", "folders", "history", "engine", "keyboard")
+SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "keyboard")
 """The sections in their order; sampling has the panel."""
 
 

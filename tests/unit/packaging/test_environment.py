@@ -116,3 +116,19 @@ def test_changed_requirements_do_not_match(environment: ModuleType) -> None:
     assert environment._matches(found, {"requirements": "a", "tests": "c"}, tests=False)
     assert not environment._matches(found, {"requirements": "a", "tests": "c"}, tests=True)
     assert not environment._matches(found, {"requirements": "z", "tests": "b"}, tests=False)
+
+
+def test_the_settings_of_tools_are_no_reason_to_install_again(environment: ModuleType, tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[project]\nname = "a"\n')
+    before = environment._project(tmp_path)
+    file.write_text('[project]\nname = "a"\n[tool.mypy]\nstrict = true\n')
+    assert environment._project(tmp_path) == before
+    file.write_text('[project]\nname = "b"\n')
+    assert environment._project(tmp_path) != before
+
+
+def test_an_environment_is_never_made_with_its_own_python(environment: ModuleType) -> None:
+    base = Path(environment._base_python())
+    assert base.exists()
+    assert not (base.parent.parent / "pyvenv.cfg").exists()

@@ -5,7 +5,16 @@ import pytest
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.services.error_text import explain
 
-PARAMS: dict[str, str | int | float] = {"path": "/a/model.gguf", "prompt_tokens": 9000, "context_size": 8192}
+PARAMS: dict[str, str | int | float] = {
+    "path": "/a/model.gguf",
+    "prompt_tokens": 9000,
+    "context_size": 8192,
+    "repository": "a/b",
+    "name": "model.gguf",
+    "seconds": 60,
+    "needed": "5.0 GB",
+    "free": "1.2 GB",
+}
 
 
 @pytest.mark.parametrize("code", list(ErrorCode))

@@ -1,0 +1,160 @@
+"""The hub's client behind the gate: one HTTP session, and its failures as errors with words.
+
+Imported in the hub process only: huggingface_hub reads its environment once, when it is imported.
+"""
+
+import os
+import re
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+SETTINGS = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",  # the token is the one that the owner hands over, or none
+    "HF_HUB_DISABLE_XET": "1",
+}
+os.environ.update(SETTINGS)
+
+import httpx2  # noqa: E402  # after the settings above
+from huggingface_hub import set_client_factory  # noqa: E402
+from huggingface_hub.errors import (  # noqa: E402
+    DisabledRepoError,
+    EntryNotFoundError,
+    GatedRepoError,
+    HfHubHTTPError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.utils import parse_ratelimit_headers  # noqa: E402
+
+from desktop_app.domain.errors import DownloadError, ErrorCode  # noqa: E402
+from desktop_app.support.network import Gate, Offline  # noqa: E402
+
+CONNECT_SECONDS = 15.0
+READ_SECONDS = 30.0
+"""How long a server may say nothing before a transfer is tried again."""
+USER_AGENT = "inglenook"
+
+purpose: ContextVar[str] = ContextVar("purpose")
+"""What the request that is being made is for, as the ledger names it."""
+
+
+def open_session(gate: Gate) -> None:
+    """Make every request of huggingface_hub in this process pass `gate`."""
+
+    def before(request: httpx2.Request) -> None:
+        gate.enter(request, request.url.host, purpose.get())
+
+    def after(response: httpx2.Response) -> None:
+        response.stream = _Counted(response, lambda count: gate.leave(response.request, count))
+
+    def factory() -> httpx2.Client:
+        return httpx2.Client(
+            event_hooks={"request": [before], "response": [after]},
+            follow_redirects=True,
+            timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+        )
+
+    set_client_factory(factory)
+
+
+class _Counted(httpx2.SyncByteStream):
+    """A response's stream that tells at its end how many bytes came."""
+
+    def __init__(self, response: httpx2.Response, tell: Callable[[int], None]) -> None:
+        assert isinstance(response.stream, httpx2.SyncByteStream)
+        self._stream = response.stream
+        self._tell = tell
+        self._count = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._stream:
+            self._count += len(piece)
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
+        self._tell(self._count)
+
+
+@contextmanager
+def translated(for_what: str, repository: str, *, has_token: bool) -> Iterator[None]:
+    """Say what the requests in this block are for, and turn their failures into DownloadError."""
+    mark = purpose.set(for_what)
+    try:
+        yield
+    except (httpx2.HTTPError, httpx2.InvalidURL, Offline, OSError, EntryNotFoundError) as error:
+        raise download_error(error, repository, has_token=has_token) from error
+    finally:
+        purpose.reset(mark)
+
+
+def download_error(error: Exception, repository: str, *, has_token: bool) -> DownloadError:
+    """Return the error that explains `error`; its detail has neither tokens nor signed addresses."""
+    code = _code(error, has_token=has_token)
+    detail = redacted(f"{type(error).__name__}: {error}")
+    if code is ErrorCode.DOWNLOAD_RATE_LIMITED:
+        assert isinstance(error, HfHubHTTPError)
+        return DownloadError(code, detail, seconds=wait_seconds(error) or 60)
+    return DownloadError(code, detail, repository=repository)
+
+
+def _code(error: Exception, *, has_token: bool) -> ErrorCode:
+    if isinstance(error, Offline | OfflineModeIsEnabled):
+        return ErrorCode.DOWNLOAD_OFFLINE
+    if isinstance(error, GatedRepoError):  # first: it is a child of RepositoryNotFoundError
+        return ErrorCode.DOWNLOAD_GATED if has_token else ErrorCode.DOWNLOAD_NEEDS_TOKEN
+    status = error.response.status_code if isinstance(error, HfHubHTTPError) and error.response is not None else 0
+    if status == 401 and has_token:
+        return ErrorCode.DOWNLOAD_TOKEN_REFUSED
+    missing = RepositoryNotFoundError | RevisionNotFoundError | EntryNotFoundError
+    if isinstance(error, missing) or status in (404, 410):
+        return ErrorCode.DOWNLOAD_NOT_FOUND
+    if isinstance(error, DisabledRepoError) or status in (401, 403):
+        return ErrorCode.DOWNLOAD_FORBIDDEN
+    if status == 429:
+        return ErrorCode.DOWNLOAD_RATE_LIMITED
+    if status:
+        return ErrorCode.DOWNLOAD_SERVER
+    return ErrorCode.DOWNLOAD_TLS if _is_tls(error) else ErrorCode.DOWNLOAD_NO_CONNECTION
+
+
+def is_transient(error: Exception) -> bool:
+    """Return whether trying again may help: a lost connection, a busy or failing server."""
+    if isinstance(error, HfHubHTTPError):
+        status = error.response.status_code if error.response is not None else 0
+        return status in (408, 425, 429) or status >= 500
+    return isinstance(error, httpx2.TransportError) and not _is_tls(error)
+
+
+def wait_seconds(error: Exception) -> float:
+    """Return how long the server asks to wait, in seconds; 0 where it does not say."""
+    if not isinstance(error, HfHubHTTPError) or error.response is None:
+        return 0.0
+    headers = error.response.headers
+    after = headers.get("retry-after", "")
+    if after.isdigit():
+        return float(after)
+    limit = parse_ratelimit_headers(headers)
+    return float(limit.reset_in_seconds) if limit is not None and limit.remaining == 0 else 0.0
+
+
+def redacted(text: str) -> str:
+    """Return `text` without tokens and without the queries of addresses, which may sign them."""
+    text = re.sub(r"\bhf_[A-Za-z0-9]+", "hf_…", text)
+    text = re.sub(r"(?i)(authorization|bearer)([:=\s]+)\S+", r"\1\2…", text)
+    return re.sub(r"(https?://[^\s?'\"]+)\?[^\s'\"]*", r"\1?…", text)
+
+
+def _is_tls(error: BaseException) -> bool:
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLError) and not isinstance(seen, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False

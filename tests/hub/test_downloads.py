@@ -1,0 +1,308 @@
+"""The download queue over the real hub process: order, pauses, restarts, sudden ends."""
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.downloads import Download, DownloadState
+from desktop_app.domain.errors import DownloadError, ErrorCode
+from desktop_app.domain.hub import HubFile, HubRepository, Query, Variant
+from desktop_app.protocol.hub import Connect
+from desktop_app.services.downloads import Downloads
+from desktop_app.services.events import DownloadChanged, DownloadRemoved, ServiceEvent
+from desktop_app.services.hub import HubLink
+from desktop_app.sources.part_file import part_of
+from desktop_app.support.network import NetworkUse
+from desktop_app.support.publisher import Publisher
+from tests.hub.conftest import FILE, REPOSITORY
+from tests.hub.server import COMMIT, Fault, HubServer
+
+WAIT_SECONDS = 30.0
+KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 3
+MEGABYTE = 1_000_000
+
+
+class Queue:
+    """The queue with its link, and a way to wait for what it tells."""
+
+    def __init__(self, server: HubServer, home: Path, most: int) -> None:
+        self.connection = Connect(endpoint=server.endpoint)
+        self.uses: list[NetworkUse] = []
+        self.done: list[tuple[Download, tuple[str, ...]]] = []
+        self.active: list[bool] = []
+        self.events: list[ServiceEvent] = []
+        self._changed = threading.Condition()
+        publisher: Publisher[ServiceEvent] = Publisher()
+        publisher.subscribe(self._note)
+        self.pool = ThreadPoolExecutor(2)
+        self.link = HubLink(self.pool, lambda: self.connection, self.uses.append)
+        self.downloads = Downloads(
+            file=home / "downloads.json",
+            link=self.link,
+            folder=lambda: home / "models",
+            most=lambda: most,
+            events=publisher,
+            pool=self.pool,
+            on_done=lambda download, hashes: self.done.append((download, tuple(hashes))),
+            on_active=self.active.append,
+        )
+
+    def _note(self, event: ServiceEvent) -> None:
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def wait_for(self, download_id: str, matches: Callable[[Download], bool]) -> Download:
+        def found() -> Download | None:
+            for event in reversed(self.events):
+                if isinstance(event, DownloadChanged) and event.download.id == download_id and matches(event.download):
+                    return event.download
+            return None
+
+        with self._changed:
+            assert self._changed.wait_for(found, WAIT_SECONDS), self.downloads.list()
+            download = found()
+        assert download is not None
+        return download
+
+    def state(self, download_id: str, state: DownloadState) -> Download:
+        return self.wait_for(download_id, lambda download: download.state is state)
+
+    def reconnect(self, **changes: object) -> None:
+        import msgspec
+
+        self.connection = msgspec.structs.replace(self.connection, **changes)
+        self.link.reconnect()
+        self.downloads.reconnected()
+
+    def close(self) -> None:
+        self.downloads.close()
+        self.link.close()
+        self.downloads.clean_up()
+        self.pool.shutdown()
+
+
+OpenQueue = Callable[..., AbstractContextManager[Queue]]
+
+
+@pytest.fixture
+def open_queue(server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenQueue:
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+
+    @contextmanager
+    def run(most: int = 2) -> Iterator[Queue]:
+        queue = Queue(server, tmp_path, most)
+        queue.downloads.start()
+        try:
+            yield queue
+        finally:
+            queue.close()
+
+    return run
+
+
+@pytest.fixture
+def repository(server: HubServer, data: bytes) -> HubRepository:
+    files = {FILE: data, "B-Q8_0.gguf": data[::-1], "C-Q8_0.gguf": data[1:], "D-Q8_0.gguf": data[2:]}
+    server.add(REPOSITORY, {**files, "S-00001-of-00002.gguf": data, "S-00002-of-00002.gguf": data[5:]})
+    with ThreadPoolExecutor(2) as pool:
+        link = HubLink(pool, lambda: Connect(endpoint=server.endpoint), lambda use: None)
+        found = link.repository(REPOSITORY).result(WAIT_SECONDS)
+        link.close()
+    return found
+
+
+def choice(repository: HubRepository, start: str) -> Variant:
+    return next(variant for variant in repository.variants if variant.files[0].name.startswith(start))
+
+
+def test_a_download_arrives(open_queue: OpenQueue, repository: HubRepository, tmp_path: Path, data: bytes) -> None:
+    with open_queue() as queue:
+        variant = choice(repository, "Small")
+        download = queue.downloads.add(repository, variant)
+        ended = queue.state(download.id, DownloadState.DONE)
+        assert ended.done == ended.size == len(data)
+        assert queue.downloads.list() == []
+        assert queue.done == [(ended, (variant.files[0].sha256,))]
+        assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == data
+        assert {use.purpose for use in queue.uses} == {"download"}
+    assert queue.active == [True, False]
+
+
+def test_split_files_arrive_as_one(open_queue: OpenQueue, repository: HubRepository, tmp_path: Path) -> None:
+    with open_queue() as queue:
+        variant = choice(repository, "S-0")
+        download = queue.downloads.add(repository, variant)
+        ended = queue.state(download.id, DownloadState.DONE)
+        assert ended.done == variant.size
+        progress = [event.download.done for event in queue.events if isinstance(event, DownloadChanged)]
+        assert progress == sorted(progress)
+    assert len(list((tmp_path / "models" / REPOSITORY).iterdir())) == 2
+
+
+def test_one_at_a_time_in_the_order_of_the_queue(open_queue, server: HubServer, repository: HubRepository) -> None:
+    server.bytes_per_second = 20 * MEGABYTE
+    with open_queue(most=1) as queue:
+        names = ("Small", "B", "C", "D")
+        added = [queue.downloads.add(repository, choice(repository, name)) for name in names]
+        queue.downloads.move(added[3].id, 0)
+        for download in added:
+            queue.state(download.id, DownloadState.DONE)
+        order = [download.variant.files[0].name[0] for download, _ in queue.done]
+        assert order == ["S", "D", "B", "C"]
+
+
+def test_the_same_choice_is_queued_once(open_queue, server: HubServer, repository: HubRepository) -> None:
+    server.bytes_per_second = MEGABYTE
+    with open_queue() as queue:
+        variant = choice(repository, "Small")
+        assert queue.downloads.add(repository, variant).id == queue.downloads.add(repository, variant).id
+        assert len(queue.downloads.list()) == 1
+
+
+def test_pause_keeps_and_resume_continues(
+    open_queue, server: HubServer, repository: HubRepository, data: bytes
+) -> None:
+    with open_queue() as queue:
+        server.bytes_per_second = 4 * MEGABYTE
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        queue.wait_for(download.id, lambda value: value.done > MEGABYTE)
+        queue.downloads.pause(download.id)
+        queue.state(download.id, DownloadState.PAUSED)
+        server.bytes_per_second = 0
+        queue.downloads.resume(download.id)
+        queue.state(download.id, DownloadState.DONE)
+    assert server.ranges[0] == (FILE, 0)
+    assert server.ranges[-1][1] >= MEGABYTE
+
+
+def test_a_removed_download_leaves_nothing(open_queue, server: HubServer, repository, tmp_path: Path) -> None:
+    server.bytes_per_second = 2 * MEGABYTE
+    with open_queue() as queue:
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        queue.wait_for(download.id, lambda value: value.done > 0)
+        queue.downloads.remove(download.id)
+        assert queue.downloads.list() == []
+        other = queue.downloads.add(repository, choice(repository, "B"))
+        server.bytes_per_second = 0
+        queue.state(other.id, DownloadState.DONE)
+        assert DownloadRemoved(download.id) in queue.events
+    assert [file.name for file in (tmp_path / "models" / REPOSITORY).iterdir()] == ["B-Q8_0.gguf"]
+
+
+def test_a_restart_goes_on(open_queue, server: HubServer, repository: HubRepository, tmp_path: Path, data) -> None:
+    server.bytes_per_second = 4 * MEGABYTE
+    with open_queue() as queue:
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        paused = queue.downloads.add(repository, choice(repository, "B"))
+        queue.downloads.pause(paused.id)
+        queue.wait_for(download.id, lambda value: value.done > MEGABYTE)
+    there = part_of(tmp_path / "models" / REPOSITORY / FILE).stat().st_size
+    server.bytes_per_second = 0
+    with open_queue() as queue:
+        queue.state(download.id, DownloadState.DONE)
+        assert [value.state for value in queue.downloads.list()] == [DownloadState.PAUSED]
+    assert (FILE, there) in server.ranges
+    assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == data
+
+
+def test_a_killed_hub_process_is_replaced(open_queue, server: HubServer, repository, tmp_path: Path, data) -> None:
+    chance = random.Random(4)
+    with open_queue() as queue:
+        for _ in range(KILLS):
+            server.bytes_per_second = 4 * MEGABYTE
+            (tmp_path / "models" / REPOSITORY / FILE).unlink(missing_ok=True)
+            download = queue.downloads.add(repository, choice(repository, "Small"))
+            mark = chance.randrange(2 * MEGABYTE)
+            queue.wait_for(download.id, lambda value, mark=mark: value.done > mark)
+            process = queue.link._process
+            assert process is not None
+            assert process.pid is not None
+            os.kill(process.pid, signal.SIGKILL)
+            server.bytes_per_second = 0
+            queue.state(download.id, DownloadState.DONE)
+            assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == data
+
+
+def test_a_failure_is_told_and_can_be_tried_again(open_queue, server: HubServer, repository, data: bytes) -> None:
+    server.repositories[REPOSITORY].files[FILE] = data + b"more"
+    with open_queue() as queue:
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        failed = queue.state(download.id, DownloadState.FAILED)
+        assert failed.error is not None
+        assert failed.error.code is ErrorCode.DOWNLOAD_CHANGED
+        server.repositories[REPOSITORY].files[FILE] = data
+        queue.downloads.resume(download.id)
+        queue.state(download.id, DownloadState.DONE)
+
+
+def test_offline_waits_until_the_network_is_switched_on(open_queue, server: HubServer, repository) -> None:
+    asked = len(server.requests)
+    with open_queue() as queue:
+        queue.reconnect(offline=True)
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        failed = queue.state(download.id, DownloadState.FAILED)
+        assert failed.error is not None
+        assert failed.error.code is ErrorCode.DOWNLOAD_OFFLINE
+        with pytest.raises(DownloadError):
+            queue.link.search(Query(text="small")).result(WAIT_SECONDS)
+        assert len(server.requests) == asked
+        queue.reconnect(offline=False)
+        queue.state(download.id, DownloadState.DONE)
+
+
+def test_a_pause_of_the_server_is_shown(open_queue, server: HubServer, repository) -> None:
+    server.fault(FILE, Fault(status=429, headers={"Retry-After": "1"}))
+    with open_queue() as queue:
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        assert queue.wait_for(download.id, lambda value: value.waits > 0).waits >= 1
+        queue.state(download.id, DownloadState.DONE)
+
+
+def test_names_that_lead_elsewhere_are_never_queued(open_queue) -> None:
+    bad = Variant(name="x", quantization="", files=(HubFile(name="../x.gguf", size=1),))
+    with open_queue() as queue, pytest.raises(DownloadError):
+        queue.downloads.add(HubRepository(repository=REPOSITORY, commit=COMMIT), bad)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'[{"id": 1}]'])
+def test_a_queue_that_cannot_be_read_is_kept_aside(open_queue, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "downloads.json").write_bytes(content)
+    with open_queue() as queue:
+        assert queue.downloads.list() == []
+    assert (tmp_path / "downloads.json.damaged").read_bytes() == content
+
+
+def test_a_forged_queue_leads_nowhere(open_queue, tmp_path: Path) -> None:
+    import msgspec
+
+    bad = Download(
+        id="1",
+        repository=REPOSITORY,
+        commit="",
+        variant=Variant(name="x", quantization="", files=(HubFile(name="../../x.gguf", size=1),)),
+        folder=str(tmp_path),
+    )
+    (tmp_path / "downloads.json").write_bytes(msgspec.json.encode([bad]))
+    with open_queue() as queue:
+        assert queue.downloads.list() == []
+
+
+def test_questions_through_the_process(open_queue, server: HubServer, repository) -> None:
+    for number in range(40):
+        server.add(f"other/Model-{number}-GGUF", {"README.md": b"# Hello"})
+    with open_queue() as queue:
+        page = queue.link.search(Query(text="model")).result(WAIT_SECONDS)
+        assert (len(page.models), page.has_more) == (30, True)
+        rest = queue.link.more(page).result(WAIT_SECONDS)
+        assert (len(rest.models), rest.has_more) == (10, False)
+        assert queue.link.card("other/Model-1-GGUF").result(WAIT_SECONDS) == "# Hello"
+        start = queue.link.start_of(REPOSITORY, COMMIT, repository.variants[0].files[0]).result(WAIT_SECONDS)
+        assert start.startswith(b"GGUF") or len(start) > 1000
