@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.chats import Chats
+from desktop_app.services.desk import Desk
 from desktop_app.services.downloads import Downloads
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
@@ -66,9 +67,11 @@ class App:
             pool=self.pool,
             on_done=self.library.arrived,
         )
+        self.desk = Desk(self.questions, self.downloads, self.events)
         self._network = settings.value.network
         self._unsubscribe = settings.changed.subscribe(self._settings_changed)
         self._opened: Future[None] | None = None
+        self._stopped = False
 
     def start(self) -> "Future[None]":
         """Open the database in its own thread, once; the future fails with StorageError."""
@@ -77,7 +80,10 @@ class App:
         return self._opened
 
     def stop(self) -> None:
-        """Keep what streams, end every process and thread; takes a few seconds at most."""
+        """Keep what streams, end every process and thread, once; takes a few seconds at most."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._unsubscribe()
         self.chats.close()
         self.downloads.close()

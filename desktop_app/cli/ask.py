@@ -97,14 +97,15 @@ def _ask_here(
 ) -> None:
     """Own the services for as long as this answer takes, and the answers of those who came meanwhile."""
     from desktop_app.app import App
-    from desktop_app.services.questions import WindowlessQuestions, wait_for_answer
+    from desktop_app.services.desk import WindowlessDesk
+    from desktop_app.services.questions import wait_for_answer
     from desktop_app.support.i18n import _
 
     app = App(paths, settings)
     try:
         if question.save:
             app.start().result()
-        ownership.serve(WindowlessQuestions(app.questions, app.start))
+        ownership.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
         request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), show)
         try:
             end(receipt.result())

@@ -1,33 +1,255 @@
-"""`inglenook models`: lists the models on this computer."""
+"""`inglenook models`: lists, finds, fetches, checks and removes models."""
 
 import argparse
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop_app.app import App
+    from desktop_app.domain.downloads import Download
+    from desktop_app.domain.hub import HubRepository, Reference, Variant
+    from desktop_app.domain.models import ModelFile
+    from desktop_app.services.owner import Ownership
+
+BAR_WIDTH = 30
+BAR_SECONDS = 0.2
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Declare the command."""
-    parser = commands.add_parser("models", help="list the models on this computer")
-    parser.add_argument("--json", action="store_true", help="print a JSON array")
-    parser.set_defaults(run=run)
+    """Declare the command and what it can do."""
+    parser = commands.add_parser("models", help="list, find, fetch, check and remove models")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_list)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+
+    def action(name: str, run: object, words: str) -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+        made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+        made.set_defaults(run=run, parser=made)
+        return made
+
+    action("list", _list, "list the models on this computer")
+    search = action("search", _search, "search the hub for models")
+    search.add_argument("text", nargs="*", help="words to search for")
+    search.add_argument("--sort", choices=["trending", "downloads", "likes", "updated"], default="trending")
+    search.add_argument("--licence", default="", metavar="ID", help="only this licence, such as apache-2.0")
+    search.add_argument("--limit", type=int, default=20, metavar="N", help="how many to show (20)")
+    get = action("get", _get, "download a model")
+    get.add_argument("name", help="owner/name, owner/name:Q4_K_M, or a link to a file on the hub")
+    info = action("info", _info, "show a model of the hub or of this computer")
+    info.add_argument("name", help="owner/name, a link, or a model file")
+    verify = action("verify", _verify, "check that model files are whole")
+    verify.add_argument("path", nargs="*", help="model files; all that were downloaded without any")
+    remove = action("remove", _remove, "delete a model file from this computer")
+    remove.add_argument("path", help="a model file, as `list` shows it")
+    remove.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Print one model a line: its name, quantization, size and path."""
-    import msgspec
-
-    from desktop_app.app import App
-    from desktop_app.domain.sizes import readable_size
-    from desktop_app.settings.store import SettingsStore
-    from desktop_app.support.paths import Paths
-
-    paths = Paths.for_user()
-    app = App(paths, SettingsStore(paths.settings_file))
-    try:
+def _list(arguments: argparse.Namespace) -> int:
+    with _Services() as app:
         models = app.library.models().result()
-    finally:
-        app.stop()
     if arguments.json:
-        print(msgspec.json.encode(models).decode())
+        _print_json(models)
         return 0
     for model in models:
-        print(f"{model.name}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}")
+        print(_line(model))
     return 0
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    from desktop_app.domain.hub import HubModel, Query, Sort
+
+    query = Query(text=" ".join(arguments.text), sort=Sort(arguments.sort), licence=arguments.licence)
+    found: list[HubModel] = []
+    with _Services() as app:
+        page = app.hub.search(query).result()
+        found += page.models
+        while page.has_more and len(found) < arguments.limit:
+            page = app.hub.more(page).result()
+            found += page.models
+    del found[arguments.limit :]
+    if arguments.json:
+        _print_json(found)
+        return 0
+    for model in found:
+        size = f"{model.parameters / 1e9:.1f} B" if model.parameters else ""
+        print(f"{model.repository}\t{size}\t{model.licence}\t{model.downloads:,}")
+    return 0
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from desktop_app.domain.hub import parse_reference
+    from desktop_app.domain.sizes import readable_size
+
+    reference = parse_reference(arguments.name)
+    with _Services() as app:
+        if reference is None or Path(arguments.name).is_file():
+            details = app.library.details(str(Path(arguments.name).absolute())).result()
+            if arguments.json:
+                _print_json(details)
+            else:
+                for name in details.__struct_fields__:
+                    print(f"{name.replace('_', ' ')}: {getattr(details, name)}")
+            return 0
+        repository = app.hub.repository(reference.repository, reference.revision).result()
+    if arguments.json:
+        _print_json(repository)
+        return 0
+    print(f"{repository.repository} ({repository.licence or '?'})")
+    for variant in repository.variants:
+        print(f"{variant.quantization or variant.name}\t{readable_size(variant.size)}\t{variant.files[0].name}")
+    return 0
+
+
+def _get(arguments: argparse.Namespace) -> int:
+    from desktop_app.domain.hub import parse_reference
+    from desktop_app.services.owner import Ownership, join
+
+    reference = parse_reference(arguments.name)
+    if reference is None:
+        arguments.parser.error(f"{arguments.name!r} is neither owner/name nor a link to the hub")
+        raise SystemExit(2)  # what `error` does already
+    bar = _Bar(shown=not arguments.json and sys.stderr.isatty())
+    with _Services() as app:
+        repository, variant = _choose(app, reference)
+        place = join(app.paths)
+        if isinstance(place, Ownership):
+            download = _get_here(app, place, repository, variant, bar)
+        else:
+            with place as owner:
+                download = owner.get(repository, variant, bar.show)
+    bar.end()
+    path = _path_of(download)
+    if arguments.json:
+        _print_json(
+            {"path": path, "repository": download.repository, "commit": download.commit, "bytes": download.size}
+        )
+    else:
+        print(path)
+    return 0
+
+
+def _get_here(
+    app: "App", ownership: "Ownership", repository: "HubRepository", variant: "Variant", bar: "_Bar"
+) -> "Download":
+    """Download as the owner of the data folder, for as long as this takes."""
+    from desktop_app.services.desk import WindowlessDesk, wait_for_download
+
+    desk = WindowlessDesk(app.questions, app.downloads, app.events, app.start)
+    try:
+        ownership.serve(desk)
+        download = wait_for_download(lambda reply: desk.get(repository, variant, reply), bar.show).result()
+        ownership.finish_answers()
+        return download
+    finally:
+        ownership.stop_serving()  # first: nobody may ask what is being stopped
+        app.stop()
+        ownership.close()
+
+
+def _choose(app: "App", reference: "Reference") -> "tuple[HubRepository, Variant]":
+    from desktop_app.domain.errors import DownloadError, ErrorCode
+    from desktop_app.domain.hub import choose_variant
+
+    repository = app.hub.repository(reference.repository, reference.revision).result()
+    variant = choose_variant(repository, reference)
+    if variant is None:
+        name = f"{reference.repository}:{reference.quantization or reference.file or 'GGUF'}"
+        raise DownloadError(ErrorCode.DOWNLOAD_NOT_FOUND, repository=name)
+    return repository, variant
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    with _Services() as app:
+        paths = [str(Path(path).absolute()) for path in arguments.path] or app.library.downloaded().result()
+        results = {path: app.library.verify(path).result() for path in paths}
+    if arguments.json:
+        _print_json(results)
+    else:
+        for path, is_whole in results.items():
+            words = {True: "whole", False: "damaged", None: "header fits its size; no checksum is known"}[is_whole]
+            print(f"{path}: {words}")
+    return 1 if False in results.values() else 0
+
+
+def _remove(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    path = str(Path(arguments.path).absolute())
+    if not arguments.yes:
+        print(f"Delete {path}? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            return 1
+    with _Services() as app:
+        freed = app.library.remove(path).result()
+    if arguments.json:
+        _print_json({"path": path, "bytes": freed})
+    return 0
+
+
+class _Services:
+    """The services without a window and without the database."""
+
+    def __enter__(self) -> "App":
+        from desktop_app.app import App
+        from desktop_app.settings.store import SettingsStore
+        from desktop_app.support.paths import Paths
+
+        paths = Paths.for_user()
+        self._app = App(paths, SettingsStore(paths.settings_file))
+        return self._app
+
+    def __exit__(self, *_: object) -> None:
+        self._app.stop()
+
+
+class _Bar:
+    """A line on the terminal that shows how far a download is."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown
+        self._next = 0.0
+
+    def show(self, download: "Download") -> None:
+        """Draw the line again, a few times a second."""
+        from desktop_app.domain.sizes import readable_size
+
+        now = time.monotonic()
+        if not self._shown or now < self._next:
+            return
+        self._next = now + BAR_SECONDS
+        share = download.done / download.size if download.size else 0.0
+        bar = "#" * round(share * BAR_WIDTH)
+        left = download.seconds_left
+        words = f"{readable_size(download.done)} of {readable_size(download.size)}"
+        speed = f"{readable_size(round(download.speed))}/s" if download.speed else ""
+        rest = f"{left:.0f} s left" if left is not None else ""
+        print(f"\r[{bar:<{BAR_WIDTH}}] {words}  {speed}  {rest}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._shown and self._next:
+            print(file=sys.stderr)
+
+
+def _path_of(download: "Download") -> str:
+    from desktop_app.services.downloads import target_of
+
+    return str(target_of(download, download.variant.files[0]))
+
+
+def _line(model: "ModelFile") -> str:
+    from desktop_app.domain.sizes import readable_size
+
+    return f"{model.name}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}"
+
+
+def _print_json(value: object) -> None:
+    import msgspec
+
+    print(msgspec.json.encode(value).decode())

@@ -30,6 +30,7 @@ class ErrorCode(StrEnum):
     MODEL_UNSUPPORTED = "model_unsupported"
     MODEL_NO_MEMORY = "model_no_memory"
     STARTER_MISSING = "starter_missing"
+    STARTER_STAYS = "starter_stays"
     TEMPLATE_INVALID = "template_invalid"
     TEMPLATE_TIMEOUT = "template_timeout"
     ENGINE_MISSING = "engine_missing"

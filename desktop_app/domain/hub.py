@@ -12,6 +12,8 @@ from desktop_app.domain.model_names import is_projector, split_file_name, split_
 _SEGMENT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?"
 _REPOSITORY = re.compile(rf"{_SEGMENT}/{_SEGMENT}")
 _QUANTIZED = re.compile(rf"({_SEGMENT}/{_SEGMENT}):([A-Za-z0-9_.-]+)")
+USUAL = ("Q4_K_M", "Q4_K_S", "Q4_K_XL", "UD-Q4_K_XL", "MXFP4", "Q4_0", "Q4_1", "IQ4_NL", "IQ4_XS", "Q5_K_M", "Q8_0")
+"""Quantizations in the order in which they suit most people: four bits lose little and save much."""
 HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 
 
@@ -143,6 +145,20 @@ def variants_of(files: Iterable[HubFile]) -> tuple[Variant, ...]:
         wanted[key] = count
     found = [_variant(parts) for key, parts in groups.items() if sorted(parts) == list(range(1, wanted[key] + 1))]
     return tuple(sorted(found, key=lambda variant: (variant.size, variant.name)))
+
+
+def choose_variant(repository: HubRepository, wanted: Reference) -> Variant | None:
+    """Return the choice that `wanted` names, or else the usual one: Q4_K_M, or what comes closest to it."""
+    variants = repository.variants
+    if wanted.file:
+        return next((variant for variant in variants if any(file.name == wanted.file for file in variant.files)), None)
+    if wanted.quantization:
+        return next((variant for variant in variants if variant.quantization == wanted.quantization), None)
+    for quantization in USUAL:
+        for variant in variants:
+            if variant.quantization == quantization:
+                return variant
+    return variants[len(variants) // 2] if variants else None
 
 
 def is_safe_name(name: str) -> bool:

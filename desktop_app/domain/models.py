@@ -13,6 +13,21 @@ class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
     is_starter: bool = False
 
 
+class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file's header says of a model; `size` in bytes of all parts, `context` in tokens, empty where unsaid."""
+
+    path: str
+    name: str
+    architecture: str
+    quantization: str
+    size: int
+    parameters: str = ""
+    layers: int = 0
+    context: int = 0
+    licence: str = ""
+    has_chat_template: bool = False
+
+
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker reports about the model that it loaded.
 

@@ -9,11 +9,13 @@ import hmac
 
 import msgspec
 
+from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.messages import Receipt
 from desktop_app.domain.sampling import Sampling
 
-VERSION = 1
+VERSION = 2
 """Raised with every incompatible change; both ends must agree on it."""
 
 
@@ -44,11 +46,18 @@ class Ask(msgspec.Struct, frozen=True, tag=True):
     question: Question
 
 
+class Get(msgspec.Struct, frozen=True, tag=True):
+    """Put a download into the owner's queue; answered by `Downloading`s, then by `Arrived` or `Refused`."""
+
+    repository: HubRepository
+    variant: Variant
+
+
 class Cancel(msgspec.Struct, frozen=True, tag=True):
     """Stop the answer; it still ends with `Ended`."""
 
 
-ClientMessage = Greeting | RaiseWindow | Ask | Cancel
+ClientMessage = Greeting | RaiseWindow | Ask | Get | Cancel
 
 
 class Challenge(msgspec.Struct, frozen=True, tag=True):
@@ -75,8 +84,20 @@ class Ended(msgspec.Struct, frozen=True, tag=True):
     receipt: Receipt
 
 
+class Downloading(msgspec.Struct, frozen=True, tag=True):
+    """How far the download is."""
+
+    download: Download
+
+
+class Arrived(msgspec.Struct, frozen=True, tag=True):
+    """The download is whole and in its place."""
+
+    download: Download
+
+
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """The answer ended early, or the client is not let in."""
+    """The answer or the download ended early, or the client is not let in."""
 
     error: ErrorInfo
 
@@ -85,7 +106,7 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     """What was asked is done."""
 
 
-OwnerMessage = Challenge | Welcome | Delta | Ended | Refused | Done
+OwnerMessage = Challenge | Welcome | Delta | Ended | Downloading | Arrived | Refused | Done
 
 
 def proof(key: bytes, nonce: bytes) -> bytes:

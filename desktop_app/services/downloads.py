@@ -89,20 +89,22 @@ class Downloads:
         self._writing = threading.Lock()
         self._items: list[_Item] = []
         self._unwanted: list[_Item] = []
+        self._started = False
         self._closed = False
         self._is_active = False
 
     def start(self) -> None:
-        """Read the queue and go on with it; takes a few file system calls for each download."""
-        for download in _read(self._file):
-            done = sum(bytes_there(target_of(download, file)) for file in download.variant.files)
-            state = DownloadState.QUEUED if download.state in _ACTIVE else download.state
-            with self._lock:
-                self._items.append(
-                    _Item(msgspec.structs.replace(download, state=state, done=done, speed=0.0, waits=0.0))
-                )
-        for item in self._items:
-            self._tell(item)
+        """Read the queue and go on with it, once; takes a few file system calls for each download."""
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+            for download in _read(self._file):
+                done = sum(bytes_there(target_of(download, file)) for file in download.variant.files)
+                state = DownloadState.QUEUED if download.state in _ACTIVE else download.state
+                download = msgspec.structs.replace(download, state=state, done=done, speed=0.0, waits=0.0)
+                self._items.append(_Item(download))
+                self._publish(self._items[-1])
         self._schedule()
 
     def close(self) -> None:
@@ -128,6 +130,7 @@ class Downloads:
         for name in (file.name for file in variant.files):
             if not (is_repository(repository.repository) and is_safe_name(name)):
                 raise DownloadError(ErrorCode.DOWNLOAD_BAD_NAME, name=name)
+        self.start()  # or the stored queue would be overwritten
         with self._lock:
             known = self._same(repository.repository, variant)
             if known is None:
@@ -210,7 +213,7 @@ class Downloads:
             total = item.before + done
             item.deaths = 0 if total > item.download.done else item.deaths
             item.download = msgspec.structs.replace(item.download, done=total, speed=item.measure(total), waits=waits)
-        self._tell(item)
+        self._publish(item)
 
     def _fetched(self, item: _Item, sha256: str) -> None:
         with self._lock:
@@ -231,7 +234,7 @@ class Downloads:
             self._remove_files(item)
         elif complete:
             self._on_done(item.download, item.hashes)
-            self._tell(item)
+            self._publish(item)
         self._schedule()
 
     def _stopped(self, item: _Item) -> None:
@@ -312,9 +315,9 @@ class Downloads:
 
     def _changed(self, item: _Item) -> None:
         self._save()
-        self._tell(item)
+        self._publish(item)
 
-    def _tell(self, item: _Item) -> None:
+    def _publish(self, item: _Item) -> None:
         self._events.publish(DownloadChanged(item.download))
 
     def _set_active(self, active: bool) -> None:
@@ -369,7 +372,8 @@ def _read(file: Path) -> list[Download]:
     except OSError:
         return []
     except msgspec.MsgspecError:
-        file.replace(file.with_name(f"{file.name}.damaged"))
+        with contextlib.suppress(OSError):
+            file.replace(file.with_name(f"{file.name}.damaged"))
         return []
     return [
         download

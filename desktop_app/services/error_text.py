@@ -65,6 +65,10 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
             _("This computer has not enough free memory for the model."),
             _("Close other programs, choose a smaller model, or make the context smaller in the settings."),
         ),
+        ErrorCode.STARTER_STAYS: (
+            _("The starter model belongs to the app and cannot be deleted."),
+            _("Choose another model to answer; the starter takes little room."),
+        ),
         ErrorCode.STARTER_MISSING: (
             _("The starter model is not installed."),
             _("Run the set-up again, or choose a model file of your own."),

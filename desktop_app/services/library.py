@@ -1,5 +1,6 @@
 """The models on this computer: the starter, the models folder, and files chosen one by one."""
 
+import hashlib
 import importlib.util
 import threading
 from collections.abc import Callable, Sequence
@@ -10,8 +11,9 @@ import msgspec
 
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
-from desktop_app.domain.model_names import split_file_name
-from desktop_app.domain.models import ModelFile
+from desktop_app.domain.model_names import is_projector, split_file_name, split_part
+from desktop_app.domain.models import ModelDetails, ModelFile
+from desktop_app.engine.gguf import read_header
 from desktop_app.services.downloads import target_of
 from desktop_app.services.events import LibraryChanged, ServiceEvent
 from desktop_app.support.files import replace_file
@@ -83,6 +85,25 @@ class Library:
         """Return where a model was downloaded from; None for files that came another way."""
         return self._pool.submit(lambda: self._origins().get(path))
 
+    def downloaded(self) -> "Future[list[str]]":
+        """Return the paths of the models that were downloaded and are still here."""
+        return self._pool.submit(lambda: [path for path in sorted(self._origins()) if Path(path).is_file()])
+
+    def details(self, path: str) -> "Future[ModelDetails]":
+        """Return what a file's header says; fails with ModelError."""
+        return self._pool.submit(_details, Path(path))
+
+    def verify(self, path: str) -> "Future[bool | None]":
+        """Return whether a model is as it was on the hub; None where no checksum is known and its header is fine.
+
+        Reads all of it: some seconds for each gigabyte. Fails with ModelError where a file cannot be read.
+        """
+        return self._pool.submit(self._verify, Path(path))
+
+    def remove(self, path: str) -> "Future[int]":
+        """Delete a model of this library for good; returns the bytes that were freed, fails with ModelError."""
+        return self._pool.submit(self._remove, Path(path))
+
     @property
     def folder(self) -> Path:
         """The folder that is looked through for models."""
@@ -93,7 +114,7 @@ class Library:
         starter = self.starter()
         known = {Path(path) for path in self._chosen()}
         if self.folder.is_dir():
-            known.update(self.folder.rglob("*.gguf"))
+            known.update(file for file in self.folder.rglob("*.gguf") if is_first_part(file.name))
         found = [model_file(file) for file in known if file.is_file() and not (starter and str(file) == starter.path)]
         found.sort(key=lambda model: (model.name.casefold(), model.quantization))
         return [starter, *found] if starter is not None else found
@@ -107,6 +128,40 @@ class Library:
                 self._chosen_file.parent.mkdir(parents=True, exist_ok=True)
                 replace_file(self._chosen_file, msgspec.json.encode([*chosen, str(file)]))
         return model_file(file)
+
+    def _verify(self, file: Path) -> bool | None:
+        origin = self._origins().get(str(file))
+        try:
+            if origin is None:
+                read_header(file)
+                return None
+            return all(_sha256(part) == known.sha256 for part, known in zip(parts_of(file), origin.files, strict=True))
+        except ValueError:  # a part is missing
+            return False
+        except ModelError as error:
+            if error.code is ErrorCode.MODEL_DAMAGED:
+                return False
+            raise
+        except OSError as error:
+            raise ModelError(ErrorCode.MODEL_UNREADABLE, str(error), path=str(file)) from error
+
+    def _remove(self, file: Path) -> int:
+        models = {model.path: model for model in self._list()}
+        if str(file) not in models:
+            raise ModelError(ErrorCode.MODEL_NOT_FOUND, path=str(file))
+        if models[str(file)].is_starter:
+            raise ModelError(ErrorCode.STARTER_STAYS)
+        try:
+            for part in parts_of(file):
+                part.unlink()
+        except OSError as error:
+            raise ModelError(ErrorCode.MODEL_UNREADABLE, str(error), path=str(file)) from error
+        with self._lock:
+            origins = {path: origin for path, origin in self._origins().items() if path != str(file)}
+            replace_file(self._origins_file, msgspec.json.encode(origins))
+            replace_file(self._chosen_file, msgspec.json.encode([path for path in self._chosen() if path != str(file)]))
+        self._events.publish(LibraryChanged(str(file)))
+        return models[str(file)].size
 
     @property
     def _origins_file(self) -> Path:
@@ -141,9 +196,50 @@ def find_starter() -> Path | None:
 def model_file(file: Path, *, is_starter: bool = False) -> ModelFile:
     """Describe a file by its name and size, without opening it."""
     name, quantization = split_file_name(file.name)
-    return ModelFile(
-        path=str(file), name=name, quantization=quantization, size=file.stat().st_size, is_starter=is_starter
+    size = sum(part.stat().st_size for part in parts_of(file))
+    return ModelFile(path=str(file), name=name, quantization=quantization, size=size, is_starter=is_starter)
+
+
+def parts_of(file: Path) -> list[Path]:
+    """Return the parts of a split model that are there, in order; of any other file, itself."""
+    split = split_part(file.name)
+    if split is None:
+        return [file]
+    _, count, stem = split
+    parts = [file.with_name(f"{stem}-{number:05}-of-{count:05}.gguf") for number in range(1, count + 1)]
+    return [part for part in parts if part.is_file()]
+
+
+def is_first_part(file_name: str) -> bool:
+    """Return whether a file stands for a model: whole, or the first part of a split one, and no projector."""
+    split = split_part(file_name)
+    return (split is None or split[0] == 1) and not is_projector(file_name)
+
+
+def _details(file: Path) -> ModelDetails:
+    header = read_header(file)
+    name, quantization = split_file_name(file.name)
+
+    def text(key: str) -> str:
+        return str(header.metadata.get(key, ""))
+
+    return ModelDetails(
+        path=str(file),
+        name=text("general.name") or name,
+        architecture=header.architecture,
+        quantization=header.quantization or quantization,
+        size=sum(part.stat().st_size for part in parts_of(file)),
+        parameters=text("general.size_label"),
+        layers=header.layer_count,
+        context=header.number("context_length"),
+        licence=text("general.license"),
+        has_chat_template=bool(text("tokenizer.chat_template")),
     )
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def check_model_file(file: Path) -> None:

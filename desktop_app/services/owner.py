@@ -6,6 +6,7 @@ nobody else.
 """
 
 import contextlib
+import functools
 import hmac
 import logging
 import os
@@ -24,7 +25,9 @@ from typing import BinaryIO, Protocol, Self
 
 import msgspec
 
+from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, StorageError, error_from_info
+from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.messages import Receipt
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
@@ -53,6 +56,9 @@ class OwnerHandler(Protocol):
 
     def ask(self, question: Question, reply: Reply) -> str:
         """Begin an answer, which is told to `reply` from any thread; returns an id for `cancel`."""
+
+    def get(self, repository: HubRepository, variant: Variant, reply: Reply) -> str:
+        """Queue a download, which is told to `reply` from any thread; returns an id for `cancel`."""
 
     def cancel(self, request_id: str) -> None:
         """Stop an answer; nobody may wait for it any more."""
@@ -256,18 +262,26 @@ class Ownership:
                 answer = protocol.Done() if raised else protocol.Refused(ErrorInfo(ErrorCode.OWNER_HAS_NO_WINDOW))
                 self._put(client, answer)
             case protocol.Ask(question=question):
-                if client.request_id is not None:
-                    raise ValueError("a second question before the first one's answer")
-                try:
-                    client.request_id = self._handler.ask(question, lambda reply: self._reply(client, reply))
-                except Exception as error:  # noqa: BLE001  # logged and told; the other clients are served on
-                    _log.exception("a question could not be asked")
-                    self._put(client, protocol.Refused(ErrorInfo(ErrorCode.ENGINE_FAILED, detail=type(error).__name__)))
+                self._begin(client, functools.partial(self._handler.ask, question))
+            case protocol.Get(repository=repository, variant=variant):
+                self._begin(client, functools.partial(self._handler.get, repository, variant))
             case protocol.Cancel():
                 if client.request_id is not None:
                     self._handler.cancel(client.request_id)
             case _:
                 raise ValueError("a second greeting")
+
+    def _begin(self, client: _Client, action: Callable[[Reply], str]) -> None:
+        """Begin what a client asked for; it asks for one thing at a time."""
+        if client.request_id is not None:
+            raise ValueError("a second request before the first one's end")
+        try:
+            client.request_id = action(lambda message: self._reply(client, message))
+        except AppError as error:
+            self._put(client, protocol.Refused(error.info))
+        except Exception as error:  # noqa: BLE001  # logged and told; the other clients are served on
+            _log.exception("a request could not be begun")
+            self._put(client, protocol.Refused(ErrorInfo(ErrorCode.ENGINE_FAILED, detail=type(error).__name__)))
 
     def _reply(self, client: _Client, message: protocol.OwnerMessage) -> None:
         """Queue a message from any thread."""
@@ -283,7 +297,7 @@ class Ownership:
         with self._outgoing_lock:
             outgoing, self._outgoing = self._outgoing, []
         for client, message in outgoing:
-            if isinstance(message, protocol.Ended | protocol.Refused):
+            if isinstance(message, protocol.Ended | protocol.Arrived | protocol.Refused):
                 client.request_id = None
             if client.link.fileno() >= 0:
                 self._put(client, message)
@@ -342,6 +356,20 @@ class OwnerClient:
                     on_text(text)
                 case protocol.Ended(receipt=receipt):
                     return receipt
+                case _:
+                    raise _unreachable(f"unexpected {type(message).__name__}")
+
+    def get(self, repository: HubRepository, variant: Variant, on_progress: Callable[[Download], None]) -> Download:
+        """Have a model downloaded by the owner; raises AppError. Leaving earlier stops nothing."""
+        self._send(protocol.Get(repository, variant))
+        self._link.settimeout(None)
+        while True:
+            message = self._receive()
+            match message:
+                case protocol.Downloading(download=download):
+                    on_progress(download)
+                case protocol.Arrived(download=download):
+                    return download
                 case _:
                     raise _unreachable(f"unexpected {type(message).__name__}")
 

@@ -10,7 +10,7 @@ from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
 from desktop_app.services.chats import Asked, Chats
 from desktop_app.services.engines import AnswerListener, Engines, Turn
-from desktop_app.services.events import AnswerDelta, AnswerEnded, QuestionReturned, ServiceEvent, WindowRaised
+from desktop_app.services.events import AnswerDelta, AnswerEnded, QuestionReturned, ServiceEvent
 from desktop_app.services.owner import Reply
 from desktop_app.support.publisher import Publisher
 
@@ -36,17 +36,12 @@ class _Asked(AnswerListener):
 
 
 class Questions:
-    """Answers questions through the loaded engines. Serves the owner's socket and the local command."""
+    """Answers questions through the loaded engines."""
 
     def __init__(self, engines: Engines, chats: Chats, events: Publisher[ServiceEvent]) -> None:
         self._engines = engines
         self._chats = chats
         self._events = events
-
-    def raise_window(self) -> bool:
-        """Ask the window to come forward."""
-        self._events.publish(WindowRaised())
-        return True
 
     def ask(self, question: Question, reply: Reply) -> str:
         """Begin an answer; `reply` gets `Delta`s and then `Ended` or `Refused`, in a service thread."""
@@ -93,25 +88,6 @@ class Questions:
         return asked.answer_id
 
 
-class WindowlessQuestions:
-    """What a command does for others while it owns the data folder: the same, without a window."""
-
-    def __init__(self, questions: Questions, open_database: Callable[[], "Future[None]"]) -> None:
-        self._questions = questions
-        self._open_database = open_database
-        self.cancel = questions.cancel
-
-    def ask(self, question: Question, reply: Reply) -> str:
-        """Begin an answer; the database is opened for the first one that is to be kept."""
-        if question.save:
-            self._open_database()
-        return self._questions.ask(question, reply)
-
-    def raise_window(self) -> bool:
-        """Say that there is no window."""
-        return False
-
-
 def _last_words(receipt: Receipt | None, error: ErrorInfo | None) -> protocol.OwnerMessage:
     if error is not None:
         return protocol.Refused(error)
@@ -143,4 +119,4 @@ def wait_for_answer(begin: Callable[[Reply], str], on_text: Callable[[str], None
     return begin(reply), result
 
 
-__all__ = ["Question", "Questions", "WindowlessQuestions", "wait_for_answer"]
+__all__ = ["Question", "Questions", "wait_for_answer"]

@@ -284,3 +284,36 @@ def test_an_output_that_cannot_be_written_is_an_error_in_words(environment: dict
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def _without_network() -> list[str]:
+    """Return the command that runs another one where there is no network at all; empty where that is not allowed."""
+    command = ["unshare", "--net", "--map-root-user"]
+    try:
+        allowed = subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        allowed = False
+    return command if allowed else []
+
+
+@pytest.mark.skipif(not _without_network(), reason="this system makes no network namespaces")
+def test_without_any_network_chat_works_and_the_hub_is_missed_calmly(environment: dict[str, str]) -> None:
+    online = {name: value for name, value in environment.items() if name != "HF_HUB_OFFLINE"}
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*_without_network(), sys.executable, "-m", "desktop_app", *arguments],
+            env=online,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    answer = call("ask", "hi", "--max-tokens", "4", "--json")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert json.loads(answer.stdout)["completion_tokens"] > 0
+    search = call("models", "search", "small")
+    assert search.returncode == 1
+    assert "cannot be reached" in search.stderr
+    assert "Traceback" not in search.stderr

@@ -2,7 +2,15 @@
 
 import pytest
 
-from desktop_app.domain.hub import HubFile, Reference, is_safe_name, parse_reference, variants_of
+from desktop_app.domain.hub import (
+    HubFile,
+    HubRepository,
+    Reference,
+    choose_variant,
+    is_safe_name,
+    parse_reference,
+    variants_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +90,19 @@ def test_names_that_lead_elsewhere_are_unsafe(name: str) -> None:
 def test_usual_names_are_safe() -> None:
     assert is_safe_name("UD-Q4_K_XL/Qwen3-8B (1).gguf")
     assert is_safe_name("Modell 家.gguf")
+
+
+def test_the_usual_choice_is_four_bits_and_a_named_one_is_kept_to() -> None:
+    names = ("M-F16.gguf", "M-Q4_K_M.gguf", "M-Q8_0.gguf", "M-IQ1_S.gguf")
+    variants = variants_of(HubFile(name=name, size=len(name)) for name in names)
+    repository = HubRepository(repository="a/b", commit="c", variants=variants)
+
+    def chosen(**wanted: str) -> str:
+        variant = choose_variant(repository, Reference(repository="a/b", **wanted))
+        return variant.files[0].name if variant else ""
+
+    assert chosen() == "M-Q4_K_M.gguf"
+    assert chosen(quantization="Q8_0") == "M-Q8_0.gguf"
+    assert chosen(file="M-F16.gguf") == "M-F16.gguf"
+    assert chosen(quantization="Q2_K") == chosen(file="x.gguf") == ""
+    assert choose_variant(HubRepository(repository="a/b", commit="c"), Reference(repository="a/b")) is None

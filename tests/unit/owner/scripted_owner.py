@@ -9,7 +9,9 @@ import sys
 import threading
 from pathlib import Path
 
-from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.downloads import Download
+from desktop_app.domain.errors import DownloadError, ErrorCode, ErrorInfo
+from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
@@ -45,6 +47,14 @@ class Scripted:
         tell("asked", question.text)
         threading.Thread(target=self._answer, args=(request_id, question, reply), daemon=True).start()
         return request_id
+
+    def get(self, repository: HubRepository, variant: Variant, reply: Reply) -> str:
+        if not variant.files:
+            raise DownloadError(ErrorCode.DOWNLOAD_BAD_NAME, name=repository.repository)
+        download = Download(id="d", repository=repository.repository, commit="", variant=variant, folder="/models")
+        reply(protocol.Downloading(download))
+        reply(protocol.Arrived(download))
+        return download.id
 
     def cancel(self, request_id: str) -> None:
         tell("cancelled", request_id)

@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.downloads import Download
+from desktop_app.domain.errors import DownloadError, EngineError, ErrorCode
+from desktop_app.domain.hub import HubFile, HubRepository, Variant
 from desktop_app.domain.messages import FinishReason
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
@@ -76,6 +78,21 @@ def test_an_answer_comes_in_pieces_and_ends_with_its_receipt(start_owner: StartO
         again = client.ask(_question("count 1"), pieces.append)
     assert pieces == ["0 ", "1 ", "2 ", "3 ", "0 "]
     assert receipt.model_name == again.model_name == "/models/a.gguf"
+
+
+def test_a_download_is_told_to_its_end_or_refused(start_owner: StartOwner, paths: Paths) -> None:
+    start_owner()
+    variant = Variant(name="M", quantization="Q4_0", files=(HubFile(name="m.gguf", size=3),))
+    repository = HubRepository(repository="a/b", commit="c", variants=(variant,))
+    told: list[Download] = []
+    with connect(paths) as client:
+        download = client.get(repository, variant, told.append)
+        assert (download.repository, download.variant) == ("a/b", variant)
+        assert told == [download]
+        with pytest.raises(DownloadError) as caught:
+            client.get(repository, Variant(name="", quantization="", files=()), told.append)
+        assert caught.value.code is ErrorCode.DOWNLOAD_BAD_NAME
+        assert client.get(repository, variant, told.append) == download
 
 
 def test_an_error_crosses_the_socket_whole(start_owner: StartOwner, paths: Paths) -> None:

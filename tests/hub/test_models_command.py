@@ -1,0 +1,157 @@
+"""`inglenook models` against a hub on loopback: search, info, get, verify, remove, and beside a window."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_app.support.paths import Paths
+from tests.hub.conftest import FILE, REPOSITORY
+from tests.hub.server import HubServer
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def environment(server: HubServer, tmp_path: Path, starter_model: str) -> dict[str, str]:
+    model = Path(starter_model).read_bytes()
+    server.add(REPOSITORY, {FILE: model, "Small-Q8_0.gguf": b"GGUF" + bytes(1000), "README.md": b"# Small"})
+    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "HF_HUB_OFFLINE")}
+    return {**kept, "INGLENOOK_HOME": str(tmp_path / "home"), "HF_ENDPOINT": server.endpoint, "PYTHONWARNINGS": "error"}
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths.below(tmp_path / "home")
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Run:
+    def call(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "desktop_app", "models", *arguments],
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return call
+
+
+def test_search_and_info(run: Run, server: HubServer) -> None:
+    for number in range(40):
+        server.add(f"other/Model-{number}-GGUF", {}, licence="mit")
+    found = json.loads(run("search", "small", "--json").stdout)
+    assert [model["repository"] for model in found] == [REPOSITORY]
+    assert len(run("search", "model", "--limit", "35").stdout.splitlines()) == 35
+    assert run("search", "small", "--licence", "mit").stdout == ""
+    info = run("info", REPOSITORY)
+    assert "Q4_K_M\t98 MB" in info.stdout
+    assert json.loads(run("info", REPOSITORY, "--json").stdout)["licence"] == "apache-2.0"
+
+
+def test_get_ask_verify_remove(run: Run, environment: dict[str, str], starter_model: str) -> None:
+    got = run("get", f"{REPOSITORY}:Q4_K_M")
+    assert (got.returncode, got.stderr) == (0, "")
+    path = Path(got.stdout.strip())
+    assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(Path(starter_model).read_bytes()).digest()
+    assert str(path) in run("list").stdout
+    answer = subprocess.run(
+        [sys.executable, "-m", "desktop_app", "ask", "hi", "--model", str(path), "--max-tokens", "4", "--json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert json.loads(answer.stdout)["completion_tokens"] > 0
+    details = json.loads(run("info", str(path), "--json").stdout)
+    assert (details["architecture"], details["layers"], details["has_chat_template"]) == ("llama", 30, True)
+
+    verified = run("verify")
+    assert (verified.returncode, verified.stdout) == (0, f"{path}: whole\n")
+    with path.open("r+b") as file:
+        file.seek(50_000_000)
+        file.write(b"damage")
+    assert run("verify", str(path)).returncode == 1
+    assert json.loads(run("verify", "--json").stdout) == {str(path): False}
+
+    assert run("remove", str(path), stdin="n\n").returncode == 1
+    assert path.exists()
+    assert run("remove", str(path), stdin="y\n").returncode == 0
+    assert not path.exists()
+    assert str(path) not in run("list").stdout
+    refused = run("remove", starter_model, "--yes")
+    assert refused.returncode == 1
+    assert "cannot be deleted" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["a model", "../x", ""])
+def test_a_name_that_is_none_is_wrong_usage(run: Run, name: str) -> None:
+    done = run("get", name)
+    assert done.returncode == 2
+    assert "owner/name" in done.stderr
+
+
+def test_what_is_not_there_has_words(run: Run) -> None:
+    for name in ("nobody/Nothing", f"{REPOSITORY}:Q2_K"):
+        done = run("get", name)
+        assert done.returncode == 1
+        assert "was not found" in done.stderr
+
+
+def test_offline_says_so_calmly(run: Run, paths: Paths, server: HubServer) -> None:
+    paths.config.mkdir(parents=True)
+    paths.settings_file.write_text('{"network": {"offline": true}}')
+    for arguments in (("search", "small"), ("get", REPOSITORY), ("info", REPOSITORY)):
+        done = run(*arguments)
+        assert done.returncode == 1
+        assert "offline" in done.stderr
+    assert server.requests == []
+    assert run("list").returncode == 0
+
+
+def test_a_get_that_is_stopped_is_continued_by_the_next(
+    run: Run, environment: dict[str, str], server: HubServer, paths: Paths
+) -> None:
+    server.bytes_per_second = 20_000_000
+    command = [sys.executable, "-m", "desktop_app", "models", "get", REPOSITORY]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        while server.sent[FILE] < 10_000_000:
+            threading.Event().wait(0.02)
+        process.send_signal(signal.SIGKILL)
+    server.bytes_per_second = 0
+    done = run("get", REPOSITORY)
+    assert done.returncode == 0
+    assert server.ranges[-1][1] > 5_000_000
+    assert json.loads(paths.downloads_file.read_text()) == []
+
+
+def test_two_gets_at_once_share_one_queue(run: Run, environment: dict[str, str], server: HubServer) -> None:
+    server.bytes_per_second = 60_000_000
+    command = [sys.executable, "-m", "desktop_app", "models", "get", REPOSITORY]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as first:
+        while server.sent[FILE] < 1_000_000:
+            threading.Event().wait(0.02)
+        second = run("get", REPOSITORY)
+        out, _ = first.communicate(timeout=60)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert out == second.stdout
+    assert [entry for entry in server.ranges if entry[0] == FILE] == [(FILE, 0)]
+
+
+def test_the_ledger_has_every_request(run: Run, paths: Paths, server: HubServer) -> None:
+    run("get", f"{REPOSITORY}:Q8_0")
+    lines = [json.loads(line) for line in paths.ledger_file.read_text().splitlines() if line]
+    assert [line["purpose"] for line in lines] == ["repository", "download", "download"]
+    assert len(lines) == len(server.requests)
