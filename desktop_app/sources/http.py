@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 SETTINGS = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -44,6 +45,18 @@ purpose: ContextVar[str] = ContextVar("purpose")
 """What the request that is being made is for, as the ledger names it."""
 
 
+class Unreachable(httpx2.TransportError):
+    """No connection could be made; told at once, where huggingface_hub would try again for half a minute."""
+
+
+class _Client(httpx2.Client):
+    def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        try:
+            return super().send(request, **options)
+        except httpx2.ConnectError as error:
+            raise Unreachable(str(error), request=request) from error
+
+
 def open_session(gate: Gate) -> None:
     """Make every request of huggingface_hub in this process pass `gate`."""
 
@@ -54,7 +67,7 @@ def open_session(gate: Gate) -> None:
         response.stream = _Counted(response, lambda count: gate.leave(response.request, count))
 
     def factory() -> httpx2.Client:
-        return httpx2.Client(
+        return _Client(
             event_hooks={"request": [before], "response": [after]},
             follow_redirects=True,
             timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
