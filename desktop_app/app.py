@@ -19,6 +19,8 @@ from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.storage.database import Database
+from desktop_app.support.awake import Awake, keeper
+from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
 
@@ -66,6 +68,7 @@ class App:
             events=self.events,
             pool=self.pool,
             on_done=self.library.arrived,
+            on_active=Awake(keeper(_("Downloading a model")), _("Downloading a model")).hold,
         )
         self.desk = Desk(self.questions, self.downloads, self.events)
         self._network = settings.value.network

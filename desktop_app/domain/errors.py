@@ -26,6 +26,7 @@ class ErrorCode(StrEnum):
     MODEL_EMPTY = "model_empty"
     MODEL_NOT_GGUF = "model_not_gguf"
     MODEL_UNREADABLE = "model_unreadable"
+    MODEL_NOT_DELETED = "model_not_deleted"
     MODEL_DAMAGED = "model_damaged"
     MODEL_UNSUPPORTED = "model_unsupported"
     MODEL_NO_MEMORY = "model_no_memory"

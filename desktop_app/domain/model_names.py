@@ -31,3 +31,13 @@ def split_part(file_name: str) -> tuple[int, int, str] | None:
 def is_projector(file_name: str) -> bool:
     """Return whether a GGUF file is the image or audio half of a model, which cannot chat by itself."""
     return "mmproj" in file_name.lower()
+
+
+def part_names(file_name: str) -> list[str]:
+    """Return the names of all parts of the model that a file belongs to, in order; of a whole file, its own."""
+    split = split_part(file_name)
+    if split is None:
+        return [file_name]
+    _, count, stem = split
+    ending = file_name[len(stem) + len("-00001-of-00001") :]
+    return [f"{stem}-{number:05}-of-{count:05}{ending}" for number in range(1, count + 1)]

@@ -17,14 +17,18 @@ from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.models_controller import ModelsController
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
     ChatChanged,
     ContextUsed,
+    DownloadChanged,
+    DownloadRemoved,
     EngineChanged,
     EngineState,
+    LibraryChanged,
     MessageAdded,
     Problem,
     PromptRead,
@@ -77,6 +81,13 @@ class WindowController(QObject):
             sampling=lambda: self._sampling,
             first_look=first_look,
             parent=self,
+        )
+        self._models_controller = ModelsController(
+            app,
+            bridge,
+            window,
+            library_changed=lambda: self._bridge.when_done(self._app.library.models(), self._models_listed),
+            show_error=self.show_error,
         )
         self._connect()
 
@@ -334,6 +345,7 @@ class WindowController(QObject):
     def _apply(self, settings: Settings) -> None:
         self._window.set_theme(current_theme(settings))
         self._window.set_settings(settings)
+        self._models_controller.show_network(settings)
         self._bridge.when_done(self._app.library.models(), self._models_listed)
 
     def _models_listed(self, models: list[ModelFile]) -> None:
@@ -365,6 +377,8 @@ class WindowController(QObject):
                 self.show_error(error)
             case WindowRaised():
                 self.raise_window()
+            case DownloadChanged() | DownloadRemoved() | LibraryChanged():
+                self._models_controller.on_event(event)
 
     def raise_window(self) -> None:
         """Bring the window to the front."""

@@ -56,6 +56,10 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The model file {path} cannot be read."),
             _("Check that you may open it and that its disk is connected, then try again."),
         ),
+        ErrorCode.MODEL_NOT_DELETED: (
+            _("The model file {path} could not be deleted."),
+            _("Check that you may write to its folder, or delete it in a file manager."),
+        ),
         ErrorCode.MODEL_DAMAGED: (_("The model file {path} is damaged or cut off."), download_again),
         ErrorCode.MODEL_UNSUPPORTED: (
             _("This release of the engine does not know this kind of model."),

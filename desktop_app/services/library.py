@@ -13,7 +13,7 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.model_names import is_projector, split_file_name, split_part
 from desktop_app.domain.models import ModelDetails, ModelFile
-from desktop_app.engine.gguf import read_header
+from desktop_app.domain.gguf import read_header
 from desktop_app.services.downloads import target_of
 from desktop_app.services.events import LibraryChanged, ServiceEvent
 from desktop_app.support.files import replace_file
@@ -102,7 +102,20 @@ class Library:
 
     def remove(self, path: str) -> "Future[int]":
         """Delete a model of this library for good; returns the bytes that were freed, fails with ModelError."""
-        return self._pool.submit(self._remove, Path(path))
+        return self._pool.submit(self._remove, Path(path), Path.unlink)
+
+    def discard(self, path: str, move_to_trash: Callable[[str], object]) -> "Future[int]":
+        """Let `move_to_trash` have each file of a model; returns their bytes, fails with ModelError."""
+
+        def discard_part(part: Path) -> None:
+            if not move_to_trash(str(part)):
+                raise OSError(f"{part} could not be moved to the trash")
+
+        return self._pool.submit(self._remove, Path(path), discard_part)
+
+    def computer_memory(self) -> "Future[int]":
+        """Return the bytes of memory that this computer has."""
+        return self._pool.submit(total_memory)
 
     @property
     def folder(self) -> Path:
@@ -145,7 +158,7 @@ class Library:
         except OSError as error:
             raise ModelError(ErrorCode.MODEL_UNREADABLE, str(error), path=str(file)) from error
 
-    def _remove(self, file: Path) -> int:
+    def _remove(self, file: Path, discard: Callable[[Path], None]) -> int:
         models = {model.path: model for model in self._list()}
         if str(file) not in models:
             raise ModelError(ErrorCode.MODEL_NOT_FOUND, path=str(file))
@@ -153,9 +166,9 @@ class Library:
             raise ModelError(ErrorCode.STARTER_STAYS)
         try:
             for part in parts_of(file):
-                part.unlink()
+                discard(part)
         except OSError as error:
-            raise ModelError(ErrorCode.MODEL_UNREADABLE, str(error), path=str(file)) from error
+            raise ModelError(ErrorCode.MODEL_NOT_DELETED, str(error), path=str(file)) from error
         with self._lock:
             origins = {path: origin for path, origin in self._origins().items() if path != str(file)}
             replace_file(self._origins_file, msgspec.json.encode(origins))
@@ -235,6 +248,13 @@ def _details(file: Path) -> ModelDetails:
         licence=text("general.license"),
         has_chat_template=bool(text("tokenizer.chat_template")),
     )
+
+
+def total_memory() -> int:
+    """Return the bytes of memory that this computer has."""
+    import psutil  # few starts need it
+
+    return int(psutil.virtual_memory().total)
 
 
 def _sha256(file: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.errors import ErrorCode
-from desktop_app.engine.gguf import read_header
+from desktop_app.domain.gguf import read_header
 from desktop_app.protocol import engine as protocol
 
 MUTATIONS = 400 if os.environ.get("INGLENOOK_SOAK") else 30

@@ -324,11 +324,11 @@ def test_models_are_cards_with_a_way_into_a_chat(window: MainWindow, qtbot: QtBo
     window.show_page("models")
     window.models_page.set_models([STARTER, QWEN], STARTER.path)
     QApplication.processEvents()
-    assert list(window.models_page.chat_buttons) == [STARTER.path, QWEN.path]
-    words = [label.text() for label in window.models_page.findChildren(ElidedLabel) if label.isVisible()]
+    assert list(window.models_page.local_cards) == [STARTER.path, QWEN.path]
+    words = [card.details.text() for card in window.models_page.local_cards.values()]
     assert words == ["starter model · 98 MB · on this computer · answers now", "Q4_K_M · 5.0 GB · on this computer"]
     with qtbot.waitSignal(window.models_page.chat_requested) as asked:
-        window.models_page.chat_buttons[QWEN.path].click()
+        window.models_page.local_cards[QWEN.path].chat.click()
     assert asked.args == [QWEN.path]
 
 

@@ -18,7 +18,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.parts import TextPart
@@ -193,6 +195,56 @@ def models(window: MainWindow) -> None:
     window.show_page("models")
 
 
+def variant(name: str, *choices: tuple[str, float]) -> tuple[Variant, ...]:
+    """Return choices of a model by quantization and gigabytes."""
+    return tuple(
+        Variant(name=name, quantization=quantization,
+                files=(HubFile(name=f"{name}-{quantization}.gguf", size=round(size * 1e9)),))
+        for quantization, size in choices
+    )  # fmt: skip
+
+
+def download(name: str, size: float, share: float, state: DownloadState, error: ErrorInfo | None = None) -> Download:
+    """Return a download of `size` gigabytes."""
+    (choice,) = variant(name, ("Q4_K_M", size))
+    return Download(id=name, repository=f"Qwen/{name}-GGUF", commit="", variant=choice, folder="/", state=state,
+                    done=round(size * 1e9 * share), error=error,
+                    speed=48e6 if state is DownloadState.RUNNING else 0.0)  # fmt: skip
+
+
+def models_downloading(window: MainWindow) -> None:
+    page = window.models_page
+    page.set_computer("This computer has 16 GB of memory.")
+    page.show_download(download("Qwen3-14B", 9.0, 0.62, DownloadState.RUNNING))
+    page.show_download(download("Qwen3-4B", 2.5, 0.3, DownloadState.PAUSED))
+    page.show_download(download("Qwen3-32B", 19.8, 0.04, DownloadState.FAILED,
+                                ErrorInfo(ErrorCode.DOWNLOAD_DISK_FULL, {"needed": "19 GB", "free": "6.2 GB"})))  # fmt: skip
+    window.sidebar.set_network_text("Downloading 1 model")
+    window.show_page("models")
+
+
+def models_search(window: MainWindow) -> None:
+    page = window.models_page
+    page.set_computer("This computer has 16 GB of memory.")
+    window.show_page("models")
+    settle(window, 1)
+    page.search.setText("gemma")
+    found = [
+        HubModel(repository="ggml-org/gemma-3-12b-it-GGUF", downloads=183_204, licence="gemma", gated=True,
+                 parameters=11_800_000_000),
+        HubModel(repository="bartowski/google_gemma-3-4b-it-GGUF", downloads=91_377, licence="gemma",
+                 parameters=3_880_000_000),
+        HubModel(repository="someone/a-very-long-name-for-a-model-that-was-merged-twice-Instruct-2511-GGUF",
+                 downloads=12, licence="apache-2.0", parameters=270_000_000),
+    ]  # fmt: skip
+    page.show_found(found, has_more=True)
+    page.show_repository(HubRepository(
+        repository=found[0].repository, commit="", gated=True,
+        variants=variant("gemma-3-12b-it", ("Q4_K_M", 7.3), ("Q8_0", 12.5), ("F16", 23.5)),
+    ))  # fmt: skip
+    window.show_page("models")
+
+
 def settings_page(window: MainWindow) -> None:
     window.show_page("settings")
 
@@ -247,6 +299,8 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "context-full": context_full,
     "first-run": first_run,
     "models": models,
+    "models-downloading": models_downloading,
+    "models-search": models_search,
     "settings": settings_page,
     "settings-search": settings_search,
     "command-palette": command_palette,

@@ -1,31 +1,71 @@
-"""The Models page: what is on this computer, each with a way into a chat."""
+"""The Models page: what is on its way, what is on this computer, and what the hub has."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop_app.domain.downloads import Download
+from desktop_app.domain.hub import HubModel, HubRepository, Reference
 from desktop_app.domain.models import ModelFile
-from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
+from desktop_app.gui.controls import Button, Label
+from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard
 from desktop_app.gui.pages import ModelDropPage
+from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _
 
+NARROW = 560
+"""Below this width, in pixels at 100 %, a card's controls go under its words."""
+SEARCH_MS = 500
+"""How long after the last keystroke a search begins by itself; Enter begins it at once."""
+
 
 class ModelsPage(ModelDropPage):
-    """Cards of models, and the way to add a file."""
+    """Cards in three groups; a search puts what it found in front of the models that are here.
+
+    Nothing goes over the network before something is typed into the search field.
+    """
 
     chat_requested = Signal(str)
+    delete_requested = Signal(str)
     file_requested = Signal()
+    search_requested = Signal(str)
+    more_requested = Signal()
+    repository_requested = Signal(str)
+    download_requested = Signal(object, object)
+    pause_requested = Signal(str)
+    resume_requested = Signal(str)
+    cancel_requested = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._models: Sequence[ModelFile] = ()
         self._current: str | None = None
-        self._cards: QVBoxLayout | None = None
-        self._empty: QLabel | None = None
-        self.chat_buttons: dict[str, Button] = {}
+        self._downloads: dict[str, Download] = {}
+        self._found: list[HubModel] = []
+        self._repositories: dict[str, tuple[HubRepository, Reference | None]] = {}
+        self._has_more = False
+        self._status = ""
+        self._text = ""
+        self._computer = ""
+        self._is_built = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SEARCH_MS)
+        self._timer.timeout.connect(self._begin_search)
+        self.local_cards: dict[str, LocalCard] = {}
+        self.download_cards: dict[str, DownloadCard] = {}
+        self.hub_cards: dict[str, HubCard] = {}
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the cards for the width before they are laid out, so that nothing jumps."""
+        for card in (*self.local_cards.values(), *self.download_cards.values(), *self.hub_cards.values()):
+            card.set_narrow(self._narrow(event.size().width()))
+        super().resizeEvent(event)
+
+    # What is shown
 
     def set_models(self, models: Sequence[ModelFile], current: str | None) -> None:
         """Show `models`; `current` is the path of the one that answers."""
@@ -33,69 +73,225 @@ class ModelsPage(ModelDropPage):
             return
         self._models = tuple(models)
         self._current = current
-        self._fill()
+        self._fill_models()
+
+    def set_computer(self, words: str) -> None:
+        """Say what this computer has."""
+        self._computer = words
+        if self._is_built:
+            self._computer_line.setText(words)
+
+    def show_download(self, download: Download) -> None:
+        """Show a download that is new or has moved on."""
+        self._downloads[download.id] = download
+        card = self.download_cards.get(download.id)
+        if card is not None:
+            card.show_download(download)
+        elif self._is_built:
+            self._add_download(download)
+
+    def remove_download(self, download_id: str) -> None:
+        """Show a download no more."""
+        self._downloads.pop(download_id, None)
+        card = self.download_cards.pop(download_id, None)
+        if card is not None:
+            _drop(card)
+        self._show_groups()
+
+    def show_found(self, models: Sequence[HubModel], *, has_more: bool) -> None:
+        """Add a page of what was found."""
+        self._found += models
+        self._has_more = has_more
+        words = _("Nothing was found for “{text}”.").format(text=self._text)
+        self.show_status("" if self._found else words)
+        if self._is_built:
+            for model in models:
+                self._add_found(model)
+        self._show_groups()
+
+    def show_repository(self, repository: HubRepository, wanted: Reference | None = None) -> None:
+        """Offer the choices of a repository, in a card of its own where the search did not find it."""
+        self._repositories[repository.repository] = (repository, wanted)
+        if repository.repository not in [model.repository for model in self._found]:
+            self.show_found([_as_model(repository)], has_more=False)
+        elif self._is_built:
+            self.hub_cards[repository.repository].show_repository(repository, wanted)
+
+    def show_problem(self, repository: str, words: str) -> None:
+        """Say why the choices of a repository cannot be shown."""
+        card = self.hub_cards.get(repository)
+        if card is not None:
+            card.show_problem(words)
+        else:
+            self.show_status(words)
+
+    def show_status(self, words: str) -> None:
+        """Say how the search stands."""
+        self._status = words
+        if self._is_built:
+            self._status_line.setText(words)
+        self._show_groups()
+
+    # Building
 
     def column_width(self) -> int:
         """As wide as the cards of the look."""
         return 1016
 
     def build(self, column: QVBoxLayout) -> None:
-        """Make the heading, and the place for the cards."""
-        theme = self.theme
-        px = theme.px
+        """Make the heading, and the places for the cards."""
+        theme, px = self.theme, self.theme.px
         top = QHBoxLayout()
+        top.setSpacing(px(8))
         top.addWidget(Label(theme, _("Models"), "title"), 1)
-        choose = Button(theme, _("Choose a file…"), icon="folder")
-        choose.clicked.connect(self.file_requested)
-        top.addWidget(choose)
+        self.search = SearchField(theme, _("Search the hub, or paste a link"))
+        self.search.setMaximumWidth(px(320))
+        self.search.setText(self._text)
+        self.search.textEdited.connect(self._edited)
+        self.search.returnPressed.connect(self._begin_search)
+        top.addWidget(self.search, 2)
         column.addLayout(top)
         column.addSpacing(px(4))
-        words = _("Models on this computer. To add one, choose a GGUF file or drop it here.")
-        column.addWidget(Label(theme, words, "body", "muted", wraps=True))
+        self._computer_line = Label(theme, self._computer, "body", "muted", wraps=True)
+        column.addWidget(self._computer_line)
         column.addSpacing(px(16))
-        self._empty = Label(theme, _("No model is here yet. Choose a GGUF file to begin."), wraps=True)
+        self._download_group = _Group(theme, "")
+        self._hub_group = _Group(theme, _("On the hub"))
+        self._status_line = Label(theme, self._status, "body", "muted", wraps=True)
+        self._more = Button(theme, _("Show more"))
+        self._more.clicked.connect(self.more_requested)
+        self._local_group = _Group(theme, _("On this computer"))
+        column.addWidget(self._download_group)
+        column.addWidget(self._hub_group)
+        column.addWidget(self._status_line)
+        column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(px(16))
+        column.addWidget(self._local_group)
+        self._empty = Label(theme, _("No model is here yet. Search the hub, or choose a file."), "body", wraps=True)
         column.addWidget(self._empty)
-        self._cards = QVBoxLayout()
-        self._cards.setSpacing(px(12))
-        column.addLayout(self._cards)
+        column.addSpacing(px(12))
+        choose = Button(theme, _("Choose a file…"), icon="folder")
+        choose.clicked.connect(self.file_requested)
+        foot = QHBoxLayout()
+        foot.setSpacing(px(12))
+        foot.addWidget(choose)
+        foot.addWidget(Label(theme, _("or drop a GGUF file here."), "small", "muted", wraps=True), 1)
+        column.addLayout(foot)
         column.addStretch(1)
-        self._fill()
+        self._is_built = True
+        self._fill_all()
 
-    def _fill(self) -> None:
-        if self._cards is None or self._empty is None:
+    def _fill_all(self) -> None:
+        self.local_cards, self.download_cards, self.hub_cards = {}, {}, {}
+        for download in self._downloads.values():
+            self._add_download(download)
+        for model in self._found:
+            self._add_found(model)
+        self._fill_models()
+
+    def _fill_models(self) -> None:
+        if not self._is_built:
             return
-        while (item := self._cards.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self.chat_buttons = {}
+        for card in self.local_cards.values():
+            _drop(card)
+        self.local_cards = {}
         for model in self._models:
-            self._cards.addWidget(self._card(model))
-        self._empty.setVisible(not self._models)
+            card = LocalCard(self.theme, model, answers=model.path == self._current)
+            card.chat.clicked.connect(lambda _on=False, path=model.path: self.chat_requested.emit(path))
+            card.delete.clicked.connect(lambda _on=False, path=model.path: self.delete_requested.emit(path))
+            self.local_cards[model.path] = card
+            self._place(self._local_group, card)
+        self._show_groups()
 
-    def _card(self, model: ModelFile) -> QWidget:
-        theme = self.theme
+    def _add_download(self, download: Download) -> None:
+        card = DownloadCard(self.theme, download)
+        card.pause_requested.connect(lambda: self.pause_requested.emit(download.id))
+        card.resume_requested.connect(lambda: self.resume_requested.emit(download.id))
+        card.cancel_requested.connect(lambda: self.cancel_requested.emit(download.id))
+        self.download_cards[download.id] = card
+        self._place(self._download_group, card)
+        self._show_groups()
+
+    def _add_found(self, model: HubModel) -> None:
+        card = HubCard(self.theme, model)
+        card.opened.connect(lambda: self.repository_requested.emit(model.repository))
+        card.download_requested.connect(self.download_requested)
+        if model.repository in self._repositories:
+            card.show_repository(*self._repositories[model.repository])
+        self.hub_cards[model.repository] = card
+        self._place(self._hub_group, card)
+
+    def _show_groups(self) -> None:
+        if not self._is_built:
+            return
+        self._download_group.setVisible(bool(self.download_cards))
+        self._hub_group.setVisible(bool(self.hub_cards))
+        self._status_line.setVisible(bool(self._status))
+        self._more.setVisible(self._has_more and bool(self.hub_cards))
+        self._local_group.setVisible(bool(self.local_cards))
+        self._local_group.heading.setVisible(bool(self.hub_cards or self.download_cards))
+        self._empty.setVisible(not (self._models or self.hub_cards or self.download_cards or self._status))
+
+    def _place(self, group: "_Group", card: ModelCard) -> None:
+        card.set_narrow(self._narrow(self.viewport().width()))
+        group.add(card)
+
+    def _narrow(self, width: int) -> bool:
+        return width - 2 * self.theme.px(24) < self.theme.px(NARROW)
+
+    # Searching
+
+    def _edited(self, text: str) -> None:
+        if text.strip():
+            self._timer.start()
+        else:
+            self._begin_search()
+
+    def _begin_search(self) -> None:
+        self._timer.stop()
+        text = self.search.text().strip()
+        if text == self._text and (self._found or self._status or not text):
+            return
+        self._text = text
+        for card in self.hub_cards.values():
+            _drop(card)
+        self.hub_cards, self._found, self._repositories, self._has_more = {}, [], {}, False
+        self.show_status(_("Searching…") if text else "")
+        if text:
+            self.search_requested.emit(text)
+
+
+class _Group(QWidget):
+    """A heading with cards below it."""
+
+    def __init__(self, theme: Theme, title: str) -> None:
+        super().__init__()
         px = theme.px
-        card = Card(theme)
-        details = [
-            _("starter model") if model.is_starter else model.quantization,
-            readable_size(model.size) if model.size else "",
-            _("on this computer"),
-            _("answers now") if model.path == self._current else "",
-        ]
-        words = ElidedLabel(theme, " · ".join(part for part in details if part), "small", "muted", parent=card)
-        name = Label(theme, model.name, "body", weight=SEMIBOLD, parent=card)
-        name.setToolTip(model.path)
-        chat = Button(theme, _("Chat"), kind=ButtonKind.OUTLINE, size=ButtonSize.SMALL, parent=card)
-        chat.setAccessibleName(_("Chat with {model}").format(model=model.name))
-        chat.clicked.connect(lambda _on=False, path=model.path: self.chat_requested.emit(path))
-        self.chat_buttons[model.path] = chat
-        row = QHBoxLayout(card)
-        row.setContentsMargins(px(16), px(16), px(16), px(16))
-        row.setSpacing(px(8))
-        row.addWidget(name)
-        row.addWidget(Badge(theme, _("ready"), "good", card), 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(words, 1)
-        row.addWidget(chat)
-        return card
+        self.heading = Label(theme, title, "small", "muted", SEMIBOLD)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, px(16))
+        self._column.setSpacing(px(10))
+        if title:
+            self._column.addWidget(self.heading)
+
+    def add(self, card: QWidget) -> None:
+        """Put a card at the end."""
+        self._column.addWidget(card)
+
+
+def _drop(widget: QWidget) -> None:
+    widget.hide()
+    widget.deleteLater()
+
+
+def _as_model(repository: HubRepository) -> HubModel:
+    return HubModel(
+        repository=repository.repository,
+        downloads=repository.downloads,
+        updated=repository.updated,
+        licence=repository.licence,
+        gated=repository.gated,
+        parameters=repository.parameters,
+        architecture=repository.architecture,
+        trained_context=repository.trained_context,
+    )

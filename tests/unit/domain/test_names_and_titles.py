@@ -3,7 +3,7 @@
 import pytest
 
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.model_names import split_file_name
+from desktop_app.domain.model_names import part_names, split_file_name, split_part
 from desktop_app.domain.titles import LONGEST_TITLE, title_from_question
 
 
@@ -21,6 +21,22 @@ from desktop_app.domain.titles import LONGEST_TITLE, title_from_question
 )
 def test_a_file_name_tells_name_and_quantization(file_name: str, name: str, quantization: str) -> None:
     assert split_file_name(file_name) == (name, quantization)
+
+
+@pytest.mark.parametrize(
+    ("file_name", "part", "names"),
+    [
+        ("a.gguf", None, ["a.gguf"]),
+        ("a-00001-of-00001.gguf", (1, 1, "a"), ["a-00001-of-00001.gguf"]),
+        ("a-00002-of-00002.GGUF", (2, 2, "a"), ["a-00001-of-00002.GGUF", "a-00002-of-00002.GGUF"]),
+        ("a-00001-of-00000.gguf", (1, 0, "a"), []),
+        ("a-1-of-2.gguf", None, ["a-1-of-2.gguf"]),
+        ("sha256-0123", None, ["sha256-0123"]),
+    ],
+)
+def test_a_part_names_all_parts(file_name: str, part: tuple[int, int, str] | None, names: list[str]) -> None:
+    assert split_part(file_name) == part
+    assert part_names(file_name) == names
 
 
 @pytest.mark.parametrize(

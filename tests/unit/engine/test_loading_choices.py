@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("llama_cpp")
 
-from desktop_app.engine.gguf import Header
+from desktop_app.domain.gguf import Header
 from desktop_app.engine.loading import cache_bytes_per_token, describe_device, prompt_chunk
 
 

@@ -15,7 +15,7 @@ from typing import BinaryIO, NoReturn
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ModelError
-from desktop_app.engine.gguf_types import FILE_TYPES, TENSOR_BLOCKS
+from desktop_app.domain.gguf_types import FILE_TYPES, TENSOR_BLOCKS
 
 MAGIC = b"GGUF"
 NEWEST_VERSION = 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.errors import ErrorCode, ModelError
-from desktop_app.engine.gguf import read_header
+from desktop_app.domain.gguf import read_header
 
 U32, F32, STRING, ARRAY = 4, 6, 8, 9
 

@@ -1,0 +1,277 @@
+"""The cards of the Models page: a model that is here, a download, a repository of the hub."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop_app.domain.downloads import Download, DownloadState
+from desktop_app.domain.hub import HubModel, HubRepository, Reference, choose_variant
+from desktop_app.domain.models import ModelFile
+from desktop_app.domain.sizes import readable_size
+from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, Choice, ElidedLabel, IconButton, Label
+from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.services.error_text import explain
+from desktop_app.support.i18n import _, ngettext
+
+
+class ProgressBar(Themed, QWidget):
+    """A thin bar, filled from the left as far as `fraction` (0 to 1) says."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._fraction = 0.0
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.apply_theme()
+
+    def set_fraction(self, fraction: float) -> None:
+        """Fill the bar; says the percentage to screen readers."""
+        fraction = min(1.0, max(0.0, fraction))
+        if fraction != self._fraction:
+            self._fraction = fraction
+            self.setAccessibleDescription(f"{fraction:.0%}")
+            self.update()
+
+    def apply_theme(self) -> None:
+        """Take over the height."""
+        self.setFixedHeight(self.theme.px(6))
+        super().apply_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the groove and what is filled."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        area, radius = QRectF(self.rect()), self.height() / 2
+        painter.setBrush(self.theme.colors.line)
+        painter.drawRoundedRect(area, radius, radius)
+        if self._fraction > 0.0:
+            area.setWidth(max(self.height(), area.width() * self._fraction))
+            painter.setBrush(self.theme.colors.accent)
+            painter.drawRoundedRect(area, radius, radius)
+        painter.end()
+
+
+class ModelCard(Card):
+    """A name, a badge and details on the left, controls on the right, or below where it is narrow."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        px = theme.px
+        self.name = ElidedLabel(theme, name, "body", weight=SEMIBOLD, parent=self)
+        self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.details = ElidedLabel(theme, "", "small", "muted", parent=self)
+        self.words = QHBoxLayout()
+        self.words.setSpacing(px(8))
+        self.words.addWidget(self.name)
+        self.words.addWidget(self.details, 1)
+        self.controls = QHBoxLayout()
+        self.controls.setSpacing(px(8))
+        self.row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.row.setSpacing(px(8))
+        self.row.addLayout(self.words, 1)
+        self.row.addLayout(self.controls)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(px(16), px(14), px(16), px(14))
+        self.column.setSpacing(px(8))
+        self.column.addLayout(self.row)
+
+    def add_badge(self, text: str, color: str) -> None:
+        """Put a badge beside the name."""
+        self.words.insertWidget(1, Badge(self.theme, text, color, self), 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def add_button(self, text: str, name: str, kind: ButtonKind = ButtonKind.OUTLINE) -> Button:
+        """Add a control; `name` is what screen readers say."""
+        button = Button(self.theme, text, kind=kind, size=ButtonSize.SMALL, parent=self)
+        button.setAccessibleName(name)
+        self.controls.addWidget(button)
+        return button
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Put the controls below the words, or beside them."""
+        self.row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self.row.setAlignment(self.controls, Qt.AlignmentFlag.AlignRight if narrow else Qt.AlignmentFlag(0))
+
+
+class LocalCard(ModelCard):
+    """A model that is on this computer."""
+
+    def __init__(self, theme: Theme, model: ModelFile, *, answers: bool, parent: QWidget | None = None) -> None:
+        super().__init__(theme, model.name, parent)
+        details = [
+            _("starter model") if model.is_starter else model.quantization,
+            readable_size(model.size) if model.size else "",
+            _("on this computer"),
+            _("answers now") if answers else "",
+        ]
+        self.details.setText(" · ".join(part for part in details if part))
+        self.name.setToolTip(model.path)
+        self.add_badge(_("ready"), "good")
+        self.chat = self.add_button(_("Chat"), _("Chat with {model}").format(model=model.name))
+        self.delete = IconButton(theme, "trash", _("Delete {model}").format(model=model.name), parent=self)
+        self.delete.setVisible(not model.is_starter)
+        self.controls.addWidget(self.delete)
+
+
+class DownloadCard(ModelCard):
+    """A model on its way."""
+
+    pause_requested = Signal()
+    resume_requested = Signal()
+    cancel_requested = Signal()
+
+    def __init__(self, theme: Theme, download: Download, parent: QWidget | None = None) -> None:
+        name = download.variant.name
+        super().__init__(theme, name, parent)
+        self._resumes = False
+        self.details.setText(f"{download.variant.quantization} · {download.repository}".removeprefix(" · "))
+        self.toggle = self.add_button(_("Pause"), "")
+        self.toggle.clicked.connect(self._toggled)
+        self.cancel = self.add_button(_("Cancel"), _("Cancel the download of {model}").format(model=name))
+        self.cancel.clicked.connect(self.cancel_requested)
+        self.bar = ProgressBar(theme, _("Download of {model}").format(model=name), self)
+        self.progress = ElidedLabel(theme, "", "small", "muted", parent=self)
+        self.note = Label(theme, "", "small", "muted", parent=self)
+        foot = QHBoxLayout()
+        foot.setSpacing(theme.px(8))
+        foot.addWidget(self.progress, 1)
+        foot.addWidget(self.note)
+        self.column.addWidget(self.bar)
+        self.column.addLayout(foot)
+        self.problem = Label(theme, "", "small", "bad", wraps=True, parent=self)
+        self.column.addWidget(self.problem)
+        self.show_download(download)
+
+    def show_download(self, download: Download) -> None:
+        """Show how far it is."""
+        self._resumes = download.state in (DownloadState.PAUSED, DownloadState.FAILED)
+        words = (
+            _("Try again") if download.state is DownloadState.FAILED else _("Resume") if self._resumes else _("Pause")
+        )
+        if self.toggle.text() != words:
+            self.toggle.set_content(words)
+        self.toggle.setAccessibleName(f"{words}, {download.variant.name}")
+        self.bar.set_fraction(download.done / download.size if download.size else 0.0)
+        self.progress.setText(progress_words(download))
+        self.note.setText(_("Hash checked as it arrives") if download.state is DownloadState.RUNNING else "")
+        explanation = explain(download.error) if download.error is not None else None
+        self.problem.setText(f"{explanation.sentence} {explanation.next_step}" if explanation else "")
+        self.problem.setVisible(explanation is not None)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave the note out, too, where it is narrow."""
+        super().set_narrow(narrow)
+        self.note.setVisible(not narrow)
+
+    def _toggled(self) -> None:
+        (self.resume_requested if self._resumes else self.pause_requested).emit()
+
+
+class HubCard(ModelCard):
+    """A repository of the hub; its choices are read when they are asked for."""
+
+    opened = Signal()
+    download_requested = Signal(object, object)
+
+    def __init__(self, theme: Theme, model: HubModel, parent: QWidget | None = None) -> None:
+        super().__init__(theme, model.repository.partition("/")[2], parent)
+        self._repository: HubRepository | None = None
+        self.details.setText(hub_words(model))
+        self.name.setToolTip(model.repository)
+        self.choose = self.add_button(_("Choose…"), _("Choose a download of {model}").format(model=model.repository))
+        self.choose.clicked.connect(self._open)
+        self.choice = Choice(theme, self)
+        self.choice.setAccessibleName(_("Quantization of {model}").format(model=model.repository))
+        self.choice.setFont(theme.font("small"))
+        self.choice.setFixedHeight(theme.px(32))  # as the buttons beside it
+        self.choice.hide()
+        self.controls.addWidget(self.choice)
+        self.download = self.add_button(
+            _("Download"), _("Download {model}").format(model=model.repository), ButtonKind.PRIMARY
+        )
+        self.download.hide()
+        self.download.clicked.connect(self._download)
+        self.problem = Label(theme, "", "small", "muted", wraps=True, parent=self)
+        self.problem.hide()
+        self.column.addWidget(self.problem)
+
+    def show_repository(self, repository: HubRepository, wanted: Reference | None = None) -> None:
+        """Offer the choices of the repository, the usual one or the one that was named first."""
+        self._repository = repository
+        self.choose.hide()
+        if not repository.variants:
+            self.show_problem(_("There is no GGUF file in this repository that could be downloaded."))
+            return
+        self.choice.clear()
+        for variant in repository.variants:
+            self.choice.addItem(f"{variant.quantization or variant.name} · {readable_size(variant.size)}")
+        reference = wanted or Reference(repository=repository.repository)
+        chosen = choose_variant(repository, reference) or choose_variant(
+            repository, Reference(repository=repository.repository)
+        )
+        if chosen is not None:
+            self.choice.setCurrentIndex(repository.variants.index(chosen))
+        for widget in (self.choice, self.download):
+            widget.show()
+        self.problem.setVisible(repository.gated)
+        if repository.gated:
+            self.problem.setText(_("Its maker asks you to accept a licence on its page before you download it."))
+
+    def show_problem(self, words: str) -> None:
+        """Say why there is nothing to choose."""
+        self.choose.setEnabled(True)
+        self.problem.setText(words)
+        self.problem.show()
+
+    def _open(self) -> None:
+        self.choose.setEnabled(False)
+        self.opened.emit()
+
+    def _download(self) -> None:
+        if self._repository is not None:
+            self.download_requested.emit(self._repository, self._repository.variants[self.choice.currentIndex()])
+
+
+def progress_words(download: Download) -> str:
+    """Return how far a download is, as a line of words."""
+    parts = [_("{done} of {size}").format(done=readable_size(download.done), size=readable_size(download.size))]
+    if download.state is DownloadState.RUNNING and download.waits > 0.0:
+        seconds = max(1, round(download.waits))
+        words = ngettext("tries again in {count} second", "tries again in {count} seconds", seconds)
+        parts.append(words.format(count=seconds))
+    elif download.state is DownloadState.RUNNING and download.speed > 0.0:
+        parts.append(_("{speed}/s").format(speed=readable_size(round(download.speed))))
+        left = download.seconds_left
+        if left is not None:
+            parts.append(_("{time} left").format(time=readable_time(left)))
+    elif download.state is DownloadState.QUEUED:
+        parts.append(_("waits for its turn"))
+    elif download.state is DownloadState.PAUSED:
+        parts.append(_("paused"))
+    return "   ".join(parts)
+
+
+def readable_time(seconds: float) -> str:
+    """Return a span as 40 s, 12 min or 3 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return _("{seconds} s").format(seconds=whole)
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return _("{minutes} min").format(minutes=minutes)
+    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+
+
+def hub_words(model: HubModel) -> str:
+    """Return what a search knows of a repository."""
+    size = f"{model.parameters / 1e9:.1f} B" if model.parameters >= 50_000_000 else ""
+    downloads = ngettext("{count} download", "{count} downloads", model.downloads).format(count=f"{model.downloads:,}")
+    parts = [
+        model.repository.partition("/")[0],
+        size,
+        model.licence,
+        downloads if model.downloads else "",
+        _("asks for a licence") if model.gated else "",
+    ]
+    return " · ".join(part for part in parts if part)

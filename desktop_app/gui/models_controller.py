@@ -1,0 +1,173 @@
+"""Connects the Models page with the hub, the downloads and the library."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QFile, QObject
+
+from desktop_app.app import App
+from desktop_app.domain.downloads import Download, DownloadState
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.hub import HubRepository, Query, Reference, Variant, parse_reference
+from desktop_app.domain.sizes import readable_size
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.services.error_text import explain
+from desktop_app.services.events import DownloadChanged, DownloadRemoved, LibraryChanged
+from desktop_app.services.hub import Page
+from desktop_app.settings.schema import Settings
+from desktop_app.support.i18n import _, ngettext
+
+
+class ModelsController(QObject):
+    """Searches, downloads and deletes; answers that come after the person has moved on are dropped."""
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: MainWindow,
+        *,
+        library_changed: Callable[[], None],
+        show_error: Callable[[ErrorInfo], None],
+    ) -> None:
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._library_changed = library_changed
+        self._show_error = show_error
+        self._search_number = 0
+        self._found: Page | None = None
+        self._states: dict[str, DownloadState] = {}
+        page = window.models_page
+        page.search_requested.connect(self._search)
+        page.more_requested.connect(self._more)
+        page.repository_requested.connect(self._open)
+        page.download_requested.connect(self._download)
+        page.pause_requested.connect(partial(self._command, app.downloads.pause))
+        page.resume_requested.connect(partial(self._command, app.downloads.resume))
+        page.cancel_requested.connect(partial(self._command, app.downloads.remove))
+        page.delete_requested.connect(self._delete)
+        bridge.when_done(app.library.computer_memory(), self._show_computer)
+
+    def on_event(self, event: DownloadChanged | DownloadRemoved | LibraryChanged) -> None:
+        """Show what the services tell."""
+        page = self._window.models_page
+        match event:
+            case DownloadChanged(download=download) if download.state is DownloadState.DONE:
+                self._states.pop(download.id, None)
+                page.remove_download(download.id)
+                self._tell_arrival(download)
+            case DownloadChanged(download=download):
+                page.show_download(download)
+                changed = self._states.get(download.id) is not download.state
+                self._states[download.id] = download.state
+                if changed and download.state is DownloadState.FAILED and download.error is not None:
+                    self._tell_failure(download.error)
+            case DownloadRemoved(download_id=download_id):
+                self._states.pop(download_id, None)
+                page.remove_download(download_id)
+            case LibraryChanged():
+                self._library_changed()
+        self.show_network(self._app.settings.value)
+
+    def show_network(self, settings: Settings) -> None:
+        """Say in the sidebar what goes over the network."""
+        running = sum(1 for state in self._states.values() if state is DownloadState.RUNNING)
+        if settings.network.offline:
+            words = _("Offline")
+        elif running:
+            words = ngettext("Downloading {count} model", "Downloading {count} models", running).format(count=running)
+        else:
+            words = _("No network in use")
+        self._window.sidebar.set_network_text(words)
+
+    # Searching
+
+    def _search(self, text: str) -> None:
+        self._search_number += 1
+        number = self._search_number
+        self._found = None
+        reference = parse_reference(text)
+        if reference is not None:
+            self._read(reference, number)
+            return
+        self._bridge.when_done(
+            self._app.hub.search(Query(text=text)),
+            lambda page: self._show_page(page, number),
+            lambda error: self._show_status(error, number),
+        )
+
+    def _more(self) -> None:
+        number, found = self._search_number, self._found
+        if found is not None:
+            self._found = None  # until it has come
+            self._bridge.when_done(
+                self._app.hub.more(found),
+                lambda page: self._show_page(page, number),
+                lambda error: self._show_status(error, number),
+            )
+
+    def _show_page(self, page: Page, number: int) -> None:
+        if number == self._search_number:
+            self._found = page
+            self._window.models_page.show_found(page.models, has_more=page.has_more)
+
+    def _show_status(self, error: ErrorInfo, number: int) -> None:
+        if number == self._search_number:
+            self._window.models_page.show_status(_words(error))
+
+    def _open(self, repository: str) -> None:
+        self._read(Reference(repository=repository), self._search_number)
+
+    def _read(self, reference: Reference, number: int) -> None:
+        def show(repository: HubRepository) -> None:
+            if number == self._search_number:
+                self._window.models_page.show_status("")
+                self._window.models_page.show_repository(repository, reference)
+
+        def fail(error: ErrorInfo) -> None:
+            if number == self._search_number:
+                self._window.models_page.show_problem(reference.repository, _words(error))
+
+        self._bridge.when_done(self._app.hub.repository(reference.repository, reference.revision), show, fail)
+
+    # Downloads
+
+    def _download(self, repository: HubRepository, variant: Variant) -> None:
+        self._window.models_page.verticalScrollBar().setValue(0)
+        self._bridge.when_done(self._app.pool.submit(self._app.downloads.add, repository, variant), lambda _added: None)
+
+    def _command(self, action: Callable[[str], None], download_id: str) -> None:
+        self._app.pool.submit(action, download_id)  # it may wait for the disk
+
+    def _tell_arrival(self, download: Download) -> None:
+        if self._window.page != "models":
+            words = _("{model} is here.").format(model=download.variant.name)
+            self._window.notice.show_notice(words, (_("Show"), lambda: self._window.show_page("models")))
+
+    def _tell_failure(self, error: ErrorInfo) -> None:
+        if self._window.page != "models" and error.code is not ErrorCode.DOWNLOAD_OFFLINE:
+            self._show_error(error)
+
+    # Models on this computer
+
+    def _delete(self, path: str) -> None:
+        """Move a model to the system's trash, from where it can be taken back."""
+        self._bridge.when_done(
+            self._app.library.discard(path, lambda file: QFile.moveToTrash(file)), self._deleted, self._show_error
+        )
+
+    def _deleted(self, freed: int) -> None:
+        words = _("The model is in the system's trash; emptying that frees {size}.").format(size=readable_size(freed))
+        self._window.notice.show_notice(words)
+
+    def _show_computer(self, memory: int) -> None:
+        words = _("This computer has {size} of memory.").format(size=readable_size(memory))
+        self._window.models_page.set_computer(words)
+
+
+def _words(error: ErrorInfo) -> str:
+    explanation = explain(error)
+    return f"{explanation.sentence} {explanation.next_step}"

@@ -1,0 +1,81 @@
+"""Keeps the computer from falling asleep while something long is under way."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+
+
+def keeper(reason: str) -> Sequence[str]:
+    """Return the platform's command that keeps the computer awake until its input ends; empty where there is none."""
+    if sys.platform == "win32":
+        return ()
+    if sys.platform == "darwin":
+        return ("caffeinate", "-i", "cat")
+    return ("systemd-inhibit", "--what=sleep:idle", "--mode=block", "--who=Inglenook", f"--why={reason}", "cat")
+
+
+class Awake:
+    """Awake while `hold(True)` was said last; what the platform refuses is done without.
+
+    The command ends with this process, however that ends: its input does.
+    """
+
+    def __init__(self, command: Sequence[str], reason: str = "") -> None:
+        """`command` is `keeper`'s; Windows has none and shows `reason` instead."""
+        self._command = command
+        self._reason = reason
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._request: int | None = None
+
+    def hold(self, active: bool) -> None:
+        """Keep the computer awake from now on, or no longer; takes some milliseconds."""
+        with self._lock:
+            if sys.platform == "win32":
+                if self._request is None:
+                    self._request = _power_request(self._reason)
+                _set_power_request(self._request, active)
+            elif active and self._process is None and self._command:
+                with contextlib.suppress(OSError):  # the command is not here
+                    self._process = subprocess.Popen(
+                        self._command,
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL,
+                        start_new_session=True,  # Ctrl-C in the terminal is not for it
+                    )
+            elif not active and self._process is not None:
+                process, self._process = self._process, None
+                assert process.stdin is not None
+                process.stdin.close()
+                try:
+                    process.wait(2.0)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+if sys.platform == "win32":  # Microsoft's documentation of PowerCreateRequest and REASON_CONTEXT
+    import ctypes
+
+    _SIMPLE_STRING, _SYSTEM_REQUIRED = 1, 1
+
+    class _Reason(ctypes.Structure):
+        _fields_ = (
+            ("version", ctypes.c_ulong),
+            ("flags", ctypes.c_ulong),
+            ("text", ctypes.c_wchar_p),
+            ("rest", ctypes.c_void_p * 3),  # the union's other member is longer
+        )
+
+    def _power_request(reason: str) -> int:
+        context = _Reason(0, _SIMPLE_STRING, reason)
+        create = ctypes.windll.kernel32.PowerCreateRequest
+        create.restype = ctypes.c_void_p
+        return create(ctypes.byref(context)) or 0
+
+    def _set_power_request(request: int, active: bool) -> None:
+        change = ctypes.windll.kernel32.PowerSetRequest if active else ctypes.windll.kernel32.PowerClearRequest
+        change(ctypes.c_void_p(request), _SYSTEM_REQUIRED)

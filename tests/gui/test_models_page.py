@@ -1,0 +1,152 @@
+"""The Models page: downloads, what the hub has, and what is here."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.downloads import Download, DownloadState
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Reference, Variant
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.models import page as page_module
+from desktop_app.gui.models.cards import readable_time
+from desktop_app.gui.models.page import ModelsPage
+from tests.gui.conftest import QWEN, STARTER
+
+
+def variant(quantization: str, size: int) -> Variant:
+    return Variant(name="M", quantization=quantization, files=(HubFile(name=f"M-{quantization}.gguf", size=size),))
+
+
+def download(**changes: object) -> Download:
+    values = {"id": "d", "repository": "a/M-GGUF", "commit": "c", "variant": variant("Q4_K_M", 1_000), "folder": "/"}
+    return Download(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def page(window: MainWindow) -> ModelsPage:
+    window.models_page.set_models([STARTER, QWEN], QWEN.path)
+    window.show_page("models")
+    return window.models_page
+
+
+def test_a_download_is_shown_from_the_queue_to_its_end(page: ModelsPage, qtbot: QtBot) -> None:
+    page.show_download(download())
+    card = page.download_cards["d"]
+    assert card.isVisible()
+    assert "waits for its turn" in card.progress.text()
+    page.show_download(download(state=DownloadState.RUNNING, done=500, speed=10.0))
+    assert card.progress.text() == "500 B of 1 kB   10 B/s   50 s left"
+    assert card.bar.accessibleDescription() == "50%"
+    page.show_download(download(state=DownloadState.RUNNING, done=500, waits=12.0))
+    assert "tries again in 12 seconds" in card.progress.text()
+    with qtbot.waitSignal(page.pause_requested) as paused:
+        card.toggle.click()
+    assert paused.args == ["d"]
+    page.show_download(download(state=DownloadState.PAUSED, done=500))
+    with qtbot.waitSignal(page.resume_requested):
+        card.toggle.click()
+    page.show_download(download(state=DownloadState.FAILED, error=ErrorInfo(ErrorCode.DOWNLOAD_TLS)))
+    assert card.toggle.text() == "Try again"
+    assert "certificate" in card.problem.text()
+    assert card.problem.isVisible()
+    with qtbot.waitSignal(page.cancel_requested):
+        card.cancel.click()
+    page.remove_download("d")
+    assert not card.isVisible()
+
+
+def test_what_moves_on_rebuilds_nothing(page: ModelsPage) -> None:
+    page.show_download(download(state=DownloadState.RUNNING))
+    card = page.download_cards["d"]
+    local = dict(page.local_cards)
+    for done in range(0, 1000, 10):
+        page.show_download(download(state=DownloadState.RUNNING, done=done, speed=5.0))
+    assert page.download_cards == {"d": card}
+    assert page.local_cards == local
+
+
+def test_enter_searches_at_once_and_typing_after_a_pause(
+    page: ModelsPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page._timer.setInterval(1)
+    with qtbot.waitSignal(page.search_requested) as asked:
+        QTest.keyClicks(page.search, "gemma")
+    assert asked.args == ["gemma"]
+    page._timer.setInterval(page_module.SEARCH_MS * 100)
+    with qtbot.waitSignal(page.search_requested) as asked:
+        QTest.keyClicks(page.search, " 3")
+        QTest.keyClick(page.search, Qt.Key.Key_Return)
+    assert asked.args == ["gemma 3"]
+    with qtbot.assertNotEmitted(page.search_requested):
+        QTest.keyClick(page.search, Qt.Key.Key_Return)  # the same again
+
+
+def test_what_was_found_can_be_opened_and_downloaded(page: ModelsPage, qtbot: QtBot) -> None:
+    page.search.setText("m")
+    QTest.keyClick(page.search, Qt.Key.Key_Return)
+    page.show_found([HubModel(repository="a/M-GGUF", downloads=5), HubModel(repository="b/N-GGUF")], has_more=True)
+    card = page.hub_cards["a/M-GGUF"]
+    with qtbot.waitSignal(page.repository_requested) as opened:
+        card.choose.click()
+    assert opened.args == ["a/M-GGUF"]
+    assert not card.choose.isEnabled()
+    repository = HubRepository(
+        repository="a/M-GGUF", commit="c", variants=(variant("Q2_K", 10), variant("Q4_K_M", 20), variant("Q8_0", 40))
+    )
+    page.show_repository(repository)
+    assert [card.choice.itemText(place) for place in range(3)] == ["Q2_K · 10 B", "Q4_K_M · 20 B", "Q8_0 · 40 B"]
+    assert card.choice.currentIndex() == 1
+    card.choice.setCurrentIndex(2)
+    with qtbot.waitSignal(page.download_requested) as wanted:
+        card.download.click()
+    assert wanted.args == [repository, repository.variants[2]]
+    page.show_problem("b/N-GGUF", "It is gone.")
+    assert page.hub_cards["b/N-GGUF"].problem.isVisible()
+    with qtbot.waitSignal(page.more_requested):
+        page._more.click()
+
+
+def test_a_link_shows_its_repository_with_the_named_choice(page: ModelsPage) -> None:
+    repository = HubRepository(repository="a/M-GGUF", commit="c", variants=(variant("Q4_K_M", 20), variant("Q8_0", 40)))
+    page.show_repository(repository, Reference(repository="a/M-GGUF", quantization="Q8_0"))
+    assert page.hub_cards["a/M-GGUF"].choice.currentText() == "Q8_0 · 40 B"
+
+
+def test_nothing_found_and_an_emptied_search(page: ModelsPage) -> None:
+    page.search.setText("zzz")
+    QTest.keyClick(page.search, Qt.Key.Key_Return)
+    assert page._status_line.text() == "Searching…"
+    page.show_found([], has_more=False)
+    assert page._status_line.text() == "Nothing was found for “zzz”."
+    page.search.selectAll()
+    QTest.keyClick(page.search, Qt.Key.Key_Delete)
+    assert not page._status_line.isVisible()
+
+
+def test_another_text_size_keeps_all_of_it(
+    window: MainWindow, page: ModelsPage, large_theme: Callable[[], object]
+) -> None:
+    page.show_download(download())
+    page.show_found([HubModel(repository="a/M-GGUF")], has_more=False)
+    page.show_repository(HubRepository(repository="a/M-GGUF", commit="c", variants=(variant("Q8_0", 40),)))
+    window.set_theme(large_theme())
+    assert set(page.download_cards) == {"d"}
+    assert page.hub_cards["a/M-GGUF"].choice.currentText() == "Q8_0 · 40 B"
+    assert set(page.local_cards) == {STARTER.path, QWEN.path}
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (59.4, "59 s"), (60, "1 min"), (3599, "1 h 0 min"), (8000, "2 h 13 min")])  # fmt: skip
+def test_spans_are_short(seconds: float, words: str) -> None:
+    assert readable_time(seconds) == words
+
+
+@pytest.fixture
+def large_theme() -> Callable[[], object]:
+    from desktop_app.gui.theme import load_theme
+    from desktop_app.settings.schema import Appearance
+
+    return lambda: load_theme(Appearance.LIGHT, 150, system_dark=False)

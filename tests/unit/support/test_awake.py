@@ -1,0 +1,30 @@
+"""The computer is kept awake as long as it is asked for, by a command that ends with its owner."""
+
+import sys
+from pathlib import Path
+
+from desktop_app.support.awake import Awake
+
+KEEPER = "import sys, pathlib; p = pathlib.Path(sys.argv[1]); p.touch(); sys.stdin.read(); p.unlink()"
+
+
+def test_a_command_runs_while_it_is_held(tmp_path: Path) -> None:
+    mark = tmp_path / "awake"
+    awake = Awake([sys.executable, "-c", KEEPER, str(mark)])
+    for _ in range(2):
+        awake.hold(True)
+        awake.hold(True)
+        process = awake._process
+        assert process is not None
+        assert process.poll() is None
+        awake.hold(False)
+        awake.hold(False)
+        assert process.returncode == 0
+        assert not mark.exists()
+
+
+def test_a_computer_without_the_command_goes_on() -> None:
+    awake = Awake(["no-such-command-anywhere"])
+    awake.hold(True)
+    awake.hold(False)
+    Awake([]).hold(True)
