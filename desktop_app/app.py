@@ -1,7 +1,10 @@
 """The composition root, without Qt: builds the services, connects them, starts and stops them."""
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
@@ -18,6 +21,7 @@ from desktop_app.services.questions import Questions
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
+from desktop_app.sources.apps import FoundModel, find_models
 from desktop_app.storage.database import Database
 from desktop_app.support.awake import Awake, keeper
 from desktop_app.support.i18n import _
@@ -49,7 +53,9 @@ class App:
             pool=self.pool,
             target=worker,
         )
-        self.library = Library(paths, lambda: settings.value.folders.models, self.pool, self.events)
+        self.library = Library(
+            paths, lambda: settings.value.folders.models, self.pool, self.events, self._models_of_other_apps
+        )
         self.chats = Chats(
             database=self.database,
             engines=self.engines,
@@ -97,6 +103,11 @@ class App:
         if self._opened is not None:
             self.database.close()
         self.pool.shutdown(wait=True)
+
+    def _models_of_other_apps(self) -> Sequence[FoundModel]:
+        if not self.settings.value.folders.other_apps:
+            return ()
+        return find_models(Path.home(), os.environ, sys.platform)
 
     def _connection(self) -> Connect:
         network = self.settings.value.network

@@ -246,7 +246,8 @@ def _path_of(download: "Download") -> str:
 def _line(model: "ModelFile") -> str:
     from desktop_app.domain.sizes import readable_size
 
-    return f"{model.name}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}"
+    where = f"\t{model.app}" if model.app else ""
+    return f"{model.name}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}{where}"
 
 
 def _print_json(value: object) -> None:

@@ -4,13 +4,14 @@ import msgspec
 
 
 class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A GGUF file that can be chosen; `size` in bytes."""
+    """A GGUF file that can be chosen; `size` in bytes of all parts, `app` names the other app that keeps it, if any."""
 
     path: str
     name: str
     quantization: str = ""
     size: int = 0
     is_starter: bool = False
+    app: str = ""
 
 
 class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
+from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.model_names import split_file_name
 from desktop_app.domain.models import ModelInfo
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.cpu import physical_cores
-from desktop_app.domain.gguf import Header, read_header
 from desktop_app.engine.llama import Batch, Context, Model, SamplerChain, engine_version
 from desktop_app.protocol.engine import Load, LoadProgress, SelfTesting
 

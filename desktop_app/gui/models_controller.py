@@ -6,9 +6,10 @@ from functools import partial
 from PySide6.QtCore import QFile, QObject
 
 from desktop_app.app import App
+from desktop_app.domain.catalogue import Catalogue
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
-from desktop_app.domain.hub import HubRepository, Query, Reference, Variant, parse_reference
+from desktop_app.domain.hub import HubRepository, Query, Reference, Variant, choose_variant, parse_reference
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
@@ -45,11 +46,13 @@ class ModelsController(QObject):
         page.more_requested.connect(self._more)
         page.repository_requested.connect(self._open)
         page.download_requested.connect(self._download)
+        page.recommended_requested.connect(self._download_recommended)
         page.pause_requested.connect(partial(self._command, app.downloads.pause))
         page.resume_requested.connect(partial(self._command, app.downloads.resume))
         page.cancel_requested.connect(partial(self._command, app.downloads.remove))
         page.delete_requested.connect(self._delete)
         bridge.when_done(app.library.computer_memory(), self._show_computer)
+        bridge.when_done(app.library.recommended(), self._show_recommended)
 
     def on_event(self, event: DownloadChanged | DownloadRemoved | LibraryChanged) -> None:
         """Show what the services tell."""
@@ -139,6 +142,24 @@ class ModelsController(QObject):
         self._window.models_page.verticalScrollBar().setValue(0)
         self._bridge.when_done(self._app.pool.submit(self._app.downloads.add, repository, variant), lambda _added: None)
 
+    def _download_recommended(self, reference: Reference) -> None:
+        """Ask the hub what the file is now, then queue it."""
+        page = self._window.models_page
+
+        def found(repository: HubRepository) -> None:
+            variant = choose_variant(repository, reference)
+            if variant is None:
+                words = _("This file is no longer in its repository; search for the model instead.")
+                page.show_problem(reference.repository, words)
+            else:
+                self._download(repository, variant)
+
+        self._bridge.when_done(
+            self._app.hub.repository(reference.repository),
+            found,
+            lambda error: page.show_problem(reference.repository, _words(error)),
+        )
+
     def _command(self, action: Callable[[str], None], download_id: str) -> None:
         self._app.pool.submit(action, download_id)  # it may wait for the disk
 
@@ -162,6 +183,9 @@ class ModelsController(QObject):
     def _deleted(self, freed: int) -> None:
         words = _("The model is in the system's trash; emptying that frees {size}.").format(size=readable_size(freed))
         self._window.notice.show_notice(words)
+
+    def _show_recommended(self, catalogue: Catalogue) -> None:
+        self._window.models_page.set_recommended(catalogue.models[1:])  # the first is the starter, which is here
 
     def _show_computer(self, memory: int) -> None:
         words = _("This computer has {size} of memory.").format(size=readable_size(memory))

@@ -87,6 +87,7 @@ class Downloads:
         self._on_active = on_active
         self._lock = threading.RLock()
         self._writing = threading.Lock()
+        self._activity = threading.Lock()
         self._items: list[_Item] = []
         self._unwanted: list[_Item] = []
         self._started = False
@@ -111,7 +112,7 @@ class Downloads:
         """Start nothing more; what runs goes on at the next start."""
         with self._lock:
             self._closed = True
-        self._set_active(False)
+        self._tell_activity()
 
     def clean_up(self) -> None:
         """Remove what downloads that were given up still have, once nothing writes to it any more."""
@@ -270,8 +271,7 @@ class Downloads:
                     item.hashes.clear()
                     self._set(item, state=DownloadState.RUNNING)
                     self._fetch(item)
-            active = not self._closed and any(item.request_id for item in self._items)
-        self._set_active(active)
+        self._tell_activity()
 
     def _fetch(self, item: _Item) -> None:
         """Ask for the next file of `item`; one that is whole already costs a look at its bytes only."""
@@ -320,10 +320,14 @@ class Downloads:
     def _publish(self, item: _Item) -> None:
         self._events.publish(DownloadChanged(item.download))
 
-    def _set_active(self, active: bool) -> None:
-        if active != self._is_active:
-            self._is_active = active
-            self._on_active(active)
+    def _tell_activity(self) -> None:
+        """Say whether anything is fetched; one thread at a time, so that the last word is right."""
+        with self._activity:
+            with self._lock:
+                active = not self._closed and any(item.request_id for item in self._items)
+            if active != self._is_active:
+                self._is_active = active
+                self._on_active(active)
 
     def _remove_files(self, item: _Item) -> None:
         """Remove what an unwanted download brought, and the folders that are empty without it."""

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_app.domain.catalogue import Catalogue
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
-from desktop_app.domain.model_names import is_projector, split_file_name, split_part
-from desktop_app.domain.models import ModelDetails, ModelFile
 from desktop_app.domain.gguf import read_header
+from desktop_app.domain.model_names import is_projector, part_names, split_file_name, split_part
+from desktop_app.domain.models import ModelDetails, ModelFile
 from desktop_app.services.downloads import target_of
 from desktop_app.services.events import LibraryChanged, ServiceEvent
+from desktop_app.sources.apps import FoundModel
+from desktop_app.sources.catalogue import read_catalogue
 from desktop_app.support.files import replace_file
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
@@ -44,8 +47,15 @@ class Library:
     """Lists model files, and takes in new ones."""
 
     def __init__(
-        self, paths: Paths, models_folder: Callable[[], str], pool: Executor, events: Publisher[ServiceEvent]
+        self,
+        paths: Paths,
+        models_folder: Callable[[], str],
+        pool: Executor,
+        events: Publisher[ServiceEvent],
+        elsewhere: Callable[[], Sequence[FoundModel]] = tuple,
     ) -> None:
+        """`elsewhere` looks for the models that other apps keep, in the I/O pool."""
+        self._elsewhere = elsewhere
         self._events = events
         self._paths = paths
         self._models_folder = models_folder
@@ -113,6 +123,10 @@ class Library:
 
         return self._pool.submit(self._remove, Path(path), discard_part)
 
+    def recommended(self) -> "Future[Catalogue]":
+        """Return the models that the app knows without a network."""
+        return self._pool.submit(read_catalogue)
+
     def computer_memory(self) -> "Future[int]":
         """Return the bytes of memory that this computer has."""
         return self._pool.submit(total_memory)
@@ -128,7 +142,11 @@ class Library:
         known = {Path(path) for path in self._chosen()}
         if self.folder.is_dir():
             known.update(file for file in self.folder.rglob("*.gguf") if is_first_part(file.name))
-        found = [model_file(file) for file in known if file.is_file() and not (starter and str(file) == starter.path)]
+        if starter is not None:
+            known.discard(Path(starter.path))
+        found = [model_file(file) for file in known if file.is_file()]
+        real = {file.resolve() for file in known}
+        found += [_foreign_model(model) for model in self._elsewhere() if Path(model.path).resolve() not in real]
         found.sort(key=lambda model: (model.name.casefold(), model.quantization))
         return [starter, *found] if starter is not None else found
 
@@ -159,7 +177,7 @@ class Library:
             raise ModelError(ErrorCode.MODEL_UNREADABLE, str(error), path=str(file)) from error
 
     def _remove(self, file: Path, discard: Callable[[Path], None]) -> int:
-        models = {model.path: model for model in self._list()}
+        models = {model.path: model for model in self._list() if not model.app}
         if str(file) not in models:
             raise ModelError(ErrorCode.MODEL_NOT_FOUND, path=str(file))
         if models[str(file)].is_starter:
@@ -213,14 +231,18 @@ def model_file(file: Path, *, is_starter: bool = False) -> ModelFile:
     return ModelFile(path=str(file), name=name, quantization=quantization, size=size, is_starter=is_starter)
 
 
+def _foreign_model(found: FoundModel) -> ModelFile:
+    """Describe a model of another app by what that app calls it, or else by its file's name."""
+    name, quantization = split_file_name(Path(found.path).name)
+    return ModelFile(
+        path=found.path, name=found.name or name, quantization=quantization, size=found.size, app=found.app
+    )
+
+
 def parts_of(file: Path) -> list[Path]:
     """Return the parts of a split model that are there, in order; of any other file, itself."""
-    split = split_part(file.name)
-    if split is None:
-        return [file]
-    _, count, stem = split
-    parts = [file.with_name(f"{stem}-{number:05}-of-{count:05}.gguf") for number in range(1, count + 1)]
-    return [part for part in parts if part.is_file()]
+    parts = [file.with_name(name) for name in part_names(file.name)]
+    return [part for part in parts if part.is_file()] if len(parts) > 1 else [file]
 
 
 def is_first_part(file_name: str) -> bool:

@@ -85,6 +85,13 @@ class FolderSettings(msgspec.Struct, frozen=True, kw_only=True):
             extra_json_schema={"kind": "folder"},
         ),
     ] = ""
+    other_apps: Annotated[
+        bool,
+        Meta(
+            title="Models of other apps",
+            description="Offers the models of LM Studio, Ollama, GPT4All, Jan and the hub's cache, used where they are.",
+        ),
+    ] = True
 
 
 class NetworkSettings(msgspec.Struct, frozen=True, kw_only=True):

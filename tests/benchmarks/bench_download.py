@@ -108,8 +108,12 @@ def test_throughput(server: HubServer, tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "models")
     queue.close()
     ratios = [theirs / own for theirs, own in zip(curl, ours, strict=True)]
-    print(f"\n1 GB at {LIMIT / 1e6:.0f} MB/s: ours {statistics.median(ours):.2f} s, curl {statistics.median(curl):.2f} s")
-    print(f"throughput of ours / curl: {statistics.median(ratios):.3f} (goal 0.95), {min(ratios):.3f} to {max(ratios):.3f}")
+    print(
+        f"\n1 GB at {LIMIT / 1e6:.0f} MB/s: ours {statistics.median(ours):.2f} s, curl {statistics.median(curl):.2f} s"
+    )
+    print(
+        f"throughput of ours / curl: {statistics.median(ratios):.3f} (goal 0.95), {min(ratios):.3f} to {max(ratios):.3f}"
+    )
 
 
 @pytest.mark.filterwarnings("default")
@@ -130,4 +134,6 @@ def test_bytes_fetched_again(server: HubServer, data: bytes, tmp_path: Path) -> 
     worker.join()
     queue.close()
     again = server.sent[FILE] - len(data)
-    print(f"\n{kills} kills: {again / 1e6:.1f} MB of {len(data) / 1e6:.0f} sent again, {again / len(data):.2%} (goal 1 %)")
+    print(
+        f"\n{kills} kills: {again / 1e6:.1f} MB of {len(data) / 1e6:.0f} sent again, {again / len(data):.2%} (goal 1 %)"
+    )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -120,3 +121,24 @@ def test_a_deleted_model_goes_to_the_trash(
         assert "trash" in session.window.notice.label.text()
     assert not model.exists()
     assert [file.name for file in (share / "Trash" / "files").iterdir()] == [model.name]
+
+
+def test_a_recommended_model_is_one_click_away(running, qtbot: QtBot, hub: HubServer) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        page = session.window.models_page
+        session.window.show_page("models")
+        qtbot.waitUntil(lambda: len(page.recommended_cards) > 20, timeout=WAIT_MS)
+        assert hub.requests == []
+        model = next(iter(page._recommended))
+        file = msgspec.structs.replace(model.files[0], quantization="Q4_K_M", names=(FILE,))
+        gone = msgspec.structs.replace(file, names=("gone.gguf",))
+        page.set_recommended([
+            msgspec.structs.replace(model, id="here", repository=REPOSITORY, files=(file,)),
+            msgspec.structs.replace(model, id="gone", repository="other/Model-1-GGUF", files=(gone,)),
+        ])  # fmt: skip
+        page.recommended_cards["gone"].download.click()
+        qtbot.waitUntil(lambda: "no longer" in page.recommended_cards["gone"].summary.text(), timeout=WAIT_MS)
+        page.recommended_cards["here"].download.click()
+        qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)
+        assert any(REPOSITORY in path for path in page.local_cards)

@@ -28,6 +28,7 @@ from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
+from desktop_app.sources.catalogue import read_catalogue
 
 TODAY = datetime.now().astimezone().date()
 FAR_AWAY = QPoint(20_000, 20_000)  # where the pointer hovers over nothing
@@ -192,7 +193,16 @@ def first_run(window: MainWindow) -> None:
 
 
 def models(window: MainWindow) -> None:
+    window.models_page.set_computer("This computer has 16 GB of memory.")
+    window.models_page.set_recommended(read_catalogue().models[1:])
     window.show_page("models")
+
+
+def models_recommended(window: MainWindow) -> None:
+    models(window)
+    settle(window, 1)
+    bar = window.models_page.verticalScrollBar()
+    bar.setValue(bar.maximum() // 3)
 
 
 def variant(name: str, *choices: tuple[str, float]) -> tuple[Variant, ...]:
@@ -299,6 +309,7 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "context-full": context_full,
     "first-run": first_run,
     "models": models,
+    "models-recommended": models_recommended,
     "models-downloading": models_downloading,
     "models-search": models_search,
     "settings": settings_page,

@@ -4,8 +4,9 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
-from desktop_app.domain.hub import HubModel, HubRepository, Reference, choose_variant
+from desktop_app.domain.hub import USUAL, HubModel, HubRepository, Reference, choose_variant
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, Choice, ElidedLabel, IconButton, Label
@@ -102,7 +103,7 @@ class LocalCard(ModelCard):
         details = [
             _("starter model") if model.is_starter else model.quantization,
             readable_size(model.size) if model.size else "",
-            _("on this computer"),
+            _("in {app}").format(app=model.app) if model.app else _("on this computer"),
             _("answers now") if answers else "",
         ]
         self.details.setText(" · ".join(part for part in details if part))
@@ -110,7 +111,7 @@ class LocalCard(ModelCard):
         self.add_badge(_("ready"), "good")
         self.chat = self.add_button(_("Chat"), _("Chat with {model}").format(model=model.name))
         self.delete = IconButton(theme, "trash", _("Delete {model}").format(model=model.name), parent=self)
-        self.delete.setVisible(not model.is_starter)
+        self.delete.setVisible(not (model.is_starter or model.app))  # what is another's stays
         self.controls.addWidget(self.delete)
 
 
@@ -181,10 +182,7 @@ class HubCard(ModelCard):
         self.name.setToolTip(model.repository)
         self.choose = self.add_button(_("Choose…"), _("Choose a download of {model}").format(model=model.repository))
         self.choose.clicked.connect(self._open)
-        self.choice = Choice(theme, self)
-        self.choice.setAccessibleName(_("Quantization of {model}").format(model=model.repository))
-        self.choice.setFont(theme.font("small"))
-        self.choice.setFixedHeight(theme.px(32))  # as the buttons beside it
+        self.choice = small_choice(theme, _("Quantization of {model}").format(model=model.repository), self)
         self.choice.hide()
         self.controls.addWidget(self.choice)
         self.download = self.add_button(
@@ -233,6 +231,76 @@ class HubCard(ModelCard):
             self.download_requested.emit(self._repository, self._repository.variants[self.choice.currentIndex()])
 
 
+class RecommendedCard(ModelCard):
+    """A model of the curated list, known without a network."""
+
+    download_requested = Signal(object)
+
+    def __init__(self, theme: Theme, model: CatalogueModel, parent: QWidget | None = None) -> None:
+        super().__init__(theme, model.name, parent)
+        self._model = model
+        self.repository = model.repository
+        self.details.setText(" · ".join([licence_name(model.licence), *map(strength_name, model.good_at)]))
+        self.choice = small_choice(theme, _("Quantization of {model}").format(model=model.name), self)
+        for file in model.files:
+            about = "" if file.bytes_are == "exact" else "≈ "
+            self.choice.addItem(f"{file.quantization} · {about}{readable_size(file.bytes)}")
+        usual = [
+            place
+            for quantization in USUAL
+            for place, file in enumerate(model.files)
+            if file.quantization == quantization
+        ]
+        self.choice.setCurrentIndex(usual[0] if usual else 0)
+        self.controls.addWidget(self.choice)
+        self.download = self.add_button(_("Download"), _("Download {model}").format(model=model.name))
+        self.download.clicked.connect(self._download)
+        self.summary = Label(theme, model.summary, "small", "text", wraps=True, parent=self)
+        self.column.addWidget(self.summary)
+
+    def show_problem(self, words: str) -> None:
+        """Say why it could not be queued."""
+        self.download.setEnabled(True)
+        self.summary.setText(words)
+
+    def _download(self) -> None:
+        self.download.setEnabled(False)
+        file = self._model.files[self.choice.currentIndex()]
+        self.download_requested.emit(Reference(repository=self._model.repository, file=file.names[0]))
+
+
+def small_choice(theme: Theme, name: str, parent: QWidget) -> Choice:
+    """Return a drop-down list as high as the small buttons beside it."""
+    choice = Choice(theme, parent)
+    choice.setFont(theme.font("small"))
+    choice.setFixedHeight(theme.px(32))
+    choice.setAccessibleName(name)
+    return choice
+
+
+def licence_name(tag: str) -> str:
+    """Return a licence as people write it; the hub's tag where it is not a common one."""
+    names = {"apache-2.0": "Apache 2.0", "mit": "MIT", "gemma": "Gemma", "llama3.2": "Llama 3.2", "llama3.1": "Llama 3.1",
+             "llama3.3": "Llama 3.3"}  # fmt: skip
+    return names.get(tag, tag)
+
+
+def strength_name(strength: str) -> str:
+    """Return what a model is good at, in the person's language."""
+    names = {
+        "chat": _("chat"),
+        "writing": _("writing"),
+        "code": _("code"),
+        "reasoning": _("reasoning"),
+        "maths": _("maths"),
+        "translation": _("translation"),
+        "multilingual": _("many languages"),
+        "summaries": _("summaries"),
+        "small-devices": _("small computers"),
+    }
+    return names[strength]
+
+
 def progress_words(download: Download) -> str:
     """Return how far a download is, as a line of words."""
     parts = [_("{done} of {size}").format(done=readable_size(download.done), size=readable_size(download.size))]
@@ -270,7 +338,7 @@ def hub_words(model: HubModel) -> str:
     parts = [
         model.repository.partition("/")[0],
         size,
-        model.licence,
+        licence_name(model.licence),
         downloads if model.downloads else "",
         _("asks for a licence") if model.gated else "",
     ]

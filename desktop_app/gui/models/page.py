@@ -6,11 +6,12 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.hub import HubModel, HubRepository, Reference
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.controls import Button, Label
-from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard
+from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
 from desktop_app.gui.pages import ModelDropPage
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme
@@ -35,6 +36,7 @@ class ModelsPage(ModelDropPage):
     more_requested = Signal()
     repository_requested = Signal(str)
     download_requested = Signal(object, object)
+    recommended_requested = Signal(object)
     pause_requested = Signal(str)
     resume_requested = Signal(str)
     cancel_requested = Signal(str)
@@ -42,6 +44,7 @@ class ModelsPage(ModelDropPage):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._models: Sequence[ModelFile] = ()
+        self._recommended: Sequence[CatalogueModel] = ()
         self._current: str | None = None
         self._downloads: dict[str, Download] = {}
         self._found: list[HubModel] = []
@@ -58,10 +61,12 @@ class ModelsPage(ModelDropPage):
         self.local_cards: dict[str, LocalCard] = {}
         self.download_cards: dict[str, DownloadCard] = {}
         self.hub_cards: dict[str, HubCard] = {}
+        self.recommended_cards: dict[str, RecommendedCard] = {}
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the cards for the width before they are laid out, so that nothing jumps."""
-        for card in (*self.local_cards.values(), *self.download_cards.values(), *self.hub_cards.values()):
+        cards = (self.local_cards, self.download_cards, self.hub_cards, self.recommended_cards)
+        for card in (card for group in cards for card in group.values()):
             card.set_narrow(self._narrow(event.size().width()))
         super().resizeEvent(event)
 
@@ -74,6 +79,12 @@ class ModelsPage(ModelDropPage):
         self._models = tuple(models)
         self._current = current
         self._fill_models()
+
+    def set_recommended(self, models: Sequence[CatalogueModel]) -> None:
+        """Offer the models of the curated list."""
+        self._recommended = models
+        if self._is_built:
+            self._fill_recommended()
 
     def set_computer(self, words: str) -> None:
         """Say what this computer has."""
@@ -120,8 +131,11 @@ class ModelsPage(ModelDropPage):
     def show_problem(self, repository: str, words: str) -> None:
         """Say why the choices of a repository cannot be shown."""
         card = self.hub_cards.get(repository)
+        known = [card for card in self.recommended_cards.values() if card.repository == repository]
         if card is not None:
             card.show_problem(words)
+        elif known:
+            known[0].show_problem(words)
         else:
             self.show_status(words)
 
@@ -161,6 +175,7 @@ class ModelsPage(ModelDropPage):
         self._more = Button(theme, _("Show more"))
         self._more.clicked.connect(self.more_requested)
         self._local_group = _Group(theme, _("On this computer"))
+        self._recommended_group = _Group(theme, _("Good models to begin with"))
         column.addWidget(self._download_group)
         column.addWidget(self._hub_group)
         column.addWidget(self._status_line)
@@ -169,7 +184,7 @@ class ModelsPage(ModelDropPage):
         column.addWidget(self._local_group)
         self._empty = Label(theme, _("No model is here yet. Search the hub, or choose a file."), "body", wraps=True)
         column.addWidget(self._empty)
-        column.addSpacing(px(12))
+        column.addSpacing(px(4))
         choose = Button(theme, _("Choose a file…"), icon="folder")
         choose.clicked.connect(self.file_requested)
         foot = QHBoxLayout()
@@ -177,17 +192,31 @@ class ModelsPage(ModelDropPage):
         foot.addWidget(choose)
         foot.addWidget(Label(theme, _("or drop a GGUF file here."), "small", "muted", wraps=True), 1)
         column.addLayout(foot)
+        column.addSpacing(px(24))
+        column.addWidget(self._recommended_group)
         column.addStretch(1)
         self._is_built = True
         self._fill_all()
 
     def _fill_all(self) -> None:
-        self.local_cards, self.download_cards, self.hub_cards = {}, {}, {}
+        self.local_cards, self.download_cards, self.hub_cards, self.recommended_cards = {}, {}, {}, {}
         for download in self._downloads.values():
             self._add_download(download)
         for model in self._found:
             self._add_found(model)
         self._fill_models()
+        self._fill_recommended()
+
+    def _fill_recommended(self) -> None:
+        for card in self.recommended_cards.values():
+            _drop(card)
+        self.recommended_cards = {}
+        for model in self._recommended:
+            card = RecommendedCard(self.theme, model)
+            card.download_requested.connect(self.recommended_requested)
+            self.recommended_cards[model.id] = card
+            self._place(self._recommended_group, card)
+        self._show_groups()
 
     def _fill_models(self) -> None:
         if not self._is_built:
@@ -229,7 +258,7 @@ class ModelsPage(ModelDropPage):
         self._status_line.setVisible(bool(self._status))
         self._more.setVisible(self._has_more and bool(self.hub_cards))
         self._local_group.setVisible(bool(self.local_cards))
-        self._local_group.heading.setVisible(bool(self.hub_cards or self.download_cards))
+        self._recommended_group.setVisible(bool(self.recommended_cards) and not self._text)
         self._empty.setVisible(not (self._models or self.hub_cards or self.download_cards or self._status))
 
     def _place(self, group: "_Group", card: ModelCard) -> None:
@@ -256,7 +285,7 @@ class ModelsPage(ModelDropPage):
         for card in self.hub_cards.values():
             _drop(card)
         self.hub_cards, self._found, self._repositories, self._has_more = {}, [], {}, False
-        self.show_status(_("Searching…") if text else "")
+        self.show_status(_("Searching…") if text else "")  # and what is recommended makes room
         if text:
             self.search_requested.emit(text)
 

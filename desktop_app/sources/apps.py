@@ -1,0 +1,428 @@
+"""Finds the models that other apps keep on this computer, to be used where they lie, without a second copy.
+
+Nothing is written, and nothing is raised for what other apps left broken: what cannot be read is left out.
+The layouts are those of the apps' own sources; each search names the file that it follows.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from desktop_app.domain.hub import HUB_HOSTS, is_repository
+from desktop_app.domain.model_names import is_projector, part_names, split_part
+
+App = Literal["LM Studio", "Ollama", "GPT4All", "Jan", "Hugging Face"]
+
+MAX_DEPTH = 6
+"""How many folders below its start a search goes; the deepest known layout needs five."""
+MAX_ENTRIES = 50_000
+"""How many files and folders are looked at for one app."""
+MAX_NOTE_BYTES = 1024 * 1024
+"""How much of a manifest or a settings file is read."""
+OLLAMA_SERVICE_MODELS = Path("/usr/share/ollama/.ollama/models")
+"""Where Ollama's models are on Linux when its installer made it a service with a user of its own."""
+
+_MAGIC = b"GGUF"
+_OLLAMA_HOSTS = ("registry.ollama.ai", "ollama.com")
+_OLLAMA_MODEL_LAYER = "application/vnd.ollama.image.model"
+_DIGEST = re.compile(r"sha256[:-]([0-9a-fA-F]{64})")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class FoundModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model of another app; `path` is its only file or the first of its parts, `size` the bytes of all of them.
+
+    `name`, `repository` and `sha256` are empty where the app's data does not tell them; a split model
+    has no `sha256`, for each part has its own.
+    """
+
+    path: str
+    app: App
+    name: str = ""
+    repository: str = ""
+    size: int
+    sha256: str = ""
+
+
+def find_models(home: Path, environment: Mapping[str, str], platform: str) -> list[FoundModel]:
+    """Return the models of other apps, each real file once; `platform` is spelled as in sys.platform.
+
+    Apps that note the hash of a file come first: where one app links to another's file, the entry
+    that tells more is kept.
+    """
+    places = _Places(home.absolute(), environment, platform)
+    searches = (_search_ollama, _search_hugging_face, _search_lm_studio, _search_gpt4all, _search_jan)
+    found: dict[object, FoundModel] = {}
+    for search in searches:
+        for model in search(places, _Walk()):
+            found.setdefault(_identity(Path(model.path)), model)
+    return list(found.values())
+
+
+class _Places:
+    """Where this platform keeps apps' files."""
+
+    def __init__(self, home: Path, environment: Mapping[str, str], platform: str) -> None:
+        self.home = home
+        self.platform = platform
+        self._environment = environment
+
+    def data(self) -> Path:
+        """The folder for apps' data, which on Windows moves with the person."""
+        return self._choose("APPDATA", "AppData/Roaming", "XDG_DATA_HOME", ".local/share")
+
+    def local_data(self) -> Path:
+        """The folder for apps' data, which on Windows stays on this computer."""
+        return self._choose("LOCALAPPDATA", "AppData/Local", "XDG_DATA_HOME", ".local/share")
+
+    def config(self) -> Path:
+        """The folder for apps' settings."""
+        return self._choose("APPDATA", "AppData/Roaming", "XDG_CONFIG_HOME", ".config")
+
+    def named(self, variable: str, *below: str) -> list[Path]:
+        """Return the folder that an environment variable names, or one below it; empty where it names none."""
+        return [folder.joinpath(*below) for folder in self.absolute(self._environment.get(variable, ""))]
+
+    def absolute(self, text: str) -> list[Path]:
+        """Return the absolute path that a setting gives; empty where it gives none."""
+        text = text.strip(" \t\r\n\"'")
+        path = self.home / text[2:] if text.startswith(("~/", "~\\")) else Path(text)
+        return [path] if path.is_absolute() else []
+
+    def _choose(self, windows: str, windows_usual: str, unix: str, unix_usual: str) -> Path:
+        if self.platform == "darwin":
+            return self.home / "Library" / "Application Support"
+        variable, usual = (windows, windows_usual) if self.platform == "win32" else (unix, unix_usual)
+        return next(iter(self.named(variable)), self.home / usual)
+
+
+class _Walk:
+    """Lists files for one app: no deeper, no more and no folder more often than is good."""
+
+    def __init__(self) -> None:
+        self._left = MAX_ENTRIES
+        self._seen: set[object] = set()
+
+    def files(self, start: Path) -> Iterator[Path]:
+        """Return what lies below a folder and is no folder, nearest first; links to folders are followed once."""
+        level = [start]
+        for _ in range(MAX_DEPTH + 1):
+            below: list[Path] = []
+            for folder in level:
+                for path in self.entries(folder):
+                    status = _status(path)
+                    if status is not None and stat.S_ISDIR(status.st_mode):
+                        below.append(path)
+                    else:
+                        yield path
+            level = below
+
+    def entries(self, folder: Path) -> list[Path]:
+        """Return what is in a folder, by name; nothing where it cannot be read or was listed before."""
+        identity = _identity(folder)
+        if identity in self._seen:
+            return []
+        self._seen.add(identity)
+        try:
+            with os.scandir(folder) as listing:
+                names = [entry.name for entry in islice(listing, self._left)]
+        except (OSError, ValueError):
+            return []
+        self._left -= len(names)
+        return [folder / name for name in sorted(names)]
+
+
+def _search_lm_studio(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+    """LM Studio: `<home>/models/<publisher>/<repository>/<file>.gguf`.
+
+    The layout is described in lmstudio.ai/docs (Import Models); the home, its pointer file and the
+    setting for another folder are read as in lms's modelsFolder.ts and lmstudio.js's findLMStudioHome.ts.
+    Earlier versions kept their settings with the platform's.
+    """
+    homes = [places.home / ".lmstudio", places.home / ".cache" / "lm-studio"]
+    homes += places.absolute(_read_text(places.home / ".lmstudio-home-pointer"))
+    starts = [home / "models" for home in homes]
+    for folder in (*homes, places.config() / "LM Studio"):
+        starts += places.absolute(_read_setting(folder / "settings.json", "downloadsFolder"))
+    for start in starts:
+        for file in walk.files(start):
+            if _is_model_name(file.name):
+                yield from _found(file, "LM Studio", repository=_lm_studio_repository(file.relative_to(start)))
+
+
+def _lm_studio_repository(file: Path) -> str:
+    """Return the repository that LM Studio's folders name; lms files what has none under 'imported-models'."""
+    folders = file.parts[:-1]
+    repository = "/".join(folders[:2])
+    return repository if is_repository(repository) and folders[0] != "imported-models" else ""
+
+
+def _search_gpt4all(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+    """GPT4All: GGUF files in its data folder or in the one that was chosen, as in gpt4all-chat's mysettings.cpp.
+
+    Its modellist.cpp skips unfinished downloads by their name. Qt puts the settings on macOS, too, under .config.
+    """
+    config = places.home / ".config" if places.platform == "darwin" else places.config()
+    chosen = _read_lines(config / "nomic.ai" / "GPT4All.ini", "=").get("modelPath", "")
+    for start in (places.local_data() / "nomic.ai" / "GPT4All", *places.absolute(chosen)):
+        for file in walk.files(start):
+            if _is_model_name(file.name) and not file.name.startswith("incomplete"):
+                yield from _found(file, "GPT4All")
+
+
+def _search_jan(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+    """Jan: `llamacpp/models/<id>/model.yml` in its data folder, in earlier versions GGUF files below `models`.
+
+    The data folder is found as in src-tauri/src/core/app/commands.rs, with the places of earlier
+    versions; the notes are written by extensions/llamacpp-extension/src/index.ts.
+    """
+    homes = [places.data() / "Jan", places.config() / "Jan"]
+    folders = [home / "data" for home in homes] + [places.home / "jan"] + places.named("JAN_DATA_FOLDER")
+    for home in homes:
+        folders += places.absolute(_read_setting(home / "settings.json", "data_folder"))
+    for folder in folders:
+        for note in walk.files(folder / "llamacpp" / "models"):
+            if note.name == "model.yml":
+                yield from _jan_model(places, folder, note)
+        for file in walk.files(folder / "models"):
+            if _is_model_name(file.name):
+                yield from _found(file, "Jan", repository=_jan_repository(file.relative_to(folder / "models")))
+
+
+def _jan_model(places: _Places, folder: Path, note: Path) -> Iterator[FoundModel]:
+    """Return the model of a note: a file below the data folder, or one that the person chose anywhere."""
+    values = _read_lines(note, ":")
+    text = values.get("model_path", "")
+    if not text or values.get("embedding") == "true":
+        return
+    file = next(iter(places.absolute(text)), folder / text)
+    if not Path(text).is_absolute() and not _is_below(file, folder):
+        return
+    if not _is_model_name(file.name):
+        return
+    name = values.get("name") or note.parent.relative_to(folder / "llamacpp" / "models").as_posix()
+    yield from _found(file, "Jan", name=name, sha256=values.get("model_sha256", "").lower())
+
+
+def _jan_repository(file: Path) -> str:
+    """Return the repository of `huggingface.co/<owner>/<name>/<file>`."""
+    repository = "/".join(file.parts[1:3])
+    return repository if file.parts[0] in HUB_HOSTS and len(file.parts) > 3 and is_repository(repository) else ""
+
+
+def _search_hugging_face(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+    """The hub's cache: `models--<owner>--<name>/snapshots/<commit>/<file>`, links into `blobs` where links can be made.
+
+    As in huggingface_hub's constants.py (where) and file_download.py (how); a large file's blob is
+    called by its SHA-256. On every platform the cache is below ~/.cache.
+    """
+    caches = [
+        *places.named("HF_HUB_CACHE"),
+        *places.named("HUGGINGFACE_HUB_CACHE"),
+        *places.named("HF_HOME", "hub"),
+        *places.named("XDG_CACHE_HOME", "huggingface", "hub"),
+        places.home / ".cache" / "huggingface" / "hub",
+    ]
+    for cache in caches:
+        for folder in walk.entries(cache):
+            if not folder.name.startswith("models--"):
+                continue
+            repository = folder.name.removeprefix("models--").replace("--", "/")
+            for file in walk.files(folder / "snapshots"):
+                if _is_model_name(file.name):
+                    yield from _found(
+                        file,
+                        "Hugging Face",
+                        repository=repository if is_repository(repository) else "",
+                        sha256=_resolved(file).name,
+                    )
+
+
+class _Layer(msgspec.Struct, rename="camel"):
+    media_type: str = ""
+    digest: str = ""
+
+
+class _Manifest(msgspec.Struct, rename="camel"):
+    """A manifest, or a list of them for several runners, each given in place or by the digest of its blob."""
+
+    layers: list[_Layer] | None = None
+    manifests: "list[_Manifest] | None" = None
+    runner: str = ""
+    digest: str = ""
+
+
+def _search_ollama(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+    """Ollama: `manifests/<host>/<namespace>/<model>/<tag>` names blobs, in newer versions `manifests-v2`.
+
+    As in manifest/paths.go, manifest/manifest.go and envconfig/config.go; docs/faq.md names the folder
+    of the Linux service.
+    """
+    starts = [*places.named("OLLAMA_MODELS"), places.home / ".ollama" / "models"]
+    if places.platform == "linux":
+        starts.append(OLLAMA_SERVICE_MODELS)
+    for models in starts:
+        for root in (models / "manifests-v2", models / "manifests"):
+            tags = [file for file in walk.files(root) if len(file.relative_to(root).parts) == 4]
+            tags.sort(key=lambda tag: tag.name == "latest")  # another tag of the same file tells more
+            for tag in tags:
+                if _is_below(tag, models) or _is_below(tag, models / "blobs"):  # the blobs may be on another disk
+                    yield from _ollama_model(models, _read_manifest(tag), tag.relative_to(root).parts)
+
+
+def _ollama_model(models: Path, manifest: _Manifest, steps: tuple[str, ...]) -> Iterator[FoundModel]:
+    """Return the model of a manifest, or of the first in a list that has a GGUF file, llama.cpp's before others."""
+    host, namespace, model, tag = steps
+    shown = (model,) if host in _OLLAMA_HOSTS and namespace == "library" else (namespace, model)
+    name = "/".join(shown if host in _OLLAMA_HOSTS else (host, *shown)) + f":{tag}"
+    repository = f"{namespace}/{model}"
+    if host not in HUB_HOSTS or not is_repository(repository):
+        repository = ""
+    for blob in _ollama_blobs(models, manifest):
+        found = list(_found(blob, "Ollama", name=name, repository=repository, sha256=blob.name[-64:].lower()))
+        if found:
+            yield from found
+            return
+
+
+def _ollama_blobs(models: Path, manifest: _Manifest) -> Iterator[Path]:
+    """Return the blob with the model for each runner; a model in several blobs has lost its parts' names."""
+    choices = sorted(manifest.manifests or [], key=lambda choice: choice.runner.lower() != "llamacpp")
+    for choice in (manifest, *choices):
+        note = _ollama_blob(models, choice.digest)
+        layers = (_read_manifest(note) if note is not None else choice).layers or []
+        digests = [layer.digest for layer in layers if layer.media_type == _OLLAMA_MODEL_LAYER]
+        blob = _ollama_blob(models, digests[0]) if len(digests) == 1 else None
+        if blob is not None:
+            yield blob
+
+
+def _ollama_blob(models: Path, digest: str) -> Path | None:
+    """Return the blob that a digest names; None for anything else, such as a path that leads elsewhere."""
+    match = _DIGEST.fullmatch(digest)
+    return models / "blobs" / f"sha256-{match.group(1)}" if match else None
+
+
+def _read_manifest(file: Path) -> _Manifest:
+    try:
+        return msgspec.json.decode(_read_bytes(file), type=_Manifest)
+    except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        return _Manifest()
+
+
+def _is_model_name(name: str) -> bool:
+    """Return whether a file can be a model by its name: a GGUF file, the first of its parts, and no projector."""
+    split = split_part(name)
+    return name.lower().endswith(".gguf") and not is_projector(name) and (split is None or split[0] == 1)
+
+
+def _found(file: Path, app: App, *, name: str = "", repository: str = "", sha256: str = "") -> Iterator[FoundModel]:
+    """Return the model in a file, where all its parts are there and are GGUF."""
+    sizes = []
+    for part in part_names(file.name):
+        size = _gguf_size(file.with_name(part))
+        if size is None:
+            return
+        sizes.append(size)
+    if not sizes or not _is_text(f"{file}{name}"):
+        return
+    known = sha256 if len(sizes) == 1 and _SHA256.fullmatch(sha256) else ""
+    yield FoundModel(path=str(file), app=app, name=name, repository=repository, size=sum(sizes), sha256=known)
+
+
+def _gguf_size(file: Path) -> int | None:
+    """Return the size of a GGUF file; None for anything else. A pipe is not opened, it would not answer."""
+    status = _status(file)
+    if status is None or not stat.S_ISREG(status.st_mode):
+        return None
+    try:
+        with file.open("rb") as stream:
+            return status.st_size if stream.read(len(_MAGIC)) == _MAGIC else None
+    except OSError:
+        return None
+
+
+def _is_text(text: str) -> bool:
+    """Return whether a path or name can be shown and stored; Linux allows names that are no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except (OSError, ValueError):
+        return None
+
+
+def _identity(path: Path) -> object:
+    """Return what is the same for all names of one file or folder; file systems without inodes give the path."""
+    status = _status(path)
+    return (status.st_dev, status.st_ino) if status is not None and status.st_ino else str(_resolved(path))
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links is a RuntimeError
+        return path
+
+
+def _is_below(file: Path, folder: Path) -> bool:
+    return _resolved(file).is_relative_to(_resolved(folder))
+
+
+def _read_bytes(file: Path) -> bytes:
+    """Return what a note or settings file holds; empty where it cannot be read or is no such file."""
+    status = _status(file)
+    if status is None or not stat.S_ISREG(status.st_mode):
+        return b""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_NOTE_BYTES)
+    except OSError:
+        return b""
+
+
+def _read_text(file: Path) -> str:
+    return _read_bytes(file).decode("utf-8-sig", errors="replace")
+
+
+def _read_setting(file: Path, key: str) -> str:
+    """Return a text from a JSON file; empty where it has none."""
+    try:
+        value = msgspec.json.decode(_read_bytes(file), type=dict[str, object]).get(key)
+    except (ValueError, RecursionError):
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def _read_lines(file: Path, separator: str) -> dict[str, str]:
+    """Return the simple values of a YAML or INI file: lines with key, separator and value that are not indented."""
+    values: dict[str, str] = {}
+    for line in _read_text(file).splitlines():
+        key, found, value = line.partition(separator)
+        if found and key and not key[0].isspace():
+            values.setdefault(key.strip(), _unquoted(value.strip()))
+    return values
+
+
+def _unquoted(value: str) -> str:
+    """Return what a YAML value means; JSON's strings are YAML's, but for escapes that no path needs."""
+    if value.startswith("'") and value.endswith("'") and len(value) > 1:
+        return value[1:-1].replace("''", "'")
+    if not value.startswith('"'):
+        return value.partition(" #")[0].rstrip()
+    try:
+        return msgspec.json.decode(value, type=str)
+    except ValueError:
+        return ""
