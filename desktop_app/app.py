@@ -19,6 +19,7 @@ from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library
 from desktop_app.services.questions import Questions
 from desktop_app.services.templates import Templates
+from desktop_app.services.token import Token
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.sources.apps import FoundModel, find_models
@@ -65,6 +66,7 @@ class App:
         )
         self.questions = Questions(self.engines, self.chats, self.events)
         self.ledger = Ledger(paths.ledger_file, self.pool)
+        self.token = Token(self.pool)
         self.hub = HubLink(self.pool, self._connection, self.ledger.note)
         self.downloads = Downloads(
             file=paths.downloads_file,
@@ -112,7 +114,10 @@ class App:
     def _connection(self) -> Connect:
         network = self.settings.value.network
         return Connect(
-            offline=network.offline, endpoint=network.mirror, bytes_per_second=network.speed_limit * 1_000_000
+            offline=network.offline,
+            endpoint=network.mirror,
+            token=self.token.value(),
+            bytes_per_second=network.speed_limit * 1_000_000,
         )
 
     def _settings_changed(self, settings: Settings) -> None:

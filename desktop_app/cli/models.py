@@ -41,6 +41,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     info.add_argument("name", help="owner/name, a link, or a model file")
     verify = action("verify", _verify, "check that model files are whole")
     verify.add_argument("path", nargs="*", help="model files; all that were downloaded without any")
+    token = action("token", _token, "enter the hub's access token, which the system's keyring keeps")
+    token.add_argument("--forget", action="store_true", help="forget it instead")
     remove = action("remove", _remove, "delete a model file from this computer")
     remove.add_argument("path", help="a model file, as `list` shows it")
     remove.add_argument("--yes", action="store_true", help="do not ask")
@@ -190,6 +192,24 @@ def _remove(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json({"path": path, "bytes": freed})
     return 0
+
+
+def _token(arguments: argparse.Namespace) -> int:
+    from getpass import getpass
+
+    from desktop_app.support.i18n import _
+
+    token = ""
+    if not arguments.forget:
+        token = getpass("Token: ") if sys.stdin.isatty() else sys.stdin.readline()
+        if not token.strip():
+            arguments.parser.error("the token is empty")
+    with _Services() as app:
+        kept = app.token.keep(token).result()
+    if not kept:
+        words = _("This computer has no unlocked keyring to keep the token in. Set HF_TOKEN instead.")
+        print(f"inglenook: {words}", file=sys.stderr)
+    return 0 if kept else 1
 
 
 class _Services:

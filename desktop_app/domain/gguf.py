@@ -2,10 +2,12 @@
 
 The format is described in ggml's docs/gguf.md. This reader exists because llama.cpp's own aborts the
 process on some damaged headers, and because a file's name and quantization are wanted without
-loading it. It reads the header only, tens of milliseconds for a usual vocabulary.
+loading it. It reads the header only, tens of milliseconds for a usual vocabulary; of a file that is
+still on the hub, the first bytes are enough for most of it.
 """
 
 import errno
+import io
 import math
 import os
 import struct
@@ -38,7 +40,10 @@ Scalar = bool | int | float | str
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """A file's header. `metadata` holds the single values, `lengths` how many values each array has.
 
-    `needed_size` is the number of bytes up to the end of the last tensor.
+    `arrays` holds the values of the arrays of numbers that have at most one for each layer.
+    `needed_size` is the number of bytes up to the end of the last tensor. `is_whole` is False where
+    only the front of the header was there to read: entries may be missing, `needed_size` is 0, and
+    so is `tensor_count` where not even that was there.
     """
 
     metadata: dict[str, Scalar]
@@ -46,6 +51,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     tensor_count: int
     file_size: int
     needed_size: int
+    arrays: dict[str, tuple[int | float, ...]] = {}
+    is_whole: bool = True
 
     @property
     def architecture(self) -> str:
@@ -80,7 +87,8 @@ def read_header(path: Path) -> Header:
         if path.is_dir():
             raise ModelError(ErrorCode.MODEL_IS_FOLDER, path=str(path))
         with path.open("rb") as file:
-            header = _Reader(file, path, os.fstat(file.fileno()).st_size).read()
+            size = os.fstat(file.fileno()).st_size
+            return _Reader(file, str(path), size, available=size).read()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(ErrorCode.MODEL_NOT_FOUND, str(error), path=str(path)) from error
     except OSError as error:
@@ -88,54 +96,81 @@ def read_header(path: Path) -> Header:
         raise ModelError(ErrorCode.MODEL_UNREADABLE, f"{name} {error}", path=str(path)) from error
     except ValueError as error:  # a path with a NUL character
         raise ModelError(ErrorCode.MODEL_NOT_FOUND, str(error), path=str(path)) from error
-    if header.file_size < header.needed_size:
-        raise ModelError(
-            ErrorCode.MODEL_DAMAGED,
-            f"cut short: {header.file_size} bytes, {header.needed_size} needed",
-            path=str(path),
-        )
-    return header
+
+
+def read_prefix(data: bytes, file_size: int, name: str) -> Header:
+    """Read as much of a header as `data` holds, the first bytes of a file of `file_size` bytes called `name`.
+
+    Raises what `read_header` raises for the contents of a file, with `name` as the path; that `data`
+    ends is no error. An array whose values `data` cuts off is in `lengths` all the same.
+    """
+    return _Reader(io.BytesIO(data), name, file_size, available=min(len(data), file_size)).read()
+
+
+class _PrefixEnded(Exception):  # noqa: N818 - an outcome, not an error
+    """What comes next was not fetched."""
 
 
 class _Reader:
-    """Walks over one header; every length is checked against what is left of the file."""
+    """Walks over one header; every length is checked against what is left of the file.
 
-    def __init__(self, file: BinaryIO, path: Path, size: int) -> None:
+    The file has `size` bytes, of which the first `available` can be read.
+    """
+
+    def __init__(self, file: BinaryIO, path: str, size: int, available: int) -> None:
         self._file = file
         self._path = path
         self._size = size
+        self._available = available
         self._position = 0
+        self._tensor_count = 0
         self._metadata: dict[str, Scalar] = {}
         self._lengths: dict[str, int] = {}
+        self._arrays: dict[str, tuple[int | float, ...]] = {}
 
     def read(self) -> Header:
+        try:
+            needed_size = self._read_all()
+        except _PrefixEnded:
+            needed_size = 0
+            self._check_values()
+        return Header(
+            metadata=self._metadata,
+            lengths=self._lengths,
+            tensor_count=self._tensor_count,
+            file_size=self._size,
+            needed_size=needed_size,
+            arrays=self._arrays,
+            is_whole=needed_size > 0,
+        )
+
+    def _read_all(self) -> int:
+        """Read the header and return how many bytes the file needs to have."""
         self._read_start()
         tensors, entries = self._unpack("QQ", 16)
         if tensors > MAX_TENSORS or entries > MAX_ENTRIES or tensors == 0:
             self._damaged(f"{tensors} tensors and {entries} entries")
+        self._tensor_count = tensors
         for _ in range(entries):
             self._read_entry()
+        if not self._architecture:
+            self._damaged("no architecture")
         end = max(self._read_tensor() for _ in range(tensors))
-        self._check_values()
-        alignment = self._metadata.get("general.alignment", DEFAULT_ALIGNMENT)
-        if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
-            self._damaged(f"alignment {alignment}")
-        data_start = -(-self._position // alignment) * alignment
-        return Header(
-            metadata=self._metadata,
-            lengths=self._lengths,
-            tensor_count=tensors,
-            file_size=self._size,
-            needed_size=data_start + end,
-        )
+        alignment = self._check_values()
+        needed_size = -(-self._position // alignment) * alignment + end
+        if self._size < needed_size:
+            self._damaged(f"cut short: {self._size} bytes, {needed_size} needed")
+        return needed_size
 
     def _read_start(self) -> None:
         if self._size == 0:
-            raise ModelError(ErrorCode.MODEL_EMPTY, path=str(self._path))
+            raise ModelError(ErrorCode.MODEL_EMPTY, path=self._path)
         start = self._file.read(len(MAGIC))
         self._position = len(start)
+        if start == MAGIC[: self._available] and self._available < min(self._size, len(MAGIC)):
+            raise _PrefixEnded
         if start != MAGIC:
-            raise ModelError(ErrorCode.MODEL_NOT_GGUF, f"begins with {start!r}", path=str(self._path))
+            raise ModelError(ErrorCode.MODEL_NOT_GGUF, f"begins with {start!r}", path=self._path)
         (version,) = self._unpack("I", 4)
         if version == 0 or (version > 0xFFFF and version & 0xFFFF):
             self._damaged(f"format version {version}")
@@ -155,7 +190,7 @@ class _Reader:
         if kind == _STRING:
             self._skip_strings(key, count)
         elif kind in _SCALARS:
-            self._take(count * struct.calcsize(_SCALARS[kind]), keep=False)
+            self._read_numbers(key, _SCALARS[kind], count)
         else:
             self._damaged(f"{key} is an array of type {kind}")
 
@@ -167,6 +202,14 @@ class _Reader:
         code = _SCALARS[kind]
         value: bool | int | float = self._unpack(code, struct.calcsize(code))[0]
         return value
+
+    def _read_numbers(self, key: str, code: str, count: int) -> None:
+        """Keep the values that may belong to layers, pass over longer arrays."""
+        size = count * struct.calcsize(code)
+        if count <= MAX_LAYERS:
+            self._arrays[key] = self._unpack(f"{count}{code}", size)
+        else:
+            self._take(size, keep=False)
 
     def _skip_strings(self, key: str, count: int) -> None:
         """Pass over an array of strings; in a vocabulary none may stand twice.
@@ -201,12 +244,9 @@ class _Reader:
             self._damaged(f"{name} has the shape {shape}")
         return int(offset) + math.prod(shape) // values * size
 
-    def _check_values(self) -> None:
-        """Find what llama.cpp would abort on."""
-        architecture = str(self._metadata.get("general.architecture", ""))
-        if not architecture:
-            self._damaged("no architecture")
-        layers = self._metadata.get(f"{architecture}.block_count")
+    def _check_values(self) -> int:
+        """Find what llama.cpp would abort on, and return the alignment of the tensors."""
+        layers = self._metadata.get(f"{self._architecture}.block_count")
         if layers is not None and not (isinstance(layers, int) and 0 < layers <= MAX_LAYERS):
             self._damaged(f"{layers} layers")
         for key, value in self._metadata.items():
@@ -214,6 +254,14 @@ class _Reader:
                 self._damaged(f"{key} is {value}")
             if key.endswith("_epsilon") and isinstance(value, float) and value < 0.0:
                 self._damaged(f"{key} is {value}")
+        alignment = self._metadata.get("general.alignment", DEFAULT_ALIGNMENT)
+        if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
+            self._damaged(f"alignment {alignment}")
+        return alignment
+
+    @property
+    def _architecture(self) -> str:
+        return str(self._metadata.get("general.architecture", ""))
 
     def _text(self) -> str:
         return self._string().decode("utf-8", errors="replace")
@@ -226,9 +274,11 @@ class _Reader:
         return struct.unpack(f"<{code}", self._take(size))
 
     def _take(self, size: int, *, keep: bool = True) -> bytes:
-        """Return the next `size` bytes, or only pass over them."""
+        """Return the next `size` bytes, or only pass over them; raises _PrefixEnded where they were not fetched."""
         if size > self._size - self._position:
             self._damaged(f"cut short in the header: {size} bytes wanted at {self._position} of {self._size}")
+        if size > self._available - self._position:
+            raise _PrefixEnded
         self._position += size
         if not keep:
             self._file.seek(size, os.SEEK_CUR)
@@ -239,7 +289,7 @@ class _Reader:
         return data
 
     def _damaged(self, detail: str) -> NoReturn:
-        raise ModelError(ErrorCode.MODEL_DAMAGED, detail, path=str(self._path))
+        raise ModelError(ErrorCode.MODEL_DAMAGED, detail, path=self._path)
 
     def _unsupported(self, detail: str) -> NoReturn:
-        raise ModelError(ErrorCode.MODEL_UNSUPPORTED, detail, path=str(self._path))
+        raise ModelError(ErrorCode.MODEL_UNSUPPORTED, detail, path=self._path)

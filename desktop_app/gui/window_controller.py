@@ -18,6 +18,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models_controller import ModelsController
+from desktop_app.gui.network_controller import NetworkController
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerDelta,
@@ -89,6 +90,7 @@ class WindowController(QObject):
             library_changed=lambda: self._bridge.when_done(self._app.library.models(), self._models_listed),
             show_error=self.show_error,
         )
+        self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._connect()
 
     # Start and end

@@ -45,7 +45,7 @@ class FetchListener(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HubLink:
-    """Speaks with the hub process. `connection()` says how to reach the hub, and is asked at each start."""
+    """Speaks with the hub process. `connection()` says how to reach the hub, asked in the pool: it may wait."""
 
     def __init__(
         self,
@@ -103,10 +103,7 @@ class HubLink:
 
     def reconnect(self) -> None:
         """Tell the process how to reach the hub now; what runs keeps its address, the switch and limit apply at once."""
-        with self._lock:
-            process = self._process
-        if process is not None:
-            process.send(self._connection())
+        self._pool.submit(self._reconnect)
 
     def close(self) -> None:
         """End the process; what it received is on the disk."""
@@ -118,6 +115,12 @@ class HubLink:
             process.close(protocol.Stop(), GRACE_SECONDS)
 
     # Behind the scenes
+
+    def _reconnect(self) -> None:
+        with self._lock:
+            process = self._process
+        if process is not None:
+            process.send(self._connection())
 
     def _ask(self, command: Callable[[str], protocol.Command]) -> "Future[Any]":
         request_id = new_id()

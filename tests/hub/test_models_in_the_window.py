@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.controls import ElidedLabel
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
@@ -142,3 +143,44 @@ def test_a_recommended_model_is_one_click_away(running, qtbot: QtBot, hub: HubSe
         page.recommended_cards["here"].download.click()
         qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)
         assert any(REPOSITORY in path for path in page.local_cards)
+
+
+def test_a_token_that_was_entered_is_used_and_written_nowhere(
+    running, qtbot: QtBot, hub: HubServer, paths: Paths
+) -> None:
+    hub.tokens = {"hf_good"}
+    hub.repositories[REPOSITORY].gated = True
+    with running() as session:
+        ready(qtbot, session)
+        page, settings = session.window.models_page, session.window.settings_page
+        search(session, REPOSITORY)
+        qtbot.waitUntil(lambda: REPOSITORY in page.hub_cards and page.hub_cards[REPOSITORY].download.isVisible(),
+                        timeout=WAIT_MS)  # fmt: skip
+        page.hub_cards[REPOSITORY].download.click()
+        qtbot.waitUntil(lambda: any("accept the licence" in card.problem.text() for card in page.download_cards.values()),
+                        timeout=WAIT_MS)  # fmt: skip
+        session.window.show_page("settings")
+        assert settings.network_card is not None
+        QTest.keyClicks(settings.network_card.token, "hf_good")
+        QTest.keyClick(settings.network_card.token, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: bool(settings.network_card.token_state.text()), timeout=WAIT_MS)
+        (card,) = page.download_cards.values()
+        card.toggle.click()
+        qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)
+    assert ("127.0.0.1", "hf_good") in hub.tokens_seen
+    for file in paths.data.parent.rglob("*"):
+        if file.is_file() and file.suffix != ".gguf":
+            assert b"hf_good" not in file.read_bytes(), file
+
+
+def test_the_ledger_can_be_read_in_the_settings(running, qtbot: QtBot, hub: HubServer) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        search(session, "small")
+        qtbot.waitUntil(lambda: bool(session.window.models_page.hub_cards), timeout=WAIT_MS)
+        session.window.show_page("settings")
+        card = session.window.settings_page.network_card
+        assert card is not None
+        card.show_button.click()
+        qtbot.waitUntil(lambda: any("search" in label.text() for label in card.findChildren(ElidedLabel)),
+                        timeout=WAIT_MS)  # fmt: skip

@@ -1,5 +1,6 @@
 """The Settings page, generated from the schema, with a search field and resets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -9,9 +10,11 @@ from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconB
 from desktop_app.gui.form import Editor, Field, fields_of, setting_editor
 from desktop_app.gui.pages import Page
 from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.settings.network_card import NetworkCard
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
+from desktop_app.support.network import NetworkUse
 
 SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "keyboard")
 """The sections in their order; sampling has the panel."""
@@ -49,6 +52,8 @@ class SettingsPage(Page):
 
     setting_changed = Signal(str, str, object)
     reset_requested = Signal(str, str)
+    token_entered = Signal(str)
+    ledger_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -56,6 +61,17 @@ class SettingsPage(Page):
         self.sections: dict[str, SettingSection] = {}
         self.search: SearchField | None = None
         self._nothing: Label | None = None
+        self.network_card: NetworkCard | None = None
+
+    def show_token_state(self, words: str) -> None:
+        """Say what became of the token that was entered."""
+        if self.network_card is not None:
+            self.network_card.show_token_state(words)
+
+    def show_ledger(self, uses: Sequence[NetworkUse]) -> None:
+        """List what went over the network."""
+        if self.network_card is not None:
+            self.network_card.show_ledger(uses)
 
     def row(self, section: str, name: str) -> SettingRow:
         """Return the row of a setting; the page must have been shown."""
@@ -102,6 +118,10 @@ class SettingsPage(Page):
             section = self._section(name)
             self.sections[name] = section
             column.addWidget(section.widget)
+        self.network_card = NetworkCard(self.theme)
+        self.network_card.token_entered.connect(self.token_entered)
+        self.network_card.ledger_requested.connect(self.ledger_requested)
+        column.addWidget(self.network_card)
         column.addStretch(1)
         self.set_settings(self._settings)
         self.search.setText(query)
@@ -187,5 +207,8 @@ class SettingsPage(Page):
                 shown += fits
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
+        if self.network_card is not None:
+            self.network_card.setVisible(self.network_card.matches(words))
+            found_any = found_any or self.network_card.matches(words)
         if self._nothing is not None:
             self._nothing.setVisible(not found_any)

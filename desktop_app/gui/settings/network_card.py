@@ -1,0 +1,135 @@
+"""What the settings page says of the network beside its switches: the access token, and the ledger."""
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop_app.domain.sizes import readable_size
+from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, Label, Rule
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.i18n import _
+from desktop_app.support.network import NetworkUse
+
+SHOWN = 30
+"""How many requests are listed; the file has more."""
+
+
+class NetworkCard(QWidget):
+    """A heading and a card with two rows."""
+
+    token_entered = Signal(str)
+    ledger_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        px = theme.px
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, px(16), 0, 0)
+        column.setSpacing(px(8))
+        column.addWidget(Label(theme, _("Hub and privacy"), "body", weight=SEMIBOLD))
+        card = Card(theme)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(px(16), px(14), px(16), px(14))
+        inside.setSpacing(px(10))
+        self._add_token(inside)
+        rule = Rule(theme)
+        rule.setFixedHeight(1)
+        inside.addWidget(rule)
+        self._add_ledger(inside)
+        column.addWidget(card)
+
+    def matches(self, words: Sequence[str]) -> bool:
+        """Whether every word of a search stands in what this card is about."""
+        labels = [label.text() for label in self.findChildren(Label)]
+        text = " ".join(labels).casefold()
+        return all(word in text for word in words)
+
+    def show_token_state(self, words: str) -> None:
+        """Say what became of the token that was entered."""
+        self.token_state.setText(words)
+
+    def show_ledger(self, uses: Sequence[NetworkUse]) -> None:
+        """List requests, the newest first."""
+        while (item := self._lines.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for use in uses[:SHOWN]:
+            self._lines.addWidget(ElidedLabel(self._theme, ledger_line(use), "small"))
+        if not uses:
+            self._lines.addWidget(
+                Label(self._theme, _("Nothing has gone over the network so far."), "small", wraps=True)
+            )
+
+    def _add_token(self, column: QVBoxLayout) -> None:
+        theme = self._theme
+        column.addWidget(Label(theme, _("Access token"), "body"))
+        words = _("For models that ask you to sign in. The system's keyring keeps it; it is sent to the hub alone.")
+        column.addWidget(Label(theme, words, "small", "muted", wraps=True))
+        self.token = QLineEdit()
+        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        self.token.setPlaceholderText("hf_…")
+        self.token.setAccessibleName(_("Access token"))
+        self.token.setMaximumWidth(theme.px(320))
+        self.token.returnPressed.connect(self._enter)
+        keep = Button(theme, _("Keep"), size=ButtonSize.SMALL)
+        keep.setAccessibleName(_("Keep the access token"))
+        keep.clicked.connect(self._enter)
+        forget = Button(theme, _("Forget"), size=ButtonSize.SMALL)
+        forget.setAccessibleName(_("Forget the access token"))
+        forget.clicked.connect(lambda: self.token_entered.emit(""))
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        row.addWidget(self.token, 1)
+        row.addWidget(keep, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(forget, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.token_state = Label(theme, "", "small", "muted", wraps=True)
+        column.addWidget(self.token_state)
+
+    def _add_ledger(self, column: QVBoxLayout) -> None:
+        theme = self._theme
+        texts = QVBoxLayout()
+        texts.addWidget(Label(theme, _("What went over the network"), "body", wraps=True))
+        words = _("Every request is written down here, on this computer: when, to which host, what for, how much came.")
+        texts.addWidget(Label(theme, words, "small", "muted", wraps=True))
+        self.show_button = Button(theme, _("Show"), size=ButtonSize.SMALL)
+        self.show_button.setAccessibleName(_("Show what went over the network"))
+        self.show_button.clicked.connect(self.ledger_requested)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(12))
+        row.addLayout(texts, 1)
+        row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(row)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(theme.px(4))
+        column.addLayout(self._lines)
+
+    def _enter(self) -> None:
+        token = self.token.text().strip()
+        if token:
+            self.token.clear()
+            self.token_entered.emit(token)
+
+
+def ledger_line(use: NetworkUse) -> str:
+    """Return a request as a line of words."""
+    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(use.at))
+    return f"{moment}   {use.host}   {purpose_name(use.purpose)}   {readable_size(use.received)}"
+
+
+def purpose_name(purpose: str) -> str:
+    """Return what a request was for, in the person's language; as it stands where this release does not know it."""
+    names = {
+        "search": _("search"),
+        "repository": _("list of files"),
+        "card": _("model card"),
+        "model figures": _("figures of a model"),
+        "download": _("download"),
+    }
+    return names.get(purpose, purpose)
