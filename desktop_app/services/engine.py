@@ -82,7 +82,9 @@ class Engine:
         pool: Executor,
         target: Callable[..., None],
         on_idle: Callable[[], None],
+        before_start: Callable[[], None] = lambda: None,
     ) -> None:
+        self._before_start = before_start
         self.model_path = model_path
         self._engine_folder = engine_folder
         self._settings = settings
@@ -177,6 +179,7 @@ class Engine:
     # Starting
 
     def _start(self) -> None:
+        self._before_start()
         self._self_testing = False
         process: ChildProcess[protocol.Event] = ChildProcess(
             "engine",

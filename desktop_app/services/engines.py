@@ -1,8 +1,11 @@
 """The engines: grants the models the computer, and ends what nobody needs."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
+
+import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.models import ModelInfo
@@ -11,13 +14,26 @@ from desktop_app.engine import worker as engine_worker
 from desktop_app.services.engine import AnswerListener, Engine, Turn
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
+from desktop_app.services.room import available_memory, memory_needed, process_memory
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
 
+MOST_LOADED = 4
+"""How many workers are kept at most, however much memory there is."""
+CLOSE_SECONDS = 5.0
+
+
+class LoadedModel(msgspec.Struct, frozen=True):
+    """A model with a worker; `memory` in bytes, 0 where it cannot be told."""
+
+    path: str
+    memory: int
+    busy: bool
+
 
 class Engines:
-    """All engines, one per model file that is wanted or still answering."""
+    """All engines, one per model file that was wanted, as long as there is room for them."""
 
     def __init__(
         self,
@@ -29,7 +45,9 @@ class Engines:
         pool: Executor,
         engine_folder: str = "",
         target: Callable[..., None] = engine_worker.run,
+        available_memory: Callable[[], int] = available_memory,
     ) -> None:
+        self._available_memory = available_memory
         self._settings = settings
         self._memory = memory
         self._templates = templates
@@ -40,9 +58,11 @@ class Engines:
         self._lock = threading.RLock()
         self._engines: dict[str, Engine] = {}
         self._wanted: str | None = None
+        self._used: dict[str, float] = {}
+        self._closing: dict[str, Future[None]] = {}
 
     def load(self, model_path: str) -> "Future[ModelInfo]":
-        """Load a model; the ones that are not answering make room for it."""
+        """Load a model; where memory is short, others make room for it, but never one that is answering."""
         engine = self._engine(model_path)
         self._make_room()
         return engine.load()
@@ -80,8 +100,12 @@ class Engines:
         """End a model's worker; its memory comes back with it."""
         with self._lock:
             engine = self._engines.pop(model_path, None)
-        if engine is not None:
-            self._pool.submit(self._close, engine)
+            if engine is not None:
+                self._closing[model_path] = self._pool.submit(self._close, engine)
+
+    def loaded(self) -> "Future[list[LoadedModel]]":
+        """Return the models that have a worker, the last used first, with the memory that each takes."""
+        return self._pool.submit(self._loaded)
 
     def worker_pids(self) -> tuple[int, ...]:
         """Return the process ids of all workers."""
@@ -100,6 +124,7 @@ class Engines:
     def _engine(self, model_path: str) -> Engine:
         with self._lock:
             self._wanted = model_path
+            self._used[model_path] = time.monotonic()
             engine = self._engines.get(model_path)
             if engine is None:
                 engine = Engine(
@@ -112,20 +137,47 @@ class Engines:
                     pool=self._pool,
                     target=self._target,
                     on_idle=self._make_room,
+                    before_start=self._wait_for_room,
                 )
                 self._engines[model_path] = engine
             return engine
 
     def _make_room(self) -> None:
-        """End the workers that neither answer nor are the one wanted last."""
+        """End workers that are not answering, the least recently used first, until the model wanted last fits."""
         with self._lock:
-            leaving = [path for path, engine in self._engines.items() if path != self._wanted and not engine.busy]
-        for path in leaving:
+            wanted = self._engines.get(self._wanted or "")
+            idle = [path for path, engine in self._engines.items() if engine is not wanted and not engine.busy]
+            idle.sort(key=lambda path: self._used[path])
+            needed = memory_needed(wanted.model_path) if wanted is not None and wanted.pid is None else 0
+            missing = needed - self._available_memory() if idle else 0
+            crowd = len(self._engines) - MOST_LOADED
+        for path in idle:
+            if missing <= 0 and crowd <= 0:
+                return
+            missing -= memory_needed(path)
+            crowd -= 1
             self.unload(path)
+
+    def _wait_for_room(self) -> None:
+        """Wait until the workers that were told to go are gone, so that their memory is free."""
+        with self._lock:
+            leaving = list(self._closing.values())
+        wait(leaving, CLOSE_SECONDS)
 
     def _close(self, engine: Engine) -> None:
         engine.close()
+        with self._lock:
+            self._closing.pop(engine.model_path, None)
         self._events.publish(EngineChanged(model_path=engine.model_path, state=EngineState.IDLE))
+
+    def _loaded(self) -> list[LoadedModel]:
+        with self._lock:
+            engines = sorted(self._engines.values(), key=lambda engine: -self._used[engine.model_path])
+        return [
+            LoadedModel(path=engine.model_path, memory=process_memory(pid), busy=engine.busy)
+            for engine in engines
+            if (pid := engine.pid) is not None
+        ]
 
 
 __all__ = ["AnswerListener", "Engines", "Turn"]

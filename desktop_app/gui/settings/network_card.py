@@ -29,7 +29,9 @@ class NetworkCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, px(16), 0, 0)
         column.setSpacing(px(8))
-        column.addWidget(Label(theme, _("Hub and privacy"), "body", weight=SEMIBOLD))
+        heading = Label(theme, _("Hub and privacy"), "body", weight=SEMIBOLD)
+        heading.setMinimumHeight(px(32))  # as the headings that have a button
+        column.addWidget(heading)
         card = Card(theme)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(px(16), px(14), px(16), px(14))
@@ -67,9 +69,8 @@ class NetworkCard(QWidget):
 
     def _add_token(self, column: QVBoxLayout) -> None:
         theme = self._theme
-        column.addWidget(Label(theme, _("Access token"), "body"))
         words = _("For models that ask you to sign in. The system's keyring keeps it; it is sent to the hub alone.")
-        column.addWidget(Label(theme, words, "small", "muted", wraps=True))
+        column.addLayout(_texts(theme, _("Access token"), words))
         self.token = QLineEdit()
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.token.setPlaceholderText("hf_…")
@@ -94,16 +95,13 @@ class NetworkCard(QWidget):
 
     def _add_ledger(self, column: QVBoxLayout) -> None:
         theme = self._theme
-        texts = QVBoxLayout()
-        texts.addWidget(Label(theme, _("What went over the network"), "body", wraps=True))
         words = _("Every request is written down here, on this computer: when, to which host, what for, how much came.")
-        texts.addWidget(Label(theme, words, "small", "muted", wraps=True))
         self.show_button = Button(theme, _("Show"), size=ButtonSize.SMALL)
         self.show_button.setAccessibleName(_("Show what went over the network"))
         self.show_button.clicked.connect(self.ledger_requested)
         row = QHBoxLayout()
         row.setSpacing(theme.px(12))
-        row.addLayout(texts, 1)
+        row.addLayout(_texts(theme, _("What went over the network"), words), 1)
         row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(row)
         self._lines = QVBoxLayout()
@@ -115,6 +113,14 @@ class NetworkCard(QWidget):
         if token:
             self.token.clear()
             self.token_entered.emit(token)
+
+
+def _texts(theme: Theme, title: str, description: str) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(theme.px(2))
+    column.addWidget(Label(theme, title, "body", wraps=True))
+    column.addWidget(Label(theme, description, "small", "muted", wraps=True))
+    return column
 
 
 def ledger_line(use: NetworkUse) -> str:

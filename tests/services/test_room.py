@@ -1,0 +1,94 @@
+"""Models stay loaded while there is memory; the least recently used one goes first, never one that answers."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.sampling import Sampling
+from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
+from desktop_app.services.room import OVERHEAD_BYTES, available_memory, memory_needed, process_memory
+
+PLENTY = 1 << 40
+WAIT_SECONDS = 60.0
+LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
+
+
+@pytest.fixture
+def models(starter_model: str, tmp_path: Path) -> list[str]:
+    """Return three models: the starter under three names, without a copy."""
+    made = []
+    for name in "abc":
+        file = tmp_path / f"{name}-Q4_1.gguf"
+        file.symlink_to(starter_model)
+        made.append(str(file))
+    return made
+
+
+@pytest.fixture
+def memory(app: App) -> Callable[[int], None]:
+    """Return a function that sets how much memory seems to be free."""
+    free = [PLENTY]
+    app.engines._available_memory = lambda: free[0]
+
+    def set_free(value: int) -> None:
+        free[0] = value
+
+    return set_free
+
+
+def loaded(app: App) -> list[str]:
+    return [Path(model.path).name[0] for model in app.engines.loaded().result(WAIT_SECONDS)]
+
+
+def gone(heard, model: str) -> None:
+    heard.wait_for(EngineChanged, lambda event: event.model_path == model and event.state is EngineState.IDLE)
+
+
+def test_models_stay_while_there_is_room(app: App, models: list[str], memory) -> None:
+    for model in models:
+        app.engines.load(model).result(WAIT_SECONDS)
+    assert loaded(app) == ["c", "b", "a"]
+    app.engines.load(models[0]).result(WAIT_SECONDS)
+    assert loaded(app) == ["a", "c", "b"]
+    assert len(app.engines.worker_pids()) == 3
+    assert all(model.memory > 50_000_000 for model in app.engines.loaded().result(WAIT_SECONDS))
+
+
+def test_the_least_recently_used_goes_first_and_no_more_than_needed(app: App, heard, models: list[str], memory) -> None:
+    app.engines.load(models[0]).result(WAIT_SECONDS)
+    app.engines.load(models[1]).result(WAIT_SECONDS)
+    app.engines.load(models[0]).result(WAIT_SECONDS)
+    memory(OVERHEAD_BYTES)  # a little less than one needs
+    app.engines.load(models[2]).result(WAIT_SECONDS)
+    gone(heard, models[1])
+    assert loaded(app) == ["c", "a"]
+
+
+def test_one_that_answers_is_never_ended(app: App, heard, models: list[str], memory) -> None:
+    asked = app.chats.ask(None, "Write a long story.", model_path=models[0], sampling=LONG)
+    heard.wait_for(AnswerDelta)
+    memory(0)
+    app.engines.load(models[1]).result(WAIT_SECONDS)
+    assert sorted(loaded(app)) == ["a", "b"]
+    app.chats.stop(asked.answer_id)
+    assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
+    app.engines.load(models[2]).result(WAIT_SECONDS)
+    assert loaded(app)[0] == "c"
+
+
+def test_a_model_can_be_unloaded(app: App, heard, models: list[str], memory) -> None:
+    app.engines.load(models[0]).result(WAIT_SECONDS)
+    app.engines.unload(models[0])
+    gone(heard, models[0])
+    assert loaded(app) == []
+
+
+def test_figures_of_memory() -> None:
+    assert available_memory() > 0
+    assert process_memory(os.getpid()) > 10_000_000
+    assert process_memory(2**22 - 1) == 0
+    assert memory_needed("/nowhere.gguf") == 0
