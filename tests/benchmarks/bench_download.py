@@ -124,13 +124,14 @@ def test_bytes_fetched_again(server: HubServer, data: bytes, tmp_path: Path) -> 
     queue = Queue(server, tmp_path)
     worker = threading.Thread(target=queue.fetch)
     worker.start()
-    kills = 0
-    while kills < KILLS and not queue.ended.wait(chance.uniform(0.05, 0.15)):
+    kills, mark = 0, 0
+    while not queue.ended.wait(chance.uniform(0.02, 0.12)):
         process = queue.link._process
-        if process is not None and process.pid is not None and queue.done < len(data) * (kills + 1) / KILLS:
+        if kills < KILLS and queue.done > mark and process is not None and process.pid is not None:
             os.kill(process.pid, signal.SIGKILL)
             kills += 1
-            threading.Event().wait(0.3)
+            mark = queue.done
+            server.bytes_per_second = LIMIT // 2  # so that it lasts for all of them
     worker.join()
     queue.close()
     again = server.sent[FILE] - len(data)

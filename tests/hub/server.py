@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-PIECE = 64 * 1024
+PIECE = 256 * 1024
 
 
 @dataclass
@@ -258,13 +258,13 @@ class _Handler(BaseHTTPRequestHandler):
         if asked:
             shown = first + 1 if fault.wrong_range else first
             headers["Content-Range"] = f"bytes {shown}-{last}/{len(data)}"
-        body = fault.body if fault.body is not None else data[first : last + 1]
+        body: bytes | memoryview = fault.body if fault.body is not None else memoryview(data)[first : last + 1]
         if fault.wrong_bytes:
             body = bytes(byte ^ 0xFF for byte in body)
         self._head(206 if asked else 200, len(body) + fault.wrong_length, {**headers, **fault.headers})
         self._send(file, body, fault)
 
-    def _send(self, file: str, body: bytes, fault: Fault) -> None:
+    def _send(self, file: str, body: bytes | memoryview, fault: Fault) -> None:
         hub = self.server_hub
         began = time.monotonic()
         for at in range(0, len(body), PIECE):
