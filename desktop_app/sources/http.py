@@ -64,9 +64,8 @@ def read_more_at_once() -> None:
 
     The attribute is httpcore's own; a release without it downloads all the same.
     """
-    connection = getattr(httpcore2, "HTTP11Connection", None)
-    if hasattr(connection, "READ_NUM_BYTES"):
-        connection.READ_NUM_BYTES = READ_BYTES
+    if hasattr(httpcore2.HTTP11Connection, "READ_NUM_BYTES"):
+        httpcore2.HTTP11Connection.READ_NUM_BYTES = READ_BYTES
 
 
 def open_session(gate: Gate) -> None:
