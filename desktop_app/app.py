@@ -14,6 +14,7 @@ from desktop_app.services.downloads import Downloads
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ServiceEvent
+from desktop_app.services.fitting import Fitting
 from desktop_app.services.hub import HubLink
 from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library
@@ -78,6 +79,8 @@ class App:
             on_done=self.library.arrived,
             on_active=Awake(keeper(_("Downloading a model")), _("Downloading a model")).hold,
         )
+        self.fitting = Fitting(self.hub, self.pool, paths.speed_file)
+        self.events.subscribe(self.fitting.hear)
         self.desk = Desk(self.questions, self.downloads, self.events)
         self._network = settings.value.network
         self._unsubscribe = settings.changed.subscribe(self._settings_changed)

@@ -384,10 +384,16 @@ class Badge(Themed, QWidget):
     def __init__(self, theme: Theme, text: str, color: str = "good", parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_content(text, color)
+
+    def set_content(self, text: str, color: str) -> None:
+        """Show another word."""
         self._text = text
         self._color = color
         self.setAccessibleName(text)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.updateGeometry()
+        self.update()
 
     def sizeHint(self) -> QSize:
         """The room for the word."""
@@ -408,6 +414,11 @@ class Card(Themed, QFrame):
         QFrame.__init__(self, parent)
         self.theme = theme
         self._suggested = suggested
+
+    def set_suggested(self, suggested: bool) -> None:
+        """Outline the card in the accent, or no longer."""
+        self._suggested = suggested
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw surface and outline."""

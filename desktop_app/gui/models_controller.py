@@ -1,14 +1,15 @@
 """Connects the Models page with the hub, the downloads and the library."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QFile, QObject
 
 from desktop_app.app import App
-from desktop_app.domain.catalogue import Catalogue
+from desktop_app.domain.catalogue import Catalogue, CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.fit import Fit, Machine, Verdict, suggest
 from desktop_app.domain.hub import HubRepository, Query, Reference, Variant, choose_variant, parse_reference
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.bridge import Bridge
@@ -51,7 +52,7 @@ class ModelsController(QObject):
         page.resume_requested.connect(partial(self._command, app.downloads.resume))
         page.cancel_requested.connect(partial(self._command, app.downloads.remove))
         page.delete_requested.connect(self._delete)
-        bridge.when_done(app.library.computer_memory(), self._show_computer)
+        bridge.when_done(app.pool.submit(app.fitting.machine), self._show_computer)
         bridge.when_done(app.library.recommended(), self._show_recommended)
 
     def on_event(self, event: DownloadChanged | DownloadRemoved | LibraryChanged) -> None:
@@ -129,12 +130,22 @@ class ModelsController(QObject):
             if number == self._search_number:
                 self._window.models_page.show_status("")
                 self._window.models_page.show_repository(repository, reference)
+                self._judge(repository)
 
         def fail(error: ErrorInfo) -> None:
             if number == self._search_number:
                 self._window.models_page.show_problem(reference.repository, _words(error))
 
         self._bridge.when_done(self._app.hub.repository(reference.repository, reference.revision), show, fail)
+
+    def _judge(self, repository: HubRepository) -> None:
+        """Say whether the choices fit, where the file's figures can be had; without them, nothing is said."""
+        if repository.variants:
+            self._bridge.when_done(
+                self._app.fitting.judge_repository(repository),
+                lambda verdicts: self._window.models_page.show_verdicts(repository.repository, verdicts),
+                lambda _error: None,
+            )
 
     # Downloads
 
@@ -185,11 +196,30 @@ class ModelsController(QObject):
         self._window.notice.show_notice(words)
 
     def _show_recommended(self, catalogue: Catalogue) -> None:
-        self._window.models_page.set_recommended(catalogue.models[1:])  # the first is the starter, which is here
+        models = catalogue.models[1:]  # the first is the starter, which is here
+        self._bridge.when_done(
+            self._app.fitting.judge_recommended(models), lambda verdicts: self._show_verdicts(models, verdicts)
+        )
 
-    def _show_computer(self, memory: int) -> None:
-        words = _("This computer has {size} of memory.").format(size=readable_size(memory))
-        self._window.models_page.set_computer(words)
+    def _show_verdicts(self, models: Sequence[CatalogueModel], verdicts: Sequence[Sequence[Verdict]]) -> None:
+        """Order the curated list for this computer: what is suggested first, what is too large last."""
+        every = [(model, verdict) for model, fits in zip(models, verdicts, strict=True) for verdict in fits]
+        best = suggest([verdict for _, verdict in every])
+        suggested = every[best][0].id if best is not None else ""
+
+        def place(entry: tuple[CatalogueModel, Sequence[Verdict]]) -> tuple[bool, bool]:
+            model, fits = entry
+            return model.id != suggested, all(verdict.fit is Fit.TOO_LARGE for verdict in fits)
+
+        ordered = sorted(zip(models, verdicts, strict=True), key=place)
+        self._window.models_page.set_recommended(
+            [model for model, _ in ordered], [fits for _, fits in ordered], suggested
+        )
+
+    def _show_computer(self, machine: Machine) -> None:
+        words = _("This computer has {size} of memory, {free} of it free. Fit and speed below are for it.")
+        size, free = readable_size(machine.total_memory), readable_size(machine.free_memory)
+        self._window.models_page.set_computer(words.format(size=size, free=free))
 
 
 def _words(error: ErrorInfo) -> str:

@@ -127,10 +127,6 @@ class Library:
         """Return the models that the app knows without a network."""
         return self._pool.submit(read_catalogue)
 
-    def computer_memory(self) -> "Future[int]":
-        """Return the bytes of memory that this computer has."""
-        return self._pool.submit(total_memory)
-
     @property
     def folder(self) -> Path:
         """The folder that is looked through for models."""
@@ -270,13 +266,6 @@ def _details(file: Path) -> ModelDetails:
         licence=text("general.license"),
         has_chat_template=bool(text("tokenizer.chat_template")),
     )
-
-
-def total_memory() -> int:
-    """Return the bytes of memory that this computer has."""
-    import psutil  # few starts need it
-
-    return int(psutil.virtual_memory().total)
 
 
 def _sha256(file: Path) -> str:

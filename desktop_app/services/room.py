@@ -15,6 +15,13 @@ def available_memory() -> int:
     return int(psutil.virtual_memory().available)
 
 
+def total_memory() -> int:
+    """Return the bytes of memory that this computer has."""
+    import psutil
+
+    return int(psutil.virtual_memory().total)
+
+
 def memory_needed(model_path: str) -> int:
     """Return about how many bytes a worker with this model takes."""
     try:

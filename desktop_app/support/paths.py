@@ -60,6 +60,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "network.jsonl"
 
     @property
+    def speed_file(self) -> Path:
+        """How fast this computer's memory turned out to be, as JSON."""
+        return self.data / "speed.json"
+
+    @property
     def settings_file(self) -> Path:
         """The person's settings, as JSON."""
         return self.config / "settings.json"

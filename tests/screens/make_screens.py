@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.fit import Machine, judge
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.models import ModelFile
@@ -27,6 +28,7 @@ from desktop_app.domain.parts import TextPart
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.services.fitting import shape_from
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
 
@@ -193,8 +195,16 @@ def first_run(window: MainWindow) -> None:
 
 
 def models(window: MainWindow) -> None:
-    window.models_page.set_computer("This computer has 16 GB of memory.")
-    window.models_page.set_recommended(read_catalogue().models[1:])
+    window.models_page.set_computer(
+        "This computer has 16 GB of memory, 11 GB of it free. Fit and speed below are for it."
+    )
+    models = read_catalogue().models[1:]
+    machine = Machine(free_memory=11_000_000_000, total_memory=16_000_000_000)
+    verdicts = [
+        [judge(shape_from(model.shape), file.bytes, machine, wanted_context=8192) for file in model.files]
+        for model in models
+    ]
+    window.models_page.set_recommended(models, verdicts, models[6].id)
     window.show_page("models")
 
 

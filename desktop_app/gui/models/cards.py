@@ -1,15 +1,19 @@
 """The cards of the Models page: a model that is here, a download, a repository of the hub."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
+from desktop_app.domain.fit import Verdict
 from desktop_app.domain.hub import USUAL, HubModel, HubRepository, Reference, choose_variant
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, Choice, ElidedLabel, IconButton, Label
+from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import _, ngettext
@@ -78,9 +82,11 @@ class ModelCard(Card):
         self.column.setSpacing(px(8))
         self.column.addLayout(self.row)
 
-    def add_badge(self, text: str, color: str) -> None:
+    def add_badge(self, text: str, color: str) -> Badge:
         """Put a badge beside the name."""
-        self.words.insertWidget(1, Badge(self.theme, text, color, self), 0, Qt.AlignmentFlag.AlignVCenter)
+        badge = Badge(self.theme, text, color, self)
+        self.words.insertWidget(1, badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        return badge
 
     def add_button(self, text: str, name: str, kind: ButtonKind = ButtonKind.OUTLINE) -> Button:
         """Add a control; `name` is what screen readers say."""
@@ -169,20 +175,55 @@ class DownloadCard(ModelCard):
         (self.resume_requested if self._resumes else self.pause_requested).emit()
 
 
-class HubCard(ModelCard):
+class FittedCard(ModelCard):
+    """A model with choices, and a badge that says whether the chosen one fits this computer."""
+
+    def __init__(self, theme: Theme, name: str, choice_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, name, parent)
+        self._about = ""
+        self._verdicts: Sequence[Verdict] = ()
+        self.badge = self.add_badge("", "good")
+        self.badge.hide()
+        self.choice = small_choice(theme, choice_name, self)
+        self.choice.currentIndexChanged.connect(lambda _index: self._show_fit())
+
+    def set_about(self, words: str) -> None:
+        """Say what is known of the model beside its fit."""
+        self._about = words
+        self._show_fit()
+
+    def set_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Take over one verdict for each choice."""
+        self._verdicts = verdicts
+        self._show_fit()
+
+    def _show_fit(self) -> None:
+        place = self.choice.currentIndex()
+        known = 0 <= place < len(self._verdicts)
+        self.badge.setVisible(known)
+        if not known:
+            self.details.setText(self._about)
+            return
+        verdict = self._verdicts[place]
+        self.badge.set_content(*fit_badge(verdict))
+        self.badge.setToolTip(fit_explanation(verdict))
+        self.details.setText(f"{fit_words(verdict)} · {self._about}")
+
+
+class HubCard(FittedCard):
     """A repository of the hub; its choices are read when they are asked for."""
 
     opened = Signal()
     download_requested = Signal(object, object)
 
     def __init__(self, theme: Theme, model: HubModel, parent: QWidget | None = None) -> None:
-        super().__init__(theme, model.repository.partition("/")[2], parent)
+        choice_name = _("Quantization of {model}").format(model=model.repository)
+        super().__init__(theme, model.repository.partition("/")[2], choice_name, parent)
         self._repository: HubRepository | None = None
-        self.details.setText(hub_words(model))
+        self.set_about(hub_words(model))
         self.name.setToolTip(model.repository)
         self.choose = self.add_button(_("Choose…"), _("Choose a download of {model}").format(model=model.repository))
         self.choose.clicked.connect(self._open)
-        self.choice = small_choice(theme, _("Quantization of {model}").format(model=model.repository), self)
         self.choice.hide()
         self.controls.addWidget(self.choice)
         self.download = self.add_button(
@@ -231,17 +272,16 @@ class HubCard(ModelCard):
             self.download_requested.emit(self._repository, self._repository.variants[self.choice.currentIndex()])
 
 
-class RecommendedCard(ModelCard):
+class RecommendedCard(FittedCard):
     """A model of the curated list, known without a network."""
 
     download_requested = Signal(object)
 
     def __init__(self, theme: Theme, model: CatalogueModel, parent: QWidget | None = None) -> None:
-        super().__init__(theme, model.name, parent)
+        super().__init__(theme, model.name, _("Quantization of {model}").format(model=model.name), parent)
         self._model = model
         self.repository = model.repository
-        self.details.setText(" · ".join([licence_name(model.licence), *map(strength_name, model.good_at)]))
-        self.choice = small_choice(theme, _("Quantization of {model}").format(model=model.name), self)
+        self.set_about(" · ".join([licence_name(model.licence), *map(strength_name, model.good_at)]))
         for file in model.files:
             about = "" if file.bytes_are == "exact" else "≈ "
             self.choice.addItem(f"{file.quantization} · {about}{readable_size(file.bytes)}")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.downloads import Download
+from desktop_app.domain.fit import Verdict
 from desktop_app.domain.hub import HubModel, HubRepository, Reference
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.controls import Button, Label
@@ -45,6 +46,9 @@ class ModelsPage(ModelDropPage):
         super().__init__(theme, parent)
         self._models: Sequence[ModelFile] = ()
         self._recommended: Sequence[CatalogueModel] = ()
+        self._verdicts: dict[str, Sequence[Verdict]] = {}
+        self._suggested = ""
+        self._hub_verdicts: dict[str, Sequence[Verdict]] = {}
         self._current: str | None = None
         self._downloads: dict[str, Download] = {}
         self._found: list[HubModel] = []
@@ -80,9 +84,13 @@ class ModelsPage(ModelDropPage):
         self._current = current
         self._fill_models()
 
-    def set_recommended(self, models: Sequence[CatalogueModel]) -> None:
-        """Offer the models of the curated list."""
+    def set_recommended(
+        self, models: Sequence[CatalogueModel], verdicts: Sequence[Sequence[Verdict]] = (), suggested: str = ""
+    ) -> None:
+        """Offer the models of the curated list, each file with its verdict; `suggested` is the id of the best."""
         self._recommended = models
+        self._verdicts = {model.id: fits for model, fits in zip(models, verdicts, strict=bool(verdicts))}
+        self._suggested = suggested
         if self._is_built:
             self._fill_recommended()
 
@@ -127,6 +135,13 @@ class ModelsPage(ModelDropPage):
             self.show_found([_as_model(repository)], has_more=False)
         elif self._is_built:
             self.hub_cards[repository.repository].show_repository(repository, wanted)
+
+    def show_verdicts(self, repository: str, verdicts: Sequence[Verdict]) -> None:
+        """Say of each choice of a repository whether it fits."""
+        self._hub_verdicts[repository] = verdicts
+        card = self.hub_cards.get(repository)
+        if card is not None:
+            card.set_verdicts(verdicts)
 
     def show_problem(self, repository: str, words: str) -> None:
         """Say why the choices of a repository cannot be shown."""
@@ -213,6 +228,8 @@ class ModelsPage(ModelDropPage):
         self.recommended_cards = {}
         for model in self._recommended:
             card = RecommendedCard(self.theme, model)
+            card.set_verdicts(self._verdicts.get(model.id, ()))
+            card.set_suggested(model.id == self._suggested)
             card.download_requested.connect(self.recommended_requested)
             self.recommended_cards[model.id] = card
             self._place(self._recommended_group, card)
@@ -247,6 +264,7 @@ class ModelsPage(ModelDropPage):
         card.download_requested.connect(self.download_requested)
         if model.repository in self._repositories:
             card.show_repository(*self._repositories[model.repository])
+            card.set_verdicts(self._hub_verdicts.get(model.repository, ()))
         self.hub_cards[model.repository] = card
         self._place(self._hub_group, card)
 

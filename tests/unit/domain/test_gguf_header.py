@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.errors import ErrorCode, ModelError
-from desktop_app.domain.gguf import read_header
+from desktop_app.domain.gguf import read_header, read_prefix
 
 U32, F32, STRING, ARRAY = 4, 6, 8, 9
 
@@ -178,3 +178,44 @@ def test_impossible_tensors(tmp_path: Path, broken: bytes) -> None:
 @pytest.mark.parametrize("counts", [(1 << 40, 7), (1, 1 << 40), (0, 7), (2**64 - 1, 2**64 - 1)])
 def test_absurd_counts(tmp_path: Path, counts: tuple[int, int]) -> None:
     assert refused(build(tmp_path / "m.gguf", counts=counts))[0] is ErrorCode.MODEL_DAMAGED
+
+
+def test_every_prefix_is_read_without_complaint(tmp_path: Path) -> None:
+    path = build(tmp_path / "m.gguf")
+    data = path.read_bytes()
+    whole = read_header(path)
+    assert whole.arrays == {"tokenizer.ggml.scores": (0.0, 1.0, 2.0)}
+    for size in range(len(data) + 1):
+        part = read_prefix(data[:size], len(data), "m")
+        assert part.metadata.items() <= whole.metadata.items()
+        assert part == whole if part.is_whole else part.needed_size == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"GE", ErrorCode.MODEL_NOT_GGUF),
+        (b"<!DOCTYPE html>", ErrorCode.MODEL_NOT_GGUF),
+        (b"GGUF" + struct.pack("<I", 1), ErrorCode.MODEL_UNSUPPORTED),
+        (b"GGUF" + struct.pack("<IQQ", 3, 1, 1 << 40), ErrorCode.MODEL_DAMAGED),
+        (b"GGUF" + struct.pack("<IQQQ", 3, 1, 1, 1 << 40), ErrorCode.MODEL_DAMAGED),
+        (
+            b"GGUF"
+            + struct.pack("<IQQ", 3, 1, 9)
+            + usual_entries()["general.architecture"]
+            + entry("llama.block_count", U32, struct.pack("<I", 0)),
+            ErrorCode.MODEL_DAMAGED,
+        ),
+    ],
+)
+def test_damage_in_a_prefix(data: bytes, code: ErrorCode) -> None:
+    with pytest.raises(ModelError) as caught:
+        read_prefix(data, 1 << 20, "m.gguf")
+    assert caught.value.code is code
+    assert caught.value.info.params["path"] == "m.gguf"
+
+
+def test_a_prefix_of_nothing() -> None:
+    with pytest.raises(ModelError) as caught:
+        read_prefix(b"", 0, "m.gguf")
+    assert caught.value.code is ErrorCode.MODEL_EMPTY

@@ -1,0 +1,34 @@
+"""How a verdict on a model's fit is said: a badge, its colour, and a line of words."""
+
+from desktop_app.domain.fit import Fit, Verdict
+from desktop_app.domain.sizes import readable_size
+from desktop_app.support.i18n import _
+
+
+def fit_badge(verdict: Verdict) -> tuple[str, str]:
+    """Return the badge's text and colour."""
+    if verdict.fit is Fit.TOO_LARGE:
+        return _("too large"), "bad"
+    if verdict.fit is Fit.GPU:
+        return _("fits the GPU"), "good"
+    if verdict.fit is Fit.PARTLY:
+        return _("partly on the GPU"), "warn"
+    return (_("fits"), "good") if verdict.fits_well else (_("fits tightly"), "warn")
+
+
+def fit_words(verdict: Verdict) -> str:
+    """Return what the badge cannot say: the speed here, or how much is missing."""
+    if verdict.fit is Fit.TOO_LARGE:
+        return _("needs {size}").format(size=readable_size(verdict.need.total))
+    speed = verdict.tokens_per_second
+    return _("about {speed} tok/s here").format(speed=f"{speed:.0f}" if speed >= 2.0 else f"{speed:.1f}")
+
+
+def fit_explanation(verdict: Verdict) -> str:
+    """Return the whole of it, for a tooltip."""
+    need = verdict.need
+    size = readable_size(need.total)
+    if verdict.fit is Fit.TOO_LARGE:
+        return _("It would need {size} of memory.").format(size=size)
+    words = _("Takes {size} of memory with a context of {context} tokens; up to {most} tokens fit.")
+    return words.format(size=size, context=f"{need.context:,}", most=f"{verdict.context:,}")
