@@ -15,7 +15,7 @@ from desktop_app.domain.errors import DownloadError, ErrorCode
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Query, Sort, is_repository, variants_of
 from desktop_app.sources.http import USER_AGENT, translated
 
-START_BYTES = 128 * 1024
+START_BYTES = 64 * 1024
 """How much of a file is read for its figures: they stand before the vocabulary."""
 CARD_BYTES = 1024 * 1024
 _SORTS = {

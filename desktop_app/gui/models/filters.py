@@ -1,0 +1,72 @@
+"""The row of filters under the search for models: order, licence, size."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from desktop_app.domain.hub import Query, Sort
+from desktop_app.gui.controls import Choice
+from desktop_app.gui.models.cards import licence_name, small_choice
+from desktop_app.gui.theme import Theme
+from desktop_app.support.i18n import _
+
+LICENCES = ("", "apache-2.0", "mit", "gemma", "llama3.1", "llama3.2", "llama3.3")
+SIZES = ((0, 0), (0, 2), (2, 5), (5, 10), (10, 20), (20, 0))
+"""Bounds in billions of parameters; 0 is no bound."""
+
+
+class Filters(QWidget):
+    """Three drop-down lists; `changed` tells that one was chosen by a person."""
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme, query: Query, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sorts = tuple(Sort)
+        self.sort = self._list(theme, _("Order"), [sort_name(sort) for sort in self._sorts])
+        self.licence = self._list(theme, _("Licence"), [licence_name(tag) or _("Any licence") for tag in LICENCES])
+        self.size = self._list(theme, _("Size"), [size_name(*bounds) for bounds in SIZES])
+        self.sort.setCurrentIndex(self._sorts.index(query.sort))
+        self.licence.setCurrentIndex(LICENCES.index(query.licence))
+        self.size.setCurrentIndex(SIZES.index((query.least // 10**9, query.most // 10**9)))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, theme.px(4), 0, theme.px(12))
+        row.setSpacing(theme.px(8))
+        for choice in (self.sort, self.licence, self.size):
+            row.addWidget(choice)
+            choice.activated.connect(self.changed)
+        row.addStretch(1)
+
+    def query(self, text: str) -> Query:
+        """Return what is searched for with `text`."""
+        least, most = SIZES[self.size.currentIndex()]
+        return Query(
+            text=text,
+            sort=self._sorts[self.sort.currentIndex()],
+            licence=LICENCES[self.licence.currentIndex()],
+            least=least * 10**9,
+            most=most * 10**9,
+        )
+
+    def _list(self, theme: Theme, name: str, words: list[str]) -> Choice:
+        choice = small_choice(theme, name, self)
+        choice.addItems(words)
+        return choice
+
+
+def sort_name(sort: Sort) -> str:
+    """Return an order in the person's language."""
+    return {
+        Sort.TRENDING: _("Talked about now"),
+        Sort.DOWNLOADS: _("Most downloaded"),
+        Sort.LIKES: _("Most liked"),
+        Sort.UPDATED: _("Newest"),
+    }[sort]
+
+
+def size_name(least: int, most: int) -> str:
+    """Return bounds of billions of parameters in words."""
+    if not least and not most:
+        return _("Any size")
+    if not least:
+        return _("Up to {most} B").format(most=most)
+    return _("{least} to {most} B").format(least=least, most=most) if most else _("Over {least} B").format(least=least)
