@@ -89,16 +89,16 @@ class ModelsController(QObject):
 
     # Searching
 
-    def _search(self, text: str) -> None:
+    def _search(self, query: Query) -> None:
         self._search_number += 1
         number = self._search_number
         self._found = None
-        reference = parse_reference(text)
+        reference = parse_reference(query.text)
         if reference is not None:
             self._read(reference, number)
             return
         self._bridge.when_done(
-            self._app.hub.search(Query(text=text)),
+            self._app.hub.search(query),
             lambda page: self._show_page(page, number),
             lambda error: self._show_status(error, number),
         )

@@ -81,7 +81,7 @@ def test_library(tmp_path: Path) -> None:
 def test_the_window_while_it_downloads(server: HubServer, tmp_path: Path) -> None:
     """Print the CPU time of the window's thread per turn of its event loop while four downloads are shown."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtCore import QEventLoop
+    from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
     from desktop_app.gui.start import Session
@@ -89,6 +89,7 @@ def test_the_window_while_it_downloads(server: HubServer, tmp_path: Path) -> Non
     from tests.benchmarks.stream_window import Pulse
 
     application = QApplication.instance() or QApplication([])
+    assert application is not None
     data = os.urandom(1 << 20) * 40
     server.add("maker/Many-GGUF", {f"Model-{number}-Q4_0.gguf": data for number in range(DOWNLOADS)})
     server.bytes_per_second = 8_000_000
@@ -112,14 +113,15 @@ def test_the_window_while_it_downloads(server: HubServer, tmp_path: Path) -> Non
     def note(event: ServiceEvent) -> None:
         if isinstance(event, DownloadChanged) and event.download.state == "done":
             ended.add(event.download.id)
+            if len(ended) == DOWNLOADS:
+                QTimer.singleShot(0, loop, loop.quit)
 
     app.events.subscribe(note)
     for variant in repository.variants:
         app.downloads.add(repository, variant)
     pulse = Pulse()
     pulse.start()
-    while len(ended) < DOWNLOADS:
-        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 100)
+    loop.exec()
     pulse.stop()
     costs = sorted(pulse.costs)
     session.end()

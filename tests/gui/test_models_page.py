@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
-from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Reference, Variant
+from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Query, Reference, Sort, Variant
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models import page as page_module
 from desktop_app.gui.models.cards import readable_time
@@ -75,14 +75,30 @@ def test_enter_searches_at_once_and_typing_after_a_pause(
     page._timer.setInterval(1)
     with qtbot.waitSignal(page.search_requested) as asked:
         QTest.keyClicks(page.search, "gemma")
-    assert asked.args == ["gemma"]
+    assert asked.args == [Query(text="gemma")]
     page._timer.setInterval(page_module.SEARCH_MS * 100)
     with qtbot.waitSignal(page.search_requested) as asked:
         QTest.keyClicks(page.search, " 3")
         QTest.keyClick(page.search, Qt.Key.Key_Return)
-    assert asked.args == ["gemma 3"]
+    assert asked.args == [Query(text="gemma 3")]
     with qtbot.assertNotEmitted(page.search_requested):
         QTest.keyClick(page.search, Qt.Key.Key_Return)  # the same again
+
+
+def test_filters_narrow_the_search_and_come_with_it(page: ModelsPage, qtbot: QtBot) -> None:
+    assert not page._filters.isVisible()
+    page.search.setText("gemma")
+    QTest.keyClick(page.search, Qt.Key.Key_Return)
+    assert page._filters.isVisible()
+    for choice, words in (
+        (page._filters.order, "Newest"),
+        (page._filters.licence, "MIT"),
+        (page._filters.parameters, "5 to 10 B"),
+    ):
+        choice.setCurrentText(words)
+    with qtbot.waitSignal(page.search_requested) as asked:
+        page._filters.parameters.activated.emit(page._filters.parameters.currentIndex())
+    assert asked.args == [Query(text="gemma", sort=Sort.UPDATED, licence="mit", least=5 * 10**9, most=10 * 10**9)]
 
 
 def test_what_was_found_can_be_opened_and_downloaded(page: ModelsPage, qtbot: QtBot) -> None:

@@ -249,6 +249,7 @@ def models_search(window: MainWindow) -> None:
     window.show_page("models")
     settle(window, 1)
     page.search.setText("gemma")
+    page.search.returnPressed.emit()
     found = [
         HubModel(repository="ggml-org/gemma-3-12b-it-GGUF", downloads=183_204, licence="gemma", gated=True,
                  parameters=11_800_000_000),

@@ -22,26 +22,26 @@ class Filters(QWidget):
     def __init__(self, theme: Theme, query: Query, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sorts = tuple(Sort)
-        self.sort = self._list(theme, _("Order"), [sort_name(sort) for sort in self._sorts])
+        self.order = self._list(theme, _("Order"), [sort_name(sort) for sort in self._sorts])
         self.licence = self._list(theme, _("Licence"), [licence_name(tag) or _("Any licence") for tag in LICENCES])
-        self.size = self._list(theme, _("Size"), [size_name(*bounds) for bounds in SIZES])
-        self.sort.setCurrentIndex(self._sorts.index(query.sort))
+        self.parameters = self._list(theme, _("Size"), [size_name(*bounds) for bounds in SIZES])
+        self.order.setCurrentIndex(self._sorts.index(query.sort))
         self.licence.setCurrentIndex(LICENCES.index(query.licence))
-        self.size.setCurrentIndex(SIZES.index((query.least // 10**9, query.most // 10**9)))
+        self.parameters.setCurrentIndex(SIZES.index((query.least // 10**9, query.most // 10**9)))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, theme.px(4), 0, theme.px(12))
         row.setSpacing(theme.px(8))
-        for choice in (self.sort, self.licence, self.size):
+        for choice in (self.order, self.licence, self.parameters):
             row.addWidget(choice)
             choice.activated.connect(self.changed)
         row.addStretch(1)
 
     def query(self, text: str) -> Query:
         """Return what is searched for with `text`."""
-        least, most = SIZES[self.size.currentIndex()]
+        least, most = SIZES[self.parameters.currentIndex()]
         return Query(
             text=text,
-            sort=self._sorts[self.sort.currentIndex()],
+            sort=self._sorts[self.order.currentIndex()],
             licence=LICENCES[self.licence.currentIndex()],
             least=least * 10**9,
             most=most * 10**9,

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.fit import Verdict
-from desktop_app.domain.hub import HubModel, HubRepository, Reference
+from desktop_app.domain.hub import HubModel, HubRepository, Query, Reference
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.controls import Button, Label
 from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
+from desktop_app.gui.models.filters import Filters
 from desktop_app.gui.pages import ModelDropPage
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme
@@ -33,7 +34,7 @@ class ModelsPage(ModelDropPage):
     chat_requested = Signal(str)
     delete_requested = Signal(str)
     file_requested = Signal()
-    search_requested = Signal(str)
+    search_requested = Signal(object)
     more_requested = Signal()
     repository_requested = Signal(str)
     download_requested = Signal(object, object)
@@ -55,7 +56,7 @@ class ModelsPage(ModelDropPage):
         self._repositories: dict[str, tuple[HubRepository, Reference | None]] = {}
         self._has_more = False
         self._status = ""
-        self._text = ""
+        self._query = Query()
         self._computer = ""
         self._is_built = False
         self._timer = QTimer(self)
@@ -121,7 +122,7 @@ class ModelsPage(ModelDropPage):
         """Add a page of what was found."""
         self._found += models
         self._has_more = has_more
-        words = _("Nothing was found for “{text}”.").format(text=self._text)
+        words = _("Nothing was found for “{text}”.").format(text=self._query.text)
         self.show_status("" if self._found else words)
         if self._is_built:
             for model in models:
@@ -175,7 +176,7 @@ class ModelsPage(ModelDropPage):
         top.addWidget(Label(theme, _("Models"), "title"), 1)
         self.search = SearchField(theme, _("Search the hub, or paste a link"))
         self.search.setMaximumWidth(px(320))
-        self.search.setText(self._text)
+        self.search.setText(self._query.text)
         self.search.textEdited.connect(self._edited)
         self.search.returnPressed.connect(self._begin_search)
         top.addWidget(self.search, 2)
@@ -183,7 +184,10 @@ class ModelsPage(ModelDropPage):
         column.addSpacing(px(4))
         self._computer_line = Label(theme, self._computer, "body", "muted", wraps=True)
         column.addWidget(self._computer_line)
-        column.addSpacing(px(16))
+        column.addSpacing(px(12))
+        self._filters = Filters(theme, self._query)
+        self._filters.changed.connect(self._begin_search)
+        column.addWidget(self._filters)
         self._download_group = _Group(theme, "")
         self._hub_group = _Group(theme, _("On the hub"))
         self._status_line = Label(theme, self._status, "body", "muted", wraps=True)
@@ -276,7 +280,8 @@ class ModelsPage(ModelDropPage):
         self._status_line.setVisible(bool(self._status))
         self._more.setVisible(self._has_more and bool(self.hub_cards))
         self._local_group.setVisible(bool(self.local_cards))
-        self._recommended_group.setVisible(bool(self.recommended_cards) and not self._text)
+        self._recommended_group.setVisible(bool(self.recommended_cards) and not self._query.text)
+        self._filters.setVisible(bool(self._query.text))
         self._empty.setVisible(not (self._models or self.hub_cards or self.download_cards or self._status))
 
     def _place(self, group: "_Group", card: ModelCard) -> None:
@@ -296,16 +301,16 @@ class ModelsPage(ModelDropPage):
 
     def _begin_search(self) -> None:
         self._timer.stop()
-        text = self.search.text().strip()
-        if text == self._text and (self._found or self._status or not text):
+        query = self._filters.query(self.search.text().strip())
+        if query == self._query and (self._found or self._status or not query.text):
             return
-        self._text = text
+        self._query = query
         for card in self.hub_cards.values():
             _drop(card)
         self.hub_cards, self._found, self._repositories, self._has_more = {}, [], {}, False
-        self.show_status(_("Searching…") if text else "")  # and what is recommended makes room
-        if text:
-            self.search_requested.emit(text)
+        self.show_status(_("Searching…") if query.text else "")  # and what is recommended makes room
+        if query.text:
+            self.search_requested.emit(query)
 
 
 class _Group(QWidget):
