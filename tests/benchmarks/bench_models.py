@@ -86,7 +86,7 @@ def test_the_window_while_it_downloads(server: HubServer, tmp_path: Path) -> Non
 
     from desktop_app.gui.start import Session
     from desktop_app.services.place import Place
-    from tests.benchmarks.stream_window import Pulse
+    from tests.benchmarks.stream_window import SETTLE_MS, Pulse
 
     application = QApplication.instance() or QApplication([])
     assert application is not None
@@ -101,12 +101,11 @@ def test_the_window_while_it_downloads(server: HubServer, tmp_path: Path) -> Non
     assert place is not None
     session = Session(paths, place)
     loop = QEventLoop()
-    session.services_started.connect(loop.quit)
+    session.services_started.connect(lambda: QTimer.singleShot(SETTLE_MS, loop.quit))
     session.show()
     loop.exec()
     app = session.app
     assert app is not None
-    session.window.show_page("models")
     repository = app.hub.repository("maker/Many-GGUF").result(WAIT_SECONDS)
     ended: set[str] = set()
 
@@ -117,10 +116,13 @@ def test_the_window_while_it_downloads(server: HubServer, tmp_path: Path) -> Non
                 QTimer.singleShot(0, loop, loop.quit)
 
     app.events.subscribe(note)
-    for variant in repository.variants:
-        app.downloads.add(repository, variant)
+    session.window.show_page("models")
+    QTimer.singleShot(SETTLE_MS, loop.quit)
+    loop.exec()
     pulse = Pulse()
     pulse.start()
+    for variant in repository.variants:
+        app.downloads.add(repository, variant)
     loop.exec()
     pulse.stop()
     costs = sorted(pulse.costs)

@@ -131,7 +131,7 @@ def test_a_recommended_model_is_one_click_away(running, qtbot: QtBot, hub: HubSe
         session.window.show_page("models")
         qtbot.waitUntil(lambda: len(page.recommended_cards) > 20, timeout=WAIT_MS)
         assert hub.requests == []
-        assert {card.badge.isVisible() for card in page.recommended_cards.values()} == {True}
+        assert {card.badge.isHidden() for card in page.recommended_cards.values()} == {False}
         model = next(iter(page._recommended))
         file = msgspec.structs.replace(model.files[0], quantization="Q4_K_M", names=(FILE,))
         gone = msgspec.structs.replace(file, names=("gone.gguf",))

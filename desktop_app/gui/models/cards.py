@@ -106,6 +106,18 @@ class LocalCard(ModelCard):
 
     def __init__(self, theme: Theme, model: ModelFile, *, answers: bool, parent: QWidget | None = None) -> None:
         super().__init__(theme, model.name, parent)
+        self._model = model
+        self.set_answers(answers)
+        self.name.setToolTip(model.path)
+        self.add_badge(_("ready"), "good")
+        self.chat = self.add_button(_("Chat"), _("Chat with {model}").format(model=model.name))
+        self.delete = IconButton(theme, "trash", _("Delete {model}").format(model=model.name), parent=self)
+        self.delete.setVisible(not (model.is_starter or model.app))  # what is another's stays
+        self.controls.addWidget(self.delete)
+
+    def set_answers(self, answers: bool) -> None:
+        """Say whether this is the model that answers now."""
+        model = self._model
         details = [
             _("starter model") if model.is_starter else model.quantization,
             readable_size(model.size) if model.size else "",
@@ -113,12 +125,6 @@ class LocalCard(ModelCard):
             _("answers now") if answers else "",
         ]
         self.details.setText(" · ".join(part for part in details if part))
-        self.name.setToolTip(model.path)
-        self.add_badge(_("ready"), "good")
-        self.chat = self.add_button(_("Chat"), _("Chat with {model}").format(model=model.name))
-        self.delete = IconButton(theme, "trash", _("Delete {model}").format(model=model.name), parent=self)
-        self.delete.setVisible(not (model.is_starter or model.app))  # what is another's stays
-        self.controls.addWidget(self.delete)
 
 
 class DownloadCard(ModelCard):

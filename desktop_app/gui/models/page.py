@@ -1,6 +1,7 @@
 """The Models page: what is on its way, what is on this computer, and what the hub has."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -12,6 +13,7 @@ from desktop_app.domain.fit import Verdict
 from desktop_app.domain.hub import HubModel, HubRepository, Query, Reference
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.controls import Button, Label
+from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
 from desktop_app.gui.models.filters import Filters
 from desktop_app.gui.pages import ModelDropPage
@@ -59,6 +61,7 @@ class ModelsPage(ModelDropPage):
         self._query = Query()
         self._computer = ""
         self._is_built = False
+        self._gradual = Gradual(self._show_groups, self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SEARCH_MS)
@@ -81,9 +84,14 @@ class ModelsPage(ModelDropPage):
         """Show `models`; `current` is the path of the one that answers."""
         if (tuple(models), current) == (tuple(self._models), self._current):
             return
+        is_known = tuple(models) == self._models and bool(self.local_cards)
         self._models = tuple(models)
         self._current = current
-        self._fill_models()
+        if is_known:
+            for path, card in self.local_cards.items():
+                card.set_answers(path == current)
+        else:
+            self._fill_models()
 
     def set_recommended(
         self, models: Sequence[CatalogueModel], verdicts: Sequence[Sequence[Verdict]] = (), suggested: str = ""
@@ -125,8 +133,8 @@ class ModelsPage(ModelDropPage):
         words = _("Nothing was found for “{text}”.").format(text=self._query.text)
         self.show_status("" if self._found else words)
         if self._is_built:
-            for model in models:
-                self._add_found(model)
+            unseen = [model for model in self._found if model.repository not in self.hub_cards]
+            self._gradual.put("hub", [partial(self._add_found, model) for model in unseen])
         self._show_groups()
 
     def show_repository(self, repository: HubRepository, wanted: Reference | None = None) -> None:
@@ -134,8 +142,8 @@ class ModelsPage(ModelDropPage):
         self._repositories[repository.repository] = (repository, wanted)
         if repository.repository not in [model.repository for model in self._found]:
             self.show_found([_as_model(repository)], has_more=False)
-        elif self._is_built:
-            self.hub_cards[repository.repository].show_repository(repository, wanted)
+        elif (card := self.hub_cards.get(repository.repository)) is not None:
+            card.show_repository(repository, wanted)
 
     def show_verdicts(self, repository: str, verdicts: Sequence[Verdict]) -> None:
         """Say of each choice of a repository whether it fits."""
@@ -221,8 +229,7 @@ class ModelsPage(ModelDropPage):
         self.local_cards, self.download_cards, self.hub_cards, self.recommended_cards = {}, {}, {}, {}
         for download in self._downloads.values():
             self._add_download(download)
-        for model in self._found:
-            self._add_found(model)
+        self._gradual.put("hub", [partial(self._add_found, model) for model in self._found])
         self._fill_models()
         self._fill_recommended()
 
@@ -230,14 +237,16 @@ class ModelsPage(ModelDropPage):
         for card in self.recommended_cards.values():
             _drop(card)
         self.recommended_cards = {}
-        for model in self._recommended:
-            card = RecommendedCard(self.theme, model)
-            card.set_verdicts(self._verdicts.get(model.id, ()))
-            card.set_suggested(model.id == self._suggested)
-            card.download_requested.connect(self.recommended_requested)
-            self.recommended_cards[model.id] = card
-            self._place(self._recommended_group, card)
-        self._show_groups()
+        cards = [partial(self._add_recommended, model) for model in self._recommended]
+        self._gradual.put("recommended", cards, at_once=0)  # they lie below what is here
+
+    def _add_recommended(self, model: CatalogueModel) -> None:
+        card = RecommendedCard(self.theme, model)
+        card.set_verdicts(self._verdicts.get(model.id, ()))
+        card.set_suggested(model.id == self._suggested)
+        card.download_requested.connect(self.recommended_requested)
+        self.recommended_cards[model.id] = card
+        self._place(self._recommended_group, card)
 
     def _fill_models(self) -> None:
         if not self._is_built:
@@ -245,13 +254,14 @@ class ModelsPage(ModelDropPage):
         for card in self.local_cards.values():
             _drop(card)
         self.local_cards = {}
-        for model in self._models:
-            card = LocalCard(self.theme, model, answers=model.path == self._current)
-            card.chat.clicked.connect(lambda _on=False, path=model.path: self.chat_requested.emit(path))
-            card.delete.clicked.connect(lambda _on=False, path=model.path: self.delete_requested.emit(path))
-            self.local_cards[model.path] = card
-            self._place(self._local_group, card)
-        self._show_groups()
+        self._gradual.put("local", [partial(self._add_local, model) for model in self._models])
+
+    def _add_local(self, model: ModelFile) -> None:
+        card = LocalCard(self.theme, model, answers=model.path == self._current)
+        card.chat.clicked.connect(lambda _on=False, path=model.path: self.chat_requested.emit(path))
+        card.delete.clicked.connect(lambda _on=False, path=model.path: self.delete_requested.emit(path))
+        self.local_cards[model.path] = card
+        self._place(self._local_group, card)
 
     def _add_download(self, download: Download) -> None:
         card = DownloadCard(self.theme, download)
@@ -308,6 +318,7 @@ class ModelsPage(ModelDropPage):
         for card in self.hub_cards.values():
             _drop(card)
         self.hub_cards, self._found, self._repositories, self._has_more = {}, [], {}, False
+        self._gradual.put("hub", ())
         self.show_status(_("Searching…") if query.text else "")  # and what is recommended makes room
         if query.text:
             self.search_requested.emit(query)

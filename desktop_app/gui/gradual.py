@@ -1,0 +1,40 @@
+"""Does many small things in the window's thread, a few in each turn of the event loop, so that it stays awake."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QObject, QTimer
+
+AT_ONCE = 4
+"""How many are done before `put` returns: what is seen first should be there at once."""
+PER_TURN = 3
+"""A card takes two to three milliseconds, and a frame has sixteen."""
+
+
+class Gradual(QObject):
+    """Keeps one queue of actions for each kind of thing."""
+
+    def __init__(self, after_turn: Callable[[], None], parent: QObject) -> None:
+        """`after_turn` is called whenever some actions were done."""
+        super().__init__(parent)
+        self._after_turn = after_turn
+        self._waiting: dict[str, deque[Callable[[], None]]] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(lambda: self._run(PER_TURN))
+
+    def put(self, kind: str, actions: Iterable[Callable[[], None]], *, at_once: int = AT_ONCE) -> None:
+        """Do `actions` in their order, in place of what still waits of this kind; the first `at_once` now."""
+        self._waiting[kind] = deque(actions)
+        self._run(at_once, kind)
+        if any(self._waiting.values()):
+            self._timer.start()
+
+    def _run(self, count: int, kind: str = "") -> None:
+        for queue in [self._waiting[kind]] if kind else list(self._waiting.values()):
+            while queue and count:
+                count -= 1
+                queue.popleft()()
+        if not any(self._waiting.values()):
+            self._timer.stop()
+        self._after_turn()
