@@ -26,7 +26,7 @@ from desktop_app.sources.hub import Hub
 from desktop_app.sources.part_file import HASH_BYTES, Note, PartFile
 from desktop_app.support.network import Offline
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 128 * 1024
 """What is written at once, and what a sudden end may lose of each file."""
 TELL_SECONDS = 0.1
 ROOM_BYTES = 256 * 1024 * 1024

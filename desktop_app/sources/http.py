@@ -40,7 +40,7 @@ from desktop_app.support.network import Gate, Offline  # noqa: E402
 CONNECT_SECONDS = 15.0
 READ_SECONDS = 30.0
 """How long a server may say nothing before a transfer is tried again."""
-READ_BYTES = 512 * 1024
+READ_BYTES = 256 * 1024
 USER_AGENT = "inglenook"
 
 purpose: ContextVar[str] = ContextVar("purpose")

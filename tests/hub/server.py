@@ -16,7 +16,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-PIECE = 256 * 1024
 
 
 @dataclass
@@ -61,6 +60,8 @@ class HubServer:
         self.needs_token = False
         self.redirects = False
         self.bytes_per_second = 0
+        self.piece = 256 * 1024
+        """How much is sent, and counted, at once."""
         self.page_size = 3
         self.requests: list[tuple[str, str]] = []
         self.sent: Counter[str] = Counter()
@@ -267,8 +268,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, file: str, body: bytes | memoryview, fault: Fault) -> None:
         hub = self.server_hub
         began = time.monotonic()
-        for at in range(0, len(body), PIECE):
-            piece = body[at : at + PIECE]
+        for at in range(0, len(body), hub.piece):
+            piece = body[at : at + hub.piece]
             stop = next((limit for limit in (fault.drop_after, fault.stall_after) if limit is not None), None)
             if stop is not None and at + len(piece) >= stop:
                 hub.sent[file] += max(0, stop - at)
