@@ -13,7 +13,6 @@ from desktop_app.gui.actions import Actions
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.controls import Ground
 from desktop_app.gui.first_run import FirstRunPage
-from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.notice import NoticeBar
 from desktop_app.gui.panel.panel import Panel
 from desktop_app.gui.settings.page import SettingsPage
@@ -27,6 +26,7 @@ from desktop_app.support.paths import resources
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
     from desktop_app.gui.command_palette import CommandPalette
+    from desktop_app.gui.models.page import ModelsPage
     from desktop_app.settings.window_state import WindowState
 
 START_SIZE = QSize(1360, 860)
@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self.composer = Composer(theme)
         self.chat_slot = QWidget()
         self.first_run = FirstRunPage(theme)
-        self.models_page = ModelsPage(theme)
+        self._models_page: ModelsPage | None = None
         self.settings_page = SettingsPage(theme)
         self.panel = Panel(theme)
         self.pages = QStackedWidget()
@@ -84,6 +84,16 @@ class MainWindow(QMainWindow):
         return self._chat_view
 
     @property
+    def models_page(self) -> ModelsPage:
+        """The page of models, made when it is first asked for: the first paint does without it."""
+        if self._models_page is None:
+            from desktop_app.gui.models.page import ModelsPage  # it brings the planner and the hub's values with it
+
+            self._models_page = ModelsPage(self.theme)
+            self.pages.addWidget(self._models_page)
+        return self._models_page
+
+    @property
     def command_palette(self) -> CommandPalette:
         """The list of all commands, made when it is first asked for."""
         if self._command_palette is None:
@@ -101,12 +111,8 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Show a page; raises KeyError for an unknown one."""
-        widget = {
-            "chat": self._chat_page,
-            "first_run": self.first_run,
-            "models": self.models_page,
-            "settings": self.settings_page,
-        }[name]
+        fixed = {"chat": self._chat_page, "first_run": self.first_run, "settings": self.settings_page}
+        widget: QWidget = self.models_page if name == "models" else fixed[name]
         self._page = name
         self.pages.setCurrentWidget(widget)
         self.sidebar.set_page(name)
@@ -194,7 +200,7 @@ class MainWindow(QMainWindow):
         self._composer_row.addStretch(1)
         column.addWidget(self.chat_slot, 1)
         column.addLayout(self._composer_row)
-        for page in (self._chat_page, self.first_run, self.models_page, self.settings_page):
+        for page in (self._chat_page, self.first_run, self.settings_page):
             self.pages.addWidget(page)
         centre = Ground(self.theme, "window")
         outer = QVBoxLayout(centre)

@@ -139,6 +139,7 @@ def test_a_recommended_model_is_one_click_away(running, qtbot: QtBot, hub: HubSe
             msgspec.structs.replace(model, id="here", repository=REPOSITORY, files=(file,)),
             msgspec.structs.replace(model, id="gone", repository="other/Model-1-GGUF", files=(gone,)),
         ])  # fmt: skip
+        qtbot.waitUntil(lambda: set(page.recommended_cards) == {"here", "gone"}, timeout=WAIT_MS)
         page.recommended_cards["gone"].download.click()
         qtbot.waitUntil(lambda: "no longer" in page.recommended_cards["gone"].summary.text(), timeout=WAIT_MS)
         page.recommended_cards["here"].download.click()
