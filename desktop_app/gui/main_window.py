@@ -12,10 +12,8 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 from desktop_app.gui.actions import Actions
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.controls import Ground
-from desktop_app.gui.first_run import FirstRunPage
 from desktop_app.gui.notice import NoticeBar
 from desktop_app.gui.panel.panel import Panel
-from desktop_app.gui.settings.page import SettingsPage
 from desktop_app.gui.sidebar import Sidebar
 from desktop_app.gui.stage import Stage
 from desktop_app.gui.theme import Theme, retheme
@@ -26,12 +24,16 @@ from desktop_app.support.paths import resources
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
     from desktop_app.gui.command_palette import CommandPalette
+    from desktop_app.gui.first_run import FirstRunPage
     from desktop_app.gui.models.page import ModelsPage
+    from desktop_app.gui.settings.page import SettingsPage
     from desktop_app.settings.window_state import WindowState
 
 START_SIZE = QSize(1360, 860)
 LEAST_SIZE = QSize(400, 420)
 COMPOSER_MARGIN = 16
+PAGES = {"first_run": "first_run", "models": "models_page", "settings": "settings_page"}
+"""The attribute of each page beside the conversation."""
 
 
 class MainWindow(QMainWindow):
@@ -53,9 +55,10 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(theme)
         self.composer = Composer(theme)
         self.chat_slot = QWidget()
-        self.first_run = FirstRunPage(theme)
+        self._settings = settings
+        self._first_run: FirstRunPage | None = None
         self._models_page: ModelsPage | None = None
-        self.settings_page = SettingsPage(theme)
+        self._settings_page: SettingsPage | None = None
         self.panel = Panel(theme)
         self.pages = QStackedWidget()
         self.centre = self._centre()
@@ -84,6 +87,27 @@ class MainWindow(QMainWindow):
         return self._chat_view
 
     @property
+    def first_run(self) -> FirstRunPage:
+        """What a new user sees first, made when it is first asked for."""
+        if self._first_run is None:
+            from desktop_app.gui.first_run import FirstRunPage
+
+            self._first_run = FirstRunPage(self.theme)
+            self.pages.addWidget(self._first_run)
+        return self._first_run
+
+    @property
+    def settings_page(self) -> SettingsPage:
+        """The settings, made when they are first asked for."""
+        if self._settings_page is None:
+            from desktop_app.gui.settings.page import SettingsPage
+
+            self._settings_page = SettingsPage(self.theme)
+            self._settings_page.set_settings(self._settings)
+            self.pages.addWidget(self._settings_page)
+        return self._settings_page
+
+    @property
     def models_page(self) -> ModelsPage:
         """The page of models, made when it is first asked for: the first paint does without it."""
         if self._models_page is None:
@@ -110,9 +134,8 @@ class MainWindow(QMainWindow):
         return self._page
 
     def show_page(self, name: str) -> None:
-        """Show a page; raises KeyError for an unknown one."""
-        fixed = {"chat": self._chat_page, "first_run": self.first_run, "settings": self.settings_page}
-        widget: QWidget = self.models_page if name == "models" else fixed[name]
+        """Show a page, made when it is first shown; raises KeyError for an unknown one."""
+        widget: QWidget = self._chat_page if name == "chat" else getattr(self, PAGES[name])
         self._page = name
         self.pages.setCurrentWidget(widget)
         self.sidebar.set_page(name)
@@ -139,7 +162,9 @@ class MainWindow(QMainWindow):
         """Take over what concerns the window, and show the rest on the settings page."""
         self.stage.moves = not settings.appearance.reduced_motion
         self.composer.set_send_key(settings.keyboard.send_key)
-        self.settings_page.set_settings(settings)
+        self._settings = settings
+        if self._settings_page is not None:
+            self._settings_page.set_settings(settings)
 
     def restore(self, state: WindowState) -> None:
         """Bring back what `remembered` kept; a damaged geometry leaves the usual one."""
@@ -200,8 +225,7 @@ class MainWindow(QMainWindow):
         self._composer_row.addStretch(1)
         column.addWidget(self.chat_slot, 1)
         column.addLayout(self._composer_row)
-        for page in (self._chat_page, self.first_run, self.settings_page):
-            self.pages.addWidget(page)
+        self.pages.addWidget(self._chat_page)
         centre = Ground(self.theme, "window")
         outer = QVBoxLayout(centre)
         outer.setContentsMargins(0, 0, 0, 0)
