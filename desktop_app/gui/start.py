@@ -123,6 +123,7 @@ class Session(QObject):
         """Show the window as it was left; it takes typing from its first paint on."""
         self.window.restore(self._state)
         self.window.composer.set_text(self._state.draft)
+        self.window.composer.set_state("disabled")  # an Enter before the services are there is kept for them
         self.window.show()
         self.window.composer.focus()
 
@@ -194,7 +195,6 @@ class Session(QObject):
         if not owner or self._place.ownership is None:  # another window came first, and is in front now
             self.window.close()
             return
-        self.window.composer.set_state("idle")
         self._start_services(self._place.ownership)
 
     def _cannot_start(self, error: ErrorInfo) -> None:

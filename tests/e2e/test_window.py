@@ -59,6 +59,16 @@ def test_a_draft_without_a_chat_survives_too(running, qtbot: QtBot) -> None:
         assert session.window.composer.text() == "not sent"
 
 
+def test_an_enter_before_everything_is_there_is_not_lost(running, qtbot: QtBot) -> None:
+    with running(wait=False) as session:
+        session.settings.change("sampling", "max_tokens", 8)
+        session.show()
+        ask(session, "Early bird")
+        assert session.app is None
+        question, _ = wait_for_answers(qtbot, session, 2)
+        assert question.text == "Early bird"
+
+
 def test_stop_regenerate_edit_and_walk(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)

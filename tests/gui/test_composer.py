@@ -94,6 +94,21 @@ def test_a_disabled_composer_says_why_and_keeps_what_is_typed(composer: Composer
         QTest.keyClick(composer.field, Qt.Key.Key_Return)
 
 
+def test_what_was_to_be_sent_is_sent_when_it_can_be(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_state("disabled")
+    QTest.keyClicks(composer.field, "early")
+    QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    with qtbot.waitSignal(composer.send_requested) as sent:
+        composer.set_state("idle")
+    assert sent.args == ["early"]
+
+    composer.set_state("disabled")
+    QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    QTest.keyClicks(composer.field, " and changed")
+    with qtbot.assertNotEmitted(composer.send_requested, wait=50):
+        composer.set_state("idle")
+
+
 def test_typing_is_told(composer: Composer, qtbot: QtBot) -> None:
     with qtbot.waitSignal(composer.text_changed) as told:
         QTest.keyClicks(composer.field, "h")

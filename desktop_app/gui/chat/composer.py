@@ -1,6 +1,6 @@
 """Where questions are typed: a growing field with Send, which becomes Stop while an answer streams."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -120,6 +120,7 @@ class Composer(Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self._state = "idle"
+        self._is_waiting = False
         self._reason = ""
         self._editing_id: str | None = None
         self._kept_draft = ""
@@ -167,11 +168,17 @@ class Composer(Themed, QWidget):
         self._show_state()
 
     def set_state(self, state: str, reason: str = "") -> None:
-        """Switch to 'idle', 'streaming' or 'disabled'; `reason` says why nothing can be sent."""
+        """Switch to 'idle', 'streaming' or 'disabled'; `reason` says why nothing can be sent.
+
+        What was to be sent while nothing could be is sent as soon as it can, unless it was edited since.
+        """
         self._state = state
         self._reason = reason
         self._show_state()
         self.state_changed.emit(state)
+        if state == "idle" and self._is_waiting:
+            self._is_waiting = False
+            QTimer.singleShot(0, self, self._submit)  # whoever set the state finishes first
 
     def set_token_count(self, count: int | None) -> None:
         """Show how many tokens the text has; None shows nothing."""
@@ -247,6 +254,7 @@ class Composer(Themed, QWidget):
         self.cancel.clicked.connect(self._give_up_editing)
 
     def _text_changed(self) -> None:
+        self._is_waiting = False
         self._show_send()
         self.text_changed.emit(self.text())
 
@@ -258,6 +266,7 @@ class Composer(Themed, QWidget):
 
     def _submit(self) -> None:
         text = self.text()
+        self._is_waiting = self._state == "disabled" and bool(text.strip())
         if self._state != "idle" or not text.strip():
             return
         if self._editing_id is not None:
