@@ -81,6 +81,7 @@ class App:
         )
         self.fitting = Fitting(self.hub, self.pool, paths.speed_file)
         self.events.subscribe(self.fitting.hear)
+        self.events.subscribe(self.library.hear)
         self.desk = Desk(self.questions, self.downloads, self.events)
         self._network = settings.value.network
         self._unsubscribe = settings.changed.subscribe(self._settings_changed)
@@ -99,6 +100,7 @@ class App:
             return
         self._stopped = True
         self._unsubscribe()
+        self.library.close()
         self.chats.close()
         self.downloads.close()
         self.hub.close()

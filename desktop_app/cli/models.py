@@ -93,8 +93,11 @@ def _info(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 _print_json(details)
             else:
+                used = (
+                    time.strftime("%Y-%m-%d %H:%M", time.localtime(details.last_used)) if details.last_used else "never"
+                )
                 for name in details.__struct_fields__:
-                    print(f"{name.replace('_', ' ')}: {getattr(details, name)}")
+                    print(f"{name.replace('_', ' ')}: {used if name == 'last_used' else getattr(details, name)}")
             return 0
         repository = app.hub.repository(reference.repository, reference.revision).result()
     if arguments.json:

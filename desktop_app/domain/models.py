@@ -4,7 +4,10 @@ import msgspec
 
 
 class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A GGUF file that can be chosen; `size` in bytes of all parts, `app` names the other app that keeps it, if any."""
+    """A GGUF file that can be chosen; `size` in bytes of all parts, `app` names the other app that keeps it, if any.
+
+    `last_used` is when an engine last loaded it, in seconds since 1970; 0 for never.
+    """
 
     path: str
     name: str
@@ -12,10 +15,14 @@ class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     is_starter: bool = False
     app: str = ""
+    last_used: float = 0.0
 
 
 class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file's header says of a model; `size` in bytes of all parts, `context` in tokens, empty where unsaid."""
+    """What a file's header says of a model; `size` in bytes of all parts, `context` in tokens, empty where unsaid.
+
+    `last_used` is when an engine last loaded it, in seconds since 1970; 0 for never.
+    """
 
     path: str
     name: str
@@ -27,6 +34,7 @@ class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):
     context: int = 0
     licence: str = ""
     has_chat_template: bool = False
+    last_used: float = 0.0
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -135,6 +135,8 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Show a page, made when it is first shown; raises KeyError for an unknown one."""
+        if name == self._page == "models":  # asked for once more: back to all of them
+            self.models_page.close_sheet()
         widget: QWidget = self._chat_page if name == "chat" else getattr(self, PAGES[name])
         self._page = name
         self.pages.setCurrentWidget(widget)
@@ -303,6 +305,8 @@ class MainWindow(QMainWindow):
             self._command_palette.dismiss()
         elif self.stage.drawer is not None:
             self.stage.close_drawer()
+        elif self._page == "models" and self.models_page.close_sheet():
+            return True
         elif self._page in ("models", "settings"):
             self.show_page("chat")
         else:

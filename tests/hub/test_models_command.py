@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,7 +76,12 @@ def test_get_ask_verify_remove(run: Run, environment: dict[str, str], starter_mo
         check=False,
     )
     assert json.loads(answer.stdout)["completion_tokens"] > 0
+    used = {model["path"]: model["last_used"] for model in json.loads(run("list", "--json").stdout)}
+    assert used == {starter_model: 0.0, str(path): pytest.approx(time.time(), abs=60)}
     details = json.loads(run("info", str(path), "--json").stdout)
+    assert details["last_used"] == used[str(path)]
+    assert f"last used: {time.strftime('%Y')}" in run("info", str(path)).stdout
+    assert "last used: never" in run("info", starter_model).stdout
     assert (details["architecture"], details["layers"], details["has_chat_template"]) == ("llama", 30, True)
 
     verified = run("verify")

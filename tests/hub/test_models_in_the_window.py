@@ -9,6 +9,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.controls import ElidedLabel
+from desktop_app.gui.models.hub_sheet import HubSheet
+from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
@@ -145,6 +147,124 @@ def test_a_recommended_model_is_one_click_away(running, qtbot: QtBot, hub: HubSe
         page.recommended_cards["here"].download.click()
         qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)
         assert any(REPOSITORY in path for path in page.local_cards)
+
+
+CARD = b"""---
+licence: apache-2.0
+---
+# Small
+
+<script>alert("from the card")</script>
+
+![A chart](%s/spy.png)
+"""
+
+
+def test_a_repository_can_be_read_before_it_is_downloaded(running, qtbot: QtBot, hub: HubServer) -> None:
+    hub.repositories[REPOSITORY].files["README.md"] = CARD % hub.endpoint.encode()
+    with running() as session:
+        ready(qtbot, session)
+        page = session.window.models_page
+        search(session, "small")
+        qtbot.waitUntil(lambda: REPOSITORY in page.hub_cards, timeout=WAIT_MS)
+        asked = len(hub.requests)
+        QTest.mouseClick(page.hub_cards[REPOSITORY].name, Qt.MouseButton.LeftButton)
+        sheet = page.sheet_content
+        assert isinstance(sheet, HubSheet)
+        qtbot.waitUntil(lambda: sheet.card is not None and "Small" in sheet.card.text.toPlainText(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: FILE in sheet.downloads, timeout=WAIT_MS)
+        assert sheet.card is not None
+        assert '<script>alert("from the card")</script>' in sheet.card.text.toPlainText()
+        assert "A chart" in sheet.card.text.toPlainText()
+        QTest.qWait(200)
+        paths = {path for _, path in hub.requests[asked:]}
+        assert paths == {f"/api/models/{REPOSITORY}", f"/{REPOSITORY}/resolve/main/README.md"}
+        assert (sheet.facts.value("Licence"), sheet.facts.value("Languages")) == ("Apache 2.0", "English")
+        sheet.downloads[FILE].click()
+        qtbot.waitUntil(lambda: "queue" in sheet._note.text(), timeout=WAIT_MS)
+        QTest.keyClick(sheet.card.text, Qt.Key.Key_Escape)
+        assert page.sheet_content is None
+        qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)
+
+
+def test_without_a_card_and_without_the_network(running, qtbot: QtBot, hub: HubServer) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        page = session.window.models_page
+        session.window.show_page("models")
+        page.repository_details_requested.emit(REPOSITORY)
+        sheet = page.sheet_content
+        assert isinstance(sheet, HubSheet)
+        qtbot.waitUntil(lambda: "no model card" in sheet._card_note.text(), timeout=WAIT_MS)
+        page.repository_details_requested.emit("maker/gone")
+        gone = page.sheet_content
+        assert isinstance(gone, HubSheet)
+        qtbot.waitUntil(lambda: "was not found" in gone._note.text(), timeout=WAIT_MS)
+        session.window.settings_page.setting_changed.emit("network", "offline", True)
+        page.repository_details_requested.emit(REPOSITORY)
+        offline = page.sheet_content
+        assert isinstance(offline, HubSheet)
+        qtbot.waitUntil(lambda: "offline" in offline._note.text(), timeout=WAIT_MS)
+
+
+def test_a_model_that_is_here_is_verified_and_renewed(running, qtbot: QtBot, hub: HubServer) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        page = session.window.models_page
+        search(session, f"{REPOSITORY}:Q4_K_M")
+        qtbot.waitUntil(lambda: REPOSITORY in page.hub_cards and page.hub_cards[REPOSITORY].download.isVisible(),
+                        timeout=WAIT_MS)  # fmt: skip
+        page.hub_cards[REPOSITORY].download.click()
+        qtbot.waitUntil(lambda: len(page.local_cards) == 2, timeout=WAIT_MS)
+        path = next(path for path in page.local_cards if REPOSITORY in path)
+        page.local_cards[path].info.click()
+        sheet = page.sheet_content
+        assert isinstance(sheet, LocalSheet)
+        check, newer = sheet.outcomes["check"], sheet.outcomes["newer"]
+        qtbot.waitUntil(sheet.newer.isVisible, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: sheet.facts.value("Layers") == "30", timeout=WAIT_MS)
+        assert sheet.facts.value("Came from").startswith(f"{REPOSITORY}, revision 0123456789ab")
+        assert sheet.facts.value("Last used") == "never"
+
+        sheet.newer.click()
+        qtbot.waitUntil(lambda: "newest" in newer.label.text(), timeout=WAIT_MS)
+        sheet.check.click()
+        qtbot.waitUntil(lambda: "is whole" in check.label.text(), timeout=WAIT_MS)
+
+        with Path(path).open("r+b") as file:
+            file.seek(-1000, 2)
+            file.write(b"damaged")
+        sheet.check.click()
+        qtbot.waitUntil(lambda: "is damaged" in check.label.text(), timeout=WAIT_MS)
+        check.button.click()
+        qtbot.waitUntil(lambda: "queue" in check.label.text(), timeout=WAIT_MS)
+        whole = hub.repositories[REPOSITORY].files[FILE]
+        qtbot.waitUntil(lambda: Path(path).read_bytes() == whole, timeout=WAIT_MS)
+
+        newest = whole[:-7] + b"changed"
+        hub.repositories[REPOSITORY].files[FILE] = newest
+        hub.repositories[REPOSITORY].commit = "f" * 40
+        sheet.newer.click()
+        qtbot.waitUntil(lambda: "newer version" in newer.label.text(), timeout=WAIT_MS)
+        newer.button.click()
+        qtbot.waitUntil(lambda: Path(path).read_bytes() == newest, timeout=WAIT_MS)
+
+
+def test_the_model_that_answers_was_used_just_now(running, qtbot: QtBot, hub: HubServer, starter_model: str) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        page = session.window.models_page
+
+        def is_noted() -> bool:
+            assert session.app is not None
+            return session.app.library.details(starter_model).result().last_used > 0
+
+        qtbot.waitUntil(is_noted, timeout=WAIT_MS)
+        session.window.show_page("models")
+        page.local_cards[starter_model].info.click()
+        sheet = page.sheet_content
+        assert isinstance(sheet, LocalSheet)
+        qtbot.waitUntil(lambda: sheet.facts.value("Last used").startswith("20"), timeout=WAIT_MS)
 
 
 def test_a_token_that_was_entered_is_used_and_written_nowhere(

@@ -23,12 +23,17 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.fit import Machine, judge
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
-from desktop_app.domain.models import ModelFile
+from desktop_app.domain.models import ModelDetails, ModelFile
 from desktop_app.domain.parts import TextPart
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.models.card_text import read_card
+from desktop_app.gui.models.hub_sheet import HubSheet
+from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.services.fitting import shape_from
+from desktop_app.services.freshness import Freshness
+from desktop_app.services.library import Origin, OriginFile
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
 
@@ -266,6 +271,69 @@ def models_search(window: MainWindow) -> None:
     window.show_page("models")
 
 
+def model_details(window: MainWindow) -> None:
+    window.show_page("models")
+    sheet = LocalSheet(window.theme, QWEN)
+    window.models_page.open_sheet(sheet)
+    sheet.show_details(ModelDetails(
+        path=QWEN.path, name="Qwen3 8B", architecture="qwen3", quantization="Q4_K_M", size=QWEN.size, parameters="8B",
+        layers=36, context=40_960, licence="apache-2.0", has_chat_template=True, last_used=1_795_000_000,
+    ))  # fmt: skip
+    origin = OriginFile(name="Qwen3-8B-Q4_K_M.gguf", sha256="a")
+    sheet.show_origin(Origin(repository="Qwen/Qwen3-8B-GGUF", commit="7c41481f57cb95916b40956ab2f0b139b296d974",
+                             files=(origin,)))  # fmt: skip
+    sheet.show_checked(True)
+    changed = HubRepository(repository="Qwen/Qwen3-8B-GGUF", commit="b",
+                            variants=variant("Qwen3-8B", ("Q4_K_M", 5.1)))  # fmt: skip
+    sheet.show_freshness(Freshness.OUTDATED, changed, changed.variants[0])
+
+
+MODEL_CARD = """# Gemma 3 12B, quantized
+
+<p align="center"><img src="https://example.org/logo.png" width="200"></p>
+
+Quantizations of [google/gemma-3-12b-it](https://huggingface.co/google/gemma-3-12b-it), made with an
+importance matrix. ![The logo of the maker](https://example.org/logo.png)
+
+## Which one to choose
+
+| Quantization | Bits per weight | What to expect |
+|---|---:|---|
+| Q2_K | 2.9 | Small; answers suffer |
+| Q4_K_M | 4.8 | The usual choice |
+| Q8_0 | 8.5 | As good as the original |
+
+- Every file fits one computer with **16 GB** of memory, up to Q6_K.
+- Choose `Q4_K_M` where you are not sure.
+
+> The licence asks for attribution.
+
+```bash
+inglenook models get ggml-org/gemma-3-12b-it-GGUF:Q4_K_M
+```
+"""
+
+
+def model_card(window: MainWindow) -> None:
+    window.show_page("models")
+    sheet = HubSheet(window.theme, "ggml-org/gemma-3-12b-it-GGUF")
+    window.models_page.open_sheet(sheet)
+    sheet.show_repository(HubRepository(
+        repository=sheet.key, commit="a", licence="gemma", gated=True, languages=("en", "de", "fr", "es", "ja", "moe"),
+        parameters=11_800_000_000, trained_context=131_072, downloads=183_204, updated=1_790_000_000,
+        variants=variant("gemma-3-12b-it", ("Q2_K", 4.8), ("Q4_K_M", 7.3), ("Q6_K", 9.7), ("Q8_0", 12.5)),
+    ))  # fmt: skip
+    sheet.show_card(read_card(MODEL_CARD), is_whole=True)
+
+
+def model_card_text(window: MainWindow) -> None:
+    model_card(window)
+    settle(window, 100)
+    sheet = window.models_page.sheet_content
+    assert sheet is not None
+    sheet.verticalScrollBar().setValue(sheet.verticalScrollBar().maximum())
+
+
 def settings_page(window: MainWindow) -> None:
     window.show_page("settings")
 
@@ -323,6 +391,9 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "models-recommended": models_recommended,
     "models-downloading": models_downloading,
     "models-search": models_search,
+    "model-details": model_details,
+    "model-card": model_card,
+    "model-card-text": model_card_text,
     "settings": settings_page,
     "settings-search": settings_search,
     "command-palette": command_palette,

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.catalogue import CatalogueModel
@@ -58,13 +58,42 @@ class ProgressBar(Themed, QWidget):
         painter.end()
 
 
+class NameLabel(ElidedLabel):
+    """A name that can be clicked; the keyboard has a button for the same."""
+
+    clicked = Signal()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Look like something to click."""
+        self._underline(True)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Look like a name again."""
+        self._underline(False)
+        super().leaveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell a click."""
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+        super().mouseReleaseEvent(event)
+
+    def _underline(self, underlined: bool) -> None:
+        font = self.font()
+        font.setUnderline(underlined and self.cursor().shape() is Qt.CursorShape.PointingHandCursor)
+        self.setFont(font)
+
+
 class ModelCard(Card):
     """A name, a badge and details on the left, controls on the right, or below where it is narrow."""
+
+    details_requested = Signal()
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
         px = theme.px
-        self.name = ElidedLabel(theme, name, "body", weight=SEMIBOLD, parent=self)
+        self.name = NameLabel(theme, name, "body", weight=SEMIBOLD, parent=self)
         self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.details = ElidedLabel(theme, "", "small", "muted", parent=self)
         self.words = QHBoxLayout()
@@ -95,6 +124,16 @@ class ModelCard(Card):
         self.controls.addWidget(button)
         return button
 
+    def add_info(self, key: str) -> None:
+        """Add a button that asks for the details, as a click on the name does; `key` tells of which model."""
+        self.key = key
+        words = _("About {model}").format(model=self.name.text())
+        self.info = IconButton(self.theme, "info", words, parent=self)
+        self.info.clicked.connect(self.details_requested)
+        self.name.clicked.connect(self.details_requested)
+        self.name.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.controls.addWidget(self.info)
+
     def set_narrow(self, narrow: bool) -> None:
         """Put the controls below the words, or beside them."""
         self.row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
@@ -114,6 +153,7 @@ class LocalCard(ModelCard):
         self.delete = IconButton(theme, "trash", _("Delete {model}").format(model=model.name), parent=self)
         self.delete.setVisible(not (model.is_starter or model.app))  # what is another's stays
         self.controls.addWidget(self.delete)
+        self.add_info(model.path)
 
     def set_answers(self, answers: bool) -> None:
         """Say whether this is the model that answers now."""
@@ -237,6 +277,7 @@ class HubCard(FittedCard):
         )
         self.download.hide()
         self.download.clicked.connect(self._download)
+        self.add_info(model.repository)
         self.problem = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.problem.hide()
         self.column.addWidget(self.problem)
@@ -301,6 +342,7 @@ class RecommendedCard(FittedCard):
         self.controls.addWidget(self.choice)
         self.download = self.add_button(_("Download"), _("Download {model}").format(model=model.name))
         self.download.clicked.connect(self._download)
+        self.add_info(model.repository)
         self.summary = Label(theme, model.summary, "small", "text", wraps=True, parent=self)
         self.column.addWidget(self.summary)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -16,6 +17,7 @@ from desktop_app.gui.controls import Button, Label
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
 from desktop_app.gui.models.filters import Filters
+from desktop_app.gui.models.sheet import Sheet, SheetPage, focus_reason
 from desktop_app.gui.pages import ModelDropPage
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme
@@ -34,6 +36,8 @@ class ModelsPage(ModelDropPage):
     """
 
     chat_requested = Signal(str)
+    details_requested = Signal(object)
+    repository_details_requested = Signal(str)
     delete_requested = Signal(str)
     file_requested = Signal()
     search_requested = Signal(object)
@@ -70,6 +74,7 @@ class ModelsPage(ModelDropPage):
         self.download_cards: dict[str, DownloadCard] = {}
         self.hub_cards: dict[str, HubCard] = {}
         self.recommended_cards: dict[str, RecommendedCard] = {}
+        self._sheet: Sheet | None = None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the cards for the width before they are laid out, so that nothing jumps."""
@@ -78,14 +83,42 @@ class ModelsPage(ModelDropPage):
             card.set_narrow(self._narrow(event.size().width()))
         super().resizeEvent(event)
 
+    # The sheet of one model
+
+    @property
+    def sheet_content(self) -> SheetPage | None:
+        """What is open over this page, if anything."""
+        return self._sheet.content if self._sheet is not None else None
+
+    def open_sheet(self, content: SheetPage) -> None:
+        """Show one model in the place of the cards."""
+        if self._sheet is None:
+            self._sheet = Sheet(self.theme, self)
+        self._sheet.open(content)
+
+    def close_sheet(self) -> bool:
+        """Show the cards again, the focus where it was; False where nothing is open."""
+        content = self.sheet_content
+        if self._sheet is None or content is None:
+            return False
+        reason = focus_reason()
+        self._sheet.dismiss()
+        cards: list[ModelCard] = [*self.local_cards.values(), *self.hub_cards.values()]
+        cards += self.recommended_cards.values()
+        for card in (card for card in cards if card.key == content.key):
+            card.info.setFocus(reason)
+            break
+        return True
+
     # What is shown
 
     def set_models(self, models: Sequence[ModelFile], current: str | None) -> None:
         """Show `models`; `current` is the path of the one that answers."""
-        if (tuple(models), current) == (tuple(self._models), self._current):
+        models = tuple(msgspec.structs.replace(model, last_used=0.0) for model in models)  # which no card shows
+        if (models, current) == (self._models, self._current):
             return
-        is_known = tuple(models) == self._models and bool(self.local_cards)
-        self._models = tuple(models)
+        is_known = models == self._models and bool(self.local_cards)
+        self._models = models
         self._current = current
         if is_known:
             for path, card in self.local_cards.items():
@@ -244,6 +277,7 @@ class ModelsPage(ModelDropPage):
         card = RecommendedCard(self.theme, model)
         card.set_verdicts(self._verdicts.get(model.id, ()))
         card.set_suggested(model.id == self._suggested)
+        card.details_requested.connect(lambda: self.repository_details_requested.emit(model.repository))
         card.download_requested.connect(self.recommended_requested)
         self.recommended_cards[model.id] = card
         self._place(self._recommended_group, card)
@@ -258,6 +292,7 @@ class ModelsPage(ModelDropPage):
 
     def _add_local(self, model: ModelFile) -> None:
         card = LocalCard(self.theme, model, answers=model.path == self._current)
+        card.details_requested.connect(lambda: self.details_requested.emit(model))
         card.chat.clicked.connect(lambda _on=False, path=model.path: self.chat_requested.emit(path))
         card.delete.clicked.connect(lambda _on=False, path=model.path: self.delete_requested.emit(path))
         self.local_cards[model.path] = card
@@ -274,6 +309,7 @@ class ModelsPage(ModelDropPage):
 
     def _add_found(self, model: HubModel) -> None:
         card = HubCard(self.theme, model)
+        card.details_requested.connect(lambda: self.repository_details_requested.emit(model.repository))
         card.opened.connect(lambda: self.repository_requested.emit(model.repository))
         card.download_requested.connect(self.download_requested)
         if model.repository in self._repositories:

@@ -1,16 +1,20 @@
 """The library: what is listed, checked and removed, with models of other apps beside one's own."""
 
 import hashlib
+import json
+import shutil
+import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.hub import HubFile, Variant
-from desktop_app.services.events import LibraryChanged, ServiceEvent
+from desktop_app.services.events import EngineChanged, EngineState, LibraryChanged, ServiceEvent
 from desktop_app.services.library import Library
 from desktop_app.sources.apps import FoundModel
 from desktop_app.support.paths import Paths
@@ -45,6 +49,13 @@ def write(library: Library, name: str, content: bytes = b"GGUF") -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
     return file
+
+
+def wait_for_pool(pool: Executor) -> None:
+    both = Barrier(3)
+    for _ in range(2):
+        pool.submit(both.wait, 10)
+    both.wait(10)
 
 
 def test_the_starter_comes_first_and_the_rest_by_name(library: Library, starter_model: str) -> None:
@@ -109,6 +120,48 @@ def test_without_a_checksum_the_header_must_fit(library: Library, starter_model:
     assert library.verify(str(cut)).result() is False
     with pytest.raises(ModelError):
         library.verify(str(library.folder / "gone.gguf")).result()
+
+
+def test_a_check_ends_with_the_library(library: Library) -> None:
+    file = HubFile(name="x-Q8_0.gguf")
+    download = Download(id="1", repository="a/b", commit="c", folder=str(library.folder),
+                        variant=Variant(name="x", quantization="Q8_0", files=(file,)))  # fmt: skip
+    path = write(library, "a/b/x-Q8_0.gguf", b"GGUF")
+    library.arrived(download, [hashlib.sha256(b"GGUF").hexdigest()])
+    library.close()
+    with pytest.raises(CancelledError):
+        library.verify(str(path)).result()
+
+
+def test_the_last_use_of_a_model_is_kept(library: Library, paths: Paths, pool: Executor, starter_model: str) -> None:
+    mine = write(library, "mine-Q8_0.gguf")
+    shutil.copy(starter_model, mine)
+    assert {model.last_used for model in library.models().result()} == {0.0}
+    began = time.time()
+    for state in (EngineState.LOADING, EngineState.FAILED, EngineState.IDLE):
+        library.hear(EngineChanged(model_path=starter_model, state=state))
+    library.hear(EngineChanged(model_path=str(mine), state=EngineState.READY))
+    wait_for_pool(pool)
+    starter, used = library.models().result()
+    assert starter.last_used == 0.0
+    assert began <= used.last_used <= time.time()
+    assert library.details(str(mine)).result().last_used == used.last_used
+    again = Library(paths, lambda: "", pool, Publisher(), tuple)
+    assert again.models().result()[1] == used
+    again.hear(EngineChanged(model_path=str(mine), state=EngineState.READY))
+    wait_for_pool(pool)
+    assert again.models().result()[1].last_used >= used.last_used
+    again.remove(str(mine)).result()
+    assert json.loads((paths.data / "usage.json").read_bytes()) == {}
+
+
+def test_damaged_times_are_no_times(library: Library, paths: Paths, pool: Executor, starter_model: str) -> None:
+    paths.data.mkdir(parents=True, exist_ok=True)
+    (paths.data / "usage.json").write_text("{half")
+    assert library.models().result()[0].last_used == 0.0
+    library.hear(EngineChanged(model_path=starter_model, state=EngineState.READY))
+    wait_for_pool(pool)
+    assert library.models().result()[0].last_used > 0.0
 
 
 def test_the_starter_stays(library: Library, starter_model: str) -> None:

@@ -1,0 +1,209 @@
+"""The sheet of a repository of the hub: what it is, all that can be downloaded from it, and its card."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout
+
+from desktop_app.domain.hub import HubRepository, Reference, Variant, choose_variant
+from desktop_app.domain.sizes import readable_size
+from desktop_app.gui.chat.operations import Operation
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
+from desktop_app.gui.gradual import Gradual
+from desktop_app.gui.models.card_text import CardText
+from desktop_app.gui.models.cards import licence_name
+from desktop_app.gui.models.facts import Fact, Facts, readable_day
+from desktop_app.gui.models.local_sheet import context_words
+from desktop_app.gui.models.sheet import SheetPage
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.i18n import _, ngettext
+
+
+class HubSheet(SheetPage):
+    """Shows what was asked of the hub as it arrives."""
+
+    link_activated = Signal(str)
+
+    def __init__(self, theme: Theme, repository: str) -> None:
+        super().__init__(theme, repository, repository.partition("/")[2])
+        self._repository: HubRepository | None = None
+        self._repository_words = _("Asking the hub…")
+        self._made: Sequence[Operation] = ()
+        self._card_words = _("Asking the hub…")
+        self._queued: set[str] = set()
+        self._gradual = Gradual(lambda: None, self)
+        self.downloads: dict[str, Button] = {}
+        self.card: CardText | None = None
+
+    # What is shown
+
+    def show_repository(self, repository: HubRepository) -> None:
+        """Show the figures and the choices."""
+        self._repository = repository
+        self._repository_words = ""
+        if not repository.variants:
+            self._repository_words = _("There is no GGUF file in this repository that could be downloaded.")
+        elif repository.gated:
+            self._repository_words = _("Its maker asks you to accept a licence on its page before you download it.")
+        if self._built_scale:
+            self._fill_repository()
+
+    def show_problem(self, words: str) -> None:
+        """Say why the repository cannot be shown."""
+        self._repository_words = words
+        if self._built_scale:
+            self._fill_repository()
+
+    def show_card(self, made: Sequence[Operation], *, is_whole: bool) -> None:
+        """Show the card, and say where that is not all of it."""
+        self._made = made
+        self._card_words = "" if is_whole else _("The card goes on; this is its beginning. The rest is on its page.")
+        if not made:
+            self._card_words = _("This repository has no model card.")
+        if self._built_scale:
+            self._fill_card()
+
+    def show_card_problem(self, words: str) -> None:
+        """Say why the card cannot be shown."""
+        self._card_words = words
+        if self._built_scale:
+            self._fill_card()
+
+    def show_queued(self, variant: Variant) -> None:
+        """Say that a choice is on its way."""
+        self._queued.add(_key(variant))
+        self._answer(variant, _("It is in the queue; the list of models shows how far it is."))
+
+    def show_refused(self, variant: Variant, words: str) -> None:
+        """Say why a choice could not be queued."""
+        self._answer(variant, words)
+
+    # Building
+
+    def fill(self, column: QVBoxLayout) -> None:
+        """Make the places for the figures, the choices and the card."""
+        theme, px = self.theme, self.theme.px
+        self.facts = Facts(theme)
+        column.addWidget(self.facts)
+        column.addSpacing(px(24))
+        column.addWidget(Label(theme, _("To download"), "small", "muted", SEMIBOLD))
+        column.addSpacing(px(10))
+        self._note = Label(theme, "", "body", "muted", wraps=True)
+        self._note.setContentsMargins(0, 0, 0, px(10))
+        column.addWidget(self._note)
+        self._choices = Card(theme)
+        self._grid = QGridLayout(self._choices)
+        self._grid.setContentsMargins(px(16), px(14), px(16), px(14))
+        self._grid.setHorizontalSpacing(px(12))
+        self._grid.setVerticalSpacing(px(8))
+        self._grid.setColumnStretch(1, 1)
+        column.addWidget(self._choices)
+        column.addSpacing(px(24))
+        column.addWidget(Label(theme, _("Model card"), "small", "muted", SEMIBOLD))
+        column.addSpacing(px(10))
+        self._card_column = QVBoxLayout()
+        column.addLayout(self._card_column)
+        self._card_note = Label(theme, "", "body", "muted", wraps=True)
+        column.addWidget(self._card_note)
+        self.downloads = {}
+        self._fill_repository()
+        self.card = None
+        self._fill_card()
+
+    def _fill_repository(self) -> None:
+        repository = self._repository
+        self.facts.set_facts(facts_of(self.key, repository))
+        self._note.setText(self._repository_words)
+        self._note.setVisible(bool(self._repository_words))
+        variants = repository.variants if repository is not None else ()
+        self._choices.setVisible(bool(variants))
+        if repository is not None and not self.downloads:
+            usual = choose_variant(repository, Reference(repository=repository.repository))
+            rows = [partial(self._add_choice, repository, variant, variant is usual) for variant in variants]
+            self._gradual.put("choices", rows)
+
+    def _add_choice(self, repository: HubRepository, variant: Variant, usual: bool) -> None:
+        place, theme = len(self.downloads), self.theme
+        name = variant.quantization or variant.name
+        button = Button(
+            theme,
+            _("Download"),
+            kind=ButtonKind.PRIMARY if usual else ButtonKind.OUTLINE,
+            size=ButtonSize.SMALL,
+        )
+        button.setAccessibleName(_("Download {model}").format(model=f"{variant.name} {variant.quantization}".strip()))
+        button.setEnabled(_key(variant) not in self._queued)
+        button.clicked.connect(lambda: self._download(repository, variant))
+        self.downloads[_key(variant)] = button
+        label = ElidedLabel(theme, name, "body", weight=SEMIBOLD)
+        self._grid.addWidget(label, place, 0)
+        self._grid.addWidget(ElidedLabel(theme, choice_words(variant), "small", "muted"), place, 1)
+        self._grid.addWidget(button, place, 2, Qt.AlignmentFlag.AlignRight)
+
+    def _answer(self, variant: Variant, words: str) -> None:
+        self._repository_words = words
+        if self._built_scale:
+            self._note.setText(words)
+            self._note.show()
+            button = self.downloads.get(_key(variant))
+            if button is not None:  # after a new text size the rows come back one by one
+                button.setEnabled(_key(variant) not in self._queued)
+
+    def _download(self, repository: HubRepository, variant: Variant) -> None:
+        self.downloads[_key(variant)].setEnabled(False)
+        self.download_requested.emit(repository, variant)
+
+    def _fill_card(self) -> None:
+        self._card_note.setText(self._card_words)
+        self._card_note.setVisible(bool(self._card_words))
+        if self._made and self.card is None:
+            self.card = CardText(self.theme, self, self._made)
+            self.card.link_activated.connect(self.link_activated)
+            self._card_column.addWidget(self.card)
+
+
+def facts_of(name: str, repository: HubRepository | None) -> list[Fact]:
+    """Return what a repository says of itself; dots where it was not read yet."""
+    if repository is None:
+        pending = (_("Licence"), _("Parameters"), _("Trained context"), _("Downloads"), _("Updated"), _("Languages"))
+        return [Fact(_("Repository"), name, long=True), *(Fact(title, "…") for title in pending)]
+    return [
+        Fact(_("Repository"), repository.repository, long=True),
+        Fact(_("Licence"), licence_name(repository.licence)),
+        Fact(_("Parameters"), parameter_words(repository.parameters)),
+        Fact(_("Trained context"), context_words(repository.trained_context)),
+        Fact(_("Downloads"), f"{repository.downloads:,}"),
+        Fact(_("Updated"), readable_day(repository.updated)),
+        Fact(_("Languages"), language_words(repository.languages)),
+    ]
+
+
+def choice_words(variant: Variant) -> str:
+    """Return a choice's size, and in how many parts it comes."""
+    parts = ngettext("{count} part", "{count} parts", len(variant.files)).format(count=len(variant.files))
+    return " · ".join([readable_size(variant.size), *([parts] if len(variant.files) > 1 else [])])
+
+
+def parameter_words(count: int) -> str:
+    """Return a number of parameters as 8.2 B or 135 M; empty where it is not known."""
+    if count >= 1_000_000_000:
+        return _("{count} B").format(count=f"{count / 1e9:.1f}")
+    return _("{count} M").format(count=f"{count / 1e6:.0f}") if count else ""
+
+
+def language_words(tags: Sequence[str]) -> str:
+    """Return languages as their speakers call them; tags that name none are left out."""
+    locales = [QLocale(tag) for tag in tags]
+    names = [native_name(locale) for locale in locales if locale.language() is not QLocale.Language.C]
+    return ", ".join(dict.fromkeys(name for name in names if name))
+
+
+def native_name(locale: QLocale) -> str:
+    """Return a language's own name for itself, without a country: 'English' rather than 'American English'."""
+    anywhere = QLocale.matchingLocales(locale.language(), locale.script(), QLocale.Country.AnyCountry)
+    return min((locale.nativeLanguageName() for locale in anywhere), key=len, default="")
+
+
+def _key(variant: Variant) -> str:
+    return variant.files[0].name

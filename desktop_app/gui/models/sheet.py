@@ -1,0 +1,138 @@
+"""The sheet over the Models page that shows one model, and what its two kinds have in common."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import (
+    Button,
+    ButtonSize,
+    ElidedLabel,
+    Ground,
+    IconButton,
+    Label,
+    RingedButton,
+)
+from desktop_app.gui.pages import Page
+from desktop_app.gui.theme import Theme
+from desktop_app.support.i18n import _
+
+
+class SheetPage(Page):
+    """The content of a sheet: a way back, a title, and what `fill` puts below them.
+
+    `key` is what tells one model from another: a path, or a repository.
+    """
+
+    closed = Signal()
+    download_requested = Signal(object, object)
+
+    def __init__(self, theme: Theme, key: str, title: str) -> None:
+        super().__init__(theme)
+        self.key = key
+        self.title = title
+        self.back: IconButton | None = None
+
+    def build(self, column: QVBoxLayout) -> None:
+        """Make the head, then the rest."""
+        px = self.theme.px
+        self.back = IconButton(self.theme, "chevron-left", _("Back to all models"))
+        self.back.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        head.addWidget(self.back)
+        head.addWidget(ElidedLabel(self.theme, self.title, "title"), 1)
+        column.addLayout(head)
+        column.addSpacing(px(16))
+        self.fill(column)
+        column.addStretch(1)
+
+    def fill(self, column: QVBoxLayout) -> None:
+        """Fill `column` below the head; for each kind to say."""
+        raise NotImplementedError
+
+
+class Sheet(Ground):
+    """Covers the page that it lies on; what lies below is out of the keyboard's reach meanwhile."""
+
+    def __init__(self, theme: Theme, page: Page) -> None:
+        super().__init__(theme, "window", parent=page)
+        self._page = page
+        self.content: SheetPage | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        page.installEventFilter(self)
+        self.hide()
+
+    def open(self, content: SheetPage) -> None:
+        """Show `content` in place of what was open."""
+        reason = focus_reason()
+        self._drop()
+        self.content = content
+        self._column.addWidget(content)
+        self.setGeometry(self._page.rect())
+        self._page.viewport().hide()
+        self.show()
+        self.raise_()
+        content.ensure_built()
+        if content.back is not None:
+            content.back.setFocus(reason)
+
+    def dismiss(self) -> None:
+        """Show the page again."""
+        self._drop()
+        self.hide()
+        self._page.viewport().show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Be as large as the page."""
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._page.rect())
+        return super().eventFilter(watched, event)
+
+    def _drop(self) -> None:
+        content, self.content = self.content, None
+        if content is not None:
+            self._column.removeWidget(content)
+            content.hide()
+            content.deleteLater()
+
+
+class Outcome(QWidget):
+    """A line that says what came of something, with a button where it offers what to do next; hidden while empty."""
+
+    accepted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.label = Label(theme, "", "body", "muted", wraps=True)
+        self.button = Button(theme, _("Download"), size=ButtonSize.SMALL)
+        self.button.clicked.connect(self._accept)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, theme.px(4), 0, theme.px(4))
+        row.setSpacing(theme.px(12))
+        row.addWidget(self.label, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        self.say("")
+
+    def say(self, words: str, color: str = "muted", *, offers: str = "") -> None:
+        """Show `words`; `offers` is the accessible name of a Download button beside them."""
+        if words and words != self.label.text() and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        self.label.setText(words)
+        self.label.set_color(color)
+        self.button.setVisible(bool(offers))
+        self.button.setEnabled(True)
+        self.button.setAccessibleName(offers)
+        self.setVisible(bool(words))
+
+    def _accept(self) -> None:
+        self.button.setEnabled(False)
+        self.accepted.emit()
+
+
+def focus_reason() -> Qt.FocusReason:
+    """Return the reason to move the focus with: with a ring where the keyboard brought it to where it is."""
+    focused = QApplication.focusWidget()
+    by_keyboard = isinstance(focused, RingedButton) and focused.has_ring
+    return Qt.FocusReason.TabFocusReason if by_keyboard else Qt.FocusReason.OtherFocusReason
