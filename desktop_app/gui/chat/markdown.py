@@ -15,6 +15,8 @@ _FENCE = re.compile(r"^(`{3,}|~{3,})([^\n]*)$")
 _LISTS = ("bullet_list_open", "ordered_list_open")
 _ENDED_BY_BLANK_LINE = ("paragraph_open", "heading_open", "table_open", "blockquote_open", "hr", "math_block")
 _STREAMING = "streaming"
+_UNCLOSED = "unclosed"
+_LAST_CLOSERS = "last closers"
 _REFERENCES = "references"
 
 
@@ -298,17 +300,24 @@ def _display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool
         return False
     last = start
     found = len(line.rstrip()) >= 4 and line.rstrip().endswith(closer)
+    # A paragraph asks this for each of its lines: what was looked through once is not looked through again.
+    unclosed: dict[tuple[object, ...], int] = state.env.setdefault(_UNCLOSED, {})
+    place = (closer, state.level, state.blkIndent, end)
+    if not found and start < unclosed.get(place, 0):
+        return False
     while not found:
         last += 1
         if last >= end:
             break
         if state.isEmpty(last) or state.sCount[last] < state.blkIndent:
+            unclosed[place] = last
             return False
         found = _line(state, last).rstrip().endswith(closer)
     undecided = not state.level and bool(state.env.get(_STREAMING))
     if found and undecided and last == state.lineMax - 1 and not state.src.endswith("\n"):
         found, last = False, end  # the closing line may go on
     if not found and not undecided:
+        unclosed[place] = last
         return False
     if silent:
         return True
@@ -334,9 +343,21 @@ _INLINE_MATH = re.compile(
 )
 
 
+def _can_close(state: StateInline) -> bool:
+    r"""Return whether the closer of `\(` or `\[` comes at all; without this, a text of openers takes quadratic time."""
+    closer = {"\\(": "\\)", "\\[": "\\]"}.get(state.src[state.pos : state.pos + 2])
+    if closer is None:
+        return True
+    known = state.env.get(_LAST_CLOSERS)
+    if known is None or known[0] is not state.src:
+        known = (state.src, {closer: state.src.rfind(closer) for closer in ("\\)", "\\]")})
+        state.env[_LAST_CLOSERS] = known
+    return bool(known[1][closer] > state.pos)
+
+
 def _inline_math(state: StateInline, silent: bool) -> bool:
     r"""Keep `$…$`, `$$…$$`, `\(…\)` and `\[…\]` as they are written."""
-    if state.src[state.pos] not in "$\\":
+    if state.src[state.pos] not in "$\\" or not _can_close(state):
         return False
     match = _INLINE_MATH.match(state.src, state.pos, state.posMax)
     if match is None:
