@@ -21,6 +21,7 @@ from desktop_app.services.library import Library
 from desktop_app.services.questions import Questions
 from desktop_app.services.templates import Templates
 from desktop_app.services.token import Token
+from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.sources.apps import FoundModel, find_models
@@ -46,9 +47,11 @@ class App:
         self.events: Publisher[ServiceEvent] = Publisher()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="io")
         self.database = Database(paths.database, trash_days=lambda: settings.value.history.trash_days)
+        self.model_defaults = ModelDefaultsStore(paths.model_defaults_file, self.pool.submit)
         self.templates = Templates(self.pool)
         self.engines = Engines(
             settings=lambda: settings.value.engine,
+            defaults=self.model_defaults.of,
             memory=EngineMemory(paths.engine_file),
             templates=self.templates,
             events=self.events,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.sampling import Sampling
     from desktop_app.services.owner import OwnerClient, Ownership
     from desktop_app.services.questions import Question
+    from desktop_app.settings.model_defaults import ModelDefaultsStore
     from desktop_app.settings.store import SettingsStore
     from desktop_app.support.paths import Paths
 
@@ -36,12 +37,13 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(arguments: argparse.Namespace) -> int:
     """Answer through the owner of the data folder where there is one, else as its owner."""
     from desktop_app.services.owner import Ownership, join
+    from desktop_app.settings.model_defaults import ModelDefaultsStore
     from desktop_app.settings.store import SettingsStore
     from desktop_app.support.paths import Paths
 
     paths = Paths.for_user()
     settings = SettingsStore(paths.settings_file)
-    question = _question(arguments, settings.value.sampling)
+    question = _question(arguments, settings.value.sampling, ModelDefaultsStore(paths.model_defaults_file))
     pieces: list[str] = []
 
     def show(text: str) -> None:
@@ -123,10 +125,9 @@ def _ask_here(
         ownership.close()
 
 
-def _question(arguments: argparse.Namespace, usual: "Sampling") -> "Question":
+def _question(arguments: argparse.Namespace, usual: "Sampling", store: "ModelDefaultsStore") -> "Question":
     from pathlib import Path
 
-    from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT
     from desktop_app.domain.errors import ErrorCode, ModelError
     from desktop_app.services.library import find_starter
     from desktop_app.services.questions import Question
@@ -135,11 +136,12 @@ def _question(arguments: argparse.Namespace, usual: "Sampling") -> "Question":
     model = Path(arguments.model).absolute() if arguments.model else find_starter()
     if model is None:
         raise ModelError(ErrorCode.STARTER_MISSING)
+    defaults = store.of(str(model))
     return Question(
         text=text,
         model_path=str(model),
-        sampling=_sampling(arguments, usual),
-        system_prompt=DEFAULT_SYSTEM_PROMPT if arguments.system is None else arguments.system,
+        sampling=_sampling(arguments, defaults.sampling_over(usual)),
+        system_prompt=defaults.first_system_prompt if arguments.system is None else arguments.system,
         save=arguments.save,
     )
 

@@ -30,6 +30,8 @@ class ErrorCode(StrEnum):
     MODEL_DAMAGED = "model_damaged"
     MODEL_UNSUPPORTED = "model_unsupported"
     MODEL_NO_MEMORY = "model_no_memory"
+    MODEL_KV_TYPE = "model_kv_type"
+    ADAPTER_UNUSABLE = "adapter_unusable"
     STARTER_MISSING = "starter_missing"
     STARTER_STAYS = "starter_stays"
     TEMPLATE_INVALID = "template_invalid"
@@ -137,6 +139,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
     prefix = info.code.value.partition("_")[0]
     kinds: dict[str, type[AppError]] = {
         "model": ModelError,
+        "adapter": ModelError,
         "starter": ModelError,
         "template": ModelError,
         "engine": EngineError,

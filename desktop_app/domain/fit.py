@@ -46,6 +46,9 @@ COMFORTABLE_SHARE = 0.5
 LEAST_CONTEXT = 2048
 """A question, its answer and a little history; with less than this a model is of no use for chatting."""
 
+USUAL_CONTEXT = 8192
+"""Tokens of context where none were asked for and the model was trained for more."""
+
 USABLE_SPEED = 6.0
 """Tokens a second of somebody who reads along: four to five words."""
 
@@ -60,7 +63,7 @@ CHUNK_ON_GPU = 512
 CHUNK_OF_SMALL = 256
 CHUNK_OF_LARGE = 128
 LARGE_PARAMETERS = 1_000_000_000
-"""Tokens of a prompt that one decode reads, as engine/loading.py chooses them."""
+"""Tokens of a prompt that one decode reads; see `prompt_chunk`."""
 
 _RECURRENT_ROWS = 18
 """Upper estimate of what a recurrent layer computes with at once, in rows as long as the embedding: 13 with a small
@@ -115,6 +118,11 @@ class KvType(StrEnum):
     F16 = "f16"
     Q8_0 = "q8_0"
     Q4_0 = "q4_0"
+
+
+def needs_flash_attention(kv_type: KvType) -> bool:
+    """Return whether llama.cpp keeps a context like this with flash attention only: quantized values are not transposed."""
+    return kv_type is not KvType.F16
 
 
 _KV_BLOCKS = {KvType.F16: TENSOR_BLOCKS[1], KvType.Q8_0: TENSOR_BLOCKS[8], KvType.Q4_0: TENSOR_BLOCKS[2]}
@@ -299,6 +307,29 @@ def memory_needed(
     )
 
 
+def processor_need(
+    shape: Shape,
+    weights_bytes: int,
+    *,
+    context: int,
+    kv_type: KvType = KvType.F16,
+    batch_size: int = 0,
+    sequences: int = 1,
+) -> Need:
+    """Return what a model needs as a worker loads it without a graphics card; a `batch_size` of 0 is the usual one."""
+    chunk = batch_size or prompt_chunk(parameter_count(shape), on_gpu=False)
+    return memory_needed(
+        shape,
+        weights_bytes,
+        context=context,
+        kv_type=kv_type,
+        batch=chunk,
+        physical_batch=chunk,
+        sequences=sequences,
+        flash_attention=needs_flash_attention(kv_type),
+    )
+
+
 def bytes_per_token(shape: Shape, weights_bytes: int) -> float:
     """Return how much of the weights is read to write one token: all, but of a mixture only the experts that are asked.
 
@@ -314,6 +345,30 @@ def bytes_per_token(shape: Shape, weights_bytes: int) -> float:
 def parameter_count(shape: Shape) -> int:
     """Return about how many weights there are; norms, biases and a second table of the vocabulary left out."""
     return _expert_parameters(shape) + _other_parameters(shape)
+
+
+def context_size(wanted: int, trained: int) -> int:
+    """Return the context that is made where `wanted` was asked for, 0 for none in particular."""
+    return wanted or min(trained or USUAL_CONTEXT, USUAL_CONTEXT)
+
+
+def prompt_chunk(parameters: int, *, on_gpu: bool) -> int:
+    """Return how many tokens of a prompt one decode reads, where nobody set it otherwise.
+
+    A GPU wants many at once. A CPU gains little beyond this (the starter model reads 277, 291, 309
+    and 314 tokens a second in chunks of 64, 128, 256 and 512), and each chunk is a step of the
+    progress that a person sees, so a large model takes smaller ones.
+    """
+    if on_gpu:
+        return CHUNK_ON_GPU
+    return CHUNK_OF_SMALL if parameters < LARGE_PARAMETERS else CHUNK_OF_LARGE
+
+
+def can_keep_as(shape: Shape, kv_type: KvType) -> bool:
+    """Return whether a context can be kept like this: llama.cpp quantizes whole blocks of each head."""
+    block, _ = _KV_BLOCKS[kv_type]
+    lengths = (shape.key_length, shape.value_length, shape.sliding_key_length, shape.sliding_value_length)
+    return all(length % block == 0 for length in lengths)
 
 
 def judge(
@@ -393,8 +448,9 @@ class _Planner:
 
     def need(self, context: int, *, on_gpu: bool) -> Need:
         """Return what the context needs with the worker's settings: on a processor flash attention stays off."""
-        is_small = parameter_count(self._shape) < LARGE_PARAMETERS
-        chunk = CHUNK_ON_GPU if on_gpu else CHUNK_OF_SMALL if is_small else CHUNK_OF_LARGE
+        if not on_gpu:
+            return processor_need(self._shape, self._weights_bytes, context=context, kv_type=self._kv_type)
+        chunk = prompt_chunk(parameter_count(self._shape), on_gpu=True)
         return memory_needed(
             self._shape,
             self._weights_bytes,
@@ -402,7 +458,7 @@ class _Planner:
             kv_type=self._kv_type,
             batch=chunk,
             physical_batch=chunk,
-            flash_attention=on_gpu or self._kv_type is not KvType.F16,  # llama.cpp has no quantized values without
+            flash_attention=True,
         )
 
     def place(self, context: int) -> Fit:

@@ -75,6 +75,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 description="The same seed, prompt and settings repeat an answer; random when empty.",
                 ge=0,
                 le=SEED_MAX,
+                extra_json_schema={"empty": "random"},
             ),
         ]
         | None

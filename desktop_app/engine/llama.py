@@ -10,13 +10,15 @@ import array
 import ctypes
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import llama_cpp
 import llama_cpp.llama_cpp as c
 
 from desktop_app.domain.errors import EngineError, ErrorCode, ModelError
+from desktop_app.domain.fit import KvType, needs_flash_attention
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.outcome import Outcome
 
@@ -28,6 +30,14 @@ _PIECE_BYTES = 64
 _NOTHING_ADDED = (False, True)
 """llama_tokenize's add_special and parse_special."""
 _WITH_DATA = True
+_KV_TYPES = {KvType.F16: c.GGML_TYPE_F16, KvType.Q8_0: c.GGML_TYPE_Q8_0, KvType.Q4_0: c.GGML_TYPE_Q4_0}
+_LOAD_MODES = {
+    (False, False): c.LLAMA_LOAD_MODE_NONE,
+    (True, False): c.LLAMA_LOAD_MODE_MMAP,
+    (False, True): c.LLAMA_LOAD_MODE_MLOCK,
+    (True, True): c.LLAMA_LOAD_MODE_MMAP_MLOCK,
+}
+"""llama.cpp's name for whether the file is mapped, and whether it is locked in memory."""
 _LOST_COUNT = -(2**31)
 """What llama_tokenize answers where the number of tokens does not fit its answer."""
 
@@ -74,10 +84,13 @@ class Model:
         gpu_layers: int,
         extra_buffers: bool,
         on_progress: Callable[[float], bool],
+        mmap: bool = True,
+        mlock: bool = False,
     ) -> None:
         """Load `path`; `on_progress` gets 0 to 1 and answers whether to go on.
 
-        `extra_buffers` allows weights to be repacked for faster paths of this CPU. Raises
+        `extra_buffers` allows weights to be repacked for faster paths of this CPU; `mmap` maps the file,
+        `mlock` keeps the weights from being swapped out where the system allows it. Raises
         LoadCancelled, and ModelError MODEL_DAMAGED where llama.cpp refuses (its log says why).
         """
         cancelled = False
@@ -90,6 +103,7 @@ class Model:
         parameters = c.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
         parameters.use_extra_bufts = extra_buffers
+        parameters.load_mode = _LOAD_MODES[mmap, mlock]
         parameters.progress_callback = c.llama_progress_callback(report)
         self._model = c.llama_model_load_from_file(os.fsencode(path), parameters)
         if not self._model:
@@ -179,6 +193,13 @@ class Model:
             if count >= 0:
                 return buffer.raw[:count]
             size = -count
+
+    def load_adapter(self, path: Path) -> Any:
+        """Return the C pointer of a LoRA adapter, which lives as long as the model; raises ModelError ADAPTER_UNUSABLE."""
+        adapter = c.llama_adapter_lora_init(self._model, os.fsencode(path))
+        if not adapter:
+            raise ModelError(ErrorCode.ADAPTER_UNUSABLE, path=str(path))
+        return adapter
 
     def ends_answer(self, token: int) -> bool:
         """Whether `token` ends an answer (end of text, end of turn and their like)."""
@@ -285,10 +306,20 @@ class Context:
     Only `abort` may be called by others.
     """
 
-    def __init__(self, model: Model, *, size: int, threads: int, batch_size: int, sequences: int, on_gpu: bool) -> None:
-        """Make room for `size` tokens, shared by all `sequences`.
+    def __init__(
+        self,
+        model: Model,
+        *,
+        size: int,
+        threads: int,
+        batch_size: int,
+        sequences: int,
+        on_gpu: bool,
+        kv_type: KvType = KvType.F16,
+    ) -> None:
+        """Make room for `size` tokens, shared by all `sequences`, each kept as `kv_type`.
 
-        Without a GPU, flash attention stays off. The starter model on two cores, tokens a second with
+        Without a GPU, flash attention stays off, unless `kv_type` demands it. The starter model on two cores, tokens a second with
         and without it: writing after 500 tokens 45 and 66, after 3,000 tokens 20 and 40; reading a
         prompt of 3,000 tokens 220 and 155. With it, logits depend on how a prompt was cut into batches.
         Raises EngineError ENGINE_FAILED where llama.cpp refuses (its log says why).
@@ -302,7 +333,10 @@ class Context:
         parameters.n_seq_max = sequences
         parameters.n_outputs_max = sequences  # one row of logits each; room for `batch_size` rows is 100 MB and more
         parameters.kv_unified = sequences > 1
-        if not on_gpu:
+        parameters.type_k = parameters.type_v = _KV_TYPES[kv_type]
+        if needs_flash_attention(kv_type):
+            parameters.flash_attn_type = c.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        elif not on_gpu:
             parameters.flash_attn_type = c.LLAMA_FLASH_ATTN_TYPE_DISABLED
         parameters.n_threads = threads
         parameters.n_threads_batch = threads
@@ -341,6 +375,18 @@ class Context:
         values = array.array("f")
         values.frombytes(ctypes.string_at(pointer, self._vocabulary_size * values.itemsize))
         return values
+
+    def apply_adapters(self, adapters: Sequence[tuple[Any, float]]) -> None:
+        """Apply these LoRA adapters, each with its scale, and no others; what was read before is to be forgotten.
+
+        Raises EngineError ENGINE_FAILED.
+        """
+        count = len(adapters)
+        pointers = (c.llama_adapter_lora_p_ctypes * count)(*(pointer for pointer, _ in adapters))
+        scales = (ctypes.c_float * count)(*(scale for _, scale in adapters))
+        status = int(c.llama_set_adapters_lora(self._context, pointers, count, scales))
+        if status != 0:
+            raise EngineError(ErrorCode.ENGINE_FAILED, f"llama_set_adapters_lora returned {status}")
 
     def forget(self, sequence: int, start: int) -> bool:
         """Forget `sequence` from position `start` on; False where the model cannot forget a part."""

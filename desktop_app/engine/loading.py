@@ -9,6 +9,13 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
+from desktop_app.domain.fit import (
+    can_keep_as,
+    context_size,
+    processor_need,
+    prompt_chunk,
+    shape_of,
+)
 from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.model_names import split_file_name
 from desktop_app.domain.models import ModelInfo
@@ -17,8 +24,6 @@ from desktop_app.engine.cpu import physical_cores
 from desktop_app.engine.llama import Batch, Context, Model, SamplerChain, engine_version
 from desktop_app.protocol.engine import Load, LoadProgress, SelfTesting
 
-USUAL_CONTEXT = 8192
-"""Tokens of context where none were asked for and the model was trained for more."""
 MAX_SEQUENCES = 64
 _PROGRESS_SECONDS = 0.05
 
@@ -67,6 +72,7 @@ class Loader:
         """
         started = time.monotonic()
         header = read_header(self._path)
+        self._check_options(header)
         for gpu_layers in self._attempts(header):
             try:
                 if gpu_layers == 0:
@@ -87,6 +93,14 @@ class Loader:
             model, context, batch, msgspec.structs.replace(info, load_seconds=time.monotonic() - started)
         )
 
+    def _check_options(self, header: Header) -> None:
+        """Refuse what cannot work before gigabytes are read."""
+        if not can_keep_as(shape_of(header), self._load.kv_type):
+            raise ModelError(ErrorCode.MODEL_KV_TYPE, path=str(self._path), kv_type=self._load.kv_type.value)
+        for adapter in self._load.adapters:
+            if not Path(adapter.path).is_file():
+                raise ModelError(ErrorCode.ADAPTER_UNUSABLE, "the file is not there", path=adapter.path)
+
     def _attempts(self, header: Header) -> list[int]:
         """Return the numbers of layers to try on the GPU, the wish first, then fewer and fewer."""
         if not any(device.is_gpu for device in self._backend.devices()):
@@ -102,31 +116,50 @@ class Loader:
             gpu_layers=gpu_layers,
             extra_buffers=not self._load.safe_mode,
             on_progress=self._report,
+            mmap=self._load.mmap,
+            mlock=self._load.mlock,
         )
         try:
             if not model.writes_text:
                 raise ModelError(ErrorCode.MODEL_UNSUPPORTED, "it does not write text", path=str(self._path))
             context = Context(
                 model,
-                size=self._context_size(model.trained_context),
+                size=context_size(self._load.context_size, model.trained_context),
                 threads=self._load.threads or physical_cores(),
-                batch_size=prompt_chunk(model.parameter_count, on_gpu=gpu_layers > 0),
-                sequences=max(1, min(self._load.sequences, MAX_SEQUENCES)),
+                batch_size=self._load.batch_size or prompt_chunk(model.parameter_count, on_gpu=gpu_layers > 0),
+                sequences=self._sequences,
                 on_gpu=gpu_layers > 0,
+                kv_type=self._load.kv_type,
             )
         except AppError:
             model.close()
             raise
+        try:
+            adapters = [(model.load_adapter(Path(adapter.path)), adapter.scale) for adapter in self._load.adapters]
+            context.apply_adapters(adapters)
+        except AppError:
+            context.close()
+            model.close()
+            raise
         return model, context
 
-    def _context_size(self, trained: int) -> int:
-        return self._load.context_size or min(trained or USUAL_CONTEXT, USUAL_CONTEXT)
+    @property
+    def _sequences(self) -> int:
+        return max(1, min(self._load.sequences, MAX_SEQUENCES))
 
     def _check_memory(self, header: Header) -> None:
         """Refuse a context that cannot fit: the system would grant the memory, then kill for its use."""
         import psutil  # only here, and not needed by the owner
 
-        needed = cache_bytes_per_token(header) * self._context_size(header.number("context_length"))
+        need = processor_need(
+            shape_of(header),
+            header.file_size,
+            context=context_size(self._load.context_size, header.number("context_length")),
+            kv_type=self._load.kv_type,
+            batch_size=self._load.batch_size,
+            sequences=self._sequences,
+        )
+        needed = need.kv_cache + need.compute
         available = psutil.virtual_memory().available
         if needed > available:
             detail = f"the context needs about {needed} bytes, {available} are free"
@@ -222,30 +255,3 @@ def describe_device(gpu_layers: int, layers: int, *, has_gpu: bool, wanted: bool
 
 def _token_text(model: Model, token: int) -> str:
     return model.piece(token, special=True).decode("utf-8", errors="replace") if token >= 0 else ""
-
-
-def cache_bytes_per_token(header: Header) -> int:
-    """Return how much a token takes in the context's memory at 16 bits; 0 where the header does not tell.
-
-    Models that treat layers differently (recurrent ones, sliding windows) need less.
-    """
-    heads = header.number("attention.head_count")
-    if heads == 0:
-        return 0
-    usual_length = header.number("embedding_length") // heads
-    kept_heads = header.number("attention.head_count_kv") or heads
-    keys = header.number("attention.key_length") or usual_length
-    values = header.number("attention.value_length") or usual_length
-    return header.layer_count * kept_heads * (keys + values) * 2
-
-
-def prompt_chunk(parameters: int, *, on_gpu: bool) -> int:
-    """Return how many tokens of a prompt one decode reads.
-
-    A GPU wants many at once. A CPU gains little beyond this (the starter model reads 277, 291, 309
-    and 314 tokens a second in chunks of 64, 128, 256 and 512), and each chunk is a step of the
-    progress that a person sees, so a large model takes smaller ones.
-    """
-    if on_gpu:
-        return 512
-    return 256 if parameters < 1_000_000_000 else 128

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from desktop_app.app import App
-from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT, Chat, Conversation
+from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
@@ -149,7 +149,7 @@ class ChatController(QObject):
             text,
             model_path=model_path,
             sampling=self._sampling(),
-            system_prompt=DEFAULT_SYSTEM_PROMPT if chat_id is None else "",
+            system_prompt=self._app.model_defaults.of(model_path).first_system_prompt if chat_id is None else "",
         )
         self._composer.set_text("")
         self._composer.set_state("streaming")

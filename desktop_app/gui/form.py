@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a struct, as its declaration says; title and help are English message ids."""
+    """One field of a struct, as its declaration says; title, help, unit and `empty` (for no value) are English message ids."""
 
     name: str
     kind: Kind
@@ -44,6 +44,7 @@ class Field:
     scale: Scale | None = None
     whole: bool = False
     unit: str = ""
+    empty: str = ""
     choices: tuple[tuple[object, str], ...] = field(default=())
 
     def typed(self, value: float | None) -> float | int | None:
@@ -81,6 +82,7 @@ def _field(entry: "msgspec.inspect.Field") -> Field:
         "title": str(extra.get("title", entry.name)),
         "description": str(extra.get("description", "")),
         "unit": str(extra.get("unit", "")),
+        "empty": str(extra.get("empty", "")),
     }
     if isinstance(kind, inspect.BoolType):
         return Field(kind=Kind.SWITCH, **common)
@@ -159,8 +161,8 @@ def number_editor(
     """Make a field for a number, with a slider tied to it where asked for."""
     assert spec.scale is not None
     editor = Editor(spec, parent)
-    optional = spec.kind is Kind.OPTIONAL_NUMBER
-    entry = NumberField(theme, spec.scale, empty_text=_("random") if optional else "", outlined=outlined, parent=parent)
+    empty = _(spec.empty) if spec.kind is Kind.OPTIONAL_NUMBER else ""
+    entry = NumberField(theme, spec.scale, empty_text=empty, outlined=outlined, parent=parent)
     editor.add(entry, lambda value: entry.set_value(value if isinstance(value, (int, float)) else None))
     entry.value_edited.connect(lambda value: editor.settle(spec.typed(value)))
     if not with_slider:

@@ -18,6 +18,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.defaults_controller import DefaultsController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.error_text import explain
 from desktop_app.services.freshness import Freshness, freshness, same_choice
@@ -42,6 +43,7 @@ class SheetController(QObject):
         self._window = window
         self._page = window.models_page
         self._checks: dict[str, str] = {}
+        self._defaults = DefaultsController(app, bridge, window)
         self._page.details_requested.connect(self._open_model)
         self._page.repository_details_requested.connect(self._open_repository)
 
@@ -52,6 +54,7 @@ class SheetController(QObject):
 
         sheet = LocalSheet(self._window.theme, model)
         sheet.chat_requested.connect(lambda: self._chat(model))
+        sheet.defaults_requested.connect(lambda: self._defaults.open(model, lambda: self._open_model(model)))
         sheet.folder_requested.connect(lambda: self._show_folder(sheet))
         sheet.check_requested.connect(lambda: self._check(sheet))
         self._open(sheet)

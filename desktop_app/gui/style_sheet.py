@@ -37,6 +37,11 @@ QPlainTextEdit {
 QPlainTextEdit[look="report"] {
     background: $code; border: 1px solid $line; border-radius: ${r8}px; padding: ${p8}px;
 }
+QPlainTextEdit[look="box"] {
+    background: $surface; border: 1px solid $control_line; border-radius: ${r8}px; padding: ${p8}px;
+}
+QPlainTextEdit[look="box"]:hover { border-color: $text; }
+QPlainTextEdit[look="box"]:focus { border: 2px solid $focus; padding: ${p8m}px; }
 QPlainTextEdit[look="report"]:focus { border: 2px solid $focus; padding: ${p8m}px; }
 QComboBox {
     background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;

@@ -148,7 +148,9 @@ class WindowController(QObject):
         window.settings_page.setting_changed.connect(self._change_setting)
         window.settings_page.reset_requested.connect(self._reset_setting)
         self._app.settings.changed.subscribe(lambda value: bridge.call(lambda: self._apply(value)))
-        self._app.settings.troubled.subscribe(lambda error: bridge.call(lambda: self.show_error(error)))
+        for store in (self._app.settings, self._app.model_defaults):
+            store.troubled.subscribe(lambda error: bridge.call(lambda: self.show_error(error)))
+        self._app.model_defaults.changed.subscribe(lambda path: bridge.call(lambda: self._defaults_changed(path)))
         self.chat.chat_opened.connect(self._chat_opened)
         self.chat.context_changed.connect(self._show_context)
         self.chat.returned.connect(self.show_error)
@@ -177,10 +179,9 @@ class WindowController(QObject):
     def _chat_opened(self, chat: Chat | None) -> None:
         self._window.sidebar.set_current(chat.id if chat is not None else None)
         self._window.top_bar.set_title(chat.title if chat is not None else _("New chat"), editable=chat is not None)
-        self._sampling = chat.sampling if chat is not None else self._app.settings.value.sampling
-        self._window.panel.set_sampling(self._sampling)
         if chat is not None and chat.model_path and Path(chat.model_path).name and self._known(chat.model_path):
             self._use_model(chat.model_path)
+        self._show_sampling(chat)
 
     def _rename_open(self, title: str) -> None:
         chat = self.chat.chat
@@ -237,7 +238,9 @@ class WindowController(QObject):
         """Answer with another model from now on, and load it."""
         self._use_model(path)
         chat = self.chat.chat
-        if chat is not None:
+        if chat is None:
+            self._show_sampling(None)
+        else:
             self._app.chats.set_model(chat.id, path)
         self._app.engines.load(path)
 
@@ -320,6 +323,19 @@ class WindowController(QObject):
 
     # Sampling and settings
 
+    def _show_sampling(self, chat: Chat | None) -> None:
+        """Show the values of a chat, or those that a new one with this model begins with."""
+        self._sampling = chat.sampling if chat is not None else self._first_sampling()
+        self._window.panel.set_sampling(self._sampling)
+
+    def _first_sampling(self) -> Sampling:
+        usual = self._app.settings.value.sampling
+        return self._app.model_defaults.of(self._model_path).sampling_over(usual) if self._model_path else usual
+
+    def _defaults_changed(self, path: str) -> None:
+        if path == self._model_path and self.chat.chat is None:
+            self._show_sampling(None)
+
     def _sampling_changed(self, sampling: Sampling) -> None:
         self._sampling = sampling
         self._sampling_timer.start()
@@ -330,6 +346,8 @@ class WindowController(QObject):
         if chat is not None:
             self._app.chats.set_sampling(chat.id, self._sampling)
             return
+        if self._model_path and self._app.model_defaults.of(self._model_path).sampling:
+            return  # a model with values of its own: what is changed now is for the chat that begins
         for name in Sampling.__struct_fields__:
             value = getattr(self._sampling, name)
             if value != getattr(self._app.settings.value.sampling, name):

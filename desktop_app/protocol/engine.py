@@ -8,7 +8,9 @@ ends the request with `Finished`, and the owner drops what arrives late.
 import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.fit import KvType
 from desktop_app.domain.messages import FinishReason
+from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 
@@ -28,7 +30,8 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     `context_size` in tokens, 0 for the model's own up to a sensible limit; `threads` 0 for the
     physical cores granted to the worker; `gpu_layers` -1 for all that fit. `safe_mode` avoids the
     CPU paths that crash on some machines (llama.cpp's extra buffer types). `sequences` is how many
-    answers may share the context.
+    answers may share the context. `kv_type` says how the context is kept, `batch_size` how many tokens
+    of a prompt are read at once (0 chooses), `mmap` and `mlock` how the weights are held in memory.
     """
 
     model_path: str
@@ -37,6 +40,11 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     gpu_layers: int = -1
     safe_mode: bool = False
     sequences: int = 1
+    kv_type: KvType = KvType.F16
+    batch_size: int = 0
+    mmap: bool = True
+    mlock: bool = False
+    adapters: tuple[Adapter, ...] = ()
 
 
 class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -12,6 +12,7 @@ import msgspec
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Receipt
+from desktop_app.domain.model_defaults import ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol import engine as protocol
@@ -75,6 +76,7 @@ class Engine:
         model_path: str,
         *,
         engine_folder: str,
+        defaults: Callable[[], ModelDefaults],
         settings: Callable[[], EngineSettings],
         memory: EngineMemory,
         templates: Templates,
@@ -87,6 +89,7 @@ class Engine:
         self._before_start = before_start
         self.model_path = model_path
         self._engine_folder = engine_folder
+        self._defaults = defaults
         self._settings = settings
         self._memory = memory
         self._templates = templates
@@ -206,15 +209,21 @@ class Engine:
 
     def _on_ready(self, event: protocol.Ready) -> None:
         self._build = event.engine_build
-        settings = self._settings()
+        settings, defaults = self._settings(), self._defaults()
+        options = defaults.loading
         self._safe_mode = self._safe_mode or settings.safe_mode or self._memory.notes(self._build).safe_mode
         self._send(
             protocol.Load(
                 model_path=self.model_path,
-                context_size=settings.context_size,
+                context_size=chosen(options.context_size, settings.context_size),
                 threads=settings.threads,
-                gpu_layers=settings.gpu_layers,
+                gpu_layers=chosen(options.gpu_layers, settings.gpu_layers),
                 safe_mode=self._safe_mode,
+                kv_type=options.kv_type,
+                batch_size=options.batch_size,
+                mmap=options.mmap,
+                mlock=options.mlock,
+                adapters=defaults.adapters,
             )
         )
 
@@ -256,7 +265,8 @@ class Engine:
             return
         first = 1 if request.turns and request.turns[0].role == "system" else 0
         turns = request.turns[:first] + request.turns[first + request.dropped :]
-        rendered = self._templates.render(model.chat_template, turns, model.begin_token, model.end_token)
+        template = self._defaults().chat_template or model.chat_template
+        rendered = self._templates.render(template, turns, model.begin_token, model.end_token)
         rendered.add_done_callback(lambda result: self._when_rendered(request, result))
 
     def _when_rendered(self, request: _Request, rendered: "Future[str]") -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future, wait
 import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as engine_worker
@@ -32,6 +33,13 @@ class LoadedModel(msgspec.Struct, frozen=True):
     busy: bool
 
 
+class Forecast(msgspec.Struct, frozen=True):
+    """What a model would take of the computer's memory, 0 where its file cannot be read, and what is free for it."""
+
+    needed: int
+    free: int
+
+
 class Engines:
     """All engines, one per model file that was wanted, as long as there is room for them."""
 
@@ -39,6 +47,7 @@ class Engines:
         self,
         *,
         settings: Callable[[], EngineSettings],
+        defaults: Callable[[str], ModelDefaults] = lambda _path: ModelDefaults(),
         memory: EngineMemory,
         templates: Templates,
         events: Publisher[ServiceEvent],
@@ -47,8 +56,10 @@ class Engines:
         target: Callable[..., None] = engine_worker.run,
         available_memory: Callable[[], int] = available_memory,
     ) -> None:
+        """`defaults` tells what is set for the model at a path."""
         self._available_memory = available_memory
         self._settings = settings
+        self._defaults = defaults
         self._memory = memory
         self._templates = templates
         self._events = events
@@ -59,19 +70,16 @@ class Engines:
         self._engines: dict[str, Engine] = {}
         self._wanted: str | None = None
         self._used: dict[str, float] = {}
+        self._needs: dict[str, int] = {}
         self._closing: dict[str, Future[None]] = {}
 
     def load(self, model_path: str) -> "Future[ModelInfo]":
         """Load a model; where memory is short, others make room for it, but never one that is answering."""
-        engine = self._engine(model_path)
-        self._make_room()
-        return engine.load()
+        return self._engine(model_path).load()
 
     def generate(self, model_path: str, turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener) -> str:
         """Answer `turns` with a model, loading it first where needed; returns the request id at once."""
-        engine = self._engine(model_path)
-        self._make_room()
-        return engine.generate(turns, sampling, listener)
+        return self._engine(model_path).generate(turns, sampling, listener)
 
     def cancel(self, request_id: str) -> None:
         """End a request soon; unknown ids are ignored."""
@@ -107,6 +115,10 @@ class Engines:
         """Return the models that have a worker, the last used first, with the memory that each takes."""
         return self._pool.submit(self._loaded)
 
+    def forecast(self, model_path: str, options: LoadOptions) -> "Future[Forecast]":
+        """Return what a model would take with `options`, and what it could have."""
+        return self._pool.submit(self._forecast, model_path, options)
+
     def worker_pids(self) -> tuple[int, ...]:
         """Return the process ids of all workers."""
         with self._lock:
@@ -129,6 +141,7 @@ class Engines:
             if engine is None:
                 engine = Engine(
                     model_path,
+                    defaults=lambda: self._defaults(model_path),
                     engine_folder=self._engine_folder,
                     settings=self._settings,
                     memory=self._memory,
@@ -137,7 +150,7 @@ class Engines:
                     pool=self._pool,
                     target=self._target,
                     on_idle=self._make_room,
-                    before_start=self._wait_for_room,
+                    before_start=lambda: self._clear_the_way(model_path),
                 )
                 self._engines[model_path] = engine
             return engine
@@ -148,18 +161,22 @@ class Engines:
             wanted = self._engines.get(self._wanted or "")
             idle = [path for path, engine in self._engines.items() if engine is not wanted and not engine.busy]
             idle.sort(key=lambda path: self._used[path])
-            needed = memory_needed(wanted.model_path) if wanted is not None and wanted.pid is None else 0
+            needed = self._needs.get(wanted.model_path, 0) if wanted is not None and wanted.pid is None else 0
             missing = needed - self._available_memory() if idle else 0
             crowd = len(self._engines) - MOST_LOADED
         for path in idle:
             if missing <= 0 and crowd <= 0:
                 return
-            missing -= memory_needed(path)
+            missing -= self._needs.get(path, 0)
             crowd -= 1
             self.unload(path)
 
-    def _wait_for_room(self) -> None:
-        """Wait until the workers that were told to go are gone, so that their memory is free."""
+    def _clear_the_way(self, model_path: str) -> None:
+        """Make room for a model, and wait until the workers that were told to go are gone with their memory."""
+        needed = memory_needed(model_path, self._defaults(model_path).loading, self._settings().context_size)
+        with self._lock:
+            self._needs[model_path] = needed
+        self._make_room()
         with self._lock:
             leaving = list(self._closing.values())
         wait(leaving, CLOSE_SECONDS)
@@ -169,6 +186,11 @@ class Engines:
         with self._lock:
             self._closing.pop(engine.model_path, None)
         self._events.publish(EngineChanged(model_path=engine.model_path, state=EngineState.IDLE))
+
+    def _forecast(self, model_path: str, options: LoadOptions) -> Forecast:
+        own = sum(model.memory for model in self._loaded() if model.path == model_path)
+        needed = memory_needed(model_path, options, self._settings().context_size)
+        return Forecast(needed=needed, free=self._available_memory() + own)
 
     def _loaded(self) -> list[LoadedModel]:
         with self._lock:

@@ -69,6 +69,14 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
             _("This computer has not enough free memory for the model."),
             _("Close other programs, choose a smaller model, or make the context smaller in the settings."),
         ),
+        ErrorCode.MODEL_KV_TYPE: (
+            _("The model file {path} cannot keep its context as {kv_type}."),
+            _("Choose 16 bits for the memory of the context, in the model's defaults."),
+        ),
+        ErrorCode.ADAPTER_UNUSABLE: (
+            _("The adapter {path} cannot be used with this model."),
+            _("Take it out of the model's defaults, or choose one that was made for this model."),
+        ),
         ErrorCode.STARTER_STAYS: (
             _("The starter model belongs to the app and cannot be deleted."),
             _("Choose another model to answer; the starter takes little room."),

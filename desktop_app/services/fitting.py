@@ -9,7 +9,17 @@ import msgspec
 
 from desktop_app.domain.catalogue import CatalogueModel, CatalogueShape
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.fit import Machine, Shape, Verdict, bytes_per_token, calibrate, judge, shape_of, sliding_pattern
+from desktop_app.domain.fit import (
+    USUAL_CONTEXT,
+    Machine,
+    Shape,
+    Verdict,
+    bytes_per_token,
+    calibrate,
+    judge,
+    shape_of,
+    sliding_pattern,
+)
 from desktop_app.domain.gguf import read_header, read_prefix
 from desktop_app.domain.hub import HubRepository
 from desktop_app.services.events import AnswerEnded, EngineChanged, ServiceEvent
@@ -19,8 +29,6 @@ from desktop_app.support.files import replace_file
 
 LEAST_TOKENS = 32
 """How long an answer must be to tell anything about speed."""
-CONTEXT = 8192
-"""The context that is wanted, as the engine takes it by itself."""
 
 
 class Fitting:
@@ -108,7 +116,7 @@ class Fitting:
 
 
 def _judge(shape: Shape, weights_bytes: int, machine: Machine) -> Verdict:
-    return judge(shape, weights_bytes, machine, wanted_context=CONTEXT)
+    return judge(shape, weights_bytes, machine, wanted_context=USUAL_CONTEXT)
 
 
 def shape_from(known: CatalogueShape) -> Shape:

@@ -116,6 +116,10 @@ class Library:
         """Return what a file's header says; fails with ModelError."""
         return self._pool.submit(self._details, Path(path))
 
+    def chat_template(self, path: str) -> "Future[str]":
+        """Return the Jinja source in a file, empty where it has none; fails with ModelError."""
+        return self._pool.submit(lambda: str(read_header(Path(path)).metadata.get("tokenizer.chat_template", "")))
+
     def verify(self, path: str) -> "Future[bool | None]":
         """Return whether a model is as it was on the hub; None where no checksum is known and its header is fine.
 

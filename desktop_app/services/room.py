@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from desktop_app.domain.errors import AppError
+from desktop_app.domain.fit import context_size, processor_need, shape_of
+from desktop_app.domain.gguf import read_header
+from desktop_app.domain.model_defaults import LoadOptions, chosen
 from desktop_app.services.library import parts_of
-
-OVERHEAD_BYTES = 700_000_000
-"""What a worker takes beside its model's file, context included, as a rule."""
 
 
 def available_memory() -> int:
@@ -22,12 +23,25 @@ def total_memory() -> int:
     return int(psutil.virtual_memory().total)
 
 
-def memory_needed(model_path: str) -> int:
-    """Return about how many bytes a worker with this model takes."""
+def memory_needed(model_path: str, options: LoadOptions, usual_context: int) -> int:
+    """Return about how many bytes a worker takes that loads this model so, all in the computer's memory.
+
+    `usual_context` is what the settings say, in tokens, 0 for none in particular. Reads the file's header, some tens of milliseconds; 0 where it cannot be read, since loading it will
+    tell what is wrong.
+    """
+    file = Path(model_path)
     try:
-        return sum(part.stat().st_size for part in parts_of(Path(model_path))) + OVERHEAD_BYTES
-    except OSError:
-        return 0  # loading it will tell what is wrong
+        header = read_header(file)
+        weights = sum(part.stat().st_size for part in parts_of(file))
+    except (AppError, OSError):
+        return 0
+    return processor_need(
+        shape_of(header),
+        weights,
+        context=context_size(chosen(options.context_size, usual_context), header.number("context_length")),
+        kv_type=options.kv_type,
+        batch_size=options.batch_size,
+    ).total
 
 
 def process_memory(pid: int) -> int:

@@ -94,15 +94,11 @@ class SettingsStore:
             return msgspec.json.decode(content, type=dict[str, dict[str, Any]])
         except msgspec.MsgspecError as error:
             self._note(ErrorCode.SETTINGS_DAMAGED, str(error))
-            self._put_aside()
+            try:
+                put_aside(self._file)
+            except OSError as failure:
+                self._note(ErrorCode.SETTINGS_UNSAVED, str(failure))
             return {}
-
-    def _put_aside(self) -> None:
-        stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
-        try:
-            self._file.replace(self._file.with_name(f"{self._file.name}.bak-{stamp}"))
-        except OSError as error:
-            self._note(ErrorCode.SETTINGS_UNSAVED, str(error))
 
     def _checked(self) -> Settings:
         """Return the settings with every value that is not allowed left at its default."""
@@ -131,6 +127,12 @@ class SettingsStore:
 
     def _problem(self, code: ErrorCode, detail: str, **params: str) -> ErrorInfo:
         return ErrorInfo(code, {"path": str(self._file), **params}, detail)
+
+
+def put_aside(file: Path) -> None:
+    """Rename a file that cannot be read, so that nothing in it is lost; raises OSError."""
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S")
+    file.replace(file.with_name(f"{file.name}.bak-{stamp}"))
 
 
 def _defaults(section: str) -> dict[str, object]:

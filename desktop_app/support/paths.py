@@ -70,6 +70,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.config / "settings.json"
 
     @property
+    def model_defaults_file(self) -> Path:
+        """What was set for single models, as JSON."""
+        return self.config / "models.json"
+
+    @property
     def window_file(self) -> Path:
         """Geometry, the open chat and the like, as JSON; losing it loses nothing of value."""
         return self.config / "window.json"

@@ -55,8 +55,11 @@ class _Tensor(NamedTuple):
 
 def write_model(path: Path, plan: Plan) -> Path:
     """Write a model of the llama family after `plan` and return its path."""
-    tensors = list(_tensors(plan))
-    entries = list(_entries(plan))
+    _write(path, list(_tensors(plan)), list(_entries(plan)))
+    return path
+
+
+def _write(path: Path, tensors: list[_Tensor], entries: list[bytes]) -> None:
     header = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(entries)) + b"".join(entries)
     offset = 0
     for tensor in tensors:
@@ -69,6 +72,21 @@ def write_model(path: Path, plan: Plan) -> Path:
         for tensor in tensors:
             _write_weights(file, tensor, random)
             file.write(bytes(_padded(tensor.size) - tensor.size))
+
+
+def write_adapter(path: Path, tensor: str, shape: tuple[int, int], rank: int = 4) -> Path:
+    """Write a LoRA adapter for one matrix of a llama model, `shape` being its inputs and outputs; return its path."""
+    parts = [
+        _Tensor(f"{tensor}.lora_a", (shape[0], rank), F32_TENSOR),
+        _Tensor(f"{tensor}.lora_b", (rank, shape[1]), F32_TENSOR),
+    ]
+    entries = [
+        _entry("general.type", STRING, _text("adapter")),
+        _entry("general.architecture", STRING, _text("llama")),
+        _entry("adapter.type", STRING, _text("lora")),
+        _entry("adapter.lora.alpha", F32, struct.pack("<f", 50_000.0 * rank)),
+    ]
+    _write(path, parts, entries)
     return path
 
 

@@ -20,17 +20,21 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
-from desktop_app.domain.fit import Machine, judge
+from desktop_app.domain.fit import KvType, Machine, judge
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
+from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelDetails, ModelFile
 from desktop_app.domain.parts import TextPart
+from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import read_card
+from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.services.engines import Forecast
 from desktop_app.services.fitting import shape_from
 from desktop_app.services.freshness import Freshness
 from desktop_app.services.library import Origin, OriginFile
@@ -288,6 +292,29 @@ def model_details(window: MainWindow) -> None:
     sheet.show_freshness(Freshness.OUTDATED, changed, changed.variants[0])
 
 
+def model_defaults(window: MainWindow) -> None:
+    window.show_page("models")
+    defaults = ModelDefaults(
+        loading=LoadOptions(context_size=16_384, kv_type=KvType.Q8_0),
+        adapters=(Adapter("/models/adapters/terse-qwen3-8b.gguf", 0.75),),
+        sampling={"temperature": 0.6},
+    )
+    sheet = DefaultsSheet(window.theme, QWEN, defaults, Sampling())
+    window.models_page.open_sheet(sheet)
+    sheet.show_loaded(True)
+    sheet.loading_rows["mlock"].editor.settle(True)
+    sheet.show_forecast(Forecast(needed=6_440_000_000, free=11_300_000_000))
+    sheet.show_own_template("{% for message in messages %}\n{{ '<|im_start|>' + message['role'] }}\n{% endfor %}")
+
+
+def model_defaults_end(window: MainWindow) -> None:
+    model_defaults(window)
+    QApplication.processEvents()
+    content = window.models_page.sheet_content
+    assert content is not None
+    content.verticalScrollBar().setValue(content.verticalScrollBar().maximum())
+
+
 MODEL_CARD = """# Gemma 3 12B, quantized
 
 <p align="center"><img src="https://example.org/logo.png" width="200"></p>
@@ -392,6 +419,8 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "models-downloading": models_downloading,
     "models-search": models_search,
     "model-details": model_details,
+    "model-defaults": model_defaults,
+    "model-defaults-end": model_defaults_end,
     "model-card": model_card,
     "model-card-text": model_card_text,
     "settings": settings_page,

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from desktop_app.app import App
+from desktop_app.domain.fit import KvType
 from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
-from desktop_app.services.room import OVERHEAD_BYTES, available_memory, memory_needed, process_memory
+from desktop_app.services.room import available_memory, memory_needed, process_memory
 
 PLENTY = 1 << 40
 WAIT_SECONDS = 60.0
@@ -62,7 +64,7 @@ def test_the_least_recently_used_goes_first_and_no_more_than_needed(app: App, he
     app.engines.load(models[0]).result(WAIT_SECONDS)
     app.engines.load(models[1]).result(WAIT_SECONDS)
     app.engines.load(models[0]).result(WAIT_SECONDS)
-    memory(OVERHEAD_BYTES)  # a little less than one needs
+    memory(memory_needed(models[2], LoadOptions(), 0) - 1)
     app.engines.load(models[2]).result(WAIT_SECONDS)
     gone(heard, models[1])
     assert loaded(app) == ["c", "a"]
@@ -91,4 +93,21 @@ def test_figures_of_memory() -> None:
     assert available_memory() > 0
     assert process_memory(os.getpid()) > 10_000_000
     assert process_memory(2**22 - 1) == 0
-    assert memory_needed("/nowhere.gguf") == 0
+    assert memory_needed("/nowhere.gguf", LoadOptions(), 0) == 0
+
+
+def test_what_is_set_for_a_model_counts(starter_model: str) -> None:
+    usual = memory_needed(starter_model, LoadOptions(), 0)
+    assert memory_needed(starter_model, LoadOptions(), 1024) < usual - 100_000_000
+    assert memory_needed(starter_model, LoadOptions(context_size=8192), 1024) == usual
+    assert memory_needed(starter_model, LoadOptions(kv_type=KvType.Q8_0), 0) < usual
+
+
+def test_a_larger_context_of_its_own_makes_others_go(app: App, heard, models: list[str], memory) -> None:
+    app.engines.load(models[0]).result(WAIT_SECONDS)
+    memory(memory_needed(models[1], LoadOptions(context_size=512), 0))
+    app.model_defaults.change(models[1], ModelDefaults(loading=LoadOptions(context_size=512)))
+    app.engines.load(models[1]).result(WAIT_SECONDS)
+    assert loaded(app) == ["b", "a"]  # the small one fits beside it
+    app.engines.load(models[2]).result(WAIT_SECONDS)
+    gone(heard, models[0])

@@ -24,6 +24,7 @@ class LocalSheet(SheetPage):
     """Shows one model file; what needs the disk or the network is asked for by signals."""
 
     chat_requested = Signal()
+    defaults_requested = Signal()
     folder_requested = Signal()
     check_requested = Signal()
     newer_requested = Signal()
@@ -111,6 +112,8 @@ class LocalSheet(SheetPage):
         theme, px = self.theme, self.theme.px
         self.chat = Button(theme, _("Chat"), kind=ButtonKind.PRIMARY)
         self.chat.setAccessibleName(_("Chat with {model}").format(model=self.model.name))
+        self.defaults = Button(theme, _("Defaults…"))
+        self.defaults.setAccessibleName(_("Defaults of {model}").format(model=self.model.name))
         self.folder = Button(theme, _("Show in folder"))
         self.check = Button(theme, _("Verify"))
         self.check.setAccessibleName(_("Verify that the file is whole"))
@@ -118,6 +121,7 @@ class LocalSheet(SheetPage):
         buttons = Flow(theme)
         for button, asks in (
             (self.chat, self.chat_requested),
+            (self.defaults, self.defaults_requested),
             (self.folder, self.folder_requested),
             (self.check, self.check_requested),
             (self.newer, self.newer_requested),

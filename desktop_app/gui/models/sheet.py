@@ -1,4 +1,4 @@
-"""The sheet over the Models page that shows one model, and what its two kinds have in common."""
+"""The sheet over the Models page that shows one model, and what its kinds have in common."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -36,7 +36,7 @@ class SheetPage(Page):
     def build(self, column: QVBoxLayout) -> None:
         """Make the head, then the rest."""
         px = self.theme.px
-        self.back = IconButton(self.theme, "chevron-left", _("Back to all models"))
+        self.back = IconButton(self.theme, "chevron-left", self.back_words())
         self.back.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.setSpacing(px(8))
@@ -46,6 +46,10 @@ class SheetPage(Page):
         column.addSpacing(px(16))
         self.fill(column)
         column.addStretch(1)
+
+    def back_words(self) -> str:
+        """Return where the way back leads."""
+        return _("Back to all models")
 
     def fill(self, column: QVBoxLayout) -> None:
         """Fill `column` below the head; for each kind to say."""

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
-from desktop_app.gui.form import Editor, Field, fields_of, setting_editor
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label
+from desktop_app.gui.field_row import FieldRow
+from desktop_app.gui.form import Field, fields_of
 from desktop_app.gui.pages import Page
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.settings.network_card import NetworkCard
@@ -21,28 +22,12 @@ SECTIONS = ("appearance", "language", "folders", "network", "history", "engine",
 
 
 @dataclass
-class SettingRow:
-    """One setting as the page shows it."""
-
-    section: str
-    spec: Field
-    editor: Editor
-    reset: IconButton
-    widget: QWidget
-
-    def matches(self, words: list[str], heading: str) -> bool:
-        """Whether every word stands in the heading, the title or the description."""
-        text = f"{heading} {_(self.spec.title)} {_(self.spec.description)}".casefold()
-        return all(word in text for word in words)
-
-
-@dataclass
 class SettingSection:
     """A section's heading and its rows."""
 
     name: str
     heading: str
-    rows: list[SettingRow]
+    rows: dict[str, FieldRow]
     reset: Button
     widget: QWidget
 
@@ -73,21 +58,18 @@ class SettingsPage(Page):
         if self.network_card is not None:
             self.network_card.show_ledger(uses)
 
-    def row(self, section: str, name: str) -> SettingRow:
+    def row(self, section: str, name: str) -> FieldRow:
         """Return the row of a setting; the page must have been shown."""
-        return next(row for row in self.sections[section].rows if row.spec.name == name)
+        return self.sections[section].rows[name]
 
     def set_settings(self, settings: Settings) -> None:
         """Show `settings` without telling anybody."""
         self._settings = settings
         for section in self.sections.values():
             values = getattr(settings, section.name)
-            for row in section.rows:
-                value = getattr(values, row.spec.name)
-                row.editor.set_value(value)
-                self._show_reset(row.reset, differs=value != row.spec.default)
-            differs = any(getattr(values, row.spec.name) != row.spec.default for row in section.rows)
-            section.reset.setVisible(differs)
+            for name, row in section.rows.items():
+                row.show_value(getattr(values, name), row.spec.default)
+            section.reset.setVisible(any(row.differs for row in section.rows.values()))
 
     def apply_theme(self) -> None:
         """Rebuild for another text size once the control that changed it has finished its event."""
@@ -148,49 +130,15 @@ class SettingsPage(Page):
         inside = QVBoxLayout(card)
         inside.setContentsMargins(px(16), px(4), px(16), px(4))
         inside.setSpacing(0)
-        rows = []
-        for place, spec in enumerate(fields_of(struct)):
-            row = self._row(name, spec, first=place == 0)
-            rows.append(row)
-            inside.addWidget(row.widget)
+        rows: dict[str, FieldRow] = {}
+        for spec in fields_of(struct):
+            row = FieldRow(theme, spec, first=not rows)
+            row.reset_requested.connect(lambda spec=spec: self.reset_requested.emit(name, spec.name))
+            row.committed.connect(lambda value, spec=spec: self._committed(name, spec, value))
+            rows[spec.name] = row
+            inside.addWidget(row)
         column.addWidget(card)
         return SettingSection(name, heading, rows, reset, widget)
-
-    def _row(self, section: str, spec: Field, *, first: bool) -> SettingRow:
-        theme, px = self.theme, self.theme.px
-        widget = QWidget()
-        outer = QVBoxLayout(widget)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        rule = Rule(theme, widget)
-        rule.setFixedHeight(1)
-        rule.setVisible(not first)
-        outer.addWidget(rule)
-        control, editor = setting_editor(theme, spec, widget)
-        reset = IconButton(theme, "undo", _("Reset {name}").format(name=_(spec.title)), side=28, parent=widget)
-        reset.clicked.connect(lambda: self.reset_requested.emit(section, spec.name))
-        editor.committed.connect(lambda value: self._committed(section, spec, value))
-        texts = QVBoxLayout()
-        texts.setSpacing(px(2))
-        texts.addStretch(1)
-        title = Label(theme, _(spec.title), "body", wraps=True)
-        texts.addWidget(title)
-        texts.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True))
-        texts.addStretch(1)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, px(10), 0, px(10))
-        row.setSpacing(px(12))
-        row.addLayout(texts, 1)
-        row.addWidget(control, 1 if spec.kind == "folder" else 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(reset)
-        outer.addLayout(row)
-        policy = reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        reset.setSizePolicy(policy)
-        return SettingRow(section, spec, editor, reset, widget)
-
-    def _show_reset(self, reset: IconButton, *, differs: bool) -> None:
-        reset.setVisible(differs)
 
     def _committed(self, section: str, spec: Field, value: object) -> None:
         if value != getattr(getattr(self._settings, section), spec.name):
@@ -201,9 +149,9 @@ class SettingsPage(Page):
         found_any = False
         for section in self.sections.values():
             shown = 0
-            for row in section.rows:
+            for row in section.rows.values():
                 fits = row.matches(words, section.heading)
-                row.widget.setVisible(fits)
+                row.setVisible(fits)
                 shown += fits
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0

@@ -21,9 +21,13 @@ from desktop_app.domain.fit import (
     Verdict,
     bytes_per_token,
     calibrate,
+    can_keep_as,
+    context_size,
     judge,
     memory_needed,
     parameter_count,
+    processor_need,
+    prompt_chunk,
     shape_of,
     sliding_pattern,
     suggest,
@@ -195,6 +199,31 @@ def test_the_starters_tokens_take_what_was_measured(starter_model: str, kv_type:
     shape = shape_of(read_header(Path(starter_model)))
     need = needed(shape, STARTER_BYTES, context=8192, kv_type=kv_type)
     assert need.kv_cache / 8192 == pytest.approx(measured, rel=0.002)  # a saved state has a few bytes more
+
+
+def test_which_contexts_can_be_quantized() -> None:
+    odd = msgspec.structs.replace(QWEN3_8B, value_length=80)
+    assert can_keep_as(odd, KvType.F16)
+    assert not can_keep_as(odd, KvType.Q8_0)
+    assert all(can_keep_as(QWEN3_8B, kv_type) for kv_type in KvType)
+
+
+def test_what_a_worker_needs_on_the_processor() -> None:
+    usual = processor_need(QWEN3_8B, QWEN3_8B_BYTES, context=8192)
+    assert usual.kv_cache == 8192 * 36 * 8 * 256 * 2
+    assert processor_need(QWEN3_8B, QWEN3_8B_BYTES, context=8192, kv_type=KvType.Q8_0).kv_cache < usual.kv_cache * 0.54
+    assert processor_need(QWEN3_8B, QWEN3_8B_BYTES, context=8192, batch_size=1024).compute > 2 * usual.compute
+    assert (
+        processor_need(QWEN3_8B, QWEN3_8B_BYTES, context=8192, batch_size=prompt_chunk(8 * GB, on_gpu=False)) == usual
+    )
+
+
+def test_chunks_and_contexts_where_nothing_is_set() -> None:
+    assert prompt_chunk(10**11, on_gpu=True) == 512
+    assert prompt_chunk(10**8, on_gpu=False) > prompt_chunk(8 * 10**9, on_gpu=False)
+    assert [context_size(0, 0), context_size(0, 2048), context_size(0, 40_960), context_size(16_384, 2048)] == [
+        8192, 2048, 8192, 16_384,
+    ]  # fmt: skip
 
 
 def test_a_usual_model() -> None:

@@ -14,6 +14,7 @@ PARAMS: dict[str, str | int | float] = {
     "seconds": 60,
     "needed": "5.0 GB",
     "free": "1.2 GB",
+    "kv_type": "q8_0",
 }
 
 

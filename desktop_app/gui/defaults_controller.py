@@ -1,0 +1,144 @@
+"""Connects the sheet with a model's defaults with the store, the engines and the chat templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_app.app import App
+from desktop_app.domain.errors import AppError, ErrorInfo
+from desktop_app.domain.model_defaults import ModelDefaults
+from desktop_app.domain.models import ModelFile
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.services.engines import Forecast, LoadedModel, Turn
+from desktop_app.services.error_text import explain
+from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:
+    from desktop_app.gui.models.defaults_sheet import DefaultsSheet
+
+SAMPLE = (
+    Turn("system", "You are terse."),
+    Turn("user", "How are you?"),
+    Turn("assistant", "Fine."),
+    Turn("user", "What is the capital of France?"),
+)
+"""What a chat template is tried with; all that a person says has to come through."""
+
+
+class DefaultsController(QObject):
+    """Opens the sheet and keeps what is set there; what arrives after it was left is dropped."""
+
+    def __init__(self, app: App, bridge: Bridge, window: MainWindow) -> None:
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._page = window.models_page
+
+    def open(self, model: ModelFile, back: Callable[[], None]) -> None:
+        """Show what is set for `model`; `back` is called when the person is done."""
+        from desktop_app.gui.models.defaults_sheet import DefaultsSheet
+
+        sheet = DefaultsSheet(
+            self._window.theme, model, self._app.model_defaults.of(model.path), self._app.settings.value.sampling
+        )
+        sheet.closed.connect(back)
+        sheet.changed.connect(lambda defaults: self._keep(sheet, defaults))
+        sheet.adapter_requested.connect(lambda: self._choose_adapters(sheet))
+        sheet.load_requested.connect(lambda: self._load_again(sheet))
+        sheet.template_requested.connect(lambda template: self._try(sheet, template))
+        self._page.open_sheet(sheet)
+        self._bridge.when_done(
+            self._app.library.chat_template(model.path), sheet.show_own_template, lambda _error: None
+        )
+        self._ask_whether_loaded(sheet)
+        self._foresee(sheet)
+
+    def _is_open(self, sheet: DefaultsSheet) -> bool:
+        return self._page.sheet_content is sheet
+
+    def _keep(self, sheet: DefaultsSheet, defaults: ModelDefaults) -> None:
+        try:
+            self._app.model_defaults.change(sheet.model.path, defaults)
+        except AppError as error:
+            self._show_error(error.info)
+            return
+        if self._is_open(sheet):
+            self._foresee(sheet)
+
+    def _foresee(self, sheet: DefaultsSheet) -> None:
+        options = sheet.defaults.loading
+
+        def show(forecast: Forecast) -> None:
+            if self._is_open(sheet) and sheet.defaults.loading == options:
+                sheet.show_forecast(forecast)
+
+        self._bridge.when_done(self._app.engines.forecast(sheet.model.path, options), show)
+
+    def _ask_whether_loaded(self, sheet: DefaultsSheet) -> None:
+        def show(loaded: Sequence[LoadedModel]) -> None:
+            if self._is_open(sheet):
+                sheet.show_loaded(any(model.path == sheet.model.path for model in loaded))
+
+        self._bridge.when_done(self._app.engines.loaded(), show)
+
+    # Loading again
+
+    def _load_again(self, sheet: DefaultsSheet) -> None:
+        """Load the model as it is set now, unless it is answering."""
+        path, name = sheet.model.path, sheet.model.name
+
+        def begin(loaded: Sequence[LoadedModel]) -> None:
+            if any(model.path == path and model.busy for model in loaded):
+                words = _("{model} is answering. Its defaults apply when it is loaded again.")
+                self._window.notice.show_notice(words.format(model=name))
+                return
+            words = _("{model} was loaded with its new defaults.").format(model=name)
+            self._bridge.when_done(
+                self._app.engines.reload(path),
+                lambda _model: self._window.notice.show_notice(words),
+                self._show_error,
+            )
+
+        self._bridge.when_done(self._app.engines.loaded(), begin)
+
+    # The chat template
+
+    def _try(self, sheet: DefaultsSheet, template: str) -> None:
+        """Render a small conversation before a template is kept: one that fails would make every chat fail."""
+        sheet.show_template_state(_("Trying it…"), "muted")
+
+        def rendered(prompt: str) -> None:
+            if not self._is_open(sheet):
+                return
+            if any(turn.content not in prompt for turn in SAMPLE if turn.role == "user"):
+                words = _("It leaves out what a person says, so it was not taken.")
+                sheet.show_template_state(words, "bad")
+                return
+            sheet.use_template(template)
+            sheet.show_template_state(_("It works, and is used from the next answer on."), "good")
+
+        def failed(error: ErrorInfo) -> None:
+            if self._is_open(sheet):
+                words = _("It was not taken: {problem}").format(problem=error.detail or explain(error).sentence)
+                sheet.show_template_state(words, "bad")
+
+        self._bridge.when_done(self._app.templates.render(template, SAMPLE, "<s>", "</s>"), rendered, failed)
+
+    # Adapters
+
+    def _choose_adapters(self, sheet: DefaultsSheet) -> None:
+        dialog = QFileDialog(self._window, _("Choose LoRA adapters"), "", _("Adapters (*.gguf)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(sheet.add_adapters)
+        dialog.open()
+
+    def _show_error(self, error: ErrorInfo) -> None:
+        explanation = explain(error)
+        self._window.notice.show_notice(f"{explanation.sentence} {explanation.next_step}", None, "error")

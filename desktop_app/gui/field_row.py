@@ -1,0 +1,60 @@
+"""A row that edits one field of a struct: its title and help on the left, its control on the right, and a reset."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import IconButton, Label, Rule
+from desktop_app.gui.form import Field, Kind, setting_editor
+from desktop_app.gui.theme import Theme
+from desktop_app.support.i18n import _
+
+
+class FieldRow(QWidget):
+    """Stands in a card below others, from which a line parts it; `committed` carries what a person chose."""
+
+    committed = Signal(object)
+    reset_requested = Signal()
+
+    def __init__(self, theme: Theme, spec: Field, *, first: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        px = theme.px
+        self.spec = spec
+        self.differs = False
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        rule = Rule(theme, self)
+        rule.setFixedHeight(1)
+        rule.setVisible(not first)
+        outer.addWidget(rule)
+        control, self.editor = setting_editor(theme, spec, self)
+        self.editor.committed.connect(self.committed)
+        self.reset = IconButton(theme, "undo", _("Reset {name}").format(name=_(spec.title)), side=28, parent=self)
+        self.reset.clicked.connect(self.reset_requested)
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        texts = QVBoxLayout()
+        texts.setSpacing(px(2))
+        texts.addStretch(1)
+        texts.addWidget(Label(theme, _(spec.title), "body", wraps=True))
+        texts.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True))
+        texts.addStretch(1)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, px(10), 0, px(10))
+        row.setSpacing(px(12))
+        row.addLayout(texts, 1)
+        row.addWidget(control, 1 if spec.kind is Kind.FOLDER else 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.reset)
+        outer.addLayout(row)
+
+    def show_value(self, value: object, usual: object) -> None:
+        """Show `value` without telling anybody; where it is not the `usual` one, it can be reset."""
+        self.editor.set_value(value)
+        self.differs = value != usual
+        self.reset.setVisible(self.differs)
+
+    def matches(self, words: list[str], heading: str) -> bool:
+        """Whether every word stands in the heading, the title or the description."""
+        text = f"{heading} {_(self.spec.title)} {_(self.spec.description)}".casefold()
+        return all(word in text for word in words)

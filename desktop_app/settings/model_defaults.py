@@ -1,0 +1,106 @@
+"""The defaults of single models on disk: a JSON file from a model's path to what was set for it."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
+from desktop_app.domain.model_defaults import ModelDefaults
+from desktop_app.settings.store import put_aside
+from desktop_app.support.files import replace_file
+from desktop_app.support.publisher import Publisher
+
+Job = Callable[[], None]
+
+
+class ModelDefaultsStore:
+    """What was set for each model, read once when it is first asked for, checked on the way in.
+
+    An entry that this release cannot read is kept in the file and passed over; a file that cannot be
+    read at all is put aside. With `submit` (an executor's) writing happens elsewhere, in order; `troubled`
+    tells when reading or writing fails.
+    """
+
+    def __init__(self, file: Path, submit: Callable[[Job], "Future[None]"] | None = None) -> None:
+        self.changed: Publisher[str] = Publisher()
+        self.troubled: Publisher[ErrorInfo] = Publisher()
+        self._file = file
+        self._submit = submit
+        self._lock = threading.RLock()
+        self._writing = threading.Lock()
+        self._entries: dict[str, Any] | None = None
+
+    def of(self, path: str) -> ModelDefaults:
+        """Return what was set for the model at `path`."""
+        with self._lock:
+            entry = self._known().get(path, {})
+        try:
+            return msgspec.convert(entry, ModelDefaults)
+        except msgspec.ValidationError:
+            return ModelDefaults()
+
+    def change(self, path: str, defaults: ModelDefaults) -> None:
+        """Keep `defaults` for the model at `path`; raises SettingsError SETTING_INVALID for what is out of bounds."""
+        plain = msgspec.to_builtins(defaults)
+        try:
+            msgspec.convert(plain, ModelDefaults)
+        except msgspec.ValidationError as error:
+            raise SettingsError(ErrorCode.SETTING_INVALID, str(error), section=path, name="") from error
+        with self._lock:
+            entries = {key: entry for key, entry in self._known().items() if key != path}
+            self._take({**entries, path: plain} if plain else entries)
+        self.changed.publish(path)
+
+    def moved(self, old: str, new: str) -> None:
+        """Follow a model to where it lies now."""
+        with self._lock:
+            entries = dict(self._known())
+            if old not in entries:
+                return
+            entries[new] = entries.pop(old)
+            self._take(entries)
+
+    def _known(self) -> dict[str, Any]:
+        if self._entries is None:
+            self._entries = self._read()
+        return self._entries
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, Any])
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            self._tell(ErrorCode.SETTINGS_DAMAGED, str(error))
+        except msgspec.MsgspecError as error:
+            self._tell(ErrorCode.SETTINGS_DAMAGED, str(error))
+            try:
+                put_aside(self._file)
+            except OSError as failure:
+                self._tell(ErrorCode.SETTINGS_UNSAVED, str(failure))
+        return {}
+
+    def _take(self, entries: dict[str, Any]) -> None:
+        self._entries = entries
+        if self._submit is None:
+            self._write()
+            return
+        try:
+            self._submit(self._write)
+        except RuntimeError:  # the executor has ended, as it does when a window closes on a text that is being typed
+            self._write()
+
+    def _write(self) -> None:
+        with self._writing:
+            try:
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                replace_file(self._file, msgspec.json.format(msgspec.json.encode(self._known())))
+            except OSError as error:
+                self._tell(ErrorCode.SETTINGS_UNSAVED, str(error))
+
+    def _tell(self, code: ErrorCode, detail: str) -> None:
+        self.troubled.publish(ErrorInfo(code, {"path": str(self._file)}, detail))

@@ -1,0 +1,62 @@
+"""What is set for a model reaches its engine, its chat template and the command line."""
+
+from desktop_app.app import App
+from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.fit import KvType
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
+from desktop_app.domain.sampling import Sampling
+from desktop_app.services.engines import Forecast
+
+WAIT_SECONDS = 60.0
+
+
+def test_a_model_is_loaded_as_it_was_set(app: App, starter_model: str) -> None:
+    app.settings.change("engine", "context_size", 1024)
+    assert app.engines.load(starter_model).result(WAIT_SECONDS).context_size == 1024
+    options = LoadOptions(context_size=512, kv_type=KvType.Q8_0)
+    app.model_defaults.change(starter_model, ModelDefaults(loading=options))
+    assert app.engines.reload(starter_model).result(WAIT_SECONDS).context_size == 512
+
+
+def test_the_forecast_counts_what_a_loaded_model_would_give_back(app: App, starter_model: str) -> None:
+    before: Forecast = app.engines.forecast(starter_model, LoadOptions(context_size=1024)).result(WAIT_SECONDS)
+    assert 100_000_000 < before.needed < before.free
+    app.engines._available_memory = lambda: 1000
+    app.engines.load(starter_model).result(WAIT_SECONDS)
+    after = app.engines.forecast(starter_model, LoadOptions()).result(WAIT_SECONDS)
+    assert after.needed > before.needed
+    assert after.free > 50_000_000
+
+
+def test_a_template_of_ones_own_takes_the_place_of_the_models(app: App, heard, starter_model: str, greedy) -> None:
+    seen: list[str] = []
+    render = app.templates.render
+
+    def note(template: str, *arguments: object) -> object:
+        seen.append(template)
+        return render(template, *arguments)
+
+    app.templates.render = note
+    template = "{% for message in messages %}{{ message['content'] }}\n{% endfor %}"
+    app.model_defaults.change(starter_model, ModelDefaults(chat_template=template))
+    asked = app.chats.ask(None, "One and two and", model_path=starter_model, sampling=greedy)
+    ended = heard.answer(asked.answer_id).message
+    assert seen == [template]
+    assert ended.status is MessageStatus.COMPLETE
+    assert ended.receipt is not None
+    assert ended.receipt.prompt_tokens < 10  # nothing of the model's own template is around it
+
+
+def test_an_adapter_that_is_gone_fails_in_words_and_the_question_stays(app: App, heard, starter_model: str) -> None:
+    app.model_defaults.change(starter_model, ModelDefaults(adapters=(Adapter("/gone/adapter.gguf"),)))
+    asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=Sampling(max_tokens=4))
+    ended = heard.answer(asked.answer_id).message
+    assert ended.status is MessageStatus.FAILED
+    assert ended.error is not None
+    assert ended.error.code is ErrorCode.ADAPTER_UNUSABLE
+    app.model_defaults.change(starter_model, ModelDefaults())
+    again = app.chats.regenerate(
+        asked.chat_id, asked.answer_id, model_path=starter_model, sampling=Sampling(max_tokens=4)
+    )
+    assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
