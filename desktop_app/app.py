@@ -16,11 +16,14 @@ from desktop_app.services.engines import Engines
 from desktop_app.services.events import ServiceEvent
 from desktop_app.services.fitting import Fitting
 from desktop_app.services.hub import HubLink
+from desktop_app.services.importing import Importing
 from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library
+from desktop_app.services.moving import Moving
 from desktop_app.services.questions import Questions
 from desktop_app.services.templates import Templates
 from desktop_app.services.token import Token
+from desktop_app.services.transfers import Transfers
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
@@ -59,7 +62,12 @@ class App:
             target=worker,
         )
         self.library = Library(
-            paths, lambda: settings.value.folders.models, self.pool, self.events, self._models_of_other_apps
+            paths,
+            lambda: settings.value.folders.models,
+            self.pool,
+            self.events,
+            self._models_of_other_apps,
+            self.model_defaults.follow,
         )
         self.chats = Chats(
             database=self.database,
@@ -82,6 +90,9 @@ class App:
             on_done=self.library.arrived,
             on_active=Awake(keeper(_("Downloading a model")), _("Downloading a model")).hold,
         )
+        self.transfers = Transfers(self.pool, self.events)
+        self.moving = Moving(self.library, self.engines, self.transfers, self.downloads.list, self.pool, self.events)
+        self.importing = Importing(self.library, self.moving, self.transfers, self.pool, self.events)
         self.fitting = Fitting(self.hub, self.pool, paths.speed_file)
         self.events.subscribe(self.fitting.hear)
         self.events.subscribe(self.library.hear)
@@ -103,6 +114,7 @@ class App:
             return
         self._stopped = True
         self._unsubscribe()
+        self.transfers.close()
         self.library.close()
         self.chats.close()
         self.downloads.close()

@@ -1,5 +1,6 @@
 """Fixtures for every test: no window system, no stray Qt message, no leaked thread, process or widget."""
 
+import errno
 import gc
 import multiprocessing
 import os
@@ -109,3 +110,16 @@ def starter_model() -> str:
     file = find_starter()
     assert file is not None, "the starter model's package is not installed"
     return str(file)
+
+
+@pytest.fixture
+def other_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every rename from one folder to another fail as it does between two disks."""
+    rename = Path.rename
+
+    def refuse(source: Path, target: Path) -> Path:
+        if source.parent != target.parent:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(source))
+        return rename(source, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)

@@ -1,4 +1,4 @@
-"""`inglenook models`: lists, finds, fetches, checks and removes models."""
+"""`inglenook models`: lists, finds, fetches, takes in, checks and removes models."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ BAR_SECONDS = 0.2
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command and what it can do."""
-    parser = commands.add_parser("models", help="list, find, fetch, check and remove models")
+    parser = commands.add_parser("models", help="list, find, fetch, take in, check and remove models")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_list)
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
@@ -37,6 +37,16 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     search.add_argument("--limit", type=int, default=20, metavar="N", help="how many to show (20)")
     get = action("get", _get, "download a model")
     get.add_argument("name", help="owner/name, owner/name:Q4_K_M, or a link to a file on the hub")
+    add = action("add", _add, "take in model files of your own")
+    add.add_argument("file", nargs="+", help="a GGUF file; of a split model, any of its parts")
+    places = add.add_mutually_exclusive_group()
+    for place, words in (
+        ("in_place", "use it where it is (default)"),
+        ("copy", "copy it into the models folder"),
+        ("move", "move it into the models folder"),
+    ):
+        option = f"--{place.replace('_', '-')}"
+        places.add_argument(option, dest="placing", action="store_const", const=place, default="in_place", help=words)
     info = action("info", _info, "show a model of the hub or of this computer")
     info.add_argument("name", help="owner/name, a link, or a model file")
     verify = action("verify", _verify, "check that model files are whole")
@@ -49,8 +59,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _list(arguments: argparse.Namespace) -> int:
+    from desktop_app.support.i18n import _
+
     with _Services() as app:
         models = app.library.models().result()
+        unreachable = app.moving.folder_state().result().unreachable
+    if unreachable:
+        words = _("The models folder {path} cannot be reached. Connect its disk, or choose another folder.")
+        print(f"inglenook: {words.format(path=unreachable)}", file=sys.stderr)
     if arguments.json:
         _print_json(models)
         return 0
@@ -125,7 +141,7 @@ def _get(arguments: argparse.Namespace) -> int:
             download = _get_here(app, place, repository, variant, bar)
         else:
             with place as owner:
-                download = owner.get(repository, variant, bar.show)
+                download = owner.get(repository, variant, bar.show_download)
     bar.end()
     path = _path_of(download)
     if arguments.json:
@@ -146,7 +162,7 @@ def _get_here(
     desk = WindowlessDesk(app.questions, app.downloads, app.events, app.start)
     try:
         ownership.serve(desk)
-        download = wait_for_download(lambda reply: desk.get(repository, variant, reply), bar.show).result()
+        download = wait_for_download(lambda reply: desk.get(repository, variant, reply), bar.show_download).result()
         ownership.finish_answers()
         return download
     finally:
@@ -165,6 +181,31 @@ def _choose(app: "App", reference: "Reference") -> "tuple[HubRepository, Variant
         name = f"{reference.repository}:{reference.quantization or reference.file or 'GGUF'}"
         raise DownloadError(ErrorCode.DOWNLOAD_NOT_FOUND, repository=name)
     return repository, variant
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    from desktop_app.domain.transfers import Placing
+    from desktop_app.services.events import ServiceEvent, TransferChanged
+
+    bar = _Bar(shown=not arguments.json and sys.stderr.isatty())
+
+    def hear(event: ServiceEvent) -> None:
+        if isinstance(event, TransferChanged):
+            bar.show(event.transfer.done, event.transfer.size)
+
+    paths: list[str] = []
+    with _Services() as app:
+        app.events.subscribe(hear)
+        for file in arguments.file:
+            brought = app.importing.bring(file, Placing(arguments.placing)).result()
+            bar.end()
+            if brought is not None:
+                paths.append(brought.model.path)
+                if not arguments.json:
+                    print(brought.model.path)
+    if arguments.json:
+        _print_json(paths)
+    return 0
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -232,13 +273,22 @@ class _Services:
 
 
 class _Bar:
-    """A line on the terminal that shows how far a download is."""
+    """A line on the terminal that shows how far something is."""
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown
         self._next = 0.0
 
-    def show(self, download: "Download") -> None:
+    def show_download(self, download: "Download") -> None:
+        """Draw the line for a download, with its speed."""
+        from desktop_app.domain.sizes import readable_size
+
+        left = download.seconds_left
+        speed = f"{readable_size(round(download.speed))}/s" if download.speed else ""
+        rest = f"{left:.0f} s left" if left is not None else ""
+        self.show(download.done, download.size, f"  {speed}  {rest}")
+
+    def show(self, done: int, size: int, more: str = "") -> None:
         """Draw the line again, a few times a second."""
         from desktop_app.domain.sizes import readable_size
 
@@ -246,17 +296,15 @@ class _Bar:
         if not self._shown or now < self._next:
             return
         self._next = now + BAR_SECONDS
-        share = download.done / download.size if download.size else 0.0
+        share = done / size if size else 0.0
         bar = "#" * round(share * BAR_WIDTH)
-        left = download.seconds_left
-        words = f"{readable_size(download.done)} of {readable_size(download.size)}"
-        speed = f"{readable_size(round(download.speed))}/s" if download.speed else ""
-        rest = f"{left:.0f} s left" if left is not None else ""
-        print(f"\r[{bar:<{BAR_WIDTH}}] {words}  {speed}  {rest}\x1b[K", end="", file=sys.stderr, flush=True)
+        words = f"{readable_size(done)} of {readable_size(size)}"
+        print(f"\r[{bar:<{BAR_WIDTH}}] {words}{more}\x1b[K", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """Leave the line."""
         if self._shown and self._next:
+            self._next = 0.0
             print(file=sys.stderr)
 
 
@@ -269,7 +317,8 @@ def _path_of(download: "Download") -> str:
 def _line(model: "ModelFile") -> str:
     from desktop_app.domain.sizes import readable_size
 
-    where = f"\t{model.app}" if model.app else ""
+    notes = [model.app, "missing" if model.missing else "", "changed" if model.changed else ""]
+    where = "".join(f"\t{note}" for note in notes if note)
     return f"{model.name}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}{where}"
 
 

@@ -16,7 +16,7 @@ def split_file_name(file_name: str) -> tuple[str, str]:
     match = _QUANTIZATION.search(stem)
     quantization = match.group(1).upper() if match else ""
     name = stem[: match.start()] if match else stem
-    return re.sub(r"[-_]+", " ", name).strip() or stem, quantization
+    return re.sub(r"[-_\s\x00-\x1f\x7f]+", " ", name).strip() or stem, quantization
 
 
 def split_part(file_name: str) -> tuple[int, int, str] | None:
@@ -33,6 +33,12 @@ def is_projector(file_name: str) -> bool:
     return "mmproj" in file_name.lower()
 
 
+def is_model_name(file_name: str) -> bool:
+    """Return whether a file stands for a model by its name: a GGUF file, whole or the first part, and no projector."""
+    split = split_part(file_name)
+    return file_name.lower().endswith(".gguf") and not is_projector(file_name) and (split is None or split[0] == 1)
+
+
 def part_names(file_name: str) -> list[str]:
     """Return the names of all parts of the model that a file belongs to, in order; of a whole file, its own."""
     split = split_part(file_name)
@@ -41,3 +47,13 @@ def part_names(file_name: str) -> list[str]:
     _, count, stem = split
     ending = file_name[len(stem) + len("-00001-of-00001") :]
     return [f"{stem}-{number:05}-of-{count:05}{ending}" for number in range(1, count + 1)]
+
+
+def numbered(file_name: str, number: int) -> str:
+    """Return another name for the same model, still with its quantization and part: `Name-2-Q4_K_M-00001-of-00002.gguf`."""
+    ending = re.search(r"(?i)(?:-\d{5}-of-\d{5})?(?:\.gguf)?$", file_name)
+    assert ending is not None  # it may be empty
+    stem = file_name[: ending.start()]
+    quantization = _QUANTIZATION.search(stem)
+    place = quantization.start() if quantization else len(stem)
+    return f"{stem[:place]}-{number}{file_name[place:]}"

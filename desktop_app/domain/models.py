@@ -6,7 +6,9 @@ import msgspec
 class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
     """A GGUF file that can be chosen; `size` in bytes of all parts, `app` names the other app that keeps it, if any.
 
-    `last_used` is when an engine last loaded it, in seconds since 1970; 0 for never.
+    `last_used` is when an engine last loaded it, in seconds since 1970; 0 for never. `missing` says that a file
+    which was chosen has gone, `changed` that it is not as it was when its download arrived. `former` are the
+    paths under which chats may know it from before it was moved.
     """
 
     path: str
@@ -16,6 +18,29 @@ class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
     is_starter: bool = False
     app: str = ""
     last_used: float = 0.0
+    missing: bool = False
+    changed: bool = False
+    former: tuple[str, ...] = ()
+
+
+class OriginFile(msgspec.Struct, frozen=True):
+    """A file as it was on the hub, with the hash, size and time of change that it had when it had arrived.
+
+    A `size` of -1 says that size and time were not noted.
+    """
+
+    name: str
+    sha256: str
+    size: int = -1
+    modified: float = 0.0
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a model was downloaded from."""
+
+    repository: str
+    commit: str
+    files: tuple[OriginFile, ...]
 
 
 class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):

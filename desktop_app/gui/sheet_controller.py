@@ -16,13 +16,12 @@ from PySide6.QtGui import QDesktopServices
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.hub import HubRepository, Variant
-from desktop_app.domain.models import ModelFile
+from desktop_app.domain.models import ModelFile, Origin
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.defaults_controller import DefaultsController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.error_text import explain
 from desktop_app.services.freshness import Freshness, freshness, same_choice
-from desktop_app.services.library import Origin
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:

@@ -6,19 +6,20 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.errors import AppError, ErrorInfo
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
+from desktop_app.gui.notice import Action
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerDelta,
@@ -41,6 +42,8 @@ from desktop_app.settings.schema import Settings
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _
 
+MODELS_FOLDER = ("folders", "models")
+"""The setting that is not changed before it was asked what becomes of the models."""
 SAMPLING_MS = 400
 """How long after the last change of a slider the chat keeps its values."""
 
@@ -87,7 +90,15 @@ class WindowController(QObject):
             app,
             bridge,
             window,
-            library_changed=lambda: self._bridge.when_done(self._app.library.models(), self._models_listed),
+            library_changed=lambda: self._files.refresh(),
+            show_error=self.show_error,
+        )
+        self._files = FilesController(
+            app,
+            bridge,
+            window,
+            chat_with=self._chat_with_file,
+            models_listed=self._models_listed,
             show_error=self.show_error,
         )
         self._network_controller = NetworkController(app, bridge, window.settings_page)
@@ -136,14 +147,9 @@ class WindowController(QObject):
         sidebar.page_requested.connect(window.show_page)
         top = window.top_bar
         top.model_chosen.connect(self.choose_model)
-        top.file_requested.connect(self._choose_file)
         top.title_edited.connect(self._rename_open)
         window.first_run.starter_requested.connect(self._start_with_starter)
-        window.first_run.file_requested.connect(self._choose_file)
-        window.first_run.files_dropped.connect(self._add_files)
         window.models_page.chat_requested.connect(self._chat_with)
-        window.models_page.file_requested.connect(self._choose_file)
-        window.models_page.files_dropped.connect(self._add_files)
         window.panel.sampling_changed.connect(self._sampling_changed)
         window.settings_page.setting_changed.connect(self._change_setting)
         window.settings_page.reset_requested.connect(self._reset_setting)
@@ -179,8 +185,9 @@ class WindowController(QObject):
     def _chat_opened(self, chat: Chat | None) -> None:
         self._window.sidebar.set_current(chat.id if chat is not None else None)
         self._window.top_bar.set_title(chat.title if chat is not None else _("New chat"), editable=chat is not None)
-        if chat is not None and chat.model_path and Path(chat.model_path).name and self._known(chat.model_path):
-            self._use_model(chat.model_path)
+        model = self._find(chat.model_path) if chat is not None else None
+        if model is not None:
+            self._use_model(model.path)
         self._show_sampling(chat)
 
     def _rename_open(self, title: str) -> None:
@@ -216,18 +223,22 @@ class WindowController(QObject):
     # Models
 
     def _models_found(self, models: list[ModelFile]) -> None:
-        self._models = models
-        paths = [model.path for model in models]
-        if self._model_path not in paths and not (self._model_path and Path(self._model_path).is_file()):
-            self._model_path = paths[0] if paths else None
-        self._window.top_bar.set_models(models)
-        self._show_model()
+        self._models_listed(models)
+        chat = self.chat.chat
+        wanted = self._find(chat.model_path) if chat is not None else None
+        if wanted is not None:  # the chat was opened before the models were listed
+            self._use_model(wanted.path)
+        if self._find(self._model_path) is None and not (self._model_path and Path(self._model_path).is_file()):
+            self._model_path = next((model.path for model in models if not model.missing), None)
+            self._show_model()
         self.chat.model_chosen()
         if self._model_path is not None and not self._first_run:
             self._app.engines.load(self._model_path)
 
-    def _known(self, path: str) -> bool:
-        return any(model.path == path for model in self._models)
+    def _find(self, path: str | None) -> ModelFile | None:
+        """Return the model that is at `path`, or was before it was moved."""
+        here = (model for model in self._models if model.path == path)
+        return next(here, None) or next((model for model in self._models if path in model.former), None)
 
     def _use_model(self, path: str) -> None:
         self._model_path = path
@@ -257,22 +268,8 @@ class WindowController(QObject):
         else:
             self._chat_with(starter.path)
 
-    def _choose_file(self) -> None:
-        dialog = QFileDialog(self._window, _("Choose a model"), "", _("Models (*.gguf)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(self._add_files)
-        dialog.open()
-
-    def _add_files(self, paths: list[str]) -> None:
-        for path in paths:
-            self._bridge.when_done(self._app.library.add(path), self._added)
-
-    def _added(self, model: ModelFile) -> None:
+    def _chat_with_file(self, model: ModelFile) -> None:
         self._first_run = False
-        if not self._known(model.path):
-            self._models.append(model)
-        self._window.top_bar.set_models(self._models)
         self._chat_with(model.path)
 
     def _show_model(self) -> None:
@@ -283,7 +280,7 @@ class WindowController(QObject):
             top.set_model(_("Choose a model"), "", "", "", "none", 0.0)
             return
         engine = self._engines.get(path)
-        known = next((model for model in self._models if model.path == path), None)
+        known = self._find(path)
         name = known.name if known is not None else Path(path).stem
         quantization = known.quantization if known is not None else ""
         state = engine.state if engine is not None else EngineState.IDLE
@@ -294,6 +291,8 @@ class WindowController(QObject):
             explanation = explain(engine.error)
             reason = f"{explanation.sentence} {explanation.next_step}"
         names = {EngineState.IDLE: "none", EngineState.LOADING: "loading", EngineState.READY: "ready"}
+        if known is not None and known.missing and state is EngineState.IDLE:
+            state, reason = EngineState.FAILED, _("The file of this model is missing.")
         top.set_model(
             name,
             quantization,
@@ -354,23 +353,35 @@ class WindowController(QObject):
                 self._change_setting("sampling", name, value)
 
     def _change_setting(self, section: str, name: str, value: object) -> None:
+        if (section, name) == MODELS_FOLDER:
+            self._files.change_folder(str(value), lambda: self._set_setting(section, name, value))
+        else:
+            self._set_setting(section, name, value)
+
+    def _set_setting(self, section: str, name: str, value: object) -> None:
         try:
             self._app.settings.change(section, name, value)
         except AppError as error:
             self.show_error(error.info)
 
     def _reset_setting(self, section: str, name: str) -> None:
-        self._app.settings.reset(section or None, name or None)
+        if section == MODELS_FOLDER[0] and name in ("", MODELS_FOLDER[1]) and self._app.settings.value.folders.models:
+            self._files.change_folder("", lambda: self._app.settings.reset(section, name or None))
+        else:
+            self._app.settings.reset(section or None, name or None)
 
     def _apply(self, settings: Settings) -> None:
         self._window.set_theme(current_theme(settings))
         self._window.set_settings(settings)
         self._models_controller.show_network(settings)
-        self._bridge.when_done(self._app.library.models(), self._models_listed)
+        self._files.refresh()
 
     def _models_listed(self, models: list[ModelFile]) -> None:
         self._models = models
-        self._window.top_bar.set_models(models)
+        self._window.top_bar.set_models([model for model in models if not model.missing])
+        chosen = self._find(self._model_path)
+        if chosen is not None and chosen.path != self._model_path:  # it was moved
+            self._use_model(chosen.path)
         self._show_model()
 
     # Events and errors
@@ -411,4 +422,14 @@ class WindowController(QObject):
     def show_error(self, error: ErrorInfo) -> None:
         """Say what went wrong and what to do next, without taking the window away."""
         explanation = explain(error)
-        self._window.notice.show_notice(f"{explanation.sentence} {explanation.next_step}", None, "error")
+        words = f"{explanation.sentence} {explanation.next_step}"
+        self._window.notice.show_notice(words, self._other_model(error), "error")
+
+    def _other_model(self, error: ErrorInfo) -> Action | None:
+        """Return a way on where the file of the model that was to answer is not there."""
+        if error.code is not ErrorCode.MODEL_NOT_FOUND or error.params.get("path") != self._model_path:
+            return None
+        other = next((model for model in self._models if not model.missing and model.path != self._model_path), None)
+        if other is None:
+            return None
+        return (_("Use {model}").format(model=other.name), lambda: self.choose_model(other.path))

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_TAKEN_BACK = (ErrorCode.PROMPT_TOO_LONG, ErrorCode.MODEL_NOT_FOUND)
+"""What keeps a question from being asked at all: it goes back to the composer, for another try."""
+
 
 class Asked(msgspec.Struct, frozen=True):
     """The ids that a question and its answer will have."""
@@ -359,7 +362,7 @@ class Chats:
         return path[index:]
 
     def _end(self, turn: _Turn, answer: Answer, message: Message) -> None:
-        if message.error is not None and message.error.code is ErrorCode.PROMPT_TOO_LONG and turn.question is not None:
+        if message.error is not None and message.error.code in _TAKEN_BACK and turn.question is not None:
             self._take_back(turn, turn.question, message.error)
             return
         self._saver.keep(message)

@@ -76,7 +76,7 @@ class Engine:
         model_path: str,
         *,
         engine_folder: str,
-        defaults: Callable[[], ModelDefaults],
+        defaults: Callable[[str], ModelDefaults],
         settings: Callable[[], EngineSettings],
         memory: EngineMemory,
         templates: Templates,
@@ -171,6 +171,11 @@ class Engine:
         process.send(protocol.CountTokens(request_id, text))
         return count
 
+    def move_to(self, model_path: str) -> None:
+        """Go by another path from now on: the file was moved, and the worker keeps what it has open."""
+        self.model_path = model_path
+        self._publish()
+
     def close(self) -> None:
         """End the worker; requests that are still open fail."""
         with self._lock:
@@ -209,7 +214,7 @@ class Engine:
 
     def _on_ready(self, event: protocol.Ready) -> None:
         self._build = event.engine_build
-        settings, defaults = self._settings(), self._defaults()
+        settings, defaults = self._settings(), self._defaults(self.model_path)
         options = defaults.loading
         self._safe_mode = self._safe_mode or settings.safe_mode or self._memory.notes(self._build).safe_mode
         self._send(
@@ -265,7 +270,7 @@ class Engine:
             return
         first = 1 if request.turns and request.turns[0].role == "system" else 0
         turns = request.turns[:first] + request.turns[first + request.dropped :]
-        template = self._defaults().chat_template or model.chat_template
+        template = self._defaults(self.model_path).chat_template or model.chat_template
         rendered = self._templates.render(template, turns, model.begin_token, model.end_token)
         rendered.add_done_callback(lambda result: self._when_rendered(request, result))
 

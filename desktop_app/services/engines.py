@@ -111,6 +111,29 @@ class Engines:
             if engine is not None:
                 self._closing[model_path] = self._pool.submit(self._close, engine)
 
+    def release(self, model_path: str) -> bool:
+        """End a model's worker and wait until it is gone, so that nobody has its file open; False where it answers."""
+        with self._lock:
+            engine = self._engines.get(model_path)
+            if engine is not None and engine.busy:
+                return False
+            self.unload(model_path)
+        self._wait_for_leavers()
+        return True
+
+    def moved(self, model_path: str, new_path: str) -> None:
+        """Go on with a model whose file has another path now: its worker has it open, and keeps it."""
+        with self._lock:
+            engine = self._engines.get(model_path)
+            if engine is None or new_path in self._engines:
+                return
+            self._engines[new_path] = self._engines.pop(model_path)
+            self._used[new_path] = self._used[model_path]
+            self._needs[new_path] = self._needs.get(model_path, 0)
+            self._wanted = new_path if self._wanted == model_path else self._wanted
+        self._events.publish(EngineChanged(model_path=model_path, state=EngineState.IDLE))
+        engine.move_to(new_path)
+
     def loaded(self) -> "Future[list[LoadedModel]]":
         """Return the models that have a worker, the last used first, with the memory that each takes."""
         return self._pool.submit(self._loaded)
@@ -141,7 +164,7 @@ class Engines:
             if engine is None:
                 engine = Engine(
                     model_path,
-                    defaults=lambda: self._defaults(model_path),
+                    defaults=self._defaults,
                     engine_folder=self._engine_folder,
                     settings=self._settings,
                     memory=self._memory,
@@ -177,6 +200,10 @@ class Engines:
         with self._lock:
             self._needs[model_path] = needed
         self._make_room()
+        self._wait_for_leavers()
+
+    def _wait_for_leavers(self) -> None:
+        """Wait until the workers that were told to go are gone."""
         with self._lock:
             leaving = list(self._closing.values())
         wait(leaving, CLOSE_SECONDS)

@@ -65,6 +65,38 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
             _("This release of the engine does not know this kind of model."),
             _("Choose another model, or update the app."),
         ),
+        ErrorCode.MODEL_NOT_A_FILE: (
+            _("{path} is a pipe or a device, not a model file."),
+            _("Choose a file that ends in .gguf."),
+        ),
+        ErrorCode.MODEL_BAD_NAME: (
+            _("The name of {path} cannot be read as text."),
+            _("Rename the file or its folder, then choose it again."),
+        ),
+        ErrorCode.MODEL_PARTS_MISSING: (
+            _("This model is split, and these parts of it are missing: {names}."),
+            _("Put them beside {path}, then choose it again. Nothing was changed."),
+        ),
+        ErrorCode.MODEL_CHANGED_MEANWHILE: (
+            _("The model file {path} was changed by another program while it was read."),
+            _("Wait until that program is done, then try again. Nothing was lost."),
+        ),
+        ErrorCode.MODEL_STAYS_OPEN: (
+            _("The model {path} answers just now, so its file cannot be moved."),
+            _("Wait for the answer, or stop it; then try again."),
+        ),
+        ErrorCode.MODEL_FOLDER_FULL: (
+            _("The disk of {path} has too little room: {needed} are needed, {free} are free."),
+            _("Free some space, or choose another folder. Nothing was lost."),
+        ),
+        ErrorCode.MODEL_FOLDER_UNWRITABLE: (
+            _("The models folder {path} cannot be written."),
+            _("Connect its disk again or allow writing, or choose another folder in the settings. Nothing was lost."),
+        ),
+        ErrorCode.MODEL_FOLDER_BUSY: (
+            _("Downloads are running into the models folder {path}."),
+            _("Pause them or wait until they are done, then choose the other folder again."),
+        ),
         ErrorCode.MODEL_NO_MEMORY: (
             _("This computer has not enough free memory for the model."),
             _("Close other programs, choose a smaller model, or make the context smaller in the settings."),

@@ -9,6 +9,7 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.transfers import Transfer
 
 
 class EngineState(StrEnum):
@@ -107,9 +108,15 @@ class DownloadRemoved(msgspec.Struct, frozen=True):
 
 
 class LibraryChanged(msgspec.Struct, frozen=True):
-    """A model came to this computer: the file at `path`."""
+    """A model came to this computer, was moved on it, or has gone from it: the file at `path`."""
 
     path: str
+
+
+class TransferChanged(msgspec.Struct, frozen=True):
+    """A model that is copied or moved has come further, or is there; `transfer` is its new value."""
+
+    transfer: Transfer
 
 
 class WindowRaised(msgspec.Struct, frozen=True):
@@ -129,5 +136,6 @@ ServiceEvent = (
     | DownloadChanged
     | DownloadRemoved
     | LibraryChanged
+    | TransferChanged
     | WindowRaised
 )

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 from desktop_app.domain.hub import HubRepository, Reference, Variant, choose_variant
-from desktop_app.services.library import Origin
+from desktop_app.domain.models import Origin
 
 
 class Freshness(Enum):

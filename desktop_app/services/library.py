@@ -1,9 +1,11 @@
 """The models on this computer: the starter, the models folder, and files chosen one by one."""
 
+import contextlib
 import hashlib
 import importlib.util
+import stat
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from pathlib import Path
 
@@ -11,16 +13,18 @@ import msgspec
 
 from desktop_app.domain.catalogue import Catalogue
 from desktop_app.domain.downloads import Download
-from desktop_app.domain.errors import ErrorCode, ModelError
+from desktop_app.domain.errors import ErrorCode, ModelError, StorageError
 from desktop_app.domain.gguf import read_header
-from desktop_app.domain.model_names import is_projector, part_names, split_file_name, split_part
-from desktop_app.domain.models import ModelDetails, ModelFile
+from desktop_app.domain.model_names import part_names, split_file_name
+from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.services.downloads import target_of
 from desktop_app.services.events import LibraryChanged, ServiceEvent
+from desktop_app.services.records import Records, former_paths
 from desktop_app.services.usage import Usage
 from desktop_app.sources.apps import FoundModel
 from desktop_app.sources.catalogue import read_catalogue
-from desktop_app.support.files import replace_file
+from desktop_app.sources.folder import models_in
+from desktop_app.sources.walk import identity_of, is_regular, is_text, status_of
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
 
@@ -29,21 +33,8 @@ STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_MAGIC = b"GGUF"
 HASH_BYTES = 1024 * 1024
 """How much of a file is read before asking whether its hash is still wanted."""
-
-
-class OriginFile(msgspec.Struct, frozen=True):
-    """A file as it was on the hub, with the hash that was found when it had arrived."""
-
-    name: str
-    sha256: str
-
-
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a model was downloaded from."""
-
-    repository: str
-    commit: str
-    files: tuple[OriginFile, ...]
+TIME_GRAIN = 2.0
+"""Seconds by which file systems round the time of a change at most."""
 
 
 class Library:
@@ -56,15 +47,16 @@ class Library:
         pool: Executor,
         events: Publisher[ServiceEvent],
         elsewhere: Callable[[], Sequence[FoundModel]] = tuple,
+        follow: Callable[[Mapping[str, str]], None] = lambda _moves: None,
     ) -> None:
-        """`elsewhere` looks for the models that other apps keep, in the I/O pool."""
+        """`elsewhere` looks for the models that other apps keep, in the I/O pool; `follow` is told of files that moved."""
         self._elsewhere = elsewhere
         self._events = events
         self._paths = paths
         self._models_folder = models_folder
         self._pool = pool
-        self._lock = threading.Lock()
         self._usage = Usage(paths.data / "usage.json", pool)
+        self.records = Records(paths.data, self._usage, follow)
         self._closed = threading.Event()
 
     def hear(self, event: ServiceEvent) -> None:
@@ -81,36 +73,37 @@ class Library:
         return model_file(file, is_starter=True) if file is not None else None
 
     def models(self) -> "Future[list[ModelFile]]":
-        """Return the starter, then the others by name; files that have gone are left out."""
+        """Return the starter, then the others by name; chosen files that have gone are `missing`."""
         return self._pool.submit(self._list)
 
-    def add(self, path: str) -> "Future[ModelFile]":
-        """Check a file and remember it; fails with ModelError where it cannot be a model."""
-        return self._pool.submit(self._add, path)
+    def forget(self, path: str) -> "Future[None]":
+        """List a file that is missing no more; touches no model."""
+        return self._pool.submit(self._forget, path)
 
     def arrived(self, download: Download, hashes: Sequence[str]) -> None:
         """Remember where a downloaded model came from, and tell that it is here."""
+        files = [target_of(download, file) for file in download.variant.files]
         origin = Origin(
             repository=download.repository,
             commit=download.commit,
             files=tuple(
-                OriginFile(name=file.name, sha256=sha256)
-                for file, sha256 in zip(download.variant.files, hashes, strict=True)
+                _noted(target, file.name, sha256)
+                for target, file, sha256 in zip(files, download.variant.files, hashes, strict=True)
             ),
         )
-        path = str(target_of(download, download.variant.files[0]))
-        with self._lock:
-            self._paths.data.mkdir(parents=True, exist_ok=True)
-            replace_file(self._origins_file, msgspec.json.encode({**self._origins(), path: origin}))
+        path = str(files[0])
+        self.records.note_origin(path, origin)
+        if not any(files[0].is_relative_to(folder) for folder in self.folders):
+            self.records.choose(path)  # the models folder is another one by now
         self._events.publish(LibraryChanged(path))
 
     def origin(self, path: str) -> "Future[Origin | None]":
         """Return where a model was downloaded from; None for files that came another way."""
-        return self._pool.submit(lambda: self._origins().get(path))
+        return self._pool.submit(lambda: self.records.origins().get(path))
 
     def downloaded(self) -> "Future[list[str]]":
         """Return the paths of the models that were downloaded and are still here."""
-        return self._pool.submit(lambda: [path for path in sorted(self._origins()) if Path(path).is_file()])
+        return self._pool.submit(lambda: [path for path in sorted(self.records.origins()) if Path(path).is_file()])
 
     def details(self, path: str) -> "Future[ModelDetails]":
         """Return what a file's header says; fails with ModelError."""
@@ -148,45 +141,90 @@ class Library:
     @property
     def folder(self) -> Path:
         """The folder that is looked through for models."""
-        chosen = self._models_folder()
-        return Path(chosen) if chosen else self._paths.data / "models"
+        return self.folder_called(self._models_folder())
+
+    def folder_called(self, setting: str) -> Path:
+        """Return the folder that a value of the setting means; empty for the app's own."""
+        return Path(setting) if setting else self._paths.data / "models"
+
+    @property
+    def folder_is_gone(self) -> bool:
+        """Whether the folder that was chosen is not there, as when its disk was taken away; asks the disk."""
+        return bool(self._models_folder()) and not self.folder.is_dir()
+
+    @property
+    def folders(self) -> Sequence[Path]:
+        """All folders that are looked through: while models are moved from one to another, both are."""
+        move = self.records.unfinished_move()
+        return list(
+            dict.fromkeys([self.folder, *(map(Path, (*move.sources, move.target)) if move is not None else ())])
+        )
 
     def _list(self) -> list[ModelFile]:
+        with contextlib.suppress(StorageError):  # the next listing tries again
+            self.records.follow()
         starter = self.starter()
-        known = {Path(path) for path in self._chosen()}
-        if self.folder.is_dir():
-            known.update(file for file in self.folder.rglob("*.gguf") if is_first_part(file.name))
+        chosen = [Path(path) for path in self.records.chosen()]
+        known = {identity_of(file): file for file in chosen if is_regular(file)} | self._in_folders()
         if starter is not None:
-            known.discard(Path(starter.path))
-        found = [model_file(file) for file in known if file.is_file()]
-        real = {file.resolve() for file in known}
-        found += [_foreign_model(model) for model in self._elsewhere() if Path(model.path).resolve() not in real]
+            known.pop(identity_of(Path(starter.path)), None)
+        found = list(_described(known.values()))
+        found += [_missing_model(file) for file in chosen if not is_regular(file)]
+        found += [_foreign_model(model) for model in self._elsewhere() if identity_of(Path(model.path)) not in known]
         found.sort(key=lambda model: (model.name.casefold(), model.quantization))
-        times = self._usage.times()
-        listed = [starter, *found] if starter is not None else found
-        return [msgspec.structs.replace(model, last_used=times.get(model.path, 0.0)) for model in listed]
+        return self._with_records([starter, *found] if starter is not None else found)
+
+    def _in_folders(self) -> dict[object, Path]:
+        return {identity_of(file): file for folder in self.folders for file in models_in(folder)}
+
+    def _with_records(self, models: list[ModelFile]) -> list[ModelFile]:
+        """Return `models` with what is remembered of each."""
+        times, origins = self._usage.times(), self.records.origins()
+        former = former_paths(self.records.moves(), {model.path for model in models})
+        return [
+            msgspec.structs.replace(
+                model,
+                last_used=times.get(model.path, 0.0),
+                changed=not model.missing and _is_changed(Path(model.path), origins.get(model.path)),
+                former=former.get(model.path, ()),
+            )
+            for model in models
+        ]
 
     def _details(self, file: Path) -> ModelDetails:
+        check_ordinary(file)
         return msgspec.structs.replace(_read_details(file), last_used=self._usage.times().get(str(file), 0.0))
 
-    def _add(self, path: str) -> ModelFile:
-        file = Path(path).expanduser().absolute()
+    def take_in(self, file: Path) -> ModelFile:
+        """Check a file and remember it, at once; raises ModelError. One that is here already is that one."""
         check_model_file(file)
-        with self._lock:
-            chosen = self._chosen()
-            if str(file) not in chosen:
-                self._chosen_file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(self._chosen_file, msgspec.json.encode([*chosen, str(file)]))
+        known = self._in_folders().get(identity_of(file))
+        if known is not None:
+            return model_file(known)
+        self.records.choose(str(file))
         return model_file(file)
 
+    def take_in_place_of(self, path: str, file: Path) -> ModelFile:
+        """Use `file` in the place of one that is missing, at once; chats find it. Raises ModelError."""
+        check_model_file(file)
+        self.records.note_move(path, str(file))
+        self.records.follow()
+        self._events.publish(LibraryChanged(str(file)))
+        return self.take_in(file)
+
+    def _forget(self, path: str) -> None:
+        self.records.forget(path)
+        self._events.publish(LibraryChanged(path))
+
     def _verify(self, file: Path) -> bool | None:
-        origin = self._origins().get(str(file))
+        origin = self.records.origins().get(str(file))
         try:
+            check_ordinary(file)
             if origin is None:
                 read_header(file)
                 return None
             pairs = zip(parts_of(file), origin.files, strict=True)
-            return all(_sha256(part, self._closed) == known.sha256 for part, known in pairs)
+            is_whole = all(_sha256(part, self._closed) == known.sha256 for part, known in pairs)
         except ValueError:  # a part is missing
             return False
         except ModelError as error:
@@ -195,45 +233,35 @@ class Library:
             raise
         except OSError as error:
             raise ModelError(ErrorCode.MODEL_UNREADABLE, str(error), path=str(file)) from error
+        if is_whole and _is_changed(file, origin):
+            self._note_again(file, origin)
+        return is_whole
+
+    def _note_again(self, file: Path, origin: Origin) -> None:
+        """Remember the times of a model that turned out to be as it was, whatever touched it."""
+        with contextlib.suppress(StorageError):  # then it will be said again that it changed
+            pairs = zip(parts_of(file), origin.files, strict=True)
+            files = tuple(_noted(part, known.name, known.sha256) for part, known in pairs)
+            self.records.note_origin(str(file), msgspec.structs.replace(origin, files=files))
+            self._events.publish(LibraryChanged(str(file)))
 
     def _remove(self, file: Path, discard: Callable[[Path], None]) -> int:
         models = {model.path: model for model in self._list() if not model.app}
-        if str(file) not in models:
+        model = models.get(str(file))
+        if model is None:
             raise ModelError(ErrorCode.MODEL_NOT_FOUND, path=str(file))
-        if models[str(file)].is_starter:
+        if model.is_starter:
             raise ModelError(ErrorCode.STARTER_STAYS)
+        freed = 0
         try:
-            for part in parts_of(file):
+            for part in () if model.missing else parts_of(file):
+                size = part.lstat().st_size  # a link frees itself, and what it leads to stays
                 discard(part)
+                freed += size
         except OSError as error:
             raise ModelError(ErrorCode.MODEL_NOT_DELETED, str(error), path=str(file)) from error
-        with self._lock:
-            origins = {path: origin for path, origin in self._origins().items() if path != str(file)}
-            replace_file(self._origins_file, msgspec.json.encode(origins))
-            replace_file(self._chosen_file, msgspec.json.encode([path for path in self._chosen() if path != str(file)]))
-        self._usage.forget(str(file))
-        self._events.publish(LibraryChanged(str(file)))
-        return models[str(file)].size
-
-    @property
-    def _origins_file(self) -> Path:
-        return self._paths.data / "origins.json"
-
-    def _origins(self) -> dict[str, Origin]:
-        try:
-            return msgspec.json.decode(self._origins_file.read_bytes(), type=dict[str, Origin])
-        except (OSError, msgspec.MsgspecError):
-            return {}
-
-    @property
-    def _chosen_file(self) -> Path:
-        return self._paths.data / "models.json"
-
-    def _chosen(self) -> list[str]:
-        try:
-            return msgspec.json.decode(self._chosen_file.read_bytes(), type=list[str])
-        except (OSError, msgspec.MsgspecError):
-            return []
+        self._forget(str(file))
+        return freed
 
 
 def find_starter() -> Path | None:
@@ -252,6 +280,19 @@ def model_file(file: Path, *, is_starter: bool = False) -> ModelFile:
     return ModelFile(path=str(file), name=name, quantization=quantization, size=size, is_starter=is_starter)
 
 
+def _described(files: Iterable[Path]) -> Iterator[ModelFile]:
+    """Describe files, without those that went while they were looked at."""
+    for file in files:
+        with contextlib.suppress(OSError):
+            yield model_file(file)
+
+
+def _missing_model(file: Path) -> ModelFile:
+    """Describe a chosen file that has gone by its name."""
+    name, quantization = split_file_name(file.name)
+    return ModelFile(path=str(file), name=name, quantization=quantization, missing=True)
+
+
 def _foreign_model(found: FoundModel) -> ModelFile:
     """Describe a model of another app by what that app calls it, or else by its file's name."""
     name, quantization = split_file_name(Path(found.path).name)
@@ -264,12 +305,6 @@ def parts_of(file: Path) -> list[Path]:
     """Return the parts of a split model that are there, in order; of any other file, itself."""
     parts = [file.with_name(name) for name in part_names(file.name)]
     return [part for part in parts if part.is_file()] if len(parts) > 1 else [file]
-
-
-def is_first_part(file_name: str) -> bool:
-    """Return whether a file stands for a model: whole, or the first part of a split one, and no projector."""
-    split = split_part(file_name)
-    return (split is None or split[0] == 1) and not is_projector(file_name)
 
 
 def _read_details(file: Path) -> ModelDetails:
@@ -303,16 +338,48 @@ def _sha256(file: Path, unwanted: threading.Event) -> str:
     return digest.hexdigest()
 
 
+def _noted(file: Path, name: str, sha256: str) -> OriginFile:
+    """Return what is remembered of a file that was just downloaded or checked."""
+    status = status_of(file)
+    if status is None:  # it went already
+        return OriginFile(name=name, sha256=sha256)
+    return OriginFile(name=name, sha256=sha256, size=status.st_size, modified=status.st_mtime)
+
+
+def _is_changed(file: Path, origin: Origin | None) -> bool:
+    """Return whether a model differs in size or time from what was noted; nothing is read of it."""
+    if origin is None or any(known.size < 0 for known in origin.files):
+        return False
+    try:
+        there = [part.stat() for part in parts_of(file)]
+    except OSError:
+        return True
+    return len(there) != len(origin.files) or any(
+        status.st_size != known.size or abs(status.st_mtime - known.modified) > TIME_GRAIN
+        for status, known in zip(there, origin.files, strict=True)
+    )
+
+
+def check_ordinary(file: Path) -> None:
+    """Raise ModelError for what would never answer when it is read: a pipe, a device."""
+    status = status_of(file)
+    if status is not None and not (stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode)):
+        raise ModelError(ErrorCode.MODEL_NOT_A_FILE, path=str(file))
+
+
 def check_model_file(file: Path) -> None:
     """Raise ModelError where `file` cannot be a model by its first bytes; the worker looks deeper."""
-    if file.is_dir():
-        raise ModelError(ErrorCode.MODEL_IS_FOLDER, path=str(file))
+    if not is_text(str(file)):
+        raise ModelError(ErrorCode.MODEL_BAD_NAME, path=str(file).encode(errors="replace").decode())
     try:
+        if file.is_dir():
+            raise ModelError(ErrorCode.MODEL_IS_FOLDER, path=str(file))
+        check_ordinary(file)
         with file.open("rb") as stream:
             start = stream.read(len(GGUF_MAGIC))
     except FileNotFoundError as error:
         raise ModelError(ErrorCode.MODEL_NOT_FOUND, path=str(file)) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a ValueError for a name with a NUL character
         raise ModelError(ErrorCode.MODEL_UNREADABLE, str(error), path=str(file)) from error
     if not start:
         raise ModelError(ErrorCode.MODEL_EMPTY, path=str(file))

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -38,6 +39,16 @@ class Usage:
             times = self.times()
             if times.pop(path, None) is not None:
                 self._write(times)
+
+    def follow(self, moves: Mapping[str, str]) -> None:
+        """Keep the times of models whose files were moved; writes to the disk."""
+        with self._lock:
+            times = self.times()
+            if moves.keys() & times.keys():
+                moved = {path: moment for path, moment in times.items() if path not in moves}
+                for old in moves.keys() & times.keys():
+                    moved[moves[old]] = max(times[old], moved.get(moves[old], 0.0))
+                self._write(moved)
 
     def _note(self, path: str, moment: float) -> None:
         with self._lock:

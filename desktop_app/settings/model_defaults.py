@@ -1,7 +1,7 @@
 """The defaults of single models on disk: a JSON file from a model's path to what was set for it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -55,14 +55,12 @@ class ModelDefaultsStore:
             self._take({**entries, path: plain} if plain else entries)
         self.changed.publish(path)
 
-    def moved(self, old: str, new: str) -> None:
-        """Follow a model to where it lies now."""
+    def follow(self, moves: Mapping[str, str]) -> None:
+        """Let what is set follow each model from its old path to its new one."""
         with self._lock:
-            entries = dict(self._known())
-            if old not in entries:
-                return
-            entries[new] = entries.pop(old)
-            self._take(entries)
+            entries = self._known()
+            if moves.keys() & entries.keys():
+                self._take({moves.get(path, path): entry for path, entry in entries.items()})
 
     def _known(self) -> dict[str, Any]:
         if self._entries is None:

@@ -4,25 +4,20 @@ Nothing is written, and nothing is raised for what other apps left broken: what 
 The layouts are those of the apps' own sources; each search names the file that it follows.
 """
 
-import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from desktop_app.domain.hub import HUB_HOSTS, is_repository
-from desktop_app.domain.model_names import is_projector, part_names, split_part
+from desktop_app.domain.model_names import is_model_name, part_names
+from desktop_app.sources.walk import Walk, identity_of, is_text, resolved, status_of
 
 App = Literal["LM Studio", "Ollama", "GPT4All", "Jan", "Hugging Face"]
 
-MAX_DEPTH = 6
-"""How many folders below its start a search goes; the deepest known layout needs five."""
-MAX_ENTRIES = 50_000
-"""How many files and folders are looked at for one app."""
 MAX_NOTE_BYTES = 1024 * 1024
 """How much of a manifest or a settings file is read."""
 OLLAMA_SERVICE_MODELS = Path("/usr/share/ollama/.ollama/models")
@@ -60,8 +55,8 @@ def find_models(home: Path, environment: Mapping[str, str], platform: str) -> li
     searches = (_search_ollama, _search_hugging_face, _search_lm_studio, _search_gpt4all, _search_jan)
     found: dict[object, FoundModel] = {}
     for search in searches:
-        for model in search(places, _Walk()):
-            found.setdefault(_identity(Path(model.path)), model)
+        for model in search(places, Walk()):
+            found.setdefault(identity_of(Path(model.path)), model)
     return list(found.values())
 
 
@@ -102,43 +97,7 @@ class _Places:
         return next(iter(self.named(variable)), self.home / usual)
 
 
-class _Walk:
-    """Lists files for one app: no deeper, no more and no folder more often than is good."""
-
-    def __init__(self) -> None:
-        self._left = MAX_ENTRIES
-        self._seen: set[object] = set()
-
-    def files(self, start: Path) -> Iterator[Path]:
-        """Return what lies below a folder and is no folder, nearest first; links to folders are followed once."""
-        level = [start]
-        for _ in range(MAX_DEPTH + 1):
-            below: list[Path] = []
-            for folder in level:
-                for path in self.entries(folder):
-                    status = _status(path)
-                    if status is not None and stat.S_ISDIR(status.st_mode):
-                        below.append(path)
-                    else:
-                        yield path
-            level = below
-
-    def entries(self, folder: Path) -> list[Path]:
-        """Return what is in a folder, by name; nothing where it cannot be read or was listed before."""
-        identity = _identity(folder)
-        if identity in self._seen:
-            return []
-        self._seen.add(identity)
-        try:
-            with os.scandir(folder) as listing:
-                names = [entry.name for entry in islice(listing, self._left)]
-        except (OSError, ValueError):
-            return []
-        self._left -= len(names)
-        return [folder / name for name in sorted(names)]
-
-
-def _search_lm_studio(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+def _search_lm_studio(places: _Places, walk: Walk) -> Iterator[FoundModel]:
     """LM Studio: `<home>/models/<publisher>/<repository>/<file>.gguf`.
 
     The layout is described in lmstudio.ai/docs (Import Models); the home, its pointer file and the
@@ -152,7 +111,7 @@ def _search_lm_studio(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
         starts += places.absolute(_read_setting(folder / "settings.json", "downloadsFolder"))
     for start in starts:
         for file in walk.files(start):
-            if _is_model_name(file.name):
+            if is_model_name(file.name):
                 yield from _found(file, "LM Studio", repository=_lm_studio_repository(file.relative_to(start)))
 
 
@@ -163,7 +122,7 @@ def _lm_studio_repository(file: Path) -> str:
     return repository if is_repository(repository) and folders[0] != "imported-models" else ""
 
 
-def _search_gpt4all(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+def _search_gpt4all(places: _Places, walk: Walk) -> Iterator[FoundModel]:
     """GPT4All: GGUF files in its data folder or in the one that was chosen, as in gpt4all-chat's mysettings.cpp.
 
     Its modellist.cpp skips unfinished downloads by their name. Qt puts the settings on macOS, too, under .config.
@@ -172,11 +131,11 @@ def _search_gpt4all(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
     chosen = _read_lines(config / "nomic.ai" / "GPT4All.ini", "=").get("modelPath", "")
     for start in (places.local_data() / "nomic.ai" / "GPT4All", *places.absolute(chosen)):
         for file in walk.files(start):
-            if _is_model_name(file.name) and not file.name.startswith("incomplete"):
+            if is_model_name(file.name) and not file.name.startswith("incomplete"):
                 yield from _found(file, "GPT4All")
 
 
-def _search_jan(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+def _search_jan(places: _Places, walk: Walk) -> Iterator[FoundModel]:
     """Jan: `llamacpp/models/<id>/model.yml` in its data folder, in earlier versions GGUF files below `models`.
 
     The data folder is found as in src-tauri/src/core/app/commands.rs, with the places of earlier
@@ -191,7 +150,7 @@ def _search_jan(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
             if note.name == "model.yml":
                 yield from _jan_model(places, folder, note)
         for file in walk.files(folder / "models"):
-            if _is_model_name(file.name):
+            if is_model_name(file.name):
                 yield from _found(file, "Jan", repository=_jan_repository(file.relative_to(folder / "models")))
 
 
@@ -204,7 +163,7 @@ def _jan_model(places: _Places, folder: Path, note: Path) -> Iterator[FoundModel
     file = next(iter(places.absolute(text)), folder / text)
     if not Path(text).is_absolute() and not _is_below(file, folder):
         return
-    if not _is_model_name(file.name):
+    if not is_model_name(file.name):
         return
     name = values.get("name") or note.parent.relative_to(folder / "llamacpp" / "models").as_posix()
     yield from _found(file, "Jan", name=name, sha256=values.get("model_sha256", "").lower())
@@ -216,7 +175,7 @@ def _jan_repository(file: Path) -> str:
     return repository if file.parts[0] in HUB_HOSTS and len(file.parts) > 3 and is_repository(repository) else ""
 
 
-def _search_hugging_face(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+def _search_hugging_face(places: _Places, walk: Walk) -> Iterator[FoundModel]:
     """The hub's cache: `models--<owner>--<name>/snapshots/<commit>/<file>`, links into `blobs` where links can be made.
 
     As in huggingface_hub's constants.py (where) and file_download.py (how); a large file's blob is
@@ -235,12 +194,12 @@ def _search_hugging_face(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
                 continue
             repository = folder.name.removeprefix("models--").replace("--", "/")
             for file in walk.files(folder / "snapshots"):
-                if _is_model_name(file.name):
+                if is_model_name(file.name):
                     yield from _found(
                         file,
                         "Hugging Face",
                         repository=repository if is_repository(repository) else "",
-                        sha256=_resolved(file).name,
+                        sha256=resolved(file).name,
                     )
 
 
@@ -258,7 +217,7 @@ class _Manifest(msgspec.Struct, rename="camel"):
     digest: str = ""
 
 
-def _search_ollama(places: _Places, walk: _Walk) -> Iterator[FoundModel]:
+def _search_ollama(places: _Places, walk: Walk) -> Iterator[FoundModel]:
     """Ollama: `manifests/<host>/<namespace>/<model>/<tag>` names blobs, in newer versions `manifests-v2`.
 
     As in manifest/paths.go, manifest/manifest.go and envconfig/config.go; docs/faq.md names the folder
@@ -316,12 +275,6 @@ def _read_manifest(file: Path) -> _Manifest:
         return _Manifest()
 
 
-def _is_model_name(name: str) -> bool:
-    """Return whether a file can be a model by its name: a GGUF file, the first of its parts, and no projector."""
-    split = split_part(name)
-    return name.lower().endswith(".gguf") and not is_projector(name) and (split is None or split[0] == 1)
-
-
 def _found(file: Path, app: App, *, name: str = "", repository: str = "", sha256: str = "") -> Iterator[FoundModel]:
     """Return the model in a file, where all its parts are there and are GGUF."""
     sizes = []
@@ -330,7 +283,7 @@ def _found(file: Path, app: App, *, name: str = "", repository: str = "", sha256
         if size is None:
             return
         sizes.append(size)
-    if not sizes or not _is_text(f"{file}{name}"):
+    if not sizes or not is_text(f"{file}{name}"):
         return
     known = sha256 if len(sizes) == 1 and _SHA256.fullmatch(sha256) else ""
     yield FoundModel(path=str(file), app=app, name=name, repository=repository, size=sum(sizes), sha256=known)
@@ -338,7 +291,7 @@ def _found(file: Path, app: App, *, name: str = "", repository: str = "", sha256
 
 def _gguf_size(file: Path) -> int | None:
     """Return the size of a GGUF file; None for anything else. A pipe is not opened, it would not answer."""
-    status = _status(file)
+    status = status_of(file)
     if status is None or not stat.S_ISREG(status.st_mode):
         return None
     try:
@@ -348,42 +301,13 @@ def _gguf_size(file: Path) -> int | None:
         return None
 
 
-def _is_text(text: str) -> bool:
-    """Return whether a path or name can be shown and stored; Linux allows names that are no text."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _status(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except (OSError, ValueError):
-        return None
-
-
-def _identity(path: Path) -> object:
-    """Return what is the same for all names of one file or folder; file systems without inodes give the path."""
-    status = _status(path)
-    return (status.st_dev, status.st_ino) if status is not None and status.st_ino else str(_resolved(path))
-
-
-def _resolved(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError, ValueError):  # a loop of links is a RuntimeError
-        return path
-
-
 def _is_below(file: Path, folder: Path) -> bool:
-    return _resolved(file).is_relative_to(_resolved(folder))
+    return resolved(file).is_relative_to(resolved(folder))
 
 
 def _read_bytes(file: Path) -> bytes:
     """Return what a note or settings file holds; empty where it cannot be read or is no such file."""
-    status = _status(file)
+    status = status_of(file)
     if status is None or not stat.S_ISREG(status.st_mode):
         return b""
     try:

@@ -7,7 +7,6 @@ part is locked while it is written, renamed when it is whole, and never trusted 
 import contextlib
 import hashlib
 import os
-import sys
 import threading
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from desktop_app.domain.errors import DownloadError, ErrorCode
-from desktop_app.support.files import lock_file, replace_file
+from desktop_app.support.files import begin_to_flush, lock_file, replace_file, sync_folder
 
 HASH_BYTES = 4 * 1024 * 1024
 FLUSH_BYTES = 32 * 1024 * 1024
@@ -79,7 +78,7 @@ class PartFile:
         os.fsync(self._file.fileno())
         self.close()  # Windows renames no open file
         self.path.replace(self.target)
-        _sync_folder(self.target.parent)
+        sync_folder(self.target.parent)
         note_of(self.target).unlink(missing_ok=True)
         _damaged_of(self.target).unlink(missing_ok=True)
 
@@ -152,7 +151,7 @@ class _Hasher:
                 self._hash.update(data)
                 at += len(data)
                 if at - flushed >= FLUSH_BYTES:
-                    _begin_to_flush(file.fileno(), flushed, at - flushed)
+                    begin_to_flush(file.fileno(), flushed, at - flushed)
                     flushed = at
 
     def _wait(self, at: int) -> int:
@@ -189,19 +188,3 @@ def remove_part(target: Path) -> None:
     """Remove what was gathered of `target`; raises OSError."""
     for file in (part_of(target), note_of(target), _damaged_of(target)):
         file.unlink(missing_ok=True)
-
-
-def _begin_to_flush(descriptor: int, start: int, length: int) -> None:
-    """Have the system write a range while more of the file arrives, where the platform can; waits for nothing."""
-    if sys.platform == "linux":
-        os.posix_fadvise(descriptor, start, length, os.POSIX_FADV_DONTNEED)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush a rename to the disk, where the platform can."""
-    with contextlib.suppress(OSError, AttributeError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,5 +1,6 @@
-"""Writing files so that a crash leaves the old one or the new one, never half of one; locking them."""
+"""Writing files so that a crash leaves the old one or the new one, never half of one; locking and flushing them."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -42,3 +43,19 @@ def lock_file(file: BinaryIO) -> bool:
     except OSError:
         return False
     return True
+
+
+def begin_to_flush(descriptor: int, start: int, length: int) -> None:
+    """Have the system write a range while more of the file arrives, where the platform can; waits for nothing."""
+    if sys.platform == "linux":
+        os.posix_fadvise(descriptor, start, length, os.POSIX_FADV_DONTNEED)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a rename to the disk, where the platform can."""
+    with contextlib.suppress(OSError, AttributeError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ModelError
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
-from desktop_app.domain.models import ModelDetails, ModelFile
+from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.controls import ElidedLabel
@@ -29,7 +29,6 @@ from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.sheet_controller import SheetController
 from desktop_app.gui.theme import load_theme
 from desktop_app.services.freshness import Freshness, freshness
-from desktop_app.services.library import Origin, OriginFile
 from desktop_app.settings.schema import Appearance
 from tests.gui.conftest import QWEN, STARTER
 

@@ -102,6 +102,35 @@ def test_get_ask_verify_remove(run: Run, environment: dict[str, str], starter_mo
     assert "cannot be deleted" in refused.stderr
 
 
+def test_add_uses_copies_and_moves(run: Run, paths: Paths, tmp_path: Path, starter_model: str) -> None:
+    file = tmp_path / "Mine-Q4_1.gguf"
+    file.write_bytes(Path(starter_model).read_bytes())
+    folder = paths.data / "models"
+    assert run("add", str(file)).stdout == f"{file}\n"
+    assert json.loads(run("add", str(file), "--copy", "--json").stdout) == [str(folder / file.name)]
+    assert file.exists()
+    (folder / file.name).write_bytes(b"GGUF another")
+    assert run("add", str(file), "--move").stdout == f"{folder / 'Mine-2-Q4_1.gguf'}\n"
+    assert not file.exists()
+    refused = run("add", str(file))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "is not there" in refused.stderr
+    assert run("add", str(file), "--copy", "--move").returncode == 2
+
+
+def test_list_says_what_is_missing_and_what_cannot_be_reached(run: Run, paths: Paths, tmp_path: Path) -> None:
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(b"GGUF")
+    run("add", str(file))
+    file.unlink()
+    paths.config.mkdir(parents=True, exist_ok=True)
+    paths.settings_file.write_text(json.dumps({"folders": {"models": str(tmp_path / "unplugged")}}))
+    listed = run("list")
+    assert listed.stdout.splitlines()[-1].endswith(f"{file}\tmissing")
+    assert "cannot be reached" in listed.stderr
+    assert json.loads(run("list", "--json").stdout)[-1]["missing"]
+
+
 @pytest.mark.parametrize("name", ["a model", "../x", ""])
 def test_a_name_that_is_none_is_wrong_usage(run: Run, name: str) -> None:
     done = run("get", name)

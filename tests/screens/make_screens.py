@@ -12,6 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor, QEnterEvent, QFont, QFontDatabase
 from PySide6.QtTest import QTest
@@ -24,20 +25,21 @@ from desktop_app.domain.fit import KvType, Machine, judge
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
-from desktop_app.domain.models import ModelDetails, ModelFile
+from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.transfers import Arrival, Placing, Transfer
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import read_card
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 from desktop_app.gui.models.hub_sheet import HubSheet
+from desktop_app.gui.models.import_dialog import import_dialog, move_dialog
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.services.engines import Forecast
 from desktop_app.services.fitting import shape_from
 from desktop_app.services.freshness import Freshness
-from desktop_app.services.library import Origin, OriginFile
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
 
@@ -252,6 +254,27 @@ def models_downloading(window: MainWindow) -> None:
     window.show_page("models")
 
 
+def models_files(window: MainWindow) -> None:
+    page = window.models_page
+    page.set_computer("This computer has 16 GB of memory.")
+    page.show_transfer(Transfer(id="t", name="Gemma 3 27B", placing=Placing.COPY, source="/mnt/stick/gemma-3-27b.gguf",
+                                folder="/home/me/.local/share/inglenook/models", size=16_500_000_000,
+                                done=6_900_000_000))  # fmt: skip
+    page.show_transfer(Transfer(id="f", name="", placing=Placing.MOVE, source="/home/me/.local/share/inglenook/models",
+                                folder="/mnt/large/models", size=43_000_000_000, done=12_000_000_000))  # fmt: skip
+    page.set_folder_note("Some models are still in the old folder /home/me/.local/share/inglenook/models.",
+                         "Move them, too")  # fmt: skip
+    gone = ModelFile(path="/mnt/stick/models/Mistral-Small-24B-Q4_K_M.gguf", name="Mistral Small 24B",
+                     quantization="Q4_K_M", missing=True)  # fmt: skip
+    page.set_models([STARTER, msgspec.structs.replace(QWEN, changed=True), gone], STARTER.path)
+    window.show_page("models")
+
+
+def model_changed(window: MainWindow) -> None:
+    window.show_page("models")
+    window.models_page.open_sheet(LocalSheet(window.theme, msgspec.structs.replace(QWEN, changed=True)))
+
+
 def models_search(window: MainWindow) -> None:
     page = window.models_page
     page.set_computer("This computer has 16 GB of memory.")
@@ -417,7 +440,9 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "models": models,
     "models-recommended": models_recommended,
     "models-downloading": models_downloading,
+    "models-files": models_files,
     "models-search": models_search,
+    "model-changed": model_changed,
     "model-details": model_details,
     "model-defaults": model_defaults,
     "model-defaults-end": model_defaults_end,
@@ -480,6 +505,16 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
             menu.setActiveAction(menu.actions()[0])
             save(menu, folder / f"menu-{name}-{look}.png")
             menu.close()
+        discard(window)
+    if wanted in "questions" and size == SIZES[0]:
+        window = new_window(theme, settings, size)
+        arrival = Arrival(path="/mnt/stick/gemma.gguf", name="Gemma 3 27B", size=16_500_000_000, inside=False)
+        models_folder = Path("/home/me/.local/share/inglenook/models")
+        for name, question in (("import", import_dialog(theme, [arrival], models_folder, window)),
+                               ("move", move_dialog(theme, 7, 43_000_000_000, Path("/mnt/large/models"), window))):  # fmt: skip
+            question.open()
+            save(question, folder / f"question-{name}-{look}.png")
+            discard(question)
         discard(window)
     if wanted in "crash" and size == SIZES[0]:
         report = 'Inglenook 0.1.0, Python 3.11.2, Linux\n\nTraceback (most recent call last):\n  File "panel.py", line 96, in _change\n    sampling = replace(self._sampling, **{name: value})\nTypeError: expected float\n'

@@ -240,13 +240,12 @@ def test_closing_while_streaming_keeps_the_answer_as_interrupted(open_app, start
         assert len(answer.text) > 40
 
 
-@pytest.mark.parametrize("kind", ["missing", "folder", "empty", "html", "half"])
+@pytest.mark.parametrize("kind", ["folder", "empty", "html", "half"])
 def test_a_bad_model_file_fails_in_words_and_loses_nothing(
     app: App, heard, starter_model: str, greedy: Sampling, tmp_path, kind: str
 ) -> None:
     path = tmp_path / "bad.gguf"
     expected = {
-        "missing": ErrorCode.MODEL_NOT_FOUND,
         "folder": ErrorCode.MODEL_IS_FOLDER,
         "empty": ErrorCode.MODEL_EMPTY,
         "html": ErrorCode.MODEL_NOT_GGUF,
@@ -267,4 +266,16 @@ def test_a_bad_model_file_fails_in_words_and_loses_nothing(
     assert ended.error is not None
     assert ended.error.code is expected
     again = app.chats.regenerate(asked.chat_id, asked.answer_id, model_path=starter_model, sampling=greedy)
+    assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
+
+
+def test_a_question_for_a_model_that_is_gone_comes_back(app: App, heard, starter_model: str, greedy: Sampling) -> None:
+    asked = app.chats.ask(None, "Hello", model_path="/gone/model.gguf", sampling=greedy)
+    returned = heard.wait_for(QuestionReturned)
+    assert (returned.chat_id, returned.text, returned.error.code) == (
+        asked.chat_id, "Hello", ErrorCode.MODEL_NOT_FOUND,
+    )  # fmt: skip
+    conversation = app.chats.open_chat(asked.chat_id).result(60)
+    assert (conversation.messages, conversation.chat.draft) == ((), "Hello")
+    again = app.chats.ask(asked.chat_id, "Hello", model_path=starter_model, sampling=greedy)
     assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE

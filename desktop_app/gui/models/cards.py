@@ -148,7 +148,8 @@ class LocalCard(ModelCard):
         self._model = model
         self.set_answers(answers)
         self.name.setToolTip(model.path)
-        self.add_badge(_("ready"), "good")
+        self.badge = self.add_badge(_("changed"), "warn") if model.changed else self.add_badge(_("ready"), "good")
+        self.badge.setToolTip(_("This file changed since it was downloaded.") if model.changed else "")
         self.chat = self.add_button(_("Chat"), _("Chat with {model}").format(model=model.name))
         self.delete = IconButton(theme, "trash", _("Delete {model}").format(model=model.name), parent=self)
         self.delete.setVisible(not (model.is_starter or model.app))  # what is another's stays

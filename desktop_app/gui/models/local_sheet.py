@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from desktop_app.domain.hub import HubRepository, Variant
-from desktop_app.domain.models import ModelDetails, ModelFile
+from desktop_app.domain.models import ModelDetails, ModelFile, Origin
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Button, ButtonKind
 from desktop_app.gui.models.cards import licence_name
@@ -13,7 +13,6 @@ from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Outcome, SheetPage
 from desktop_app.gui.theme import Theme
 from desktop_app.services.freshness import Freshness
-from desktop_app.services.library import Origin
 from desktop_app.support.i18n import _
 
 COMMIT_SHOWN = 12
@@ -40,6 +39,7 @@ class LocalSheet(SheetPage):
         self._checking = False
         self._looking = False
         self._words: dict[str, tuple[str, str, str]] = {}
+        self.show_changed(model.changed)
 
     # What is shown
 
@@ -54,6 +54,11 @@ class LocalSheet(SheetPage):
     def show_problem(self, words: str) -> None:
         """Say what cannot be read or shown."""
         self._say("problem", words, "bad")
+
+    def show_changed(self, changed: bool) -> None:
+        """Say whether the file is another one than was downloaded, as far as its size and time tell."""
+        words = _("This file changed since it was downloaded. Verify tells whether it is whole all the same.")
+        self._say("changed", words if changed else "", "warn")
 
     def show_origin(self, origin: Origin | None) -> None:
         """Say where the model came from; only what came from the hub can have a newer version there."""
@@ -72,6 +77,8 @@ class LocalSheet(SheetPage):
         """Say whether the file is whole."""
         self._checking = False
         words, color = check_words(whole)
+        if whole:
+            self.show_changed(False)
         again = _("Download {model} again").format(model=self.model.name)
         self._say("check", words, color, again if whole is False and self._origin is not None else "")
 
@@ -130,7 +137,7 @@ class LocalSheet(SheetPage):
             buttons.add(button)
         column.addWidget(buttons)
         column.addSpacing(px(8))
-        self.outcomes = {kind: Outcome(theme) for kind in ("problem", "check", "newer")}
+        self.outcomes = {kind: Outcome(theme) for kind in ("changed", "problem", "check", "newer")}
         for outcome in self.outcomes.values():
             column.addWidget(outcome)
         self.outcomes["check"].accepted.connect(self.again_requested)

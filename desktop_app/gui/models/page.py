@@ -1,6 +1,6 @@
 """The Models page: what is on its way, what is on this computer, and what the hub has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -13,11 +13,13 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.fit import Verdict
 from desktop_app.domain.hub import HubModel, HubRepository, Query, Reference
 from desktop_app.domain.models import ModelFile
+from desktop_app.domain.transfers import Transfer
 from desktop_app.gui.controls import Button, Label
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
+from desktop_app.gui.models.file_cards import MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
-from desktop_app.gui.models.sheet import Sheet, SheetPage, focus_reason
+from desktop_app.gui.models.sheet import Outcome, Sheet, SheetPage, focus_reason
 from desktop_app.gui.pages import ModelDropPage
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme
@@ -48,6 +50,10 @@ class ModelsPage(ModelDropPage):
     pause_requested = Signal(str)
     resume_requested = Signal(str)
     cancel_requested = Signal(str)
+    locate_requested = Signal(str)
+    forget_requested = Signal(str)
+    transfer_cancel_requested = Signal(str)
+    folder_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -64,6 +70,8 @@ class ModelsPage(ModelDropPage):
         self._status = ""
         self._query = Query()
         self._computer = ""
+        self._transfers: dict[str, Transfer] = {}
+        self._folder_note = ("", "")
         self._is_built = False
         self._gradual = Gradual(self._show_groups, self)
         self._timer = QTimer(self)
@@ -71,6 +79,8 @@ class ModelsPage(ModelDropPage):
         self._timer.setInterval(SEARCH_MS)
         self._timer.timeout.connect(self._begin_search)
         self.local_cards: dict[str, LocalCard] = {}
+        self.missing_cards: dict[str, MissingCard] = {}
+        self.transfer_cards: dict[str, TransferCard] = {}
         self.download_cards: dict[str, DownloadCard] = {}
         self.hub_cards: dict[str, HubCard] = {}
         self.recommended_cards: dict[str, RecommendedCard] = {}
@@ -78,7 +88,8 @@ class ModelsPage(ModelDropPage):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the cards for the width before they are laid out, so that nothing jumps."""
-        cards = (self.local_cards, self.download_cards, self.hub_cards, self.recommended_cards)
+        local = (self.local_cards, self.missing_cards, self.transfer_cards, self.download_cards)
+        cards: tuple[Mapping[str, ModelCard], ...] = (*local, self.hub_cards, self.recommended_cards)
         for card in (card for group in cards for card in group.values()):
             card.set_narrow(self._narrow(event.size().width()))
         super().resizeEvent(event)
@@ -117,7 +128,7 @@ class ModelsPage(ModelDropPage):
         models = tuple(msgspec.structs.replace(model, last_used=0.0) for model in models)  # which no card shows
         if (models, current) == (self._models, self._current):
             return
-        is_known = models == self._models and bool(self.local_cards)
+        is_known = models == self._models and bool(self.local_cards or self.missing_cards)
         self._models = models
         self._current = current
         if is_known:
@@ -125,6 +136,29 @@ class ModelsPage(ModelDropPage):
                 card.set_answers(path == current)
         else:
             self._fill_models()
+
+    def set_folder_note(self, words: str, offers: str = "") -> None:
+        """Say what is the matter with the models folder; `offers` is a button for what can be done, empty for none."""
+        self._folder_note = (words, offers)
+        if self._is_built:
+            self._show_folder_note()
+
+    def show_transfer(self, transfer: Transfer) -> None:
+        """Show a model that is copied or moved, or how far that is."""
+        self._transfers[transfer.id] = transfer
+        card = self.transfer_cards.get(transfer.id)
+        if card is not None:
+            card.show_transfer(transfer)
+        elif self._is_built:
+            self._add_transfer(transfer)
+
+    def remove_transfer(self, transfer_id: str) -> None:
+        """Show a transfer no more."""
+        self._transfers.pop(transfer_id, None)
+        card = self.transfer_cards.pop(transfer_id, None)
+        if card is not None:
+            _drop(card)
+        self._show_groups()
 
     def set_recommended(
         self, models: Sequence[CatalogueModel], verdicts: Sequence[Sequence[Verdict]] = (), suggested: str = ""
@@ -229,6 +263,10 @@ class ModelsPage(ModelDropPage):
         self._filters = Filters(theme, self._query)
         self._filters.changed.connect(self._begin_search)
         column.addWidget(self._filters)
+        self._folder_line = Outcome(theme)
+        self._folder_line.setContentsMargins(0, 0, 0, px(8))
+        self._folder_line.accepted.connect(self.folder_requested)
+        column.addWidget(self._folder_line)
         self._download_group = _Group(theme, "")
         self._hub_group = _Group(theme, _("On the hub"))
         self._status_line = Label(theme, self._status, "body", "muted", wraps=True)
@@ -250,7 +288,7 @@ class ModelsPage(ModelDropPage):
         foot = QHBoxLayout()
         foot.setSpacing(px(12))
         foot.addWidget(choose)
-        foot.addWidget(Label(theme, _("or drop a GGUF file here."), "small", "muted", wraps=True), 1)
+        foot.addWidget(Label(theme, _("or drop GGUF files here."), "small", "muted", wraps=True), 1)
         column.addLayout(foot)
         column.addSpacing(px(24))
         column.addWidget(self._recommended_group)
@@ -260,6 +298,10 @@ class ModelsPage(ModelDropPage):
 
     def _fill_all(self) -> None:
         self.local_cards, self.download_cards, self.hub_cards, self.recommended_cards = {}, {}, {}, {}
+        self.missing_cards, self.transfer_cards = {}, {}
+        self._show_folder_note()
+        for transfer in self._transfers.values():
+            self._add_transfer(transfer)
         for download in self._downloads.values():
             self._add_download(download)
         self._gradual.put("hub", [partial(self._add_found, model) for model in self._found])
@@ -285,18 +327,39 @@ class ModelsPage(ModelDropPage):
     def _fill_models(self) -> None:
         if not self._is_built:
             return
-        for card in self.local_cards.values():
+        for card in (*self.local_cards.values(), *self.missing_cards.values()):
             _drop(card)
-        self.local_cards = {}
+        self.local_cards, self.missing_cards = {}, {}
         self._gradual.put("local", [partial(self._add_local, model) for model in self._models])
 
     def _add_local(self, model: ModelFile) -> None:
+        if model.missing:
+            self._add_missing(model)
+            return
         card = LocalCard(self.theme, model, answers=model.path == self._current)
         card.details_requested.connect(lambda: self.details_requested.emit(model))
         card.chat.clicked.connect(lambda _on=False, path=model.path: self.chat_requested.emit(path))
         card.delete.clicked.connect(lambda _on=False, path=model.path: self.delete_requested.emit(path))
         self.local_cards[model.path] = card
         self._place(self._local_group, card)
+
+    def _add_missing(self, model: ModelFile) -> None:
+        card = MissingCard(self.theme, model)
+        card.locate_requested.connect(lambda: self.locate_requested.emit(model.path))
+        card.forget_requested.connect(lambda: self.forget_requested.emit(model.path))
+        self.missing_cards[model.path] = card
+        self._place(self._local_group, card)
+
+    def _add_transfer(self, transfer: Transfer) -> None:
+        card = TransferCard(self.theme, transfer)
+        card.cancel_requested.connect(lambda: self.transfer_cancel_requested.emit(transfer.id))
+        self.transfer_cards[transfer.id] = card
+        self._place(self._download_group, card)
+        self._show_groups()
+
+    def _show_folder_note(self) -> None:
+        words, offers = self._folder_note
+        self._folder_line.say(words, "warn", offers=offers, button=offers)
 
     def _add_download(self, download: Download) -> None:
         card = DownloadCard(self.theme, download)
@@ -321,11 +384,11 @@ class ModelsPage(ModelDropPage):
     def _show_groups(self) -> None:
         if not self._is_built:
             return
-        self._download_group.setVisible(bool(self.download_cards))
+        self._download_group.setVisible(bool(self.download_cards or self.transfer_cards))
         self._hub_group.setVisible(bool(self.hub_cards))
         self._status_line.setVisible(bool(self._status))
         self._more.setVisible(self._has_more and bool(self.hub_cards))
-        self._local_group.setVisible(bool(self.local_cards))
+        self._local_group.setVisible(bool(self.local_cards or self.missing_cards))
         self._recommended_group.setVisible(bool(self.recommended_cards) and not self._query.text)
         self._filters.setVisible(bool(self._query.text))
         self._empty.setVisible(not (self._models or self.hub_cards or self.download_cards or self._status))

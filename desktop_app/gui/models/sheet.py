@@ -119,12 +119,13 @@ class Outcome(QWidget):
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         self.say("")
 
-    def say(self, words: str, color: str = "muted", *, offers: str = "") -> None:
-        """Show `words`; `offers` is the accessible name of a Download button beside them."""
+    def say(self, words: str, color: str = "muted", *, offers: str = "", button: str = "") -> None:
+        """Show `words`; `offers` is the accessible name of a button beside them, Download where `button` is no other."""
         if words and words != self.label.text() and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.label.setText(words)
         self.label.set_color(color)
+        self.button.set_content(button or _("Download"))
         self.button.setVisible(bool(offers))
         self.button.setEnabled(True)
         self.button.setAccessibleName(offers)

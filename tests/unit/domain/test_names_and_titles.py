@@ -3,7 +3,7 @@
 import pytest
 
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.model_names import part_names, split_file_name, split_part
+from desktop_app.domain.model_names import is_model_name, numbered, part_names, split_file_name, split_part
 from desktop_app.domain.titles import LONGEST_TITLE, title_from_question
 
 
@@ -16,6 +16,7 @@ from desktop_app.domain.titles import LONGEST_TITLE, title_from_question
         ("gpt-oss-20b-mxfp4.GGUF", "gpt oss 20b", "MXFP4"),
         ("Llama-3.3-70B-Instruct-Q6_K-00001-of-00002.gguf", "Llama 3.3 70B Instruct", "Q6_K"),
         ("model.gguf", "model", ""),
+        ("two\nlines\tand-\x07a-bell-Q8_0.gguf", "two lines and a bell", "Q8_0"),
         ("Phi-4-UD-Q2_K_XL.gguf", "Phi 4", "UD-Q2_K_XL"),
     ],
 )
@@ -64,3 +65,26 @@ def test_ids_sort_by_time_and_never_repeat() -> None:
     assert len(set(ids)) == 1000
     assert sorted(ids, key=lambda made: made[:16]) == ids
     assert all(len(made) == 32 for made in ids)
+
+
+@pytest.mark.parametrize(
+    ("file_name", "expected"),
+    [
+        ("Qwen3-8B-Q4_K_M.gguf", "Qwen3-8B-2-Q4_K_M.gguf"),
+        ("Qwen3.Q4_1.GGUF", "Qwen3-2.Q4_1.GGUF"),
+        ("model.gguf", "model-2.gguf"),
+        ("Big-Q6_K-00001-of-00002.gguf", "Big-2-Q6_K-00001-of-00002.gguf"),
+    ],
+)
+def test_a_number_keeps_quantization_and_part(file_name: str, expected: str) -> None:
+    assert numbered(file_name, 2) == expected
+    assert split_file_name(expected)[1] == split_file_name(file_name)[1]
+
+
+@pytest.mark.parametrize(
+    ("file_name", "is_one"),
+    [("a.gguf", True), ("a.GGUF", True), ("a-00001-of-00002.gguf", True), ("a-00002-of-00002.gguf", False),
+     ("mmproj-a.gguf", False), ("a.gguf.part", False)],
+)  # fmt: skip
+def test_what_stands_for_a_model(file_name: str, is_one: bool) -> None:
+    assert is_model_name(file_name) is is_one

@@ -15,6 +15,7 @@ PARAMS: dict[str, str | int | float] = {
     "needed": "5.0 GB",
     "free": "1.2 GB",
     "kv_type": "q8_0",
+    "names": "x-00002-of-00002.gguf",
 }
 
 

@@ -1,19 +1,22 @@
 """The library: what is listed, checked and removed, with models of other apps beside one's own."""
 
+import contextlib
 import hashlib
 import json
+import os
 import shutil
 import time
-from collections.abc import Iterator
-from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor
 from pathlib import Path
 from threading import Barrier
+from unittest.mock import Mock
 
 import pytest
 
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.hub import HubFile, Variant
+from desktop_app.domain.models import ModelFile
 from desktop_app.services.events import EngineChanged, EngineState, LibraryChanged, ServiceEvent
 from desktop_app.services.library import Library
 from desktop_app.sources.apps import FoundModel
@@ -22,18 +25,7 @@ from desktop_app.support.publisher import Publisher
 
 
 @pytest.fixture
-def pool() -> Iterator[Executor]:
-    with ThreadPoolExecutor(2) as made:
-        yield made
-
-
-@pytest.fixture
 def events() -> list[ServiceEvent]:
-    return []
-
-
-@pytest.fixture
-def elsewhere() -> list[FoundModel]:
     return []
 
 
@@ -184,3 +176,164 @@ def test_details_come_from_the_header(library: Library, starter_model: str) -> N
     assert (details.architecture, details.layers, details.context) == ("llama", 30, 8192)
     assert details.has_chat_template
     assert details.quantization == "Q4_1"
+
+
+# Files that went, changed, or never were models
+
+
+def downloaded(library: Library, name: str = "x-Q8_0.gguf", content: bytes = b"GGUF") -> Path:
+    download = Download(id="1", repository="a/b", commit="c", folder=str(library.folder),
+                        variant=Variant(name="x", quantization="Q8_0", files=(HubFile(name=name),)))  # fmt: skip
+    path = write(library, f"a/b/{name}", content)
+    library.arrived(download, [hashlib.sha256(content).hexdigest()])
+    return path
+
+
+def listed(library: Library) -> list[ModelFile]:
+    return [model for model in library.models().result() if not model.is_starter]
+
+
+def test_a_chosen_file_that_went_is_missing_until_it_is_back(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "mine-Q8_0.gguf"
+    file.write_bytes(b"GGUF")
+    library.take_in(file)
+    file.rename(tmp_path / "away")
+    (gone,) = listed(library)
+    assert (gone.path, gone.name, gone.quantization, gone.missing) == (str(file), "mine", "Q8_0", True)
+    (tmp_path / "away").rename(file)
+    assert [model.missing for model in listed(library)] == [False]
+
+
+def test_a_missing_file_can_be_located(library: Library, tmp_path: Path, events: list[ServiceEvent]) -> None:
+    file = tmp_path / "mine-Q8_0.gguf"
+    file.write_bytes(b"GGUF")
+    library.take_in(file)
+    new = file.rename(tmp_path / "renamed-Q8_0.gguf")
+    with pytest.raises(ModelError):
+        library.take_in_place_of(str(file), tmp_path / "nothing.gguf")
+    assert [model.missing for model in listed(library)] == [True]
+    library.take_in_place_of(str(file), new)
+    (model,) = listed(library)
+    assert (model.path, model.missing, model.former) == (str(new), False, (str(file),))
+    assert LibraryChanged(str(new)) in events
+
+
+@pytest.mark.parametrize("how", ["forget", "remove"])
+def test_a_missing_file_can_be_forgotten(library: Library, tmp_path: Path, how: str) -> None:
+    file = tmp_path / "mine-Q8_0.gguf"
+    file.write_bytes(b"GGUF")
+    library.take_in(file)
+    file.unlink()
+    if how == "forget":
+        library.forget(str(file)).result()
+    else:
+        assert library.remove(str(file)).result() == 0
+    assert listed(library) == []
+
+
+def test_a_download_that_was_changed_is_told_until_it_is_verified(library: Library, events: list[ServiceEvent]) -> None:
+    path = downloaded(library, content=b"GGUF bytes")
+    assert [model.changed for model in listed(library)] == [False]
+    os.utime(path, (1, 1))  # touched, but the same
+    assert [model.changed for model in listed(library)] == [True]
+    events.clear()
+    assert library.verify(str(path)).result() is True
+    assert events == [LibraryChanged(str(path))]
+    assert [model.changed for model in listed(library)] == [False]
+    path.write_bytes(b"GGUF other")
+    os.utime(path, (1, 1_000))
+    assert library.verify(str(path)).result() is False
+    assert [model.changed for model in listed(library)] == [True]
+
+
+def test_a_download_of_an_earlier_release_is_not_said_to_have_changed(library: Library, paths: Paths) -> None:
+    path = write(library, "a/b/x-Q8_0.gguf")
+    origin = {"repository": "a/b", "commit": "c", "files": [{"name": path.name, "sha256": "0"}]}
+    (paths.data / "origins.json").write_text(json.dumps({str(path): origin}))
+    assert [model.changed for model in listed(library)] == [False]
+
+
+def test_a_download_that_lost_a_part_has_changed(library: Library) -> None:
+    parts = [HubFile(name=f"x-Q8_0-0000{number}-of-00002.gguf") for number in (1, 2)]
+    files = [write(library, f"a/b/{part.name}") for part in parts]
+    library.arrived(Download(id="1", repository="a/b", commit="c", folder=str(library.folder),
+                             variant=Variant(name="x", quantization="Q8_0", files=tuple(parts))), ["1", "2"])  # fmt: skip
+    files[1].unlink()
+    assert [model.changed for model in listed(library)] == [True]
+
+
+@pytest.mark.parametrize("how", ["remove", "discard"])
+def test_deleting_a_link_deletes_the_link(library: Library, tmp_path: Path, how: str) -> None:
+    real = tmp_path / "real.gguf"
+    real.write_bytes(b"GGUF and a lot more")
+    library.folder.mkdir(parents=True)
+    link = library.folder / "link.gguf"
+    link.symlink_to(real)
+    trashed: list[str] = []
+    future = (
+        library.remove(str(link))
+        if how == "remove"
+        else library.discard(str(link), lambda path: trashed.append(path) or True)
+    )  # type: ignore[func-returns-value]
+    assert future.result() < len("GGUF and a lot more") + len(str(real))
+    assert trashed == ([] if how == "remove" else [str(link)])
+    assert real.read_bytes() == b"GGUF and a lot more"
+    assert link.is_symlink() is (how == "discard")
+
+
+def test_a_file_that_was_chosen_and_lies_in_the_folder_is_listed_once(library: Library, tmp_path: Path) -> None:
+    file = write(library, "a.gguf")
+    link = tmp_path / "link.gguf"
+    link.symlink_to(file)
+    assert library.take_in(link).path == str(file)
+    assert [model.path for model in listed(library)] == [str(file)]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "empty", "ring", "unreadable", "nothing", "no text"])
+def test_what_cannot_be_a_model_is_refused_and_nothing_hangs(
+    library: Library, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "x.gguf"
+    expected = ErrorCode.MODEL_UNREADABLE
+    if kind == "pipe":
+        os.mkfifo(file)
+        expected = ErrorCode.MODEL_NOT_A_FILE
+    elif kind == "folder":
+        file.mkdir()
+        expected = ErrorCode.MODEL_IS_FOLDER
+    elif kind == "empty":
+        file.touch()
+        expected = ErrorCode.MODEL_EMPTY
+    elif kind == "ring":
+        file.symlink_to(file)
+    elif kind == "unreadable":
+        file.write_bytes(b"GGUF")
+        monkeypatch.setattr(Path, "open", Mock(side_effect=PermissionError("not yours")))
+    elif kind == "nothing":
+        expected = ErrorCode.MODEL_NOT_FOUND
+    else:
+        file = tmp_path / os.fsdecode(b"\xff.gguf")
+        file.write_bytes(b"GGUF")
+        expected = ErrorCode.MODEL_BAD_NAME
+    with pytest.raises(ModelError) as caught:
+        library.take_in(file)
+    assert caught.value.code is expected
+    assert json.dumps(caught.value.info.params).isascii()
+    for look in (library.details, library.verify):
+        with contextlib.suppress(ModelError):
+            assert not look(str(file)).result(10)
+    assert listed(library) == []
+
+
+def test_a_file_that_goes_while_it_is_listed_is_left_out(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, stays = write(library, "a.gguf"), write(library, "b.gguf")
+    monkeypatch.setattr("desktop_app.services.library.models_in", lambda _folder: file.unlink() or [file, stays])
+    assert [model.path for model in listed(library)] == [str(stays)]
+
+
+def test_a_name_with_lines_is_shown_in_one(library: Library) -> None:
+    write(library, "two\nlines\t-Q8_0.gguf")
+    (model,) = listed(library)
+    assert (model.name, model.quantization) == ("two lines", "Q8_0")
+    library.hear(EngineChanged(model_path=model.path, state=EngineState.READY))
+    assert library.remove(model.path).result() == 4

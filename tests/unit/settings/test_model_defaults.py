@@ -69,8 +69,8 @@ def test_what_is_out_of_bounds_changes_nothing(tmp_path: Path, wrong: ModelDefau
 def test_they_follow_a_file_that_moves(tmp_path: Path) -> None:
     store = ModelDefaultsStore(tmp_path / "models.json")
     store.change(MODEL, SOME)
-    store.moved(MODEL, "/elsewhere/a.gguf")
-    store.moved("/unknown.gguf", "/else.gguf")
+    store.follow({MODEL: "/elsewhere/a.gguf", "/unknown.gguf": "/else.gguf"})
+    store.follow({"/unknown.gguf": "/else.gguf"})
     assert ModelDefaultsStore(tmp_path / "models.json").of("/elsewhere/a.gguf") == SOME
     assert store.of(MODEL) == ModelDefaults()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.sources import apps
+from desktop_app.sources import apps, walk
 from desktop_app.sources.apps import FoundModel, find_models
 
 GGUF = b"GGUF\x03\x00\x00\x00 and more"
@@ -529,7 +529,7 @@ def test_links_that_lead_round_do_not_use_up_the_search(
     for number in range(12):
         (models / f"round-{number}").symlink_to(models)
     file = put(home / ".cache/lm-studio/models/a/b/c.gguf")
-    monkeypatch.setattr(apps, "MAX_ENTRIES", 100)
+    monkeypatch.setattr(walk, "MAX_ENTRIES", 100)
     assert paths(find(home)) == [str(file)]
 
 
@@ -610,7 +610,7 @@ def test_the_search_goes_only_so_deep(home: Path, models: Path) -> None:
     deep = models.joinpath(*"abcdef")
     file = put(deep / "near.gguf")
     put(deep / "g" / "far.gguf")
-    assert len(deep.relative_to(models).parts) == apps.MAX_DEPTH
+    assert len(deep.relative_to(models).parts) == walk.MAX_DEPTH
     assert paths(find(home)) == [str(file)]
 
 
@@ -618,9 +618,9 @@ def test_the_search_looks_at_only_so_many(home: Path, models: Path, monkeypatch:
     for number in range(30):
         put(models / f"{number}.gguf")
     put(models / "below/a.gguf")
-    monkeypatch.setattr(apps, "MAX_ENTRIES", 12)
+    monkeypatch.setattr(walk, "MAX_ENTRIES", 12)
     assert 0 < len(find(home)) <= 12
-    monkeypatch.setattr(apps, "MAX_ENTRIES", 32)
+    monkeypatch.setattr(walk, "MAX_ENTRIES", 32)
     assert len(find(home)) == 31
 
 

@@ -1,0 +1,60 @@
+"""The cards of the Models page that are about files: one on its way to another place, one that has gone."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.domain.models import ModelFile
+from desktop_app.domain.sizes import readable_size
+from desktop_app.domain.transfers import Placing, Transfer
+from desktop_app.gui.controls import ElidedLabel, Label
+from desktop_app.gui.models.cards import ModelCard, ProgressBar
+from desktop_app.gui.theme import Theme
+from desktop_app.support.i18n import _
+
+
+class TransferCard(ModelCard):
+    """A model, or the whole models folder, that is copied or moved."""
+
+    cancel_requested = Signal()
+
+    def __init__(self, theme: Theme, transfer: Transfer, parent: QWidget | None = None) -> None:
+        name = transfer.name or _("Models folder")
+        super().__init__(theme, name, parent)
+        words = _("copying to {folder}") if transfer.placing is Placing.COPY else _("moving to {folder}")
+        self.details.setText(words.format(folder=transfer.folder))
+        self.cancel = self.add_button(_("Cancel"), _("Stop bringing {model} there").format(model=name))
+        self.cancel.clicked.connect(self._cancel)
+        self.bar = ProgressBar(theme, _("Progress of {model}").format(model=name), self)
+        self.progress = ElidedLabel(theme, "", "small", "muted", parent=self)
+        self.column.addWidget(self.bar)
+        self.column.addWidget(self.progress)
+        self.show_transfer(transfer)
+
+    def show_transfer(self, transfer: Transfer) -> None:
+        """Show how far it is."""
+        self.bar.set_fraction(transfer.done / transfer.size if transfer.size else 0.0)
+        words = _("{done} of {size}")
+        self.progress.setText(words.format(done=readable_size(transfer.done), size=readable_size(transfer.size)))
+
+    def _cancel(self) -> None:
+        self.cancel.setEnabled(False)
+        self.cancel_requested.emit()
+
+
+class MissingCard(ModelCard):
+    """A file that was chosen and has gone: where it was, and what to do."""
+
+    locate_requested = Signal()
+    forget_requested = Signal()
+
+    def __init__(self, theme: Theme, model: ModelFile, parent: QWidget | None = None) -> None:
+        super().__init__(theme, model.name, parent)
+        self.add_badge(_("missing"), "warn")
+        self.details.setText(model.quantization)
+        self.locate = self.add_button(_("Locate…"), _("Locate {model} again").format(model=model.name))
+        self.locate.clicked.connect(self.locate_requested)
+        self.forget = self.add_button(_("Forget"), _("List {model} no more").format(model=model.name))
+        self.forget.clicked.connect(self.forget_requested)
+        words = _("The file is no longer at {path}. Connect its disk, say where it is now, or list it no more.")
+        self.words_below = Label(theme, words.format(path=model.path), "small", "text", wraps=True, parent=self)
+        self.column.addWidget(self.words_below)

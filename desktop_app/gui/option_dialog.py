@@ -1,0 +1,158 @@
+"""A calm dialog that asks one question with a few answers, one of them chosen already."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import KEYBOARD_REASONS, Button, ButtonKind, Label
+from desktop_app.gui.painting import paint_box
+from desktop_app.gui.theme import MEDIUM, Theme, Themed
+from desktop_app.support.i18n import _
+
+WIDTH = 520
+"""How wide the dialog is, in pixels at 100 %."""
+PADDING = 12
+INDENT = 42
+"""Where an answer's words begin, right of its circle."""
+
+
+class Answer(NamedTuple):
+    """What can be answered: the value that is told, a short title, what it means, and whether it can be had now."""
+
+    value: object
+    title: str
+    words: str
+    enabled: bool = True
+
+
+class AnswerButton(Themed, QRadioButton):
+    """One answer in a box of its own: a circle, a title, and below it what it means."""
+
+    def __init__(self, theme: Theme, answer: Answer, parent: QWidget) -> None:
+        QRadioButton.__init__(self, answer.title, parent)
+        self.theme = theme
+        self.answer = answer
+        self._by_keyboard = False
+        self.setAccessibleDescription(answer.words)
+        self.setEnabled(answer.enabled)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Remember how the focus came: clicks leave no ring."""
+        self._by_keyboard = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Repaint with the hover colour."""
+        self.update()
+        super().enterEvent(event)
+
+    def hitButton(self, pos: object) -> bool:
+        """Take clicks anywhere in the box."""
+        return True
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room, as high as the words need."""
+        width = self.theme.px(WIDTH) - 2 * self.theme.px(24)
+        return QSize(width, self.heightForWidth(width))
+
+    def heightForWidth(self, width: int) -> int:
+        """The title, and the words in as many lines as they take."""
+        px = self.theme.px
+        title = QFontMetrics(self.theme.font("body", MEDIUM)).height()
+        return 2 * px(PADDING) + title + px(2) + self._words_area(width).height()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw box, circle, title and words in their state."""
+        theme, px, colors = self.theme, self.theme.px, self.theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = "hover" if self.underMouse() and self.isEnabled() else "surface"
+        ring = self.hasFocus() and self._by_keyboard
+        line = "accent" if self.isChecked() else "line"
+        paint_box(painter, self.rect(), theme, fill=fill, line=line, ring=ring)
+        title_height = QFontMetrics(theme.font("body", MEDIUM)).height()
+        circle = QRectF(px(PADDING) + 0.5, px(PADDING) + (title_height - px(18)) / 2 + 0.5, px(18) - 1, px(18) - 1)
+        on = "accent" if self.isChecked() else "control_line"
+        painter.setPen(QPen(colors.named(on if self.isEnabled() else "line"), 1.5))
+        painter.setBrush(colors.surface)
+        painter.drawEllipse(circle)
+        if self.isChecked():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.accent)
+            inset = px(4)
+            painter.drawEllipse(circle.adjusted(inset, inset, -inset, -inset))
+        painter.setFont(theme.font("body", MEDIUM))
+        painter.setPen(colors.text if self.isEnabled() else colors.disabled)
+        painter.drawText(px(INDENT), px(PADDING) + QFontMetrics(painter.font()).ascent(), self.text())
+        painter.setFont(theme.font("small"))
+        painter.setPen(colors.muted if self.isEnabled() else colors.disabled)
+        area = self._words_area(self.width()).translated(px(INDENT), px(PADDING) + title_height + px(2))
+        painter.drawText(area, Qt.TextFlag.TextWordWrap, self.answer.words)
+        painter.end()
+
+    def _words_area(self, width: int) -> QRect:
+        px = self.theme.px
+        room = QRect(0, 0, width - px(INDENT) - px(PADDING), 10_000)
+        return QFontMetrics(self.theme.font("small")).boundingRect(room, Qt.TextFlag.TextWordWrap, self.answer.words)
+
+
+class OptionDialog(Themed, QDialog):
+    """Asks; `answered` has the value of the answer, and closing the dialog answers nothing."""
+
+    answered = Signal(object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        words: str,
+        answers: Sequence[Answer],
+        accept: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Ask `words` below `title`; the first answer is chosen already, and `accept` is the button that takes it."""
+        QDialog.__init__(self, parent)
+        self.theme = theme
+        px = theme.px
+        self.setWindowTitle(title)
+        self.setPalette(theme.palette())
+        self.setStyleSheet(theme.style_sheet())
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.buttons = [AnswerButton(theme, answer, self) for answer in answers]
+        self.buttons[0].setChecked(True)
+        self.cancel_button = Button(theme, _("Cancel"), parent=self)
+        self.accept_button = Button(theme, accept, kind=ButtonKind.PRIMARY, parent=self)
+        self.accept_button.setDefault(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), px(24), px(24), px(24))
+        column.setSpacing(px(8))
+        column.addWidget(Label(theme, title, "title", wraps=True, parent=self))
+        column.addWidget(Label(theme, words, "body", "muted", wraps=True, parent=self))
+        column.addSpacing(px(8))
+        for button in self.buttons:
+            column.addWidget(button)
+        column.addSpacing(px(12))
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        row.addStretch(1)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.accept_button)
+        column.addLayout(row)
+        self.cancel_button.clicked.connect(self.reject)
+        self.accept_button.clicked.connect(self._accept)
+        width = px(WIDTH)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setFixedSize(width, column.heightForWidth(width))
+        self.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _accept(self) -> None:
+        answer = next(button.answer for button in self.buttons if button.isChecked())
+        self.accept()
+        self.answered.emit(answer.value)

@@ -1,0 +1,72 @@
+"""A model whose file is moved while it is loaded, with the real engine."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
+from desktop_app.domain.sampling import Sampling
+from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
+
+STORY = Sampling(temperature=0.8, min_p=0.0, max_tokens=120, seed=7)
+
+
+@pytest.fixture
+def model(app: App, starter_model: str) -> Path:
+    file = app.library.folder / "Mine-Q4_1.gguf"
+    file.parent.mkdir(parents=True)
+    shutil.copy(starter_model, file)
+    return file
+
+
+def move(app: App, folder: Path) -> None:
+    app.moving.prepare(str(folder), moves=True).result(60)
+    app.settings.change("folders", "models", str(folder))
+    assert app.moving.go_on().result(60)
+
+
+def test_an_answer_goes_on_while_its_model_is_moved(app: App, heard, model: Path, tmp_path: Path) -> None:
+    asked = app.chats.ask(None, "Tell me about ships.", model_path=str(model), sampling=STORY)
+    heard.wait_for(AnswerDelta)
+    pids = app.engines.worker_pids()
+    move(app, tmp_path / "other")
+    assert heard.answer(asked.answer_id).message.status is MessageStatus.COMPLETE
+    new = tmp_path / "other" / model.name
+    assert not model.exists()
+    again = app.chats.ask(asked.chat_id, "And boats?", model_path=str(new), sampling=STORY)
+    assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
+    assert app.engines.worker_pids() == pids  # it was not loaded a second time
+
+
+def test_the_engine_is_told_under_its_new_path(app: App, heard, model: Path, tmp_path: Path) -> None:
+    app.engines.load(str(model)).result(60)
+    move(app, tmp_path / "other")
+    heard.wait_for(EngineChanged, lambda event: (event.model_path, event.state) == (str(model), EngineState.IDLE))
+    new = str(tmp_path / "other" / model.name)
+    heard.wait_for(EngineChanged, lambda event: (event.model_path, event.state) == (new, EngineState.READY))
+    assert [loaded.path for loaded in app.engines.loaded().result(60)] == [new]
+
+
+def test_a_model_is_released_only_while_it_does_not_answer(app: App, heard, model: Path) -> None:
+    asked = app.chats.ask(None, "Tell me about ships.", model_path=str(model), sampling=STORY)
+    heard.wait_for(AnswerDelta)
+    assert not app.engines.release(str(model))
+    assert heard.answer(asked.answer_id).message.status is MessageStatus.COMPLETE
+    (pid,) = app.engines.worker_pids()
+    assert app.engines.release(str(model))
+    assert not Path(f"/proc/{pid}").exists()
+    assert app.engines.release("/never/loaded.gguf")
+
+
+def test_what_is_set_for_a_model_comes_along(app: App, model: Path, tmp_path: Path) -> None:
+    mine = ModelDefaults(system_prompt="Be brief.", loading=LoadOptions(context_size=512))
+    app.model_defaults.change(str(model), mine)
+    assert app.engines.load(str(model)).result(60).context_size == 512
+    move(app, tmp_path / "other")
+    new = str(tmp_path / "other" / model.name)
+    assert app.model_defaults.of(new) == mine
+    assert app.model_defaults.of(str(model)) == ModelDefaults()
+    assert app.engines.reload(new).result(60).context_size == 512
