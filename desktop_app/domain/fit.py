@@ -49,6 +49,9 @@ LEAST_CONTEXT = 2048
 USUAL_CONTEXT = 8192
 """Tokens of context where none were asked for and the model was trained for more."""
 
+LEAST_BITS = 2.5
+"""Bits for each weight of the smallest quantizations (IQ2, Q2_K) that still answer sensibly."""
+
 USABLE_SPEED = 6.0
 """Tokens a second of somebody who reads along: four to five words."""
 
@@ -399,6 +402,13 @@ def judge(
         tokens_per_second=planner.tokens_per_second(gpu_layers),
         fits_well=context == wanted and planner.is_comfortable(fit, context),
     )
+
+
+def may_fit(parameters: int, machine: Machine) -> bool:
+    """Return False for a model that is certain to fit `machine` in no quantization that is of use; 0 parameters may be any."""
+    weights = parameters * LEAST_BITS / 8
+    free = machine.free_memory + sum(device.free_memory for device in machine.devices if device.kind == "gpu")
+    return (weights + WORKER_BYTES) * SAFETY <= free if parameters else True
 
 
 def calibrate(machine: Machine, measured_tokens_per_second: float, bytes_per_token: float, device: str = "") -> Machine:

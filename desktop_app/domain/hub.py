@@ -27,13 +27,17 @@ class Sort(StrEnum):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What to search for; `least` and `most` bound the parameters (0: no bound), `licence` is the hub's tag."""
+    """What to search for; `least` and `most` bound the parameters (0: no bound), `licence` is the hub's tag.
+
+    The hub does not know what `fits` this computer: whoever asks leaves out what does not.
+    """
 
     text: str = ""
     sort: Sort = Sort.TRENDING
     licence: str = ""
     least: int = 0
     most: int = 0
+    fits: bool = False
 
 
 class HubModel(msgspec.Struct, frozen=True, kw_only=True):

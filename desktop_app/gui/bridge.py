@@ -41,9 +41,11 @@ class Bridge(QObject):
         then: Callable[[Result], None],
         otherwise: Callable[[ErrorInfo], None] | None = None,
     ) -> None:
-        """Hand the result to `then`, or the error to `otherwise` (`failed` where that is None)."""
+        """Hand the result to `then`, or the error to `otherwise` (`failed` where that is None); of a cancelled one, nothing."""
 
         def ended(done: "Future[Result]") -> None:
+            if done.cancelled():
+                return
             error = done.exception()
             if error is None:
                 self.call(lambda: then(done.result()))

@@ -370,10 +370,10 @@ class ElidedLabel(Label):
         painter.end()
 
     def event(self, event: QEvent) -> bool:
-        """Offer the whole text as a tooltip where it does not fit."""
+        """Show the tooltip; where there is none, the whole text where it does not fit."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
-            QToolTip.showText(event.globalPos(), self.text() if cut else "", self)
+            QToolTip.showText(event.globalPos(), self.toolTip() or (self.text() if cut else ""), self)
             return True
         return super().event(event)
 

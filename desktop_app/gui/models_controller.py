@@ -1,25 +1,36 @@
 """Connects the Models page with the hub, the downloads and the library."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from functools import partial
 
-from PySide6.QtCore import QFile, QObject
+from PySide6.QtCore import QFile, QObject, QTimer
 
 from desktop_app.app import App
 from desktop_app.domain.catalogue import Catalogue, CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
-from desktop_app.domain.fit import Fit, Machine, Verdict, suggest
+from desktop_app.domain.fit import Fit, Machine, Verdict, may_fit, suggest
 from desktop_app.domain.hub import HubRepository, Query, Reference, Variant, choose_variant, parse_reference
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.models.cards import download_words
+from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.sheet_controller import SheetController
+from desktop_app.gui.taskbar import Progress, taskbar_for
+from desktop_app.services.engines import LoadedModel
 from desktop_app.services.error_text import explain
-from desktop_app.services.events import DownloadChanged, DownloadRemoved, LibraryChanged
+from desktop_app.services.events import DownloadChanged, DownloadRemoved, EngineChanged, EngineState, LibraryChanged
 from desktop_app.services.hub import Page
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _, ngettext
+
+MEMORY_MS = 3_000
+"""How often the memory of loaded models is asked for while the Models page can be seen."""
+MOST_PAGES = 5
+"""How many pages of a search are asked for at once where nothing on them may fit."""
+UNDER_WAY = (DownloadState.RUNNING, DownloadState.QUEUED)
 
 
 class ModelsController(QObject):
@@ -42,7 +53,9 @@ class ModelsController(QObject):
         self._show_error = show_error
         self._search_number = 0
         self._found: Page | None = None
-        self._states: dict[str, DownloadState] = {}
+        self._fitting: Machine | None = None
+        self._hidden = 0
+        self._downloads: dict[str, Download] = {}
         self._sheets = SheetController(app, bridge, window)
         page = window.models_page
         page.search_requested.connect(self._search)
@@ -53,7 +66,15 @@ class ModelsController(QObject):
         page.pause_requested.connect(partial(self._command, app.downloads.pause))
         page.resume_requested.connect(partial(self._command, app.downloads.resume))
         page.cancel_requested.connect(partial(self._command, app.downloads.remove))
+        page.next_requested.connect(partial(self._command, app.downloads.put_next))
         page.delete_requested.connect(self._delete)
+        page.unload_requested.connect(self.unload)
+        page.visibility_changed.connect(self._watch_memory)
+        self._loading: dict[str, float] = {}
+        self._memory_timer = QTimer(self)
+        self._memory_timer.setInterval(MEMORY_MS)
+        self._memory_timer.timeout.connect(self._look_at_memory)
+        self._progress = Progress(taskbar_for(window.winId))
         bridge.when_done(app.pool.submit(app.fitting.machine), self._show_computer)
         bridge.when_done(app.library.recommended(), self._show_recommended)
 
@@ -62,32 +83,41 @@ class ModelsController(QObject):
         page = self._window.models_page
         match event:
             case DownloadChanged(download=download) if download.state is DownloadState.DONE:
-                self._states.pop(download.id, None)
+                self._downloads.pop(download.id, None)
                 page.remove_download(download.id)
                 self._tell_arrival(download)
+                self._look_at_queue()
             case DownloadChanged(download=download):
                 page.show_download(download)
-                changed = self._states.get(download.id) is not download.state
-                self._states[download.id] = download.state
+                known = self._downloads.get(download.id)
+                changed = known is None or known.state is not download.state
+                self._downloads[download.id] = download
+                if changed or download.state is DownloadState.QUEUED:
+                    self._look_at_queue()
                 if changed and download.state is DownloadState.FAILED and download.error is not None:
                     self._tell_failure(download.error)
             case DownloadRemoved(download_id=download_id):
-                self._states.pop(download_id, None)
+                self._downloads.pop(download_id, None)
                 page.remove_download(download_id)
+                self._look_at_queue()
             case LibraryChanged():
                 self._library_changed()
         self.show_network(self._app.settings.value)
 
     def show_network(self, settings: Settings) -> None:
-        """Say in the sidebar what goes over the network."""
-        running = sum(1 for state in self._states.values() if state is DownloadState.RUNNING)
+        """Say in the sidebar, and in the taskbar, what goes over the network."""
+        underway = [each for each in self._downloads.values() if each.state in UNDER_WAY]
+        running = [each for each in underway if each.state is DownloadState.RUNNING]
+        done, size = sum(each.done for each in underway), sum(each.size for each in underway)
+        words = _("No network in use")
         if settings.network.offline:
             words = _("Offline")
         elif running:
-            words = ngettext("Downloading {count} model", "Downloading {count} models", running).format(count=running)
-        else:
-            words = _("No network in use")
-        self._window.sidebar.set_network_text(words)
+            words = ngettext(
+                "Downloading {count} model · {percent} %", "Downloading {count} models · {percent} %", len(running)
+            ).format(count=len(running), percent=100 * done // size if size else 0)
+        self._window.sidebar.set_network(words, download_words(underway) if running else "")
+        self._progress.show(done, size if running else 0)
 
     # Searching
 
@@ -99,26 +129,44 @@ class ModelsController(QObject):
         if reference is not None:
             self._read(reference, number)
             return
+        self._hidden = 0
+        if query.fits:
+            self._bridge.when_done(
+                self._app.pool.submit(self._app.fitting.machine), lambda machine: self._ask(query, machine, number)
+            )
+        else:
+            self._ask(query, None, number)
+
+    def _ask(self, query: Query, fitting: Machine | None, number: int) -> None:
+        """Ask for the first page, of which only what may fit `fitting` is shown."""
+        self._fitting = fitting
+        self._await_page(self._app.hub.search(query), number, MOST_PAGES)
+
+    def _more(self) -> None:
+        found = self._found
+        if found is not None:
+            self._found = None  # until it has come
+            self._await_page(self._app.hub.more(found), self._search_number, MOST_PAGES)
+
+    def _await_page(self, future: Future[Page], number: int, pages: int) -> None:
         self._bridge.when_done(
-            self._app.hub.search(query),
-            lambda page: self._show_page(page, number),
+            future,
+            lambda page: self._show_page(page, number, pages),
             lambda error: self._show_status(error, number),
         )
 
-    def _more(self) -> None:
-        number, found = self._search_number, self._found
-        if found is not None:
-            self._found = None  # until it has come
-            self._bridge.when_done(
-                self._app.hub.more(found),
-                lambda page: self._show_page(page, number),
-                lambda error: self._show_status(error, number),
-            )
-
-    def _show_page(self, page: Page, number: int) -> None:
-        if number == self._search_number:
-            self._found = page
-            self._window.models_page.show_found(page.models, has_more=page.has_more)
+    def _show_page(self, page: Page, number: int, pages: int) -> None:
+        """Show a page, or where nothing of it may fit, ask for the next one, `pages` times in all."""
+        if number != self._search_number:
+            return
+        fitting = self._fitting
+        models = [model for model in page.models if fitting is None or may_fit(model.parameters, fitting)]
+        self._hidden += len(page.models) - len(models)
+        if not models and page.has_more and pages > 1:
+            self._await_page(self._app.hub.more(page), number, pages - 1)
+            return
+        self._found = page
+        self._window.models_page.show_found(models, has_more=page.has_more, hidden=self._hidden)
 
     def _show_status(self, error: ErrorInfo, number: int) -> None:
         if number == self._search_number:
@@ -149,7 +197,51 @@ class ModelsController(QObject):
                 lambda _error: None,
             )
 
+    # Memory
+
+    def engine_changed(self, event: EngineChanged) -> None:
+        """Show what a model's engine is doing now."""
+        loads = event.state is EngineState.LOADING
+        if loads:
+            self._loading[event.model_path] = event.fraction
+        else:
+            self._loading.pop(event.model_path, None)
+        if self._window.models_page.isVisible():
+            self._look_at_memory()
+
+    def unload(self, path: str) -> None:
+        """Take a model out of memory, or give up loading it; one that answers stays."""
+        if not self._app.engines.cancel_loading(path):
+            self._bridge.when_done(self._app.pool.submit(self._app.engines.release, path), self._released)
+
+    def _released(self, is_gone: bool) -> None:
+        if not is_gone:
+            self._window.notice.show_notice(_("The model is answering; stop the answer first."))
+
+    def _watch_memory(self) -> None:
+        """Ask for the memory now and then while somebody can see it."""
+        if self._window.models_page.isVisible():
+            self._memory_timer.start()
+            self._look_at_memory()
+        else:
+            self._memory_timer.stop()
+
+    def _look_at_memory(self) -> None:
+        self._bridge.when_done(self._app.engines.loaded(), self._show_memory)
+
+    def _show_memory(self, loaded: Sequence[LoadedModel]) -> None:
+        presences = {model.path: Presence(True, model.memory, model.busy) for model in loaded}
+        presences |= {path: Presence(True, fraction=fraction) for path, fraction in self._loading.items()}
+        self._window.models_page.set_presences(presences)
+
     # Downloads
+
+    def _look_at_queue(self) -> None:
+        def show(downloads: Sequence[Download]) -> None:
+            waiting = [each.id for each in downloads if each.state is DownloadState.QUEUED]
+            self._window.models_page.set_queue(waiting)
+
+        self._bridge.when_done(self._app.pool.submit(self._app.downloads.list), show)
 
     def _download(self, repository: HubRepository, variant: Variant) -> None:
         self._window.models_page.verticalScrollBar().setValue(0)

@@ -172,8 +172,14 @@ class SheetController(QObject):
         sheet.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
         sheet.download_requested.connect(lambda repository, variant: self._download(sheet, repository, variant))
         self._open(sheet)
-        self._ask(sheet, self._app.hub.repository(name), sheet.show_repository, sheet.show_problem)
+        self._ask(sheet, self._app.hub.repository(name), lambda found: self._judge(sheet, found), sheet.show_problem)
         self._ask(sheet, self._app.hub.card(name), lambda text: self._read_card(sheet, text), sheet.show_card_problem)
+
+    def _judge(self, sheet: HubSheet, repository: HubRepository) -> None:
+        """Show the choices, and then whether they fit, where the file's figures can be had."""
+        sheet.show_repository(repository)
+        if repository.variants:
+            self._ask(sheet, self._app.fitting.judge_repository(repository), sheet.show_verdicts)
 
     def _read_card(self, sheet: HubSheet, text: str) -> None:
         from desktop_app.gui.models.card_text import cut_card, read_card

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.chats import Chat
 from desktop_app.gui.chat_groups import grouped
 from desktop_app.gui.chat_list import ChatList
-from desktop_app.gui.controls import Button, ButtonKind, Ground, Label, NavButton, Rule
+from desktop_app.gui.controls import Button, ButtonKind, ElidedLabel, Ground, Label, NavButton, Rule
 from desktop_app.gui.painting import key_hint
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme, Themed
@@ -23,14 +23,16 @@ class NetworkLine(Themed, QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
-        self._label = Label(theme, _("No network in use"), "small", "muted", parent=self)
+        self._label = ElidedLabel(theme, _("No network in use"), "small", "muted", parent=self)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._label)
         self.apply_theme()
 
-    def set_text(self, text: str) -> None:
+    def set_text(self, text: str, details: str) -> None:
         """Show another sentence."""
         self._label.setText(text)
+        self._label.setToolTip(details)
+        self._label.setAccessibleDescription(details)
 
     def apply_theme(self) -> None:
         """Take over the margins."""
@@ -93,9 +95,9 @@ class Sidebar(Ground):
         self.models.setChecked(page == "models")
         self.settings.setChecked(page == "settings")
 
-    def set_network_text(self, text: str) -> None:
-        """Say what goes over the network."""
-        self.network.set_text(text)
+    def set_network(self, text: str, details: str = "") -> None:
+        """Say what goes over the network; `details` for those who point at it."""
+        self.network.set_text(text, details)
 
     def rename_current(self) -> None:
         """Open the field for a new title of the chat that the window shows."""

@@ -269,6 +269,7 @@ class TopBar(Ground):
 
     title_edited = Signal(str)
     model_chosen = Signal(str)
+    unload_requested = Signal()
     file_requested = Signal()
     sidebar_requested = Signal()
     panel_requested = Signal()
@@ -277,6 +278,7 @@ class TopBar(Ground):
         super().__init__(theme, "window", Qt.Edge.BottomEdge, parent)
         self._models: Sequence[ModelFile] = ()
         self._shown_model = ("", "")
+        self._state = "none"
         self.sidebar_button = IconButton(theme, "sidebar", _("Show the sidebar"), parent=self)
         self.title = Title(theme, self)
         self.pill = ModelPill(theme, self)
@@ -313,6 +315,7 @@ class TopBar(Ground):
         why; `fraction` is how far it is loaded, from 0 to 1.
         """
         self._shown_model = (name, quantization)
+        self._state = state
         tone, shown = ("bad", _("failed")) if state == "failed" else ("accent", badge)
         if state == "loading":
             shown = _("loading {percent} %").format(percent=round(fraction * 100))
@@ -346,6 +349,10 @@ class TopBar(Ground):
                 action.setIcon(self.theme.icon("check", "accent"))
         if self._models:
             menu.addSeparator()
+        if self._state in ("loading", "ready"):
+            words = _("Cancel loading {model}") if self._state == "loading" else _("Take {model} out of memory")
+            named = words.format(model=self._shown_model[0]).replace("&", "&&")
+            menu.addAction(self.theme.icon("close"), named, self.unload_requested.emit)
         menu.addAction(self.theme.icon("folder"), _("Choose a file…"), self.file_requested.emit)
         return menu
 

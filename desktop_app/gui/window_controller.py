@@ -146,6 +146,7 @@ class WindowController(QObject):
         sidebar.delete_requested.connect(self._delete)
         sidebar.page_requested.connect(window.show_page)
         top = window.top_bar
+        top.unload_requested.connect(lambda: self._models_controller.unload(self._model_path or ""))
         top.model_chosen.connect(self.choose_model)
         top.title_edited.connect(self._rename_open)
         window.first_run.starter_requested.connect(self._start_with_starter)
@@ -307,6 +308,7 @@ class WindowController(QObject):
     def _engine_changed(self, event: EngineChanged) -> None:
         self._engines[event.model_path] = event
         self.chat.engine_changed(event)
+        self._models_controller.engine_changed(event)
         if event.model_path != self._model_path:
             return
         self._show_model()

@@ -186,13 +186,13 @@ class Downloads:
             self._pool.submit(self._remove_files, item)
         self._schedule()
 
-    def move(self, download_id: str, place: int) -> None:
-        """Put a download at `place` in the queue (0: first)."""
+    def put_next(self, download_id: str) -> None:
+        """Let a download begin before all others that wait; those that run go on."""
         with self._lock:
             item = self._find(download_id)
             if item is not None:
                 self._items.remove(item)
-                self._items.insert(max(0, place), item)
+                self._items.insert(0, item)
                 self._changed(item)
         self._schedule()
 

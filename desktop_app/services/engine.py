@@ -109,6 +109,7 @@ class Engine:
         self._self_testing = False
         self._crashes = 0
         self._closing = False
+        self._unwanted = False
 
     @property
     def busy(self) -> bool:
@@ -176,6 +177,12 @@ class Engine:
         self.model_path = model_path
         self._publish()
 
+    def cancel_loading(self) -> bool:
+        """Give up a model that is being loaded, to be closed then; False where it is not."""
+        with self._lock:
+            self._unwanted = self._unwanted or self._state is EngineState.LOADING
+            return self._unwanted
+
     def close(self) -> None:
         """End the worker; requests that are still open fail."""
         with self._lock:
@@ -200,6 +207,9 @@ class Engine:
         with self._lock:
             closing = self._closing
             self._process = None if closing else process
+        if closing and self._unwanted:
+            self._end_loading()
+            return
         if closing:
             self._fail_loading(EngineError(ErrorCode.ENGINE_START_FAILED, "the services are closing"))
             return
@@ -234,12 +244,28 @@ class Engine:
 
     def _on_loaded(self, model: ModelInfo) -> None:
         with self._lock:
+            if self._unwanted:
+                return  # its end is on the way
             self._model = model
             self._state = EngineState.READY
             loading = self._loading
         self._publish()
         if loading is not None and not loading.done():
             loading.set_result(model)
+
+    def _end_loading(self) -> None:
+        """Give a load up that somebody cancelled, and the answers that waited for it."""
+        with self._lock:
+            loading, self._loading = self._loading, None
+            self._state = EngineState.IDLE
+            requests = list(self._requests.values())
+        self._publish()
+        if loading is not None:
+            loading.cancel()
+        for request in requests:
+            request.cancelled = True
+            self._finish_unsent(request)
+        self._on_idle()
 
     def _fail_loading(self, error: AppError) -> None:
         with self._lock:
@@ -253,7 +279,7 @@ class Engine:
     # Requests
 
     def _when_loaded(self, request: _Request, loaded: "Future[ModelInfo]") -> None:
-        if request.cancelled:
+        if request.cancelled or loaded.cancelled():
             return
         error = loaded.exception()
         if error is None:
@@ -411,6 +437,9 @@ class Engine:
         error = exit_cause(code, overdue)
         for count in counts:
             count.set_exception(error_from_info(error))
+        if loading and self._unwanted:
+            self._end_loading()
+            return
         if loading:
             if not (is_crash(code) and self._retry_safely(f"the self-test ended with code {code}")):
                 self._fail_loading(error_from_info(error))

@@ -111,6 +111,15 @@ class Engines:
             if engine is not None:
                 self._closing[model_path] = self._pool.submit(self._close, engine)
 
+    def cancel_loading(self, model_path: str) -> bool:
+        """Give up a model that is being loaded, with the answers that wait for it; False where it is not."""
+        with self._lock:
+            engine = self._engines.get(model_path)
+            if engine is None or not engine.cancel_loading():
+                return False
+            self.unload(model_path)
+        return True
+
     def release(self, model_path: str) -> bool:
         """End a model's worker and wait until it is gone, so that nobody has its file open; False where it answers."""
         with self._lock:

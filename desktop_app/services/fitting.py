@@ -27,6 +27,8 @@ from desktop_app.services.hub import HubLink
 from desktop_app.services.room import available_memory, total_memory
 from desktop_app.support.files import replace_file
 
+MOST_JUDGED = 200
+"""Choices of one repository that are judged; some have thousands of files."""
 LEAST_TOKENS = 32
 """How long an answer must be to tell anything about speed."""
 
@@ -62,7 +64,7 @@ class Fitting:
         return self._pool.submit(self._judge_recommended, models)
 
     def judge_repository(self, repository: HubRepository) -> "Future[list[Verdict]]":
-        """Return a verdict for each choice of a repository, after one look at the start of its smallest file.
+        """Return a verdict for each of a repository's first choices, after one look at the start of its smallest file.
 
         Fails with DownloadError or ModelError.
         """
@@ -80,7 +82,7 @@ class Fitting:
                 result.set_exception(failure)
                 return
             machine = self.machine()
-            result.set_result([_judge(shape, variant.size, machine) for variant in repository.variants])
+            result.set_result([_judge(shape, variant.size, machine) for variant in repository.variants[:MOST_JUDGED]])
 
         asked = self._hub.start_of(repository.repository, repository.commit, file)
         asked.add_done_callback(lambda start: self._pool.submit(judged, start))

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ModelError
-from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
+from desktop_app.domain.fit import Machine, Shape, judge
+from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Reference, Variant
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.text_row import TextRow
@@ -40,6 +41,12 @@ DETAILS = ModelDetails(
     path=QWEN.path, name="Qwen3 8B", architecture="qwen3", quantization="Q4_K_M", size=QWEN.size, parameters="8B",
     layers=36, context=40_960, licence="apache-2.0", has_chat_template=True, last_used=1_795_000_000,
 )  # fmt: skip
+MACHINE = Machine(free_memory=16_000_000_000, total_memory=32_000_000_000)
+SHAPE = Shape(
+    architecture="qwen3", layer_count=36, embedding_length=4096, feed_forward_length=12288, head_count=32,
+    head_counts_kv=(8,), key_length=128, value_length=128, vocabulary_size=151936, trained_context=40960,
+)  # fmt: skip
+VERDICTS = [judge(SHAPE, size, MACHINE, wanted_context=8192) for size in (5_000_000_000, 90_000_000_000)]
 CARD = """# A card
 
 <script>alert(1)</script> <img src="https://example.org/spy.png">
@@ -284,6 +291,46 @@ def test_a_repository_with_all_its_choices(window: MainWindow, qtbot: QtBot) -> 
     assert not button.isEnabled()
 
 
+def test_each_choice_says_whether_it_fits(new_window: NewWindow, qtbot: QtBot) -> None:
+    sheet = open_hub(new_window(1360, 860))
+    qtbot.waitUntil(lambda: len(sheet.downloads) == 2)
+    before = [button.y() for button in sheet.downloads.values()]
+    sheet.show_verdicts(VERDICTS)
+    words, badges = zip(*sheet._rows.values(), strict=True)
+    qtbot.waitUntil(lambda: all(badge.isVisible() for badge in badges))
+    assert [badge.accessibleName() for badge in badges] == ["fits", "too large"]
+    assert "tok/s here" in words[0].text()
+    assert "needs" in words[1].text()
+    assert [button.y() for button in sheet.downloads.values()] == before
+    sheet.resize(380, 700)
+    assert not any(badge.isVisible() for badge in badges)
+
+
+def test_thousands_of_files_are_shown_a_few_at_a_time(window: MainWindow, qtbot: QtBot) -> None:
+    many = repository(*(variant(f"Q{number}", 1_000_000 + number) for number in range(3000)))
+    sheet = HubSheet(window.theme, NAME)
+    window.show_page("models")
+    window.models_page.open_sheet(sheet)
+    sheet.show_repository(many)
+    more = sheet._more
+    assert more is not None
+    qtbot.waitUntil(more.isVisible)
+    assert len(sheet.downloads) == 60
+    assert more.text() == "Show 2,940 more files"
+    more.click()
+    assert not more.isVisible()
+    qtbot.waitUntil(more.isVisible)
+    assert len(sheet.downloads) == 120
+    page = window.models_page
+    page.show_found([HubModel(repository=NAME)], has_more=False)
+    page.show_repository(many, Reference(repository=NAME, quantization="Q2900"))
+    card = page.hub_cards[NAME]
+    assert card.choice.count() == 101
+    with qtbot.waitSignal(page.download_requested) as asked:
+        card.download.click()
+    assert asked.args == [many, many.variants[2900]]
+
+
 def test_what_a_repository_lacks_is_said(window: MainWindow) -> None:
     sheet = HubSheet(window.theme, NAME)
     window.show_page("models")
@@ -394,6 +441,7 @@ def test_no_text_is_cut_off(
     window = new_window(width, height, text_size)
     if kind == "hub":
         hub = open_hub(window)
+        hub.show_verdicts(VERDICTS)
         written(qtbot, hub)
     else:
         sheet = open_local(window, LONG if kind == "long" else QWEN)
@@ -492,7 +540,7 @@ def pool() -> Iterator[Executor]:
 def services(window: MainWindow, page: ModelsPage, pool: Executor) -> SimpleNamespace:
     added: list[object] = []
     made = SimpleNamespace(
-        library=Answers(), hub=Answers(), pool=pool, added=added,
+        library=Answers(), hub=Answers(), fitting=Answers(), pool=pool, added=added,
         downloads=SimpleNamespace(add=lambda *arguments: added.append(arguments)),
     )  # fmt: skip
     bridge = Bridge(window)

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.downloads import Download, DownloadState
@@ -14,6 +17,7 @@ from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models import page as page_module
 from desktop_app.gui.models.cards import readable_time
 from desktop_app.gui.models.page import ModelsPage
+from desktop_app.gui.models.presence import Presence
 from tests.gui.conftest import QWEN, STARTER
 
 
@@ -85,10 +89,14 @@ def test_enter_searches_at_once_and_typing_after_a_pause(
         QTest.keyClick(page.search, Qt.Key.Key_Return)  # the same again
 
 
+def search(page: ModelsPage, text: str) -> None:
+    page.search.setText(text)
+    QTest.keyClick(page.search, Qt.Key.Key_Return)
+
+
 def test_filters_narrow_the_search_and_come_with_it(page: ModelsPage, qtbot: QtBot) -> None:
     assert not page._filters.isVisible()
-    page.search.setText("gemma")
-    QTest.keyClick(page.search, Qt.Key.Key_Return)
+    search(page, "gemma")
     assert page._filters.isVisible()
     for choice, words in (
         (page._filters.order, "Newest"),
@@ -98,7 +106,11 @@ def test_filters_narrow_the_search_and_come_with_it(page: ModelsPage, qtbot: QtB
         choice.setCurrentText(words)
     with qtbot.waitSignal(page.search_requested) as asked:
         page._filters.parameters.activated.emit(page._filters.parameters.currentIndex())
-    assert asked.args == [Query(text="gemma", sort=Sort.UPDATED, licence="mit", least=5 * 10**9, most=10 * 10**9)]
+    narrow = Query(text="gemma", sort=Sort.UPDATED, licence="mit", least=5 * 10**9, most=10 * 10**9)
+    assert asked.args == [narrow]
+    with qtbot.waitSignal(page.search_requested) as asked:
+        page._filters.fits.click()
+    assert asked.args == [msgspec.structs.replace(narrow, fits=True)]
 
 
 def test_what_was_found_can_be_opened_and_downloaded(page: ModelsPage, qtbot: QtBot) -> None:
@@ -166,3 +178,64 @@ def large_theme() -> Callable[[], object]:
     from desktop_app.settings.schema import Appearance
 
     return lambda: load_theme(Appearance.LIGHT, 150, system_dark=False)
+
+
+def test_a_model_in_memory_says_so_and_can_be_taken_out(page: ModelsPage, qtbot: QtBot) -> None:
+    card = page.local_cards[QWEN.path]
+    assert not card.unload.isVisible()
+    page.set_computer("This computer has 16 GB.")
+    page.set_presences({QWEN.path: Presence(True, fraction=0.43)})
+    assert card.badge.accessibleName() == "loading 43 %"
+    assert card.unload.text() == "Cancel"
+    page.set_presences({QWEN.path: Presence(True, 5_200_000_000), STARTER.path: Presence(True, 300_000_000)})
+    assert card.badge.accessibleName() == "loaded · 5.2 GB"
+    assert "2 models in memory take 5.5 GB" in page._computer_line.text()
+    with qtbot.waitSignal(page.unload_requested) as asked:
+        card.unload.click()
+    assert asked.args == [QWEN.path]
+    page.set_presences({QWEN.path: Presence(True, 5_200_000_000, busy=True)})
+    assert not card.unload.isEnabled()
+    assert "answering" in card.unload.toolTip()
+    page.set_presences({})
+    assert card.badge.accessibleName() == "ready"
+    assert not card.unload.isVisible()
+    assert page._computer_line.text() == "This computer has 16 GB."
+
+
+def test_what_waits_has_a_place_and_can_be_put_first(page: ModelsPage, qtbot: QtBot) -> None:
+    page.show_download(download(id="run", state=DownloadState.RUNNING))
+    for name in "abc":
+        page.show_download(download(id=name))
+    page.set_queue(["a", "b", "c"])
+    cards = page.download_cards
+    qtbot.waitUntil(lambda: [card.next.isVisible() for card in cards.values()] == [False, False, True, True])
+    assert "waits for its turn" in cards["a"].progress.text()
+    assert "waits for 1 other first" in cards["b"].progress.text()
+    assert "waits for 2 others first" in cards["c"].progress.text()
+    with qtbot.waitSignal(page.next_requested) as asked:
+        cards["c"].next.click()
+    assert asked.args == ["c"]
+    page.set_queue(["c", "a", "b"])
+    qtbot.waitUntil(lambda: cards["c"].y() < cards["a"].y() < cards["b"].y())
+    assert cards["run"].y() < cards["c"].y()
+    page.show_download(download(id="c", state=DownloadState.RUNNING, speed=1.0))
+    page.set_queue(["a", "b"])
+    assert not cards["c"].next.isVisible()
+
+
+def test_what_does_not_fit_is_counted(page: ModelsPage) -> None:
+    search(page, "llama")
+    page.show_found([HubModel(repository="a/M-GGUF")], has_more=False, hidden=1)
+    assert page._status_line.text() == "1 model that does not fit this computer is left out."
+    search(page, "other")
+    page.show_found([], has_more=False, hidden=12)
+    assert page._status_line.text().startswith("Nothing was found for “other”. 12 models that do not fit")
+
+
+def test_the_tooltip_of_a_short_name_is_its_path(page: ModelsPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, text, *_: shown.append(text))
+    card = page.local_cards[QWEN.path]
+    QApplication.sendEvent(card.name, QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), QPoint(1, 1)))
+    QApplication.sendEvent(card.details, QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), QPoint(1, 1)))
+    assert shown == [QWEN.path, ""]

@@ -152,7 +152,7 @@ def test_one_at_a_time_in_the_order_of_the_queue(open_queue, server: HubServer, 
     with open_queue(most=1) as queue:
         names = ("Small", "B", "C", "D")
         added = [queue.downloads.add(repository, choice(repository, name)) for name in names]
-        queue.downloads.move(added[3].id, 0)
+        queue.downloads.put_next(added[3].id)
         for download in added:
             queue.state(download.id, DownloadState.DONE)
         order = [download.variant.files[0].name[0] for download, _ in queue.done]

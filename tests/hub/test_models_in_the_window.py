@@ -178,7 +178,15 @@ def test_a_repository_can_be_read_before_it_is_downloaded(running, qtbot: QtBot,
         assert "A chart" in sheet.card.text.toPlainText()
         QTest.qWait(200)
         paths = {path for _, path in hub.requests[asked:]}
-        assert paths == {f"/api/models/{REPOSITORY}", f"/{REPOSITORY}/resolve/main/README.md"}
+        commit = hub.repositories[REPOSITORY].commit
+        assert paths == {
+            f"/api/models/{REPOSITORY}",
+            f"/{REPOSITORY}/resolve/main/README.md",
+            f"/{REPOSITORY}/resolve/{commit}/{FILE}",  # its beginning, to tell whether it fits
+        }
+        ((words, badge),) = sheet._rows.values()
+        qtbot.waitUntil(badge.isVisible, timeout=WAIT_MS)
+        assert "tok/s here" in words.text()
         assert (sheet.facts.value("Licence"), sheet.facts.value("Languages")) == ("Apache 2.0", "English")
         sheet.downloads[FILE].click()
         qtbot.waitUntil(lambda: "queue" in sheet._note.text(), timeout=WAIT_MS)
@@ -306,3 +314,79 @@ def test_the_ledger_can_be_read_in_the_settings(running, qtbot: QtBot, hub: HubS
         card.show_button.click()
         qtbot.waitUntil(lambda: any("search" in label.text() for label in card.findChildren(ElidedLabel)),
                         timeout=WAIT_MS)  # fmt: skip
+
+
+def test_what_cannot_fit_is_left_out_where_that_is_wanted(running, qtbot: QtBot, hub: HubServer) -> None:
+    for number in range(30):  # more than a page of them
+        hub.add(f"big/Huge-{number:02}-GGUF", {}, parameters=900_000_000_000)
+    with running() as session:
+        ready(qtbot, session)
+        page = session.window.models_page
+        search(session, "gguf")
+        qtbot.waitUntil(lambda: any(name.startswith("big/") for name in page.hub_cards), timeout=WAIT_MS)
+        page._filters.fits.click()
+        qtbot.waitUntil(lambda: "left out" in page._status, timeout=WAIT_MS)
+        while page._has_more:
+            shown = len(page._found)
+            page._more.click()
+            qtbot.waitUntil(lambda shown=shown: len(page._found) > shown or not page._has_more, timeout=WAIT_MS)
+        assert not any(name.startswith("big/") for name in page.hub_cards)
+        assert REPOSITORY in {model.repository for model in page._found}
+        assert page._status.startswith("30 models that do not fit this computer")
+
+
+def test_a_model_is_taken_out_of_memory_and_comes_back(running, qtbot: QtBot, hub: HubServer, starter_model) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        page = session.window.models_page
+        session.window.show_page("models")
+        qtbot.waitUntil(lambda: starter_model in page.local_cards, timeout=WAIT_MS)
+        card = page.local_cards[starter_model]
+        qtbot.waitUntil(lambda: "MB" in card.badge.accessibleName(), timeout=WAIT_MS)
+        assert "1 model in memory takes" in page._computer_line.text()
+        QTest.mouseClick(card.unload, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: card.badge.accessibleName() == "ready", timeout=WAIT_MS)
+        assert session.app.engines.worker_pids() == ()
+        session.window.show_page("chat")
+        assert not session.controller._models_controller._memory_timer.isActive()
+        use(session, SHORT)
+        ask(session, "Hello")
+        _, answer = wait_for_answers(qtbot, session, 2)
+        assert answer.text.strip()
+        words = [action.text() for action in session.window.top_bar.menu().actions()]
+        assert any("out of memory" in text for text in words)
+        session.window.top_bar.unload_requested.emit()
+        qtbot.waitUntil(lambda: session.app.engines.worker_pids() == (), timeout=WAIT_MS)
+
+
+def test_a_waiting_download_is_put_first(running, qtbot: QtBot, hub: HubServer, paths: Paths) -> None:
+    hub.bytes_per_second = 2_000_000
+    data = hub.repositories[REPOSITORY].files[FILE]
+    for name in "abc":
+        hub.add(f"maker/{name}-GGUF", {f"{name}-Q4_K_M.gguf": data})
+    with running() as session:
+        ready(qtbot, session)
+        session.window.settings_page.setting_changed.emit("network", "downloads_at_once", 1)
+        page = session.window.models_page
+        for count, name in enumerate("abc", 1):
+            search(session, f"maker/{name}-GGUF:Q4_K_M")
+            repository = f"maker/{name}-GGUF"
+            qtbot.waitUntil(
+                lambda repository=repository: (
+                    repository in page.hub_cards and page.hub_cards[repository].download.isVisible()
+                ),
+                timeout=WAIT_MS,
+            )
+            page.hub_cards[repository].download.click()
+            qtbot.waitUntil(lambda count=count: len(page.download_cards) == count, timeout=WAIT_MS)
+        cards = {card._download.repository[6]: card for card in page.download_cards.values()}
+        qtbot.waitUntil(lambda: cards["c"].next.isVisible(), timeout=WAIT_MS)
+        assert not cards["b"].next.isVisible()
+        cards["c"].next.click()
+        qtbot.waitUntil(lambda: cards["b"].next.isVisible(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "%" in session.window.sidebar.network._label.text(), timeout=WAIT_MS)
+    with running() as session:  # it survives a restart
+        order = [download.repository for download in session.app.downloads.list()]
+        assert order.index("maker/c-GGUF") < order.index("maker/b-GGUF")
+        for download in session.app.downloads.list():
+            session.app.downloads.remove(download.id)

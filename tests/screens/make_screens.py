@@ -36,6 +36,7 @@ from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.import_dialog import import_dialog, move_dialog
 from desktop_app.gui.models.local_sheet import LocalSheet
+from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.services.engines import Forecast
 from desktop_app.services.fitting import shape_from
@@ -250,7 +251,11 @@ def models_downloading(window: MainWindow) -> None:
     page.show_download(download("Qwen3-4B", 2.5, 0.3, DownloadState.PAUSED))
     page.show_download(download("Qwen3-32B", 19.8, 0.04, DownloadState.FAILED,
                                 ErrorInfo(ErrorCode.DOWNLOAD_DISK_FULL, {"needed": "19 GB", "free": "6.2 GB"})))  # fmt: skip
-    window.sidebar.set_network_text("Downloading 1 model")
+    page.show_download(download("Qwen3-1.7B", 1.1, 0.0, DownloadState.QUEUED))
+    page.show_download(download("Qwen3-0.6B", 0.4, 0.0, DownloadState.QUEUED))
+    page.set_queue(["Qwen3-1.7B", "Qwen3-0.6B"])
+    page.set_presences({QWEN.path: Presence(True, 5_900_000_000, busy=True), STARTER.path: Presence(True, 312_000_000)})
+    window.sidebar.set_network("Downloading 1 model · 43 %", "12 MB a second, 3 min left")
     window.show_page("models")
 
 
@@ -373,6 +378,9 @@ def model_card(window: MainWindow) -> None:
         parameters=11_800_000_000, trained_context=131_072, downloads=183_204, updated=1_790_000_000,
         variants=variant("gemma-3-12b-it", ("Q2_K", 4.8), ("Q4_K_M", 7.3), ("Q6_K", 9.7), ("Q8_0", 12.5)),
     ))  # fmt: skip
+    machine = Machine(free_memory=11_300_000_000, total_memory=16_000_000_000)
+    shape = shape_from(read_catalogue().models[1].shape)
+    sheet.show_verdicts([judge(shape, size * 10**8, machine, wanted_context=8192) for size in (48, 73, 97, 125)])
     sheet.show_card(read_card(MODEL_CARD), is_whole=True)
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,34 @@ def test_a_larger_context_of_its_own_makes_others_go(app: App, heard, models: li
     assert loaded(app) == ["b", "a"]  # the small one fits beside it
     app.engines.load(models[2]).result(WAIT_SECONDS)
     gone(heard, models[0])
+
+
+def test_loading_can_be_cancelled_and_begun_again(app: App, heard, models: list[str], memory) -> None:
+    loading = app.engines.load(models[0])
+    assert app.engines.cancel_loading(models[0])
+    with pytest.raises(CancelledError):
+        loading.result(WAIT_SECONDS)
+    gone(heard, models[0])
+    assert not [event for event in heard.all if isinstance(event, EngineChanged) and event.error is not None]
+    assert app.engines.load(models[0]).result(WAIT_SECONDS).context_size > 0
+    assert not app.engines.cancel_loading(models[0])  # it is loaded
+    assert loaded(app) == ["a"]
+    assert not app.engines.cancel_loading("/never/wanted.gguf")
+
+
+@pytest.mark.parametrize("moment", ["at once", "in the middle"])
+def test_an_answer_that_waits_for_a_cancelled_load_is_stopped(app: App, heard, models, memory, moment: str) -> None:
+    asked = app.chats.ask(None, "Hello", model_path=models[0], sampling=LONG)
+    loading = EngineState.LOADING
+    if moment == "in the middle":
+        heard.wait_for(EngineChanged, lambda event: event.state is loading and event.fraction > 0.1)
+    else:
+        heard.wait_for(EngineChanged, lambda event: event.state is loading)
+    assert app.engines.cancel_loading(models[0])
+    ended = heard.answer(asked.answer_id).message
+    assert ended.status is MessageStatus.STOPPED
+    assert ended.error is None
+    again = app.chats.regenerate(
+        asked.chat_id, asked.answer_id, model_path=models[0], sampling=Sampling(max_tokens=4, seed=1)
+    )
+    assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE

@@ -9,14 +9,18 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.fit import Verdict
-from desktop_app.domain.hub import USUAL, HubModel, HubRepository, Reference, choose_variant
+from desktop_app.domain.hub import USUAL, HubModel, HubRepository, Reference, Variant, choose_variant
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, Choice, ElidedLabel, IconButton, Label
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
+from desktop_app.gui.models.presence import Presence, presence_words
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import _, ngettext
+
+MOST_CHOICES = 100
+"""As many files of a repository as its card offers; its sheet has them all."""
 
 
 class ProgressBar(Themed, QWidget):
@@ -143,18 +147,42 @@ class ModelCard(Card):
 class LocalCard(ModelCard):
     """A model that is on this computer."""
 
+    unload_requested = Signal()
+
     def __init__(self, theme: Theme, model: ModelFile, *, answers: bool, parent: QWidget | None = None) -> None:
         super().__init__(theme, model.name, parent)
         self._model = model
+        self._presence = Presence()
         self.set_answers(answers)
         self.name.setToolTip(model.path)
         self.badge = self.add_badge(_("changed"), "warn") if model.changed else self.add_badge(_("ready"), "good")
         self.badge.setToolTip(_("This file changed since it was downloaded.") if model.changed else "")
+        self.unload = self.add_button(_("Unload"), _("Take {model} out of memory").format(model=model.name))
+        self.unload.hide()
+        self.unload.clicked.connect(self.unload_requested)
         self.chat = self.add_button(_("Chat"), _("Chat with {model}").format(model=model.name))
         self.delete = IconButton(theme, "trash", _("Delete {model}").format(model=model.name), parent=self)
         self.delete.setVisible(not (model.is_starter or model.app))  # what is another's stays
         self.controls.addWidget(self.delete)
         self.add_info(model.path)
+
+    def set_presence(self, presence: Presence) -> None:
+        """Say whether the model is in memory, and offer to take it out."""
+        if presence == self._presence:
+            return
+        self._presence = presence
+        usual, color = (_("changed"), "warn") if self._model.changed else (_("ready"), "good")
+        words = presence_words(presence)
+        self.badge.set_content(words or usual, "accent" if words else color)
+        self.unload.setVisible(presence.is_there)
+        self.unload.set_content(_("Cancel") if presence.fraction is not None else _("Unload"))
+        self.unload.setAccessibleName(
+            (_("Cancel loading {model}") if presence.fraction is not None else _("Take {model} out of memory")).format(
+                model=self._model.name
+            )
+        )
+        self.unload.setEnabled(not presence.busy)
+        self.unload.setToolTip(_("It is answering; stop the answer first.") if presence.busy else "")
 
     def set_answers(self, answers: bool) -> None:
         """Say whether this is the model that answers now."""
@@ -171,6 +199,7 @@ class LocalCard(ModelCard):
 class DownloadCard(ModelCard):
     """A model on its way."""
 
+    next_requested = Signal()
     pause_requested = Signal()
     resume_requested = Signal()
     cancel_requested = Signal()
@@ -179,7 +208,12 @@ class DownloadCard(ModelCard):
         name = download.variant.name
         super().__init__(theme, name, parent)
         self._resumes = False
+        self._download = download
+        self._place = 0
         self.details.setText(f"{download.variant.quantization} · {download.repository}".removeprefix(" · "))
+        self.next = self.add_button(_("Download next"), _("Download {model} next").format(model=name))
+        self.next.clicked.connect(self.next_requested)
+        self.next.hide()
         self.toggle = self.add_button(_("Pause"), "")
         self.toggle.clicked.connect(self._toggled)
         self.cancel = self.add_button(_("Cancel"), _("Cancel the download of {model}").format(model=name))
@@ -199,6 +233,7 @@ class DownloadCard(ModelCard):
 
     def show_download(self, download: Download) -> None:
         """Show how far it is."""
+        self._download = download
         self._resumes = download.state in (DownloadState.PAUSED, DownloadState.FAILED)
         words = (
             _("Try again") if download.state is DownloadState.FAILED else _("Resume") if self._resumes else _("Pause")
@@ -207,11 +242,17 @@ class DownloadCard(ModelCard):
             self.toggle.set_content(words)
         self.toggle.setAccessibleName(f"{words}, {download.variant.name}")
         self.bar.set_fraction(download.done / download.size if download.size else 0.0)
-        self.progress.setText(progress_words(download))
+        self.progress.setText(progress_words(download, self._place))
         self.note.setText(_("Hash checked as it arrives") if download.state is DownloadState.RUNNING else "")
         explanation = explain(download.error) if download.error is not None else None
         self.problem.setText(f"{explanation.sentence} {explanation.next_step}" if explanation else "")
         self.problem.setVisible(explanation is not None)
+
+    def set_place(self, place: int) -> None:
+        """Say which one of those that wait it is, 0 for none of them; only a later one can be moved up."""
+        self._place = place
+        self.next.setVisible(place > 1)
+        self.progress.setText(progress_words(self._download, place))
 
     def set_narrow(self, narrow: bool) -> None:
         """Leave the note out, too, where it is narrow."""
@@ -267,6 +308,7 @@ class HubCard(FittedCard):
         choice_name = _("Quantization of {model}").format(model=model.repository)
         super().__init__(theme, model.repository.partition("/")[2], choice_name, parent)
         self._repository: HubRepository | None = None
+        self._offered: tuple[Variant, ...] = ()
         self.set_about(hub_words(model))
         self.name.setToolTip(model.repository)
         self.choose = self.add_button(_("Choose…"), _("Choose a download of {model}").format(model=model.repository))
@@ -291,14 +333,18 @@ class HubCard(FittedCard):
             self.show_problem(_("There is no GGUF file in this repository that could be downloaded."))
             return
         self.choice.clear()
-        for variant in repository.variants:
-            self.choice.addItem(f"{variant.quantization or variant.name} · {readable_size(variant.size)}")
         reference = wanted or Reference(repository=repository.repository)
         chosen = choose_variant(repository, reference) or choose_variant(
             repository, Reference(repository=repository.repository)
         )
+        offered = repository.variants[:MOST_CHOICES]
+        if chosen is not None and chosen not in offered:
+            offered = (*offered, chosen)
+        self._offered = offered
+        for variant in offered:
+            self.choice.addItem(f"{variant.quantization or variant.name} · {readable_size(variant.size)}")
         if chosen is not None:
-            self.choice.setCurrentIndex(repository.variants.index(chosen))
+            self.choice.setCurrentIndex(offered.index(chosen))
         for widget in (self.choice, self.download):
             widget.show()
         self.problem.setVisible(repository.gated)
@@ -317,7 +363,7 @@ class HubCard(FittedCard):
 
     def _download(self) -> None:
         if self._repository is not None:
-            self.download_requested.emit(self._repository, self._repository.variants[self.choice.currentIndex()])
+            self.download_requested.emit(self._repository, self._offered[self.choice.currentIndex()])
 
 
 class RecommendedCard(FittedCard):
@@ -390,8 +436,8 @@ def strength_name(strength: str) -> str:
     return names[strength]
 
 
-def progress_words(download: Download) -> str:
-    """Return how far a download is, as a line of words."""
+def progress_words(download: Download, place: int = 0) -> str:
+    """Return how far a download is, as a line of words; `place` is its turn among those that wait, from 1 on."""
     parts = [_("{done} of {size}").format(done=readable_size(download.done), size=readable_size(download.size))]
     if download.state is DownloadState.RUNNING and download.waits > 0.0:
         seconds = max(1, round(download.waits))
@@ -403,10 +449,21 @@ def progress_words(download: Download) -> str:
         if left is not None:
             parts.append(_("{time} left").format(time=readable_time(left)))
     elif download.state is DownloadState.QUEUED:
-        parts.append(_("waits for its turn"))
+        words = ngettext("waits for {count} other first", "waits for {count} others first", place - 1)
+        parts.append(words.format(count=place - 1) if place > 1 else _("waits for its turn"))
     elif download.state is DownloadState.PAUSED:
         parts.append(_("paused"))
     return "   ".join(parts)
+
+
+def download_words(downloads: Sequence[Download]) -> str:
+    """Return how fast several downloads are together and how long they take; empty while that is not known."""
+    speed = sum(download.speed for download in downloads)
+    if speed <= 0.0:
+        return ""
+    left = sum(download.size - download.done for download in downloads) / speed
+    words = _("{speed} a second, {time} left")
+    return words.format(speed=readable_size(round(speed)), time=readable_time(left))
 
 
 def readable_time(seconds: float) -> str:

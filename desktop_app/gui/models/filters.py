@@ -1,11 +1,12 @@
-"""The row of filters under the search for models: order, licence, size."""
+"""The row of filters under the search for models: order, licence, size, and what fits."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.hub import Query, Sort
-from desktop_app.gui.controls import Choice
+from desktop_app.gui.controls import Choice, Label, Switch
 from desktop_app.gui.models.cards import licence_name, small_choice
+from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
@@ -15,7 +16,7 @@ SIZES = ((0, 0), (0, 2), (2, 5), (5, 10), (10, 20), (20, 0))
 
 
 class Filters(QWidget):
-    """Three drop-down lists; `changed` tells that one was chosen by a person."""
+    """Three drop-down lists and a switch; `changed` tells that a person chose another."""
 
     changed = Signal()
 
@@ -28,13 +29,17 @@ class Filters(QWidget):
         self.order.setCurrentIndex(self._sorts.index(query.sort))
         self.licence.setCurrentIndex(LICENCES.index(query.licence))
         self.parameters.setCurrentIndex(SIZES.index((query.least // 10**9, query.most // 10**9)))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, theme.px(4), 0, theme.px(12))
-        row.setSpacing(theme.px(8))
+        flow = Flow(theme)
         for choice in (self.order, self.licence, self.parameters):
-            row.addWidget(choice)
+            flow.add(choice)
             choice.activated.connect(self.changed)
-        row.addStretch(1)
+        self.fits = Switch(theme)
+        self.fits.setChecked(query.fits)
+        self.fits.clicked.connect(self.changed)
+        flow.add(self._named(theme, self.fits, _("Fits this computer")))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme.px(4), 0, theme.px(12))
+        column.addWidget(flow)
 
     def query(self, text: str) -> Query:
         """Return what is searched for with `text`."""
@@ -45,7 +50,22 @@ class Filters(QWidget):
             licence=LICENCES[self.licence.currentIndex()],
             least=least * 10**9,
             most=most * 10**9,
+            fits=self.fits.isChecked(),
         )
+
+    def _named(self, theme: Theme, switch: Switch, name: str) -> QWidget:
+        """Return a switch with its name beside it, as high as the lists."""
+        switch.setAccessibleName(name)
+        pair = QWidget()
+        pair.setFixedHeight(self.order.height())
+        label = Label(theme, name, "small", "muted", parent=pair)
+        label.setBuddy(switch)
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(theme.px(4), 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        row.addWidget(switch)
+        row.addWidget(label)
+        return pair
 
     def _list(self, theme: Theme, name: str, words: list[str]) -> Choice:
         choice = small_choice(theme, name, self)

@@ -1,23 +1,29 @@
 """The sheet of a repository of the hub: what it is, all that can be downloaded from it, and its card."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
+from desktop_app.domain.fit import Verdict
 from desktop_app.domain.hub import HubRepository, Reference, Variant, choose_variant
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.chat.operations import Operation
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
+from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.models.card_text import CardText
 from desktop_app.gui.models.cards import licence_name
-from desktop_app.gui.models.facts import Fact, Facts, readable_day
+from desktop_app.gui.models.facts import STACKED, Fact, Facts, readable_day
+from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.local_sheet import context_words
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _, ngettext
+
+AT_ONCE = 60
+"""How many choices are shown before a person asks for more."""
 
 
 class HubSheet(SheetPage):
@@ -32,9 +38,20 @@ class HubSheet(SheetPage):
         self._made: Sequence[Operation] = ()
         self._card_words = _("Asking the hub…")
         self._queued: set[str] = set()
-        self._gradual = Gradual(lambda: None, self)
+        self._gradual = Gradual(self._offer_more, self)
+        self._more: Button | None = None
         self.downloads: dict[str, Button] = {}
+        self._rows: dict[str, tuple[ElidedLabel, Badge]] = {}
+        self._verdicts: dict[str, Verdict] = {}
+        self._to_show: list[Callable[[], None]] = []
+        self._shown_at_most = 0
         self.card: CardText | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the badges out where it is narrow; the words say the same."""
+        for key, (_words, badge) in self._rows.items():
+            badge.setVisible(key in self._verdicts and event.size().width() >= self.theme.px(STACKED))
+        super().resizeEvent(event)
 
     # What is shown
 
@@ -48,6 +65,13 @@ class HubSheet(SheetPage):
             self._repository_words = _("Its maker asks you to accept a licence on its page before you download it.")
         if self._built_scale:
             self._fill_repository()
+
+    def show_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Say of each choice whether it fits this computer."""
+        if self._repository is not None:
+            for variant, verdict in zip(self._repository.variants, verdicts, strict=False):  # not of thousands
+                self._verdicts[_key(variant)] = verdict
+                self._show_verdict(variant)
 
     def show_problem(self, words: str) -> None:
         """Say why the repository cannot be shown."""
@@ -99,6 +123,11 @@ class HubSheet(SheetPage):
         self._grid.setVerticalSpacing(px(8))
         self._grid.setColumnStretch(1, 1)
         column.addWidget(self._choices)
+        self._more = Button(theme, "")
+        self._more.clicked.connect(self._more.hide)
+        self._more.clicked.connect(self._show_more)
+        self._more.hide()
+        column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(px(24))
         column.addWidget(Label(theme, _("Model card"), "small", "muted", SEMIBOLD))
         column.addSpacing(px(10))
@@ -106,7 +135,7 @@ class HubSheet(SheetPage):
         column.addLayout(self._card_column)
         self._card_note = Label(theme, "", "body", "muted", wraps=True)
         column.addWidget(self._card_note)
-        self.downloads = {}
+        self.downloads, self._rows, self._shown_at_most = {}, {}, 0
         self._fill_repository()
         self.card = None
         self._fill_card()
@@ -120,8 +149,22 @@ class HubSheet(SheetPage):
         self._choices.setVisible(bool(variants))
         if repository is not None and not self.downloads:
             usual = choose_variant(repository, Reference(repository=repository.repository))
-            rows = [partial(self._add_choice, repository, variant, variant is usual) for variant in variants]
-            self._gradual.put("choices", rows)
+            self._to_show = [partial(self._add_choice, repository, variant, variant is usual) for variant in variants]
+            self._show_more()
+
+    def _show_more(self) -> None:
+        """Add the next choices; some repositories have thousands of files."""
+        rows, self._to_show = self._to_show[:AT_ONCE], self._to_show[AT_ONCE:]
+        self._shown_at_most += len(rows)
+        self._gradual.put("choices", rows)
+
+    def _offer_more(self) -> None:
+        """Offer the rest once all that was asked for is there."""
+        if self._more is not None and len(self.downloads) == self._shown_at_most:
+            left = len(self._to_show)
+            self._more.setVisible(left > 0)
+            words = ngettext("Show {count} more file", "Show {count} more files", left)
+            self._more.set_content(words.format(count=f"{left:,}"))
 
     def _add_choice(self, repository: HubRepository, variant: Variant, usual: bool) -> None:
         place, theme = len(self.downloads), self.theme
@@ -137,9 +180,24 @@ class HubSheet(SheetPage):
         button.clicked.connect(lambda: self._download(repository, variant))
         self.downloads[_key(variant)] = button
         label = ElidedLabel(theme, name, "body", weight=SEMIBOLD)
+        words = ElidedLabel(theme, choice_words(variant), "small", "muted")
+        badge = Badge(theme, "", "good")
+        badge.hide()
+        self._rows[_key(variant)] = (words, badge)
         self._grid.addWidget(label, place, 0)
-        self._grid.addWidget(ElidedLabel(theme, choice_words(variant), "small", "muted"), place, 1)
-        self._grid.addWidget(button, place, 2, Qt.AlignmentFlag.AlignRight)
+        self._grid.addWidget(words, place, 1)
+        self._grid.addWidget(badge, place, 2, Qt.AlignmentFlag.AlignRight)
+        self._grid.addWidget(button, place, 3, Qt.AlignmentFlag.AlignRight)
+        self._show_verdict(variant)
+
+    def _show_verdict(self, variant: Variant) -> None:
+        row, verdict = self._rows.get(_key(variant)), self._verdicts.get(_key(variant))
+        if row is not None and verdict is not None:
+            words, badge = row
+            badge.set_content(*fit_badge(verdict))
+            badge.setToolTip(fit_explanation(verdict))
+            badge.setVisible(self.viewport().width() >= self.theme.px(STACKED))
+            words.setText(f"{choice_words(variant)} · {fit_words(verdict)}")
 
     def _answer(self, variant: Variant, words: str) -> None:
         self._repository_words = words

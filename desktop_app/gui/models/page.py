@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.catalogue import CatalogueModel
@@ -19,11 +19,12 @@ from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
 from desktop_app.gui.models.file_cards import MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
+from desktop_app.gui.models.presence import Presence, total_words
 from desktop_app.gui.models.sheet import Outcome, Sheet, SheetPage, focus_reason
 from desktop_app.gui.pages import ModelDropPage
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, ngettext
 
 NARROW = 560
 """Below this width, in pixels at 100 %, a card's controls go under its words."""
@@ -50,6 +51,9 @@ class ModelsPage(ModelDropPage):
     pause_requested = Signal(str)
     resume_requested = Signal(str)
     cancel_requested = Signal(str)
+    next_requested = Signal(str)
+    unload_requested = Signal(str)
+    visibility_changed = Signal()
     locate_requested = Signal(str)
     forget_requested = Signal(str)
     transfer_cancel_requested = Signal(str)
@@ -63,6 +67,8 @@ class ModelsPage(ModelDropPage):
         self._suggested = ""
         self._hub_verdicts: dict[str, Sequence[Verdict]] = {}
         self._current: str | None = None
+        self._queue: list[str] = []
+        self._presences: Mapping[str, Presence] = {}
         self._downloads: dict[str, Download] = {}
         self._found: list[HubModel] = []
         self._repositories: dict[str, tuple[HubRepository, Reference | None]] = {}
@@ -85,6 +91,16 @@ class ModelsPage(ModelDropPage):
         self.hub_cards: dict[str, HubCard] = {}
         self.recommended_cards: dict[str, RecommendedCard] = {}
         self._sheet: Sheet | None = None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that it can be seen now."""
+        super().showEvent(event)
+        self.visibility_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that it cannot be seen any more."""
+        super().hideEvent(event)
+        self.visibility_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the cards for the width before they are laid out, so that nothing jumps."""
@@ -173,8 +189,7 @@ class ModelsPage(ModelDropPage):
     def set_computer(self, words: str) -> None:
         """Say what this computer has."""
         self._computer = words
-        if self._is_built:
-            self._computer_line.setText(words)
+        self._show_memory()
 
     def show_download(self, download: Download) -> None:
         """Show a download that is new or has moved on."""
@@ -193,12 +208,33 @@ class ModelsPage(ModelDropPage):
             _drop(card)
         self._show_groups()
 
-    def show_found(self, models: Sequence[HubModel], *, has_more: bool) -> None:
-        """Add a page of what was found."""
+    def set_queue(self, queue: Sequence[str]) -> None:
+        """Take the ids of the downloads that wait, in their order."""
+        if list(queue) != self._queue:
+            self._queue = list(queue)
+            if self._is_built:
+                self._show_queue()
+
+    def set_presences(self, presences: Mapping[str, Presence]) -> None:
+        """Say which models are in memory, by their path."""
+        self._presences = presences
+        for path, card in self.local_cards.items():
+            card.set_presence(presences.get(path, Presence()))
+        self._show_memory()
+
+    def show_found(self, models: Sequence[HubModel], *, has_more: bool, hidden: int = 0) -> None:
+        """Add a page of what was found; `hidden` counts all that was left out since it does not fit."""
         self._found += models
         self._has_more = has_more
-        words = _("Nothing was found for “{text}”.").format(text=self._query.text)
-        self.show_status("" if self._found else words)
+        words = "" if self._found else _("Nothing was found for “{text}”.").format(text=self._query.text)
+        if hidden:
+            left_out = ngettext(
+                "{count} model that does not fit this computer is left out.",
+                "{count} models that do not fit this computer are left out.",
+                hidden,
+            ).format(count=hidden)
+            words = f"{words} {left_out}".strip()
+        self.show_status(words)
         if self._is_built:
             unseen = [model for model in self._found if model.repository not in self.hub_cards]
             self._gradual.put("hub", [partial(self._add_found, model) for model in unseen])
@@ -299,6 +335,7 @@ class ModelsPage(ModelDropPage):
     def _fill_all(self) -> None:
         self.local_cards, self.download_cards, self.hub_cards, self.recommended_cards = {}, {}, {}, {}
         self.missing_cards, self.transfer_cards = {}, {}
+        self._show_memory()
         self._show_folder_note()
         for transfer in self._transfers.values():
             self._add_transfer(transfer)
@@ -339,6 +376,8 @@ class ModelsPage(ModelDropPage):
         card = LocalCard(self.theme, model, answers=model.path == self._current)
         card.details_requested.connect(lambda: self.details_requested.emit(model))
         card.chat.clicked.connect(lambda _on=False, path=model.path: self.chat_requested.emit(path))
+        card.unload_requested.connect(lambda: self.unload_requested.emit(model.path))
+        card.set_presence(self._presences.get(model.path, Presence()))
         card.delete.clicked.connect(lambda _on=False, path=model.path: self.delete_requested.emit(path))
         self.local_cards[model.path] = card
         self._place(self._local_group, card)
@@ -363,12 +402,25 @@ class ModelsPage(ModelDropPage):
 
     def _add_download(self, download: Download) -> None:
         card = DownloadCard(self.theme, download)
+        card.next_requested.connect(lambda: self.next_requested.emit(download.id))
         card.pause_requested.connect(lambda: self.pause_requested.emit(download.id))
         card.resume_requested.connect(lambda: self.resume_requested.emit(download.id))
         card.cancel_requested.connect(lambda: self.cancel_requested.emit(download.id))
         self.download_cards[download.id] = card
         self._place(self._download_group, card)
+        self._show_queue()
         self._show_groups()
+
+    def _show_queue(self) -> None:
+        """Tell each card its place, and put those that wait in their order."""
+        for download_id, card in self.download_cards.items():
+            card.set_place(self._queue.index(download_id) + 1 if download_id in self._queue else 0)
+        self._download_group.arrange([self.download_cards[key] for key in self._queue if key in self.download_cards])
+
+    def _show_memory(self) -> None:
+        if self._is_built:
+            loaded = [each.memory for each in self._presences.values() if each.is_there and each.fraction is None]
+            self._computer_line.setText(f"{self._computer} {total_words(loaded)}".strip())
 
     def _add_found(self, model: HubModel) -> None:
         card = HubCard(self.theme, model)
@@ -439,6 +491,14 @@ class _Group(QWidget):
     def add(self, card: QWidget) -> None:
         """Put a card at the end."""
         self._column.addWidget(card)
+
+    def arrange(self, cards: Sequence[QWidget]) -> None:
+        """Put these cards at the end, in this order."""
+        places = [self._column.indexOf(card) for card in cards]
+        if places != sorted(places):
+            for card in cards:
+                self._column.removeWidget(card)
+                self._column.addWidget(card)
 
 
 def _drop(widget: QWidget) -> None:

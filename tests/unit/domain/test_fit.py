@@ -24,6 +24,7 @@ from desktop_app.domain.fit import (
     can_keep_as,
     context_size,
     judge,
+    may_fit,
     memory_needed,
     parameter_count,
     processor_need,
@@ -224,6 +225,13 @@ def test_chunks_and_contexts_where_nothing_is_set() -> None:
     assert [context_size(0, 0), context_size(0, 2048), context_size(0, 40_960), context_size(16_384, 2048)] == [
         8192, 2048, 8192, 16_384,
     ]  # fmt: skip
+
+
+def test_what_fits_in_no_quantization() -> None:
+    assert may_fit(0, machine(1))  # nobody knows
+    assert may_fit(8 * GB, machine(4 * GB))
+    assert not may_fit(70 * GB, machine(16 * GB))
+    assert may_fit(70 * GB, machine(16 * GB, card(16 * GB)))
 
 
 def test_a_usual_model() -> None:

@@ -1,0 +1,122 @@
+"""Progress on the app's icon in the taskbar, where the desktop shows any.
+
+Docks of Linux desktops listen to a signal that Unity's launcher began with, and that Plasma, Dash to Dock and
+others understand; Windows has ITaskbarList3. macOS is left out: a dock tile needs a view of its own, drawn anew.
+"""
+
+import contextlib
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+DESKTOP_FILE = "inglenook.desktop"
+UNITY_INTERFACE = "com.canonical.Unity.LauncherEntry"
+UNITY_PATH = "/com/canonical/unity/launcherentry/inglenook"
+
+
+class Taskbar(Protocol):
+    """Shows a fraction of 0 to 1, or nothing for None; what the desktop does not take is done without."""
+
+    def show(self, fraction: float | None) -> None:
+        """Show `fraction` from now on."""
+
+
+class NoTaskbar:
+    """A desktop that shows no progress."""
+
+    def show(self, fraction: float | None) -> None:
+        """Do nothing."""
+
+
+class UnityTaskbar:
+    """Tells docks over the session bus; nobody has to listen, and without a bus nothing is told."""
+
+    def show(self, fraction: float | None) -> None:
+        """Send the signal; QtDBus is loaded with the first one."""
+        from PySide6.QtDBus import QDBusConnection, QDBusMessage
+
+        bus = QDBusConnection.sessionBus()
+        if not bus.isConnected():
+            return
+        message = QDBusMessage.createSignal(UNITY_PATH, UNITY_INTERFACE, "Update")
+        properties = {"progress": fraction or 0.0, "progress-visible": fraction is not None}
+        message.setArguments([f"application://{DESKTOP_FILE}", properties])
+        bus.send(message)
+
+
+class Progress:
+    """Shows whole percents on a taskbar, each once."""
+
+    def __init__(self, taskbar: Taskbar) -> None:
+        self._taskbar = taskbar
+        self._shown: int | None = None
+
+    def show(self, done: int, size: int) -> None:
+        """Show that `done` of `size` bytes are here; nothing where `size` is 0."""
+        percent = min(100, 100 * done // size) if size else None
+        if percent != self._shown:
+            self._shown = percent
+            self._taskbar.show(None if percent is None else percent / 100)
+
+
+def taskbar_for(window_id: Callable[[], int], platform: str = sys.platform) -> Taskbar:
+    """Return the taskbar of this platform; `window_id` returns the window's system-wide number."""
+    if sys.platform == "win32":
+        return WindowsTaskbar(window_id)
+    return UnityTaskbar() if platform.startswith("linux") else NoTaskbar()
+
+
+if sys.platform == "win32":  # Microsoft's documentation of ITaskbarList3; the numbers are places in its table
+    import ctypes
+    from ctypes import wintypes
+
+    _HR_INIT, _SET_PROGRESS_VALUE, _SET_PROGRESS_STATE = 3, 9, 10
+    _NO_PROGRESS, _NORMAL = 0, 2
+    _CLSCTX_INPROC_SERVER = 1
+    _CLSID_TASKBAR_LIST = "{56FDF344-FD6D-11d0-958A-006097C9A090}"
+    _IID_TASKBAR_LIST_3 = "{EA1AFB91-9E28-4B86-90E9-9E9F8A5EEFAF}"
+    _WHOLE = 1000
+
+    class WindowsTaskbar:
+        """ITaskbarList3 of the shell, for one window; called in the thread of the window."""
+
+        def __init__(self, window_id: Callable[[], int]) -> None:
+            self._window_id = window_id
+            self._list: ctypes.c_void_p | None = None
+
+        def show(self, fraction: float | None) -> None:
+            """Show `fraction` on the window's button."""
+            with contextlib.suppress(OSError):  # a shell without a taskbar
+                if self._list is None:
+                    self._list = self._create()
+                window = wintypes.HWND(self._window_id())
+                if fraction is None:
+                    self._call(_SET_PROGRESS_STATE, (wintypes.HWND, ctypes.c_int), window, _NO_PROGRESS)
+                else:
+                    self._call(_SET_PROGRESS_STATE, (wintypes.HWND, ctypes.c_int), window, _NORMAL)
+                    kinds = (wintypes.HWND, ctypes.c_ulonglong, ctypes.c_ulonglong)
+                    self._call(_SET_PROGRESS_VALUE, kinds, window, round(fraction * _WHOLE), _WHOLE)
+
+        def _create(self) -> ctypes.c_void_p:
+            made = ctypes.c_void_p()
+            ctypes.oledll.ole32.CoCreateInstance(
+                _guid(_CLSID_TASKBAR_LIST),
+                None,
+                _CLSCTX_INPROC_SERVER,
+                _guid(_IID_TASKBAR_LIST_3),
+                ctypes.byref(made),
+            )
+            self._list = made
+            self._call(_HR_INIT, ())
+            return made
+
+        def _call(self, place: int, kinds: tuple[type, ...], *arguments: object) -> None:
+            assert self._list is not None
+            table = ctypes.cast(self._list, ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p))).contents
+            method = ctypes.WINFUNCTYPE(ctypes.HRESULT, ctypes.c_void_p, *kinds)(table[place] or 0)
+            method(self._list, *arguments)
+
+    def _guid(text: str) -> object:
+        value = (ctypes.c_byte * 16)()
+        ctypes.oledll.ole32.CLSIDFromString(text, ctypes.byref(value))
+        return ctypes.byref(value)
