@@ -59,6 +59,7 @@ class App:
             templates=self.templates,
             events=self.events,
             pool=self.pool,
+            snapshot_folder=str(paths.snapshots),
             target=worker,
         )
         self.library = Library(

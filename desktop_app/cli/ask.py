@@ -161,6 +161,9 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
     from desktop_app.domain.sampling import parameters
 
     group = parser.add_argument_group("sampling")
+    group.add_argument(
+        "--stop", action="append", metavar="TEXT", help="end the answer before this text; may be given several times"
+    )
     for parameter in parameters():
         group.add_argument(
             f"--{parameter.name.replace('_', '-')}",
@@ -189,6 +192,7 @@ def _sampling(arguments: argparse.Namespace, usual: "Sampling") -> "Sampling":
     from desktop_app.domain.sampling import parameters, with_changes
 
     given = {parameter.name: getattr(arguments, parameter.name) for parameter in parameters()}
+    given["stop"] = arguments.stop
     return with_changes(usual, {name: value for name, value in given.items() if value is not None})
 
 

@@ -4,7 +4,7 @@ The panel, the presets, the command line, the documentation and the wire derive 
 Titles and descriptions are English message ids: whoever shows them passes them through gettext.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import msgspec.inspect
@@ -14,8 +14,19 @@ SEED_MAX = 2**32 - 2
 """The largest seed; llama.cpp keeps 2**32 - 1 (LLAMA_DEFAULT_SEED) for 'choose one'."""
 
 
+Step = Literal["penalties", "dry", "top_n_sigma", "top_k", "typical_p", "top_p", "min_p", "xtc", "temperature"]
+CHAIN_ORDER: tuple[Step, ...] = (
+    "penalties", "dry", "top_n_sigma", "top_k", "typical_p", "top_p", "min_p", "xtc", "temperature",
+)  # fmt: skip
+"""The order in which the samplers reshape and cut the distribution: llama.cpp's own."""
+
+
 class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How the next token is chosen. `extra_json_schema` gives a control its `step` and `scale`."""
+    """How the next token is chosen. `extra_json_schema` gives a control its `step`, `scale` and `group`.
+
+    What is switched off is left out of the chain. `stop` ends an answer before a text, `logit_bias` adds to the
+    logits of single words.
+    """
 
     temperature: Annotated[
         float,
@@ -80,10 +91,217 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         ]
         | None
     ) = None
+    repeat_penalty: Annotated[
+        float,
+        Meta(
+            title="Repeat penalty",
+            description="Makes tokens that were there lately less likely; 1 changes nothing.",
+            ge=1.0,
+            le=2.0,
+            extra_json_schema={"step": 0.01, "group": "Repetition"},
+        ),
+    ] = 1.0
+    repeat_last_n: Annotated[
+        int,
+        Meta(
+            title="Repeat window",
+            description="How many of the last tokens the three penalties look at, the prompt's among them.",
+            ge=1,
+            le=8192,
+            extra_json_schema={"step": 1, "scale": "log", "group": "Repetition"},
+        ),
+    ] = 64
+    presence_penalty: Annotated[
+        float,
+        Meta(
+            title="Presence penalty",
+            description="Taken from the logit of each token that was there at all; negative values favour it.",
+            ge=-2.0,
+            le=2.0,
+            extra_json_schema={"step": 0.05, "group": "Repetition"},
+        ),
+    ] = 0.0
+    frequency_penalty: Annotated[
+        float,
+        Meta(
+            title="Frequency penalty",
+            description="Taken from a token's logit once for each time it was there; negative values favour it.",
+            ge=-2.0,
+            le=2.0,
+            extra_json_schema={"step": 0.05, "group": "Repetition"},
+        ),
+    ] = 0.0
+    dry_multiplier: Annotated[
+        float,
+        Meta(
+            title="DRY strength",
+            description="How strongly a sequence of tokens that was there before is kept from going on; 0 is off.",
+            ge=0.0,
+            le=5.0,
+            extra_json_schema={"step": 0.05, "group": "DRY"},
+        ),
+    ] = 0.0
+    dry_base: Annotated[
+        float,
+        Meta(
+            title="DRY base",
+            description="How much stronger DRY gets with each further token of the repeated sequence.",
+            ge=1.0,
+            le=4.0,
+            extra_json_schema={"step": 0.05, "group": "DRY"},
+        ),
+    ] = 1.75
+    dry_allowed_length: Annotated[
+        int,
+        Meta(
+            title="DRY length",
+            description="Repeated sequences up to this many tokens are left alone.",
+            ge=1,
+            le=64,
+            extra_json_schema={"step": 1, "group": "DRY"},
+        ),
+    ] = 2
+    dry_last_n: Annotated[
+        int,
+        Meta(
+            title="DRY window",
+            description="How many of the last tokens DRY looks at, the prompt's among them.",
+            ge=1,
+            le=8192,
+            extra_json_schema={"step": 1, "scale": "log", "group": "DRY"},
+        ),
+    ] = 2048
+    dry_breakers: tuple[str, ...] = ("\n", ":", '"', "*")
+    top_n_sigma: Annotated[
+        float,
+        Meta(
+            title="Top-n-sigma",
+            description="Keeps tokens whose logit is at most n standard deviations below the highest; 0 keeps all.",
+            ge=0.0,
+            le=5.0,
+            extra_json_schema={"step": 0.05, "group": "More cuts"},
+        ),
+    ] = 0.0
+    typical_p: Annotated[
+        float,
+        Meta(
+            title="Typical-p",
+            description="Keeps the tokens that surprise as much as is usual here, until they add up to p; 1 keeps all.",
+            ge=0.0,
+            le=1.0,
+            extra_json_schema={"step": 0.01, "group": "More cuts"},
+        ),
+    ] = 1.0
+    xtc_probability: Annotated[
+        float,
+        Meta(
+            title="XTC probability",
+            description="How often the likeliest choices are left out, so that a less usual one is taken; 0 is never.",
+            ge=0.0,
+            le=1.0,
+            extra_json_schema={"step": 0.01, "group": "XTC"},
+        ),
+    ] = 0.0
+    xtc_threshold: Annotated[
+        float,
+        Meta(
+            title="XTC threshold",
+            description="Of the tokens at least this likely, XTC leaves only the least likely one.",
+            ge=0.0,
+            le=0.5,
+            extra_json_schema={"step": 0.01, "group": "XTC"},
+        ),
+    ] = 0.1
+    dynatemp_range: Annotated[
+        float,
+        Meta(
+            title="Dynamic range",
+            description="How far the temperature moves up and down with how unsure the model is; 0 keeps it fixed.",
+            ge=0.0,
+            le=2.0,
+            extra_json_schema={"step": 0.05, "group": "Dynamic temperature"},
+        ),
+    ] = 0.0
+    dynatemp_exponent: Annotated[
+        float,
+        Meta(
+            title="Dynamic exponent",
+            description="Above 1 the temperature stays low for longer, below 1 it rises sooner.",
+            ge=0.1,
+            le=5.0,
+            extra_json_schema={"step": 0.05, "group": "Dynamic temperature"},
+        ),
+    ] = 1.0
+    mirostat: Annotated[
+        int,
+        Meta(
+            title="Mirostat",
+            description="Steers how surprising the text is, in place of all cuts; 0 is off, 1 and 2 are its versions.",
+            ge=0,
+            le=2,
+            extra_json_schema={"step": 1, "group": "Mirostat"},
+        ),
+    ] = 0
+    mirostat_tau: Annotated[
+        float,
+        Meta(
+            title="Mirostat tau",
+            description="The surprise that is aimed at, in bits for each token.",
+            ge=0.1,
+            le=10.0,
+            extra_json_schema={"step": 0.1, "group": "Mirostat"},
+        ),
+    ] = 5.0
+    mirostat_eta: Annotated[
+        float,
+        Meta(
+            title="Mirostat eta",
+            description="How fast it corrects itself.",
+            ge=0.01,
+            le=1.0,
+            extra_json_schema={"step": 0.01, "group": "Mirostat"},
+        ),
+    ] = 0.1
+    adaptive_target: Annotated[
+        float,
+        Meta(
+            title="Adaptive-p target",
+            description="Favours tokens about this likely, and corrects itself by those it took; 0 is off.",
+            ge=0.0,
+            le=1.0,
+            extra_json_schema={"step": 0.01, "group": "Adaptive-p"},
+        ),
+    ] = 0.0
+    adaptive_decay: Annotated[
+        float,
+        Meta(
+            title="Adaptive-p memory",
+            description="How long it remembers what it took: near 1 for long.",
+            ge=0.0,
+            le=0.99,
+            extra_json_schema={"step": 0.01, "group": "Adaptive-p"},
+        ),
+    ] = 0.9
+    stop: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=16)] = ()
+    logit_bias: Annotated[
+        dict[Annotated[str, Meta(min_length=1, max_length=100)], Annotated[float, Meta(ge=-100.0, le=100.0)]],
+        Meta(max_length=300),
+    ] = {}
+    order: tuple[Step, ...] = CHAIN_ORDER
+
+    def __post_init__(self) -> None:
+        """Refuse an order that names a step twice; llama.cpp's order follows for those that are left out."""
+        if len(set(self.order)) != len(self.order):
+            raise ValueError("a step stands twice in the order")
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Every step of the chain, in the order that a person chose."""
+        return (*self.order, *(step for step in CHAIN_ORDER if step not in self.order))
 
 
-CHAIN_ORDER = ("top_k", "top_p", "min_p", "temperature")
-"""The order in which the samplers cut and reshape the distribution; llama.cpp's own order."""
+BASIC = ("temperature", "top_k", "top_p", "min_p", "max_tokens", "seed")
+"""What is shown where there is room for little."""
 
 PRESETS: dict[str, dict[str, float | int]] = {
     "Precise": {"temperature": 0.2, "top_p": 0.9},
@@ -113,13 +331,14 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 def parameters() -> tuple[Parameter, ...]:
-    """Return every parameter, in the order of declaration."""
+    """Return every parameter that is a number, in the order of declaration."""
     found = []
     for field in msgspec.inspect.type_info(Sampling).fields:  # type: ignore[attr-defined]
         kinds = field.type.types if isinstance(field.type, msgspec.inspect.UnionType) else (field.type,)
-        described = next(kind for kind in kinds if isinstance(kind, msgspec.inspect.Metadata))
+        described = next((kind for kind in kinds if isinstance(kind, msgspec.inspect.Metadata)), None)
+        if described is None or not isinstance(described.type, msgspec.inspect.IntType | msgspec.inspect.FloatType):
+            continue
         schema, number = described.extra_json_schema or {}, described.type
-        assert isinstance(number, msgspec.inspect.IntType | msgspec.inspect.FloatType)
         kind = int if isinstance(number, msgspec.inspect.IntType) else float
         assert number.ge is not None
         assert number.le is not None

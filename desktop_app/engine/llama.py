@@ -8,9 +8,10 @@ to avoid.
 
 import array
 import ctypes
+import mmap
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ _LOAD_MODES = {
     (True, True): c.LLAMA_LOAD_MODE_MMAP_MLOCK,
 }
 """llama.cpp's name for whether the file is mapped, and whether it is locked in memory."""
+_MIROSTAT_TOKENS = 100
+"""How many of the likeliest tokens mirostat 1 estimates the distribution's shape from, as in the paper."""
 _LOST_COUNT = -(2**31)
 """What llama_tokenize answers where the number of tokens does not fit its answer."""
 
@@ -116,6 +119,11 @@ class Model:
     def pointer(self) -> object:
         """The C pointer, for `Context`."""
         return self._model
+
+    @property
+    def vocabulary(self) -> object:
+        """The C pointer of the vocabulary, for `SamplerChain`."""
+        return self._vocabulary
 
     @property
     def vocabulary_size(self) -> int:
@@ -253,9 +261,10 @@ class Batch:
 
 
 class SamplerChain:
-    """A native chain of samplers; `engine.sampler.build_chain` fills it."""
+    """A native chain of samplers for one model; `engine.sampler.build_chain` fills it."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: Model) -> None:
+        self._model = model
         self._chain = c.llama_sampler_chain_init(c.llama_sampler_chain_default_params())
 
     @property
@@ -269,35 +278,106 @@ class SamplerChain:
         count = c.llama_sampler_chain_n(self._chain)
         return [_text(c.llama_sampler_name(c.llama_sampler_chain_get(self._chain, i))) for i in range(count)]
 
+    def add_logit_bias(self, biases: Mapping[int, float]) -> None:
+        """Add to the logits of single tokens."""
+        entries = (c.llama_logit_bias * len(biases))(*(c.llama_logit_bias(*entry) for entry in biases.items()))
+        self._add(c.llama_sampler_init_logit_bias(self._model.vocabulary_size, len(biases), entries))
+
+    def add_penalties(self, last_n: int, repeat: float, frequency: float, presence: float) -> None:
+        """Make tokens among the last `last_n` less likely."""
+        size = self._model.vocabulary_size
+        self._add(c.llama_sampler_init_penalties(size, last_n, repeat, frequency, presence))
+
+    def add_dry(
+        self, multiplier: float, base: float, allowed_length: int, last_n: int, breakers: Sequence[str]
+    ) -> None:
+        """Keep sequences among the last `last_n` tokens from going on as they did; `breakers` end a sequence."""
+        texts = [breaker.encode("utf-8", errors="replace") for breaker in breakers]
+        array_of_texts = (ctypes.c_char_p * len(texts))(*texts)
+        vocabulary = self._model.vocabulary
+        self._add(
+            c.llama_sampler_init_dry(vocabulary, multiplier, base, allowed_length, last_n, array_of_texts, len(texts))
+        )
+
+    def add_top_n_sigma(self, n: float) -> None:
+        """Keep logits within `n` standard deviations of the highest."""
+        self._add(c.llama_sampler_init_top_n_sigma(n))
+
     def add_top_k(self, k: int) -> None:
         """Keep the `k` likeliest tokens."""
-        c.llama_sampler_chain_add(self._chain, c.llama_sampler_init_top_k(k))
+        self._add(c.llama_sampler_init_top_k(k))
+
+    def add_typical(self, p: float) -> None:
+        """Keep the tokens of usual surprise until they add up to `p`."""
+        self._add(c.llama_sampler_init_typical(p, 1))
 
     def add_top_p(self, p: float) -> None:
         """Keep the fewest tokens whose probabilities add up to `p`."""
-        c.llama_sampler_chain_add(self._chain, c.llama_sampler_init_top_p(p, 1))
+        self._add(c.llama_sampler_init_top_p(p, 1))
 
     def add_min_p(self, p: float) -> None:
         """Drop tokens less likely than `p` times the likeliest."""
-        c.llama_sampler_chain_add(self._chain, c.llama_sampler_init_min_p(p, 1))
+        self._add(c.llama_sampler_init_min_p(p, 1))
+
+    def add_xtc(self, probability: float, threshold: float, seed: int) -> None:
+        """Drop the likeliest choices now and then."""
+        self._add(c.llama_sampler_init_xtc(probability, threshold, 1, seed))
 
     def add_temperature(self, temperature: float) -> None:
         """Divide the logits by `temperature`."""
-        c.llama_sampler_chain_add(self._chain, c.llama_sampler_init_temp(temperature))
+        self._add(c.llama_sampler_init_temp(temperature))
+
+    def add_dynamic_temperature(self, temperature: float, spread: float, exponent: float) -> None:
+        """Divide the logits by a temperature that follows their entropy."""
+        self._add(c.llama_sampler_init_temp_ext(temperature, spread, exponent))
+
+    def add_mirostat(self, version: int, seed: int, tau: float, eta: float) -> None:
+        """Cut and draw so that the surprise stays near `tau`."""
+        if version == 1:
+            size = self._model.vocabulary_size
+            self._add(c.llama_sampler_init_mirostat(size, seed, tau, eta, _MIROSTAT_TOKENS))
+        else:
+            self._add(c.llama_sampler_init_mirostat_v2(seed, tau, eta))
+
+    def add_adaptive_pick(self, target: float, decay: float, seed: int) -> None:
+        """Draw a token about as likely as `target`."""
+        self._add(c.llama_sampler_init_adaptive_p(target, decay, seed))
 
     def add_pick(self, seed: int) -> None:
         """Draw one of the tokens that are left."""
-        c.llama_sampler_chain_add(self._chain, c.llama_sampler_init_dist(seed))
+        self._add(c.llama_sampler_init_dist(seed))
 
     def add_greedy_pick(self) -> None:
         """Take the likeliest token."""
-        c.llama_sampler_chain_add(self._chain, c.llama_sampler_init_greedy())
+        self._add(c.llama_sampler_init_greedy())
+
+    def accept(self, tokens: Sequence[int]) -> None:
+        """Take note of tokens that were there before."""
+        for token in tokens:
+            c.llama_sampler_accept(self._chain, token)
+
+    def apply(self, logits: Sequence[float]) -> tuple[dict[int, float], int | None]:
+        """Run the chain over `logits`, one for each token from 0 on.
+
+        Returns the logits of the tokens that it kept, and the token that it took, if it takes one.
+        """
+        entries = (c.llama_token_data * len(logits))(
+            *(c.llama_token_data(token, logit, 0.0) for token, logit in enumerate(logits))
+        )
+        candidates = c.llama_token_data_array(entries, len(logits), -1, False)
+        c.llama_sampler_apply(self._chain, ctypes.byref(candidates))
+        kept = {int(candidates.data[i].id): float(candidates.data[i].logit) for i in range(candidates.size)}
+        taken = int(candidates.data[candidates.selected].id) if candidates.selected >= 0 else None
+        return kept, taken
 
     def close(self) -> None:
         """Free the chain; a second call does nothing."""
         if self._chain:
             c.llama_sampler_free(self._chain)
             self._chain = None
+
+    def _add(self, sampler: object) -> None:
+        c.llama_sampler_chain_add(self._chain, sampler)
 
 
 class Context:
@@ -392,9 +472,37 @@ class Context:
         """Forget `sequence` from position `start` on; False where the model cannot forget a part."""
         return bool(c.llama_memory_seq_rm(self._memory, sequence, start, -1))
 
+    def share(self, source: int, target: int, count: int) -> None:
+        """Let `target`, which is empty, begin with the first `count` tokens of `source`, in the same cells."""
+        c.llama_memory_seq_cp(self._memory, source, target, 0, count)
+
+    def copy_state(self, sequence: int) -> mmap.mmap:
+        """Return what is kept of `sequence`, in memory of its own that the caller closes; raises EngineError ENGINE_FAILED."""
+        size = int(c.llama_state_seq_get_size(self._context, sequence))
+        state = mmap.mmap(-1, max(size, 1))
+        buffer = (ctypes.c_uint8 * size).from_buffer(state)
+        written = int(c.llama_state_seq_get_data(self._context, buffer, size, sequence))
+        del buffer  # a mapping that is pointed at cannot be closed
+        if written != size:
+            state.close()
+            raise EngineError(ErrorCode.ENGINE_FAILED, f"{written} of {size} bytes of a state were written")
+        return state
+
+    def restore_state(self, sequence: int, state: mmap.mmap) -> bool:
+        """Take a state from `copy_state` in for an empty `sequence`; False where it does not fit, and then it is to be emptied."""
+        size = len(state)
+        buffer = (ctypes.c_uint8 * size).from_buffer(state)
+        read = int(c.llama_state_seq_set_data(self._context, buffer, size, sequence))
+        del buffer
+        return read == size
+
     def forget_all(self) -> None:
         """Forget all sequences."""
         c.llama_memory_clear(self._memory, _WITH_DATA)
+
+    def use_threads(self, threads: int) -> None:
+        """Compute with `threads` threads from the next decode on."""
+        c.llama_set_n_threads(self._context, threads, threads)
 
     def abort(self) -> None:
         """Make the running decode, or else the next one, return ABORTED soon; from any thread."""

@@ -17,11 +17,14 @@ from desktop_app.domain.fit import (
     shape_of,
 )
 from desktop_app.domain.gguf import Header, read_header
-from desktop_app.domain.model_names import split_file_name
+from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import ModelInfo
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.cpu import physical_cores
+from desktop_app.engine.fingerprint import fingerprint
 from desktop_app.engine.llama import Batch, Context, Model, SamplerChain, engine_version
+from desktop_app.engine.snapshots import Identity, Snapshots
+from desktop_app.engine.threads import ThreadTuner
 from desktop_app.protocol.engine import Load, LoadProgress, SelfTesting
 
 MAX_SEQUENCES = 64
@@ -194,7 +197,7 @@ class Loader:
         row = batch.add(tokens[0], len(tokens), 0, wants_logits=True)
         context.decode(batch)
         self._check(context.logits(row))
-        chain = SamplerChain()
+        chain = SamplerChain(model)
         chain.add_greedy_pick()
         model.piece(context.sample(chain, row))
         chain.close()
@@ -238,6 +241,31 @@ class Loader:
             device_reason=reason,
             safe_mode=self._load.safe_mode,
         )
+
+
+def tuner_for(load: Load, info: ModelInfo) -> ThreadTuner | None:
+    """Return what finds the number of threads; None where a person chose it, or a graphics card does all the work."""
+    return None if load.threads or info.device == "GPU" else ThreadTuner(physical_cores())
+
+
+def open_snapshots(load: Load, info: ModelInfo) -> Snapshots | None:
+    """Return where a loaded model keeps what it has read; None where that is not wanted or its files are gone."""
+    if not load.snapshot_folder or load.snapshot_bytes <= 0:
+        return None
+    path = Path(load.model_path)
+    try:
+        model = fingerprint(path.with_name(name) for name in part_names(path.name))
+        adapters = tuple(f"{fingerprint([Path(adapter.path)])} {adapter.scale}" for adapter in load.adapters)
+    except OSError:
+        return None
+    identity = Identity(
+        model=model,
+        engine=f"{info.engine_build}, {info.engine_version}, {'safe' if info.safe_mode else 'fast'}",
+        device=info.device,
+        kv_type=load.kv_type.value,
+        adapters=adapters,
+    )
+    return Snapshots(Path(load.snapshot_folder), identity, load.snapshot_bytes)
 
 
 def describe_device(gpu_layers: int, layers: int, *, has_gpu: bool, wanted: bool) -> tuple[str, str]:

@@ -1,17 +1,34 @@
 """Builds the native sampler chain that `domain.sampling` describes."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from desktop_app.domain.sampling import CHAIN_ORDER, SEED_MAX, Sampling
+from desktop_app.domain.sampling import SEED_MAX, Sampling
 
 
 class Chain(Protocol):
     """What a sampler chain must be able to take in; `engine.llama.SamplerChain` is the native one."""
 
+    def add_logit_bias(self, biases: Mapping[int, float]) -> None:
+        """Add to the logits of single tokens."""
+
+    def add_penalties(self, last_n: int, repeat: float, frequency: float, presence: float) -> None:
+        """Make tokens among the last `last_n` less likely."""
+
+    def add_dry(
+        self, multiplier: float, base: float, allowed_length: int, last_n: int, breakers: Sequence[str]
+    ) -> None:
+        """Keep sequences among the last `last_n` tokens from going on as they did."""
+
+    def add_top_n_sigma(self, n: float) -> None:
+        """Keep logits within `n` standard deviations of the highest."""
+
     def add_top_k(self, k: int) -> None:
         """Keep the `k` likeliest tokens."""
+
+    def add_typical(self, p: float) -> None:
+        """Keep the tokens of usual surprise until they add up to `p`."""
 
     def add_top_p(self, p: float) -> None:
         """Keep the fewest tokens whose probabilities add up to `p`."""
@@ -19,8 +36,20 @@ class Chain(Protocol):
     def add_min_p(self, p: float) -> None:
         """Drop tokens less likely than `p` times the likeliest."""
 
+    def add_xtc(self, probability: float, threshold: float, seed: int) -> None:
+        """Drop the likeliest choices now and then."""
+
     def add_temperature(self, temperature: float) -> None:
         """Divide the logits by `temperature`."""
+
+    def add_dynamic_temperature(self, temperature: float, spread: float, exponent: float) -> None:
+        """Divide the logits by a temperature that follows their entropy."""
+
+    def add_mirostat(self, version: int, seed: int, tau: float, eta: float) -> None:
+        """Cut and draw so that the surprise stays near `tau`."""
+
+    def add_adaptive_pick(self, target: float, decay: float, seed: int) -> None:
+        """Draw a token about as likely as `target`."""
 
     def add_pick(self, seed: int) -> None:
         """Draw one of the tokens that are left."""
@@ -28,8 +57,12 @@ class Chain(Protocol):
     def add_greedy_pick(self) -> None:
         """Take the likeliest token."""
 
+    def accept(self, tokens: Sequence[int]) -> None:
+        """Take note of tokens that were there before."""
+
 
 AnyChain = TypeVar("AnyChain", bound=Chain)
+Tokenize = Callable[[str], Sequence[int]]
 
 
 def choose_seed(sampling: Sampling) -> int:
@@ -39,24 +72,93 @@ def choose_seed(sampling: Sampling) -> int:
     return int.from_bytes(os.urandom(8), "little") % (SEED_MAX + 1)
 
 
-def build_chain(chain: AnyChain, sampling: Sampling, seed: int) -> AnyChain:
-    """Add the samplers of `sampling` to `chain` in CHAIN_ORDER and return it.
+def build_chain(
+    chain: AnyChain, sampling: Sampling, seed: int, prompt: Sequence[int] = (), tokenize: Tokenize = lambda _text: ()
+) -> AnyChain:
+    """Add the samplers of `sampling` to `chain` in its order, show them the end of `prompt`, and return it.
 
-    Samplers that would change nothing are left out. Temperature 0 takes the likeliest token, which
-    no cut before it can change, so the chain is then that one pick.
+    Samplers that would change nothing are left out. Temperature 0 takes the likeliest token: what only cuts
+    cannot change it and is left out, too. Mirostat takes the place of all cuts, and draws by itself.
     """
+    biases = token_biases(sampling.logit_bias, tokenize)
+    if biases:
+        chain.add_logit_bias(biases)
+    adders = _adders(chain, sampling, seed)
+    for step in sampling.steps:
+        add = adders.get(step)
+        if add is not None and _matters(step, sampling):
+            add()
+    _add_pick(chain, sampling, seed)
+    if "penalties" in adders or "dry" in adders:
+        chain.accept(prompt[-max(sampling.repeat_last_n, sampling.dry_last_n) :])
+    return chain
+
+
+def _matters(step: str, sampling: Sampling) -> bool:
+    """Return whether a step can change which token is taken: no cut does where the likeliest is, or where mirostat cuts."""
+    if sampling.temperature <= 0.0:
+        return step in ("penalties", "dry")
+    return not sampling.mirostat or step in ("penalties", "dry", "temperature")
+
+
+def token_biases(words: Mapping[str, float], tokenize: Tokenize) -> dict[int, float]:
+    """Return the bias of each token that begins a word, as it is written at the start of a text and after a space."""
+    biases: dict[int, float] = {}
+    for word, bias in words.items():
+        for written in {word, f" {word}"}:
+            tokens = tokenize(written)
+            if len(tokens) == 1 or (tokens and bias < 0):
+                biases[tokens[0]] = biases.get(tokens[0], 0.0) + bias
+    return biases
+
+
+def _adders(chain: Chain, sampling: Sampling, seed: int) -> dict[str, Callable[[], None]]:
+    """Return how each step that is switched on is added."""
+    wanted = sampling
+    adders: dict[str, tuple[bool, Callable[[], None]]] = {
+        "penalties": (
+            (wanted.repeat_penalty, wanted.frequency_penalty, wanted.presence_penalty) != (1.0, 0.0, 0.0),
+            lambda: chain.add_penalties(
+                wanted.repeat_last_n, wanted.repeat_penalty, wanted.frequency_penalty, wanted.presence_penalty
+            ),
+        ),
+        "dry": (
+            wanted.dry_multiplier > 0.0,
+            lambda: chain.add_dry(
+                wanted.dry_multiplier,
+                wanted.dry_base,
+                wanted.dry_allowed_length,
+                wanted.dry_last_n,
+                wanted.dry_breakers,
+            ),
+        ),
+        "top_n_sigma": (wanted.top_n_sigma > 0.0, lambda: chain.add_top_n_sigma(wanted.top_n_sigma)),
+        "top_k": (wanted.top_k > 0, lambda: chain.add_top_k(wanted.top_k)),
+        "typical_p": (wanted.typical_p < 1.0, lambda: chain.add_typical(wanted.typical_p)),
+        "top_p": (wanted.top_p < 1.0, lambda: chain.add_top_p(wanted.top_p)),
+        "min_p": (wanted.min_p > 0.0, lambda: chain.add_min_p(wanted.min_p)),
+        "xtc": (
+            wanted.xtc_probability > 0.0,
+            lambda: chain.add_xtc(wanted.xtc_probability, wanted.xtc_threshold, seed),
+        ),
+        "temperature": (wanted.temperature != 1.0 or wanted.dynatemp_range > 0.0, lambda: _add_heat(chain, wanted)),
+    }
+    return {name: add for name, (is_on, add) in adders.items() if is_on}
+
+
+def _add_heat(chain: Chain, sampling: Sampling) -> None:
+    if sampling.dynatemp_range > 0.0:
+        chain.add_dynamic_temperature(sampling.temperature, sampling.dynatemp_range, sampling.dynatemp_exponent)
+    else:
+        chain.add_temperature(sampling.temperature)
+
+
+def _add_pick(chain: Chain, sampling: Sampling, seed: int) -> None:
     if sampling.temperature <= 0.0:
         chain.add_greedy_pick()
-        return chain
-    steps: dict[str, Callable[[], None] | None] = {
-        "top_k": (lambda: chain.add_top_k(sampling.top_k)) if sampling.top_k > 0 else None,
-        "top_p": (lambda: chain.add_top_p(sampling.top_p)) if sampling.top_p < 1.0 else None,
-        "min_p": (lambda: chain.add_min_p(sampling.min_p)) if sampling.min_p > 0.0 else None,
-        "temperature": (lambda: chain.add_temperature(sampling.temperature)) if sampling.temperature != 1.0 else None,
-    }
-    for name in CHAIN_ORDER:
-        add = steps[name]
-        if add is not None:
-            add()
-    chain.add_pick(seed)
-    return chain
+    elif sampling.mirostat:
+        chain.add_mirostat(sampling.mirostat, seed, sampling.mirostat_tau, sampling.mirostat_eta)
+    elif sampling.adaptive_target > 0.0:
+        chain.add_adaptive_pick(sampling.adaptive_target, sampling.adaptive_decay, seed)
+    else:
+        chain.add_pick(seed)

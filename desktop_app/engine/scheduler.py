@@ -1,6 +1,8 @@
 """Decides what each decode computes: one token of every answer being written, and a piece of the prompts."""
 
+import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
@@ -12,10 +14,28 @@ from desktop_app.domain.messages import FinishReason
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.sampler import build_chain, choose_seed
 from desktop_app.engine.sequences import Answer, Request, SequenceState, cancelled_while_waiting
+from desktop_app.engine.snapshots import LEAST_TOKENS, SnapshotDamagedError, Snapshots
+from desktop_app.engine.threads import ThreadTuner
 from desktop_app.protocol.engine import Failed, PromptProgress
 
 if TYPE_CHECKING:
     from desktop_app.engine.llama import Batch, Context, Model, SamplerChain
+
+
+IDLE_SECONDS = 1.0
+"""How long nobody asks for anything before what was read goes to the disk."""
+WORTH_SAVING = 64
+"""Tokens that are not on disk yet, from which on they are written."""
+WORTH_LOADING = 64
+"""Tokens that a snapshot knows and the memory does not, from which on it is read."""
+SPARE_CELLS = 1024
+"""Tokens of idle sequences that may stay in the memory beside an answer.
+
+Attention passes over every cell in use, whoever it belongs to: the starter model writes 66 tokens a
+second beside 500 of them, and 40 beside 3,000.
+"""
+LAST_SAVING_SECONDS = 1.0
+"""How long an ending worker goes on beginning snapshots."""
 
 
 class Listener(Protocol):
@@ -44,6 +64,9 @@ class Scheduler:
     and so the same prompt, seed and settings give the same answer whether or not the prompt had to be
     read again. Where several sequences share the context and it is full, the prefixes kept of idle
     ones go first, then the youngest answer waits and is read again later.
+
+    With `snapshots`, what was read goes to the disk while nobody asks, and comes back from there. With
+    a `tuner`, the number of threads follows what else the computer does.
     """
 
     def __init__(
@@ -51,9 +74,13 @@ class Scheduler:
         model: "Model",
         context: "Context",
         batch: "Batch",
-        new_chain: "Callable[[], SamplerChain]",
+        new_chain: "Callable[[Model], SamplerChain]",
         listener: Listener,
+        snapshots: Snapshots | None = None,
+        tuner: ThreadTuner | None = None,
     ) -> None:
+        self._snapshots = snapshots
+        self._tuner = tuner
         self._model = model
         self._context = context
         self._batch = batch
@@ -91,10 +118,31 @@ class Scheduler:
             self._context.abort()
             self._changed.notify()
 
+    def forget_kept(self, keep_as: str) -> None:
+        """Delete what is kept under `keep_as`, and keep nothing more of it on disk."""
+        with self._changed:
+            for sequence in self._sequences:
+                if sequence.keep_as == keep_as:
+                    sequence.keep_as = ""
+            for request in (*self._waiting, *self._current.values()):
+                if request.keep_as == keep_as:
+                    request.keep_as = ""
+        if self._snapshots is not None:
+            self._snapshots.forget(keep_as)
+
     def run(self) -> None:
         """Serve requests until `stop`."""
         while self._wait_for_work():
             self.step()
+
+    def close(self) -> None:
+        """Keep what was read last, now that `run` has returned; waits for the disk."""
+        if self._snapshots is None:
+            return
+        deadline = time.monotonic() + LAST_SAVING_SECONDS
+        while (sequence := self._unsaved()) is not None and time.monotonic() < deadline:
+            self._save(sequence)
+        self._snapshots.close()
 
     def step(self) -> None:
         """Start what can be started, and compute one batch."""
@@ -105,7 +153,7 @@ class Scheduler:
         if not planned:
             return
         try:
-            outcome = self._context.decode(self._batch)
+            outcome = self._decode(writes=all(share.row is not None for share in planned))
         except EngineError as error:
             self._fail(planned, error.info)
             return
@@ -118,10 +166,55 @@ class Scheduler:
         else:
             self._make_room()
 
+    def _decode(self, *, writes: bool) -> Outcome:
+        """Compute the batch; where it only `writes` answers on, its time tells of the threads."""
+        started = time.monotonic()
+        outcome = self._context.decode(self._batch)
+        if self._tuner is not None and writes and outcome is Outcome.DONE:
+            before = self._tuner.threads
+            if self._tuner.note(time.monotonic() - started, self._batch.size) != before:
+                self._context.use_threads(self._tuner.threads)
+        return outcome
+
     def _wait_for_work(self) -> bool:
-        with self._changed:
-            self._changed.wait_for(lambda: self._stopping or self._waiting or self._current)
-            return not self._stopping
+        """Wait for a request, and save what was read meanwhile; False when it is time to stop."""
+        while True:
+            unsaved = self._unsaved()
+            with self._changed:
+                if self._changed.wait_for(
+                    lambda: self._stopping or self._waiting or self._current, IDLE_SECONDS if unsaved else None
+                ):
+                    return not self._stopping
+            if unsaved is not None:
+                self._save(unsaved)
+
+    def _unsaved(self) -> SequenceState | None:
+        """Return the idle sequence used last that has something worth writing down."""
+        if self._snapshots is None:
+            return None
+        worth = [
+            sequence
+            for sequence in self._sequences
+            if sequence.answer is None
+            and sequence.keep_as
+            and sequence.evaluated >= LEAST_TOKENS
+            and sequence.evaluated - sequence.saved >= WORTH_SAVING
+        ]
+        return max(worth, key=lambda sequence: sequence.last_used, default=None)
+
+    def _save(self, sequence: SequenceState) -> None:
+        assert self._snapshots is not None
+        keep_as, sequence.saved = sequence.keep_as, sequence.evaluated
+        if keep_as:
+            with contextlib.suppress(EngineError, OSError):  # it can be read again
+                state = self._context.copy_state(sequence.number)
+                self._snapshots.save(keep_as, sequence.tokens[: sequence.evaluated], state)
+
+    def _empty(self, sequence: SequenceState) -> None:
+        """Take an idle sequence out of the memory, and keep what is worth it."""
+        if self._snapshots is not None and sequence.keep_as and sequence.evaluated - sequence.saved >= LEAST_TOKENS:
+            self._save(sequence)
+        sequence.keep(0, self._context.forget)
 
     def _end_cancelled(self) -> None:
         with self._changed:
@@ -145,8 +238,58 @@ class Scheduler:
             self._forget_request(request)
             self._listener.put(Failed(request.request_id, refusal))
             return True
-        self._start(request, max(idle, key=lambda s: (s.common_prefix(request.prompt), -s.last_used)))
+        best = self._recall(request, idle)
+        self._start(request, self._spare(request, best, idle))
         return True
+
+    def _most_known(self, request: Request, idle: list[SequenceState]) -> SequenceState:
+        return max(idle, key=lambda s: (s.common_prefix(request.prompt), -s.last_used))
+
+    def _spare(self, request: Request, best: SequenceState, idle: list[SequenceState]) -> SequenceState:
+        """Return `best`, or another sequence that shares its beginning, where the rest of `best` is somebody else's.
+
+        A recurrent model's state cannot be shared in part.
+        """
+        known = min(best.common_prefix(request.prompt), len(request.prompt) - 1)
+        others = [sequence for sequence in idle if sequence is not best]
+        if not others or best.keep_as in ("", request.keep_as) or best.evaluated - known < WORTH_SAVING:
+            return best
+        if self._model.is_recurrent:
+            known = 0
+        other = min(others, key=lambda s: s.last_used)
+        self._empty(other)
+        if known:
+            self._context.share(best.number, other.number, known)
+        other.tokens, other.evaluated = best.tokens[:known], known
+        return other
+
+    def _recall(self, request: Request, idle: list[SequenceState]) -> SequenceState:
+        """Return the sequence that knows most of the prompt, after a snapshot was read that knows more."""
+        best = self._most_known(request, idle)
+        if self._snapshots is None:
+            return best
+        known = min(best.common_prefix(request.prompt), len(request.prompt) - 1)
+        found = self._snapshots.best(request.prompt, known + WORTH_LOADING)
+        if found is not None:
+            chosen = best if best.keep_as == request.keep_as else min(idle, key=lambda s: s.last_used)
+            self._empty(chosen)
+            try:
+                state = self._snapshots.read(found[0])
+            except (SnapshotDamagedError, OSError):
+                return self._most_known(request, idle)
+            if self._context.restore_state(chosen.number, state):
+                chosen.tokens = list(found[0].tokens)
+                chosen.evaluated = chosen.saved = len(chosen.tokens)
+            else:
+                self._context.forget(chosen.number, 0)
+            state.close()
+            best = chosen
+        others = sorted((s for s in idle if s is not best and s.evaluated), key=lambda s: s.last_used)
+        spare = sum(sequence.evaluated for sequence in others)
+        while others and spare > SPARE_CELLS:
+            spare -= others[0].evaluated
+            self._empty(others.pop(0))
+        return best
 
     def _refusal(self, request: Request) -> ErrorInfo | None:
         if not request.prompt:
@@ -163,10 +306,13 @@ class Scheduler:
         known = min(sequence.common_prefix(request.prompt), len(request.prompt) - 1)
         sequence.keep(known, self._context.forget)
         sequence.tokens = list(request.prompt)
+        if sequence.keep_as != request.keep_as:
+            sequence.keep_as, sequence.saved = request.keep_as, 0
         self._clock += 1
         sequence.last_used = self._clock
         seed = choose_seed(request.sampling)
-        chain = build_chain(self._new_chain(), request.sampling, seed)
+        chain = self._new_chain(self._model)
+        build_chain(chain, request.sampling, seed, request.prompt, self._model.tokenize)
         sequence.answer = Answer(request, chain, seed, cached=sequence.evaluated)
         self._tell_progress(sequence, sequence.answer)
 
@@ -218,7 +364,7 @@ class Scheduler:
         """Free a part of a full context, the least valuable first."""
         kept = [s for s in self._sequences if s.answer is None and s.evaluated]
         if kept:
-            min(kept, key=lambda s: s.last_used).keep(0, self._context.forget)
+            self._empty(min(kept, key=lambda s: s.last_used))
             return
         active = [s for s in self._sequences if s.answer is not None and not s.parked]
         youngest = max(active, key=lambda s: s.last_used)
@@ -232,7 +378,7 @@ class Scheduler:
         """End the requests of a batch that could not be computed, and start from an empty memory."""
         self._context.forget_all()
         for sequence in self._sequences:
-            sequence.evaluated = 0
+            sequence.evaluated = sequence.saved = 0
         for share in planned:
             answer = self._release(share.sequence)
             self._listener.put(Failed(answer.request.request_id, error))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
+from desktop_app.engine.snapshots import common_length
 from desktop_app.engine.text import CharacterAssembler, StopScanner
 from desktop_app.protocol.engine import Finished
 
@@ -17,13 +18,21 @@ class Request:
     """What a client asked for, and when the worker got it (monotonic seconds)."""
 
     def __init__(
-        self, request_id: str, prompt: Sequence[int], sampling: Sampling, stops: Sequence[str], received: float
+        self,
+        request_id: str,
+        prompt: Sequence[int],
+        sampling: Sampling,
+        stops: Sequence[str],
+        received: float,
+        keep_as: str = "",
     ) -> None:
+        """What is read may be kept on disk under `keep_as`, where that is not empty."""
         self.request_id = request_id
         self.prompt = tuple(prompt)
         self.sampling = sampling
         self.stops = tuple(stops)
         self.received = received
+        self.keep_as = keep_as
         self.cancelled = False
 
 
@@ -98,6 +107,7 @@ class SequenceState:
 
     `tokens` are the prompt and the answer so far; the first `evaluated` of them are in the
     context's memory and stay there after the answer, for the next prompt that begins the same.
+    The first `saved` of them are on disk, under `keep_as`.
     `parked` is set while the context has no room for it beside the others.
     """
 
@@ -105,6 +115,8 @@ class SequenceState:
         self.number = number
         self.tokens: list[int] = []
         self.evaluated = 0
+        self.keep_as = ""
+        self.saved = 0
         self.answer: Answer | None = None
         self.parked = False
         self.last_used = 0
@@ -116,12 +128,7 @@ class SequenceState:
 
     def common_prefix(self, tokens: Sequence[int]) -> int:
         """Return how many of `tokens`, from the first on, are in the memory already."""
-        shared = 0
-        for ours, theirs in zip(self.tokens[: self.evaluated], tokens, strict=False):
-            if ours != theirs:
-                break
-            shared += 1
-        return shared
+        return min(common_length(self.tokens, tokens), self.evaluated)
 
     def keep(self, count: int, forget: Callable[[int, int], bool]) -> None:
         """Keep the first `count` evaluated tokens in the memory and `forget` the rest.
@@ -130,6 +137,7 @@ class SequenceState:
         """
         if forget(self.number, count):
             self.evaluated = min(self.evaluated, count)
-            return
-        forget(self.number, 0)
-        self.evaluated = 0
+        else:
+            forget(self.number, 0)
+            self.evaluated = 0
+        self.saved = min(self.saved, self.evaluated)

@@ -93,20 +93,30 @@ class Worker:
 
     def _load_and_answer(self, load: protocol.Load, backend: "Backend", build: str) -> None:
         from desktop_app.engine.llama import LoadCancelled, SamplerChain
-        from desktop_app.engine.loading import Loader
+        from desktop_app.engine.loading import Loader, open_snapshots, tuner_for
 
         self._is_reading = True
         try:
             loaded = Loader(load, backend, build, self._tell_loading, lambda: not self._ending.is_set()).run()
         except LoadCancelled:
             return
-        scheduler = Scheduler(loaded.model, loaded.context, loaded.batch, SamplerChain, self._outbox)
+        snapshots = open_snapshots(load, loaded.info)
+        scheduler = Scheduler(
+            loaded.model,
+            loaded.context,
+            loaded.batch,
+            SamplerChain,
+            self._outbox,
+            snapshots,
+            tuner_for(load, loaded.info),
+        )
         self._loaded, self._scheduler = loaded, scheduler
         if loaded.info.device == "CPU":
             self._outbox.gather_for(SLICE_SECONDS_ON_CPU)
         self._outbox.put(protocol.Loaded(loaded.info))
         if not self._ending.is_set():
             scheduler.run()
+        scheduler.close()
         loaded.close()
 
     def _tell_loading(self, event: msgspec.Struct) -> None:
@@ -132,6 +142,9 @@ class Worker:
                 self._openings.put(command)
             case protocol.Generate():
                 self._generate(command, time.monotonic())
+            case protocol.ForgetKept(keep_as=keep_as):
+                if self._scheduler is not None:
+                    self._scheduler.forget_kept(keep_as)
             case protocol.CountTokens():
                 self._count(command)
             case protocol.Cancel():
@@ -149,7 +162,16 @@ class Worker:
         model = self._loaded.model
         if model.adds_begin_token and tokens[:1] != [model.begin_token]:  # many templates write it themselves
             tokens.insert(0, model.begin_token)
-        self._scheduler.submit(Request(command.request_id, tokens, command.sampling, command.stop, received))
+        self._scheduler.submit(
+            Request(
+                command.request_id,
+                tokens,
+                command.sampling,
+                (*command.stop, *command.sampling.stop),
+                received,
+                command.keep_as,
+            )
+        )
 
     def _count(self, command: protocol.CountTokens) -> None:
         tokens = self._tokenize(command.request_id, command.text)

@@ -1,6 +1,6 @@
 """Form rows generated from a msgspec struct: what each field is, and the control that edits it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
@@ -52,8 +52,8 @@ class Field:
         return round(value) if value is not None and self.whole else value
 
 
-def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
-    """Return the fields of `struct` in their order.
+def fields_of(struct: type[msgspec.Struct], names: Collection[str] = ()) -> tuple[Field, ...]:
+    """Return the fields of `struct` in their order, only those called `names` where any are given.
 
     Raises TypeError for a field of a kind that no control edits.
     """
@@ -62,7 +62,7 @@ def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
     info = inspect.type_info(struct)
     if not isinstance(info, inspect.StructType):
         raise TypeError(struct)
-    return tuple(_field(entry) for entry in info.fields)
+    return tuple(_field(entry) for entry in info.fields if not names or entry.name in names)
 
 
 def _field(entry: "msgspec.inspect.Field") -> Field:

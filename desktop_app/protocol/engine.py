@@ -32,6 +32,7 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     CPU paths that crash on some machines (llama.cpp's extra buffer types). `sequences` is how many
     answers may share the context. `kv_type` says how the context is kept, `batch_size` how many tokens
     of a prompt are read at once (0 chooses), `mmap` and `mlock` how the weights are held in memory.
+    What was read is kept in `snapshot_folder` (nowhere where it is empty), up to `snapshot_bytes` in all.
     """
 
     model_path: str
@@ -45,15 +46,27 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     mmap: bool = True
     mlock: bool = False
     adapters: tuple[Adapter, ...] = ()
+    snapshot_folder: str = ""
+    snapshot_bytes: int = 0
 
 
 class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Continue `prompt`, which the chat template has already rendered, special tokens as text."""
+    """Continue `prompt`, which the chat template has already rendered, special tokens as text.
+
+    What is read may be kept on disk under `keep_as`, where that is not empty.
+    """
 
     request_id: str
     prompt: str
     sampling: Sampling
     stop: tuple[str, ...] = ()
+    keep_as: str = ""
+
+
+class ForgetKept(msgspec.Struct, frozen=True, tag=True):
+    """Delete what is kept on disk under `keep_as`; nobody answers."""
+
+    keep_as: str
 
 
 class CountTokens(msgspec.Struct, frozen=True, tag=True):
@@ -73,7 +86,7 @@ class Unload(msgspec.Struct, frozen=True, tag=True):
     """End the worker process in good order; its memory comes back with it."""
 
 
-Command = Hello | Load | Generate | CountTokens | Cancel | Unload
+Command = Hello | Load | Generate | ForgetKept | CountTokens | Cancel | Unload
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

@@ -203,6 +203,7 @@ class Chats:
         answer_id = self.streaming_answer(chat_id)
         if answer_id is not None:
             self.stop(answer_id)
+        self._engines.forget_kept(chat_id)
         return self._change(chat_id, deleted_at=self._clock())
 
     def restore(self, chat_id: str) -> "Future[Chat]":
@@ -348,7 +349,7 @@ class Chats:
         turns = [Turn(message.role.value, message.text) for message in path]
         if chat.system_prompt:
             turns.insert(0, Turn(Role.SYSTEM.value, chat.system_prompt))
-        request_id = self._engines.generate(turn.model_path, turns, turn.sampling, answer)
+        request_id = self._engines.generate(turn.model_path, turns, turn.sampling, answer, chat.id)
         with self._lock:
             answer.request_id = request_id
             stop = answer.stop_wanted

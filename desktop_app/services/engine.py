@@ -28,6 +28,9 @@ from desktop_app.support.publisher import Publisher
 Turn = TemplateMessage
 """One turn of a conversation as the chat template sees it."""
 
+SEQUENCES = 4
+"""How many answers a model writes at once."""
+GIGABYTE = 1_000_000_000
 CANCEL_SECONDS = 2.0
 """How long a worker may take to obey a cancel before it is ended."""
 CRASHES_BEFORE_SAFE_MODE = 2
@@ -60,6 +63,7 @@ class _Request(msgspec.Struct, kw_only=True):
     turns: tuple[Turn, ...]
     sampling: Sampling
     listener: AnswerListener
+    keep_as: str
     dropped: int = 0
     cancelled: bool = False
     sent: bool = False
@@ -84,9 +88,11 @@ class Engine:
         pool: Executor,
         target: Callable[..., None],
         on_idle: Callable[[], None],
+        snapshot_folder: str,
         before_start: Callable[[], None] = lambda: None,
     ) -> None:
         self._before_start = before_start
+        self._snapshot_folder = snapshot_folder
         self.model_path = model_path
         self._engine_folder = engine_folder
         self._defaults = defaults
@@ -135,9 +141,9 @@ class Engine:
         self._pool.submit(self._start)
         return loading
 
-    def generate(self, turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener) -> str:
-        """Queue an answer to `turns`; returns its request id at once."""
-        request = _Request(id=new_id(), turns=tuple(turns), sampling=sampling, listener=listener)
+    def generate(self, turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener, keep_as: str = "") -> str:
+        """Queue an answer to `turns`; returns its request id at once. What is read may be kept on disk under `keep_as`."""
+        request = _Request(id=new_id(), turns=tuple(turns), sampling=sampling, listener=listener, keep_as=keep_as)
         with self._lock:
             self._requests[request.id] = request
         self.load().add_done_callback(lambda loaded: self._when_loaded(request, loaded))
@@ -158,6 +164,10 @@ class Engine:
         elif not sent:
             self._finish_unsent(request)
         return True
+
+    def forget_kept(self, keep_as: str) -> None:
+        """Have the worker delete what it keeps under `keep_as`."""
+        self._send(protocol.ForgetKept(keep_as))
 
     def count_tokens(self, text: str) -> "Future[int]":
         """Count the tokens of `text`; fails with EngineError where no model is loaded."""
@@ -239,6 +249,9 @@ class Engine:
                 mmap=options.mmap,
                 mlock=options.mlock,
                 adapters=defaults.adapters,
+                sequences=SEQUENCES,
+                snapshot_folder=self._snapshot_folder,
+                snapshot_bytes=settings.snapshot_gigabytes * GIGABYTE,
             )
         )
 
@@ -334,7 +347,9 @@ class Engine:
             if request.cancelled:
                 return
             request.sent = True
-        self._send(protocol.Generate(request_id=request.id, prompt=prompt, sampling=request.sampling))
+        self._send(
+            protocol.Generate(request_id=request.id, prompt=prompt, sampling=request.sampling, keep_as=request.keep_as)
+        )
 
     def _finish_unsent(self, request: _Request) -> None:
         if self._forget(request.id) is not None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
+from pathlib import Path
 
 import msgspec
 
@@ -12,6 +13,7 @@ from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as engine_worker
+from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.services.engine import AnswerListener, Engine, Turn
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
@@ -53,10 +55,11 @@ class Engines:
         events: Publisher[ServiceEvent],
         pool: Executor,
         engine_folder: str = "",
+        snapshot_folder: str = "",
         target: Callable[..., None] = engine_worker.run,
         available_memory: Callable[[], int] = available_memory,
     ) -> None:
-        """`defaults` tells what is set for the model at a path."""
+        """`defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere."""
         self._available_memory = available_memory
         self._settings = settings
         self._defaults = defaults
@@ -65,6 +68,7 @@ class Engines:
         self._events = events
         self._pool = pool
         self._engine_folder = engine_folder
+        self._snapshot_folder = snapshot_folder
         self._target = target
         self._lock = threading.RLock()
         self._engines: dict[str, Engine] = {}
@@ -77,9 +81,28 @@ class Engines:
         """Load a model; where memory is short, others make room for it, but never one that is answering."""
         return self._engine(model_path).load()
 
-    def generate(self, model_path: str, turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener) -> str:
-        """Answer `turns` with a model, loading it first where needed; returns the request id at once."""
-        return self._engine(model_path).generate(turns, sampling, listener)
+    def generate(
+        self,
+        model_path: str,
+        turns: Sequence[Turn],
+        sampling: Sampling,
+        listener: AnswerListener,
+        keep_as: str = "",
+    ) -> str:
+        """Answer `turns` with a model, loading it first where needed; returns the request id at once.
+
+        What the model reads may be kept on disk under `keep_as`, until `forget_kept`.
+        """
+        return self._engine(model_path).generate(turns, sampling, listener, keep_as)
+
+    def forget_kept(self, keep_as: str) -> None:
+        """Delete what models have kept under `keep_as`."""
+        with self._lock:
+            engines = list(self._engines.values())
+        for engine in engines:
+            engine.forget_kept(keep_as)
+        if self._snapshot_folder:
+            self._pool.submit(forget_snapshots, Path(self._snapshot_folder), keep_as)
 
     def cancel(self, request_id: str) -> None:
         """End a request soon; unknown ids are ignored."""
@@ -158,12 +181,11 @@ class Engines:
         return tuple(pid for engine in engines if (pid := engine.pid) is not None)
 
     def close(self) -> None:
-        """End every worker."""
+        """End every worker, all at the same time: each may have something to write down before it goes."""
         with self._lock:
             engines = list(self._engines.values())
             self._engines.clear()
-        for engine in engines:
-            engine.close()
+        wait([self._pool.submit(engine.close) for engine in engines], CLOSE_SECONDS)
 
     def _engine(self, model_path: str) -> Engine:
         with self._lock:
@@ -175,6 +197,7 @@ class Engines:
                     model_path,
                     defaults=self._defaults,
                     engine_folder=self._engine_folder,
+                    snapshot_folder=self._snapshot_folder,
                     settings=self._settings,
                     memory=self._memory,
                     templates=self._templates,

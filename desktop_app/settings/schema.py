@@ -180,6 +180,16 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             extra_json_schema={"step": 1},
         ),
     ] = -1
+    snapshot_gigabytes: Annotated[
+        int,
+        Meta(
+            title="Disk for what was read",
+            description="Keeps what models have read of your chats, so that they go on at once after a restart; 0 keeps nothing.",
+            ge=0,
+            le=1000,
+            extra_json_schema={"step": 1, "unit": "GB"},
+        ),
+    ] = 4
     safe_mode: Annotated[
         bool,
         Meta(

@@ -50,6 +50,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "engines"
 
     @property
+    def snapshots(self) -> Path:
+        """What models have read of chats, which can be read again."""
+        return self.data / "snapshots"
+
+    @property
     def downloads_file(self) -> Path:
         """The download queue, as JSON."""
         return self.data / "downloads.json"

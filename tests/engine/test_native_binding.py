@@ -120,7 +120,7 @@ def test_no_token_is_lost_because_it_is_long(model) -> None:
 
 
 def test_the_native_chain(llama) -> None:
-    chain = build_chain(llama.SamplerChain(), Sampling(), 1)
+    chain = build_chain(llama.SamplerChain(model), Sampling(), 1)
     assert chain.names == ["top-k", "top-p", "min-p", "temp", "dist"]
     chain.close()
     chain.close()

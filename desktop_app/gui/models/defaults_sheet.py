@@ -16,7 +16,7 @@ from desktop_app.domain.model_defaults import (
     sampling_changes,
 )
 from desktop_app.domain.models import ModelFile
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import BASIC, Sampling
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, ElidedLabel, IconButton, Label, Rule
 from desktop_app.gui.field_row import FieldRow
@@ -141,7 +141,7 @@ class DefaultsSheet(SheetPage):
         first: bool = True,
     ) -> dict[str, FieldRow]:
         rows: dict[str, FieldRow] = {}
-        for spec in fields_of(struct):
+        for spec in fields_of(struct, BASIC if struct is Sampling else ()):
             row = FieldRow(self.theme, spec, first=first and not rows)
             row.committed.connect(lambda value, name=spec.name: change(name, value))
             row.reset_requested.connect(lambda name=spec.name: change(name, self._usual_value(struct, name)))

@@ -4,7 +4,7 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from desktop_app.domain.sampling import PRESETS, Sampling, with_changes
+from desktop_app.domain.sampling import BASIC, PRESETS, Sampling, with_changes
 from desktop_app.gui.controls import Button, ButtonSize, Ground, IconButton, Label
 from desktop_app.gui.form import Editor, Kind, fields_of, slider_row
 from desktop_app.gui.theme import SEMIBOLD, Theme
@@ -66,7 +66,7 @@ class Panel(Ground):
             self._preset_row.addWidget(button)
         self._preset_row.addStretch(1)
         self._rows.addLayout(self._preset_row)
-        for spec in fields_of(Sampling):
+        for spec in fields_of(Sampling, BASIC):
             row, editor = slider_row(self.theme, spec, self._body)
             editor.edited.connect(lambda value, name=spec.name: self._change(name, value))
             self.editors[spec.name] = editor

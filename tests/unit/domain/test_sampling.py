@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from desktop_app.domain.sampling import CHAIN_ORDER, PRESETS, Sampling, with_changes
+from desktop_app.domain.sampling import BASIC, CHAIN_ORDER, PRESETS, Sampling, parameters, with_changes
 
 
 @pytest.mark.parametrize("changes", PRESETS.values(), ids=PRESETS.keys())
@@ -21,12 +21,32 @@ def test_values_out_of_bounds_are_refused(changes: dict[str, object]) -> None:
 
 
 def test_every_parameter_has_title_and_help() -> None:
-    schema = msgspec.json.schema(Sampling)["$defs"]["Sampling"]["properties"]
-    for name, field in schema.items():
-        described = field if "title" in field else next(kind for kind in field["anyOf"] if "title" in kind)
-        assert described["title"], name
-        assert described["description"].endswith("."), name
+    names = {parameter.name for parameter in parameters()}
+    assert set(Sampling.__struct_fields__) - names == {"stop", "logit_bias", "order", "dry_breakers"}
+    for parameter in parameters():
+        assert parameter.title, parameter.name
+        assert parameter.description.endswith("."), parameter.name
+    assert set(BASIC) <= names
 
 
-def test_the_chain_names_fields() -> None:
-    assert set(CHAIN_ORDER) <= set(Sampling.__struct_fields__)
+def test_switched_off_is_the_default() -> None:
+    fresh = Sampling()
+    assert (fresh.repeat_penalty, fresh.presence_penalty, fresh.frequency_penalty) == (1.0, 0.0, 0.0)
+    assert not any((fresh.dry_multiplier, fresh.top_n_sigma, fresh.xtc_probability, fresh.dynatemp_range))
+    assert not any((fresh.mirostat, fresh.adaptive_target, fresh.stop, fresh.logit_bias))
+    assert (fresh.typical_p, fresh.steps) == (1.0, CHAIN_ORDER)
+
+
+def test_what_older_releases_stored_can_be_read() -> None:
+    stored = msgspec.msgpack.encode({"temperature": 0.3, "top_k": 20, "seed": 7})
+    assert msgspec.msgpack.decode(stored, type=Sampling) == Sampling(temperature=0.3, top_k=20, seed=7)
+    whole = Sampling(stop=("END",), logit_bias={"yes": 2.0}, order=("xtc", "top_k"), mirostat=2)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(whole), type=Sampling) == whole
+
+
+@pytest.mark.parametrize(
+    "changes", [{"stop": [""]}, {"stop": ["x"] * 17}, {"logit_bias": {"a": 101.0}}, {"order": ["top_k", "top_k"]}]
+)
+def test_lists_out_of_bounds_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        with_changes(Sampling(), changes)

@@ -35,7 +35,7 @@ class ScriptedBatch:
 
 
 class ScriptedChain:
-    def __init__(self) -> None:
+    def __init__(self, _model: "ScriptedModel") -> None:
         self.closed = False
 
     def add_greedy_pick(self) -> None:
@@ -47,6 +47,9 @@ class ScriptedChain:
 
 class ScriptedModel:
     is_recurrent = False
+
+    def tokenize(self, text: str) -> list[int]:
+        return [ord(character) for character in text]
 
     def ends_answer(self, token: int) -> bool:
         return token == END
