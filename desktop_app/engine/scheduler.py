@@ -62,7 +62,7 @@ class Scheduler:
     One thread calls `run`; `submit`, `cancel` and `stop` are for any thread. The last token of a
     prompt is always evaluated by itself: llama.cpp's logits may depend on what else is in a batch,
     and so the same prompt, seed and settings give the same answer whether or not the prompt had to be
-    read again. Where several sequences share the context and it is full, the prefixes kept of idle
+    read again, as long as no other answer is written at the same time. Where several sequences share the context and it is full, the prefixes kept of idle
     ones go first, then the youngest answer waits and is read again later.
 
     With `snapshots`, what was read goes to the disk while nobody asks, and comes back from there. With
@@ -286,7 +286,8 @@ class Scheduler:
             best = chosen
         others = sorted((s for s in idle if s is not best and s.evaluated), key=lambda s: s.last_used)
         spare = sum(sequence.evaluated for sequence in others)
-        while others and spare > SPARE_CELLS:
+        most = SPARE_CELLS if request.sampling.seed is None else 0  # where tokens lie in the memory can tip a near-tie
+        while others and spare > most:
             spare -= others[0].evaluated
             self._empty(others.pop(0))
         return best

@@ -55,6 +55,7 @@ class ModelsController(QObject):
         self._found: Page | None = None
         self._fitting: Machine | None = None
         self._hidden = 0
+        self._queue_number = self._memory_number = 0
         self._downloads: dict[str, Download] = {}
         self._sheets = SheetController(app, bridge, window)
         page = window.models_page
@@ -227,9 +228,13 @@ class ModelsController(QObject):
             self._memory_timer.stop()
 
     def _look_at_memory(self) -> None:
-        self._bridge.when_done(self._app.engines.loaded(), self._show_memory)
+        self._memory_number += 1
+        number = self._memory_number
+        self._bridge.when_done(self._app.engines.loaded(), lambda loaded: self._show_memory(loaded, number))
 
-    def _show_memory(self, loaded: Sequence[LoadedModel]) -> None:
+    def _show_memory(self, loaded: Sequence[LoadedModel], number: int) -> None:
+        if number != self._memory_number:
+            return
         presences = {model.path: Presence(True, model.memory, model.busy) for model in loaded}
         presences |= {path: Presence(True, fraction=fraction) for path, fraction in self._loading.items()}
         self._window.models_page.set_presences(presences)
@@ -237,9 +242,13 @@ class ModelsController(QObject):
     # Downloads
 
     def _look_at_queue(self) -> None:
+        self._queue_number += 1
+        number = self._queue_number
+
         def show(downloads: Sequence[Download]) -> None:
-            waiting = [each.id for each in downloads if each.state is DownloadState.QUEUED]
-            self._window.models_page.set_queue(waiting)
+            if number == self._queue_number:  # answers may overtake each other
+                waiting = [each.id for each in downloads if each.state is DownloadState.QUEUED]
+                self._window.models_page.set_queue(waiting)
 
         self._bridge.when_done(self._app.pool.submit(self._app.downloads.list), show)
 

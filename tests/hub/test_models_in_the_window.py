@@ -1,5 +1,6 @@
 """From a search to a chat in the window, against a hub on loopback."""
 
+from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
@@ -8,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.downloads import Download
+from desktop_app.domain.hub import Variant
 from desktop_app.gui.controls import ElidedLabel
 from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
@@ -386,7 +389,31 @@ def test_a_waiting_download_is_put_first(running, qtbot: QtBot, hub: HubServer, 
         qtbot.waitUntil(lambda: cards["b"].next.isVisible(), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: "%" in session.window.sidebar.network._label.text(), timeout=WAIT_MS)
     with running() as session:  # it survives a restart
+        qtbot.waitUntil(lambda: len(session.app.downloads.list()) == 3, timeout=WAIT_MS)
         order = [download.repository for download in session.app.downloads.list()]
         assert order.index("maker/c-GGUF") < order.index("maker/b-GGUF")
         for download in session.app.downloads.list():
             session.app.downloads.remove(download.id)
+
+
+def test_an_answer_about_the_queue_that_was_overtaken_is_dropped(running, qtbot: QtBot, hub, monkeypatch) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        controller, page = session.controller._models_controller, session.window.models_page
+        asked: list[Future] = []
+        monkeypatch.setattr(session.app.pool, "submit", lambda *_: asked.append(Future()) or asked[-1])
+        controller._look_at_queue()
+        controller._look_at_queue()
+        monkeypatch.undo()
+        waiting = Download(
+            id="b",
+            repository="a/M-GGUF",
+            commit="c",
+            variant=Variant(name="M", quantization="Q4_K_M", files=()),
+            folder="/",
+        )
+        asked[1].set_result([waiting])
+        qtbot.waitUntil(lambda: page._queue == ["b"], timeout=WAIT_MS)
+        asked[0].set_result([])
+        QTest.qWait(50)
+        assert page._queue == ["b"]
