@@ -59,6 +59,15 @@ class DefaultsController(QObject):
         self._ask_whether_loaded(sheet)
         self._foresee(sheet)
 
+    def engine_changed(self, path: str) -> None:
+        """Look again whether the model is in memory, where its sheet is open."""
+        from desktop_app.gui.models.defaults_sheet import DefaultsSheet
+
+        sheet = self._page.sheet_content
+        if isinstance(sheet, DefaultsSheet) and sheet.key == path:
+            self._ask_whether_loaded(sheet)
+            self._foresee(sheet)
+
     def _is_open(self, sheet: DefaultsSheet) -> bool:
         return self._page.sheet_content is sheet
 

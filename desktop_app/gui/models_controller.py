@@ -75,7 +75,7 @@ class ModelsController(QObject):
         self._memory_timer = QTimer(self)
         self._memory_timer.setInterval(MEMORY_MS)
         self._memory_timer.timeout.connect(self._look_at_memory)
-        self._progress = Progress(taskbar_for(window.winId))
+        self._progress = Progress(taskbar_for(window.winId, app.pool.submit))
         bridge.when_done(app.pool.submit(app.fitting.machine), self._show_computer)
         bridge.when_done(app.library.recommended(), self._show_recommended)
 
@@ -209,6 +209,8 @@ class ModelsController(QObject):
             self._loading.pop(event.model_path, None)
         if self._window.models_page.isVisible():
             self._look_at_memory()
+            if not loads:
+                self._sheets.engine_changed(event.model_path)
 
     def unload(self, path: str) -> None:
         """Take a model out of memory, or give up loading it; one that answers stays."""

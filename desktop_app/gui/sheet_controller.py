@@ -46,6 +46,10 @@ class SheetController(QObject):
         self._page.details_requested.connect(self._open_model)
         self._page.repository_details_requested.connect(self._open_repository)
 
+    def engine_changed(self, path: str) -> None:
+        """Tell the sheet of a model that its engine does something else now."""
+        self._defaults.engine_changed(path)
+
     # A model on this computer
 
     def _open_model(self, model: ModelFile) -> None:

@@ -6,6 +6,7 @@ others understand; Windows has ITaskbarList3. macOS is left out: a dock tile nee
 
 import contextlib
 import sys
+import threading
 from collections.abc import Callable
 from typing import Protocol
 
@@ -29,19 +30,34 @@ class NoTaskbar:
 
 
 class UnityTaskbar:
-    """Tells docks over the session bus; nobody has to listen, and without a bus nothing is told."""
+    """Tells docks over the session bus; nobody has to listen, and without a bus nothing is told.
+
+    A bus may be slow to take somebody in, so that is left to `submit`, an executor's.
+    """
+
+    def __init__(self, submit: Callable[[Callable[[], None]], object]) -> None:
+        self._submit = submit
+        self._sending = threading.Lock()
+        self._fraction: float | None = None
 
     def show(self, fraction: float | None) -> None:
-        """Send the signal; QtDBus is loaded with the first one."""
+        """Have the signal sent."""
+        self._fraction = fraction
+        self._submit(self._send)
+
+    def _send(self) -> None:
+        """Send what is to be shown by now; QtDBus is loaded with the first signal."""
         from PySide6.QtDBus import QDBusConnection, QDBusMessage
 
-        bus = QDBusConnection.sessionBus()
-        if not bus.isConnected():
-            return
-        message = QDBusMessage.createSignal(UNITY_PATH, UNITY_INTERFACE, "Update")
-        properties = {"progress": fraction or 0.0, "progress-visible": fraction is not None}
-        message.setArguments([f"application://{DESKTOP_FILE}", properties])
-        bus.send(message)
+        with self._sending:
+            bus = QDBusConnection.sessionBus()
+            if not bus.isConnected():
+                return
+            message = QDBusMessage.createSignal(UNITY_PATH, UNITY_INTERFACE, "Update")
+            fraction = self._fraction
+            properties = {"progress": fraction or 0.0, "progress-visible": fraction is not None}
+            message.setArguments([f"application://{DESKTOP_FILE}", properties])
+            bus.send(message)
 
 
 class Progress:
@@ -59,11 +75,13 @@ class Progress:
             self._taskbar.show(None if percent is None else percent / 100)
 
 
-def taskbar_for(window_id: Callable[[], int], platform: str = sys.platform) -> Taskbar:
+def taskbar_for(
+    window_id: Callable[[], int], submit: Callable[[Callable[[], None]], object], platform: str = sys.platform
+) -> Taskbar:
     """Return the taskbar of this platform; `window_id` returns the window's system-wide number."""
     if sys.platform == "win32":
         return WindowsTaskbar(window_id)
-    return UnityTaskbar() if platform.startswith("linux") else NoTaskbar()
+    return UnityTaskbar(submit) if platform.startswith("linux") else NoTaskbar()
 
 
 if sys.platform == "win32":  # Microsoft's documentation of ITaskbarList3; the numbers are places in its table

@@ -274,6 +274,20 @@ def test_loading_again_waits_for_an_answer(opened, services: Services, window: M
     assert services.reloaded == ([] if busy else [QWEN.path])
 
 
+def test_a_model_that_is_loaded_while_its_sheet_is_open_is_noticed(
+    opened, services: Services, window: MainWindow, qtbot: QtBot
+) -> None:
+    sheet = opened()
+    assert not sheet._is_loaded
+    services.loaded = [LoadedModel(path=QWEN.path, memory=1, busy=False)]
+    controller = window.findChild(DefaultsController)
+    controller.engine_changed("/another.gguf")
+    controller.engine_changed(QWEN.path)
+    qtbot.waitUntil(lambda: sheet._is_loaded)
+    window.models_page.close_sheet()
+    controller.engine_changed(QWEN.path)  # nothing is open
+
+
 def test_a_load_that_fails_is_said(opened, services: Services, window: MainWindow, qtbot: QtBot) -> None:
     services.loaded = [LoadedModel(path=QWEN.path, memory=1, busy=False)]
     failure: Future = Future()
