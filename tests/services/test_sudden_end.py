@@ -15,7 +15,7 @@ from desktop_app.support.paths import Paths
 KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 3
 LOST_SECONDS = 0.5
 DRIVER = """
-import sys, time
+import os, sys, time
 from pathlib import Path
 from desktop_app.app import App
 from desktop_app.domain.sampling import Sampling
@@ -27,7 +27,8 @@ from desktop_app.support.paths import Paths
 if __name__ == "__main__":
     paths = Paths.below(Path(sys.argv[1]))
     app = App(paths, SettingsStore(paths.settings_file))
-    app.events.subscribe(lambda event: print(event.chat_id, event.start + len(event.text), flush=True)
+    # In one write: where output is not buffered, `print` makes several, and the process is killed between them.
+    app.events.subscribe(lambda event: os.write(1, f"{event.chat_id} {event.start + len(event.text)}\\n".encode())
                          if isinstance(event, AnswerDelta) else None)
     app.start().result(30)
     app.chats.ask(None, "Write a very long story about a lighthouse.", model_path=str(find_starter()),
