@@ -12,6 +12,9 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("INGLENOOK_HOME", None)
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.pop("HF_TOKEN", None)
+# A test that enters a token must not leave it in the keyring of whoever runs the tests, nor use theirs.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 import psutil
 import pytest

@@ -6,6 +6,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends import fail
 from keyring.errors import InitError, PasswordDeleteError
 
 from desktop_app.services.token import Token
@@ -78,3 +79,7 @@ def test_the_environment_serves_where_nothing_was_entered(pool: Executor, monkey
     assert Token(pool).value() == "hf_environment"
     Token(pool).keep("hf_mine").result()
     assert Token(pool).value() == "hf_mine"
+
+
+def test_the_tests_leave_the_real_keyring_alone() -> None:
+    assert isinstance(keyring.get_keyring(), fail.Keyring)
