@@ -37,10 +37,24 @@ _NEWER_TYPES = range(43, 256)
 Scalar = bool | int | float | str
 
 
+CONTROL_VECTOR = "controlvector"
+"""The architecture that a file of control vectors names."""
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """A tensor of a small file: its name, how many values it has, their type, and where it begins in the file."""
+
+    name: str
+    size: int
+    kind: int
+    offset: int
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """A file's header. `metadata` holds the single values, `lengths` how many values each array has.
 
     `arrays` holds the values of the arrays of numbers that have at most one for each layer.
+    `tensors` are those of a file of control vectors, of models none.
     `needed_size` is the number of bytes up to the end of the last tensor. `is_whole` is False where
     only the front of the header was there to read: entries may be missing, `needed_size` is 0, and
     so is `tensor_count` where not even that was there.
@@ -52,6 +66,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     file_size: int
     needed_size: int
     arrays: dict[str, tuple[int | float, ...]] = {}
+    tensors: tuple[Tensor, ...] = ()
     is_whole: bool = True
 
     @property
@@ -128,6 +143,7 @@ class _Reader:
         self._metadata: dict[str, Scalar] = {}
         self._lengths: dict[str, int] = {}
         self._arrays: dict[str, tuple[int | float, ...]] = {}
+        self._tensors: list[Tensor] = []
 
     def read(self) -> Header:
         try:
@@ -142,6 +158,7 @@ class _Reader:
             file_size=self._size,
             needed_size=needed_size,
             arrays=self._arrays,
+            tensors=tuple(self._tensors),
             is_whole=needed_size > 0,
         )
 
@@ -158,7 +175,9 @@ class _Reader:
             self._damaged("no architecture")
         end = max(self._read_tensor() for _ in range(tensors))
         alignment = self._check_values()
-        needed_size = -(-self._position // alignment) * alignment + end
+        start = -(-self._position // alignment) * alignment
+        self._tensors = [msgspec.structs.replace(each, offset=start + each.offset) for each in self._tensors]
+        needed_size = start + end
         if self._size < needed_size:
             self._damaged(f"cut short: {self._size} bytes, {needed_size} needed")
         return needed_size
@@ -243,6 +262,8 @@ class _Reader:
         values, size = TENSOR_BLOCKS[kind]
         if 0 in shape or shape[0] % values:
             self._damaged(f"{name} has the shape {shape}")
+        if self._architecture == CONTROL_VECTOR:
+            self._tensors.append(Tensor(name, math.prod(shape), int(kind), int(offset)))
         return int(offset) + math.prod(shape) // values * size
 
     def _check_values(self) -> int:

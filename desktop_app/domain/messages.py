@@ -39,7 +39,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What made an answer, and what it cost.
 
     Durations are seconds; `seconds_to_first_token` counts from the moment the worker took the
-    request; `tokens_per_second` covers the tokens after the first one.
+    request; `tokens_per_second` covers the tokens after the first one. `guessed_tokens` were computed
+    before they were due, and `true_guesses` of them came true.
     """
 
     model_name: str
@@ -54,6 +55,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     completion_tokens: int = 0
     seconds_to_first_token: float = 0.0
     tokens_per_second: float = 0.0
+    guessed_tokens: int = 0
+    true_guesses: int = 0
     finish_reason: FinishReason = FinishReason.STOP
 
 

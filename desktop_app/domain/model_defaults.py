@@ -14,6 +14,7 @@ from desktop_app.domain.sampling import Sampling, with_changes
 
 LONGEST_TEXT = 200_000
 """Characters of a system prompt or a chat template; real ones have up to 20,000."""
+LONGEST_PATH = 4096
 MOST_ADAPTERS = 16
 
 
@@ -96,11 +97,13 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class ModelDefaults(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that is set for one model; `sampling` holds only what differs from the person's own settings.
 
-    An empty `chat_template` stands for the model's own, a `system_prompt` of None for the app's.
+    An empty `chat_template` stands for the model's own, a `system_prompt` of None for the app's. `draft_model`
+    is the path of a smaller model of the same vocabulary that guesses ahead, empty for none.
     """
 
     loading: LoadOptions = LoadOptions()
     adapters: Annotated[tuple[Adapter, ...], Meta(max_length=MOST_ADAPTERS)] = ()
+    draft_model: Annotated[str, Meta(max_length=LONGEST_PATH)] = ""
     system_prompt: Annotated[str, Meta(max_length=LONGEST_TEXT)] | None = None
     chat_template: Annotated[str, Meta(max_length=LONGEST_TEXT)] = ""
     sampling: dict[str, float | int | None] = {}

@@ -12,7 +12,8 @@ from msgspec import Meta
 
 SEED_MAX = 2**32 - 2
 """The largest seed; llama.cpp keeps 2**32 - 1 (LLAMA_DEFAULT_SEED) for 'choose one'."""
-
+LONGEST_GRAMMAR = 100_000
+"""Characters that a grammar may have."""
 
 Step = Literal["penalties", "dry", "top_n_sigma", "top_k", "typical_p", "top_p", "min_p", "xtc", "temperature"]
 CHAIN_ORDER: tuple[Step, ...] = (
@@ -25,7 +26,9 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the next token is chosen. `extra_json_schema` gives a control its `step`, `scale` and `group`.
 
     What is switched off is left out of the chain. `stop` ends an answer before a text, `logit_bias` adds to the
-    logits of single words.
+    logits of single words. A text with one of the `banned` words and phrases is taken back to where it begins, and
+    goes on otherwise. `grammar` (llama.cpp's GBNF, with the rule `root`) or else `json_schema` says which texts are
+    allowed at all.
     """
 
     temperature: Annotated[
@@ -287,6 +290,9 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         dict[Annotated[str, Meta(min_length=1, max_length=100)], Annotated[float, Meta(ge=-100.0, le=100.0)]],
         Meta(max_length=300),
     ] = {}
+    banned: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=100)] = ()
+    grammar: Annotated[str, Meta(max_length=LONGEST_GRAMMAR)] = ""
+    json_schema: Annotated[str, Meta(max_length=LONGEST_GRAMMAR)] = ""
     order: tuple[Step, ...] = CHAIN_ORDER
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ to avoid.
 
 import array
 import ctypes
+import json
 import mmap
 import os
 import sys
@@ -17,9 +18,14 @@ from typing import Any
 
 import llama_cpp
 import llama_cpp.llama_cpp as c
+import numpy as np
+import numpy.typing as npt
+from llama_cpp.llama_grammar import json_schema_to_gbnf
 
 from desktop_app.domain.errors import EngineError, ErrorCode, ModelError
 from desktop_app.domain.fit import KvType, needs_flash_attention
+from desktop_app.domain.gbnf import DEEPEST_NESTING, nesting
+from desktop_app.domain.json_schema import lost_keywords
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.outcome import Outcome
 
@@ -28,8 +34,8 @@ BINDING_VERSION: str = llama_cpp.__version__
 
 _PIECE_BYTES = 64
 """Bytes that nearly every token fits into; longer ones are asked for again."""
-_NOTHING_ADDED = (False, True)
-"""llama_tokenize's add_special and parse_special."""
+_SPECIAL = True
+"""llama_tokenize's parse_special."""
 _WITH_DATA = True
 _KV_TYPES = {KvType.F16: c.GGML_TYPE_F16, KvType.Q8_0: c.GGML_TYPE_Q8_0, KvType.Q4_0: c.GGML_TYPE_Q4_0}
 _LOAD_MODES = {
@@ -41,6 +47,8 @@ _LOAD_MODES = {
 """llama.cpp's name for whether the file is mapped, and whether it is locked in memory."""
 _MIROSTAT_TOKENS = 100
 """How many of the likeliest tokens mirostat 1 estimates the distribution's shape from, as in the paper."""
+_ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+"""llama_token_data."""
 _LOST_COUNT = -(2**31)
 """What llama_tokenize answers where the number of tokens does not fit its answer."""
 
@@ -146,6 +154,11 @@ class Model:
         return int(c.llama_model_n_layer(self._model))
 
     @property
+    def embedding_length(self) -> int:
+        """How many numbers stand for a token between the layers."""
+        return int(c.llama_model_n_embd(self._model))
+
+    @property
     def chat_template(self) -> str:
         """The Jinja source in the file, empty where it has none."""
         return _text(c.llama_model_chat_template(self._model, None))
@@ -179,13 +192,13 @@ class Model:
         """Whether prompts are to open with `begin_token`."""
         return bool(c.llama_vocab_get_add_bos(self._vocabulary)) and self.begin_token >= 0
 
-    def tokenize(self, text: str) -> list[int]:
-        """Return the tokens of `text`, special tokens parsed, nothing added."""
+    def tokenize(self, text: str, *, opened: bool = False) -> list[int]:
+        """Return the tokens of `text`, special tokens parsed; with `opened`, what the model wants around a text is added."""
         data = text.encode("utf-8", errors="replace")
         room = len(data) + 8
         while True:
             tokens = (c.llama_token * room)()
-            count = c.llama_tokenize(self._vocabulary, data, len(data), tokens, room, *_NOTHING_ADDED)
+            count = c.llama_tokenize(self._vocabulary, data, len(data), tokens, room, opened, _SPECIAL)
             if count >= 0:
                 return list(tokens[:count])
             if count == _LOST_COUNT:
@@ -208,6 +221,10 @@ class Model:
         if not adapter:
             raise ModelError(ErrorCode.ADAPTER_UNUSABLE, path=str(path))
         return adapter
+
+    def grammar(self, text: str) -> "Grammar":
+        """Return the grammar that `text`, in GBNF, describes; raises EngineError GRAMMAR_INVALID."""
+        return Grammar(self, text)
 
     def ends_answer(self, token: int) -> bool:
         """Whether `token` ends an answer (end of text, end of turn and their like)."""
@@ -258,6 +275,111 @@ class Batch:
         if self.capacity:
             c.llama_batch_free(self._batch)
             self.capacity = 0
+
+
+class Candidates:
+    """The tokens that may come next, with their logits: what samplers reorder, cut and choose from."""
+
+    def __init__(self, vocabulary_size: int) -> None:
+        self._ids = np.arange(vocabulary_size, dtype=np.int32)
+        self._entries = np.zeros(vocabulary_size, dtype=_ENTRY)
+        self._data: Any = self._entries.ctypes.data_as(c.llama_token_data_p)
+        self._array = c.llama_token_data_array(self._data, vocabulary_size, -1, False)
+
+    @property
+    def pointer(self) -> object:
+        """The C pointer, for samplers."""
+        return ctypes.byref(self._array)
+
+    @property
+    def taken(self) -> int | None:
+        """The token that a sampler chose, None while none has."""
+        return int(self._left["id"][self._array.selected]) if self._array.selected >= 0 else None
+
+    def fill(self, logits: "npt.ArrayLike", banned: Sequence[int] = ()) -> None:
+        """Begin anew with every token, and its logit; the `banned` ones cannot be chosen."""
+        self._entries["id"] = self._ids
+        self._entries["logit"] = logits
+        if banned:
+            self._entries["logit"][list(banned)] = -np.inf
+        self._array.data, self._array.size = self._data, len(self._ids)
+        self._array.selected, self._array.sorted = -1, False
+
+    def probabilities(self) -> dict[int, float]:
+        """Return the probability of each token that samplers have left, by the logits that they left it."""
+        left = self._left
+        weights = np.exp(left["logit"] - left["logit"].max())
+        return dict(zip(left["id"].tolist(), (weights / weights.sum()).tolist(), strict=True))
+
+    def logits(self) -> dict[int, float]:
+        """Return the logits of the tokens that samplers have left."""
+        left = self._left
+        return dict(zip(left["id"].tolist(), left["logit"].tolist(), strict=True))
+
+    @property
+    def _left(self) -> "npt.NDArray[np.void]":
+        data: Any = self._array.data
+        start = ctypes.addressof(data.contents) - self._entries.ctypes.data
+        first = start // _ENTRY.itemsize  # XTC drops the first ones by moving the pointer
+        return self._entries[first : first + self._array.size]
+
+
+class Grammar:
+    """Which tokens may follow, by a grammar in llama.cpp's GBNF; it has to be told of each token that was taken."""
+
+    def __init__(self, model: Model, text: str) -> None:
+        """Compile `text`, which has a rule `root`; raises EngineError GRAMMAR_INVALID."""
+        if "\0" in text or not text.strip():
+            raise EngineError(
+                ErrorCode.GRAMMAR_INVALID, "it is empty, or has a zero in it"
+            )  # llama.cpp would allow all
+        if nesting(text) > DEEPEST_NESTING:
+            raise EngineError(ErrorCode.GRAMMAR_INVALID, f"nested more than {DEEPEST_NESTING} deep")
+        self._grammar = c.llama_sampler_init_grammar(model.vocabulary, text.encode("utf-8", "replace"), b"root")
+        if not self._grammar:
+            raise EngineError(ErrorCode.GRAMMAR_INVALID, "llama_sampler_init_grammar refused it")
+        self._one: Any = c.llama_token_data(0, 0.0, 0.0)
+
+    def allows(self, token: int) -> bool:
+        """Return whether `token` may come next."""
+        self._one.id, self._one.logit = token, 1.0
+        candidates = c.llama_token_data_array(ctypes.pointer(self._one), 1, -1, False)
+        c.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
+        return bool(self._one.logit == 1.0)
+
+    def restrict(self, candidates: Candidates) -> None:
+        """Rule out every token that may not come next; takes milliseconds."""
+        c.llama_sampler_apply(self._grammar, candidates.pointer)
+
+    def accept(self, token: int) -> None:
+        """Go on behind `token`, which is allowed; another one would end the process."""
+        c.llama_sampler_accept(self._grammar, token)
+
+    def close(self) -> None:
+        """Free it; a second call does nothing."""
+        if self._grammar:
+            c.llama_sampler_free(self._grammar)
+            self._grammar = None
+
+
+def grammar_of_schema(schema: str) -> str:
+    """Return the grammar of the JSON texts that `schema`, a JSON Schema, allows.
+
+    llama.cpp's own converter does it; what lies behind addresses is not fetched. Raises EngineError
+    SCHEMA_INVALID, and SCHEMA_KEYWORD for what the converter would pass over.
+    """
+    try:
+        parsed = json.loads(schema)
+        if not isinstance(parsed, dict):
+            raise EngineError(ErrorCode.SCHEMA_INVALID, "it is not an object")
+        lost = lost_keywords(parsed)
+        if lost:
+            raise EngineError(ErrorCode.SCHEMA_KEYWORD, keyword=min(lost))
+        return str(json_schema_to_gbnf(schema))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise EngineError(ErrorCode.SCHEMA_INVALID, str(error)) from error
+    except (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise EngineError(ErrorCode.SCHEMA_INVALID, f"{type(error).__name__}: {error}") from error
 
 
 class SamplerChain:
@@ -356,19 +478,16 @@ class SamplerChain:
         for token in tokens:
             c.llama_sampler_accept(self._chain, token)
 
-    def apply(self, logits: Sequence[float]) -> tuple[dict[int, float], int | None]:
-        """Run the chain over `logits`, one for each token from 0 on.
+    def apply(self, candidates: Candidates) -> None:
+        """Let each sampler of the chain reorder, cut and choose from `candidates`."""
+        c.llama_sampler_apply(self._chain, candidates.pointer)
 
-        Returns the logits of the tokens that it kept, and the token that it took, if it takes one.
-        """
-        entries = (c.llama_token_data * len(logits))(
-            *(c.llama_token_data(token, logit, 0.0) for token, logit in enumerate(logits))
-        )
-        candidates = c.llama_token_data_array(entries, len(logits), -1, False)
-        c.llama_sampler_apply(self._chain, ctypes.byref(candidates))
-        kept = {int(candidates.data[i].id): float(candidates.data[i].logit) for i in range(candidates.size)}
-        taken = int(candidates.data[candidates.selected].id) if candidates.selected >= 0 else None
-        return kept, taken
+    def choose(self, candidates: Candidates) -> int:
+        """Run the chain over `candidates` and return the token that it takes; it does not take note of it."""
+        self.apply(candidates)
+        taken = candidates.taken
+        assert taken is not None, "a chain ends with what takes one"
+        return taken
 
     def close(self) -> None:
         """Free the chain; a second call does nothing."""
@@ -396,8 +515,11 @@ class Context:
         sequences: int,
         on_gpu: bool,
         kv_type: KvType = KvType.F16,
+        rows: int = 0,
     ) -> None:
         """Make room for `size` tokens, shared by all `sequences`, each kept as `kv_type`.
+
+        A decode may ask for `rows` rows of logits, one for each sequence where that is 0.
 
         Without a GPU, flash attention stays off, unless `kv_type` demands it. The starter model on two cores, tokens a second with
         and without it: writing after 500 tokens 45 and 66, after 3,000 tokens 20 and 40; reading a
@@ -411,7 +533,7 @@ class Context:
         parameters.n_batch = batch_size
         parameters.n_ubatch = batch_size
         parameters.n_seq_max = sequences
-        parameters.n_outputs_max = sequences  # one row of logits each; room for `batch_size` rows is 100 MB and more
+        parameters.n_outputs_max = rows or sequences  # of logits; room for `batch_size` of them is 100 MB and more
         parameters.kv_unified = sequences > 1
         parameters.type_k = parameters.type_v = _KV_TYPES[kv_type]
         if needs_flash_attention(kv_type):
@@ -423,6 +545,7 @@ class Context:
         parameters.abort_callback = self._abort_callback
         parameters.abort_callback_data = ctypes.addressof(self._abort_flag)
         self._vocabulary_size = model.vocabulary_size
+        self._candidates = Candidates(self._vocabulary_size)
         self._context = c.llama_init_from_model(model.pointer, parameters)
         if not self._context:
             raise EngineError(ErrorCode.ENGINE_FAILED, f"no context of {size} tokens")
@@ -449,6 +572,26 @@ class Context:
         """Choose the token after row `row` of the last batch; the chain takes note of it."""
         return int(c.llama_sampler_sample(chain.pointer, self._context, row))
 
+    def candidates(self, row: int, banned: Sequence[int] = ()) -> Candidates:
+        """Return every token with its logit after row `row`, in a buffer that the next call uses again."""
+        self._candidates.fill(self._row(row), banned)
+        return self._candidates
+
+    def likeliest(self, row: int, count: int, token: int) -> tuple[dict[int, float], float]:
+        """Return the probabilities of the `count` likeliest tokens after row `row`, the first first, and of `token`."""
+        logits = self._row(row)
+        count = min(count, len(logits))
+        top = np.argpartition(logits, -count)[-count:] if count else np.zeros(0, np.int64)
+        top = top[np.argsort(-logits[top], kind="stable")]
+        highest = float(logits.max())
+        total = float(np.exp(logits.astype(np.float64) - highest).sum())
+        chosen = np.exp(logits[[*top, token]].astype(np.float64) - highest) / total
+        return dict(zip(top.tolist(), chosen[:-1].tolist(), strict=True)), float(chosen[-1])
+
+    def _row(self, row: int) -> "npt.NDArray[np.float32]":
+        pointer = c.llama_get_logits_ith(self._context, row)
+        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,))
+
     def logits(self, row: int) -> "array.array[float]":
         """Return a copy of the logits of row `row` of the last batch, which wanted them."""
         pointer = c.llama_get_logits_ith(self._context, row)
@@ -467,6 +610,21 @@ class Context:
         status = int(c.llama_set_adapters_lora(self._context, pointers, count, scales))
         if status != 0:
             raise EngineError(ErrorCode.ENGINE_FAILED, f"llama_set_adapters_lora returned {status}")
+
+    def apply_control(self, directions: "npt.NDArray[np.float32] | None") -> None:
+        """Add a row of `directions` to what each layer from the second on hands on; None for nothing.
+
+        `directions` has a row for each layer but the first, each as long as the model's embedding. What was read
+        before is to be forgotten. Raises EngineError ENGINE_FAILED.
+        """
+        if directions is None:
+            c.llama_set_adapter_cvec(self._context, None, 0, 0, 0, 0)
+            return
+        rows, length = directions.shape
+        data = np.ascontiguousarray(directions, np.float32).ctypes.data_as(ctypes.POINTER(ctypes.c_float))
+        status = int(c.llama_set_adapter_cvec(self._context, data, rows * length, length, 1, rows))
+        if status != 0:
+            raise EngineError(ErrorCode.ENGINE_FAILED, f"llama_set_adapter_cvec returned {status}")
 
     def forget(self, sequence: int, start: int) -> bool:
         """Forget `sequence` from position `start` on; False where the model cannot forget a part."""
@@ -514,6 +672,52 @@ class Context:
 
     def close(self) -> None:
         """Free the memory; a second call does nothing."""
+        if self._context:
+            c.llama_free(self._context)
+            self._context = None
+
+
+class EmbeddingContext:
+    """Turns texts into vectors by a model that is loaded already; used by one thread."""
+
+    def __init__(self, model: Model, *, size: int, threads: int) -> None:
+        """Make room for texts of `size` tokens; raises EngineError ENGINE_FAILED where llama.cpp refuses."""
+        parameters = c.llama_context_default_params()
+        parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = size
+        parameters.n_threads = parameters.n_threads_batch = threads
+        parameters.embeddings = True
+        self._length = model.embedding_length
+        self._context = self._open(model, parameters)
+        if int(c.llama_pooling_type(self._context)) == c.LLAMA_POOLING_TYPE_NONE:
+            self.close()  # a model for chats says nothing about it
+            parameters.pooling_type = c.LLAMA_POOLING_TYPE_MEAN
+            self._context = self._open(model, parameters)
+        self._memory = c.llama_get_memory(self._context)
+        self.size = int(c.llama_n_batch(self._context))
+
+    @staticmethod
+    def _open(model: Model, parameters: Any) -> Any:
+        context = c.llama_init_from_model(model.pointer, parameters)
+        if not context:
+            raise EngineError(ErrorCode.ENGINE_FAILED, "no context for embeddings")
+        return context
+
+    def embed(self, batch: Batch) -> "npt.NDArray[np.float32]":
+        """Return the vector of the one sequence in `batch`, scaled to length 1; raises EngineError ENGINE_FAILED."""
+        if self._memory:
+            c.llama_memory_clear(self._memory, _WITH_DATA)
+        status = int(c.llama_decode(self._context, batch.value))
+        if status != 0:
+            raise EngineError(ErrorCode.ENGINE_FAILED, f"llama_decode returned {status}")
+        pointer = c.llama_get_embeddings_seq(self._context, 0)
+        if not pointer:
+            raise EngineError(ErrorCode.ENGINE_FAILED, "the model gives no vector for a text")
+        vector = np.ctypeslib.as_array(pointer, shape=(self._length,)).astype(np.float32)
+        norm = float(np.linalg.norm(vector))
+        return vector / norm if norm > 0.0 else vector
+
+    def close(self) -> None:
+        """Free it; a second call does nothing."""
         if self._context:
             c.llama_free(self._context)
             self._context = None

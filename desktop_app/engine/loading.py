@@ -3,7 +3,7 @@
 import array
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,11 +17,16 @@ from desktop_app.domain.fit import (
     shape_of,
 )
 from desktop_app.domain.gguf import Header, read_header
+from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import ModelInfo
+from desktop_app.engine.adapting import Adapting
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.cpu import physical_cores
+from desktop_app.engine.drafts import MOST_GUESSED
+from desktop_app.engine.embedding import Embedder
 from desktop_app.engine.fingerprint import fingerprint
+from desktop_app.engine.guesser import ModelGuesser, same_vocabulary
 from desktop_app.engine.llama import Batch, Context, Model, SamplerChain, engine_version
 from desktop_app.engine.snapshots import Identity, Snapshots
 from desktop_app.engine.threads import ThreadTuner
@@ -40,10 +45,16 @@ class LoadedModel(msgspec.Struct, frozen=True):
     model: Model
     context: Context
     batch: Batch
+    adapting: Adapting
+    embedder: Embedder
+    guesser: ModelGuesser | None
     info: ModelInfo
 
     def close(self) -> None:
         """Free it all, in the order that llama.cpp demands."""
+        if self.guesser is not None:
+            self.guesser.close()
+        self.embedder.close()
         self.batch.close()
         self.context.close()
         self.model.close()
@@ -80,7 +91,7 @@ class Loader:
             try:
                 if gpu_layers == 0:
                     self._check_memory(header)
-                model, context = self._load_once(gpu_layers)
+                model, context, adapting = self._load_once(gpu_layers)
                 break
             except AppError as error:
                 problem = self._explained(error)
@@ -93,8 +104,40 @@ class Loader:
         self._self_test(model, context, batch)
         info = self._info(model, context, header, gpu_layers)
         return LoadedModel(
-            model, context, batch, msgspec.structs.replace(info, load_seconds=time.monotonic() - started)
+            model=model,
+            context=context,
+            batch=batch,
+            adapting=adapting,
+            embedder=Embedder(model, self._threads),
+            guesser=self._load_guesser(model, context.size, gpu_layers),
+            info=msgspec.structs.replace(info, load_seconds=time.monotonic() - started),
         )
+
+    def _load_guesser(self, model: Model, size: int, gpu_layers: int) -> ModelGuesser | None:
+        """Load the draft model, where there is to be one; raises ModelError DRAFT_UNUSABLE."""
+        path = self._load.draft_path
+        if not path:
+            return None
+        try:
+            draft = Model(
+                Path(path),
+                gpu_layers=self._load.gpu_layers if gpu_layers > 0 else 0,
+                extra_buffers=not self._load.safe_mode,
+                on_progress=lambda _fraction: self._goes_on(),
+            )
+        except AppError as error:
+            raise ModelError(ErrorCode.DRAFT_UNUSABLE, self._backend.log(), path=path) from error
+        try:
+            if draft.is_recurrent or not same_vocabulary(model, draft):
+                raise ModelError(ErrorCode.DRAFT_UNUSABLE, "another vocabulary, or a memory of states", path=path)
+            chunk = prompt_chunk(draft.parameter_count, on_gpu=gpu_layers > 0)
+            context = Context(
+                draft, size=size, threads=self._threads, batch_size=chunk, sequences=1, on_gpu=gpu_layers > 0
+            )
+        except AppError as error:
+            draft.close()
+            raise ModelError(ErrorCode.DRAFT_UNUSABLE, error.info.detail, path=path) from error
+        return ModelGuesser(draft, context, Batch(context.batch_size))
 
     def _check_options(self, header: Header) -> None:
         """Refuse what cannot work before gigabytes are read."""
@@ -112,7 +155,7 @@ class Loader:
         wish = layers if self._load.gpu_layers < 0 else min(self._load.gpu_layers, layers)
         return sorted({wish, wish * 3 // 4, wish // 2, wish // 4, 0}, reverse=True)
 
-    def _load_once(self, gpu_layers: int) -> tuple[Model, Context]:
+    def _load_once(self, gpu_layers: int) -> tuple[Model, Context, Adapting]:
         self._backend.clear_log()
         model = Model(
             self._path,
@@ -128,23 +171,28 @@ class Loader:
             context = Context(
                 model,
                 size=context_size(self._load.context_size, model.trained_context),
-                threads=self._load.threads or physical_cores(),
+                threads=self._threads,
                 batch_size=self._load.batch_size or prompt_chunk(model.parameter_count, on_gpu=gpu_layers > 0),
                 sequences=self._sequences,
                 on_gpu=gpu_layers > 0,
                 kv_type=self._load.kv_type,
+                rows=self._sequences + MOST_GUESSED,
             )
         except AppError:
             model.close()
             raise
         try:
-            adapters = [(model.load_adapter(Path(adapter.path)), adapter.scale) for adapter in self._load.adapters]
-            context.apply_adapters(adapters)
+            adapting = Adapting(model, context)
+            adapting.use(self._load.adapters)
         except AppError:
             context.close()
             model.close()
             raise
-        return model, context
+        return model, context, adapting
+
+    @property
+    def _threads(self) -> int:
+        return self._load.threads or physical_cores()
 
     @property
     def _sequences(self) -> int:
@@ -248,14 +296,14 @@ def tuner_for(load: Load, info: ModelInfo) -> ThreadTuner | None:
     return None if load.threads or info.device == "GPU" else ThreadTuner(physical_cores())
 
 
-def open_snapshots(load: Load, info: ModelInfo) -> Snapshots | None:
-    """Return where a loaded model keeps what it has read; None where that is not wanted or its files are gone."""
+def open_snapshots(load: Load, info: ModelInfo, using: Sequence[Adapter]) -> Snapshots | None:
+    """Return where a loaded model keeps what it has read `using` adapters; None where that is not wanted or files are gone."""
     if not load.snapshot_folder or load.snapshot_bytes <= 0:
         return None
     path = Path(load.model_path)
     try:
         model = fingerprint(path.with_name(name) for name in part_names(path.name))
-        adapters = tuple(f"{fingerprint([Path(adapter.path)])} {adapter.scale}" for adapter in load.adapters)
+        adapters = tuple(f"{fingerprint([Path(adapter.path)])} {adapter.scale}" for adapter in using)
     except OSError:
         return None
     identity = Identity(

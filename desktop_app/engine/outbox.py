@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from desktop_app.protocol.engine import Tokens
+from desktop_app.protocol.engine import Tokens, Trace
 
 SLICE_SECONDS = 0.03
 """At most one message with text per request in this time: steady for the eye, and few interruptions."""
@@ -21,6 +21,7 @@ class _Text:
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.count = 0
+        self.traces: list[Trace] = []
         self.due = 0.0
 
 
@@ -56,13 +57,14 @@ class Outbox:
             self._events.append(event)
             self._changed.notify_all()
 
-    def put_text(self, request_id: str, text: str, count: int) -> None:
-        """Add to the text of a request; `count` tokens made it."""
+    def put_text(self, request_id: str, text: str, count: int, traces: tuple[Trace, ...] = ()) -> None:
+        """Add to the text of a request; `count` tokens made it, and `traces` tell how."""
         with self._changed:
             gathered = self._texts.get(request_id)
             if gathered is None:
                 gathered = self._texts[request_id] = _Text()
             gathered.count += count
+            gathered.traces += traces
             if text:
                 if not gathered.pieces:
                     self._changed.notify_all()  # the thread sets its alarm clock
@@ -116,7 +118,7 @@ class Outbox:
                 continue
             if text.due <= now:
                 self._queue_text(request_id, text)
-                text.pieces, text.count, text.due = [], 0, now + self._slice_seconds
+                text.pieces, text.count, text.traces, text.due = [], 0, [], now + self._slice_seconds
             else:
                 wait = min(text.due - now, wait if wait is not None else text.due - now)
         return wait
@@ -128,4 +130,4 @@ class Outbox:
 
     def _queue_text(self, request_id: str, text: _Text) -> None:
         if text.pieces or text.count:
-            self._events.append(Tokens(request_id, "".join(text.pieces), text.count))
+            self._events.append(Tokens(request_id, "".join(text.pieces), text.count, tuple(text.traces)))

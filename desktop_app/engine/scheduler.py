@@ -11,12 +11,13 @@ import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason
+from desktop_app.engine.drafts import FROM_MODEL, MOST_GUESSED, DraftGauge, Guesser
 from desktop_app.engine.outcome import Outcome
-from desktop_app.engine.sampler import build_chain, choose_seed
+from desktop_app.engine.picker import Picker
 from desktop_app.engine.sequences import Answer, Request, SequenceState, cancelled_while_waiting
-from desktop_app.engine.snapshots import LEAST_TOKENS, SnapshotDamagedError, Snapshots
+from desktop_app.engine.snapshots import LEAST_TOKENS, SnapshotDamagedError, Snapshots, common_length
 from desktop_app.engine.threads import ThreadTuner
-from desktop_app.protocol.engine import Failed, PromptProgress
+from desktop_app.protocol.engine import Failed, PromptProgress, Trace
 
 if TYPE_CHECKING:
     from desktop_app.engine.llama import Batch, Context, Model, SamplerChain
@@ -26,6 +27,8 @@ IDLE_SECONDS = 1.0
 """How long nobody asks for anything before what was read goes to the disk."""
 WORTH_SAVING = 64
 """Tokens that are not on disk yet, from which on they are written."""
+WORTH_SHARING = 32
+"""Tokens that another request is reading and the memory does not know, from which on they are waited for."""
 WORTH_LOADING = 64
 """Tokens that a snapshot knows and the memory does not, from which on it is read."""
 SPARE_CELLS = 1024
@@ -44,16 +47,21 @@ class Listener(Protocol):
     def put(self, event: msgspec.Struct) -> None:
         """Take any event but text."""
 
-    def put_text(self, request_id: str, text: str, count: int) -> None:
+    def put_text(self, request_id: str, text: str, count: int, traces: tuple[Trace, ...] = ()) -> None:
         """Take the next text of an answer, which `count` tokens made."""
 
 
 class Planned(msgspec.Struct, frozen=True):
-    """A sequence's share of a batch; `row` is where its next token can be sampled, None in mid-prompt."""
+    """A sequence's share of a batch: `count` of its tokens, and guesses of what follows them.
+
+    `rows` are where the tokens behind the last one and behind each guess can be sampled, none in mid-prompt.
+    """
 
     sequence: SequenceState
     count: int
-    row: int | None
+    rows: tuple[int, ...]
+    guesses: tuple[int, ...] = ()
+    kind: int = FROM_MODEL
 
 
 class Scheduler:
@@ -65,8 +73,12 @@ class Scheduler:
     read again, as long as no other answer is written at the same time. Where several sequences share the context and it is full, the prefixes kept of idle
     ones go first, then the youngest answer waits and is read again later.
 
+    A request that begins as another one that is being read waits for that, and shares what both begin with.
+
     With `snapshots`, what was read goes to the disk while nobody asks, and comes back from there. With
-    a `tuner`, the number of threads follows what else the computer does.
+    a `tuner`, the number of threads follows what else the computer does. With `guesses`, a single
+    answer without a seed is computed several tokens at a time where the next ones can be guessed, from its
+    own text, or else by the `guesser`; not for models that cannot take a token back.
     """
 
     def __init__(
@@ -78,7 +90,12 @@ class Scheduler:
         listener: Listener,
         snapshots: Snapshots | None = None,
         tuner: ThreadTuner | None = None,
+        *,
+        guesses: bool = False,
+        guesser: Guesser | None = None,
     ) -> None:
+        self._gauge = DraftGauge() if guesses and not model.is_recurrent else None
+        self._guesser = guesser
         self._snapshots = snapshots
         self._tuner = tuner
         self._model = model
@@ -91,6 +108,7 @@ class Scheduler:
         self._changed = threading.Condition()
         self._waiting: deque[Request] = deque()
         self._current: dict[str, Request] = {}
+        self._actions: deque[tuple[Callable[[], None], bool]] = deque()
         self._stopping = False
 
     def submit(self, request: Request) -> None:
@@ -98,6 +116,20 @@ class Scheduler:
         with self._changed:
             self._waiting.append(request)
             self._changed.notify()
+
+    def call(self, action: Callable[[], None], *, when_idle: bool) -> None:
+        """Have the computing thread call `action` between two decodes; `when_idle` lets answers end first, and begins none."""
+        with self._changed:
+            self._actions.append((action, when_idle))
+            self._changed.notify()
+
+    def begin_anew(self, snapshots: Snapshots | None) -> None:
+        """Forget all that was read, and keep what will be read in `snapshots`; only within a `call` when idle."""
+        for sequence in self._sequences:
+            self._empty(sequence)
+        if self._snapshots is not None:
+            self._snapshots.close()
+        self._snapshots = snapshots
 
     def cancel(self, request_id: str) -> None:
         """End a request soon; unknown and ended ones are ignored."""
@@ -147,13 +179,15 @@ class Scheduler:
     def step(self) -> None:
         """Start what can be started, and compute one batch."""
         self._end_cancelled()
-        while self._admit_one():
-            pass
+        self._join_leaders()
+        if self._act():
+            while self._admit_one():
+                pass
         planned = self._plan()
         if not planned:
             return
         try:
-            outcome = self._decode(writes=all(share.row is not None for share in planned))
+            outcome = self._decode(planned)
         except EngineError as error:
             self._fail(planned, error.info)
             return
@@ -166,13 +200,31 @@ class Scheduler:
         else:
             self._make_room()
 
-    def _decode(self, *, writes: bool) -> Outcome:
-        """Compute the batch; where it only `writes` answers on, its time tells of the threads."""
+    def _act(self) -> bool:
+        """Call what waits to be called; False where that needs the answers at work to end first."""
+        while True:
+            with self._changed:
+                if not self._actions:
+                    return True
+                action, when_idle = self._actions[0]
+                if when_idle and any(sequence.answer is not None for sequence in self._sequences):
+                    return False
+                self._actions.popleft()
+            action()
+
+    def _decode(self, planned: list[Planned]) -> Outcome:
+        """Compute the batch; where it only writes answers on, its time tells of the threads and of the guesses."""
         started = time.monotonic()
         outcome = self._context.decode(self._batch)
-        if self._tuner is not None and writes and outcome is Outcome.DONE:
+        seconds = time.monotonic() - started
+        if outcome is not Outcome.DONE or not all(share.rows for share in planned):
+            return outcome
+        guesses = any(share.guesses for share in planned)
+        if self._gauge is not None and len(planned) == 1:
+            self._gauge.note_time(self._batch.size, seconds)
+        if self._tuner is not None and not guesses:
             before = self._tuner.threads
-            if self._tuner.note(time.monotonic() - started, self._batch.size) != before:
+            if self._tuner.note(seconds, self._batch.size) != before:
                 self._context.use_threads(self._tuner.threads)
         return outcome
 
@@ -182,7 +234,8 @@ class Scheduler:
             unsaved = self._unsaved()
             with self._changed:
                 if self._changed.wait_for(
-                    lambda: self._stopping or self._waiting or self._current, IDLE_SECONDS if unsaved else None
+                    lambda: self._stopping or self._waiting or self._current or self._actions,
+                    IDLE_SECONDS if unsaved else None,
                 ):
                     return not self._stopping
             if unsaved is not None:
@@ -234,13 +287,63 @@ class Scheduler:
             request = self._waiting.popleft()
             self._current[request.request_id] = request
         refusal = self._refusal(request)
+        if refusal is None:
+            try:
+                picker = Picker(
+                    self._model,
+                    self._new_chain,
+                    request.sampling,
+                    request.prompt,
+                    request.grammar,
+                    request.probabilities,
+                    request.forced,
+                )
+            except EngineError as error:
+                refusal = error.info
         if refusal is not None:
             self._forget_request(request)
             self._listener.put(Failed(request.request_id, refusal))
             return True
-        best = self._recall(request, idle)
-        self._start(request, self._spare(request, best, idle))
+        leader = self._leader(request, idle)
+        if leader is not None:
+            self._follow(request, picker, leader, min(idle, key=lambda s: s.last_used))
+        else:
+            best = self._recall(request, idle)
+            self._start(request, picker, self._spare(request, best, idle))
         return True
+
+    def _leader(self, request: Request, idle: list[SequenceState]) -> SequenceState | None:
+        """Return the sequence at work that begins as `request` for longer than any idle one."""
+        known = self._most_known(request, idle).common_prefix(request.prompt)
+        active = [s for s in self._sequences if s.answer is not None and not s.parked]
+        best = max(active, key=lambda s: common_length(s.tokens, request.prompt), default=None)
+        if best is None or common_length(best.tokens, request.prompt) - known < WORTH_SHARING:
+            return None
+        return best
+
+    def _follow(self, request: Request, picker: Picker, leader: SequenceState, sequence: SequenceState) -> None:
+        """Let `sequence` wait until `leader` has read what both begin with."""
+        self._empty(sequence)
+        sequence.shared = min(common_length(leader.tokens, request.prompt), len(request.prompt) - 1)
+        sequence.follows = leader
+        self._begin(request, picker, sequence)
+
+    def _join_leaders(self) -> None:
+        """Let those go on whose leader has read what they share, or will not any more."""
+        for sequence in self._sequences:
+            leader, answer = sequence.follows, sequence.answer
+            if leader is None or answer is None:
+                continue
+            count = min(sequence.shared, leader.evaluated)
+            if count < sequence.shared and leader.answer is not None and not leader.parked:
+                continue
+            if self._model.is_recurrent and count != leader.evaluated:
+                count = 0  # its state is of all that it has read
+            if count:
+                self._context.share(leader.number, sequence.number, count)
+            sequence.follows = None
+            sequence.evaluated = answer.cached = count
+            self._tell_progress(sequence, answer)
 
     def _most_known(self, request: Request, idle: list[SequenceState]) -> SequenceState:
         return max(idle, key=lambda s: (s.common_prefix(request.prompt), -s.last_used))
@@ -295,33 +398,36 @@ class Scheduler:
     def _refusal(self, request: Request) -> ErrorInfo | None:
         if not request.prompt:
             return ErrorInfo(ErrorCode.ENGINE_FAILED, detail="the prompt has no tokens")
-        if len(request.prompt) + 1 > self._context.size:
+        wanted = len(request.prompt) + len(request.forced)
+        if wanted + 1 > self._context.size:
             sizes: dict[str, str | int | float] = {
-                "prompt_tokens": len(request.prompt),
+                "prompt_tokens": wanted,
                 "context_size": self._context.size,
             }
             return ErrorInfo(ErrorCode.PROMPT_TOO_LONG, sizes)
         return None
 
-    def _start(self, request: Request, sequence: SequenceState) -> None:
+    def _start(self, request: Request, picker: Picker, sequence: SequenceState) -> None:
         known = min(sequence.common_prefix(request.prompt), len(request.prompt) - 1)
         sequence.keep(known, self._context.forget)
+        self._tell_progress(sequence, self._begin(request, picker, sequence))
+
+    def _begin(self, request: Request, picker: Picker, sequence: SequenceState) -> Answer:
         sequence.tokens = list(request.prompt)
         if sequence.keep_as != request.keep_as:
             sequence.keep_as, sequence.saved = request.keep_as, 0
         self._clock += 1
         sequence.last_used = self._clock
-        seed = choose_seed(request.sampling)
-        chain = self._new_chain(self._model)
-        build_chain(chain, request.sampling, seed, request.prompt, self._model.tokenize)
-        sequence.answer = Answer(request, chain, seed, cached=sequence.evaluated)
-        self._tell_progress(sequence, sequence.answer)
+        sequence.answer = Answer(request, picker, cached=sequence.evaluated)
+        return sequence.answer
 
     def _plan(self) -> list[Planned]:
         """Fill the batch: the tokens of answers first, then prompts, the oldest first."""
         self._batch.clear()
-        active = [s for s in self._sequences if s.answer is not None and not s.parked]
+        active = [s for s in self._sequences if s.is_active]
         planned = [self._add(sequence, 1) for sequence in active if sequence.pending == 1]
+        if len(active) == len(planned) == 1:
+            planned = [self._add_guesses(planned[0])]
         for sequence in sorted((s for s in active if s.pending > 1), key=lambda s: s.last_used):
             room = self._batch.capacity - self._batch.size
             if room > 0:
@@ -333,7 +439,40 @@ class Scheduler:
         row = 0
         for position in range(sequence.evaluated, sequence.evaluated + count):
             row = self._batch.add(sequence.tokens[position], position, sequence.number, wants_logits=is_last)
-        return Planned(sequence, count, row if is_last else None)
+        return Planned(sequence, count, (row,) if is_last else ())
+
+    def _add_guesses(self, share: Planned) -> Planned:
+        """Add to the one token of `share` what may follow it."""
+        sequence, answer = share.sequence, share.sequence.answer
+        assert answer is not None
+        request = answer.request
+        if request.forced:
+            found, kind = list(request.forced[answer.count :][:MOST_GUESSED]), FROM_MODEL
+        elif self._gauge is None or request.sampling.seed is not None:
+            return share
+        else:
+            found, kind = self._guess(self._gauge, sequence, answer)
+        start = sequence.evaluated + 1
+        rows = tuple(
+            self._batch.add(token, start + offset, sequence.number, wants_logits=True)
+            for offset, token in enumerate(found)
+        )
+        return Planned(sequence, share.count, (*share.rows, *rows), tuple(found), kind)
+
+    def _guess(self, gauge: DraftGauge, sequence: SequenceState, answer: Answer) -> tuple[list[int], int]:
+        """Return as many guesses as are worth it, and their kind."""
+        room = min(
+            self._batch.capacity - self._batch.size,
+            self._context.size - len(sequence.tokens) - 1,
+            answer.request.sampling.max_tokens - answer.count - 1,
+        )
+        found, kind = answer.lookup.guess(sequence.tokens, MOST_GUESSED)
+        found = found[: gauge.length(kind, min(room, len(found)))] if found else []
+        if not found and self._guesser is not None:
+            kind = FROM_MODEL
+            count = gauge.length(kind, room)
+            found = self._guesser.guess(sequence.tokens, count) if count else []
+        return found, kind
 
     def _advance(self, share: Planned) -> None:
         """Note what was computed, and sample where the sequence has come to its end."""
@@ -343,19 +482,60 @@ class Scheduler:
         sequence.evaluated += share.count
         if answer.count == 0:
             self._tell_progress(sequence, answer)
-        if share.row is None:
+        if not share.rows:
             return
-        token = self._context.sample(answer.chain, share.row)
-        if self._model.ends_answer(token):
+        answer.decodes += 1
+        true = 0
+        for row, guess in zip(share.rows, (*share.guesses, None), strict=True):
+            token = self._sample(sequence, answer, row)
+            if token is None or token != guess:
+                break
+            sequence.evaluated += 1
+            true += 1
+        if share.guesses:
+            self._note_guesses(share, answer, true)
+
+    def _note_guesses(self, share: Planned, answer: Answer, true: int) -> None:
+        """Forget the guesses that were wrong, and take note of how many were."""
+        sequence, guessed = share.sequence, len(share.guesses)
+        if self._gauge is not None and not answer.request.forced:
+            answer.guessed += guessed
+            answer.true_guesses += true
+            self._gauge.note(share.kind, guessed, true)
+        sequence.keep(sequence.evaluated, self._context.forget)
+
+    def _sample(self, sequence: SequenceState, answer: Answer, row: int) -> int | None:
+        """Choose and take the next token; None where the answer does not go on behind it."""
+        try:
+            picked = answer.picker.pick(self._context, row, len(sequence.tokens))
+        except EngineError as error:
+            self._release(sequence)
+            self._listener.put(Failed(answer.request.request_id, error.info))
+            return None
+        forced = answer.request.forced
+        if not forced and self._model.ends_answer(picked.token):
             self._finish(sequence, FinishReason.STOP)
-            return
-        sequence.tokens.append(token)
-        text, stopped = answer.take(self._model.piece(token))
-        self._listener.put_text(answer.request.request_id, text, 1)
-        if stopped:
+            return None
+        sequence.tokens.append(picked.token)
+        taken = answer.take(self._model.piece(picked.token), picked.trace)
+        if taken.withdrawn:
+            self._withdraw(sequence, answer, taken.withdrawn)
+            return None
+        self._listener.put_text(answer.request.request_id, taken.text, taken.count, taken.traces)
+        if taken.stopped or answer.count == len(forced) > 0:
             self._finish(sequence, FinishReason.STOP)
         elif answer.count >= answer.request.sampling.max_tokens or len(sequence.tokens) > self._context.size:
             self._finish(sequence, FinishReason.LENGTH)
+        else:
+            return picked.token
+        return None
+
+    def _withdraw(self, sequence: SequenceState, answer: Answer, count: int) -> None:
+        """Take the last `count` tokens back, since they say what is banned, and have another one in their place."""
+        wrong = sequence.tokens[-count]
+        del sequence.tokens[-count:]
+        answer.picker.rewind(sequence.tokens[len(answer.request.prompt) :], wrong)
+        sequence.keep(len(sequence.tokens) - 1, self._context.forget)
 
     def _take_back(self, sequence: SequenceState) -> None:
         """Forget what an aborted decode may have left behind."""
@@ -367,7 +547,7 @@ class Scheduler:
         if kept:
             self._empty(min(kept, key=lambda s: s.last_used))
             return
-        active = [s for s in self._sequences if s.answer is not None and not s.parked]
+        active = [s for s in self._sequences if s.is_active]
         youngest = max(active, key=lambda s: s.last_used)
         if len(active) > 1:
             youngest.keep(0, self._context.forget)
@@ -387,8 +567,8 @@ class Scheduler:
     def _finish(self, sequence: SequenceState, reason: FinishReason) -> None:
         answer = self._release(sequence)
         rest = answer.rest(reason)
-        if rest:
-            self._listener.put_text(answer.request.request_id, rest, 0)
+        if rest.text or rest.count:
+            self._listener.put_text(answer.request.request_id, rest.text, rest.count, rest.traces)
         self._listener.put(answer.finished(reason))
 
     def _release(self, sequence: SequenceState) -> Answer:
@@ -396,9 +576,10 @@ class Scheduler:
         answer = sequence.answer
         assert answer is not None
         sequence.answer = None
+        sequence.follows = None
         for other in self._sequences:
             other.parked = False
-        answer.chain.close()
+        answer.picker.close()
         self._forget_request(answer.request)
         return answer
 

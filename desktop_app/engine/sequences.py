@@ -2,76 +2,104 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+
+import msgspec
 
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
+from desktop_app.engine.drafts import PromptLookup
+from desktop_app.engine.picker import Picker
 from desktop_app.engine.snapshots import common_length
-from desktop_app.engine.text import CharacterAssembler, StopScanner
-from desktop_app.protocol.engine import Finished
-
-if TYPE_CHECKING:
-    from desktop_app.engine.llama import SamplerChain
+from desktop_app.engine.text import CharacterAssembler, Held, PhraseScanner, StopScanner
+from desktop_app.protocol.engine import Finished, Trace
 
 
-class Request:
-    """What a client asked for, and when the worker got it (monotonic seconds)."""
+class Request(msgspec.Struct, kw_only=True, eq=False):
+    """What a client asked for, and when the worker got it (monotonic seconds).
 
-    def __init__(
-        self,
-        request_id: str,
-        prompt: Sequence[int],
-        sampling: Sampling,
-        stops: Sequence[str],
-        received: float,
-        keep_as: str = "",
-    ) -> None:
-        """What is read may be kept on disk under `keep_as`, where that is not empty."""
-        self.request_id = request_id
-        self.prompt = tuple(prompt)
-        self.sampling = sampling
-        self.stops = tuple(stops)
-        self.received = received
-        self.keep_as = keep_as
-        self.cancelled = False
+    What is read may be kept on disk under `keep_as`, where that is not empty. `grammar` is GBNF;
+    `probabilities` is how many of the likeliest tokens are told with each choice, None where nothing is
+    told. A text that is `forced` is not written but taken as it is.
+    """
+
+    request_id: str
+    prompt: tuple[int, ...]
+    sampling: Sampling
+    received: float
+    stops: tuple[str, ...] = ()
+    keep_as: str = ""
+    grammar: str = ""
+    probabilities: int | None = None
+    forced: tuple[int, ...] = ()
+    cancelled: bool = False
+
+
+class _Note(msgspec.Struct, frozen=True):
+    """What belongs to a token whose text is held back."""
+
+    state: tuple[bytes, int]
+    trace: Trace | None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What a token adds to an answer: text to show, of how many tokens, and whether a stop string ended it.
+
+    `withdrawn` is how many tokens, this one among them, are to be taken back, since they say what is banned.
+    """
+
+    text: str = ""
+    count: int = 0
+    traces: tuple[Trace, ...] = ()
+    stopped: bool = False
+    withdrawn: int = 0
 
 
 class Answer:
-    """An answer in the making: its sampler, its text, its figures."""
+    """An answer in the making: how its tokens are chosen, its text, its figures."""
 
-    def __init__(self, request: Request, chain: "SamplerChain", seed: int, cached: int) -> None:
+    def __init__(self, request: Request, picker: Picker, cached: int) -> None:
         self.request = request
-        self.chain = chain
-        self.seed = seed
+        self.picker = picker
         self.cached = cached
         self.count = 0
+        self.decodes = self.guessed = self.true_guesses = 0
+        self.lookup = PromptLookup()
         self._characters = CharacterAssembler()
+        self._phrases: PhraseScanner[_Note] = PhraseScanner(request.sampling.banned)
         self._scanner = StopScanner(request.stops)
         self._stopped = False
         self._first_token = 0.0
         self._last_token = 0.0
 
-    def take(self, piece: bytes) -> tuple[str, bool]:
-        """Take in a token's bytes; return text to show, and whether a stop string ended the answer."""
+    def take(self, piece: bytes, trace: Trace | None = None) -> Taken:
+        """Take in a token's bytes."""
         self._last_token = time.monotonic()
         if self.count == 0:
-            self._first_token = self._last_token
+            self._first_token = self._first_token or self._last_token
         self.count += 1
-        text, self._stopped = self._scanner.feed(self._characters.feed(piece))
-        return text, self._stopped
+        note = _Note(self._characters.state, trace)
+        safe, withdrawn = self._phrases.feed(self._characters.feed(piece), note)
+        if withdrawn:
+            self.count -= len(withdrawn)
+            self._characters.state = withdrawn[0].note.state
+            return Taken(withdrawn=len(withdrawn))
+        text, self._stopped = self._scanner.feed("".join(held.text for held in safe))
+        return Taken(text, len(safe), _traces(safe), stopped=self._stopped)
 
-    def rest(self, reason: FinishReason) -> str:
-        """Return the text that was held back, nothing after a stop string.
+    def rest(self, reason: FinishReason) -> Taken:
+        """Return what was held back, no text after a stop string.
 
         The beginning of a character is dropped where the answer was cut, and shown as U+FFFD where
         the model itself ended there.
         """
+        safe = self._phrases.finish()
         if self._stopped:
-            return ""
-        if reason is not FinishReason.STOP:
-            return self._scanner.finish()
-        shown, _ = self._scanner.feed(self._characters.finish())
-        return shown + self._scanner.finish()
+            return Taken("", len(safe), _traces(safe))
+        text = "".join(held.text for held in safe)
+        if reason is FinishReason.STOP:
+            text += self._characters.finish()
+        shown, _ = self._scanner.feed(text)
+        return Taken(shown + self._scanner.finish(), len(safe), _traces(safe))
 
     def finished(self, reason: FinishReason) -> Finished:
         """Return the event that ends the request."""
@@ -79,13 +107,20 @@ class Answer:
         return Finished(
             request_id=self.request.request_id,
             reason=reason,
-            seed=self.seed,
+            seed=self.picker.seed,
             prompt_tokens=len(self.request.prompt),
             cached_tokens=self.cached,
             completion_tokens=self.count,
             seconds_to_first_token=self._first_token - self.request.received if self.count else 0.0,
             tokens_per_second=(self.count - 1) / writing if self.count > 1 and writing > 0 else 0.0,
+            decodes=self.decodes,
+            guessed_tokens=self.guessed,
+            true_guesses=self.true_guesses,
         )
+
+
+def _traces(held: Sequence[Held[_Note]]) -> tuple[Trace, ...]:
+    return tuple(each.note.trace for each in held if each.note.trace is not None)
 
 
 def cancelled_while_waiting(request: Request) -> Finished:
@@ -108,7 +143,8 @@ class SequenceState:
     `tokens` are the prompt and the answer so far; the first `evaluated` of them are in the
     context's memory and stay there after the answer, for the next prompt that begins the same.
     The first `saved` of them are on disk, under `keep_as`.
-    `parked` is set while the context has no room for it beside the others.
+    `parked` is set while the context has no room for it beside the others; while it `follows` another
+    sequence, it waits until that one has read the `shared` tokens that both begin with.
     """
 
     def __init__(self, number: int) -> None:
@@ -119,7 +155,14 @@ class SequenceState:
         self.saved = 0
         self.answer: Answer | None = None
         self.parked = False
+        self.follows: SequenceState | None = None
+        self.shared = 0
         self.last_used = 0
+
+    @property
+    def is_active(self) -> bool:
+        """Whether its answer can go on now."""
+        return self.answer is not None and not self.parked and self.follows is None
 
     @property
     def pending(self) -> int:

@@ -2,6 +2,9 @@
 
 import codecs
 from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+import msgspec
 
 
 class CharacterAssembler:
@@ -12,6 +15,15 @@ class CharacterAssembler:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    @property
+    def state(self) -> tuple[bytes, int]:
+        """What was begun and is not complete; setting it goes back there."""
+        return self._decoder.getstate()
+
+    @state.setter
+    def state(self, state: tuple[bytes, int]) -> None:
+        self._decoder.setstate(state)
 
     def feed(self, piece: bytes) -> str:
         """Return the characters that `piece` completes; an incomplete end is kept back."""
@@ -41,8 +53,7 @@ class StopScanner:
         if found:
             shown, self._held = self._held[: min(found)], ""
             return shown, True
-        keep = max(self._possible_start(stop) for stop in self._stops)
-        cut = len(self._held) - keep
+        cut = len(self._held) - _possible_start(self._held, self._stops)
         shown, self._held = self._held[:cut], self._held[cut:]
         return shown, False
 
@@ -51,9 +62,70 @@ class StopScanner:
         shown, self._held = self._held, ""
         return shown
 
-    def _possible_start(self, stop: str) -> int:
-        """Return how many characters at the end of the held text begin `stop`."""
-        for length in range(min(len(stop) - 1, len(self._held)), 0, -1):
-            if self._held.endswith(stop[:length]):
-                return length
-        return 0
+
+Note = TypeVar("Note")
+
+
+class Held(msgspec.Struct, Generic[Note]):
+    """The text of one token that may have to be taken back, and what belongs to it."""
+
+    text: str
+    note: Note
+
+
+class PhraseScanner(Generic[Note]):
+    """Holds back the tokens that may begin a phrase that is not wanted; upper and lower case count as the same.
+
+    It is fed one token at a time, with a `note` of what belongs to it.
+    """
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        self._phrases = tuple(phrase.casefold() for phrase in phrases if phrase)
+        self._held: list[Held[Note]] = []
+
+    def feed(self, text: str, note: Note) -> tuple[list[Held[Note]], list[Held[Note]]]:
+        """Return the tokens that are safe now, and those at the end that are to be taken back.
+
+        Where there are such, the phrase begins in the first of them.
+        """
+        self._held.append(Held(text, note))
+        if not self._phrases:
+            return self._let_go(1), []
+        folded = [held.text.casefold() for held in self._held]
+        joined = "".join(folded)
+        found = min((at for phrase in self._phrases if (at := joined.find(phrase)) >= 0), default=-1)
+        if found >= 0:
+            return [], self._take_back(folded, found)
+        safe = len(joined) - _possible_start(joined, self._phrases)
+        count = 0
+        for length in (len(part) for part in folded):
+            safe -= length
+            if safe < 0:
+                break
+            count += 1
+        return self._let_go(count), []
+
+    def finish(self) -> list[Held[Note]]:
+        """Return what was held back, now that no more text comes."""
+        return self._let_go(len(self._held))
+
+    def _take_back(self, folded: Sequence[str], found: int) -> list[Held[Note]]:
+        first = end = 0
+        while end + len(folded[first]) <= found:
+            end += len(folded[first])
+            first += 1
+        withdrawn, self._held = self._held[first:], self._held[:first]
+        return withdrawn
+
+    def _let_go(self, count: int) -> list[Held[Note]]:
+        safe, self._held = self._held[:count], self._held[count:]
+        return safe
+
+
+def _possible_start(text: str, wanted: Sequence[str]) -> int:
+    """Return how many characters at the end of `text` may begin one of `wanted`."""
+    for length in range(min(max(map(len, wanted)) - 1, len(text)), 0, -1):
+        end = text[-length:]
+        if any(each.startswith(end) for each in wanted):
+            return length
+    return 0

@@ -8,25 +8,25 @@ and computes; the reader decodes commands, tokenizes and counts; the outbox writ
 import os
 import queue
 import threading
-import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.model_defaults import Adapter
 from desktop_app.engine.cpu import set_thread_environment
 from desktop_app.engine.outbox import SLICE_SECONDS_ON_CPU, Outbox
 from desktop_app.engine.scheduler import Scheduler
-from desktop_app.engine.sequences import Request
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 
 if TYPE_CHECKING:
     from desktop_app.engine.backend import Backend
-    from desktop_app.engine.loading import LoadedModel
+    from desktop_app.engine.intake import Intake
 
 _LAST_WORDS_SECONDS = 2.0
 
@@ -54,7 +54,7 @@ class Worker:
         self._openings: queue.SimpleQueue[protocol.Hello | protocol.Load | None] = queue.SimpleQueue()
         self._ending = threading.Event()
         self._is_reading = False
-        self._loaded: LoadedModel | None = None
+        self._intake: Intake | None = None
         self._scheduler: Scheduler | None = None
 
     def run(self) -> None:
@@ -92,6 +92,7 @@ class Worker:
         return backend, build, llama.engine_version()
 
     def _load_and_answer(self, load: protocol.Load, backend: "Backend", build: str) -> None:
+        from desktop_app.engine.intake import Intake
         from desktop_app.engine.llama import LoadCancelled, SamplerChain
         from desktop_app.engine.loading import Loader, open_snapshots, tuner_for
 
@@ -100,17 +101,24 @@ class Worker:
             loaded = Loader(load, backend, build, self._tell_loading, lambda: not self._ending.is_set()).run()
         except LoadCancelled:
             return
-        snapshots = open_snapshots(load, loaded.info)
         scheduler = Scheduler(
             loaded.model,
             loaded.context,
             loaded.batch,
             SamplerChain,
             self._outbox,
-            snapshots,
+            open_snapshots(load, loaded.info, load.adapters),
             tuner_for(load, loaded.info),
+            guesses=load.guesses,
+            guesser=loaded.guesser,
         )
-        self._loaded, self._scheduler = loaded, scheduler
+
+        def use_adapters(adapters: Sequence[Adapter]) -> None:
+            loaded.adapting.use(adapters)
+            scheduler.begin_anew(open_snapshots(load, loaded.info, adapters))
+
+        self._scheduler = scheduler
+        self._intake = Intake(loaded.model, scheduler, loaded.embedder, use_adapters, self._outbox.put)
         if loaded.info.device == "CPU":
             self._outbox.gather_for(SLICE_SECONDS_ON_CPU)
         self._outbox.put(protocol.Loaded(loaded.info))
@@ -140,54 +148,19 @@ class Worker:
         match command:
             case protocol.Hello() | protocol.Load():
                 self._openings.put(command)
-            case protocol.Generate():
-                self._generate(command, time.monotonic())
             case protocol.ForgetKept(keep_as=keep_as):
                 if self._scheduler is not None:
                     self._scheduler.forget_kept(keep_as)
-            case protocol.CountTokens():
-                self._count(command)
             case protocol.Cancel():
                 if self._scheduler is not None:
                     self._scheduler.cancel(command.request_id)
             case protocol.Unload():
                 self._end()
+            case _ if self._intake is not None:
+                self._intake.take(command)
             case _:
-                assert_never(command)
-
-    def _generate(self, command: protocol.Generate, received: float) -> None:
-        tokens = self._tokenize(command.request_id, command.prompt)
-        if tokens is None or self._loaded is None or self._scheduler is None:
-            return
-        model = self._loaded.model
-        if model.adds_begin_token and tokens[:1] != [model.begin_token]:  # many templates write it themselves
-            tokens.insert(0, model.begin_token)
-        self._scheduler.submit(
-            Request(
-                command.request_id,
-                tokens,
-                command.sampling,
-                (*command.stop, *command.sampling.stop),
-                received,
-                command.keep_as,
-            )
-        )
-
-    def _count(self, command: protocol.CountTokens) -> None:
-        tokens = self._tokenize(command.request_id, command.text)
-        if tokens is not None:
-            self._outbox.put(protocol.TokenCount(command.request_id, len(tokens)))
-
-    def _tokenize(self, request_id: str, text: str) -> list[int] | None:
-        """Return the tokens of `text`; None where the request was refused."""
-        error = ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded")
-        if self._loaded is not None:
-            try:
-                return self._loaded.model.tokenize(text)
-            except EngineError as refusal:
-                error = refusal.info
-        self._outbox.put(protocol.Failed(request_id, error))
-        return None
+                error = ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded")
+                self._outbox.put(protocol.Failed(command.request_id, error))
 
     def _end(self) -> None:
         self._ending.set()

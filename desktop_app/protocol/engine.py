@@ -33,6 +33,8 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     answers may share the context. `kv_type` says how the context is kept, `batch_size` how many tokens
     of a prompt are read at once (0 chooses), `mmap` and `mlock` how the weights are held in memory.
     What was read is kept in `snapshot_folder` (nowhere where it is empty), up to `snapshot_bytes` in all.
+    With `guesses` several tokens are computed at once where the next ones can be guessed, by the text itself
+    or by the smaller model in `draft_path`.
     """
 
     model_path: str
@@ -48,12 +50,15 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     adapters: tuple[Adapter, ...] = ()
     snapshot_folder: str = ""
     snapshot_bytes: int = 0
+    guesses: bool = True
+    draft_path: str = ""
 
 
 class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Continue `prompt`, which the chat template has already rendered, special tokens as text.
 
-    What is read may be kept on disk under `keep_as`, where that is not empty.
+    What is read may be kept on disk under `keep_as`, where that is not empty. With `probabilities` the
+    choice of each token is told, with so many of the likeliest ones.
     """
 
     request_id: str
@@ -61,6 +66,35 @@ class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     sampling: Sampling
     stop: tuple[str, ...] = ()
     keep_as: str = ""
+    probabilities: int | None = None
+
+
+class Score(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Ask how likely `text` is behind `prompt`: its tokens come as those of an answer, each with its trace.
+
+    `probabilities` is how many of the likeliest tokens each trace has. Where nothing precedes the text,
+    its first token has no trace, since there is nothing to tell it from.
+    """
+
+    request_id: str
+    prompt: str
+    text: str
+    sampling: Sampling
+    probabilities: int = 0
+
+
+class Tokenize(msgspec.Struct, frozen=True, tag=True):
+    """Ask for the tokens of `text`, special tokens parsed."""
+
+    request_id: str
+    text: str
+
+
+class Detokenize(msgspec.Struct, frozen=True, tag=True):
+    """Ask for the pieces of `tokens`."""
+
+    request_id: str
+    tokens: tuple[int, ...]
 
 
 class ForgetKept(msgspec.Struct, frozen=True, tag=True):
@@ -86,7 +120,24 @@ class Unload(msgspec.Struct, frozen=True, tag=True):
     """End the worker process in good order; its memory comes back with it."""
 
 
-Command = Hello | Load | Generate | ForgetKept | CountTokens | Cancel | Unload
+class UseAdapters(msgspec.Struct, frozen=True, tag=True):
+    """Apply these LoRA adapters and control vectors, and no others, once the answers at work have ended."""
+
+    request_id: str
+    adapters: tuple[Adapter, ...]
+
+
+class Embed(msgspec.Struct, frozen=True, tag=True):
+    """Ask for the vector that stands for `text`."""
+
+    request_id: str
+    text: str
+
+
+Question = Generate | Score | CountTokens | Tokenize | Detokenize | UseAdapters | Embed
+"""What is asked of a loaded model; each is answered by its own event, or by `Failed`."""
+
+Command = Hello | Load | Question | ForgetKept | Cancel | Unload
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -128,16 +179,39 @@ class PromptProgress(msgspec.Struct, frozen=True, tag=True):
     cached: int
 
 
+class Option(msgspec.Struct, frozen=True, array_like=True):
+    """A token that might have come: its bytes, and its probability before and after the sampling chain."""
+
+    token: int
+    piece: bytes
+    probability: float
+    sampled_probability: float
+
+
+class Trace(msgspec.Struct, frozen=True, array_like=True):
+    """How a token came to be chosen; `options` are the likeliest of the model's, the first first."""
+
+    chosen: Option
+    options: tuple[Option, ...]
+
+
 class Tokens(msgspec.Struct, frozen=True, tag=True):
-    """The next piece of an answer: whole characters only; `count` tokens made it."""
+    """The next piece of an answer: whole characters only; `count` tokens made it.
+
+    A token's trace comes with its text or before it.
+    """
 
     request_id: str
     text: str
     count: int
+    traces: tuple[Trace, ...] = ()
 
 
 class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """The request ended; durations in seconds, as in `domain.messages.Receipt`."""
+    """The request ended; durations in seconds, as in `domain.messages.Receipt`.
+
+    `guessed_tokens` were decoded beside others before they were due, `true_guesses` of them were right.
+    """
 
     request_id: str
     reason: FinishReason
@@ -147,6 +221,9 @@ class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     completion_tokens: int
     seconds_to_first_token: float
     tokens_per_second: float
+    decodes: int = 0
+    guessed_tokens: int = 0
+    true_guesses: int = 0
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -163,8 +240,41 @@ class TokenCount(msgspec.Struct, frozen=True, tag=True):
     count: int
 
 
+class Pieces(msgspec.Struct, frozen=True, tag=True):
+    """Answer to `Tokenize` and `Detokenize`: each token and its bytes, which may be a part of a character."""
+
+    request_id: str
+    tokens: tuple[int, ...]
+    pieces: tuple[bytes, ...]
+
+
+class AdaptersUsed(msgspec.Struct, frozen=True, tag=True):
+    """Answer to `UseAdapters`."""
+
+    request_id: str
+
+
+class Embedding(msgspec.Struct, frozen=True, tag=True):
+    """Answer to `Embed`: a vector of length 1, whose product with another one is their cosine similarity."""
+
+    request_id: str
+    vector: tuple[float, ...]
+
+
 Event = (
-    Ready | LoadProgress | SelfTesting | Loaded | LoadFailed | PromptProgress | Tokens | Finished | Failed | TokenCount
+    Ready
+    | LoadProgress
+    | SelfTesting
+    | Loaded
+    | LoadFailed
+    | PromptProgress
+    | Tokens
+    | Finished
+    | Failed
+    | TokenCount
+    | Pieces
+    | AdaptersUsed
+    | Embedding
 )
 
 

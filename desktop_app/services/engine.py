@@ -5,14 +5,14 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 import msgspec
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Receipt
-from desktop_app.domain.model_defaults import ModelDefaults, chosen
+from desktop_app.domain.model_defaults import Adapter, ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol import engine as protocol
@@ -27,6 +27,9 @@ from desktop_app.support.publisher import Publisher
 
 Turn = TemplateMessage
 """One turn of a conversation as the chat template sees it."""
+
+Told = TypeVar("Told")
+Result = TypeVar("Result")
 
 SEQUENCES = 4
 """How many answers a model writes at once."""
@@ -48,6 +51,9 @@ class AnswerListener:
 
     def on_text(self, text: str, tokens: int) -> None:
         """The next piece of text, made of `tokens` tokens."""
+
+    def on_traces(self, traces: tuple[protocol.Trace, ...]) -> None:
+        """How the next tokens were chosen, where that was asked for; before their text."""
 
     def on_finished(self, receipt: Receipt) -> None:
         """The answer is complete, or was cancelled."""
@@ -109,7 +115,7 @@ class Engine:
         self._model: ModelInfo | None = None
         self._loading: Future[ModelInfo] | None = None
         self._requests: dict[str, _Request] = {}
-        self._counts: dict[str, Future[int]] = {}
+        self._questions: dict[str, Future[protocol.Event]] = {}
         self._build = ""
         self._safe_mode = False
         self._self_testing = False
@@ -171,16 +177,53 @@ class Engine:
 
     def count_tokens(self, text: str) -> "Future[int]":
         """Count the tokens of `text`; fails with EngineError where no model is loaded."""
-        count: Future[int] = Future()
+        return self._ask(lambda id_: protocol.CountTokens(id_, text), protocol.TokenCount, lambda told: told.count)
+
+    def tokenize(self, text: str) -> "Future[tuple[tuple[int, bytes], ...]]":
+        """Return each token of `text` with its bytes; fails with EngineError where no model is loaded."""
+        return self._ask(
+            lambda id_: protocol.Tokenize(id_, text),
+            protocol.Pieces,
+            lambda told: tuple(zip(told.tokens, told.pieces, strict=True)),
+        )
+
+    def embed(self, text: str) -> "Future[tuple[float, ...]]":
+        """Return the vector of length 1 that stands for `text`; fails with EngineError where no model is loaded."""
+        return self._ask(lambda id_: protocol.Embed(id_, text), protocol.Embedding, lambda told: told.vector)
+
+    def use_adapters(self, adapters: Sequence[Adapter]) -> "Future[None]":
+        """Apply these adapters and control vectors, and no others, once the answers at work have ended.
+
+        Fails with ModelError ADAPTER_UNUSABLE, and with EngineError where no model is loaded.
+        """
+        wanted = tuple(adapters)
+        return self._ask(lambda id_: protocol.UseAdapters(id_, wanted), protocol.AdaptersUsed, lambda _told: None)
+
+    def _ask(
+        self, command: Callable[[str], msgspec.Struct], kind: type[Told], result: Callable[[Told], Result]
+    ) -> "Future[Result]":
+        """Send the question that `command` makes of its id; the future has what `result` makes of the answer."""
+        answer: Future[protocol.Event] = Future()
+        told: Future[Result] = Future()
+
+        def pass_on(done: "Future[protocol.Event]") -> None:
+            error, event = done.exception(), None if done.exception() else done.result()
+            if isinstance(event, kind):
+                told.set_result(result(event))
+            else:
+                told.set_exception(error or EngineError(ErrorCode.ENGINE_FAILED, f"answered by {event}"))
+
+        answer.add_done_callback(pass_on)
         with self._lock:
-            process = self._process
-            if self._state is not EngineState.READY or process is None:
-                count.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
-                return count
+            process = self._process if self._state is EngineState.READY else None
             request_id = new_id()
-            self._counts[request_id] = count
-        process.send(protocol.CountTokens(request_id, text))
-        return count
+            if process is not None:
+                self._questions[request_id] = answer
+        if process is None:
+            answer.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
+        else:
+            process.send(command(request_id))
+        return told
 
     def move_to(self, model_path: str) -> None:
         """Go by another path from now on: the file was moved, and the worker keeps what it has open."""
@@ -252,6 +295,8 @@ class Engine:
                 sequences=SEQUENCES,
                 snapshot_folder=self._snapshot_folder,
                 snapshot_bytes=settings.snapshot_gigabytes * GIGABYTE,
+                guesses=settings.guesses,
+                draft_path=defaults.draft_model,
             )
         )
 
@@ -393,9 +438,11 @@ class Engine:
                 wrong_numbers = error.code is ErrorCode.ENGINE_FAILED
                 if not (wrong_numbers and self._retry_safely(f"the self-test failed: {error.detail}")):
                     self._fail_loading(error_from_info(error))
-            case protocol.TokenCount(request_id=request_id, count=count):
-                if (waiting := self._counts.pop(request_id, None)) is not None:
-                    waiting.set_result(count)
+            case protocol.Failed(request_id=request_id, error=error) if request_id in self._questions:
+                self._questions.pop(request_id).set_exception(error_from_info(error))
+            case protocol.TokenCount() | protocol.Pieces() | protocol.AdaptersUsed() | protocol.Embedding():
+                if (waiting := self._questions.pop(event.request_id, None)) is not None:
+                    waiting.set_result(event)
             case _:
                 self._on_request_event(event)
 
@@ -408,8 +455,10 @@ class Engine:
         match event:
             case protocol.PromptProgress(done=done, total=total, cached=cached):
                 request.listener.on_prompt(done, total, cached)
-            case protocol.Tokens(text=text, count=count):
+            case protocol.Tokens(text=text, count=count, traces=traces):
                 if not request.cancelled:
+                    if traces:
+                        request.listener.on_traces(traces)
                     request.listener.on_text(text, count)
             case protocol.Finished():
                 self._on_finished(event)
@@ -437,6 +486,8 @@ class Engine:
                 completion_tokens=event.completion_tokens,
                 seconds_to_first_token=event.seconds_to_first_token,
                 tokens_per_second=event.tokens_per_second,
+                guessed_tokens=event.guessed_tokens,
+                true_guesses=event.true_guesses,
                 finish_reason=event.reason,
             )
         )
@@ -447,11 +498,11 @@ class Engine:
                 return
             self._process = None
             loading = self._state is EngineState.LOADING
-            requests, counts = list(self._requests.values()), list(self._counts.values())
-            self._counts.clear()
+            requests, questions = list(self._requests.values()), list(self._questions.values())
+            self._questions.clear()
         error = exit_cause(code, overdue)
-        for count in counts:
-            count.set_exception(error_from_info(error))
+        for question in questions:
+            question.set_exception(error_from_info(error))
         if loading and self._unwanted:
             self._end_loading()
             return

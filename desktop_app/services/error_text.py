@@ -109,6 +109,10 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The adapter {path} cannot be used with this model."),
             _("Take it out of the model's defaults, or choose one that was made for this model."),
         ),
+        ErrorCode.DRAFT_UNUSABLE: (
+            _("The draft model {path} cannot guess for this model."),
+            _("Take it out of the model's defaults, or choose a smaller model of the same family."),
+        ),
         ErrorCode.STARTER_STAYS: (
             _("The starter model belongs to the app and cannot be deleted."),
             _("Choose another model to answer; the starter takes little room."),
@@ -150,6 +154,22 @@ def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
         ErrorCode.PROMPT_TOO_LONG: (
             _("The question has {prompt_tokens} tokens, and the model can look at {context_size}."),
             _("Shorten it, or make the context larger in the settings. Your text is still in the composer."),
+        ),
+        ErrorCode.GRAMMAR_INVALID: (
+            _("The grammar cannot be used."),
+            _("Mend it or leave it out: it is written in GBNF, and its first rule is called root."),
+        ),
+        ErrorCode.GRAMMAR_STUCK: (
+            _("The answer came to a point where the grammar allows nothing that the model can write."),
+            _("Let the grammar allow more there, or leave it out."),
+        ),
+        ErrorCode.SCHEMA_INVALID: (
+            _("The JSON Schema cannot be used."),
+            _("Mend it or leave it out; what lies behind addresses is not fetched."),
+        ),
+        ErrorCode.SCHEMA_KEYWORD: (
+            _("The JSON Schema asks for {keyword}, which cannot be kept while an answer is written."),
+            _("Take it out, and check the answer for it afterwards."),
         ),
         ErrorCode.OWNER_UNREACHABLE: (
             _("Inglenook is running already, but does not answer."),

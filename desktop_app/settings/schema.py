@@ -190,6 +190,13 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             extra_json_schema={"step": 1, "unit": "GB"},
         ),
     ] = 4
+    guesses: Annotated[
+        bool,
+        Meta(
+            title="Guess ahead",
+            description="Computes several tokens at once where the next ones can be guessed, as in a text that repeats its question. It never changes what is likely.",
+        ),
+    ] = True
     safe_mode: Annotated[
         bool,
         Meta(

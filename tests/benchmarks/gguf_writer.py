@@ -90,6 +90,17 @@ def write_adapter(path: Path, tensor: str, shape: tuple[int, int], rank: int = 4
     return path
 
 
+def write_control_vector(path: Path, length: int, layers: tuple[int, ...]) -> Path:
+    """Write control vectors of `length` random numbers for these layers, counted from 1; return its path."""
+    parts = [_Tensor(f"direction.{layer}", (length,), F32_TENSOR) for layer in layers]
+    entries = [
+        _entry("general.architecture", STRING, _text("controlvector")),
+        _entry("controlvector.model_hint", STRING, _text("llama")),
+    ]
+    _write(path, parts, entries)
+    return path
+
+
 def _tensors(plan: Plan) -> Iterator[_Tensor]:
     embedding, kind = plan.embedding, plan.kind
     asked = plan.values_per_head * plan.heads

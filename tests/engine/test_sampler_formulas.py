@@ -49,7 +49,10 @@ def ours(llama, model, logits: np.ndarray) -> Iterator[Callable[..., Distributio
         chains.append(chain)
         getattr(chain, f"add_{name}")(*arguments)
         chain.accept(history)
-        kept, _taken = chain.apply(logits.tolist())
+        candidates = llama.Candidates(len(logits))
+        candidates.fill(logits)
+        chain.apply(candidates)
+        kept = candidates.logits()
         left = np.full(len(logits), -np.inf)
         for token, logit in kept.items():
             left[token] = logit
@@ -244,10 +247,12 @@ def test_drawing_follows_the_distribution(llama, model, logits) -> None:
     probabilities = softmax(logits)
     counts = np.zeros(len(logits))
     draws = 4000
+    candidates = llama.Candidates(len(logits))
     for seed in range(draws):
         chain = llama.SamplerChain(model)
         chain.add_pick(seed)
-        _kept, taken = chain.apply(logits.tolist())
+        candidates.fill(logits)
+        taken = chain.choose(candidates)
         counts[taken] += 1
         chain.close()
     expected = probabilities * draws

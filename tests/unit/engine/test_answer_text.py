@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from desktop_app.engine.text import CharacterAssembler, StopScanner
+from desktop_app.engine.text import CharacterAssembler, PhraseScanner, StopScanner
 
 FAMILY = "👨‍👩‍👧 ähm – 日本語"
 
@@ -82,3 +82,45 @@ def test_every_chunking_gives_the_same_text() -> None:
         assert stopped is bool(ends)
         assert len(shown) >= len(expected)
         assert not any(stop in shown for stop in stops)
+
+
+def let_through(phrases: tuple[str, ...], tokens: list[str]) -> tuple[str, list[int]]:
+    """Feed tokens; those that are taken back are left out. Returns the text, and how many went back each time."""
+    scanner: PhraseScanner[int] = PhraseScanner(phrases)
+    shown, back = [], []
+    for number, token in enumerate(tokens):
+        safe, withdrawn = scanner.feed(token, number)
+        shown += [held.text for held in safe]
+        if withdrawn:
+            back.append(len(withdrawn))
+    shown += [held.text for held in scanner.finish()]
+    return "".join(shown), back
+
+
+def test_a_banned_phrase_is_taken_back_to_the_token_that_it_begins_in() -> None:
+    assert let_through(("rich tapestry",), ["a", " ri", "ch tap", "est", "ry", " of"]) == ("a of", [4])
+    assert let_through(("X",), ["x"]) == ("", [1])
+
+
+def test_what_only_begins_like_one_comes_through() -> None:
+    assert let_through(("rich tapestry",), ["a", " ri", "ch tap", "ir"]) == ("a rich tapir", [])
+    assert let_through(("rich",), ["a ri"]) == ("a ri", [])
+    assert let_through((), ["a", "b"]) == ("ab", [])
+
+
+def test_upper_and_lower_case_of_any_script_are_the_same() -> None:
+    assert let_through(("STRASSE",), ["die ", "Stra", "ße"]) == ("die ", [2])
+
+
+def test_of_a_character_in_several_tokens_the_last_one_is_chosen_anew() -> None:
+    assert let_through(("😀",), ["so", "", "", "😀"]) == ("so", [1])
+
+
+def test_every_chunking_lets_the_same_through() -> None:
+    draw = random.Random(7)
+    text = "abab abac ababac aab"
+    for _ in range(300):
+        cuts = sorted(draw.sample(range(1, len(text)), 6))
+        tokens = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+        shown, back = let_through(("zzz", "abacus"), tokens)
+        assert (shown, back) == (text, [])

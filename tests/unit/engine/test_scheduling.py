@@ -11,7 +11,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
-from desktop_app.protocol.engine import Failed, Finished, PromptProgress, Tokens
+from desktop_app.protocol.engine import Failed, Finished, PromptProgress, Tokens, Trace
 
 END = 0
 
@@ -98,6 +98,10 @@ class ScriptedContext:
         del self.cells[sequence][start:]
         return True
 
+    def share(self, source: int, target: int, count: int) -> None:
+        assert not self.cells[target]
+        self.cells[target] = self.cells[source][:count]
+
     def forget_all(self) -> None:
         for cells in self.cells.values():
             cells.clear()
@@ -122,11 +126,14 @@ class Stage:
     def put(self, event: msgspec.Struct) -> None:
         self.told.append(event)
 
-    def put_text(self, request_id: str, text: str, count: int) -> None:
-        self.told.append(Tokens(request_id, text, count))
+    def put_text(self, request_id: str, text: str, count: int, traces: tuple[Trace, ...] = ()) -> None:
+        self.told.append(Tokens(request_id, text, count, traces))
 
     def submit(self, prompt: Sequence[int], name: str = "a", max_tokens: int = 3, stops: tuple[str, ...] = ()) -> None:
-        self.scheduler.submit(Request(name, prompt, Sampling(temperature=0.0, max_tokens=max_tokens), stops, 0.0))
+        sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
+        self.scheduler.submit(
+            Request(request_id=name, prompt=tuple(prompt), sampling=sampling, stops=stops, received=0.0)
+        )
 
     def run(self, name: str = "a") -> Finished | Failed:
         for _ in range(1000):
@@ -359,3 +366,61 @@ def test_stop_ends_the_loop() -> None:
     stage.scheduler.stop()
     stage.scheduler.run()
     assert stage.context.aborts == 1
+
+
+def test_alternatives_of_one_question_read_it_once() -> None:
+    stage = Stage(size=400, sequences=3)
+    stage.batch.capacity = 64
+    prompt = list(range(1, 41))
+    for name in "abc":
+        stage.submit(prompt, name)
+    for name in "abc":
+        assert isinstance(stage.run(name), Finished)
+    read = sum(len(rows) for rows in stage.context.decoded)
+    assert read == 40 + 2 + 3 * 2  # once, its last token twice more, and two tokens of each answer
+    cached = {e.request_id: e.cached_tokens for e in stage.told if isinstance(e, Finished)}
+    assert cached == {"a": 0, "b": 39, "c": 39}
+    assert {stage.text(name) for name in "abc"} == {"41 42 43 "}
+
+
+def test_who_waits_for_a_question_to_be_read_goes_on_alone_when_that_is_cancelled() -> None:
+    stage = Stage(sequences=2)
+    prompt = list(range(1, 41))
+    stage.submit(prompt, "a")
+    stage.submit(prompt, "b")
+    stage.scheduler.step()
+    stage.scheduler.step()
+    stage.scheduler.cancel("a")
+    end = stage.run("b")
+    assert isinstance(end, Finished)
+    assert 0 < end.cached_tokens < 39
+    assert stage.text("b") == "41 42 43 "
+
+
+def test_who_waits_can_be_cancelled() -> None:
+    stage = Stage(sequences=2)
+    prompt = list(range(1, 41))
+    stage.submit(prompt, "a")
+    stage.submit(prompt, "b")
+    stage.scheduler.step()
+    stage.scheduler.cancel("b")
+    end = stage.run("b")
+    assert isinstance(end, Finished)
+    assert (end.reason, end.completion_tokens) == (FinishReason.CANCELLED, 0)
+    assert isinstance(stage.run("a"), Finished)
+
+
+def test_a_call_when_idle_lets_answers_end_and_holds_back_new_ones() -> None:
+    stage = Stage(sequences=2)
+    calls: list[str] = []
+    stage.submit([1, 2, 3], "a")
+    stage.scheduler.step()
+    stage.scheduler.call(lambda: calls.append("idle"), when_idle=True)
+    stage.scheduler.call(lambda: calls.append("behind it"), when_idle=False)
+    stage.submit([1, 2, 3], "b")
+    stage.scheduler.step()
+    assert calls == []
+    stage.run("a")
+    assert stage.end("b") is None
+    stage.run("b")
+    assert calls == ["idle", "behind it"]

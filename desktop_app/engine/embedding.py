@@ -1,0 +1,48 @@
+"""Turns texts into vectors with a context of their own, which is made when the first one is asked for."""
+
+from typing import TYPE_CHECKING
+
+from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.engine.llama import Batch, EmbeddingContext
+
+if TYPE_CHECKING:
+    from desktop_app.engine.llama import Model
+
+LONGEST_TEXT = 2048
+"""Tokens of a text, at most: all of them are computed at once."""
+
+
+class Embedder:
+    """The vectors of one model; used by the thread that decodes."""
+
+    def __init__(self, model: "Model", threads: int) -> None:
+        self._model = model
+        self._threads = threads
+        self._context: EmbeddingContext | None = None
+        self._batch: Batch | None = None
+
+    def embed(self, text: str) -> tuple[float, ...]:
+        """Return the vector of `text`, of length 1, as the model pools its tokens (their mean, where it does not say).
+
+        Raises EngineError PROMPT_TOO_LONG and ENGINE_FAILED.
+        """
+        tokens = self._model.tokenize(text, opened=True)
+        if self._context is None or self._batch is None:
+            size = min(LONGEST_TEXT, self._model.trained_context)
+            self._context = EmbeddingContext(self._model, size=size, threads=self._threads)
+            self._batch = Batch(self._context.size)
+        if len(tokens) > self._context.size:
+            raise EngineError(ErrorCode.PROMPT_TOO_LONG, prompt_tokens=len(tokens), context_size=self._context.size)
+        if not tokens:
+            raise EngineError(ErrorCode.ENGINE_FAILED, "the text has no tokens")
+        self._batch.clear()
+        for position, token in enumerate(tokens):
+            self._batch.add(token, position, 0, wants_logits=True)
+        return tuple(float(value) for value in self._context.embed(self._batch))
+
+    def close(self) -> None:
+        """Free it, before the model."""
+        if self._batch is not None:
+            self._batch.close()
+        if self._context is not None:
+            self._context.close()

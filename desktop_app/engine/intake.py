@@ -1,0 +1,134 @@
+"""Takes what is asked of a loaded model, in the thread that reads the commands, and hands it to the one that computes."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, assert_never
+
+import msgspec
+
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode
+from desktop_app.domain.model_defaults import Adapter
+from desktop_app.domain.sampling import Sampling
+from desktop_app.engine.llama import grammar_of_schema
+from desktop_app.engine.scheduler import Scheduler
+from desktop_app.engine.sequences import Request
+from desktop_app.protocol import engine as protocol
+
+if TYPE_CHECKING:
+    from desktop_app.engine.embedding import Embedder
+    from desktop_app.engine.llama import Model
+
+
+class Intake:
+    """Answers what the vocabulary alone can answer, and makes requests for the scheduler of everything else."""
+
+    def __init__(
+        self,
+        model: "Model",
+        scheduler: Scheduler,
+        embedder: "Embedder",
+        use_adapters: Callable[[Sequence[Adapter]], None],
+        tell: Callable[[msgspec.Struct], None],
+    ) -> None:
+        self._model = model
+        self._scheduler = scheduler
+        self._use_adapters = use_adapters
+        self._embedder = embedder
+        self._tell = tell
+
+    def take(self, command: protocol.Question) -> None:
+        """Begin what `command` asks for, or say why not."""
+        received = time.monotonic()
+        try:
+            self._take(command, received)
+        except AppError as error:
+            self._tell(protocol.Failed(command.request_id, error.info))
+
+    def cancel(self, request_id: str) -> None:
+        """End a request soon."""
+        self._scheduler.cancel(request_id)
+
+    def forget_kept(self, keep_as: str) -> None:
+        """Delete what is kept under a name."""
+        self._scheduler.forget_kept(keep_as)
+
+    def _take(self, command: protocol.Question, received: float) -> None:
+        match command:
+            case protocol.Generate():
+                self._scheduler.submit(self._generation(command, received))
+            case protocol.Score():
+                self._scheduler.submit(self._scoring(command, received))
+            case protocol.CountTokens(request_id=request_id, text=text):
+                self._tell(protocol.TokenCount(request_id, len(self._model.tokenize(text))))
+            case protocol.Tokenize(request_id=request_id, text=text):
+                self._tell_pieces(request_id, self._model.tokenize(text))
+            case protocol.Detokenize(request_id=request_id, tokens=tokens):
+                self._tell_pieces(request_id, tokens)
+            case protocol.UseAdapters(request_id=request_id, adapters=adapters):
+                self._later(request_id, lambda: self._adapt(request_id, adapters), when_idle=True)
+            case protocol.Embed(request_id=request_id, text=text):
+                self._later(request_id, lambda: self._embed(request_id, text), when_idle=False)
+            case _:
+                assert_never(command)
+
+    def _generation(self, command: protocol.Generate, received: float) -> Request:
+        sampling = command.sampling
+        return Request(
+            request_id=command.request_id,
+            prompt=tuple(self._opened(command.prompt)),
+            sampling=sampling,
+            stops=(*command.stop, *sampling.stop),
+            received=received,
+            keep_as=command.keep_as,
+            grammar=_grammar_of(sampling),
+            probabilities=command.probabilities,
+        )
+
+    def _scoring(self, command: protocol.Score, received: float) -> Request:
+        prompt, text = self._opened(command.prompt), self._model.tokenize(command.text)
+        if not prompt:
+            prompt, text = text[:1], text[1:]
+        if not text:
+            raise EngineError(ErrorCode.ENGINE_FAILED, "there is no token to score")
+        return Request(
+            request_id=command.request_id,
+            prompt=tuple(prompt),
+            sampling=command.sampling,
+            received=received,
+            probabilities=command.probabilities,
+            forced=tuple(text),
+        )
+
+    def _opened(self, text: str) -> list[int]:
+        """Return the tokens of a prompt, opened as the model wants it; many templates write that themselves."""
+        tokens = self._model.tokenize(text)
+        begin = self._model.begin_token
+        return [begin, *tokens] if self._model.adds_begin_token and tokens[:1] != [begin] else tokens
+
+    def _tell_pieces(self, request_id: str, tokens: Sequence[int]) -> None:
+        if not all(0 <= token < self._model.vocabulary_size for token in tokens):
+            raise EngineError(ErrorCode.ENGINE_FAILED, "there is no such token")
+        pieces = tuple(self._model.piece(token, special=True) for token in tokens)
+        self._tell(protocol.Pieces(request_id, tuple(tokens), pieces))
+
+    def _later(self, request_id: str, answer: Callable[[], msgspec.Struct], *, when_idle: bool) -> None:
+        """Tell what `answer` returns, in the thread that computes."""
+
+        def call() -> None:
+            try:
+                self._tell(answer())
+            except AppError as error:
+                self._tell(protocol.Failed(request_id, error.info))
+
+        self._scheduler.call(call, when_idle=when_idle)
+
+    def _adapt(self, request_id: str, adapters: Sequence[Adapter]) -> msgspec.Struct:
+        self._use_adapters(adapters)
+        return protocol.AdaptersUsed(request_id)
+
+    def _embed(self, request_id: str, text: str) -> msgspec.Struct:
+        return protocol.Embedding(request_id, self._embedder.embed(text))
+
+
+def _grammar_of(sampling: Sampling) -> str:
+    return sampling.grammar or (grammar_of_schema(sampling.json_schema) if sampling.json_schema else "")

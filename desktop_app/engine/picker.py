@@ -1,0 +1,115 @@
+"""Chooses the tokens of one answer: the sampler chain, what a grammar allows, and what was ruled out by hand."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.sampling import SEED_MAX, Sampling
+from desktop_app.engine.sampler import build_chain, choose_seed
+from desktop_app.protocol.engine import Option, Trace
+
+if TYPE_CHECKING:
+    from desktop_app.engine.llama import Context, Grammar, Model, SamplerChain
+
+
+class Picked(msgspec.Struct, frozen=True):
+    """A token, and how it came to be chosen, where that was asked for."""
+
+    token: int
+    trace: Trace | None = None
+
+
+class Picker:
+    """Chooses one token after the other behind `prompt`; used by the thread that decodes.
+
+    `grammar` is GBNF, empty for none; `options` is how many of the likeliest tokens are told with each, None where
+    nothing is told. With `forced` those tokens are taken one after the other, whatever the model would say.
+    Raises EngineError GRAMMAR_INVALID.
+    """
+
+    def __init__(
+        self,
+        model: "Model",
+        new_chain: "Callable[[Model], SamplerChain]",
+        sampling: Sampling,
+        prompt: Sequence[int],
+        grammar: str = "",
+        options: int | None = None,
+        forced: Sequence[int] = (),
+    ) -> None:
+        self.seed = choose_seed(sampling)
+        self._model = model
+        self._new_chain = new_chain
+        self._sampling = sampling
+        self._prompt = prompt
+        self._grammar_text = grammar
+        self._options = options
+        self._forced = forced
+        self._banned: dict[int, set[int]] = {}
+        self._rewinds = 0
+        self._grammar = self._new_grammar()
+        self._chain = self._build_chain()
+
+    def pick(self, context: "Context", row: int, position: int) -> Picked:
+        """Choose the token at `position` from row `row` of the last batch, and take note of it.
+
+        What the grammar rules out is found by a look at the one token that the chain takes, and only where it is
+        ruled out does the chain choose again from what the grammar leaves: a look at every token of a
+        vocabulary costs more than most models take for a token. Raises EngineError GRAMMAR_STUCK.
+        """
+        banned = tuple(self._banned.get(position, ()))
+        if self._grammar is None and not banned and self._options is None:
+            return Picked(context.sample(self._chain, row))
+        candidates = context.candidates(row, banned)
+        token = self._chain.choose(candidates)
+        if self._grammar is not None:
+            if not self._grammar.allows(token):
+                candidates = context.candidates(row, banned)
+                self._grammar.restrict(candidates)
+                token = self._chain.choose(candidates)
+                if not self._grammar.allows(token):
+                    raise EngineError(ErrorCode.GRAMMAR_STUCK, f"no token fits at {position}")
+            if not self._model.ends_answer(token):
+                self._grammar.accept(token)
+        if self._forced:
+            token = self._forced[position - len(self._prompt)]
+        self._chain.accept((token,))
+        if self._options is None:
+            return Picked(token)
+        likeliest, probability = context.likeliest(row, self._options, token)
+        left = candidates.probabilities()
+
+        def option(each: int, before: float) -> Option:
+            return Option(each, self._model.piece(each, special=True), before, left.get(each, 0.0))
+
+        options = tuple(option(each, before) for each, before in likeliest.items())
+        return Picked(token, Trace(option(token, probability), options))
+
+    def rewind(self, tokens: Sequence[int], wrong: int) -> None:
+        """Go back behind `tokens`, the answer so far, where `wrong` may not come next."""
+        position = len(self._prompt) + len(tokens)
+        self._banned = {at: banned for at, banned in self._banned.items() if at <= position}
+        self._banned.setdefault(position, set()).add(wrong)
+        self._rewinds += 1
+        self.close()
+        self._grammar = self._new_grammar()
+        self._chain = self._build_chain()
+        self._chain.accept(tokens)
+        if self._grammar is not None:
+            for token in tokens:
+                self._grammar.accept(token)
+
+    def close(self) -> None:
+        """Free what is native."""
+        self._chain.close()
+        if self._grammar is not None:
+            self._grammar.close()
+
+    def _new_grammar(self) -> "Grammar | None":
+        return self._model.grammar(self._grammar_text) if self._grammar_text else None
+
+    def _build_chain(self) -> "SamplerChain":
+        seed = (self.seed + self._rewinds) % (SEED_MAX + 1)  # else the same draw would be taken again
+        return build_chain(self._new_chain(self._model), self._sampling, seed, self._prompt, self._model.tokenize)

@@ -1,0 +1,202 @@
+"""What may come next: grammars, JSON Schemas, banned phrases, and what is told of each choice; real model, real pipe."""
+
+import json
+import math
+
+import pytest
+
+from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.messages import FinishReason
+from desktop_app.protocol import engine as protocol
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 20},
+        "age": {"type": "integer"},
+        "likes": {"type": "array", "items": {"enum": ["fish", "milk"]}, "maxItems": 2},
+    },
+    "required": ["name", "age", "likes"],
+    "additionalProperties": False,
+}
+FRANCE = "What is the capital of France?"
+
+
+def error_of(reply) -> ErrorCode:
+    assert isinstance(reply.end, protocol.Failed), reply.end
+    return reply.end.error.code
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("heat", [{}, {"temperature": 0.0}, {"mirostat": 2, "repeat_penalty": 1.2}])
+def test_an_answer_keeps_to_its_schema(loaded, chat, seed: int, heat: dict) -> None:
+    reply = loaded.ask(chat("Describe a cat."), json_schema=json.dumps(SCHEMA), max_tokens=120, seed=seed, **heat)
+    assert reply.end.reason is FinishReason.STOP
+    cat = json.loads(reply.text)
+    assert set(cat) == {"name", "age", "likes"}
+    assert isinstance(cat["name"], str)
+    assert isinstance(cat["age"], int)
+    assert set(cat["likes"]) <= {"fish", "milk"}
+
+
+def test_an_answer_keeps_to_its_grammar(loaded, chat) -> None:
+    grammar = 'root ::= ("yes" | "no") " 😀" [0-9]{3}'
+    texts = {loaded.ask(chat("Is it so?"), grammar=grammar, temperature=1.5, seed=seed).text for seed in range(6)}
+    for text in texts:
+        word, emoji, digits = text[:-5].strip(), text[-4], text[-3:]
+        assert word in ("yes", "no"), text
+        assert emoji == "😀"
+        assert digits.isdecimal()
+    assert len(texts) > 1
+
+
+def test_what_a_grammar_leaves_alone_is_what_it_would_be_without(loaded, chat) -> None:
+    free = loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=12).text
+    assert loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=12, grammar="root ::= [^\\x00]*").text == free
+
+
+@pytest.mark.parametrize(
+    "grammar",
+    [
+        "",
+        'answer ::= "yes"',
+        "root ::= nowhere",
+        'root ::= "open',
+        "root ::= root",
+        'root ::= "a"{9999999}',
+        "root ::= " + "(" * 90_000,
+        "root ::= [\\",
+        "\x00",
+        "👾 ::= 👾",
+    ],
+)
+def test_a_grammar_that_is_wrong_is_refused_and_the_next_answer_comes(loaded, chat, grammar: str) -> None:
+    if grammar:
+        assert error_of(loaded.ask(chat(FRANCE), grammar=grammar)) is ErrorCode.GRAMMAR_INVALID
+    assert loaded.ask(chat(FRANCE), max_tokens=2).end.completion_tokens == 2
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{",
+        "[]",
+        "17",
+        '{"type": "nonsense"}',
+        '{"$ref": "https://example.com/schema.json"}',
+        '{"$ref": "#/nowhere"}',
+        '{"type": "string", "pattern": "^(a"}',
+        '{"type": "array", "items": ' * 2000,
+        '{"properties": ' * 3000 + "{}" + "}" * 3000,
+    ],
+)
+def test_a_schema_that_is_wrong_is_refused_and_the_next_answer_comes(loaded, chat, schema: str) -> None:
+    assert error_of(loaded.ask(chat(FRANCE), json_schema=schema)) is ErrorCode.SCHEMA_INVALID
+    assert loaded.ask(chat(FRANCE), max_tokens=2).end.completion_tokens == 2
+
+
+def test_a_schema_whose_bounds_would_be_passed_over_is_refused(loaded, chat) -> None:
+    schema = {"type": "object", "properties": {"maximum": {"type": "integer", "maximum": 30}}}
+    reply = loaded.ask(chat(FRANCE), json_schema=json.dumps(schema))
+    assert error_of(reply) is ErrorCode.SCHEMA_KEYWORD
+    assert reply.end.error.params == {"keyword": "maximum"}
+
+
+def test_a_grammar_that_cannot_go_on_says_so(loaded, chat) -> None:
+    reply = loaded.ask(chat(FRANCE), grammar='root ::= "a" dead\ndead ::= [^\\x00-\\U0010FFFF]')
+    assert error_of(reply) is ErrorCode.GRAMMAR_STUCK
+    assert loaded.ask(chat(FRANCE), max_tokens=2).end.completion_tokens == 2
+
+
+@pytest.mark.parametrize("stream", [{}, {"repeat_penalty": 1.1}, {"grammar": "root ::= [^\\x00]*"}])
+def test_banned_phrases_do_not_come(loaded, chat, stream: dict) -> None:
+    free = loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=24, **stream).text
+    banned = (free[4:15].upper(), free[-9:-3], "never said")
+    reply = loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=24, banned=banned, **stream)
+    assert not any(phrase.casefold() in reply.text.casefold() for phrase in banned)
+    assert reply.text.startswith(free[:3])
+    assert sum(piece.count for piece in reply.pieces) == reply.end.completion_tokens == 24
+
+
+def test_a_banned_word_at_the_very_beginning(loaded, chat) -> None:
+    first = loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=1).text
+    reply = loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=8, banned=(first,))
+    assert first.casefold() not in reply.text.casefold()
+    assert reply.end.completion_tokens == 8
+
+
+def test_what_may_become_a_banned_phrase_is_shown_once_it_does_not(loaded, chat) -> None:
+    free = loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=16).text
+    held = loaded.ask(chat(FRANCE), temperature=0.0, max_tokens=16, banned=(free[3:] + "!?",))
+    assert held.text == free
+
+
+def test_every_choice_is_told(loaded, chat) -> None:
+    request = protocol.Generate(
+        request_id="p",
+        prompt=chat(FRANCE),
+        sampling=loaded.generate("", max_tokens=12, top_k=3, min_p=0.0, top_p=1.0, seed=5).sampling,
+        probabilities=8,
+    )
+    loaded.send(request)
+    reply = loaded.reply()
+    traces = [trace for piece in reply.pieces for trace in piece.traces]
+    assert len(traces) == reply.end.completion_tokens
+    text = b"".join(trace.chosen.piece for trace in traces if trace.chosen.piece)
+    assert text.decode().startswith(reply.text[:20])
+    for trace in traces:
+        before = [option.probability for option in trace.options]
+        assert before == sorted(before, reverse=True)
+        assert len(before) == 8
+        assert sum(before) <= 1.0 + 1e-6
+        kept = [option for option in trace.options if option.sampled_probability > 0.0]
+        assert len(kept) == 3  # top-k
+        assert math.isclose(sum(option.sampled_probability for option in kept), 1.0, abs_tol=1e-5)
+        assert trace.chosen.sampled_probability > 0.0
+
+
+def test_a_text_is_scored_as_it_was_told_while_it_was_written(loaded, chat) -> None:
+    prompt, greedy = chat(FRANCE), loaded.generate("", temperature=0.0, max_tokens=10).sampling
+    loaded.send(protocol.Generate(request_id="w", prompt=prompt, sampling=greedy, probabilities=1))
+    written = loaded.reply()
+    loaded.send(protocol.Score(request_id="s", prompt=prompt, text=written.text, sampling=greedy, probabilities=2))
+    scored = loaded.reply()
+    assert scored.text == written.text
+    told, again = ([t for piece in reply.pieces for t in piece.traces] for reply in (written, scored))
+    assert [trace.chosen.token for trace in told] == [trace.chosen.token for trace in again]
+    for one, other in zip(told, again, strict=True):
+        assert math.isclose(one.chosen.probability, other.chosen.probability, abs_tol=0.15)  # other batches
+        assert len(other.options) == 2
+    assert scored.end.decodes < len(again)  # several tokens at once, since they are known
+
+
+def test_an_unlikely_text_scores_lower(loaded, chat) -> None:
+    def score(text: str) -> float:
+        sampling = loaded.generate("", temperature=0.0).sampling
+        loaded.send(protocol.Score(request_id="s", prompt="The capital of France is", text=text, sampling=sampling))
+        traces = [trace for piece in loaded.reply().pieces for trace in piece.traces]
+        return sum(math.log(trace.chosen.probability) for trace in traces)
+
+    assert score(" Paris") > score(" yellow") > score(" zxq&&")
+
+
+def test_a_text_with_nothing_before_it_is_scored_from_its_second_token(loaded) -> None:
+    sampling = loaded.generate("").sampling
+    loaded.send(protocol.Score(request_id="s", prompt="", text="Hello, hello", sampling=sampling))
+    assert loaded.reply().text == ", hello"
+    loaded.send(protocol.Score(request_id="s", prompt="", text="", sampling=sampling))
+    assert error_of(loaded.reply()) is ErrorCode.ENGINE_FAILED
+
+
+@pytest.mark.parametrize("text", ["Hello, hello", "<|im_start|>user\n😀 東京", ""])
+def test_tokens_and_back(loaded, text: str) -> None:
+    loaded.send(protocol.Tokenize("t", text))
+    pieces = loaded.until(protocol.Pieces)[-1]
+    assert b"".join(pieces.pieces) == text.encode()
+    loaded.send(protocol.Detokenize("d", pieces.tokens))
+    assert loaded.until(protocol.Pieces)[-1].pieces == pieces.pieces
+
+
+def test_a_token_that_does_not_exist(loaded) -> None:
+    loaded.send(protocol.Detokenize("d", (3, 10**9)))
+    assert isinstance(loaded.until(protocol.Pieces, protocol.Failed)[-1], protocol.Failed)
