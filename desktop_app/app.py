@@ -76,6 +76,8 @@ class App:
             events=self.events,
             pool=self.pool,
             automatic_titles=lambda: settings.value.history.automatic_titles,
+            model_titles=lambda: settings.value.history.model_titles,
+            when_full=lambda: settings.value.engine.when_full,
         )
         self.questions = Questions(self.engines, self.chats, self.events)
         self.ledger = Ledger(paths.ledger_file, self.pool)

@@ -66,6 +66,9 @@ class ErrorCode(StrEnum):
     STORAGE_BUSY = "storage_busy"
     STORAGE_FAILED = "storage_failed"
     DATA_FOLDER_UNWRITABLE = "data_folder_unwritable"
+    CONTEXT_FULL = "context_full"
+    CONTEXT_NOT_SUMMARIZED = "context_not_summarized"
+    ANSWER_COMPLETE = "answer_complete"
     OWNER_UNREACHABLE = "owner_unreachable"
     OWNER_HAS_NO_WINDOW = "owner_has_no_window"
     WINDOW_UNAVAILABLE = "window_unavailable"
@@ -157,6 +160,8 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "template": ModelError,
         "engine": EngineError,
         "prompt": EngineError,
+        "context": EngineError,
+        "answer": EngineError,
         "owner": EngineError,
         "window": WindowError,
         "storage": StorageError,

@@ -59,6 +59,32 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     true_guesses: int = 0
     finish_reason: FinishReason = FinishReason.STOP
 
+    def and_then(self, later: "Receipt") -> "Receipt":
+        """Return the receipt of an answer that went on after this one; its prompt was the text so far as well."""
+        tokens = self.completion_tokens + later.completion_tokens
+        parts = [part for part in (self, later) if part.tokens_per_second > 0]
+        seconds = sum(part.completion_tokens / part.tokens_per_second for part in parts)
+        return msgspec.structs.replace(
+            later,
+            prompt_tokens=max(0, later.prompt_tokens - self.completion_tokens),
+            cached_tokens=self.cached_tokens,
+            completion_tokens=tokens,
+            seconds_to_first_token=self.seconds_to_first_token,
+            tokens_per_second=sum(part.completion_tokens for part in parts) / seconds if seconds else 0.0,
+            guessed_tokens=self.guessed_tokens + later.guessed_tokens,
+            true_guesses=self.true_guesses + later.true_guesses,
+        )
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a message is the first that the model remembers: what came before did not fit `context_size` tokens.
+
+    `summary` is what the model made of it, empty where it was only dropped.
+    """
+
+    summary: str = ""
+    context_size: int
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One node of a conversation's tree; `created_at` is Unix time in seconds."""
@@ -72,6 +98,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
     receipt: Receipt | None = None
     error: ErrorInfo | None = None
+    memory: Memory | None = None
 
     @property
     def text(self) -> str:

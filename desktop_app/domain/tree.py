@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from desktop_app.domain.messages import Message
+from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Role
 
 
 def branch(messages: Iterable[Message], leaf_id: str | None) -> tuple[Message, ...]:
@@ -23,6 +23,20 @@ def siblings(messages: Iterable[Message], message_id: str) -> tuple[Message, ...
     if own is None:
         return ()
     return tuple(message for message in known if message.parent_id == own.parent_id and message.role == own.role)
+
+
+def can_go_on(answer: Message, messages: Iterable[Message]) -> bool:
+    """Return whether `answer` ended before it was complete, has text to go on from, and ends its branch."""
+    return ended_early(answer) and all(message.parent_id != answer.id for message in messages)
+
+
+def ended_early(answer: Message) -> bool:
+    """Return whether an answer has text and was cut: by a person, a fault, or its length."""
+    if answer.role is not Role.ASSISTANT or not answer.text:
+        return False
+    if answer.status is MessageStatus.COMPLETE:
+        return answer.receipt is not None and answer.receipt.finish_reason is FinishReason.LENGTH
+    return answer.status is not MessageStatus.STREAMING
 
 
 def latest_leaf(messages: Sequence[Message], message_id: str) -> str:

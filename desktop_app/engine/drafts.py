@@ -16,15 +16,17 @@ SHORTEST, LONGEST = 2, 5
 """How many of the last tokens have to have stood together before, to guess that they go on as they did."""
 WINDOW = 32_768
 """Tokens of the past that are looked through."""
-FIRST_REST, LONGEST_REST = 8, 128
-"""Chances that are let go by where guessing did not pay: doubled each time."""
 COST_OF_A_ROW = 0.33
 """What each further token of a decode costs, as a share of the first, until it was measured (the starter model
 on two cores: 1, 1.34, 1.63, 1.97, 2.29, 2.7, 3.15 and 3.58 for 1 to 6, 8 and 9 tokens)."""
 REMEMBERED_TIMES = 5
 ENOUGH_TIMES = 3
+FRESH_DECODES = 256
+"""Decodes after which a time does not count any more: other programs come and go."""
 _MEMORY = 0.9
 """How much of what was seen of guesses stays with each new one."""
+_TRUE_BEFORE, _FALSE_BEFORE = 1.5, 1.0
+"""What is supposed to have been seen of a kind that is new."""
 _WORTH_IT = 1.05
 """How much faster guessing has to promise to be."""
 
@@ -76,74 +78,58 @@ class PromptLookup:
             known.append(tokens[at])
 
 
-class _Record:
-    """How guesses of one kind came out lately, and for how many more chances none is made."""
-
-    def __init__(self) -> None:
-        self.rest = FIRST_REST
-        self.resting = 0
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin a new trial."""
-        self.true, self.false = 1.5, 1.0
-
-    @property
-    def chance(self) -> float:
-        """The probability that a guess is true where all before it were."""
-        return self.true / (self.true + self.false)
-
-
 class DraftGauge:
     """Decides how many tokens to guess, from how many guesses came true and how long decodes took.
 
     Of `k` guesses, each true with probability p where all before it were, 1 + p + … + p^k tokens come of one
     decode (Leviathan et al., equation 1); that is weighed against the time of a decode of k + 1 tokens. Each kind
-    of guess has a record of its own: five tokens that stood together before promise more than two.
+    of guess has a probability of its own: five tokens that stood together before promise more than two. It is
+    kept up to date by guesses that were not decoded, too, since what comes next shows whether they were right.
     """
 
     def __init__(self) -> None:
-        self._records: dict[int, _Record] = {}
-        self._seconds: dict[int, deque[float]] = {}
+        self._true: dict[int, float] = {}
+        self._false: dict[int, float] = {}
+        self._seconds: dict[int, deque[tuple[int, float]]] = {}
+        self._decodes = 0
 
     def length(self, kind: int, most: int) -> int:
-        """Return how many tokens to guess now, `most` at most; called once where there is a chance to."""
-        record = self._records.setdefault(kind, _Record())
-        if record.resting > 0:
-            record.resting -= 1
-            return 0
-        gains = [_tokens_of(record.chance, k) / self._cost(k + 1) for k in range(min(most, MOST_GUESSED) + 1)]
+        """Return how many tokens to guess now, `most` at most."""
+        chance = self._chance(kind)
+        gains = [_tokens_of(chance, k) / self._cost(k + 1) for k in range(min(most, MOST_GUESSED) + 1)]
         best = max(range(len(gains)), key=gains.__getitem__, default=0)
-        if most > 0 and gains[best] < _WORTH_IT * gains[0]:
-            best = 0
-            record.resting, record.rest = record.rest, min(2 * record.rest, LONGEST_REST)
-            record.begin()
-        return best
+        return best if best and gains[best] > _WORTH_IT * gains[0] else 0
 
     def note_time(self, width: int, seconds: float) -> None:
         """Take note of how long a decode of `width` tokens took."""
-        self._seconds.setdefault(width, deque(maxlen=REMEMBERED_TIMES)).append(seconds)
+        self._decodes += 1
+        self._seconds.setdefault(width, deque(maxlen=REMEMBERED_TIMES)).append((self._decodes, seconds))
 
     def note(self, kind: int, guessed: int, true: int) -> None:
         """Take note that of `guessed` tokens the first `true` came true."""
-        record = self._records[kind]
-        record.true = _MEMORY * record.true + true
-        record.false = _MEMORY * record.false + (true < guessed)
-        if true == guessed:
-            record.rest = FIRST_REST
+        self._true[kind] = _MEMORY * self._true.get(kind, _TRUE_BEFORE) + true
+        self._false[kind] = _MEMORY * self._false.get(kind, _FALSE_BEFORE) + (true < guessed)
+
+    def _chance(self, kind: int) -> float:
+        true, false = self._true.get(kind, _TRUE_BEFORE), self._false.get(kind, _FALSE_BEFORE)
+        return true / (true + false)
 
     def _cost(self, width: int) -> float:
         """Return what a decode of `width` tokens takes; where too little was seen, what follows from narrower ones.
 
         The first decode of a width is slow, since its memory is laid out.
         """
-        times = self._seconds.get(width, ())
-        if len(times) >= ENOUGH_TIMES:
-            return statistics.median(times)
-        known = max((w for w in self._seconds if w < width and len(self._seconds[w]) >= ENOUGH_TIMES), default=0)
-        if not known:
-            return min((*times, 1.0)) if width == 1 else self._cost(1) * (1 + COST_OF_A_ROW * (width - 1))
+        if width == 1 and 1 not in self._seconds:
+            return 1.0
+        times = self._times(width)
+        if len(times) >= ENOUGH_TIMES or width == 1:
+            return statistics.median(times or [seconds for _, seconds in self._seconds[1]])
+        known = next((w for w in range(width - 1, 1, -1) if len(self._times(w)) >= ENOUGH_TIMES), 1)
         return self._cost(known) + self._cost(1) * COST_OF_A_ROW * (width - known)
+
+    def _times(self, width: int) -> list[float]:
+        oldest = self._decodes - FRESH_DECODES
+        return [seconds for decode, seconds in self._seconds.get(width, ()) if decode > oldest]
 
 
 def _tokens_of(chance: float, guessed: int) -> float:

@@ -55,6 +55,7 @@ class Planned(msgspec.Struct, frozen=True):
     """A sequence's share of a batch: `count` of its tokens, and guesses of what follows them.
 
     `rows` are where the tokens behind the last one and behind each guess can be sampled, none in mid-prompt.
+    Where nothing was guessed, `not_guessed` is what would have been, None for nothing.
     """
 
     sequence: SequenceState
@@ -62,6 +63,7 @@ class Planned(msgspec.Struct, frozen=True):
     rows: tuple[int, ...]
     guesses: tuple[int, ...] = ()
     kind: int = FROM_MODEL
+    not_guessed: int | None = None
 
 
 class Scheduler:
@@ -447,32 +449,31 @@ class Scheduler:
         assert answer is not None
         request = answer.request
         if request.forced:
-            found, kind = list(request.forced[answer.count :][:MOST_GUESSED]), FROM_MODEL
-        elif self._gauge is None or request.sampling.seed is not None:
-            return share
-        else:
-            found, kind = self._guess(self._gauge, sequence, answer)
+            share = msgspec.structs.replace(share, guesses=request.forced[answer.count :][:MOST_GUESSED])
+        elif self._gauge is not None and request.sampling.seed is None:
+            share = self._guess(self._gauge, share, answer)
         start = sequence.evaluated + 1
         rows = tuple(
             self._batch.add(token, start + offset, sequence.number, wants_logits=True)
-            for offset, token in enumerate(found)
+            for offset, token in enumerate(share.guesses)
         )
-        return Planned(sequence, share.count, (*share.rows, *rows), tuple(found), kind)
+        return msgspec.structs.replace(share, rows=(*share.rows, *rows))
 
-    def _guess(self, gauge: DraftGauge, sequence: SequenceState, answer: Answer) -> tuple[list[int], int]:
-        """Return as many guesses as are worth it, and their kind."""
+    def _guess(self, gauge: DraftGauge, share: Planned, answer: Answer) -> Planned:
+        """Return `share` with as many guesses as are worth it."""
+        sequence = share.sequence
         room = min(
             self._batch.capacity - self._batch.size,
             self._context.size - len(sequence.tokens) - 1,
             answer.request.sampling.max_tokens - answer.count - 1,
         )
         found, kind = answer.lookup.guess(sequence.tokens, MOST_GUESSED)
-        found = found[: gauge.length(kind, min(room, len(found)))] if found else []
-        if not found and self._guesser is not None:
+        guesses = found[: gauge.length(kind, min(room, len(found)))]
+        if not guesses and self._guesser is not None and (count := gauge.length(FROM_MODEL, room)):
+            found = guesses = self._guesser.guess(sequence.tokens, count)
             kind = FROM_MODEL
-            count = gauge.length(kind, room)
-            found = self._guesser.guess(sequence.tokens, count) if count else []
-        return found, kind
+        not_guessed = found[0] if found and not guesses else None
+        return msgspec.structs.replace(share, guesses=tuple(guesses), kind=kind, not_guessed=not_guessed)
 
     def _advance(self, share: Planned) -> None:
         """Note what was computed, and sample where the sequence has come to its end."""
@@ -488,6 +489,8 @@ class Scheduler:
         true = 0
         for row, guess in zip(share.rows, (*share.guesses, None), strict=True):
             token = self._sample(sequence, answer, row)
+            if self._gauge is not None and share.not_guessed is not None and token is not None:
+                self._gauge.note(share.kind, 1, int(token == share.not_guessed))
             if token is None or token != guess:
                 break
             sequence.evaluated += 1

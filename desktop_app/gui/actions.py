@@ -30,6 +30,8 @@ class Actions(QObject):
         self.rename = self._make(_("Rename chat"), "edit", "F2")
         self.delete = self._make(_("Delete chat"), "trash", "Ctrl+Shift+Backspace")
         self.stop = self._make(_("Stop the answer"), "stop", "Esc")
+        self.continue_answer = self._make(_("Continue the answer"), "continue", "Ctrl+G")
+        self.alternatives = self._make(_("Three more answers"), "branch", "Ctrl+Shift+G")
         self.focus_composer = self._make(_("Go to the question field"), "send", "Ctrl+L")
         self.models = self._make(_("Models"), "models", "Ctrl+M")
         self.choose_file = self._make(_("Choose a model file…"), "folder", "Ctrl+O")
@@ -38,7 +40,8 @@ class Actions(QObject):
         self.toggle_panel = self._make(_("Show or hide the panel"), "panel", "Ctrl+.")
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
-        self.stop.setEnabled(False)
+        for action in (self.stop, self.continue_answer, self.alternatives):
+            action.setEnabled(False)
 
     def draw_icons(self, theme: Theme) -> None:
         """Give every action its icon in the theme's colours; not done before a list of them is shown."""

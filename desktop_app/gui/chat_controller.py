@@ -7,8 +7,10 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.messages import MessageStatus, Role
+from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.messages import Memory, MessageStatus, Role
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.tree import ended_early
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
@@ -23,11 +25,15 @@ from desktop_app.services.events import (
     MessageAdded,
     PromptRead,
     QuestionReturned,
+    Summarizing,
 )
+from desktop_app.settings.schema import WhenFull
 from desktop_app.support.i18n import _
 
 DRAFT_MS = 500
 """How long after the last key the draft is saved."""
+ALTERNATIVES = 3
+"""How many answers are written at once where several are asked for."""
 COUNT_MS = 150
 """How long after the last key the tokens are counted."""
 
@@ -38,6 +44,8 @@ class ChatController(QObject):
     chat_opened = Signal(object)
     context_changed = Signal(object, object)
     returned = Signal(object)
+    overflowed = Signal(object, object)
+    answer_changed = Signal(bool, bool)
 
     def __init__(
         self,
@@ -62,6 +70,7 @@ class ChatController(QObject):
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._typed_early = True
+        self._ask_anyway: Callable[[], None] = lambda: None
         self._draft_timer = self._timer(DRAFT_MS, self.save_draft)
         self._count_timer = self._timer(COUNT_MS, self._count_tokens)
         self._connect()
@@ -111,6 +120,7 @@ class ChatController(QObject):
             self._show_nothing()
             return
         self._view.show_messages(branch_views(conversation), chat_id=conversation.chat.id)
+        self._view.set_memory_start(*conversation.memory_start)
         self._show_state()
 
     def save_draft(self) -> None:
@@ -135,10 +145,12 @@ class ChatController(QObject):
         view.edit_requested.connect(self._edit)
         view.regenerate_requested.connect(self._regenerate)
         view.retry_requested.connect(self._regenerate)
+        view.continue_requested.connect(self._go_on)
+        view.alternatives_requested.connect(lambda answer_id: self._regenerate(answer_id, ALTERNATIVES))
         view.sibling_requested.connect(self._walk)
         view.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
 
-    def _ask(self, text: str) -> None:
+    def _ask(self, text: str, when_full: WhenFull | None = None) -> None:
         model_path = self._model_path()
         if not text.strip() or model_path is None:
             return
@@ -150,17 +162,30 @@ class ChatController(QObject):
             model_path=model_path,
             sampling=self._sampling(),
             system_prompt=self._app.model_defaults.of(model_path).first_system_prompt if chat_id is None else "",
+            when_full=when_full,
         )
+        self._ask_anyway = lambda: self._ask(self._composer.text(), WhenFull.DROP)
         self._composer.set_text("")
         self._composer.set_state("streaming")
         if chat_id is None:
             self._wanted = asked.chat_id
 
     def stop(self) -> None:
-        """Stop the answer that streams in the open chat."""
-        streaming = self._open.streaming if self._open is not None else None
-        if streaming is not None:
-            self._app.chats.stop(streaming.id)
+        """Stop the answers that stream in the open chat."""
+        if self._open is not None:
+            self._app.chats.stop_all(self._open.chat.id)
+
+    def continue_answer(self) -> None:
+        """Let the model write on where the last answer ends."""
+        last = self._open.last_answer if self._open is not None else None
+        if last is not None:
+            self._go_on(last.id)
+
+    def alternatives(self) -> None:
+        """Have the last question answered several times at once."""
+        last = self._open.last_answer if self._open is not None else None
+        if last is not None:
+            self._regenerate(last.id, ALTERNATIVES)
 
     def _edit(self, message_id: str) -> None:
         message = self._open.message(message_id) if self._open is not None else None
@@ -170,13 +195,43 @@ class ChatController(QObject):
     def _submit_edit(self, message_id: str, text: str) -> None:
         model_path = self._model_path()
         if self._open is not None and model_path is not None and text.strip():
-            self._app.chats.edit(self._open.chat.id, message_id, text, model_path=model_path, sampling=self._sampling())
+            self._edit_as(self._open.chat.id, message_id, text, model_path, None)
             self._composer.cancel_editing()
 
-    def _regenerate(self, answer_id: str) -> None:
+    def _edit_as(self, chat_id: str, message_id: str, text: str, model_path: str, when_full: WhenFull | None) -> None:
+        self._app.chats.edit(
+            chat_id, message_id, text, model_path=model_path, sampling=self._sampling(), when_full=when_full
+        )
+
+        def again() -> None:
+            self._edit_as(chat_id, message_id, self._composer.text().strip() or text, model_path, WhenFull.DROP)
+            self._composer.set_text("")
+
+        self._ask_anyway = again
+
+    def _regenerate(self, answer_id: str, count: int = 1, when_full: WhenFull | None = None) -> None:
         model_path = self._model_path()
         if self._open is not None and model_path is not None and self._open.streaming is None:
-            self._app.chats.regenerate(self._open.chat.id, answer_id, model_path=model_path, sampling=self._sampling())
+            self._app.chats.regenerate(
+                self._open.chat.id,
+                answer_id,
+                model_path=model_path,
+                sampling=self._sampling(),
+                count=count,
+                when_full=when_full,
+            )
+            self._ask_anyway = lambda: self._regenerate(answer_id, count, WhenFull.DROP)
+
+    def _go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
+        model_path, conversation = self._model_path(), self._open
+        answer = conversation.message(answer_id) if conversation is not None else None
+        if conversation is None or answer is None or model_path is None or conversation.streaming is not None:
+            return
+        if ended_early(answer) and conversation.last_answer is answer:
+            self._app.chats.go_on(
+                conversation.chat.id, answer_id, model_path=model_path, sampling=self._sampling(), when_full=when_full
+            )
+            self._ask_anyway = lambda: self._go_on(answer_id, WhenFull.DROP)
 
     def _walk(self, message_id: str, step: int) -> None:
         conversation = self._open
@@ -258,19 +313,27 @@ class ChatController(QObject):
         self._view.finish(message_view(conversation, event.message))
         self._show_state()
 
-    def context_used(self, event: ContextUsed) -> None:
-        """Show how full the context is."""
-        if self._open is not None and self._open.chat.id == event.chat_id:
-            self._view.set_memory_start(event.first_message_id)
+    def context_used(self, event: ContextUsed | Summarizing) -> None:
+        """Show how full the context is, or that an answer waits for a summary of what no longer fits."""
+        if self._open is None or self._open.chat.id != event.chat_id:
+            return
+        if isinstance(event, Summarizing):
+            self._view.set_progress(event.message_id, _("Summarizing what no longer fits…"))
+        else:
+            self._open.remember(event.first_message_id, Memory(summary=event.summary, context_size=event.size))
+            self._view.set_memory_start(event.first_message_id, event.summary)
             self.context_changed.emit(event.used, event.size)
 
     def question_returned(self, event: QuestionReturned) -> None:
         """Give a question back that could not be asked."""
-        self.returned.emit(event.error)
         here = self._open.chat.id if self._open is not None else self._wanted
+        if here == event.chat_id and event.error.code is ErrorCode.CONTEXT_FULL:
+            self.overflowed.emit(event.error, self._ask_anyway)
+        else:
+            self.returned.emit(event.error)
         if here != event.chat_id:
             return
-        if not self._composer.text().strip():
+        if event.text and not self._composer.text().strip():
             self._composer.set_text(event.text)
         if self._open is None:
             self._wanted = None
@@ -290,7 +353,6 @@ class ChatController(QObject):
             self._composer.set_text(conversation.chat.draft)
         self._typed_early = False
         self._show_receipt_context()
-        self._view.set_memory_start(None)
         self.refresh()
         self.chat_opened.emit(conversation.chat)
 
@@ -322,6 +384,9 @@ class ChatController(QObject):
             self._composer.set_state("streaming")
         else:
             self._composer.set_state("idle")
+        last = self._open.last_answer if self._open is not None else None
+        at_rest = last is not None and self._open is not None and self._open.streaming is None
+        self.answer_changed.emit(at_rest and last is not None and ended_early(last), at_rest)
 
     def model_chosen(self) -> None:
         """Let the composer follow a newly chosen model."""

@@ -3,7 +3,7 @@
 import msgspec
 
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.tree import branch, siblings
 
@@ -25,6 +25,19 @@ class OpenConversation:
     def streaming(self) -> Message | None:
         """The answer that is being made, on whichever branch."""
         return next((message for message in self._messages.values() if message.status is MessageStatus.STREAMING), None)
+
+    @property
+    def memory_start(self) -> tuple[str | None, str]:
+        """The message of the branch from which on the model remembers, and the summary of what came before."""
+        marks = [message for message in self.branch if message.memory is not None]
+        last = marks[-1] if marks else None
+        return (last.id, last.memory.summary) if last is not None and last.memory is not None else (None, "")
+
+    @property
+    def last_answer(self) -> Message | None:
+        """The answer that ends the branch, if one does."""
+        shown = self._messages.get(self._leaf) if self._leaf is not None else None
+        return shown if shown is not None and shown.role is Role.ASSISTANT else None
 
     def message(self, message_id: str) -> Message | None:
         """Return a message of the tree."""
@@ -48,10 +61,16 @@ class OpenConversation:
         return parent if parent is not None and parent.role is Role.USER else None
 
     def add(self, message: Message) -> bool:
-        """Add a message and look at its branch; whether it simply continues what was shown."""
-        continues = message.parent_id == self._leaf
+        """Add a message and look at its branch; whether it simply continues what was shown.
+
+        One more answer of several that are written at once leaves the look at the first of them.
+        """
+        shown = self._messages.get(self._leaf) if self._leaf is not None else None
+        known = message.id in self._messages
+        continues = message.parent_id == self._leaf and not known
         self._messages[message.id] = message
-        self._leaf = message.id
+        if shown is None or not _written_together(shown, message):
+            self._leaf = message.id
         return continues
 
     def grow(self, message_id: str, text: str, start: int) -> str:
@@ -65,6 +84,13 @@ class OpenConversation:
             self._messages[message_id] = msgspec.structs.replace(message, parts=(TextPart(known + fresh),))
         return fresh
 
+    def remember(self, message_id: str | None, memory: Memory) -> None:
+        """Note that the model remembers the branch from a message on, or all of it."""
+        for message in self.branch:
+            if message.id == message_id or message.memory is not None:
+                kept = memory if message.id == message_id else None
+                self._messages[message.id] = msgspec.structs.replace(message, memory=kept)
+
     def replace(self, message: Message) -> None:
         """Take over a message's final state."""
         self._messages[message.id] = message
@@ -75,3 +101,7 @@ class OpenConversation:
         while self._leaf in gone:
             lost = gone[self._leaf]
             self._leaf = lost.parent_id if lost is not None else None
+
+
+def _written_together(shown: Message, other: Message) -> bool:
+    return shown.parent_id == other.parent_id and {shown.status, other.status} == {MessageStatus.STREAMING}

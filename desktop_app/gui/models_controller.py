@@ -12,6 +12,7 @@ from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.fit import Fit, Machine, Verdict, may_fit, suggest
 from desktop_app.domain.hub import HubRepository, Query, Reference, Variant, choose_variant, parse_reference
+from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
@@ -211,6 +212,11 @@ class ModelsController(QObject):
             self._look_at_memory()
             if not loads:
                 self._sheets.engine_changed(event.model_path)
+
+    def open_defaults(self, model: ModelFile) -> None:
+        """Show what is set for a model."""
+        self._window.show_page("models")
+        self._sheets.open_defaults(model)
 
     def unload(self, path: str) -> None:
         """Take a model out of memory, or give up loading it; one that answers stays."""

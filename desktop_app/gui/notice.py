@@ -1,10 +1,10 @@
-"""A notice that floats above the conversation: what happened, and one thing to do about it."""
+"""A notice that floats above the conversation: what happened, and what can be done about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.theme import Theme, Themed
@@ -33,10 +33,17 @@ class NoticeBar(Themed, QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self.label, 1)
-        self._row.addWidget(self.action)
-        self._row.addWidget(self.close_button)
+        self.choices: list[Button] = []
+        self._column = QVBoxLayout(self)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        row.addWidget(self.label, 1)
+        row.addWidget(self.action)
+        row.addWidget(self.close_button)
+        self._choice_row = QHBoxLayout()
+        self._choice_row.addStretch(1)
+        self._column.addLayout(row)
+        self._column.addLayout(self._choice_row)
         self.action.clicked.connect(self._act)
         self.close_button.clicked.connect(self.hide)
         parent.installEventFilter(self)
@@ -44,11 +51,16 @@ class NoticeBar(Themed, QWidget):
         self.hide()
 
     def show_notice(
-        self, text: str, action: Action | None = None, kind: str = "info", timeout: int | None = None
+        self,
+        text: str,
+        action: Action | None = None,
+        kind: str = "info",
+        timeout: int | None = None,
+        choices: Sequence[Action] = (),
     ) -> None:
         """Show `text` in place of what was shown.
 
-        `action` is a button's label and what it does. `kind` is 'info' or 'error'. After `timeout`
+        `action` is a button's label and what it does; several of them are `choices`, below the text. `kind` is 'info' or 'error'. After `timeout`
         milliseconds the notice goes away, 0 for never; None takes what suits the kind.
         """
         self._kind = kind
@@ -57,6 +69,7 @@ class NoticeBar(Themed, QWidget):
         self.action.setVisible(action is not None)
         if action is not None:
             self.action.set_content(action[0])
+        self._show_choices(choices)
         self.show()
         self.place()
         self.raise_()
@@ -79,8 +92,9 @@ class NoticeBar(Themed, QWidget):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        self._row.setContentsMargins(px(44), px(10), px(12), px(10))
-        self._row.setSpacing(px(8))
+        self._column.setContentsMargins(px(44), px(10), px(12), px(10))
+        self._column.setSpacing(px(8))
+        self._choice_row.setSpacing(px(8))
         super().apply_theme()
         if self.isVisible():
             self.place()
@@ -120,3 +134,15 @@ class NoticeBar(Themed, QWidget):
         self.hide()
         if callback is not None:
             callback()
+
+    def _show_choices(self, choices: Sequence[Action]) -> None:
+        for button in self.choices:
+            self._choice_row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.choices = [Button(self.theme, label, size=ButtonSize.SMALL, parent=self) for label, _does in choices]
+        for button, (_label, does) in zip(self.choices, choices, strict=True):
+            button.clicked.connect(self.hide)
+            button.clicked.connect(lambda _checked=False, does=does: does())
+            self._choice_row.addWidget(button)
+            button.show()

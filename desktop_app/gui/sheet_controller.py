@@ -52,12 +52,16 @@ class SheetController(QObject):
 
     # A model on this computer
 
+    def open_defaults(self, model: ModelFile) -> None:
+        """Show what is set for a model, and all about it after that."""
+        self._defaults.open(model, lambda: self._open_model(model))
+
     def _open_model(self, model: ModelFile) -> None:
         from desktop_app.gui.models.local_sheet import LocalSheet
 
         sheet = LocalSheet(self._window.theme, model)
         sheet.chat_requested.connect(lambda: self._chat(model))
-        sheet.defaults_requested.connect(lambda: self._defaults.open(model, lambda: self._open_model(model)))
+        sheet.defaults_requested.connect(lambda: self.open_defaults(model))
         sheet.folder_requested.connect(lambda: self._show_folder(sheet))
         sheet.check_requested.connect(lambda: self._check(sheet))
         self._open(sheet)

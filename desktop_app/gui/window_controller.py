@@ -1,6 +1,7 @@
 """Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -36,6 +37,7 @@ from desktop_app.services.events import (
     PromptRead,
     QuestionReturned,
     ServiceEvent,
+    Summarizing,
     WindowRaised,
 )
 from desktop_app.settings.schema import Settings
@@ -161,6 +163,10 @@ class WindowController(QObject):
         self.chat.chat_opened.connect(self._chat_opened)
         self.chat.context_changed.connect(self._show_context)
         self.chat.returned.connect(self.show_error)
+        self.chat.overflowed.connect(self._offer_room)
+        self.chat.answer_changed.connect(self._show_answer_commands)
+        window.commands.continue_answer.triggered.connect(self.chat.continue_answer)
+        window.commands.alternatives.triggered.connect(self.chat.alternatives)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._apply(self._app.settings.value))
 
     # Chats
@@ -398,7 +404,7 @@ class WindowController(QObject):
                 self.chat.message_added(event)
             case AnswerEnded():
                 self.chat.answer_ended(event)
-            case ContextUsed():
+            case ContextUsed() | Summarizing():
                 self.chat.context_used(event)
             case QuestionReturned():
                 self.chat.question_returned(event)
@@ -426,6 +432,24 @@ class WindowController(QObject):
         explanation = explain(error)
         words = f"{explanation.sentence} {explanation.next_step}"
         self._window.notice.show_notice(words, self._other_model(error), "error")
+
+    def _show_answer_commands(self, can_continue: bool, can_repeat: bool) -> None:
+        self._window.commands.continue_answer.setEnabled(can_continue)
+        self._window.commands.alternatives.setEnabled(can_repeat)
+
+    def _offer_room(self, error: ErrorInfo, ask_anyway: Callable[[], None]) -> None:
+        """Say that a chat fills the context, and offer the ways on."""
+        explanation = explain(error)
+        choices: list[Action] = [
+            (_("Forget the oldest"), ask_anyway),
+            (_("New chat"), lambda: self.chat.new_chat(self._window.composer.text())),
+        ]
+        model = self._find(self._model_path)
+        if model is not None:
+            choices.append((_("More context…"), lambda: self._models_controller.open_defaults(model)))
+        self._window.notice.show_notice(
+            f"{explanation.sentence} {explanation.next_step}", None, "error", choices=choices
+        )
 
     def _other_model(self, error: ErrorInfo) -> Action | None:
         """Return a way on where the file of the model that was to answer is not there."""

@@ -6,10 +6,18 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
-from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
+from desktop_app.domain.messages import FinishReason, Memory, Message, MessageStatus, Receipt
 from desktop_app.domain.parts import TextPart
-from desktop_app.services.engine import AnswerListener
-from desktop_app.services.events import AnswerDelta, AnswerEnded, ContextUsed, Problem, PromptRead, ServiceEvent
+from desktop_app.services.answer_listener import AnswerListener
+from desktop_app.services.events import (
+    AnswerDelta,
+    AnswerEnded,
+    ContextUsed,
+    Problem,
+    PromptRead,
+    ServiceEvent,
+    Summarizing,
+)
 from desktop_app.services.rows import rows
 from desktop_app.support.publisher import Publisher
 
@@ -42,18 +50,27 @@ class Answer(AnswerListener):
         on_end: "Callable[[Answer, Message], None]",
         turn_ids: tuple[str, ...],
         memory_start: str | None,
+        summary: str,
+        on_remember: "Callable[[str, Memory], None]",
     ) -> None:
+        """`message` may have text already, which the answer goes on from.
+
+        The model remembered from `memory_start` on, with `summary` for what was before; `on_remember` is
+        told where that changes.
+        """
         self.message = message
         self.request_id: str | None = None
         self.stop_wanted = False
         self.context_size = 0
         self.memory_start = memory_start
+        self.summary = summary
+        self._on_remember = on_remember
         self._turn_ids = turn_ids
         self._events = events
         self._on_end = on_end
         self._lock = threading.Lock()
-        self._pieces: list[str] = []
-        self._length = 0
+        self._pieces: list[str] = [message.text]
+        self._length = len(message.text)
         self._dirty = False
 
     def snapshot(self) -> Message:
@@ -74,12 +91,22 @@ class Answer(AnswerListener):
         with self._lock:
             self._dirty = True
 
-    def on_context(self, used: int, size: int, dropped_turns: int) -> None:
+    def on_summarizing(self) -> None:
+        """Pass on that a summary is made first."""
+        self._events.publish(Summarizing(self.message.chat_id, self.message.id))
+
+    def on_not_summarized(self) -> None:
+        """Say that there is no summary."""
+        self._events.publish(Problem(ErrorInfo(ErrorCode.CONTEXT_NOT_SUMMARIZED)))
+
+    def on_context(self, used: int, size: int, dropped_turns: int, summary: str) -> None:
         """Tell how full the context is, and from which message on the model remembers."""
         self.context_size = size
-        if 0 < dropped_turns < len(self._turn_ids):
-            self.memory_start = self._turn_ids[dropped_turns]
-        self._events.publish(ContextUsed(self.message.chat_id, used, size, self.memory_start))
+        start = self._turn_ids[dropped_turns] if 0 < dropped_turns < len(self._turn_ids) else None
+        if start is not None and (start, summary) != (self.memory_start, self.summary):
+            self._on_remember(start, Memory(summary=summary, context_size=size))
+        self.memory_start, self.summary = start, summary
+        self._events.publish(ContextUsed(self.message.chat_id, used, size, start, summary))
 
     def on_prompt(self, done: int, total: int, cached: int) -> None:
         """Pass on how much of the prompt is read."""
@@ -97,6 +124,8 @@ class Answer(AnswerListener):
 
     def on_finished(self, receipt: Receipt) -> None:
         """End as complete, or as stopped."""
+        if self.message.receipt is not None:
+            receipt = self.message.receipt.and_then(receipt)
         stopped = receipt.finish_reason is FinishReason.CANCELLED
         self.end(MessageStatus.STOPPED if stopped else MessageStatus.COMPLETE, receipt=receipt)
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import SEED_MAX, Sampling
 from desktop_app.domain.titles import title_from_question
-from desktop_app.domain.tree import branch, latest_leaf
+from desktop_app.domain.tree import branch, can_go_on, latest_leaf
 from desktop_app.services.answers import Answer, AnswerSaver
+from desktop_app.services.context import Remembering
 from desktop_app.services.engines import Engines, Turn
 from desktop_app.services.events import (
     ChatChanged,
@@ -27,6 +28,8 @@ from desktop_app.services.events import (
     ServiceEvent,
 )
 from desktop_app.services.rows import rows
+from desktop_app.services.titles import Titles
+from desktop_app.settings.schema import WhenFull
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -49,14 +52,19 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class _Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """A question with the answer that it waits for; `question` is None for a regenerated answer."""
+    """A question with the answers that it waits for; `question` is None for one more answer to an old question.
+
+    `before` is the answer as it was where it is continued.
+    """
 
     chat_id: str
     question: Message | None
-    answer: Message
+    answers: tuple[Message, ...]
     model_path: str
     sampling: Sampling
     previous_leaf: str | None
+    when_full: WhenFull
+    before: Message | None = None
 
 
 class Chats:
@@ -70,17 +78,20 @@ class Chats:
         events: Publisher[ServiceEvent],
         pool: Executor,
         automatic_titles: Callable[[], bool],
+        model_titles: Callable[[], bool] = lambda: False,
+        when_full: Callable[[], WhenFull] = lambda: WhenFull.DROP,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._engines = engines
         self._events = events
         self._automatic_titles = automatic_titles
+        self._when_full = when_full
         self._clock = clock
         self._saver = AnswerSaver(database, events, pool)
+        self._titles = Titles(database, engines, events, lambda: automatic_titles() and model_titles())
         self._lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
-        self._memory_start: dict[str, str] = {}
 
     # Reading
 
@@ -92,19 +103,27 @@ class Chats:
         """Return a chat with its tree; a streaming answer has the text that it has so far."""
         return self._database.read(lambda connection: self._load(connection, chat_id))
 
-    def streaming_answer(self, chat_id: str) -> str | None:
-        """Return the id of the answer that streams in a chat, if one does."""
+    def streaming_answers(self, chat_id: str) -> tuple[str, ...]:
+        """Return the ids of the answers that stream in a chat."""
         with self._lock:
-            return next(
-                (answer.message.id for answer in self._answers.values() if answer.message.chat_id == chat_id), None
-            )
+            return tuple(answer.message.id for answer in self._answers.values() if answer.message.chat_id == chat_id)
 
     # Asking
 
     def ask(
-        self, chat_id: str | None, text: str, *, model_path: str, sampling: Sampling, system_prompt: str = ""
+        self,
+        chat_id: str | None,
+        text: str,
+        *,
+        model_path: str,
+        sampling: Sampling,
+        system_prompt: str = "",
+        when_full: WhenFull | None = None,
     ) -> Asked:
-        """Store a question at the end of the open branch, then have it answered; None begins a new chat."""
+        """Store a question at the end of the open branch, then have it answered; None begins a new chat.
+
+        `when_full` is what becomes of turns that do not fit, None for what the settings say.
+        """
         now = self._clock()
         new_chat = None
         if chat_id is None:
@@ -124,43 +143,117 @@ class Chats:
             if new_chat is not None:
                 rows.insert_chat(connection, new_chat)
             chat = rows.get_chat(connection, asked.chat_id)
-            return self._insert_turn(connection, chat, asked, text, chat.leaf_id, model_path, sampling)
+            return self._insert_turn(
+                connection, chat, asked, text, chat.leaf_id, model_path, sampling, when_full or self._when_full()
+            )
 
         self._begin(begin, asked, text)
         return asked
 
-    def edit(self, chat_id: str, message_id: str, text: str, *, model_path: str, sampling: Sampling) -> Asked:
+    def edit(
+        self,
+        chat_id: str,
+        message_id: str,
+        text: str,
+        *,
+        model_path: str,
+        sampling: Sampling,
+        when_full: WhenFull | None = None,
+    ) -> Asked:
         """Ask an edited question beside the old one: a new branch with an answer of its own."""
         asked = Asked(chat_id, new_id(), new_id())
 
         def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
             conversation = rows.load_conversation(connection, chat_id)
             old = next(message for message in conversation.messages if message.id == message_id)
-            return self._insert_turn(connection, conversation.chat, asked, text, old.parent_id, model_path, sampling)
+            return self._insert_turn(
+                connection,
+                conversation.chat,
+                asked,
+                text,
+                old.parent_id,
+                model_path,
+                sampling,
+                when_full or self._when_full(),
+            )
 
         self._begin(begin, asked, text)
         return asked
 
-    def regenerate(self, chat_id: str, answer_id: str, *, model_path: str, sampling: Sampling) -> Asked:
-        """Answer the same question again: a sibling of the answer, which stays as it is."""
-        new_answer_id = new_id()
-        asked = Asked(chat_id, "", new_answer_id)
+    def regenerate(
+        self,
+        chat_id: str,
+        answer_id: str,
+        *,
+        model_path: str,
+        sampling: Sampling,
+        count: int = 1,
+        when_full: WhenFull | None = None,
+    ) -> Asked:
+        """Answer the same question again, `count` times at once: siblings of the answer, which stays as it is.
+
+        Returns the ids of the first one.
+        """
+        new_ids = tuple(new_id() for _ in range(count))
+        asked = Asked(chat_id, "", new_ids[0])
 
         def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
             conversation = rows.load_conversation(connection, chat_id)
             old = next(message for message in conversation.messages if message.id == answer_id)
-            answer = self._new_answer(chat_id, new_answer_id, old.parent_id)
-            rows.insert_message(connection, answer)
+            answers = tuple(self._new_answer(chat_id, new_id, old.parent_id) for new_id in new_ids)
+            for answer in answers:
+                rows.insert_message(connection, answer)
+            chat = rows.update_chat(
+                connection, chat_id, leaf_id=asked.answer_id, updated_at=self._clock(), model_path=model_path
+            )
+            turn = _Turn(
+                chat_id=chat_id,
+                question=None,
+                answers=answers,
+                model_path=model_path,
+                sampling=sampling,
+                previous_leaf=conversation.chat.leaf_id,
+                when_full=when_full or self._when_full(),
+            )
+            return turn, chat, branch(conversation.messages, old.parent_id)
+
+        self._begin(begin, asked, "")
+        return asked
+
+    def go_on(
+        self,
+        chat_id: str,
+        answer_id: str,
+        *,
+        model_path: str,
+        sampling: Sampling,
+        when_full: WhenFull | None = None,
+    ) -> Asked:
+        """Write on an answer that ended early, from its last character on; it must end its branch.
+
+        An answer that is complete, has no text, or has something below it stays as it is.
+        """
+        asked = Asked(chat_id, "", answer_id)
+
+        def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
+            conversation = rows.load_conversation(connection, chat_id)
+            old = self._newest(next(message for message in conversation.messages if message.id == answer_id))
+            if not can_go_on(old, conversation.messages):
+                raise EngineError(ErrorCode.ANSWER_COMPLETE, answer_id)
+            answer = msgspec.structs.replace(old, status=MessageStatus.STREAMING, error=None)
+            rows.save_answer(connection, answer)
             chat = rows.update_chat(
                 connection, chat_id, leaf_id=answer.id, updated_at=self._clock(), model_path=model_path
             )
             turn = _Turn(
                 chat_id=chat_id,
                 question=None,
-                answer=answer,
+                answers=(answer,),
                 model_path=model_path,
                 sampling=sampling,
                 previous_leaf=conversation.chat.leaf_id,
+                when_full=when_full or self._when_full(),
+                before=old,
             )
             return turn, chat, branch(conversation.messages, old.parent_id)
 
@@ -177,6 +270,11 @@ class Chats:
             request_id = answer.request_id
         if request_id is not None:
             self._engines.cancel(request_id)
+
+    def stop_all(self, chat_id: str) -> None:
+        """End every answer that streams in a chat."""
+        for answer_id in self.streaming_answers(chat_id):
+            self.stop(answer_id)
 
     def choose_branch(self, chat_id: str, message_id: str) -> "Future[Conversation]":
         """Look at the branch that goes through `message_id`, down to its newest leaf."""
@@ -199,10 +297,8 @@ class Chats:
         return self._change(chat_id, pinned=pinned)
 
     def delete(self, chat_id: str) -> "Future[Chat]":
-        """Move a chat to the trash; an answer that streams in it is stopped."""
-        answer_id = self.streaming_answer(chat_id)
-        if answer_id is not None:
-            self.stop(answer_id)
+        """Move a chat to the trash; what streams in it is stopped."""
+        self.stop_all(chat_id)
         self._engines.forget_kept(chat_id)
         return self._change(chat_id, deleted_at=self._clock())
 
@@ -224,6 +320,7 @@ class Chats:
 
     def close(self) -> None:
         """Keep what streams as interrupted; the engines may end after this."""
+        self._titles.close()
         with self._lock:
             answers = list(self._answers.values())
         for answer in answers:
@@ -277,6 +374,7 @@ class Chats:
         parent_id: str | None,
         model_path: str,
         sampling: Sampling,
+        when_full: WhenFull,
     ) -> tuple[_Turn, Chat, Sequence[Message]]:
         """Store a question and its empty answer below `parent_id`."""
         question = Message(
@@ -307,10 +405,11 @@ class Chats:
         turn = _Turn(
             chat_id=chat.id,
             question=question,
-            answer=answer,
+            answers=(answer,),
             model_path=model_path,
             sampling=sampling,
             previous_leaf=chat.leaf_id,
+            when_full=when_full,
         )
         return turn, changed, (*branch(messages, parent_id), question)
 
@@ -328,67 +427,132 @@ class Chats:
             else:
                 raise error
 
+        self._titles.give_way()
         self._database.write(action).add_done_callback(committed)
 
     def _answer(self, turn: _Turn, chat: Chat, path: Sequence[Message]) -> None:
-        path = [message for message in self._remembered(chat.id, path) if message.text]
-        answer = Answer(
-            turn.answer,
-            self._events,
-            lambda ended, message: self._end(turn, ended, message),
-            tuple(message.id for message in path),
-            self._memory_start.get(chat.id),
-        )
-        with self._lock:
-            self._answers[turn.answer.id] = answer
-        self._events.publish(ChatChanged(chat))
-        if turn.question is not None:
-            self._events.publish(MessageAdded(turn.question))
-        self._events.publish(MessageAdded(turn.answer))
-        self._saver.add(answer)
+        path = [message for message in path if message.text]
+        start, remembering = remembered(path, turn.when_full)
+        turn_ids = tuple(message.id for message in path)
         turns = [Turn(message.role.value, message.text) for message in path]
         if chat.system_prompt:
             turns.insert(0, Turn(Role.SYSTEM.value, chat.system_prompt))
-        request_id = self._engines.generate(turn.model_path, turns, turn.sampling, answer, chat.id)
-        with self._lock:
-            answer.request_id = request_id
-            stop = answer.stop_wanted
-        if stop:
-            self._engines.cancel(request_id)
 
-    def _remembered(self, chat_id: str, path: Sequence[Message]) -> Sequence[Message]:
-        """Leave out what was dropped before, so that the prompt's beginning stays the same."""
-        start = self._memory_start.get(chat_id)
-        index = next((index for index, message in enumerate(path) if message.id == start), 0)
-        return path[index:]
+        def ended(answer: Answer, message: Message) -> None:
+            self._end(turn, answer, message)
+            if message.status is MessageStatus.COMPLETE:
+                is_first = turn.question is not None and turn.previous_leaf is None
+                self._titles.answered(chat, turn.model_path, turns, message.text, remembering, is_first=is_first)
+
+        answers = [
+            Answer(
+                message,
+                self._events,
+                ended,
+                turn_ids,
+                start,
+                remembering.summary,
+                self._remember,
+            )
+            for message in turn.answers
+        ]
+        with self._lock:
+            self._answers |= {answer.message.id: answer for answer in answers}
+        self._events.publish(ChatChanged(chat))
+        if turn.question is not None:
+            self._events.publish(MessageAdded(turn.question))
+        for answer in answers:
+            self._events.publish(MessageAdded(answer.message))
+            self._saver.add(answer)
+        self._generate(turn, answers, turns, remembering)
+
+    def _generate(
+        self, turn: _Turn, answers: Sequence[Answer], turns: Sequence[Turn], remembering: Remembering
+    ) -> None:
+        """Ask the engine for all answers of a turn; what is stopped meanwhile is cancelled."""
+        for place, answer in enumerate(answers):
+            request_id = self._engines.generate(
+                turn.model_path,
+                turns,
+                other_seed(turn.sampling, place),
+                answer,
+                turn.chat_id,
+                remembering=remembering,
+                so_far=answer.message.text,
+            )
+            with self._lock:
+                answer.request_id = request_id
+                stop = answer.stop_wanted
+            if stop:
+                self._engines.cancel(request_id)
+
+    def _remember(self, message_id: str, memory: Memory) -> None:
+        """Keep what the model remembers, so that the prompt's beginning stays the same."""
+        stored = self._database.write(lambda connection: rows.set_memory(connection, message_id, memory))
+        stored.add_done_callback(self._tell_trouble)
 
     def _end(self, turn: _Turn, answer: Answer, message: Message) -> None:
-        if message.error is not None and message.error.code in _TAKEN_BACK and turn.question is not None:
-            self._take_back(turn, turn.question, message.error)
+        error = message.error
+        if error is not None and error.code is ErrorCode.CONTEXT_FULL and turn.before is not None:
+            message = turn.before
+            self._events.publish(QuestionReturned(turn.chat_id, "", (), error))
+        elif error is not None and _is_taken_back(turn, error):
+            self._take_back(turn, message.id, error)
             return
         self._saver.keep(message)
         with self._lock:
             self._answers.pop(message.id, None)
-        if answer.memory_start is not None:
-            self._memory_start[message.chat_id] = answer.memory_start
         if message.receipt is not None and answer.context_size:
             used = message.receipt.prompt_tokens + message.receipt.completion_tokens
-            self._events.publish(ContextUsed(message.chat_id, used, answer.context_size, answer.memory_start))
+            self._events.publish(
+                ContextUsed(message.chat_id, used, answer.context_size, answer.memory_start, answer.summary)
+            )
         self._saver.finish(message)
 
-    def _take_back(self, turn: _Turn, question: Message, error: ErrorInfo) -> None:
-        """Remove a question that does not fit and give its text back as the chat's draft."""
-        ids = (question.id, turn.answer.id)
+    def _take_back(self, turn: _Turn, answer_id: str, error: ErrorInfo) -> None:
+        """Remove a turn that does not fit; a question's text goes back as the chat's draft."""
+        text = turn.question.text if turn.question is not None else ""
+        ids = (turn.question.id, answer_id) if turn.question is not None else (answer_id,)
+        draft = {"draft": text} if text else {}
 
         def remove(connection: "Connection") -> Chat:
             rows.delete_message_ids(connection, turn.chat_id, ids)
-            return rows.update_chat(connection, turn.chat_id, leaf_id=turn.previous_leaf, draft=question.text)
+            return rows.update_chat(connection, turn.chat_id, leaf_id=turn.previous_leaf, **draft)
 
         def removed(changed: "Future[Chat]") -> None:
             with self._lock:
-                self._answers.pop(turn.answer.id, None)
+                self._answers.pop(answer_id, None)
             self._tell_change(changed)
-            self._events.publish(QuestionReturned(turn.chat_id, question.text, ids, error))
+            self._events.publish(QuestionReturned(turn.chat_id, text, ids, error))
 
-        self._saver.forget(turn.answer.id)
+        self._saver.forget(answer_id)
         self._database.write(remove).add_done_callback(removed)
+
+    def _tell_trouble(self, stored: "Future[None]") -> None:
+        error = stored.exception()
+        if isinstance(error, AppError):
+            self._events.publish(Problem(error.info))
+
+
+def other_seed(sampling: Sampling, place: int) -> Sampling:
+    """Return what the alternative at `place` is sampled with: a chosen seed would make all of them the same."""
+    if sampling.seed is None or not place:
+        return sampling
+    return msgspec.structs.replace(sampling, seed=(sampling.seed + place) % (SEED_MAX + 1))
+
+
+def _is_taken_back(turn: _Turn, error: ErrorInfo) -> bool:
+    """Whether nothing was asked at all; where there is no question, only a full context leaves no trace."""
+    return error.code is ErrorCode.CONTEXT_FULL or (turn.question is not None and error.code in _TAKEN_BACK)
+
+
+def remembered(path: Sequence[Message], when_full: WhenFull) -> tuple[str | None, Remembering]:
+    """Return the id of the message from which on a branch was remembered last, and what that means for its next turn."""
+    for index in range(len(path) - 1, 0, -1):
+        memory = path[index].memory
+        if memory is not None:
+            remembering = Remembering(
+                when_full=when_full, dropped=index, summary=memory.summary, context_size=memory.context_size
+            )
+            return path[index].id, remembering
+    return None, Remembering(when_full=when_full)

@@ -17,12 +17,14 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.helper import TemplateMessage
-from desktop_app.services.context import room_for_prompt, turns_to_drop
+from desktop_app.services.answer_listener import AnswerListener
+from desktop_app.services.context import AS_USUAL, Remembering, remembered_turns, room_for_prompt, turns_to_drop
 from desktop_app.services.engine_memory import BuildNotes, EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.process import ChildProcess
+from desktop_app.services.summaries import Summarizing
 from desktop_app.services.templates import Templates
-from desktop_app.settings.schema import EngineSettings
+from desktop_app.settings.schema import EngineSettings, WhenFull
 from desktop_app.support.publisher import Publisher
 
 Turn = TemplateMessage
@@ -40,28 +42,6 @@ CRASHES_BEFORE_SAFE_MODE = 2
 """Crashes of one model, without an answer between them, after which safe settings are tried."""
 
 
-class AnswerListener:
-    """Told how one answer comes along, in a service thread; override what is of interest."""
-
-    def on_context(self, used: int, size: int, dropped_turns: int) -> None:
-        """The prompt has `used` of `size` tokens, after the oldest `dropped_turns` were left out."""
-
-    def on_prompt(self, done: int, total: int, cached: int) -> None:
-        """`done` of the prompt's `total` tokens are read; `cached` were known from before."""
-
-    def on_text(self, text: str, tokens: int) -> None:
-        """The next piece of text, made of `tokens` tokens."""
-
-    def on_traces(self, traces: tuple[protocol.Trace, ...]) -> None:
-        """How the next tokens were chosen, where that was asked for; before their text."""
-
-    def on_finished(self, receipt: Receipt) -> None:
-        """The answer is complete, or was cancelled."""
-
-    def on_failed(self, error: ErrorInfo) -> None:
-        """The answer ended early."""
-
-
 class _Request(msgspec.Struct, kw_only=True):
     """An answer that somebody waits for."""
 
@@ -70,7 +50,13 @@ class _Request(msgspec.Struct, kw_only=True):
     sampling: Sampling
     listener: AnswerListener
     keep_as: str
+    remembering: Remembering
+    so_far: str = ""
+    in_background: bool = False
     dropped: int = 0
+    summary: str = ""
+    summarizing: Summarizing | None = None
+    when_full: WhenFull = WhenFull.DROP
     cancelled: bool = False
     sent: bool = False
 
@@ -125,9 +111,9 @@ class Engine:
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is being made or waited for."""
+        """Whether an answer is being made or waited for; what is made in the background may be ended at any time."""
         with self._lock:
-            return bool(self._requests)
+            return any(not request.in_background for request in self._requests.values())
 
     @property
     def pid(self) -> int | None:
@@ -147,9 +133,33 @@ class Engine:
         self._pool.submit(self._start)
         return loading
 
-    def generate(self, turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener, keep_as: str = "") -> str:
-        """Queue an answer to `turns`; returns its request id at once. What is read may be kept on disk under `keep_as`."""
-        request = _Request(id=new_id(), turns=tuple(turns), sampling=sampling, listener=listener, keep_as=keep_as)
+    def generate(
+        self,
+        turns: Sequence[Turn],
+        sampling: Sampling,
+        listener: AnswerListener,
+        keep_as: str = "",
+        *,
+        remembering: Remembering = AS_USUAL,
+        so_far: str = "",
+        in_background: bool = False,
+    ) -> str:
+        """Queue an answer to `turns`; returns its request id at once. What is read may be kept on disk under `keep_as`.
+
+        `remembering` says what becomes of turns that do not fit. The answer goes on where `so_far` ends.
+        One `in_background` never keeps the model from being ended.
+        """
+        request = _Request(
+            id=new_id(),
+            turns=tuple(turns),
+            sampling=sampling,
+            listener=listener,
+            keep_as=keep_as,
+            remembering=remembering,
+            so_far=so_far,
+            in_background=in_background,
+            when_full=remembering.when_full,
+        )
         with self._lock:
             self._requests[request.id] = request
         self.load().add_done_callback(lambda loaded: self._when_loaded(request, loaded))
@@ -163,6 +173,9 @@ class Engine:
                 return False
             request.cancelled = True
             sent, process = request.sent, self._process
+            summarizing = request.summarizing
+        if summarizing is not None:
+            summarizing.cancel()
         if sent and process is not None:
             process.send_with_deadline(
                 protocol.Cancel(request_id), CANCEL_SECONDS, lambda: request_id in self._requests
@@ -341,6 +354,9 @@ class Engine:
             return
         error = loaded.exception()
         if error is None:
+            before = request.remembering
+            if loaded.result().context_size <= before.context_size:
+                request.dropped, request.summary = before.dropped, before.summary
             self._render(request)
         elif isinstance(error, AppError):
             self._fail(request, error.info)
@@ -352,8 +368,7 @@ class Engine:
         if model is None:
             self._fail(request, ErrorInfo(ErrorCode.ENGINE_CRASHED))
             return
-        first = 1 if request.turns and request.turns[0].role == "system" else 0
-        turns = request.turns[:first] + request.turns[first + request.dropped :]
+        turns = remembered_turns(request.turns, request.dropped, request.summary)
         template = self._defaults(self.model_path).chat_template or model.chat_template
         rendered = self._templates.render(template, turns, model.begin_token, model.end_token)
         rendered.add_done_callback(lambda result: self._when_rendered(request, result))
@@ -363,7 +378,7 @@ class Engine:
         if isinstance(error, AppError):
             self._fail(request, error.info)
             return
-        prompt = rendered.result()
+        prompt = rendered.result() + request.so_far
         self.count_tokens(prompt).add_done_callback(lambda count: self._when_counted(request, prompt, count))
 
     def _when_counted(self, request: _Request, prompt: str, counted: "Future[int]") -> None:
@@ -374,20 +389,26 @@ class Engine:
             self._fail(request, info)
             return
         tokens = counted.result()
-        if tokens > room_for_prompt(model.context_size, request.sampling.max_tokens):
-            first = 1 if request.turns and request.turns[0].role == "system" else 0
-            kept = request.turns[:first] + request.turns[first + request.dropped :]
+        room = room_for_prompt(model.context_size, request.sampling.max_tokens)
+        if tokens > room:
+            kept = remembered_turns(request.turns, request.dropped, request.summary)
             more = turns_to_drop(kept, tokens, model.context_size)
+            params: dict[str, str | int | float] = {"prompt_tokens": tokens, "context_size": model.context_size}
+            if more and request.when_full is WhenFull.STOP:
+                self._fail(request, ErrorInfo(ErrorCode.CONTEXT_FULL, {**params, "room": room}))
+                return
+            if more and request.when_full is WhenFull.SUMMARIZE:
+                self._summarize(request, more, tokens, model.context_size)
+                return
             if more:
                 request.dropped += more
                 self._render(request)
                 return
             if tokens >= model.context_size:
-                params: dict[str, str | int | float] = {"prompt_tokens": tokens, "context_size": model.context_size}
                 self._fail(request, ErrorInfo(ErrorCode.PROMPT_TOO_LONG, params))
                 return
         if not request.cancelled:
-            request.listener.on_context(tokens, model.context_size, request.dropped)
+            request.listener.on_context(tokens, model.context_size, request.dropped, request.summary)
         with self._lock:
             if request.cancelled:
                 return
@@ -395,6 +416,44 @@ class Engine:
         self._send(
             protocol.Generate(request_id=request.id, prompt=prompt, sampling=request.sampling, keep_as=request.keep_as)
         )
+
+    def _summarize(self, request: _Request, more: int, tokens: int, context_size: int) -> None:
+        """Have the model summarize the next `more` turns, then go on without them."""
+        first = 1 if request.turns[0].role == "system" else 0
+        begin = first + request.dropped
+        characters = sum(len(turn.content) for turn in request.turns[begin:]) or 1
+
+        def ask(turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener) -> str:
+            remembering = Remembering(when_full=WhenFull.STOP)  # a summary of a part would hide what is missing
+            return self.generate(turns, sampling, listener, request.keep_as, remembering=remembering)
+
+        def done(summary: str) -> None:
+            request.summarizing = None
+            if request.cancelled:
+                return
+            request.dropped += more
+            request.summary = summary or request.summary
+            if not summary:
+                request.when_full = WhenFull.DROP
+                request.listener.on_not_summarized()
+            self._render(request)
+
+        summarizing = Summarizing(
+            request.turns[:first],
+            request.turns[begin : begin + more],
+            request.summary,
+            context_size=context_size,
+            tokens_per_character=tokens / characters,
+            ask=ask,
+            cancel=self.cancel,
+            done=done,
+        )
+        with self._lock:
+            if request.cancelled:
+                return
+            request.summarizing = summarizing
+        request.listener.on_summarizing()
+        summarizing.begin()
 
     def _finish_unsent(self, request: _Request) -> None:
         if self._forget(request.id) is not None:
@@ -455,10 +514,8 @@ class Engine:
         match event:
             case protocol.PromptProgress(done=done, total=total, cached=cached):
                 request.listener.on_prompt(done, total, cached)
-            case protocol.Tokens(text=text, count=count, traces=traces):
+            case protocol.Tokens(text=text, count=count):
                 if not request.cancelled:
-                    if traces:
-                        request.listener.on_traces(traces)
                     request.listener.on_text(text, count)
             case protocol.Finished():
                 self._on_finished(event)

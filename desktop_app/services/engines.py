@@ -14,7 +14,9 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as engine_worker
 from desktop_app.engine.snapshots import forget_snapshots
-from desktop_app.services.engine import AnswerListener, Engine, Turn
+from desktop_app.services.answer_listener import AnswerListener
+from desktop_app.services.context import AS_USUAL, Remembering
+from desktop_app.services.engine import Engine, Turn
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.room import available_memory, memory_needed, process_memory
@@ -88,12 +90,26 @@ class Engines:
         sampling: Sampling,
         listener: AnswerListener,
         keep_as: str = "",
+        *,
+        remembering: Remembering = AS_USUAL,
+        so_far: str = "",
+        in_background: bool = False,
     ) -> str:
         """Answer `turns` with a model, loading it first where needed; returns the request id at once.
 
-        What the model reads may be kept on disk under `keep_as`, until `forget_kept`.
+        What the model reads may be kept on disk under `keep_as`, until `forget_kept`. `remembering` says
+        what becomes of turns that do not fit its context. The answer goes on where `so_far` ends.
+        One `in_background` never keeps the model from being ended.
         """
-        return self._engine(model_path).generate(turns, sampling, listener, keep_as)
+        return self._engine(model_path).generate(
+            turns,
+            sampling,
+            listener,
+            keep_as,
+            remembering=remembering,
+            so_far=so_far,
+            in_background=in_background,
+        )
 
     def forget_kept(self, keep_as: str) -> None:
         """Delete what models have kept under `keep_as`."""

@@ -171,6 +171,18 @@ def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The JSON Schema asks for {keyword}, which cannot be kept while an answer is written."),
             _("Take it out, and check the answer for it afterwards."),
         ),
+        ErrorCode.CONTEXT_FULL: (
+            _("With this question the chat has {prompt_tokens} tokens, and {room} fit the model's context."),
+            _("Nothing was sent. Forget the oldest turns this time, start a new chat, or give the model more context."),
+        ),
+        ErrorCode.CONTEXT_NOT_SUMMARIZED: (
+            _("The model could not summarize what no longer fits, so the oldest turns were only forgotten."),
+            _("The line in the chat shows from where on it remembers; the chat itself is kept whole."),
+        ),
+        ErrorCode.ANSWER_COMPLETE: (
+            _("This answer cannot be continued: it is complete, or the chat went on after it."),
+            _("Ask a new question, or regenerate the answer."),
+        ),
         ErrorCode.OWNER_UNREACHABLE: (
             _("Inglenook is running already, but does not answer."),
             _("Close its window, then try again."),

@@ -66,12 +66,23 @@ class PromptRead(msgspec.Struct, frozen=True):
 
 
 class ContextUsed(msgspec.Struct, frozen=True):
-    """How full the context is for a chat, in tokens; turns before `first_message_id` were left out."""
+    """How full the context is for a chat, in tokens.
+
+    Turns before `first_message_id` were left out; `summary` stands for them where it is not empty.
+    """
 
     chat_id: str
     used: int
     size: int
     first_message_id: str | None
+    summary: str = ""
+
+
+class Summarizing(msgspec.Struct, frozen=True):
+    """Before an answer, the model summarizes what no longer fits its context."""
+
+    chat_id: str
+    message_id: str
 
 
 class AnswerEnded(msgspec.Struct, frozen=True):
@@ -130,6 +141,7 @@ ServiceEvent = (
     | AnswerDelta
     | PromptRead
     | ContextUsed
+    | Summarizing
     | AnswerEnded
     | QuestionReturned
     | Problem

@@ -35,6 +35,14 @@ class SendKey(StrEnum):
     CTRL_ENTER = "ctrl_enter"
 
 
+class WhenFull(StrEnum):
+    """What becomes of a chat that no longer fits the model's context."""
+
+    DROP = "drop"
+    STOP = "stop"
+    SUMMARIZE = "summarize"
+
+
 class AppearanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Appearance"""
 
@@ -135,6 +143,13 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
     automatic_titles: Annotated[
         bool, Meta(title="Name chats by themselves", description="Gives a new chat a title from its first question.")
     ] = True
+    model_titles: Annotated[
+        bool,
+        Meta(
+            title="Let the model name chats",
+            description="The model writes a better title after its first answer, in the background; the first words stay where it has none.",
+        ),
+    ] = True
     trash_days: Annotated[
         int,
         Meta(
@@ -160,6 +175,16 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             extra_json_schema={"step": 512, "unit": "tokens"},
         ),
     ] = 0
+    when_full: Annotated[
+        WhenFull,
+        Meta(
+            title="When a chat is too long",
+            description="What happens when a chat no longer fits the model's context. The chat itself is always kept whole.",
+            extra_json_schema={
+                "labels": {"drop": "Forget the oldest", "stop": "Stop and ask", "summarize": "Keep a summary"}
+            },
+        ),
+    ] = WhenFull.DROP
     threads: Annotated[
         int,
         Meta(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
-from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.messages import Memory, Message, MessageStatus
 from desktop_app.storage.tables import CHATS, MESSAGES
 from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, encode, growing_values, message_of
 
@@ -63,6 +63,7 @@ def insert_message(connection: Connection, message: Message) -> None:
             parent_id=message.parent_id,
             role=message.role.value,
             created_at=message.created_at,
+            memory=encode(message.memory) if message.memory is not None else None,
             **growing_values(message),
         )
     )
@@ -71,6 +72,11 @@ def insert_message(connection: Connection, message: Message) -> None:
 def save_answer(connection: Connection, message: Message) -> None:
     """Store what grows of a message: parts, status, receipt and error. One statement."""
     connection.execute(_SAVE_ANSWER, {"message_id": message.id, **growing_values(message)})
+
+
+def set_memory(connection: Connection, message_id: str, memory: Memory) -> None:
+    """Store that the model remembers a branch from this message on."""
+    connection.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(memory=encode(memory)))
 
 
 def delete_message_ids(connection: Connection, chat_id: str, ids: Iterable[str]) -> None:

@@ -40,10 +40,11 @@ MESSAGES = Table(
     Column("parts", LargeBinary, nullable=False),
     Column("receipt", LargeBinary),
     Column("error", LargeBinary),
+    Column("memory", LargeBinary),
     Index("messages_by_chat", "chat_id", "sequence"),
     Index("messages_by_parent", "parent_id"),
 )
 """A node of a conversation's tree; `sequence` is the order of creation.
 
-`parts`, `receipt` and `error` are MessagePack of the domain's values.
+`parts`, `receipt`, `error` and `memory` are MessagePack of the domain's values.
 """

@@ -6,7 +6,7 @@ import msgspec
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
+from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 
@@ -25,13 +25,14 @@ CHAT_COLUMNS = (
     "sampling",
 )
 """The order in which `chat_of` takes a row."""
-MESSAGE_COLUMNS = ("id", "chat_id", "parent_id", "role", "status", "created_at", "parts", "receipt", "error")
+MESSAGE_COLUMNS = ("id", "chat_id", "parent_id", "role", "status", "created_at", "parts", "receipt", "error", "memory")
 """The order in which `message_of` takes a row."""
 
 encode = msgspec.msgpack.Encoder().encode
 decode_parts = msgspec.msgpack.Decoder(tuple[Part, ...]).decode
 _decode_receipt = msgspec.msgpack.Decoder(Receipt).decode
 _decode_error = msgspec.msgpack.Decoder(ErrorInfo).decode
+_decode_memory = msgspec.msgpack.Decoder(Memory).decode
 _decode_sampling = msgspec.msgpack.Decoder(Sampling).decode
 
 
@@ -45,7 +46,7 @@ def chat_of(row: Any) -> Chat:
 
 def message_of(row: Any) -> Message:
     """Return the message in a row of MESSAGE_COLUMNS."""
-    message_id, chat_id, parent_id, role, status, created_at, parts, receipt, error = row
+    message_id, chat_id, parent_id, role, status, created_at, parts, receipt, error, memory = row
     return Message(
         id=message_id,
         chat_id=chat_id,
@@ -56,6 +57,7 @@ def message_of(row: Any) -> Message:
         created_at=created_at,
         receipt=_decode_receipt(receipt) if receipt is not None else None,
         error=_decode_error(error) if error is not None else None,
+        memory=_decode_memory(memory) if memory is not None else None,
     )
 
 

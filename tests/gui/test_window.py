@@ -289,6 +289,21 @@ def test_an_undo_runs_once_and_closes(window: MainWindow) -> None:
     assert not window.notice.isVisible()
 
 
+def test_choices_stand_below_the_words_until_another_notice(window: MainWindow) -> None:
+    chosen: list[str] = []
+    choices = [(name, lambda name=name: chosen.append(name)) for name in ("Forget the oldest", "New chat")]
+    window.notice.show_notice("The context is full.", None, "error", choices=choices)
+    QApplication.processEvents()
+    first, second = window.notice.choices
+    assert first.y() > window.notice.label.geometry().bottom()
+    assert first.geometry().right() < second.x()
+    second.click()
+    assert chosen == ["New chat"]
+    assert not window.notice.isVisible()
+    window.notice.show_notice("Saved.")
+    assert window.notice.choices == []
+
+
 def test_a_notice_goes_away_and_an_error_stays(window: MainWindow, qtbot: QtBot) -> None:
     window.notice.show_notice("Saved.", timeout=10)
     qtbot.waitUntil(lambda: not window.notice.isVisible())

@@ -39,6 +39,7 @@ from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.services.engines import Forecast
+from desktop_app.services.error_text import explain
 from desktop_app.services.fitting import shape_from
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
@@ -84,6 +85,10 @@ def blink(text: str, lamp, unit: float = 0.2) -> None:
 | MORSE | maps a letter to dots and dashes |
 | LENGTH | a dash is three dots long |
 '''
+SUMMARY = (
+    "They wrote a Python function that blinks a lamp in Morse code; a dot lasts 0.2 seconds, a dash three dots. "
+    "It is open whether the lamp should end dark when it fails half way."
+)
 SECOND_QUESTION = "And if the lamp fails half way?"
 SECOND_ANSWER = "Then `lamp.on()` raises, and the lamp may stay lit. Wrap the inner loop so that it always ends dark"
 
@@ -199,6 +204,37 @@ def editing(window: MainWindow) -> None:
 def context_full(window: MainWindow) -> None:
     fill_chat(window)
     window.top_bar.set_context(7600, 8192)
+
+
+def context_stopped(window: MainWindow) -> None:
+    fill_chat(window, last=MessageStatus.STOPPED)
+    window.top_bar.set_context(6300, 8192)
+    window.composer.set_text(QUESTION)
+    explanation = explain(
+        ErrorInfo(ErrorCode.CONTEXT_FULL, {"prompt_tokens": 7412, "room": 7168, "context_size": 8192})
+    )
+    window.notice.show_notice(
+        f"{explanation.sentence} {explanation.next_step}",
+        None,
+        "error",
+        choices=[
+            ("Forget the oldest", lambda: None),
+            ("New chat", lambda: None),
+            ("More context…", lambda: None),
+        ],
+    )
+
+
+def context_summary(window: MainWindow) -> None:
+    fill_chat(window, last=MessageStatus.INTERRUPTED)
+    view = window.chat_view()
+    view.set_memory_start("q2", SUMMARY)
+    view.toggle_summary()
+
+
+def context_summary_closed(window: MainWindow) -> None:
+    fill_chat(window, last=MessageStatus.STOPPED)
+    window.chat_view().set_memory_start("q2", SUMMARY)
 
 
 def first_run(window: MainWindow) -> None:
@@ -396,6 +432,12 @@ def settings_page(window: MainWindow) -> None:
     window.show_page("settings")
 
 
+def settings_engine(window: MainWindow) -> None:
+    window.show_page("settings")
+    settle(window, 1)
+    window.settings_page.ensureWidgetVisible(window.settings_page.sections["engine"].widget, 0, 200)
+
+
 def settings_search(window: MainWindow) -> None:
     window.show_page("settings")
     settle(window, 1)
@@ -444,6 +486,10 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "loading-model": loading_model,
     "editing": editing,
     "context-full": context_full,
+    "context-stopped": context_stopped,
+    "context-summary-open": context_summary,
+    "context-summary-closed": context_summary_closed,
+    "settings-engine": settings_engine,
     "first-run": first_run,
     "models": models,
     "models-recommended": models_recommended,

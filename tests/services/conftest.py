@@ -47,6 +47,7 @@ def open_app(paths: Paths) -> Callable[..., AbstractContextManager[tuple[App, He
     @contextmanager
     def run(worker: Callable[..., None] = worker_module.run, **engine: object) -> Iterator[tuple[App, Heard]]:
         settings = SettingsStore(paths.settings_file)
+        settings.change("history", "model_titles", False)  # a test that wants them switches them on
         for name, value in engine.items():
             settings.change("engine", name, value)
         running = App(paths, settings, worker)

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Any
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.tree import ended_early
 
 PIECE = 8192
 """A row holds at most about so many characters of a message; longer only where one block is longer."""
@@ -67,6 +68,7 @@ class Entry:
     pending: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     references: dict[str, Any] | None = None
+    ends_branch: bool = False
 
     def __post_init__(self) -> None:
         self.text = self.text or self.view.message.text
@@ -86,6 +88,11 @@ class Entry:
     def is_streaming(self) -> bool:
         """Whether more text may come."""
         return self.view.message.status is MessageStatus.STREAMING
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the model can write on where this answer ends."""
+        return self.ends_branch and ended_early(self.view.message)
 
     def cut(self) -> None:
         """Cut the text into rows anew."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.domain.messages import MessageStatus, Receipt
+from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt
 from desktop_app.gui.chat.entries import Entry
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
@@ -20,7 +20,7 @@ class FooterOwner(Protocol):
     """What a footer asks of the view."""
 
     def footer_action(self, entry: Entry, action: str) -> None:
-        """Do 'copy', 'edit', 'regenerate' or 'retry'."""
+        """Do 'copy', 'edit', 'regenerate', 'alternatives', 'continue' or 'retry'."""
 
     def footer_step(self, entry: Entry, step: int) -> None:
         """Show the sibling `step` places on."""
@@ -113,19 +113,27 @@ class Footer(Themed, QWidget):
         self._copy = self._action("copy", _("Copy"))
         self._edit = self._action("edit", _("Edit"))
         self._regenerate = self._action("regenerate", _("Regenerate"))
+        self._alternatives = self._action("alternatives", _("Three more answers"), "branch")
+        self._continue = self._action("continue", _("Continue"))
         self._receipt = Label(theme, "", "small", "muted", parent=self)
         self._sentence = Label(theme, "", "label", "bad", wraps=True, parent=self)
         self._next = Label(theme, "", "label", "muted", wraps=True, parent=self)
         self._retry = Button(theme, _("Try again"), size=ButtonSize.SMALL, icon="regenerate", parent=self)
         self._retry.clicked.connect(lambda: self._act("retry"))
+        self._go_on = Button(theme, _("Continue"), size=ButtonSize.SMALL, icon="continue", parent=self)
+        self._go_on.clicked.connect(lambda: self._act("continue"))
 
     def _button(self, icon: str, name: str, action: Callable[[Entry], None], side: int) -> RevealedButton:
         button = RevealedButton(self.theme, icon, name, side=side, parent=self)
         button.clicked.connect(lambda: action(self.entry) if self.entry is not None else None)
         return button
 
-    def _action(self, name: str, label: str) -> RevealedButton:
-        return self._button(name, label, lambda entry: self._owner.footer_action(entry, name), 28)
+    @property
+    def _actions(self) -> list[RevealedButton]:
+        return [self._copy, self._edit, self._continue, self._regenerate, self._alternatives]
+
+    def _action(self, name: str, label: str, icon: str = "") -> RevealedButton:
+        return self._button(icon or name, label, lambda entry: self._owner.footer_action(entry, name), 28)
 
     def _act(self, name: str) -> None:
         if self.entry is not None:
@@ -134,9 +142,9 @@ class Footer(Themed, QWidget):
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits, in order."""
         walker: list[QWidget] = [self._back, self._forth]
-        actions: list[QWidget] = [self._copy, self._edit, self._regenerate]
+        actions: list[QWidget] = [*self._actions]
         is_user = self.entry is not None and self.entry.is_user
-        widgets = [self._retry, *(actions + walker if is_user else walker + actions)]
+        widgets = [self._go_on, self._retry, *(actions + walker if is_user else walker + actions)]
         return [widget for widget in widgets if not widget.isHidden()]
 
     def lend(self, entry: Entry) -> None:
@@ -144,7 +152,7 @@ class Footer(Themed, QWidget):
         self.entry = entry
         view = entry.view
         streaming = entry.is_streaming
-        walks = view.sibling_count > 1 and not streaming
+        walks = view.sibling_count > 1
         self._count.setText(f"{view.sibling_index + 1} / {view.sibling_count}")
         for widget in (self._back, self._count, self._forth):
             widget.setVisible(walks)
@@ -152,7 +160,10 @@ class Footer(Themed, QWidget):
         self._forth.setEnabled(view.sibling_index < view.sibling_count - 1)
         self._copy.setVisible(not streaming and bool(entry.text))
         self._edit.setVisible(entry.is_user)
-        self._regenerate.setVisible(not entry.is_user and not streaming and not _can_retry(entry))
+        ended_well = not entry.is_user and not streaming and not _can_retry(entry)
+        self._regenerate.setVisible(ended_well)
+        self._alternatives.setVisible(ended_well)
+        self._continue.setVisible(ended_well and entry.can_go_on)
         self._receipt.setText(self._receipt_line(entry))
         sentence, step = ("", "") if streaming else status_lines(entry)
         self._sentence.set_color("bad" if view.message.status is MessageStatus.FAILED else "warn")
@@ -161,6 +172,7 @@ class Footer(Themed, QWidget):
         for label in (self._sentence, self._next):
             label.setVisible(bool(label.text()))
         self._retry.setVisible(_can_retry(entry))
+        self._go_on.setVisible(_can_retry(entry) and entry.can_go_on)
         self.reveal(not entry.is_user)
         self.arrange()
 
@@ -171,12 +183,14 @@ class Footer(Themed, QWidget):
         receipt = receipt_text(message.receipt) if message.receipt is not None else ""
         if message.status is MessageStatus.STOPPED:
             return _("Stopped · {receipt}").format(receipt=receipt) if receipt else _("Stopped")
+        if message.receipt is not None and message.receipt.finish_reason is FinishReason.LENGTH:
+            return _("Cut at its length · {receipt}").format(receipt=receipt)
         return receipt
 
     def reveal(self, shown: bool) -> None:
         """Draw the buttons, or only keep their places."""
         shown = shown or (self.entry is not None and not self.entry.is_user)
-        for button in (self._copy, self._edit, self._regenerate):
+        for button in self._actions:
             button.revealed = shown
             button.update()
 
@@ -198,7 +212,11 @@ class Footer(Themed, QWidget):
             label.setGeometry(0, top, width, height)
             top += height + px(2)
         if not self._retry.isHidden():
-            self._retry.setGeometry(0, top + px(6), self._retry.sizeHint().width(), px(32))
+            left = 0
+            for button in (self._go_on, self._retry):
+                if not button.isHidden():
+                    button.setGeometry(left, top + px(6), button.sizeHint().width(), px(32))
+                    left += button.width() + px(8)
             top += px(40)
         if top > px(_ANSWER_TOP):
             top += px(4)
@@ -207,7 +225,7 @@ class Footer(Themed, QWidget):
     def _arrange_bar(self, entry: Entry, top: int) -> None:
         px, width = self.theme.px, self.width()
         walker: list[QWidget] = [self._back, self._count, self._forth]
-        actions: list[QWidget] = [self._copy, self._edit, self._regenerate]
+        actions: list[QWidget] = [*self._actions]
         # actions of a question are seldom drawn, so the walker stands at the bubble's edge
         bar = actions + walker if entry.is_user else walker + actions
         shown = [widget for widget in bar if not widget.isHidden()]

@@ -163,11 +163,16 @@ class Interaction:
         elif bottom > self._view.viewport().height():
             bar.setValue(bar.value() + bottom - self._view.viewport().height())
 
+    def note_toggled(self) -> None:
+        """Show or hide the summary of what the model no longer sees."""
+        self._view.toggle_summary()
+
     def footer_action(self, entry: Entry, action: str) -> None:
         """Report a footer's button."""
         view = self._view
         signals = {"copy": view.copy_requested, "edit": view.edit_requested, "regenerate": view.regenerate_requested,
-                   "retry": view.retry_requested}  # fmt: skip
+                   "retry": view.retry_requested, "continue": view.continue_requested,
+                   "alternatives": view.alternatives_requested}  # fmt: skip
         signals[action].emit(entry.id)
 
     def footer_step(self, entry: Entry, step: int) -> None:

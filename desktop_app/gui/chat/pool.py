@@ -3,48 +3,24 @@
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QRect, Qt, QUrl
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QUrl
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.chat.entries import Entry, Row, RowKind
 from desktop_app.gui.chat.footer import Footer, FooterOwner
+from desktop_app.gui.chat.note import Note, NoteOwner
 from desktop_app.gui.chat.text_row import RowOwner, TextRow
-from desktop_app.gui.theme import Theme, Themed, retheme
-from desktop_app.support.i18n import _
+from desktop_app.gui.theme import Theme, retheme
 
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import RowDocument
 
 
-class PoolOwner(RowOwner, FooterOwner, Protocol):
+class PoolOwner(RowOwner, FooterOwner, NoteOwner, Protocol):
     """What widgets of rows ask of the view."""
 
     def open_link(self, url: QUrl) -> None:
         """Follow a link."""
-
-
-class Note(Themed, QWidget):
-    """A line of text between two rules."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        QWidget.__init__(self, parent)
-        self.theme = theme
-        self._text = _("The model remembers from here on")
-        self.setAccessibleName(self._text)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        px = self.theme.px
-        painter = QPainter(self)
-        painter.setFont(self.theme.font("small"))
-        painter.setPen(self.theme.colors.muted)
-        room = painter.fontMetrics().horizontalAdvance(self._text) + 2 * px(12)
-        middle, side = px(12), (self.width() - room) // 2
-        painter.drawText(QRect(0, 0, self.width(), px(24)), Qt.AlignmentFlag.AlignCenter, self._text)
-        painter.fillRect(0, middle, side, 1, self.theme.colors.line)
-        painter.fillRect(self.width() - side, middle, side, 1, self.theme.colors.line)
-        painter.end()
 
 
 class Pool:
@@ -165,15 +141,17 @@ class Pool:
             assert isinstance(widget, Footer)
             widget.arrange()
 
-    def show_note(self, row: Row, area: QRect) -> None:
+    def show_note(self, row: Row, area: QRect, summary: str, *, opened: bool) -> None:
         """Show a note in `area`."""
         widget = self._lent.get(row)
         if widget is None:
             free = self._free[RowKind.NOTE]
-            widget = free.pop() if free else Note(self._theme, self._parent)
+            widget = free.pop() if free else Note(self._theme, self._owner, self._parent)
             self._lent[row] = widget
             widget.show()
+        assert isinstance(widget, Note)
         widget.setGeometry(area)
+        widget.lend(summary, opened=opened)
 
     def restack(self, rows: list[Row]) -> None:
         """Put children and the keyboard's way through them into reading order."""
@@ -189,4 +167,4 @@ class Pool:
 
 
 def _chain(widget: QWidget) -> list[QWidget]:
-    return widget.chain() if isinstance(widget, TextRow | Footer) else []
+    return widget.chain() if isinstance(widget, TextRow | Footer | Note) else []

@@ -13,6 +13,7 @@ from desktop_app.gui.chat.entries import Entry, MessageView, Row, RowKind
 from desktop_app.gui.chat.footer import Footer, footer_height
 from desktop_app.gui.chat.geometry import key_target, lay_out
 from desktop_app.gui.chat.interaction import Interaction
+from desktop_app.gui.chat.note import note_height
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.round_button import RoundButton
 from desktop_app.gui.chat.row_list import RowList
@@ -46,6 +47,8 @@ class ChatView(Themed, QAbstractScrollArea):
     edit_requested = Signal(str)
     regenerate_requested = Signal(str)
     retry_requested = Signal(str)
+    continue_requested = Signal(str)
+    alternatives_requested = Signal(str)
     sibling_requested = Signal(str, int)
     link_activated = Signal(str)
 
@@ -58,6 +61,8 @@ class ChatView(Themed, QAbstractScrollArea):
         self._list = RowList(theme.px)
         self._chat_id = ""
         self._memory_start: str | None = None
+        self._summary = ""
+        self._summary_opened = False
         self._hint = ""
         self._anchor = Anchor(self._list, self._measure)
         self._value = 0
@@ -117,6 +122,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._chat_id = chat_id
         self._entries = entries
         self._by_id = {entry.id: entry for entry in entries}
+        self._mark_end()
         if not same_chat and self._made_documents is not None:
             self._made_documents.clear()
         live = next((entry for entry in reversed(entries) if entry.is_streaming), None)
@@ -135,6 +141,7 @@ class ChatView(Themed, QAbstractScrollArea):
         entry = Entry(view, len(self._entries) + 1)
         self._entries.append(entry)
         self._by_id[entry.id] = entry
+        self._mark_end()
         if entry.is_streaming:
             self._stream = self._documents.stream(entry)
         self._list.append(entry, self._memory_start)
@@ -187,15 +194,24 @@ class ChatView(Themed, QAbstractScrollArea):
         self.place()
         self._announce()
 
-    def set_memory_start(self, message_id: str | None) -> None:
-        """Show before which message the model's memory begins."""
-        if message_id == self._memory_start:
+    def set_memory_start(self, message_id: str | None, summary: str = "") -> None:
+        """Show before which message the model's memory begins, and what it has in place of what came before."""
+        if (message_id, summary) == (self._memory_start, self._summary):
             return
-        self._memory_start = message_id
+        self._memory_start, self._summary, self._summary_opened = message_id, summary, False
         top = self._anchor.row
         self._pool.take_back_all()
         self._rebuild()
         self._anchor.hold(top)
+        self.place()
+
+    def toggle_summary(self) -> None:
+        """Show or hide the summary of what the model no longer sees."""
+        self._summary_opened = not self._summary_opened
+        self._anchor.sticks = False
+        for row in self._list.rows:
+            if row.kind is RowKind.NOTE:
+                row.measured = 0
         self.place()
 
     def empty_hint(self, text: str) -> None:
@@ -260,6 +276,15 @@ class ChatView(Themed, QAbstractScrollArea):
             old.progress = ""
             self._list.forget_footer(old)
         return old
+
+    def _mark_end(self) -> None:
+        """Tell the entries which one ends the branch: only that one can be continued."""
+        for place, entry in enumerate(self._entries):
+            ends = place == len(self._entries) - 1
+            if entry.ends_branch != ends:
+                entry.ends_branch = ends
+                self._list.forget_footer(entry)
+                self._pool.refresh(entry)
 
     def _rebuild(self) -> None:
         self._list.rebuild(self._entries, self._memory_start)
@@ -350,6 +375,8 @@ class ChatView(Themed, QAbstractScrollArea):
         elif row.kind is RowKind.FOOTER:
             assert row.entry is not None
             height = footer_height(self.theme, row.entry, width)
+        elif row.kind is RowKind.NOTE:
+            height = note_height(self.theme, self._summary, width, opened=self._summary_opened)
         else:
             height = self._list.estimate(row)
         self._list.set_height(row, height, width)
@@ -389,7 +416,8 @@ class ChatView(Themed, QAbstractScrollArea):
         entry = row.entry
         assert entry is not None
         if row.kind is RowKind.NOTE:
-            self._pool.show_note(row, QRect(left, top, width, row.height))
+            area = QRect(left, top, width, row.height)
+            self._pool.show_note(row, area, self._summary, opened=self._summary_opened)
         elif row.kind is RowKind.FOOTER:
             self._pool.show_footer(row, QRect(left, top, width, row.height))
         else:

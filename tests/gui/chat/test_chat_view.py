@@ -1,6 +1,8 @@
 import subprocess
 import sys
+from dataclasses import replace
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
@@ -8,8 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.messages import FinishReason, MessageStatus
 from desktop_app.gui.chat.entries import PIECE, RowKind, cut_blocks, cut_lines
+from desktop_app.gui.chat.note import Note
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.theme import load_theme
@@ -284,6 +287,71 @@ def test_memory_note_and_progress(view, shown, qtbot) -> None:
     view.add_text("live", "Now")
     settle(view, qtbot)
     assert widget_of(view, "live").progress == ""
+
+
+def test_a_summary_is_opened_and_closed(view, shown, qtbot) -> None:
+    view.show_messages(conversation(shown, 4), chat_id="c")
+    view.set_memory_start("m2", "They met. " * 40)
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
+    settle(view, qtbot)
+    (row,) = (row for row in view.rows if row.kind is RowKind.NOTE)
+    (note,) = (note for note in view.viewport().findChildren(Note) if note.isVisible())
+    assert note.accessibleDescription() == note.summary == "They met. " * 40
+    assert note.chain() == [note.toggle]
+    closed = row.height
+    qtbot.mouseClick(note.toggle, Qt.MouseButton.LeftButton)
+    settle(view, qtbot)
+    assert row.height > closed + 30
+    assert note.label.isVisible()
+    assert note.label.geometry().bottom() < row.height
+    qtbot.mouseClick(note.toggle, Qt.MouseButton.LeftButton)
+    settle(view, qtbot)
+    assert row.height == closed
+    assert not note.label.isVisible()
+    view.set_memory_start("m2")
+    settle(view, qtbot)
+    assert not note.toggle.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "button"),
+    [
+        (MessageStatus.STOPPED, FinishReason.CANCELLED, "_continue"),
+        (MessageStatus.COMPLETE, FinishReason.LENGTH, "_continue"),
+        (MessageStatus.COMPLETE, FinishReason.STOP, ""),
+        (MessageStatus.INTERRUPTED, FinishReason.CANCELLED, "_go_on"),
+        (MessageStatus.STREAMING, FinishReason.STOP, ""),
+    ],
+)
+def test_only_the_last_answer_that_was_cut_can_be_continued(view, shown, qtbot, status, reason, button) -> None:
+    made = shown("a", "Once upon", status=status)
+    if made.message.receipt is not None:
+        receipt = msgspec.structs.replace(made.message.receipt, finish_reason=reason)
+        made = replace(made, message=msgspec.structs.replace(made.message, receipt=receipt))
+    view.show_messages([shown("q", "Hi", user=True), made], chat_id="c")
+    settle(view, qtbot)
+    footer = view.realised_footer(view.rows[-1].entry)
+    shown_buttons = [name for name in ("_continue", "_go_on") if getattr(footer, name).isVisible()]
+    assert shown_buttons == ([button] if button else [])
+    if not button:
+        return
+    assert getattr(footer, button) in footer.chain()
+    with qtbot.waitSignal(view.continue_requested) as asked:
+        qtbot.mouseClick(getattr(footer, button), Qt.MouseButton.LeftButton)
+    assert asked.args == ["a"]
+    view.append_message(shown("q2", "More", user=True))
+    settle(view, qtbot)
+    assert not getattr(footer, button).isVisible()
+
+
+def test_siblings_can_be_walked_while_they_stream(view, shown, qtbot) -> None:
+    views = [shown("q", "Hi", user=True), shown("a", "Yes", siblings=(0, 3), status=MessageStatus.STREAMING)]
+    view.show_messages(views, chat_id="c")
+    settle(view, qtbot)
+    footer = view.realised_footer(view.rows[-1].entry)
+    assert footer._count.text() == "1 / 3"
+    assert footer._forth.isVisible()
+    assert not footer._alternatives.isVisible()
 
 
 def test_warm_up_and_empty_hint(view, shown, qtbot) -> None:

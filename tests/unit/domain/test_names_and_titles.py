@@ -4,7 +4,7 @@ import pytest
 
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.model_names import is_model_name, numbered, part_names, split_file_name, split_part
-from desktop_app.domain.titles import LONGEST_TITLE, title_from_question
+from desktop_app.domain.titles import LONGEST_TITLE, clean_title, title_from_question
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,44 @@ def test_a_number_keeps_quantization_and_part(file_name: str, expected: str) -> 
 )  # fmt: skip
 def test_what_stands_for_a_model(file_name: str, is_one: bool) -> None:
     assert is_model_name(file_name) is is_one
+
+
+TALK = "What is the capital of France?\nThe capital of France is Paris, a city on the Seine."
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Capital of France", "Capital of France"),
+        ('"The Capital of France"', "The Capital of France"),
+        ("**Title:** Paris and the Seine\n", "Paris and the Seine"),
+        ("# Paris.", "Paris"),
+        ("«Paris, sur Seine»", "Paris, sur Seine"),
+        ("Where is Paris?", "Where is Paris?"),
+        ("The capital of France is Paris.", ""),
+        ("Paris, Paris, Paris", ""),
+        ("Awesome ideas", ""),
+        ("Sure! Here is a title about Paris", ""),
+        ("Here is a title:", ""),
+        ("I'm sorry, I know no title for Paris", ""),
+        ("The conversation is about Paris", ""),
+        ("Title:", ""),
+        ("Paris\nFrance", ""),
+        ("<think>\nParis", ""),
+        ("```\nParis\n```", ""),
+        ("Paris " * 9, ""),
+        ("Paris-" * 20, ""),
+        ("  \n ", ""),
+        ("...", ""),
+        ("1. 2.", ""),
+        ("Paris is big. France too", ""),
+    ],
+)
+def test_a_models_title_is_clean_or_dropped(written: str, title: str) -> None:
+    assert clean_title(written, TALK) == title
+
+
+def test_titles_in_other_scripts() -> None:
+    assert clean_title("「法国首都」", "法国的首都是哪里?") == "法国首都"
+    assert clean_title("美味料理", "法国的首都是哪里?") == ""
+    assert clean_title("Столица Франции", "Какая столица у Франции?") == "Столица Франции"

@@ -2,7 +2,7 @@
 
 import random
 
-from desktop_app.engine.drafts import FIRST_REST, MOST_GUESSED, DraftGauge, PromptLookup
+from desktop_app.engine.drafts import FRESH_DECODES, MOST_GUESSED, DraftGauge, PromptLookup
 
 KIND = 3
 
@@ -51,18 +51,24 @@ def test_true_guesses_make_longer_ones() -> None:
     assert lengths[-1] == MOST_GUESSED
 
 
-def test_wrong_guesses_end_it_for_a_while_and_longer_each_time() -> None:
+def test_wrong_guesses_end_it_and_true_ones_that_were_not_decoded_begin_it_again() -> None:
     gauge = gauge_with({1: 1.0})
-    made = []
-    for _ in range(400):
-        length = gauge.length(KIND, MOST_GUESSED)
-        made.append(length)
-        if length:
+    for _ in range(20):
+        if length := gauge.length(KIND, MOST_GUESSED):
             gauge.note(KIND, length, 0)
-    assert made[:4] != [0, 0, 0, 0]
-    pauses = [len(run) for run in "".join("x" if each else "." for each in made).split("x") if run]
-    assert pauses[0] >= FIRST_REST
-    assert pauses[2] > pauses[0]
+    assert gauge.length(KIND, MOST_GUESSED) == 0
+    for _ in range(20):
+        gauge.note(KIND, 1, 1)
+    assert gauge.length(KIND, MOST_GUESSED) > 2
+
+
+def test_old_times_do_not_count() -> None:
+    gauge = gauge_with({1: 1.0} | {width: 9.0 * width for width in range(2, MOST_GUESSED + 2)})
+    gauge.note(KIND, 8, 8)
+    assert gauge.length(KIND, MOST_GUESSED) == 0
+    for _ in range(FRESH_DECODES):
+        gauge.note_time(1, 1.0)
+    assert gauge.length(KIND, MOST_GUESSED) > 0
 
 
 def test_where_every_token_costs_as_much_as_a_decode_nothing_is_guessed() -> None:

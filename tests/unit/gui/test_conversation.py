@@ -1,7 +1,7 @@
 """The open conversation as the window knows it, without Qt."""
 
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.gui.conversation import OpenConversation
 
@@ -79,3 +79,42 @@ def test_removing_the_only_turn_leaves_nothing() -> None:
     conversation.add(message("a", "q", Role.ASSISTANT, streaming=True))
     conversation.remove(("q", "a"))
     assert conversation.branch == ()
+
+
+def test_alternatives_that_stream_leave_the_look_at_the_first() -> None:
+    conversation = opened()
+    for name in ("a3", "a4", "a5"):
+        assert not conversation.add(message(name, "q1", Role.ASSISTANT, streaming=True))
+    assert [shown.id for shown in conversation.branch] == ["q1", "a3"]
+    assert conversation.place("a3") == (2, 5)
+    conversation.replace(message("a3", "q1", Role.ASSISTANT, "Done"))
+    assert not conversation.add(message("a6", "q1", Role.ASSISTANT, streaming=True))
+    assert conversation.branch[-1].id == "a6"
+
+
+def test_an_answer_that_goes_on_is_no_new_one() -> None:
+    conversation = opened()
+    assert not conversation.add(message("a1", "q1", Role.ASSISTANT, "Hi", streaming=True))
+    assert conversation.streaming is not None
+    assert conversation.place("a1") == (0, 2)
+    assert conversation.grow("a1", " there", 2) == " there"
+
+
+def test_a_branch_remembers_from_its_last_mark_on() -> None:
+    conversation = opened()
+    conversation.add(message("q2", "a1", Role.USER, "More"))
+    conversation.add(message("q3", "q2", Role.USER, "More"))
+    assert conversation.memory_start == (None, "")
+    conversation.remember("q2", Memory(summary="They met.", context_size=512))
+    assert conversation.memory_start == ("q2", "They met.")
+    conversation.remember("q3", Memory(context_size=512))
+    assert conversation.memory_start == ("q3", "")
+    conversation.remember(None, Memory(context_size=2048))
+    assert conversation.memory_start == (None, "")
+
+
+def test_only_an_answer_is_the_last_answer() -> None:
+    conversation = opened()
+    assert conversation.last_answer is not None
+    conversation.add(message("q2", "a1", Role.USER, "More"))
+    assert conversation.last_answer is None

@@ -1,0 +1,95 @@
+"""The line that shows from where on the model remembers, with the summary of what came before."""
+
+from typing import Protocol
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+_LINE, _BUTTON, _BELOW = 24, 32, 20
+
+
+class NoteOwner(Protocol):
+    """What a note asks of the view."""
+
+    def note_toggled(self) -> None:
+        """Show or hide the summary."""
+
+
+def note_height(theme: Theme, summary: str, width: int, *, opened: bool) -> int:
+    """Return the height of a note in a column `width` pixels wide."""
+    px = theme.px
+    if not summary:
+        return px(_LINE) + px(_BELOW)
+    return px(_BUTTON) + px(_BELOW) + (_summary_height(theme, summary, width) + px(8) if opened else 0)
+
+
+def _summary_height(theme: Theme, summary: str, width: int) -> int:
+    room = QRect(0, 0, max(1, width - 2 * theme.px(24)), 100_000)
+    return QFontMetrics(theme.font("label")).boundingRect(room, Qt.TextFlag.TextWordWrap, summary).height()
+
+
+class Note(Themed, QWidget):
+    """A line of text between two rules; with a summary it is a button that opens it."""
+
+    def __init__(self, theme: Theme, owner: NoteOwner, parent: QWidget) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._text = _("The model remembers from here on")
+        self.summary = ""
+        self.toggle = Button(theme, "", kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
+        self.toggle.clicked.connect(owner.note_toggled)
+        self.label = Label(theme, "", "label", "muted", wraps=True, parent=self)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setAccessibleName(self._text)
+
+    def lend(self, summary: str, *, opened: bool) -> None:
+        """Show that there is a `summary`, and all of it where it is `opened`."""
+        self.summary = summary
+        self.setAccessibleDescription(summary)
+        self.toggle.setVisible(bool(summary))
+        self.toggle.setToolTip("" if opened else summary)
+        self.toggle.setAccessibleDescription(summary)
+        words = _("Hide the summary") if opened else _("The model remembers from here on, with a summary of the rest")
+        self.toggle.set_content(words, "chevron-down" if opened else "chevron-right")
+        self.label.setText(summary if opened else "")
+        self.label.setVisible(bool(summary) and opened)
+        self.arrange()
+        self.update()
+
+    def chain(self) -> list[QWidget]:
+        """Return what the keyboard visits."""
+        return [] if self.toggle.isHidden() else [self.toggle]
+
+    def apply_theme(self) -> None:
+        """Take over sizes."""
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put the button and the summary into their places."""
+        px, width = self.theme.px, self.width()
+        wide = self.toggle.sizeHint().width()
+        self.toggle.setGeometry((width - wide) // 2, 0, wide, px(_BUTTON))
+        height = _summary_height(self.theme, self.label.text(), width) if self.label.text() else 0
+        self.label.setGeometry(px(24), px(_BUTTON) + px(4), max(1, width - 2 * px(24)), height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rules, and between them the line where there is no summary."""
+        px = self.theme.px
+        painter = QPainter(self)
+        painter.setFont(self.theme.font("small"))
+        painter.setPen(self.theme.colors.muted)
+        height = px(_BUTTON if self.summary else _LINE)
+        if self.summary:
+            room = self.toggle.width() + 2 * px(4)
+        else:
+            room = painter.fontMetrics().horizontalAdvance(self._text) + 2 * px(12)
+            painter.drawText(QRect(0, 0, self.width(), height), Qt.AlignmentFlag.AlignCenter, self._text)
+        middle, side = height // 2, (self.width() - room) // 2
+        painter.fillRect(0, middle, side, 1, self.theme.colors.line)
+        painter.fillRect(self.width() - side, middle, side, 1, self.theme.colors.line)
+        painter.end()

@@ -1,0 +1,29 @@
+"""Who is told how an answer comes along."""
+
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.messages import Receipt
+
+
+class AnswerListener:
+    """Told how one answer comes along, in a service thread; override what is of interest."""
+
+    def on_summarizing(self) -> None:
+        """The model summarizes first what no longer fits its context."""
+
+    def on_not_summarized(self) -> None:
+        """What no longer fits could not be summarized, and is only left out."""
+
+    def on_context(self, used: int, size: int, dropped_turns: int, summary: str) -> None:
+        """The prompt has `used` of `size` tokens; `summary` stands for the oldest `dropped_turns`, which are left out."""
+
+    def on_prompt(self, done: int, total: int, cached: int) -> None:
+        """`done` of the prompt's `total` tokens are read; `cached` were known from before."""
+
+    def on_text(self, text: str, tokens: int) -> None:
+        """The next piece of text, made of `tokens` tokens."""
+
+    def on_finished(self, receipt: Receipt) -> None:
+        """The answer is complete, or was cancelled."""
+
+    def on_failed(self, error: ErrorInfo) -> None:
+        """The answer ended early."""

@@ -1,0 +1,225 @@
+"""A chat that outgrows the model's context: stopped, forgotten from the oldest on, or summarized, as the person chose."""
+
+from collections.abc import Callable
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.tree import branch
+from desktop_app.protocol.engine import PromptProgress
+from desktop_app.services.context import SUMMARY_INTRODUCTION
+from desktop_app.services.engine import Turn
+from desktop_app.services.events import ContextUsed, Problem, PromptRead, QuestionReturned, Summarizing
+from desktop_app.services.summaries import INSTRUCTION
+from desktop_app.settings.schema import WhenFull
+from desktop_app.storage import chats as rows
+
+SHORT = Sampling(temperature=0.0, max_tokens=16, seed=3)
+LONG_QUESTION = "Tell me something about " + "ships and the sea " * 24
+"""About 110 tokens: three of them and their answers fill a context of 512, and a fourth is too much."""
+
+
+ANSWER = "Ships sail on the sea, and the sea is wide and deep."
+
+
+class Talk:
+    """One chat with the starter model, a question at a time."""
+
+    def __init__(self, app: App, heard, model: str, chat_id: str | None = None) -> None:
+        self.app, self.heard, self.model, self.chat_id = app, heard, model, chat_id
+
+    def ask(self, text: str = LONG_QUESTION, when_full: WhenFull | None = None) -> Message:
+        asked = self.app.chats.ask(
+            self.chat_id, text, model_path=self.model, sampling=SHORT, when_full=when_full,
+            system_prompt="" if self.chat_id else "You are a helpful assistant.",
+        )  # fmt: skip
+        self.chat_id = asked.chat_id
+        return self.heard.answer(asked.answer_id).message
+
+    def fill(self) -> None:
+        """Ask until the next such question no longer fits."""
+        for _ in range(3):
+            assert self.ask().status is MessageStatus.COMPLETE
+
+    def store(self) -> None:
+        """Put a conversation as after `fill` into the database, without the time that it takes."""
+        chat = Chat(id="chat", created_at=1, updated_at=1, leaf_id="a2", model_path=self.model)
+        self.chat_id = chat.id
+        messages, parent = [], None
+        for turn in range(3):
+            for role, name, text in ((Role.USER, f"q{turn}", LONG_QUESTION), (Role.ASSISTANT, f"a{turn}", ANSWER)):
+                messages.append(
+                    Message(id=name, chat_id="chat", parent_id=parent, role=role, parts=(TextPart(text),),
+                            status=MessageStatus.COMPLETE, created_at=1)
+                )  # fmt: skip
+                parent = name
+
+        def store(connection) -> None:
+            rows.insert_chat(connection, chat)
+            for message in messages:
+                rows.insert_message(connection, message)
+
+        self.app.database.write(store).result(10)
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.app.chats.open_chat(self.chat_id or "").result(10)
+
+    @property
+    def remembered_from(self) -> list[Message]:
+        return [message for message in self.conversation.messages if message.memory is not None]
+
+    def contexts(self) -> list[ContextUsed]:
+        return [event for event in self.heard.all if isinstance(event, ContextUsed)]
+
+
+@pytest.fixture
+def prompts(monkeypatch: pytest.MonkeyPatch) -> Callable[[App], list[list[Turn]]]:
+    """Return a function that lists the turns of every prompt from then on."""
+
+    def watch(app: App) -> list[list[Turn]]:
+        seen: list[list[Turn]] = []
+        render = app.templates.render
+
+        def note(template, turns, *tokens):
+            seen.append(list(turns))
+            return render(template, turns, *tokens)
+
+        monkeypatch.setattr(app.templates, "render", note)
+        return seen
+
+    return watch
+
+
+def prompt_readings(app: App, model: str) -> list[tuple[int, int]]:
+    """Return a growing list of (known, all) tokens of each prompt that is read from now on, summaries included."""
+    engine = app.engines._engine(model)
+    read: list[tuple[int, int]] = []
+    on_event = engine._on_request_event
+
+    def note(event) -> None:
+        if isinstance(event, PromptProgress):
+            read.append((event.cached, event.total))
+        on_event(event)
+
+    engine._on_request_event = note  # type: ignore[method-assign]
+    return read
+
+
+def test_stop_sends_nothing_and_gives_the_question_back(open_app, starter_model: str) -> None:
+    with open_app(context_size=512, when_full=WhenFull.STOP) as (app, heard):
+        talk = Talk(app, heard, starter_model)
+        talk.store()
+        before = talk.conversation
+        app.chats.ask(talk.chat_id, LONG_QUESTION, model_path=starter_model, sampling=SHORT)
+        returned = heard.wait_for(QuestionReturned)
+        assert (returned.text, returned.error.code) == (LONG_QUESTION, ErrorCode.CONTEXT_FULL)
+        numbers = returned.error.params
+        assert numbers["prompt_tokens"] > numbers["room"]
+        assert numbers["room"] == 512 - SHORT.max_tokens
+        after = talk.conversation
+        assert after.messages == before.messages
+        assert (after.chat.leaf_id, after.chat.draft) == (before.chat.leaf_id, LONG_QUESTION)
+        longer = Sampling(
+            max_tokens=1000
+        )  # leaves a quarter of the context free, so that even the last question is too much
+        again = app.chats.regenerate("chat", "a2", model_path=starter_model, sampling=longer)
+        returned = heard.wait_for(QuestionReturned)
+        assert (returned.text, returned.message_ids) == ("", (again.answer_id,))
+        assert talk.conversation.messages == before.messages
+        assert (talk.conversation.chat.leaf_id, talk.conversation.chat.draft) == (before.chat.leaf_id, LONG_QUESTION)
+        assert talk.ask(when_full=WhenFull.DROP).status is MessageStatus.COMPLETE
+        assert len(talk.remembered_from) == 1
+
+
+def test_after_the_first_dropping_the_beginning_stays_the_same(open_app, starter_model: str, prompts) -> None:
+    with open_app(context_size=512) as (app, heard):
+        talk = Talk(app, heard, starter_model)
+        talk.fill()
+        assert talk.contexts()[-1].first_message_id is None
+        talk.ask()
+        start = talk.contexts()[-1].first_message_id
+        assert start is not None
+        system = len(["You", "are", "a", "helpful", "assistant."])
+        second = talk.ask("And the wind?")
+        assert talk.contexts()[-1].first_message_id == start
+        read = [event for event in heard.all if isinstance(event, PromptRead) and event.message_id == second.id]
+        assert read[0].cached > 200 + system
+        assert read[0].total - read[0].cached < 30
+        (mark,) = talk.remembered_from
+        assert mark.id == start
+    with open_app(context_size=512) as (app, heard):  # it is known after a restart too
+        talk = Talk(app, heard, starter_model, talk.chat_id)
+        talk.ask("And the rain?")
+        assert talk.contexts()[0].first_message_id == start
+        assert talk.remembered_from == [mark]
+    with open_app(context_size=2048) as (app, heard):  # and a larger context remembers everything again
+        talk = Talk(app, heard, starter_model, talk.chat_id)
+        seen = prompts(app)
+        talk.ask("And the snow?")
+        assert len(seen[0]) == 1 + len(talk.conversation.messages) - 1
+        assert talk.contexts()[-1].first_message_id is None
+
+
+def test_a_summary_stands_for_what_was_dropped(open_app, starter_model: str, prompts) -> None:
+    with open_app(context_size=512, when_full=WhenFull.SUMMARIZE) as (app, heard):
+        talk = Talk(app, heard, starter_model)
+        talk.fill()
+        seen = prompts(app)
+        read = prompt_readings(app, starter_model)
+        answer = talk.ask()
+        cached, total = read[0]
+        assert total - cached < 50  # of the wish for a summary nothing but the wish is read
+        assert answer.status is MessageStatus.COMPLETE
+        assert [event.message_id for event in heard.all if isinstance(event, Summarizing)] == [answer.id]
+        assert [turns[-1].content for turns in seen] == [LONG_QUESTION, INSTRUCTION, LONG_QUESTION]
+        (mark,) = talk.remembered_from
+        assert mark.memory is not None
+        summary = mark.memory.summary
+        assert summary
+        assert talk.contexts()[-1].summary == summary
+        assert talk.contexts()[-1].first_message_id == mark.id
+        assert seen[-1][0].role == "system"
+        assert seen[-1][0].content.endswith(f"{SUMMARY_INTRODUCTION}\n{summary}")
+        assert not [event for event in heard.all if isinstance(event, Problem)]
+    with open_app(context_size=512, when_full=WhenFull.SUMMARIZE) as (app, heard):
+        talk = Talk(app, heard, starter_model, talk.chat_id)
+        seen = prompts(app)
+        talk.ask("And the wind?")
+        assert [turns[0].content.endswith(summary) for turns in seen] == [True]  # sent again, and not made again
+        first = talk.conversation.messages[0]
+        asked = app.chats.edit(first.chat_id, first.id, "Hello", model_path=starter_model, sampling=SHORT)
+        heard.answer(asked.answer_id)
+        assert [turn.content for turn in seen[-1]] == ["You are a helpful assistant.", "Hello"]  # another branch
+        assert len(branch(talk.conversation.messages, asked.answer_id)) == 2
+
+
+def test_what_cannot_be_summarized_is_dropped_and_that_is_said(open_app, starter_model: str) -> None:
+    with open_app(context_size=1024) as (app, heard):
+        talk = Talk(app, heard, starter_model)
+        talk.ask("word " * 600)
+    with open_app(context_size=512, when_full=WhenFull.SUMMARIZE) as (app, heard):
+        talk = Talk(app, heard, starter_model, talk.chat_id)
+        assert talk.ask("And the wind?").status is MessageStatus.COMPLETE
+        (problem,) = [event for event in heard.all if isinstance(event, Problem)]
+        assert problem.error.code is ErrorCode.CONTEXT_NOT_SUMMARIZED
+        (mark,) = talk.remembered_from
+        assert mark.memory is not None
+        assert mark.memory.summary == ""
+
+
+def test_stop_while_summarizing_forgets_nothing(open_app, starter_model: str) -> None:
+    with open_app(context_size=512, when_full=WhenFull.SUMMARIZE) as (app, heard):
+        talk = Talk(app, heard, starter_model)
+        talk.store()
+        asked = app.chats.ask(talk.chat_id, LONG_QUESTION, model_path=starter_model, sampling=SHORT)
+        heard.wait_for(Summarizing)
+        app.chats.stop(asked.answer_id)
+        assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
+        assert talk.remembered_from == []
+        assert talk.ask("And the wind?").status is MessageStatus.COMPLETE
