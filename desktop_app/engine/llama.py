@@ -49,6 +49,7 @@ _MIROSTAT_TOKENS = 100
 """How many of the likeliest tokens mirostat 1 estimates the distribution's shape from, as in the paper."""
 _ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 """llama_token_data."""
+_STATE_FLAGS = {False: c.LLAMA_STATE_SEQ_FLAGS_NONE, True: c.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY}
 _LOST_COUNT = -(2**31)
 """What llama_tokenize answers where the number of tokens does not fit its answer."""
 
@@ -176,6 +177,11 @@ class Model:
     def is_recurrent(self) -> bool:
         """Whether its memory, or a part of it, is a state that cannot be taken back to an earlier token."""
         return bool(c.llama_model_is_recurrent(self._model) or c.llama_model_is_hybrid(self._model))
+
+    @property
+    def sliding_window(self) -> int:
+        """How many tokens back the layers with a window look, 0 where none has one."""
+        return int(c.llama_model_n_swa(self._model))
 
     @property
     def begin_token(self) -> int:
@@ -546,6 +552,7 @@ class Context:
         parameters.abort_callback_data = ctypes.addressof(self._abort_flag)
         self._vocabulary_size = model.vocabulary_size
         self._candidates = Candidates(self._vocabulary_size)
+        self._window = model.sliding_window
         self._context = c.llama_init_from_model(model.pointer, parameters)
         if not self._context:
             raise EngineError(ErrorCode.ENGINE_FAILED, f"no context of {size} tokens")
@@ -627,30 +634,45 @@ class Context:
             raise EngineError(ErrorCode.ENGINE_FAILED, f"llama_set_adapter_cvec returned {status}")
 
     def forget(self, sequence: int, start: int) -> bool:
-        """Forget `sequence` from position `start` on; False where the model cannot forget a part."""
-        return bool(c.llama_memory_seq_rm(self._memory, sequence, start, -1))
+        """Forget `sequence` from position `start` on; False where the model cannot go on from there.
+
+        A recurrent one cannot forget a part. Of layers with a sliding window a restored state has only the last
+        window, and what is forgotten of it leaves too little to look back at.
+        """
+        if not c.llama_memory_seq_rm(self._memory, sequence, start, -1):
+            return False
+        if not self._window or start == 0:
+            return True
+        first = int(c.llama_memory_seq_pos_min(self._memory, sequence))  # negative where a layer has nothing left
+        return 0 <= first <= max(0, start - self._window)
 
     def share(self, source: int, target: int, count: int) -> None:
         """Let `target`, which is empty, begin with the first `count` tokens of `source`, in the same cells."""
         c.llama_memory_seq_cp(self._memory, source, target, 0, count)
 
-    def copy_state(self, sequence: int) -> mmap.mmap:
-        """Return what is kept of `sequence`, in memory of its own that the caller closes; raises EngineError ENGINE_FAILED."""
-        size = int(c.llama_state_seq_get_size(self._context, sequence))
+    def copy_state(self, sequence: int, *, partial: bool = False) -> mmap.mmap:
+        """Return what is kept of `sequence`, in memory of its own that the caller closes.
+
+        `partial` leaves out what the model can forget in part. Raises EngineError ENGINE_FAILED.
+        """
+        size = int(c.llama_state_seq_get_size_ext(self._context, sequence, _STATE_FLAGS[partial]))
         state = mmap.mmap(-1, max(size, 1))
         buffer = (ctypes.c_uint8 * size).from_buffer(state)
-        written = int(c.llama_state_seq_get_data(self._context, buffer, size, sequence))
+        written = int(c.llama_state_seq_get_data_ext(self._context, buffer, size, sequence, _STATE_FLAGS[partial]))
         del buffer  # a mapping that is pointed at cannot be closed
         if written != size:
             state.close()
             raise EngineError(ErrorCode.ENGINE_FAILED, f"{written} of {size} bytes of a state were written")
         return state
 
-    def restore_state(self, sequence: int, state: mmap.mmap) -> bool:
-        """Take a state from `copy_state` in for an empty `sequence`; False where it does not fit, and then it is to be emptied."""
+    def restore_state(self, sequence: int, state: mmap.mmap, *, partial: bool = False) -> bool:
+        """Take a state from `copy_state` in for an empty `sequence`, a `partial` one for a sequence that has gone on.
+
+        False where it does not fit, and then the sequence is to be emptied.
+        """
         size = len(state)
         buffer = (ctypes.c_uint8 * size).from_buffer(state)
-        read = int(c.llama_state_seq_set_data(self._context, buffer, size, sequence))
+        read = int(c.llama_state_seq_set_data_ext(self._context, buffer, size, sequence, _STATE_FLAGS[partial]))
         del buffer
         return read == size
 

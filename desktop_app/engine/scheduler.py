@@ -11,6 +11,7 @@ import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason
+from desktop_app.engine.checkpoints import Checkpoints
 from desktop_app.engine.drafts import FROM_MODEL, MOST_GUESSED, DraftGauge, Guesser
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.picker import Picker
@@ -27,6 +28,8 @@ IDLE_SECONDS = 1.0
 """How long nobody asks for anything before what was read goes to the disk."""
 WORTH_SAVING = 64
 """Tokens that are not on disk yet, from which on they are written."""
+WORTH_A_CHECKPOINT = 8
+"""Tokens from which on a state is kept that a model without a way back can go back to."""
 WORTH_SHARING = 32
 """Tokens that another request is reading and the memory does not know, from which on they are waited for."""
 WORTH_LOADING = 64
@@ -97,6 +100,7 @@ class Scheduler:
         guesser: Guesser | None = None,
     ) -> None:
         self._gauge = DraftGauge() if guesses and not model.is_recurrent else None
+        self._checkpoints = Checkpoints(context) if model.is_recurrent else None
         self._guesser = guesser
         self._snapshots = snapshots
         self._tuner = tuner
@@ -171,6 +175,8 @@ class Scheduler:
 
     def close(self) -> None:
         """Keep what was read last, now that `run` has returned; waits for the disk."""
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         if self._snapshots is None:
             return
         deadline = time.monotonic() + LAST_SAVING_SECONDS
@@ -269,7 +275,23 @@ class Scheduler:
         """Take an idle sequence out of the memory, and keep what is worth it."""
         if self._snapshots is not None and sequence.keep_as and sequence.evaluated - sequence.saved >= LEAST_TOKENS:
             self._save(sequence)
-        sequence.keep(0, self._context.forget)
+        self._keep(sequence, 0)
+
+    def _keep(self, sequence: SequenceState, count: int) -> None:
+        """Keep the first `count` evaluated tokens of a sequence in the memory, or as many as the model can go back to."""
+        if sequence.keep(count, self._context.forget):
+            if self._checkpoints is not None:
+                self._checkpoints.forget(sequence.number, sequence.evaluated)
+        else:
+            self._go_back(sequence, count)
+
+    def _go_back(self, sequence: SequenceState, count: int) -> None:
+        """Put a sequence back to a state of at most `count` tokens, or else to its beginning."""
+        length = self._checkpoints.go_back(sequence.number, count) if self._checkpoints is not None else 0
+        if not length:
+            self._context.forget(sequence.number, 0)
+        sequence.evaluated = length
+        sequence.saved = min(sequence.saved, length)
 
     def _end_cancelled(self) -> None:
         with self._changed:
@@ -411,7 +433,8 @@ class Scheduler:
 
     def _start(self, request: Request, picker: Picker, sequence: SequenceState) -> None:
         known = min(sequence.common_prefix(request.prompt), len(request.prompt) - 1)
-        sequence.keep(known, self._context.forget)
+        self._keep(sequence, known)
+        self._check_in(sequence)
         self._tell_progress(sequence, self._begin(request, picker, sequence))
 
     def _begin(self, request: Request, picker: Picker, sequence: SequenceState) -> Answer:
@@ -484,6 +507,8 @@ class Scheduler:
         if answer.count == 0:
             self._tell_progress(sequence, answer)
         if not share.rows:
+            if sequence.pending == 1:
+                self._check_in(sequence)  # for another answer to the same question
             return
         answer.decodes += 1
         true = 0
@@ -505,7 +530,12 @@ class Scheduler:
             answer.guessed += guessed
             answer.true_guesses += true
             self._gauge.note(share.kind, guessed, true)
-        sequence.keep(sequence.evaluated, self._context.forget)
+        self._keep(sequence, sequence.evaluated)
+
+    def _check_in(self, sequence: SequenceState) -> None:
+        """Take a state that can be gone back to: where a question begins, and where its answer does."""
+        if self._checkpoints is not None and sequence.evaluated >= WORTH_A_CHECKPOINT:
+            self._checkpoints.take(sequence.number, sequence.evaluated)
 
     def _sample(self, sequence: SequenceState, answer: Answer, row: int) -> int | None:
         """Choose and take the next token; None where the answer does not go on behind it."""
@@ -538,11 +568,14 @@ class Scheduler:
         wrong = sequence.tokens[-count]
         del sequence.tokens[-count:]
         answer.picker.rewind(sequence.tokens[len(answer.request.prompt) :], wrong)
-        sequence.keep(len(sequence.tokens) - 1, self._context.forget)
+        self._keep(sequence, len(sequence.tokens) - 1)
 
     def _take_back(self, sequence: SequenceState) -> None:
         """Forget what an aborted decode may have left behind."""
-        sequence.keep(0 if self._model.is_recurrent else sequence.evaluated, self._context.forget)
+        if self._model.is_recurrent:
+            self._go_back(sequence, sequence.evaluated)
+        else:
+            self._keep(sequence, sequence.evaluated)
 
     def _make_room(self) -> None:
         """Free a part of a full context, the least valuable first."""
@@ -553,7 +586,7 @@ class Scheduler:
         active = [s for s in self._sequences if s.is_active]
         youngest = max(active, key=lambda s: s.last_used)
         if len(active) > 1:
-            youngest.keep(0, self._context.forget)
+            self._keep(youngest, 0)
             youngest.parked = True
         else:
             self._finish(youngest, FinishReason.LENGTH)
@@ -563,6 +596,8 @@ class Scheduler:
         self._context.forget_all()
         for sequence in self._sequences:
             sequence.evaluated = sequence.saved = 0
+            if self._checkpoints is not None:
+                self._checkpoints.forget(sequence.number, 0)
         for share in planned:
             answer = self._release(share.sequence)
             self._listener.put(Failed(answer.request.request_id, error))

@@ -173,14 +173,13 @@ class SequenceState:
         """Return how many of `tokens`, from the first on, are in the memory already."""
         return min(common_length(self.tokens, tokens), self.evaluated)
 
-    def keep(self, count: int, forget: Callable[[int, int], bool]) -> None:
-        """Keep the first `count` evaluated tokens in the memory and `forget` the rest.
+    def keep(self, count: int, forget: Callable[[int, int], bool]) -> bool:
+        """Keep the first `count` evaluated tokens in the memory and `forget` the rest; False where that cannot be done.
 
-        Recurrent models cannot forget a part; then all of it goes and is read again.
+        Recurrent models cannot forget a part.
         """
-        if forget(self.number, count):
-            self.evaluated = min(self.evaluated, count)
-        else:
-            forget(self.number, 0)
-            self.evaluated = 0
+        if not forget(self.number, count):
+            return False
+        self.evaluated = min(self.evaluated, count)
         self.saved = min(self.saved, self.evaluated)
+        return True

@@ -63,15 +63,15 @@ def _write(path: Path, tensors: list[_Tensor], entries: list[bytes]) -> None:
     header = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(entries)) + b"".join(entries)
     offset = 0
     for tensor in tensors:
-        header += _text(tensor.name) + struct.pack(f"<I{len(tensor.shape)}Q", len(tensor.shape), *tensor.shape)
+        header += text(tensor.name) + struct.pack(f"<I{len(tensor.shape)}Q", len(tensor.shape), *tensor.shape)
         header += struct.pack("<IQ", tensor.kind, offset)
-        offset += _padded(tensor.size)
+        offset += padded(tensor.size)
     random = np.random.default_rng(1)
     with path.open("wb") as file:
-        file.write(header + bytes(_padded(len(header)) - len(header)))
+        file.write(header + bytes(padded(len(header)) - len(header)))
         for tensor in tensors:
             _write_weights(file, tensor, random)
-            file.write(bytes(_padded(tensor.size) - tensor.size))
+            file.write(bytes(padded(tensor.size) - tensor.size))
 
 
 def write_adapter(path: Path, tensor: str, shape: tuple[int, int], rank: int = 4) -> Path:
@@ -81,10 +81,10 @@ def write_adapter(path: Path, tensor: str, shape: tuple[int, int], rank: int = 4
         _Tensor(f"{tensor}.lora_b", (rank, shape[1]), F32_TENSOR),
     ]
     entries = [
-        _entry("general.type", STRING, _text("adapter")),
-        _entry("general.architecture", STRING, _text("llama")),
-        _entry("adapter.type", STRING, _text("lora")),
-        _entry("adapter.lora.alpha", F32, struct.pack("<f", 50_000.0 * rank)),
+        entry("general.type", STRING, text("adapter")),
+        entry("general.architecture", STRING, text("llama")),
+        entry("adapter.type", STRING, text("lora")),
+        entry("adapter.lora.alpha", F32, struct.pack("<f", 50_000.0 * rank)),
     ]
     _write(path, parts, entries)
     return path
@@ -94,8 +94,8 @@ def write_control_vector(path: Path, length: int, layers: tuple[int, ...]) -> Pa
     """Write control vectors of `length` random numbers for these layers, counted from 1; return its path."""
     parts = [_Tensor(f"direction.{layer}", (length,), F32_TENSOR) for layer in layers]
     entries = [
-        _entry("general.architecture", STRING, _text("controlvector")),
-        _entry("controlvector.model_hint", STRING, _text("llama")),
+        entry("general.architecture", STRING, text("controlvector")),
+        entry("controlvector.model_hint", STRING, text("llama")),
     ]
     _write(path, parts, entries)
     return path
@@ -126,7 +126,7 @@ def _tensors(plan: Plan) -> Iterator[_Tensor]:
 
 
 def _entries(plan: Plan) -> Iterator[bytes]:
-    yield _entry("general.architecture", STRING, _text("llama"))
+    yield entry("general.architecture", STRING, text("llama"))
     numbers = {
         "block_count": plan.layers,
         "context_length": plan.context,
@@ -142,9 +142,9 @@ def _entries(plan: Plan) -> Iterator[bytes]:
     if plan.experts:
         numbers |= {"expert_count": plan.experts, "expert_used_count": plan.experts_used}
     for key, number in numbers.items():
-        yield _entry(f"llama.{key}", U32, struct.pack("<I", number))
-    yield _entry("llama.attention.layer_norm_rms_epsilon", F32, struct.pack("<f", 1e-5))
-    yield from _bpe(plan) if plan.merges else _sentence_pieces(plan)
+        yield entry(f"llama.{key}", U32, struct.pack("<I", number))
+    yield entry("llama.attention.layer_norm_rms_epsilon", F32, struct.pack("<f", 1e-5))
+    yield from bpe(plan) if plan.merges else _sentence_pieces(plan)
 
 
 def _sentence_pieces(plan: Plan) -> Iterator[bytes]:
@@ -152,30 +152,31 @@ def _sentence_pieces(plan: Plan) -> Iterator[bytes]:
     kinds = [_UNKNOWN, _CONTROL, _CONTROL] + [_BYTE] * 256
     words += itertools.islice((f"▁{word}" for word in _words()), plan.vocabulary - len(words))
     kinds += [_NORMAL] * (plan.vocabulary - len(kinds))
-    yield _entry("tokenizer.ggml.model", STRING, _text("llama"))
+    yield entry("tokenizer.ggml.model", STRING, text("llama"))
     yield from _vocabulary(words, kinds)
     scores = struct.pack(f"<{plan.vocabulary}f", *(-float(rank) for rank in range(plan.vocabulary)))
-    yield _array("tokenizer.ggml.scores", F32, plan.vocabulary, scores)
+    yield array("tokenizer.ggml.scores", F32, plan.vocabulary, scores)
 
 
-def _bpe(plan: Plan) -> Iterator[bytes]:
+def bpe(plan: Plan) -> Iterator[bytes]:
+    """Give the entries of a vocabulary of the BPE kind, which can write every byte."""
     # The letters that GPT-2's vocabulary writes the 256 bytes with.
     letters = [chr(code) for code in (*range(33, 127), *range(161, 173), *range(174, 256), *range(256, 324))]
     words = [*letters, "<|end|>"]
     words += itertools.islice((f"Ġ{word}" for word in _words()), plan.vocabulary - len(words))
     kinds = [_NORMAL] * len(letters) + [_CONTROL] + [_NORMAL] * (plan.vocabulary - len(letters) - 1)
-    yield _entry("tokenizer.ggml.model", STRING, _text("gpt2"))
-    yield _entry("tokenizer.ggml.pre", STRING, _text("gpt-2"))
+    yield entry("tokenizer.ggml.model", STRING, text("gpt2"))
+    yield entry("tokenizer.ggml.pre", STRING, text("gpt-2"))
     yield from _vocabulary(words, kinds)
     pairs = [f"Ġ{word[:-2]} {word[-2:]}" for word in itertools.islice(_words(), plan.merges)]
-    yield _array("tokenizer.ggml.merges", STRING, plan.merges, b"".join(map(_text, pairs)))
+    yield array("tokenizer.ggml.merges", STRING, plan.merges, b"".join(map(text, pairs)))
     for name in ("bos", "eos"):
-        yield _entry(f"tokenizer.ggml.{name}_token_id", U32, struct.pack("<I", len(letters)))
+        yield entry(f"tokenizer.ggml.{name}_token_id", U32, struct.pack("<I", len(letters)))
 
 
 def _vocabulary(words: list[str], kinds: list[int]) -> Iterator[bytes]:
-    yield _array("tokenizer.ggml.tokens", STRING, len(words), b"".join(map(_text, words)))
-    yield _array("tokenizer.ggml.token_type", I32, len(kinds), struct.pack(f"<{len(kinds)}i", *kinds))
+    yield array("tokenizer.ggml.tokens", STRING, len(words), b"".join(map(text, words)))
+    yield array("tokenizer.ggml.token_type", I32, len(kinds), struct.pack(f"<{len(kinds)}i", *kinds))
 
 
 def _words() -> Iterator[str]:
@@ -201,18 +202,22 @@ def _write_weights(file: BinaryIO, tensor: _Tensor, random: np.random.Generator)
             file.write(data.tobytes())
 
 
-def _padded(size: int) -> int:
+def padded(size: int) -> int:
+    """Return `size` rounded up to the alignment of the data."""
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def _text(value: str) -> bytes:
+def text(value: str) -> bytes:
+    """Return a string as the format writes it: its length in bytes, then the bytes."""
     data = value.encode()
     return struct.pack("<Q", len(data)) + data
 
 
-def _entry(key: str, kind: int, value: bytes) -> bytes:
-    return _text(key) + struct.pack("<I", kind) + value
+def entry(key: str, kind: int, value: bytes) -> bytes:
+    """Return one entry of the header: its key, its type and its value."""
+    return text(key) + struct.pack("<I", kind) + value
 
 
-def _array(key: str, kind: int, count: int, data: bytes) -> bytes:
-    return _entry(key, ARRAY, struct.pack("<IQ", kind, count) + data)
+def array(key: str, kind: int, count: int, data: bytes) -> bytes:
+    """Return an entry whose value is an array of `count` values of a type."""
+    return entry(key, ARRAY, struct.pack("<IQ", kind, count) + data)

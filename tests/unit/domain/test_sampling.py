@@ -20,9 +20,12 @@ def test_values_out_of_bounds_are_refused(changes: dict[str, object]) -> None:
         with_changes(Sampling(), changes)
 
 
+TEXTS = {"stop", "logit_bias", "order", "dry_breakers", "banned", "grammar", "json_schema"}
+
+
 def test_every_parameter_has_title_and_help() -> None:
     names = {parameter.name for parameter in parameters()}
-    assert set(Sampling.__struct_fields__) - names == {"stop", "logit_bias", "order", "dry_breakers"}
+    assert set(Sampling.__struct_fields__) - names == TEXTS
     for parameter in parameters():
         assert parameter.title, parameter.name
         assert parameter.description.endswith("."), parameter.name
@@ -34,6 +37,7 @@ def test_switched_off_is_the_default() -> None:
     assert (fresh.repeat_penalty, fresh.presence_penalty, fresh.frequency_penalty) == (1.0, 0.0, 0.0)
     assert not any((fresh.dry_multiplier, fresh.top_n_sigma, fresh.xtc_probability, fresh.dynatemp_range))
     assert not any((fresh.mirostat, fresh.adaptive_target, fresh.stop, fresh.logit_bias))
+    assert not any((fresh.banned, fresh.grammar, fresh.json_schema))
     assert (fresh.typical_p, fresh.steps) == (1.0, CHAIN_ORDER)
 
 

@@ -17,6 +17,7 @@ PARAMS: dict[str, str | int | float] = {
     "free": "1.2 GB",
     "kv_type": "q8_0",
     "names": "x-00002-of-00002.gguf",
+    "keyword": "maximum",
 }
 
 
