@@ -12,7 +12,7 @@ import msgspec
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Receipt
-from desktop_app.domain.model_defaults import Adapter, ModelDefaults, chosen
+from desktop_app.domain.model_defaults import ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol import engine as protocol
@@ -102,6 +102,7 @@ class Engine:
         self._loading: Future[ModelInfo] | None = None
         self._requests: dict[str, _Request] = {}
         self._questions: dict[str, Future[protocol.Event]] = {}
+        self._load_command: protocol.Load | None = None
         self._build = ""
         self._safe_mode = False
         self._self_testing = False
@@ -192,25 +193,24 @@ class Engine:
         """Count the tokens of `text`; fails with EngineError where no model is loaded."""
         return self._ask(lambda id_: protocol.CountTokens(id_, text), protocol.TokenCount, lambda told: told.count)
 
-    def tokenize(self, text: str) -> "Future[tuple[tuple[int, bytes], ...]]":
-        """Return each token of `text` with its bytes; fails with EngineError where no model is loaded."""
-        return self._ask(
-            lambda id_: protocol.Tokenize(id_, text),
-            protocol.Pieces,
-            lambda told: tuple(zip(told.tokens, told.pieces, strict=True)),
-        )
+    def adapt(self) -> "Future[ModelInfo] | None":
+        """Use the adapters of the model's defaults from now on, where nothing else about its loading has changed.
 
-    def embed(self, text: str) -> "Future[tuple[float, ...]]":
-        """Return the vector of length 1 that stands for `text`; fails with EngineError where no model is loaded."""
-        return self._ask(lambda id_: protocol.Embed(id_, text), protocol.Embedding, lambda told: told.vector)
-
-    def use_adapters(self, adapters: Sequence[Adapter]) -> "Future[None]":
-        """Apply these adapters and control vectors, and no others, once the answers at work have ended.
-
-        Fails with ModelError ADAPTER_UNUSABLE, and with EngineError where no model is loaded.
+        None where it has to be loaded again. Fails with ModelError ADAPTER_UNUSABLE, and then nothing changed.
         """
-        wanted = tuple(adapters)
-        return self._ask(lambda id_: protocol.UseAdapters(id_, wanted), protocol.AdaptersUsed, lambda _told: None)
+        with self._lock:
+            before, model = self._load_command, self._model
+            if before is None or model is None or self._state is not EngineState.READY:
+                return None
+        wanted = self._load_as_set()
+        if msgspec.structs.replace(wanted, adapters=before.adapters) != before:
+            return None
+
+        def used(_told: protocol.AdaptersUsed) -> ModelInfo:
+            self._load_command = wanted
+            return model
+
+        return self._ask(lambda id_: protocol.UseAdapters(id_, wanted.adapters), protocol.AdaptersUsed, used)
 
     def _ask(
         self, command: Callable[[str], msgspec.Struct], kind: type[Told], result: Callable[[Told], Result]
@@ -290,27 +290,31 @@ class Engine:
 
     def _on_ready(self, event: protocol.Ready) -> None:
         self._build = event.engine_build
+        settings = self._settings()
+        self._safe_mode = self._safe_mode or settings.safe_mode or self._memory.notes(self._build).safe_mode
+        self._load_command = self._load_as_set()
+        self._send(self._load_command)
+
+    def _load_as_set(self) -> protocol.Load:
+        """Return how the model is loaded as the settings and its defaults are now."""
         settings, defaults = self._settings(), self._defaults(self.model_path)
         options = defaults.loading
-        self._safe_mode = self._safe_mode or settings.safe_mode or self._memory.notes(self._build).safe_mode
-        self._send(
-            protocol.Load(
-                model_path=self.model_path,
-                context_size=chosen(options.context_size, settings.context_size),
-                threads=settings.threads,
-                gpu_layers=chosen(options.gpu_layers, settings.gpu_layers),
-                safe_mode=self._safe_mode,
-                kv_type=options.kv_type,
-                batch_size=options.batch_size,
-                mmap=options.mmap,
-                mlock=options.mlock,
-                adapters=defaults.adapters,
-                sequences=SEQUENCES,
-                snapshot_folder=self._snapshot_folder,
-                snapshot_bytes=settings.snapshot_gigabytes * GIGABYTE,
-                guesses=settings.guesses,
-                draft_path=defaults.draft_model,
-            )
+        return protocol.Load(
+            model_path=self.model_path,
+            context_size=chosen(options.context_size, settings.context_size),
+            threads=settings.threads,
+            gpu_layers=chosen(options.gpu_layers, settings.gpu_layers),
+            safe_mode=self._safe_mode,
+            kv_type=options.kv_type,
+            batch_size=options.batch_size,
+            mmap=options.mmap,
+            mlock=options.mlock,
+            adapters=defaults.adapters,
+            sequences=SEQUENCES,
+            snapshot_folder=self._snapshot_folder,
+            snapshot_bytes=settings.snapshot_gigabytes * GIGABYTE,
+            guesses=settings.guesses,
+            draft_path=defaults.draft_model,
         )
 
     def _on_loaded(self, model: ModelInfo) -> None:

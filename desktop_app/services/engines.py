@@ -139,7 +139,12 @@ class Engines:
         return engine.count_tokens(text)
 
     def reload(self, model_path: str) -> "Future[ModelInfo]":
-        """Load a model anew, so that changed settings apply."""
+        """Let changed settings apply: other adapters at once, all else by loading the model anew."""
+        with self._lock:
+            engine = self._engines.get(model_path)
+        adapted = engine.adapt() if engine is not None else None
+        if adapted is not None:
+            return adapted
         self.unload(model_path)
         return self.load(model_path)
 

@@ -1,12 +1,17 @@
 """What is set for a model reaches its engine, its chat template and the command line."""
 
+from pathlib import Path
+
+import pytest
+
 from desktop_app.app import App
-from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.engines import Forecast
+from tests.benchmarks.gguf_writer import write_adapter
 
 WAIT_SECONDS = 60.0
 
@@ -17,6 +22,24 @@ def test_a_model_is_loaded_as_it_was_set(app: App, starter_model: str) -> None:
     options = LoadOptions(context_size=512, kv_type=KvType.Q8_0)
     app.model_defaults.change(starter_model, ModelDefaults(loading=options))
     assert app.engines.reload(starter_model).result(WAIT_SECONDS).context_size == 512
+
+
+def test_other_adapters_are_used_without_loading_the_model_again(app: App, starter_model: str, tmp_path: Path) -> None:
+    app.engines.load(starter_model).result(WAIT_SECONDS)
+    worker = app.engines.worker_pids()
+    adapter = write_adapter(tmp_path / "adapter.gguf", "blk.0.attn_q.weight", (576, 576))
+    app.model_defaults.change(starter_model, ModelDefaults(adapters=(Adapter(str(adapter)),)))
+    assert app.engines.reload(starter_model).result(WAIT_SECONDS).path == starter_model
+    app.model_defaults.change(starter_model, ModelDefaults(adapters=(Adapter("/gone/adapter.gguf"),)))
+    with pytest.raises(ModelError) as refused:
+        app.engines.reload(starter_model).result(WAIT_SECONDS)
+    assert refused.value.code is ErrorCode.ADAPTER_UNUSABLE
+    app.model_defaults.change(starter_model, ModelDefaults())
+    app.engines.reload(starter_model).result(WAIT_SECONDS)
+    assert app.engines.worker_pids() == worker
+    app.model_defaults.change(starter_model, ModelDefaults(loading=LoadOptions(context_size=512)))
+    assert app.engines.reload(starter_model).result(WAIT_SECONDS).context_size == 512
+    assert app.engines.worker_pids() != worker
 
 
 def test_the_forecast_counts_what_a_loaded_model_would_give_back(app: App, starter_model: str) -> None:
