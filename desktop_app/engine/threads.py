@@ -21,7 +21,11 @@ BETTER = 0.95
 """What a trial has to come down to, to be kept."""
 FIRST_SECONDS = 0.5
 LONGEST_SECONDS = 2.0
-"""How long to wait before more threads are tried: doubled with each trial that failed."""
+LONGEST_SECONDS_DOWN = 30.0
+"""How long to wait before more threads, or fewer, are tried: doubled with each trial that failed.
+
+Where it got slow fewer are tried at once, so that there is little reason to look for them otherwise.
+"""
 
 
 class _Direction:
@@ -51,7 +55,7 @@ class _Direction:
         """Wait longer than before, and try the other step then."""
         self._takes_long_step = not self._takes_long_step
         self.due = now + self._seconds
-        self._seconds = min(2 * self._seconds, LONGEST_SECONDS)
+        self._seconds = min(2 * self._seconds, LONGEST_SECONDS if self.rises else LONGEST_SECONDS_DOWN)
 
 
 class ThreadTuner:

@@ -34,6 +34,30 @@ ROUNDS = 5
 TOKENS = 128
 STORY = "<|im_start|>user\nWrite a very long story about a lighthouse keeper.<|im_end|>\n<|im_start|>assistant\n"
 TURN = "<|im_end|>\n<|im_start|>user\nGo on.<|im_end|>\n<|im_start|>assistant\n"
+TALE = (
+    "Peter keeps the lighthouse on the northern cape. Every evening Peter climbs the two hundred steps, cleans the "
+    "glass and lights the lamp. When the fog comes in, Peter sounds the horn until the morning. The fishermen of the "
+    "village bring Peter bread, coal and letters, and Peter gives them the weather. In winter the sea is loud, and "
+    "Peter writes long letters to a sister in the south. In spring the birds return, and Peter counts them for the "
+    "university. Once a year a ship brings oil, a new wick and a doctor, who asks Peter how it is to live alone. Peter "
+    "says that nobody is alone who has a lamp to keep."
+)
+REWRITE = (
+    f"The first version of the story:\n\n{TALE}\n\nThe second version, the same word for word with Anna instead of "
+    f"Peter:\n\n{TALE.replace('Peter', 'Anna')[:139]}"
+)
+SCHEMA = json.dumps(
+    {
+        "type": "array",
+        "minItems": 6,
+        "items": {
+            "type": "object",
+            "properties": {"name": {"type": "string"}, "year": {"type": "integer"}, "open": {"type": "boolean"}},
+            "required": ["name", "year", "open"],
+            "additionalProperties": False,
+        },
+    }
+)
 LINE = "The keeper of the lighthouse wrote down the wind, the tide and every ship that passed on day {day}. "
 
 pytestmark = [
@@ -70,16 +94,17 @@ class Ours:
         self.worker.end()
         self.start()
 
-    def begin(self, prompt: str, tokens: int, chat: str = "") -> str:
+    def begin(self, prompt: str, tokens: int, chat: str = "", **sampled: object) -> str:
+        """Ask without waiting; greedy, and guessing ahead as every answer without a seed does."""
         self._number += 1
-        sampling = Sampling(temperature=0.0, max_tokens=tokens, seed=1)
+        sampling = Sampling(**({"temperature": 0.0, "max_tokens": tokens} | sampled))
         request_id = f"r{self._number}"
         self.worker.send(protocol.Generate(request_id=request_id, prompt=prompt, sampling=sampling, keep_as=chat))
         return request_id
 
-    def ask(self, prompt: str, tokens: int, chat: str = "") -> tuple[str, float, float]:
+    def ask(self, prompt: str, tokens: int, chat: str = "", **sampled: object) -> tuple[str, float, float]:
         """Return the text, the seconds to the first token, and tokens a second after it."""
-        self.begin(prompt, tokens, chat)
+        self.begin(prompt, tokens, chat, **sampled)
         reply = self.worker.reply()
         assert isinstance(reply.end, protocol.Finished), reply.end
         return reply.text, reply.end.seconds_to_first_token, reply.end.tokens_per_second
@@ -268,3 +293,50 @@ def test_first_words_of_a_long_chat(ours: Ours, peers: list[Peer]) -> None:
         print(
             f"  {what:24} {value:8.3f} {theirs[what]:8.3f}   {value / theirs[what]:.3f} (goal at most {goals.get(what, '-')})"
         )
+
+
+def test_a_text_that_repeats_its_prompt(ours: Ours, peers: list[Peer]) -> None:
+    for one in (ours, *peers):
+        one.ask(REWRITE, 16)
+    compare(
+        "tokens/s, a rewrite with small edits",
+        "at least 1.3",
+        ours,
+        peers,
+        lambda one: one.ask(REWRITE, TOKENS)[2],
+        more=True,
+    )
+
+
+def test_a_schema_costs_little(ours: Ours) -> None:
+    prompt = "<|im_start|>user\nList lighthouses as JSON.<|im_end|>\n<|im_start|>assistant\n"
+    rates: dict[str, list[float]] = {"off": [], "on": []}
+    for _ in range(ROUNDS):
+        for name, sampled in (("off", {}), ("on", {"json_schema": SCHEMA})):
+            rates[name].append(ours.ask(prompt, TOKENS, seed=1, **sampled)[2])
+    off, on = (statistics.median(rates[name]) for name in ("off", "on"))
+    print(f"\ntokens/s with a JSON Schema {on:.1f}, without {off:.1f}   {on / off:.3f} (goal at least 0.9)")
+
+
+def test_stop_while_a_long_prompt_is_read(ours: Ours) -> None:
+    seconds = []
+    for number in range(ROUNDS):
+        request_id = ours.begin(long_prompt(f"stop {number}"), 8)
+        ours.worker.until(protocol.PromptProgress)
+        time.sleep(0.4)  # somewhere in the prompt
+        started = time.perf_counter()
+        ours.worker.send(protocol.Cancel(request_id))
+        ours.worker.until(protocol.Finished)
+        seconds.append(time.perf_counter() - started)
+    middle, most = statistics.median(seconds) * 1000, max(seconds) * 1000
+    print(
+        f"\nms from Stop in a long prompt to the end of the request: {middle:.0f}, at most {most:.0f} (goal under 100)"
+    )
+
+
+def test_share_of_python(starter: str) -> None:
+    """The scheduler's own time beside llama.cpp's decode, in this process and with the sampler chain of a usual answer."""
+    from tests.benchmarks.python_share import python_share
+
+    share, seconds = python_share(Path(starter), TOKENS)
+    print(f"\nPython and sampling beside a decode of {seconds * 1000:.2f} ms: {share:.2%} (Python's goal: under 3 %)")
