@@ -164,6 +164,14 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--stop", action="append", metavar="TEXT", help="end the answer before this text; may be given several times"
     )
+    group.add_argument(
+        "--ban", action="append", dest="banned", metavar="TEXT", help="a word or phrase that must not come; repeatable"
+    )
+    kinds = group.add_mutually_exclusive_group()
+    kinds.add_argument(
+        "--grammar", type=_contents, metavar="FILE", help="keep the answer to a grammar (llama.cpp's GBNF)"
+    )
+    kinds.add_argument("--json-schema", type=_contents, metavar="FILE", help="keep the answer to a JSON Schema")
     for parameter in parameters():
         group.add_argument(
             f"--{parameter.name.replace('_', '-')}",
@@ -171,6 +179,20 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
             metavar="N",
             help=f"{parameter.description} ({parameter.least:g} to {parameter.most:g})".replace("%", "%%"),
         )
+
+
+def _contents(path: str) -> str:
+    """Return the text of a file, for argparse."""
+    from desktop_app.domain.sampling import LONGEST_GRAMMAR
+
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - argparse hands over a name
+            text = file.read(LONGEST_GRAMMAR + 1)
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{path} cannot be read: {error}") from None
+    if len(text) > LONGEST_GRAMMAR:
+        raise argparse.ArgumentTypeError(f"{path} is longer than {LONGEST_GRAMMAR:,} characters")
+    return text
 
 
 def _bounded(kind: Callable[[str], Any], least: float, most: float) -> Callable[[str], Any]:
@@ -192,7 +214,7 @@ def _sampling(arguments: argparse.Namespace, usual: "Sampling") -> "Sampling":
     from desktop_app.domain.sampling import parameters, with_changes
 
     given = {parameter.name: getattr(arguments, parameter.name) for parameter in parameters()}
-    given["stop"] = arguments.stop
+    given |= {name: getattr(arguments, name) for name in ("stop", "banned", "grammar", "json_schema")}
     return with_changes(usual, {name: value for name, value in given.items() if value is not None})
 
 

@@ -318,3 +318,24 @@ def test_without_any_network_chat_works_and_the_hub_is_missed_calmly(environment
     assert search.returncode == 1
     assert "cannot be reached" in search.stderr
     assert "Traceback" not in search.stderr
+
+
+def test_ask_keeps_to_a_schema_and_leaves_out_what_is_banned(run: Run, tmp_path: Path) -> None:
+    schema = tmp_path / "schema with a space.json"
+    schema.write_text('{"type": "object", "properties": {"sound": {"enum": ["meow", "purr"]}}, "required": ["sound"]}')
+    done = run("ask", "What does a cat say?", "--json-schema", str(schema), "--max-tokens", "40", "--ban", "meow")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"sound": "purr"}
+
+
+def test_a_grammar_that_cannot_be_used_is_said(run: Run, tmp_path: Path) -> None:
+    grammar = tmp_path / "wrong.gbnf"
+    grammar.write_text("root ::= nowhere")
+    done = run("ask", "Hello", "--grammar", str(grammar))
+    assert done.returncode == 1
+    assert "grammar" in done.stderr
+    grammar.write_text("x" * 200_000)
+    for path, words in ((str(grammar), "longer than"), (str(tmp_path / "missing"), "cannot be read")):
+        refused = run("ask", "Hello", "--grammar", path)
+        assert refused.returncode == 2
+        assert words in refused.stderr
