@@ -50,6 +50,7 @@ class DefaultsController(QObject):
         sheet.closed.connect(back)
         sheet.changed.connect(lambda defaults: self._keep(sheet, defaults))
         sheet.adapter_requested.connect(lambda: self._choose_adapters(sheet))
+        sheet.draft_requested.connect(lambda: self._choose_draft(sheet))
         sheet.load_requested.connect(lambda: self._load_again(sheet))
         sheet.template_requested.connect(lambda template: self._try(sheet, template))
         self._page.open_sheet(sheet)
@@ -146,6 +147,13 @@ class DefaultsController(QObject):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(sheet.add_adapters)
+        dialog.open()
+
+    def _choose_draft(self, sheet: DefaultsSheet) -> None:
+        dialog = QFileDialog(self._window, _("Choose a draft model"), "", _("Models (*.gguf)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(sheet.use_draft)
         dialog.open()
 
     def _show_error(self, error: ErrorInfo) -> None:

@@ -300,6 +300,23 @@ def test_a_load_that_fails_is_said(opened, services: Services, window: MainWindo
     qtbot.waitUntil(lambda: "cannot keep its context as q8_0" in window.notice.label.text())
 
 
+def test_a_draft_model_is_chosen_in_a_dialog_and_taken_out(
+    opened, services: Services, window: MainWindow, monkeypatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "open", lambda _dialog: None)
+    sheet = opened()
+    assert not sheet.draft.isVisibleTo(sheet)
+    sheet.choose_draft.click()
+    (dialog,) = window.findChildren(QFileDialog)
+    dialog.fileSelected.emit("/models/tiny draft.gguf")
+    assert services.model_defaults.of(QWEN.path).draft_model == "/models/tiny draft.gguf"
+    assert sheet.draft.isVisibleTo(sheet)
+    assert sheet.draft.remove.accessibleName() == "Take tiny draft.gguf out"
+    sheet.draft.remove.click()
+    assert services.model_defaults.of(QWEN.path).draft_model == ""
+    assert not sheet.draft.isVisibleTo(sheet)
+
+
 def test_adapters_are_chosen_in_a_dialog(opened, services: Services, window: MainWindow, monkeypatch) -> None:
     monkeypatch.setattr(QFileDialog, "open", lambda _dialog: None)
     sheet = opened()

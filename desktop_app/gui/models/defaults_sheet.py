@@ -34,11 +34,16 @@ TEMPLATE_LINES = 12
 ADAPTER_SCALE = Scale(low=-4.0, high=4.0, step=0.05)
 
 
+_AT_LOADING = ("loading", "adapters", "draft_model")
+"""What applies when a model is loaded."""
+
+
 class DefaultsSheet(SheetPage):
     """Edits a model's `ModelDefaults`; `changed` carries them as they are after each change."""
 
     changed = Signal(object)
     adapter_requested = Signal()
+    draft_requested = Signal()
     load_requested = Signal()
     template_requested = Signal(str)
 
@@ -100,6 +105,11 @@ class DefaultsSheet(SheetPage):
         added = tuple(Adapter(path) for path in dict.fromkeys(paths) if path not in known)
         self._set_adapters((*self._defaults.adapters, *added)[:MOST_ADAPTERS])
 
+    def use_draft(self, path: str) -> None:
+        """Let the model in `path` guess ahead; none where it is empty."""
+        self._change(draft_model=path)
+        self._show_draft()
+
     # Building
 
     def fill(self, column: QVBoxLayout) -> None:
@@ -110,6 +120,7 @@ class DefaultsSheet(SheetPage):
         inside = self._group(column, _("When it is loaded"))
         self.loading_rows = self._rows(inside, LoadOptions, lambda name, value: self._change_loading(name, value))
         self._fill_adapters(inside)
+        self._fill_draft(inside)
         column.addSpacing(px(8))
         self._fill_notes(column)
         inside = self._group(column, _("When a chat begins"))
@@ -185,6 +196,20 @@ class DefaultsSheet(SheetPage):
         self._adapters.setContentsMargins(0, 0, 0, 0)
         inside.addLayout(self._adapters)
 
+    def _fill_draft(self, inside: QVBoxLayout) -> None:
+        line = self._head(
+            inside,
+            _("Draft model"),
+            _("A smaller model of the same family that guesses ahead, so that several tokens are checked at once."),
+        )
+        self.choose_draft = Button(self.theme, _("Choose…"), size=ButtonSize.SMALL)
+        self.choose_draft.setAccessibleName(_("Choose a draft model"))
+        self.choose_draft.clicked.connect(self.draft_requested)
+        line.addWidget(self.choose_draft, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.draft = FileRow(self.theme)
+        self.draft.remove.clicked.connect(self._remove_draft)
+        inside.addWidget(self.draft)
+
     def _fill_notes(self, column: QVBoxLayout) -> None:
         row = QHBoxLayout()
         row.setSpacing(self.theme.px(12))
@@ -248,6 +273,7 @@ class DefaultsSheet(SheetPage):
             row.show_value(getattr(shown, name), getattr(self._usual, name))
         self._show_prompt()
         self._show_adapters()
+        self._show_draft()
         self._show_template()
         self._show_notes()
 
@@ -268,6 +294,10 @@ class DefaultsSheet(SheetPage):
             self.adapter_rows.append(row)
             self._adapters.addWidget(row)
         self.add_adapter.setEnabled(len(self._defaults.adapters) < MOST_ADAPTERS)
+
+    def _show_draft(self) -> None:
+        self.draft.setVisible(bool(self._defaults.draft_model))
+        self.draft.show_file(self._defaults.draft_model)
 
     def _show_template(self) -> None:
         self.template.show_text(self._defaults.chat_template or self._own_template or "")
@@ -298,7 +328,7 @@ class DefaultsSheet(SheetPage):
         changed = msgspec.structs.replace(self._defaults, **changes)
         if changed == self._defaults:
             return
-        if (changed.loading, changed.adapters) != (self._defaults.loading, self._defaults.adapters):
+        if any(getattr(changed, name) != getattr(self._defaults, name) for name in _AT_LOADING):
             self._is_stale = self._is_loaded
         self._defaults = changed
         self.changed.emit(changed)
@@ -331,6 +361,10 @@ class DefaultsSheet(SheetPage):
         self._set_adapters(self._defaults.adapters[:place] + self._defaults.adapters[place + 1 :])
         self.add_adapter.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _remove_draft(self) -> None:
+        self.use_draft("")
+        self.choose_draft.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _back_to_own(self) -> None:
         self.show_template_state("", "muted")
         self.use_template("")
@@ -340,6 +374,29 @@ class DefaultsSheet(SheetPage):
         self._is_stale = False
         self._show_notes()
         self.load_requested.emit()
+
+
+class FileRow(QWidget):
+    """A file that was chosen, and a way to take it out."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._label = ElidedLabel(theme, "", "body")
+        self.remove = IconButton(theme, "close", "", side=28)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, theme.px(10))
+        row.setSpacing(theme.px(12))
+        row.addWidget(self._label, 1)
+        row.addWidget(self.remove)
+
+    def show_file(self, path: str) -> None:
+        """Show the name of `path`."""
+        name = Path(path).name
+        self._label.setText(name)
+        self._label.setToolTip(path)
+        words = _("Take {name} out").format(name=name)
+        self.remove.setToolTip(words)
+        self.remove.setAccessibleName(words)
 
 
 class AdapterRow(QWidget):
