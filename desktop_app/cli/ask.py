@@ -158,7 +158,7 @@ def _text(arguments: argparse.Namespace) -> str:
 
 
 def _add_sampling(parser: argparse.ArgumentParser) -> None:
-    from desktop_app.domain.sampling import parameters
+    from desktop_app.domain.sampling import Thinking, parameters
 
     group = parser.add_argument_group("sampling")
     group.add_argument(
@@ -172,6 +172,11 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
         "--grammar", type=_contents, metavar="FILE", help="keep the answer to a grammar (llama.cpp's GBNF)"
     )
     kinds.add_argument("--json-schema", type=_contents, metavar="FILE", help="keep the answer to a JSON Schema")
+    group.add_argument(
+        "--thinking",
+        choices=[choice.value for choice in Thinking],
+        help="whether the model thinks before it answers, where its template lets one choose",
+    )
     for parameter in parameters():
         group.add_argument(
             f"--{parameter.name.replace('_', '-')}",
@@ -214,7 +219,7 @@ def _sampling(arguments: argparse.Namespace, usual: "Sampling") -> "Sampling":
     from desktop_app.domain.sampling import parameters, with_changes
 
     given = {parameter.name: getattr(arguments, parameter.name) for parameter in parameters()}
-    given |= {name: getattr(arguments, name) for name in ("stop", "banned", "grammar", "json_schema")}
+    given |= {name: getattr(arguments, name) for name in ("stop", "banned", "grammar", "json_schema", "thinking")}
     return with_changes(usual, {name: value for name, value in given.items() if value is not None})
 
 

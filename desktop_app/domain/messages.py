@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.parts import Part, TextPart
+from desktop_app.domain.parts import Part, TextPart, ThoughtPart
 from desktop_app.domain.sampling import Sampling
 
 
@@ -104,3 +104,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The words of all text parts, without thoughts."""
         return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def thought(self) -> str:
+        """What the model thought before it answered."""
+        return "".join(part.text for part in self.parts if isinstance(part, ThoughtPart))
+
+    @property
+    def thought_seconds(self) -> float:
+        """How long it thought."""
+        return sum(part.seconds for part in self.parts if isinstance(part, ThoughtPart))

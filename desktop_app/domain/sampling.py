@@ -4,6 +4,7 @@ The panel, the presets, the command line, the documentation and the wire derive 
 Titles and descriptions are English message ids: whoever shows them passes them through gettext.
 """
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,6 +15,15 @@ SEED_MAX = 2**32 - 2
 """The largest seed; llama.cpp keeps 2**32 - 1 (LLAMA_DEFAULT_SEED) for 'choose one'."""
 LONGEST_GRAMMAR = 100_000
 """Characters that a grammar may have."""
+
+
+class Thinking(StrEnum):
+    """Whether a model thinks before it answers; only where its chat template knows a switch for that."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
 
 Step = Literal["penalties", "dry", "top_n_sigma", "top_k", "typical_p", "top_p", "min_p", "xtc", "temperature"]
 CHAIN_ORDER: tuple[Step, ...] = (
@@ -94,6 +104,14 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         ]
         | None
     ) = None
+    thinking: Annotated[
+        Thinking,
+        Meta(
+            title="Thinking",
+            description="Whether the model thinks before it answers, where its template lets one choose.",
+            extra_json_schema={"labels": {"auto": "As the model does", "on": "On", "off": "Off"}},
+        ),
+    ] = Thinking.AUTO
     repeat_penalty: Annotated[
         float,
         Meta(
@@ -306,7 +324,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return (*self.order, *(step for step in CHAIN_ORDER if step not in self.order))
 
 
-BASIC = ("temperature", "top_k", "top_p", "min_p", "max_tokens", "seed")
+BASIC = ("temperature", "top_k", "top_p", "min_p", "max_tokens", "seed", "thinking")
 """What is shown where there is room for little."""
 
 PRESETS: dict[str, dict[str, float | int]] = {

@@ -82,6 +82,7 @@ class Intake:
             keep_as=command.keep_as,
             grammar=_grammar_of(sampling),
             probabilities=command.probabilities,
+            control_tokens=command.control_tokens,
         )
 
     def _scoring(self, command: protocol.Score, received: float) -> Request:

@@ -550,7 +550,8 @@ class Scheduler:
             self._finish(sequence, FinishReason.STOP)
             return None
         sequence.tokens.append(picked.token)
-        taken = answer.take(self._model.piece(picked.token), picked.trace)
+        piece = self._model.piece(picked.token, special=answer.request.control_tokens)
+        taken = answer.take(piece, picked.trace)
         if taken.withdrawn:
             self._withdraw(sequence, answer, taken.withdrawn)
             return None

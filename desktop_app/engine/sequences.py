@@ -19,7 +19,8 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
 
     What is read may be kept on disk under `keep_as`, where that is not empty. `grammar` is GBNF;
     `probabilities` is how many of the likeliest tokens are told with each choice, None where nothing is
-    told. A text that is `forced` is not written but taken as it is.
+    told. A text that is `forced` is not written but taken as it is. `control_tokens` have names in the text of
+    the answer where that is true.
     """
 
     request_id: str
@@ -31,6 +32,7 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
     grammar: str = ""
     probabilities: int | None = None
     forced: tuple[int, ...] = ()
+    control_tokens: bool = False
     cancelled: bool = False
 
 

@@ -26,6 +26,7 @@ from desktop_app.services.events import (
     PromptRead,
     QuestionReturned,
     Summarizing,
+    ThoughtDelta,
 )
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.i18n import _
@@ -284,9 +285,15 @@ class ChatController(QObject):
             self.chat_opened.emit(chat)
         self.show_chat(chat)
 
-    def answer_grew(self, event: AnswerDelta) -> None:
-        """Show the next piece of an answer."""
-        if self._open is not None and self._open.chat.id == event.chat_id:
+    def answer_grew(self, event: AnswerDelta | ThoughtDelta) -> None:
+        """Show the next piece of an answer, or of the thought before it."""
+        if self._open is None or self._open.chat.id != event.chat_id:
+            return
+        if isinstance(event, ThoughtDelta):
+            fresh = self._open.think(event.message_id, event.text, event.start)
+            if fresh:
+                self._view.add_thought(event.message_id, fresh)
+        else:
             fresh = self._open.grow(event.message_id, event.text, event.start)
             if fresh:
                 self._view.add_text(event.message_id, fresh)

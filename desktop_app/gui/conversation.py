@@ -4,7 +4,7 @@ import msgspec
 
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
-from desktop_app.domain.parts import TextPart
+from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.domain.tree import branch, siblings
 
 
@@ -81,7 +81,22 @@ class OpenConversation:
         known = message.text
         fresh = text[max(0, len(known) - start) :]
         if fresh:
-            self._messages[message_id] = msgspec.structs.replace(message, parts=(TextPart(known + fresh),))
+            thoughts = (part for part in message.parts if isinstance(part, ThoughtPart))
+            parts = (*thoughts, TextPart(known + fresh))
+            self._messages[message_id] = msgspec.structs.replace(message, parts=parts)
+        return fresh
+
+    def think(self, message_id: str, text: str, start: int) -> str:
+        """Append the part of the thought `text` that is not known yet, and return it."""
+        message = self._messages.get(message_id)
+        if message is None:
+            return ""
+        known = message.thought
+        fresh = text[max(0, len(known) - start) :]
+        if fresh:
+            texts = (part for part in message.parts if isinstance(part, TextPart))
+            parts = (ThoughtPart(known + fresh), *texts)
+            self._messages[message_id] = msgspec.structs.replace(message, parts=parts)
         return fresh
 
     def remember(self, message_id: str | None, memory: Memory) -> None:

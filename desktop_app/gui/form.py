@@ -185,19 +185,23 @@ def number_editor(
     return entry, slider, editor
 
 
-def slider_row(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
-    """Make a panel row: the title, the number at the right, and the slider below them.
+def panel_row(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    """Make a panel row: the title, the number or choice at the right, and for a number the slider below them.
 
     A number that may be empty has no slider.
     """
     row = QWidget(parent)
-    with_slider = spec.kind is Kind.NUMBER
-    entry, slider, editor = number_editor(theme, spec, row, with_slider=with_slider)
+    entry: QWidget
+    slider: ValueSlider | None = None
+    if spec.kind is Kind.CHOICE:
+        entry, editor = _choice(theme, spec, row)
+    else:
+        entry, slider, editor = number_editor(theme, spec, row, with_slider=spec.kind is Kind.NUMBER)
     title = Label(theme, _(spec.title), parent=row)
     title.setBuddy(entry)
     title.setToolTip(_(spec.description))
     top = QHBoxLayout()
-    top.setContentsMargins(0, 0, 0, 0)
+    top.setContentsMargins(0, 0, 0 if spec.scale is not None else theme.px(VALUE_OVERHANG), 0)
     top.addWidget(title)
     top.addStretch(1)
     top.addWidget(entry)

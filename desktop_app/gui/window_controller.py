@@ -11,8 +11,9 @@ from PySide6.QtGui import QGuiApplication
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
-from desktop_app.domain.models import ModelFile
+from desktop_app.domain.models import ModelFile, ModelInfo
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
@@ -38,6 +39,7 @@ from desktop_app.services.events import (
     QuestionReturned,
     ServiceEvent,
     Summarizing,
+    ThoughtDelta,
     WindowRaised,
 )
 from desktop_app.settings.schema import Settings
@@ -310,6 +312,11 @@ class WindowController(QObject):
         )
         self._context_size = info.context_size if info is not None else self._context_size
         top.set_context(self._context_used, self._context_size)
+        self._window.panel.offer_thinking(info is not None and self._can_choose_thinking(info))
+
+    def _can_choose_thinking(self, info: ModelInfo) -> bool:
+        template = self._app.model_defaults.of(self._model_path or "").chat_template or info.chat_template
+        return bool(thinking_variables(template, thinking=True))
 
     def _engine_changed(self, event: EngineChanged) -> None:
         self._engines[event.model_path] = event
@@ -396,7 +403,7 @@ class WindowController(QObject):
 
     def _on_event(self, event: ServiceEvent) -> None:
         match event:
-            case AnswerDelta():
+            case AnswerDelta() | ThoughtDelta():
                 self.chat.answer_grew(event)
             case PromptRead():
                 self.chat.prompt_read(event)

@@ -134,6 +134,7 @@ class TemplateRenderer:
             add_generation_prompt=request.add_generation_prompt,
             tools=None,
             documents=None,
+            **request.variables,
         ):
             length += len(piece)
             if length > limit:

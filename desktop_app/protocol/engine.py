@@ -58,7 +58,8 @@ class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Continue `prompt`, which the chat template has already rendered, special tokens as text.
 
     What is read may be kept on disk under `keep_as`, where that is not empty. With `probabilities` the
-    choice of each token is told, with so many of the likeliest ones.
+    choice of each token is told, with so many of the likeliest ones. `control_tokens` asks for the names of
+    control tokens in the text, which are left out of it otherwise.
     """
 
     request_id: str
@@ -67,6 +68,7 @@ class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     stop: tuple[str, ...] = ()
     keep_as: str = ""
     probabilities: int | None = None
+    control_tokens: bool = False
 
 
 class Score(msgspec.Struct, frozen=True, tag=True, kw_only=True):

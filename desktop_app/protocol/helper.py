@@ -15,8 +15,11 @@ class TemplateMessage(msgspec.Struct, frozen=True):
     content: str
 
 
+TemplateValue = bool | int | str
+
+
 class RenderTemplate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Render a model's chat template, in Jinja's immutable sandbox."""
+    """Render a model's chat template, in Jinja's immutable sandbox; `variables` are those of this family alone."""
 
     request_id: str
     template: str
@@ -24,6 +27,7 @@ class RenderTemplate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     begin_token: str = ""
     end_token: str = ""
     add_generation_prompt: bool = True
+    variables: dict[str, TemplateValue] = {}
 
 
 class Stop(msgspec.Struct, frozen=True, tag=True):

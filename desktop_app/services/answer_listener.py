@@ -19,8 +19,11 @@ class AnswerListener:
     def on_prompt(self, done: int, total: int, cached: int) -> None:
         """`done` of the prompt's `total` tokens are read; `cached` were known from before."""
 
-    def on_text(self, text: str, tokens: int) -> None:
-        """The next piece of text, made of `tokens` tokens."""
+    def on_text(self, text: str) -> None:
+        """The next piece of the answer."""
+
+    def on_thought(self, text: str) -> None:
+        """The next piece of what the model thinks before its answer."""
 
     def on_finished(self, receipt: Receipt) -> None:
         """The answer is complete, or was cancelled."""

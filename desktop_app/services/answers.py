@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Memory, Message, MessageStatus, Receipt
-from desktop_app.domain.parts import TextPart
+from desktop_app.domain.parts import Part, TextPart, ThoughtPart
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.events import (
     AnswerDelta,
@@ -17,6 +17,7 @@ from desktop_app.services.events import (
     PromptRead,
     ServiceEvent,
     Summarizing,
+    ThoughtDelta,
 )
 from desktop_app.services.rows import rows
 from desktop_app.support.publisher import Publisher
@@ -40,6 +41,27 @@ _CRASHES = {
 }
 
 
+class _Growing:
+    """Text that is put together only when it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self._pieces = [text]
+        self._length = len(text)
+
+    def add(self, text: str) -> int:
+        """Append `text`, and return how many characters stand before it."""
+        start = self._length
+        self._pieces.append(text)
+        self._length += len(text)
+        return start
+
+    def joined(self) -> str:
+        """Return all of it."""
+        text = "".join(self._pieces)
+        self._pieces = [text]
+        return text
+
+
 class Answer(AnswerListener):
     """One answer that streams; belongs to its message, whichever chat is looked at."""
 
@@ -52,6 +74,7 @@ class Answer(AnswerListener):
         memory_start: str | None,
         summary: str,
         on_remember: "Callable[[str, Memory], None]",
+        clock: "Callable[[], float]" = time.monotonic,
     ) -> None:
         """`message` may have text already, which the answer goes on from.
 
@@ -69,8 +92,11 @@ class Answer(AnswerListener):
         self._events = events
         self._on_end = on_end
         self._lock = threading.Lock()
-        self._pieces: list[str] = [message.text]
-        self._length = len(message.text)
+        self._clock = clock
+        self._thought = _Growing(message.thought)
+        self._text = _Growing(message.text)
+        self._thought_seconds = message.thought_seconds
+        self._thinking_since: float | None = None
         self._dirty = False
 
     def snapshot(self) -> Message:
@@ -112,15 +138,21 @@ class Answer(AnswerListener):
         """Pass on how much of the prompt is read."""
         self._events.publish(PromptRead(self.message.chat_id, self.message.id, done, total, cached))
 
-    def on_text(self, text: str, tokens: int) -> None:
+    def on_text(self, text: str) -> None:
         """Keep the next piece and pass it on."""
-        del tokens
         with self._lock:
-            start = self._length
-            self._pieces.append(text)
-            self._length += len(text)
+            self._count_thinking(goes_on=False)
+            start = self._text.add(text)
             self._dirty = True
         self._events.publish(AnswerDelta(self.message.chat_id, self.message.id, text, start))
+
+    def on_thought(self, text: str) -> None:
+        """Keep the next piece of the thought and pass it on."""
+        with self._lock:
+            self._count_thinking(goes_on=True)
+            start = self._thought.add(text)
+            self._dirty = True
+        self._events.publish(ThoughtDelta(self.message.chat_id, self.message.id, text, start))
 
     def on_finished(self, receipt: Receipt) -> None:
         """End as complete, or as stopped."""
@@ -138,24 +170,38 @@ class Answer(AnswerListener):
         with self._lock:
             if self.message.status is not MessageStatus.STREAMING:
                 return
+            self._count_thinking(goes_on=False)
             message = self._with_text(status, receipt, error)
             self.message = message
             self._dirty = False
         self._on_end(self, message)
 
+    def _count_thinking(self, *, goes_on: bool) -> None:
+        """Add up how long the model thinks."""
+        if not goes_on and self._thinking_since is None:
+            return
+        now = self._clock()
+        if self._thinking_since is not None:
+            self._thought_seconds += now - self._thinking_since
+        self._thinking_since = now if goes_on else None
+
+    def _parts(self) -> tuple[Part, ...]:
+        thought, text = self._thought.joined(), self._text.joined()
+        if self._thinking_since is None:  # no more of it comes
+            thought = thought.rstrip()
+        parts: list[Part] = [ThoughtPart(thought, round(self._thought_seconds, 3))] if thought else []
+        return (*parts, TextPart(text)) if text else tuple(parts)
+
     def _with_text(
         self, status: MessageStatus, receipt: Receipt | None = None, error: ErrorInfo | None = None
     ) -> Message:
-        text = "".join(self._pieces)
-        if len(self._pieces) > 1:
-            self._pieces = [text]
         current = self.message
         return Message(
             id=current.id,
             chat_id=current.chat_id,
             parent_id=current.parent_id,
             role=current.role,
-            parts=(TextPart(text),) if text else (),
+            parts=self._parts(),
             status=status,
             created_at=current.created_at,
             receipt=receipt if receipt is not None else current.receipt,

@@ -231,7 +231,7 @@ class Chats:
     ) -> Asked:
         """Write on an answer that ended early, from its last character on; it must end its branch.
 
-        An answer that is complete, has no text, or has something below it stays as it is.
+        An answer that is complete, has neither text nor thought, or has something below it stays as it is.
         """
         asked = Asked(chat_id, "", answer_id)
 
@@ -478,7 +478,7 @@ class Chats:
                 answer,
                 turn.chat_id,
                 remembering=remembering,
-                so_far=answer.message.text,
+                so_far=answer.message.parts,
             )
             with self._lock:
                 answer.request_id = request_id

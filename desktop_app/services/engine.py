@@ -14,7 +14,9 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.model_defaults import ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.parts import Part
+from desktop_app.domain.sampling import Sampling, Thinking
+from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks, thinking_variables
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.services.answer_listener import AnswerListener
@@ -51,7 +53,7 @@ class _Request(msgspec.Struct, kw_only=True):
     listener: AnswerListener
     keep_as: str
     remembering: Remembering
-    so_far: str = ""
+    so_far: tuple[Part, ...] = ()
     in_background: bool = False
     dropped: int = 0
     summary: str = ""
@@ -59,6 +61,21 @@ class _Request(msgspec.Struct, kw_only=True):
     when_full: WhenFull = WhenFull.DROP
     cancelled: bool = False
     sent: bool = False
+    template: str = ""
+    splitter: ThoughtSplitter = msgspec.field(default_factory=ThoughtSplitter)
+
+    @property
+    def thinking(self) -> Thinking:
+        """Whether the model is to think: a grammar leaves no room for a thought."""
+        return Thinking.OFF if self.sampling.grammar or self.sampling.json_schema else self.sampling.thinking
+
+    def tell(self, pieces: Sequence[Piece]) -> None:
+        """Hand what the model wrote to who waits for it."""
+        for kind, text in pieces:
+            if kind == "thought":
+                self.listener.on_thought(text)
+            else:
+                self.listener.on_text(text)
 
 
 class Engine:
@@ -142,7 +159,7 @@ class Engine:
         keep_as: str = "",
         *,
         remembering: Remembering = AS_USUAL,
-        so_far: str = "",
+        so_far: Sequence[Part] = (),
         in_background: bool = False,
     ) -> str:
         """Queue an answer to `turns`; returns its request id at once. What is read may be kept on disk under `keep_as`.
@@ -157,7 +174,7 @@ class Engine:
             listener=listener,
             keep_as=keep_as,
             remembering=remembering,
-            so_far=so_far,
+            so_far=tuple(so_far),
             in_background=in_background,
             when_full=remembering.when_full,
         )
@@ -374,7 +391,11 @@ class Engine:
             return
         turns = remembered_turns(request.turns, request.dropped, request.summary)
         template = self._defaults(self.model_path).chat_template or model.chat_template
-        rendered = self._templates.render(template, turns, model.begin_token, model.end_token)
+        request.template = template
+        variables = {}
+        if request.thinking is not Thinking.AUTO:
+            variables = thinking_variables(template, thinking=request.thinking is Thinking.ON)
+        rendered = self._templates.render(template, turns, model.begin_token, model.end_token, variables)
         rendered.add_done_callback(lambda result: self._when_rendered(request, result))
 
     def _when_rendered(self, request: _Request, rendered: "Future[str]") -> None:
@@ -382,7 +403,11 @@ class Engine:
         if isinstance(error, AppError):
             self._fail(request, error.info)
             return
-        prompt = rendered.result() + request.so_far
+        prompt = rendered.result()
+        request.splitter = ThoughtSplitter(request.template, prompt)
+        prompt += request.splitter.resume(request.so_far)
+        if request.thinking is Thinking.OFF and not request.so_far:
+            prompt += request.splitter.skip()
         self.count_tokens(prompt).add_done_callback(lambda count: self._when_counted(request, prompt, count))
 
     def _when_counted(self, request: _Request, prompt: str, counted: "Future[int]") -> None:
@@ -418,7 +443,13 @@ class Engine:
                 return
             request.sent = True
         self._send(
-            protocol.Generate(request_id=request.id, prompt=prompt, sampling=request.sampling, keep_as=request.keep_as)
+            protocol.Generate(
+                request_id=request.id,
+                prompt=prompt,
+                sampling=request.sampling,
+                keep_as=request.keep_as,
+                control_tokens=has_token_marks(request.template),
+            )
         )
 
     def _summarize(self, request: _Request, more: int, tokens: int, context_size: int) -> None:
@@ -471,6 +502,7 @@ class Engine:
 
     def _fail(self, request: _Request, error: ErrorInfo) -> None:
         if self._forget(request.id) is not None:
+            request.tell(request.splitter.finish())
             request.listener.on_failed(error)
 
     def _forget(self, request_id: str) -> _Request | None:
@@ -518,9 +550,9 @@ class Engine:
         match event:
             case protocol.PromptProgress(done=done, total=total, cached=cached):
                 request.listener.on_prompt(done, total, cached)
-            case protocol.Tokens(text=text, count=count):
+            case protocol.Tokens(text=text):
                 if not request.cancelled:
-                    request.listener.on_text(text, count)
+                    request.tell(request.splitter.feed(text))
             case protocol.Finished():
                 self._on_finished(event)
             case protocol.Failed(error=error):
@@ -534,6 +566,7 @@ class Engine:
         model = self._model
         if request is None or model is None:
             return
+        request.tell(request.splitter.finish())
         request.listener.on_finished(
             Receipt(
                 model_name=model.name,

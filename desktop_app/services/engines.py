@@ -11,6 +11,7 @@ import msgspec
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as engine_worker
 from desktop_app.engine.snapshots import forget_snapshots
@@ -92,7 +93,7 @@ class Engines:
         keep_as: str = "",
         *,
         remembering: Remembering = AS_USUAL,
-        so_far: str = "",
+        so_far: Sequence[Part] = (),
         in_background: bool = False,
     ) -> str:
         """Answer `turns` with a model, loading it first where needed; returns the request id at once.

@@ -55,6 +55,15 @@ class AnswerDelta(msgspec.Struct, frozen=True):
     start: int
 
 
+class ThoughtDelta(msgspec.Struct, frozen=True):
+    """The next piece of what a model thinks, which begins `start` characters into its thought."""
+
+    chat_id: str
+    message_id: str
+    text: str
+    start: int
+
+
 class PromptRead(msgspec.Struct, frozen=True):
     """How much of an answer's prompt the model has read, in tokens; `cached` of them were known."""
 
@@ -139,6 +148,7 @@ ServiceEvent = (
     | ChatChanged
     | MessageAdded
     | AnswerDelta
+    | ThoughtDelta
     | PromptRead
     | ContextUsed
     | Summarizing

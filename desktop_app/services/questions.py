@@ -21,9 +21,8 @@ class _Asked(AnswerListener):
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
 
-    def on_text(self, text: str, tokens: int) -> None:
+    def on_text(self, text: str) -> None:
         """Pass on the next piece."""
-        del tokens
         self._reply(protocol.Delta(text))
 
     def on_finished(self, receipt: Receipt) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import FinishReason, Receipt
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.summaries import clean_summary
 from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.services.answer_listener import AnswerListener
@@ -50,7 +50,8 @@ class Summarizing(AnswerListener):
         self._ask = ask
         self._cancel = cancel
         self._done = done
-        self._sampling = Sampling(temperature=0.2, max_tokens=min(MOST_TOKENS, context_size // 8))
+        most = min(MOST_TOKENS, context_size // 8)
+        self._sampling = Sampling(temperature=0.2, max_tokens=most, thinking=Thinking.OFF)
         ends = pieces(turns, context_size * READ_SHARE / tokens_per_character)
         self._waiting = [tuple(turns[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
         self._written: list[str] = []
@@ -70,9 +71,8 @@ class Summarizing(AnswerListener):
         self._cancelled = True
         self._cancel(self._request_id)
 
-    def on_text(self, text: str, tokens: int) -> None:
+    def on_text(self, text: str) -> None:
         """Keep the next words."""
-        del tokens
         self._written.append(text)
 
     def on_finished(self, receipt: Receipt) -> None:

@@ -1,14 +1,14 @@
 """Chat templates, rendered in the helper process, which is ended when one takes too long."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.helper import process as helper_process
 from desktop_app.protocol import helper as protocol
-from desktop_app.protocol.helper import TemplateMessage
+from desktop_app.protocol.helper import TemplateMessage, TemplateValue
 from desktop_app.services.process import ChildProcess
 
 RENDER_SECONDS = 2.0
@@ -33,8 +33,15 @@ class Templates:
         """Start the helper before it is needed."""
         self._pool.submit(self._ensure_helper)
 
-    def render(self, template: str, turns: Sequence[TemplateMessage], begin_token: str, end_token: str) -> Future[str]:
-        """Render `template` over `turns`, ready for the model's answer.
+    def render(
+        self,
+        template: str,
+        turns: Sequence[TemplateMessage],
+        begin_token: str,
+        end_token: str,
+        variables: "Mapping[str, TemplateValue] | None" = None,
+    ) -> Future[str]:
+        """Render `template` over `turns`, ready for the model's answer; it may ask for `variables` of its own.
 
         The future fails with ModelError TEMPLATE_INVALID or TEMPLATE_TIMEOUT.
         """
@@ -44,6 +51,7 @@ class Templates:
             messages=tuple(turns),
             begin_token=begin_token,
             end_token=end_token,
+            variables=dict(variables or {}),
         )
         result: Future[str] = Future()
         self._pool.submit(self._send, request, result)

@@ -10,7 +10,7 @@ import msgspec
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Receipt
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.titles import clean_title
 from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.services.answer_listener import AnswerListener
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from desktop_app.storage.database import Database
 
 MOST_TOKENS = 16
-SAMPLING = Sampling(temperature=0.2, max_tokens=MOST_TOKENS)
+SAMPLING = Sampling(thinking=Thinking.OFF, temperature=0.2, max_tokens=MOST_TOKENS)
 INSTRUCTION = "Write a title of two to five words for this conversation, in its language. Write only the title."
 """Told to the model, so never translated."""
 
@@ -137,8 +137,7 @@ class _Title(AnswerListener):
         self._ended = ended
         self._written: list[str] = []
 
-    def on_text(self, text: str, tokens: int) -> None:
-        del tokens
+    def on_text(self, text: str) -> None:
         self._written.append(text)
 
     def on_finished(self, receipt: Receipt) -> None:

@@ -7,7 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.sampling import BASIC, PRESETS, Sampling, with_changes
+from desktop_app.domain.sampling import BASIC, PRESETS, Sampling, Thinking, with_changes
+from desktop_app.gui.controls import Choice
 from desktop_app.gui.form import Kind, fields_of
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.panel.panel import Panel
@@ -137,3 +138,19 @@ def test_controls_explain_themselves(panel: Panel) -> None:
             assert widget.accessibleName() == spec.title
             assert widget.accessibleDescription() == spec.description
             assert spec.description in widget.toolTip()
+
+
+def test_thinking_is_chosen_where_the_model_has_a_switch(panel: Panel, qtbot: QtBot) -> None:
+    row = panel.rows["thinking"]
+    assert not row.isVisible()
+    panel.offer_thinking(True)
+    assert row.isVisible()
+    (choice,) = (widget for widget in panel.editors["thinking"].widgets if isinstance(widget, Choice))
+    assert [choice.itemText(index) for index in range(choice.count())] == ["As the model does", "On", "Off"]
+    choice.setFocus()
+    with qtbot.waitSignal(panel.sampling_changed) as changed:
+        QTest.keyClick(choice, Qt.Key.Key_End)
+        choice.activated.emit(choice.currentIndex())
+    assert changed.args == [Sampling(thinking=Thinking.OFF)]
+    panel.presets["Creative"].click()
+    assert panel.sampling.thinking is Thinking.OFF, "a preset leaves it alone"

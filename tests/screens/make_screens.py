@@ -26,9 +26,11 @@ from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
-from desktop_app.domain.parts import TextPart
+from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
+from desktop_app.gui.chat.thought_head import ThoughtHead
+from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import read_card
@@ -89,6 +91,12 @@ SUMMARY = (
     "They wrote a Python function that blinks a lamp in Morse code; a dot lasts 0.2 seconds, a dash three dots. "
     "It is open whether the lamp should end dark when it fails half way."
 )
+THOUGHT = """They ask what happens when `lamp.on()` raises. The loop ends there, so nothing turns the lamp off.
+
+1. A `try`/`finally` around the inner loop would do.
+2. A context manager would be *cleaner*, but longer.
+
+The first one, then; and say why the lamp must end dark."""
 SECOND_QUESTION = "And if the lamp fails half way?"
 SECOND_ANSWER = "Then `lamp.on()` raises, and the lamp may stay lit. Wrap the inner loop so that it always ends dark"
 
@@ -130,8 +138,6 @@ def new_window(theme: Theme, settings: Settings, size: tuple[int, int]) -> MainW
 
 def fill_chat(window: MainWindow, *, last: MessageStatus | None = None, error: ErrorInfo | None = None) -> None:
     """Show the conversation of the look."""
-    from desktop_app.gui.chat.view import MessageView  # only where a conversation is shown
-
     view = window.chat_view()
     shown = [
         MessageView(message=message("q1", Role.USER, QUESTION), sibling_index=0, sibling_count=1, failure=None),
@@ -235,6 +241,25 @@ def context_summary(window: MainWindow) -> None:
 def context_summary_closed(window: MainWindow) -> None:
     fill_chat(window, last=MessageStatus.STOPPED)
     window.chat_view().set_memory_start("q2", SUMMARY)
+
+
+def thoughts(window: MainWindow) -> None:
+    """One that is closed, and one that is read along while it comes."""
+    view = window.chat_view()
+    parts = (ThoughtPart(THOUGHT, 12.0), TextPart(ANSWER.split("|")[0]))
+    live = message("a2", Role.ASSISTANT, "", MessageStatus.STREAMING)
+    shown = [
+        message("q1", Role.USER, QUESTION),
+        msgspec.structs.replace(message("a1", Role.ASSISTANT, ""), parts=parts),
+        message("q2", Role.USER, SECOND_QUESTION),
+        msgspec.structs.replace(live, parts=(ThoughtPart(THOUGHT, 4.0),)),
+    ]
+    view.show_messages([MessageView(each, 0, 1, None) for each in shown], chat_id="chat1")
+    settle(view)
+    heads = [head for head in view.viewport().findChildren(ThoughtHead) if head.isVisible()]
+    max(heads, key=lambda head: head.y()).toggle.click()
+    window.composer.set_state("streaming")
+    window.panel.offer_thinking(True)
 
 
 def first_run(window: MainWindow) -> None:
@@ -489,6 +514,7 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "context-stopped": context_stopped,
     "context-summary-open": context_summary,
     "context-summary-closed": context_summary_closed,
+    "thoughts": thoughts,
     "settings-engine": settings_engine,
     "first-run": first_run,
     "models": models,

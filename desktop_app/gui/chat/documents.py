@@ -6,7 +6,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from desktop_app.gui.chat.document import RowDocument
-from desktop_app.gui.chat.entries import PIECE, Entry, Row, RowKind
+from desktop_app.gui.chat.entries import PIECE, Row, Section
 from desktop_app.gui.chat.markdown import MarkdownReader, find_references, make_parser, parse_whole
 from desktop_app.gui.chat.operations import operations, plain_operations
 from desktop_app.gui.chat.styles import Styles
@@ -17,10 +17,10 @@ KEPT = 200
 
 
 class Stream:
-    """An answer being written: its reader and the document of its last row."""
+    """An answer or a thought being written: its reader and the document of its last row."""
 
-    def __init__(self, parser: MarkdownIt, entry: Entry, styles: Styles) -> None:
-        self.entry = entry
+    def __init__(self, parser: MarkdownIt, section: Section, styles: Styles) -> None:
+        self.section = section
         self._parser = parser
         self._styles = styles
         self.reader = MarkdownReader(parser)
@@ -33,16 +33,16 @@ class Stream:
     @property
     def row(self) -> Row:
         """The row that grows."""
-        return self.entry.rows[-1]
+        return self.section.rows[-1]
 
     def add(self, text: str, *, final: bool = False) -> RowDocument | None:
         """Append `text`; returns the document of the row that is full now, where a new one was begun."""
-        self.entry.text += text
-        self.row.end = len(self.entry.text)
+        self.section.text += text
+        self.row.end = len(self.section.text)
         self.reader.feed(text)
         done, opened = self.reader.flush(final=final)
         full = self.reader.committed_characters - self._row_begin
-        if final or full < PIECE or not self.reader.is_clean_cut or "\r" in self.entry.text:
+        if final or full < PIECE or not self.reader.is_clean_cut or "\r" in self.section.text:
             self.document.update(done, opened)
             return None
         self.document.update(done, [])
@@ -53,11 +53,7 @@ class Stream:
         return finished
 
     def _begin_row(self) -> None:
-        entry = self.entry
-        cut = len(entry.text) - len(self.reader.tail)
-        entry.rows[-1].end = cut
-        entry.rows.append(Row(RowKind.TEXT, entry, cut, len(entry.text)))
-        entry.mark_ends()
+        self.section.add_row(len(self.section.text) - len(self.reader.tail))
 
 
 class Documents:
@@ -76,9 +72,9 @@ class Documents:
             self._parser = make_parser()
         return self._parser
 
-    def stream(self, entry: Entry) -> Stream:
-        """Begin to continue `entry`."""
-        return Stream(self.parser, entry, self._styles)
+    def stream(self, section: Section) -> Stream:
+        """Begin to continue `section`."""
+        return Stream(self.parser, section, self._styles)
 
     def kept(self, row: Row) -> RowDocument | None:
         """Return the document of `row` if it exists."""
@@ -112,20 +108,20 @@ class Documents:
 
     def _build(self, row: Row) -> RowDocument:
         self.built += 1
-        entry = row.entry
-        assert entry is not None
+        section = row.section
+        assert section is not None
         document = RowDocument(self._styles)
-        if entry.is_user:
+        if section.owner.is_user:
             document.write(plain_operations(row.text))
         else:
-            blocks = parse_whole(self.parser, row.text, self._references(entry))
+            blocks = parse_whole(self.parser, row.text, self._references(section))
             document.write([operation for block in blocks for operation in operations(block)])
         return document
 
-    def _references(self, entry: Entry) -> dict[str, Any] | None:
+    def _references(self, section: Section) -> dict[str, Any] | None:
         """Return the link references of a message that is cut into pieces: each may use those of the others."""
-        if len(entry.rows) < 2 or "]:" not in entry.text:
+        if len(section.rows) < 2 or "]:" not in section.text:
             return None
-        if entry.references is None:
-            entry.references = find_references(self.parser, entry.text)
-        return entry.references
+        if section.references is None:
+            section.references = find_references(self.parser, section.text)
+        return section.references

@@ -1,7 +1,9 @@
 """What the chat view shows, as data: messages, the rows they are cut into, and the answer that streams. Free of Qt."""
 
 import re
-from dataclasses import dataclass, field
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
@@ -32,17 +34,19 @@ class RowKind(Enum):
     TEXT = auto()
     FOOTER = auto()
     NOTE = auto()
+    THOUGHT = auto()
 
 
 @dataclass(eq=False)
 class Row:
-    """A row: a piece `begin` to `end` of its message's text, or what stands around it.
+    """A row: a piece `begin` to `end` of the text of a message or of its thought, or what stands around it.
 
     `height` is an estimate until `measured` holds the column's width that it was measured at.
     """
 
     kind: RowKind
     entry: "Entry | None" = None
+    section: "Section | None" = None
     begin: int = 0
     end: int = 0
     index: int = 0
@@ -54,25 +58,117 @@ class Row:
     @property
     def text(self) -> str:
         """The source of this piece."""
-        return self.entry.text[self.begin : self.end] if self.entry is not None else ""
+        return self.section.text[self.begin : self.end] if self.section is not None else ""
+
+    @property
+    def is_thought(self) -> bool:
+        """Whether this is a piece of a thought."""
+        return isinstance(self.section, Thought)
 
 
-@dataclass(eq=False)
-class Entry:
-    """One message with its rows; `text` grows while it streams."""
+class Section(ABC):
+    """Text that is cut into rows, and grows while it streams."""
 
-    view: MessageView
-    number: int
-    text: str = ""
-    progress: str = ""
-    pending: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    references: dict[str, Any] | None = None
-    ends_branch: bool = False
-
-    def __post_init__(self) -> None:
-        self.text = self.text or self.view.message.text
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.pending: list[str] = []
+        self.rows: list[Row] = []
+        self.references: dict[str, Any] | None = None
         self.cut()
+
+    @property
+    @abstractmethod
+    def owner(self) -> "Entry":
+        """The message that this belongs to."""
+
+    @property
+    def whole(self) -> str:
+        """All of the text, with what is not shown yet."""
+        return self.text + "".join(self.pending)
+
+    def take_pending(self) -> str:
+        """Return what came since the last time, and keep it no longer."""
+        text = "".join(self.pending)
+        self.pending.clear()
+        return text
+
+    def add_row(self, begin: int) -> None:
+        """Let one more row begin at `begin`."""
+        self.rows[-1].end = begin
+        self.rows.append(Row(RowKind.TEXT, self.owner, self, begin, len(self.text)))
+        self.mark_ends()
+
+    def cut(self) -> None:
+        """Cut the text into rows anew."""
+        ends = cut_lines(self.text) if self.owner.is_user else cut_blocks(self.text)
+        begins = [0, *ends[:-1]]
+        self.rows = [Row(RowKind.TEXT, self.owner, self, begin, end) for begin, end in zip(begins, ends, strict=True)]
+        self.mark_ends()
+
+    def mark_ends(self) -> None:
+        """Tell the rows which is the first and which the last."""
+        for place, row in enumerate(self.rows):
+            row.is_first, row.is_last = place == 0, place == len(self.rows) - 1
+
+
+class Thought(Section):
+    """What a model thought before its answer: one line with a button, and its rows where it is `opened`.
+
+    While `is_live`, more of it comes; it began at `began` (seconds of `time.monotonic`).
+    """
+
+    def __init__(self, entry: "Entry", text: str, seconds: float, *, is_live: bool) -> None:
+        self._entry = entry
+        super().__init__(text)
+        self.head = Row(RowKind.THOUGHT, entry)
+        self.opened = False
+        self.is_live = is_live
+        self.seconds = seconds
+        self._began = time.monotonic() - seconds
+
+    @property
+    def owner(self) -> "Entry":
+        """The message that this belongs to."""
+        return self._entry
+
+    def end(self, seconds: float = 0.0) -> None:
+        """Take it as complete, after `seconds` where they are known exactly."""
+        self.seconds = seconds or (time.monotonic() - self._began if self.is_live else self.seconds)
+        self.is_live = False
+
+
+class Entry(Section):
+    """One message with its rows, and the thought that is shown above them."""
+
+    def __init__(self, view: MessageView, number: int) -> None:
+        self.view = view
+        self.number = number
+        self.progress = ""
+        self.ends_branch = False
+        super().__init__(view.message.text)
+        self.thought = self._thought_of(view.message)
+
+    @property
+    def owner(self) -> "Entry":
+        """This message."""
+        return self
+
+    def shows(self, message: Message) -> bool:
+        """Whether this is how `message` looks already, but for its end."""
+        thought = self.thought.whole.rstrip() if self.thought is not None else ""
+        return self.id == message.id and self.text == message.text and thought == message.thought.rstrip()
+
+    def think(self) -> Thought:
+        """Return the thought, which begins where there is none."""
+        if self.thought is None:
+            self.thought = Thought(self, "", 0.0, is_live=True)
+        return self.thought
+
+    def _thought_of(self, message: Message) -> Thought | None:
+        if not message.thought:
+            return None
+        is_live = self.is_streaming and not message.text
+        return Thought(self, message.thought, message.thought_seconds, is_live=is_live)
 
     @property
     def id(self) -> str:
@@ -93,18 +189,6 @@ class Entry:
     def can_go_on(self) -> bool:
         """Whether the model can write on where this answer ends."""
         return self.ends_branch and ended_early(self.view.message)
-
-    def cut(self) -> None:
-        """Cut the text into rows anew."""
-        ends = cut_lines(self.text) if self.is_user else cut_blocks(self.text)
-        begins = [0, *ends[:-1]]
-        self.rows = [Row(RowKind.TEXT, self, begin, end) for begin, end in zip(begins, ends, strict=True)]
-        self.mark_ends()
-
-    def mark_ends(self) -> None:
-        """Tell the rows which is the first and which the last."""
-        for place, row in enumerate(self.rows):
-            row.is_first, row.is_last = place == 0, place == len(self.rows) - 1
 
 
 def cut_blocks(text: str) -> list[int]:

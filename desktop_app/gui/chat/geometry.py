@@ -11,15 +11,24 @@ from desktop_app.gui.theme import Theme
 
 # the room that lines have for their height lies above their letters, so a bubble has less above than below
 _BUBBLE_SIDE, _BUBBLE_TOP, _BUBBLE_BOTTOM, _BUBBLE_SHARE = 14, 8, 12, 0.8
+_THOUGHT_SIDE, _THOUGHT_BOTTOM = 16, 4
+THOUGHT_GAP = 12
+"""What is free below a thought, whose bar ends there."""
 
 
 def lay_out(document: QTextDocument, row: Row, theme: Theme, width: int) -> int:
     """Lay out the document of a text row in a column of `width` pixels, and return its height.
 
-    What the person wrote gets a bubble that is as wide as it needs, its padding included.
+    What the person wrote gets a bubble that is as wide as it needs, its padding included; a thought gets room for the
+    bar at its left.
     """
     entry = row.entry
     assert entry is not None
+    if row.is_thought:
+        frame_format = document.rootFrame().frameFormat()
+        frame_format.setLeftMargin(theme.px(_THOUGHT_SIDE))
+        frame_format.setBottomMargin(theme.px(_THOUGHT_BOTTOM + THOUGHT_GAP) if row.is_last else 0)
+        document.rootFrame().setFrameFormat(frame_format)
     if not entry.is_user:
         if document.textWidth() != width:
             document.setTextWidth(width)

@@ -167,6 +167,10 @@ class Interaction:
         """Show or hide the summary of what the model no longer sees."""
         self._view.toggle_summary()
 
+    def thought_toggled(self, entry: Entry) -> None:
+        """Show or hide what the model thought before an answer."""
+        self._view.toggle_thought(entry)
+
     def footer_action(self, entry: Entry, action: str) -> None:
         """Report a footer's button."""
         view = self._view

@@ -10,13 +10,14 @@ from desktop_app.gui.chat.entries import Entry, Row, RowKind
 from desktop_app.gui.chat.footer import Footer, FooterOwner
 from desktop_app.gui.chat.note import Note, NoteOwner
 from desktop_app.gui.chat.text_row import RowOwner, TextRow
+from desktop_app.gui.chat.thought_head import ThoughtHead, ThoughtOwner
 from desktop_app.gui.theme import Theme, retheme
 
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import RowDocument
 
 
-class PoolOwner(RowOwner, FooterOwner, NoteOwner, Protocol):
+class PoolOwner(RowOwner, FooterOwner, NoteOwner, ThoughtOwner, Protocol):
     """What widgets of rows ask of the view."""
 
     def open_link(self, url: QUrl) -> None:
@@ -91,15 +92,15 @@ class Pool:
         widget.hide()
         if isinstance(widget, TextRow):
             widget.take_back()
-        elif isinstance(widget, Footer):
+        elif isinstance(widget, Footer | ThoughtHead):
             widget.entry = None
         self._free[row.kind].append(widget)
 
     def refresh(self, entry: Entry) -> None:
-        """Let the footer of `entry` show its new state."""
-        footer = self.footer(entry)
-        if footer is not None:
-            footer.lend(entry)
+        """Let the footer of `entry` and the head of its thought show their new states."""
+        for widget in self._lent.values():
+            if isinstance(widget, Footer | ThoughtHead) and widget.entry is entry:
+                widget.lend(entry)
 
     def show_text(self, row: Row, document: "RowDocument", area: QRect, name: str) -> TextRow:
         """Show a text row in `area`."""
@@ -153,6 +154,19 @@ class Pool:
         widget.setGeometry(area)
         widget.lend(summary, opened=opened)
 
+    def show_thought(self, row: Row, area: QRect) -> None:
+        """Show the head of a thought in `area`."""
+        assert row.entry is not None
+        widget = self._lent.get(row)
+        if widget is None:
+            free = self._free[RowKind.THOUGHT]
+            widget = free.pop() if free else ThoughtHead(self._theme, self._owner, self._parent)
+            assert isinstance(widget, ThoughtHead)
+            self._lent[row] = widget
+            widget.lend(row.entry)
+            widget.show()
+        widget.setGeometry(area)
+
     def restack(self, rows: list[Row]) -> None:
         """Put children and the keyboard's way through them into reading order."""
         widgets = [self._lent[row] for row in rows if row in self._lent]
@@ -167,4 +181,4 @@ class Pool:
 
 
 def _chain(widget: QWidget) -> list[QWidget]:
-    return widget.chain() if isinstance(widget, TextRow | Footer | Note) else []
+    return widget.chain() if isinstance(widget, TextRow | Footer | Note | ThoughtHead) else []

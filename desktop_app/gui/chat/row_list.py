@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from desktop_app.gui.chat.entries import Entry, Row, RowKind
 from desktop_app.gui.chat.heights import Heights
 
-_TOP, _NOTE, _FOOTER, _LINE, _GAP = 24, 44, 58, 21, 8
+_TOP, _NOTE, _THOUGHT, _FOOTER, _LINE, _GAP = 24, 44, 40, 58, 21, 8
 _CHARACTERS_PER_LINE = 80
 
 
@@ -50,13 +50,17 @@ class RowList:
 
     @staticmethod
     def _above(entry: Entry, memory_start: str | None) -> Iterable[Row]:
-        return [Row(RowKind.NOTE, entry)] if entry.id == memory_start else []
+        rows = [Row(RowKind.NOTE, entry)] if entry.id == memory_start else []
+        thought = entry.thought
+        if thought is not None:
+            rows += [thought.head, *(thought.rows if thought.opened else ())]
+        return rows
 
     def estimate(self, row: Row) -> int:
-        """Return how high a row probably is; for spaces and notes it is right."""
+        """Return how high a row probably is; for spaces, notes and the heads of thoughts it is right."""
         if row.kind is RowKind.TEXT:
             return self.px(_LINE) * (1 + (row.end - row.begin) // _CHARACTERS_PER_LINE) + self.px(_GAP)
-        return self.px({RowKind.SPACE: _TOP, RowKind.NOTE: _NOTE}.get(row.kind, _FOOTER))
+        return self.px({RowKind.SPACE: _TOP, RowKind.NOTE: _NOTE, RowKind.THOUGHT: _THOUGHT}.get(row.kind, _FOOTER))
 
     def set_height(self, row: Row, height: int, width: int) -> None:
         """Take over a height that was measured in a column of `width` pixels."""

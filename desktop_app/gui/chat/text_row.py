@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
 
 from desktop_app.gui.chat.entries import Row
+from desktop_app.gui.chat.geometry import THOUGHT_GAP
 from desktop_app.gui.chat.styles import CARD_MARGIN, CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme
@@ -76,6 +77,7 @@ class TextRow(QTextBrowser):
         self._empty = QTextDocument(self)
         self._buttons: list[QToolButton] = []
         self._theme = theme
+        self._is_muted = False
         self.row: Row | None = None
         self.shown: RowDocument | None = None
         self.progress = ""
@@ -96,15 +98,23 @@ class TextRow(QTextBrowser):
     def set_theme(self, theme: Theme) -> None:
         """Take over colours and fonts."""
         self._theme = theme
-        palette = QPalette(theme.palette())
-        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
-        self.setPalette(palette)
+        self._set_palette()
         for button in self._buttons:
             self._dress(button)
+
+    def _set_palette(self) -> None:
+        palette = QPalette(self._theme.palette())
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        if self._is_muted:
+            palette.setColor(QPalette.ColorRole.Text, self._theme.colors.muted)
+        self.setPalette(palette)
 
     def lend(self, row: Row, shown: "RowDocument", area: QRect, name: str) -> None:
         """Show `row` in `area`."""
         self.row, self.shown = row, shown
+        if self._is_muted is not row.is_thought:
+            self._is_muted = row.is_thought
+            self._set_palette()
         self.setGeometry(area)
         self.setDocument(shown.document)
         self.setAccessibleName(name)
@@ -180,6 +190,8 @@ class TextRow(QTextBrowser):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.row is not None and self.row.entry is not None and self.row.entry.is_user:
             self._paint_bubble(painter, self.row)
+        if self.row is not None and self.row.is_thought:
+            self._paint_bar(painter, self.row)
         if self.shown is not None:
             for code in self.shown.codes:
                 self._paint_card(painter, code)
@@ -203,6 +215,11 @@ class TextRow(QTextBrowser):
         if not row.is_last:
             path.addRect(QRectF(0, area.height() - radius, area.width(), radius))
         painter.fillPath(path, self._theme.colors.user_bubble)
+
+    def _paint_bar(self, painter: QPainter, row: Row) -> None:
+        px = self._theme.px
+        bottom = self.viewport().height() - (px(THOUGHT_GAP) if row.is_last else 0)
+        painter.fillRect(0, 0, px(2), bottom, self._theme.colors.line)
 
     def _paint_card(self, painter: QPainter, code: "CodeBlock") -> None:
         theme, px = self._theme, self._theme.px

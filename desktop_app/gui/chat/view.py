@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalet
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.gui.chat.anchor import Anchor
-from desktop_app.gui.chat.entries import Entry, MessageView, Row, RowKind
+from desktop_app.gui.chat.entries import Entry, MessageView, Row, RowKind, Section, Thought
 from desktop_app.gui.chat.footer import Footer, footer_height
 from desktop_app.gui.chat.geometry import key_target, lay_out
 from desktop_app.gui.chat.interaction import Interaction
@@ -18,6 +18,7 @@ from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.round_button import RoundButton
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.thought_head import OVERHANG
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -67,7 +68,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._anchor = Anchor(self._list, self._measure)
         self._value = 0
         self._syncing = False
-        self._stream: Stream | None = None
+        self._streams: list[Stream] = []
         self._interaction = Interaction(self)
         self._pool = Pool(theme, self._interaction, self.viewport())
         self._flush_timer = self._timer(0, self.flush)
@@ -101,8 +102,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._made_documents = None
         self._pool.set_theme(theme)
         self._to_end.set_theme(theme)
-        if self._stream is not None:
-            self._stream = self._documents.stream(self._stream.entry)
+        self._streams = [self._documents.stream(stream.section) for stream in self._streams]
         self._list.px = theme.px
         self._list.forget_heights()
         self.place()
@@ -126,7 +126,9 @@ class ChatView(Themed, QAbstractScrollArea):
         if not same_chat and self._made_documents is not None:
             self._made_documents.clear()
         live = next((entry for entry in reversed(entries) if entry.is_streaming), None)
-        self._stream = self._documents.stream(live) if live is not None else None
+        self._streams = [self._documents.stream(live)] if live is not None else []
+        if live is not None and live.thought is not None and live.thought.opened and live.thought.is_live:
+            self._streams.append(self._documents.stream(live.thought))
         self._rebuild()
         if not (same_chat and kept and self._anchor.hold(top)):
             self._anchor.sticks = True
@@ -143,7 +145,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._by_id[entry.id] = entry
         self._mark_end()
         if entry.is_streaming:
-            self._stream = self._documents.stream(entry)
+            self._streams = [self._documents.stream(entry)]
         self._list.append(entry, self._memory_start)
         if entry.is_user:
             self._anchor.sticks = True
@@ -156,6 +158,25 @@ class ChatView(Themed, QAbstractScrollArea):
         if entry is None or not entry.is_streaming:
             return
         entry.pending.append(text)
+        if entry.thought is not None and entry.thought.is_live:
+            self._end_thought(entry.thought)
+        self._flush_soon()
+
+    def add_thought(self, message_id: str, text: str) -> None:
+        """Append to what the model thinks before it answers; only a line tells of it until a person opens it."""
+        entry = self._by_id.get(message_id)
+        if entry is None or not entry.is_streaming:
+            return
+        is_new = entry.thought is None
+        thought = entry.think()
+        thought.pending.append(text)
+        if is_new:
+            entry.rows[-1].measured = 0  # the empty answer gives its place to the thought
+            self._rebuild_in_place()
+        elif thought.opened:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
         if not self._flush_timer.isActive():
             waited = (time.perf_counter() - self._flushed) * 1000
             self._flush_timer.start(max(0, round(self._pause_ms - waited)))
@@ -174,19 +195,17 @@ class ChatView(Themed, QAbstractScrollArea):
         entry = self._by_id.get(view.message.id)
         if entry is None:
             return
-        shown = entry.text + "".join(entry.pending)
+        shown = entry.whole
         text = view.message.text
-        stream = self._stream if self._stream is not None and self._stream.entry is entry else None
-        if stream is not None:
-            self._stream = None
+        stream = self._stream_of(entry)
         if stream is not None and text.startswith(shown):
-            self._grow(stream, "".join(entry.pending) + text[len(shown) :], final=True)
-            self._documents.keep(stream.row, stream.document)
-            if stream.reader.has_references:
-                self._forget(entry)
+            self._finish_stream(stream, text[len(shown) :])
         else:
             self._replace_text(entry, text)
         entry.pending.clear()
+        if entry.thought is not None:
+            self._end_thought(entry.thought, view.message.thought_seconds)
+        self._streams = []
         entry.view = view
         entry.progress = ""
         self._list.forget_footer(entry)
@@ -199,11 +218,8 @@ class ChatView(Themed, QAbstractScrollArea):
         if (message_id, summary) == (self._memory_start, self._summary):
             return
         self._memory_start, self._summary, self._summary_opened = message_id, summary, False
-        top = self._anchor.row
         self._pool.take_back_all()
-        self._rebuild()
-        self._anchor.hold(top)
-        self.place()
+        self._rebuild_in_place()
 
     def toggle_summary(self) -> None:
         """Show or hide the summary of what the model no longer sees."""
@@ -213,6 +229,33 @@ class ChatView(Themed, QAbstractScrollArea):
             if row.kind is RowKind.NOTE:
                 row.measured = 0
         self.place()
+
+    def toggle_thought(self, entry: Entry) -> None:
+        """Show or hide what the model thought before an answer."""
+        thought = entry.thought
+        if thought is None:
+            return
+        thought.opened = not thought.opened
+        self._anchor.sticks = self._anchor.sticks and thought.is_live  # what comes is read along
+        stream = self._stream_of(thought)
+        if stream is not None:
+            self._streams.remove(stream)
+        if thought.opened:
+            thought.text += thought.take_pending()
+            thought.cut()
+            if thought.is_live:
+                self._streams.append(self._documents.stream(thought))
+        self._pool.refresh(entry)
+        self._rebuild_in_place()
+
+    def _end_thought(self, thought: Thought, seconds: float = 0.0) -> None:
+        """Say how long the model thought, now that it answers."""
+        stream = self._stream_of(thought)
+        if stream is not None:
+            self._streams.remove(stream)
+            self._finish_stream(stream, "")
+        thought.end(seconds)
+        self._pool.refresh(thought.owner)
 
     def empty_hint(self, text: str) -> None:
         """Show `text` while there are no messages."""
@@ -269,7 +312,7 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def _entry(self, view: MessageView, place: int, known: list[Entry]) -> Entry:
         old = known[place] if place < len(known) else None
-        if old is None or old.id != view.message.id or old.text != view.message.text:
+        if old is None or not old.shows(view.message):
             return Entry(view, place + 1)
         if old.view != view:
             old.view = view
@@ -289,6 +332,12 @@ class ChatView(Themed, QAbstractScrollArea):
     def _rebuild(self) -> None:
         self._list.rebuild(self._entries, self._memory_start)
 
+    def _rebuild_in_place(self) -> None:
+        top = self._anchor.row
+        self._rebuild()
+        self._anchor.hold(top)
+        self.place()
+
     def _replace_text(self, entry: Entry, text: str) -> None:
         self._pool.take_back_all()
         for row in entry.rows:
@@ -296,14 +345,12 @@ class ChatView(Themed, QAbstractScrollArea):
         entry.text = text
         entry.references = None
         entry.cut()
-        top = self._anchor.row
-        self._rebuild()
-        self._anchor.hold(top)
+        self._rebuild_in_place()
 
-    def _forget(self, entry: Entry) -> None:
-        """Build the rows of `entry` again: link references came after their uses."""
-        entry.references = None
-        for row in entry.rows:
+    def _forget(self, section: Section) -> None:
+        """Build the rows of `section` again: link references came after their uses."""
+        section.references = None
+        for row in section.rows:
             self._pool.take_back(row)
             self._documents.drop(row)
             row.measured = 0
@@ -312,16 +359,15 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def flush(self) -> None:
         """Show the text that came since the last flush."""
-        stream = self._stream
-        if stream is None or not stream.entry.pending:
+        growing = [stream for stream in self._streams if stream.section.pending]
+        if not growing:
             return
         began = time.perf_counter()
-        text = "".join(stream.entry.pending)
-        stream.entry.pending.clear()
-        row, height = stream.row, stream.row.height if stream.entry.text else 0
-        self._grow(stream, text)
-        if stream.row is not row or not self._fits(row, height):
-            self.place()
+        for stream in growing:
+            row, height = stream.row, stream.row.height if stream.section.text else 0
+            self._grow(stream, stream.section.take_pending())
+            if stream.row is not row or not self._fits(row, height):
+                self.place()
         self._flushed = time.perf_counter()
         self._pause_ms = min(SLOWEST_FLUSH_MS, max(FLUSH_MS, 3000 * (self._flushed - began)))
 
@@ -334,6 +380,16 @@ class ChatView(Themed, QAbstractScrollArea):
         row.measured = width
         widget.place_buttons()
         return True
+
+    def _stream_of(self, section: Section) -> "Stream | None":
+        return next((stream for stream in self._streams if stream.section is section), None)
+
+    def _finish_stream(self, stream: "Stream", rest: str) -> None:
+        """Show what is left of a text that is complete now."""
+        self._grow(stream, stream.section.take_pending() + rest, final=True)
+        self._documents.keep(stream.row, stream.document)
+        if stream.reader.has_references:
+            self._forget(stream.section)
 
     def _grow(self, stream: "Stream", text: str, *, final: bool = False) -> None:
         row = stream.row
@@ -383,14 +439,13 @@ class ChatView(Themed, QAbstractScrollArea):
         return True
 
     def _kept(self, row: Row) -> "RowDocument | None":
-        if self._stream is not None and row is self._stream.row:
-            return self._stream.document
-        return self._documents.kept(row)
+        stream = next((stream for stream in self._streams if stream.row is row), None)
+        return stream.document if stream is not None else self._documents.kept(row)
 
     def _measure_text(self, row: Row, width: int) -> int:
         entry = row.entry
         assert entry is not None
-        if not entry.text and not entry.is_streaming:
+        if row.section is entry and not entry.text and (not entry.is_streaming or entry.thought is not None):
             return 0
         return lay_out(self.document(row).document, row, self.theme, width)
 
@@ -415,7 +470,10 @@ class ChatView(Themed, QAbstractScrollArea):
     def _realise(self, row: Row, top: int, left: int, width: int) -> None:
         entry = row.entry
         assert entry is not None
-        if row.kind is RowKind.NOTE:
+        if row.kind is RowKind.THOUGHT:
+            overhang = self.theme.px(OVERHANG)
+            self._pool.show_thought(row, QRect(left - overhang, top, width + overhang, row.height))
+        elif row.kind is RowKind.NOTE:
             area = QRect(left, top, width, row.height)
             self._pool.show_note(row, area, self._summary, opened=self._summary_opened)
         elif row.kind is RowKind.FOOTER:
@@ -430,7 +488,7 @@ class ChatView(Themed, QAbstractScrollArea):
     def _dress(self, widget: TextRow, row: Row) -> None:
         entry = row.entry
         assert entry is not None
-        streams = self._stream is not None and row is self._stream.row
+        streams = any(stream.row is row for stream in self._streams)
         progress = entry.progress if streams and not entry.text else ""
         if widget.has_caret != streams or widget.progress != progress:
             widget.has_caret, widget.progress = streams, progress
@@ -441,6 +499,8 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def _row_name(self, row: Row) -> str:
         assert row.entry is not None
+        if row.is_thought:
+            return _("Thought, message {number}").format(number=row.entry.number)
         name = _("You, message {number}") if row.entry.is_user else _("Assistant, message {number}")
         return name.format(number=row.entry.number)
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from desktop_app.domain.sampling import BASIC, PRESETS, Sampling, with_changes
 from desktop_app.gui.controls import Button, ButtonSize, Ground, IconButton, Label
-from desktop_app.gui.form import Editor, Kind, fields_of, slider_row
+from desktop_app.gui.form import Editor, Kind, fields_of, panel_row
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _
 
@@ -22,6 +22,7 @@ class Panel(Ground):
         self._sampling = Sampling()
         self.presets: dict[str, Button] = {}
         self.editors: dict[str, Editor] = {}
+        self.rows: dict[str, QWidget] = {}
         self.heading = Label(theme, _("Sampling"), "body", weight=SEMIBOLD, parent=self)
         self.close_button = IconButton(theme, "close", _("Close the panel"), side=28, parent=self)
         self.close_button.clicked.connect(self.close_requested)
@@ -32,6 +33,7 @@ class Panel(Ground):
         self._build()
         self._lay_out()
         self.set_sampling(self._sampling)
+        self.offer_thinking(False)
 
     @property
     def sampling(self) -> Sampling:
@@ -44,6 +46,10 @@ class Panel(Ground):
         for name, editor in self.editors.items():
             editor.set_value(getattr(sampling, name))
         self._mark_preset()
+
+    def offer_thinking(self, offered: bool) -> None:
+        """Show the choice whether the model thinks, where its chat template has a switch for that."""
+        self.rows["thinking"].setVisible(offered)
 
     def apply_theme(self) -> None:
         """Take over the margins."""
@@ -67,9 +73,10 @@ class Panel(Ground):
         self._preset_row.addStretch(1)
         self._rows.addLayout(self._preset_row)
         for spec in fields_of(Sampling, BASIC):
-            row, editor = slider_row(self.theme, spec, self._body)
+            row, editor = panel_row(self.theme, spec, self._body)
             editor.edited.connect(lambda value, name=spec.name: self._change(name, value))
             self.editors[spec.name] = editor
+            self.rows[spec.name] = row
             self._rows.addWidget(row)
         self._rows.addStretch(1)
 
@@ -99,8 +106,8 @@ class Panel(Ground):
             self.sampling_changed.emit(sampling)
 
     def _use_preset(self, name: str) -> None:
-        """Take a preset's values; length and seed are the person's own and stay."""
-        kept = {"max_tokens": self._sampling.max_tokens, "seed": self._sampling.seed}
+        """Take a preset's values; length, seed and thinking are the person's own and stay."""
+        kept = {name: getattr(self._sampling, name) for name in ("max_tokens", "seed", "thinking")}
         chosen = with_changes(Sampling(), {**PRESETS[name], **kept})
         changed = chosen != self._sampling
         self.set_sampling(chosen)

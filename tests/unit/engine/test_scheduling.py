@@ -54,8 +54,8 @@ class ScriptedModel:
     def ends_answer(self, token: int) -> bool:
         return token == END
 
-    def piece(self, token: int) -> bytes:
-        return f"{token} ".encode()
+    def piece(self, token: int, *, special: bool = False) -> bytes:
+        return f"{token}{'!' if special else ''} ".encode()
 
 
 class ScriptedContext:
@@ -157,6 +157,14 @@ def test_one_answer() -> None:
     assert stage.text() == "8 9 10 "
     assert isinstance(end, Finished)
     assert (end.reason, end.prompt_tokens, end.cached_tokens, end.completion_tokens) == (FinishReason.LENGTH, 3, 0, 3)
+
+
+def test_control_tokens_are_named_where_that_is_asked_for() -> None:
+    stage = Stage()
+    sampling = Sampling(temperature=0.0, max_tokens=2)
+    stage.scheduler.submit(Request(request_id="a", prompt=(5,), sampling=sampling, received=0.0, control_tokens=True))
+    stage.run()
+    assert stage.text() == "6! 7! "
 
 
 def test_a_prompt_is_read_in_chunks_and_its_last_token_alone() -> None:

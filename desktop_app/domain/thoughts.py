@@ -1,0 +1,205 @@
+"""How families of models mark what they think before they answer, and the splitter that takes it apart."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from desktop_app.domain.parts import Part, TextPart, ThoughtPart
+
+Kind = Literal["thought", "text"]
+Piece = tuple[Kind, str]
+
+
+class ThoughtMarks(msgspec.Struct, frozen=True, kw_only=True):
+    """How one family marks a thought.
+
+    `begins` open a thought and `end` closes it; `openers` stand before the answer and are left out.
+    `mention` is what a chat template of the family has in its source. `are_tokens` says that the
+    marks are control tokens, which no text of the model contains by chance: those count anywhere in
+    an answer, all others only where an answer begins.
+    """
+
+    begins: tuple[str, ...]
+    end: str
+    mention: str
+    openers: tuple[str, ...] = ()
+    are_tokens: bool = False
+
+
+def _tags(begin: str, end: str, *, are_tokens: bool = False) -> ThoughtMarks:
+    return ThoughtMarks(begins=(begin,), end=end, mention=begin, are_tokens=are_tokens)
+
+
+FAMILIES = (
+    _tags("<think>", "</think>"),  # Qwen3, DeepSeek R1, GLM, Granite, Kimi, Nemotron, SmolLM3, MiniMax
+    _tags("<thinking>", "</thinking>"),  # Apriel 1.5
+    _tags("<thought>", "</thought>"),  # fine-tunes for reasoning that have tags of their own
+    _tags("<seed:think>", "</seed:think>"),  # Seed-OSS
+    _tags("<mm:think>", "</mm:think>"),  # MiniMax M3
+    ThoughtMarks(begins=("<think:opensource>",), end="</think:opensource>", mention="<think{}>"),  # Hunyuan 3
+    _tags("[THINK]", "[/THINK]", are_tokens=True),  # Magistral, Ministral 3
+    _tags("<|START_THINKING|>", "<|END_THINKING|>", are_tokens=True),  # Command
+    _tags("<|channel>thought", "<channel|>", are_tokens=True),  # Gemma 4
+    ThoughtMarks(  # gpt-oss
+        begins=("<|start|>assistant<|channel|>analysis<|message|>", "<|channel|>analysis<|message|>"),
+        end="<|end|>",
+        mention="<|channel|>analysis<|message|>",
+        openers=("<|start|>assistant<|channel|>final<|message|>", "<|channel|>final<|message|>"),
+        are_tokens=True,
+    ),
+)
+"""The marks as they stand in the chat templates that llama.cpp ships under models/templates."""
+
+
+SWITCHES: dict[str, tuple[bool | int | str, bool | int | str]] = {
+    "enable_thinking": (True, False),  # Qwen3, GLM, SmolLM3, Gemma 4, DeepSeek, Nemotron
+    "thinking": (True, False),  # DeepSeek V3.1, Granite 3.3, Kimi K3
+    "reasoning": (True, False),  # Command
+    "thinking_mode": ("enabled", "disabled"),  # MiniMax M3
+    "thinking_budget": (-1, 0),  # Seed-OSS
+}
+"""What chat templates ask for to let a model think or not, each with its values for on and off."""
+
+EFFORTS = ("none", "no_think", "minimal", "low")
+"""What templates call the least `reasoning_effort`: gpt-oss, Solar, Hunyuan 3 and Command have no other switch."""
+
+_IN_JINJA = re.compile(r"\{[%{].*?[%}]\}", re.DOTALL)
+_TEXTS = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
+
+
+def thinking_variables(template: str, *, thinking: bool) -> dict[str, bool | int | str]:
+    """Return the variables that let a model under `template` think, or keep it from that; none where it knows none."""
+    code = " ".join(_IN_JINJA.findall(template))
+    words = set(re.findall(r"(?<!\.)\b\w+\b(?!\s*=(?!=))", _TEXTS.sub("''", code)))
+    found: dict[str, bool | int | str] = {
+        name: on if thinking else off for name, (on, off) in SWITCHES.items() if name in words
+    }
+    if "reasoning_effort" in words:
+        least = next((effort for effort in EFFORTS if f"'{effort}'" in code or f'"{effort}"' in code), EFFORTS[-1])
+        found["reasoning_effort"] = "high" if thinking else least
+    return found
+
+
+def has_token_marks(template: str) -> bool:
+    """Return whether answers under `template` must be written with their control tokens to be split."""
+    return any(marks.are_tokens and marks.mention in template for marks in FAMILIES)
+
+
+class ThoughtSplitter:
+    """Tells thoughts from the answer in text that comes in pieces.
+
+    Holds back only what may become a mark. Blank space after a mark is left out. A thought that is
+    never closed stays a thought. `template` is the source of the model's chat template, `prompt`
+    what it made: where that ends inside of an open thought, the answer begins with one.
+    """
+
+    def __init__(self, template: str = "", prompt: str = "") -> None:
+        self._known = [marks for marks in FAMILIES if marks.mention in template]
+        self._inner = [marks for marks in self._known if marks.are_tokens]
+        ending = prompt.rstrip()
+        self._open = next((marks for marks in self._known if ending.endswith(marks.begins)), None)
+        self._at_start = self._open is None
+        self._trim = self._open is not None
+        self._held = ""
+
+    def feed(self, text: str) -> list[Piece]:
+        """Return the pieces that are certain now, in order; none of them is empty."""
+        self._held += text
+        pieces: list[Piece] = []
+        while self._step(pieces):
+            pass
+        return pieces
+
+    def finish(self) -> list[Piece]:
+        """Return what was held back, now that no more text comes."""
+        pieces: list[Piece] = []
+        self._emit(pieces, len(self._held))
+        return pieces
+
+    def resume(self, parts: Sequence[Part]) -> str:
+        """Go on where an answer of `parts` ended; returns it with its marks, to stand behind the prompt."""
+        thought = "".join(part.text for part in parts if isinstance(part, ThoughtPart))
+        text = "".join(part.text for part in parts if isinstance(part, TextPart))
+        if not thought and not text:
+            return ""
+        marks, written = self._open, ""
+        if marks is None:
+            marks = (*self._known, *FAMILIES)[0]
+            written = marks.begins[-1] + "\n" if thought else ""
+        is_inside = bool(thought) or self._open is not None
+        written += thought
+        if text and is_inside:
+            written = f"{written.rstrip()}\n{marks.end}\n\n{''.join(marks.openers[:1])}"
+        elif text:
+            written += "".join(marks.openers[-1:])
+        written += text
+        self.feed(written)
+        self._held = ""  # it is part of what is there already
+        return written
+
+    def skip(self) -> str:
+        """End the thought that the prompt has opened, where it has; returns what is to stand behind the prompt for that."""
+        if self._open is None:
+            return ""
+        written = f"\n{self._open.end}\n\n{''.join(self._open.openers[:1])}"
+        self.feed(written)
+        return written
+
+    def _step(self, pieces: list[Piece]) -> bool:
+        """Go on to the next mark; whether there may be another one in what is held."""
+        if self._at_start:
+            return self._begin()
+        if self._open is not None:
+            return self._to_mark(pieces, (self._open.end,))
+        return self._to_mark(pieces, _beginnings(self._inner))
+
+    def _begin(self) -> bool:
+        """Find out whether the answer begins with a mark; whether that is known."""
+        begun = self._held.lstrip()
+        mark = next((mark for mark in _beginnings(FAMILIES) if begun.startswith(mark)), None)
+        if mark is not None:
+            self._held = begun.removeprefix(mark)
+            self._enter(mark)
+            return True
+        if not begun or any(mark.startswith(begun) for mark in _beginnings(FAMILIES)):
+            return False
+        self._at_start = False
+        return True
+
+    def _to_mark(self, pieces: list[Piece], marks: tuple[str, ...]) -> bool:
+        found = min(((place, mark) for mark in marks if (place := self._held.find(mark)) >= 0), default=None)
+        if found is None:
+            self._emit(pieces, len(self._held) - max((_overlap(self._held, mark) for mark in marks), default=0))
+            return False
+        place, mark = found
+        self._emit(pieces, place)
+        self._held = self._held.removeprefix(mark)
+        self._enter(mark)
+        return True
+
+    def _enter(self, mark: str) -> None:
+        """Go on behind `mark`: in a thought, at what may begin with another one, or in the answer."""
+        closed = self._open is not None
+        self._open = None if closed else next((marks for marks in FAMILIES if mark in marks.begins), None)
+        self._at_start = closed
+        self._trim = True
+
+    def _emit(self, pieces: list[Piece], end: int) -> None:
+        text, self._held = self._held[:end], self._held[end:]
+        if self._trim:
+            text = text.lstrip()
+        if text:
+            self._trim = False
+            pieces.append(("thought" if self._open is not None else "text", text))
+
+
+def _beginnings(families: "tuple[ThoughtMarks, ...] | list[ThoughtMarks]") -> tuple[str, ...]:
+    return tuple(mark for marks in families for mark in (*marks.begins, *marks.openers))
+
+
+def _overlap(text: str, mark: str) -> int:
+    """Return how many characters at the end of `text` begin `mark`, without completing it."""
+    longest = min(len(mark) - 1, len(text))
+    return next((length for length in range(longest, 0, -1) if text.endswith(mark[:length])), 0)

@@ -1,0 +1,81 @@
+"""An answer that streams: what is told of it and of the thought before it, and what is kept."""
+
+from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
+from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.services.answers import Answer
+from desktop_app.services.events import AnswerDelta, ServiceEvent, ThoughtDelta
+from desktop_app.support.publisher import Publisher
+
+
+class Making:
+    """An answer being made, what it told, and how it ended; each piece takes half a second."""
+
+    def __init__(self, *parts: TextPart | ThoughtPart) -> None:
+        self.told: list[ServiceEvent] = []
+        self.ended: list[Message] = []
+        events: Publisher[ServiceEvent] = Publisher()
+        events.subscribe(self.told.append)
+        message = Message(
+            id="a", chat_id="c", parent_id="q", role=Role.ASSISTANT, parts=parts, status=MessageStatus.STREAMING,
+            created_at=0.0,
+        )  # fmt: skip
+        self.now = 0.0
+        self.answer = Answer(
+            message, events, lambda _answer, ended: self.ended.append(ended), (), None, "",
+            lambda _id, _memory: None, lambda: self.now,
+        )  # fmt: skip
+
+    def think(self, *pieces: str) -> None:
+        for piece in pieces:
+            self.answer.on_thought(piece)
+            self.now += 0.5
+
+    def write(self, *pieces: str) -> None:
+        for piece in pieces:
+            self.answer.on_text(piece)
+            self.now += 0.5
+
+    def told_pieces(self, kind: type[AnswerDelta | ThoughtDelta]) -> list[tuple[int, str]]:
+        return [(event.start, event.text) for event in self.told if isinstance(event, kind)]
+
+
+def test_a_thought_and_the_answer_are_parts_of_their_own() -> None:
+    making = Making()
+    making.think("Two and", " two\n\n")
+    making.write("Fo", "ur.")
+    making.answer.on_finished(Receipt(model_name="m"))
+    assert making.ended[0].parts == (ThoughtPart("Two and two", 1.0), TextPart("Four."))
+    assert making.ended[0].text == "Four."
+    assert making.told_pieces(ThoughtDelta) == [(0, "Two and"), (7, " two\n\n")]
+    assert making.told_pieces(AnswerDelta) == [(0, "Fo"), (2, "ur.")]
+
+
+def test_a_snapshot_in_mid_thought_has_every_character_that_was_told() -> None:
+    making = Making()
+    making.think("One \n")
+    (part,) = making.answer.snapshot().parts
+    assert isinstance(part, ThoughtPart)
+    assert part.text == "One \n"
+
+
+def test_a_thought_that_is_stopped_counts_until_its_end() -> None:
+    making = Making()
+    making.think("Hm", "…")
+    making.answer.end(MessageStatus.STOPPED)
+    assert making.ended[0].parts == (ThoughtPart("Hm…", 1.0),)
+
+
+def test_an_answer_goes_on_behind_what_it_thought() -> None:
+    making = Making(ThoughtPart("Two and two", 3.0), TextPart("Fo"))
+    making.write("ur.")
+    making.answer.on_finished(Receipt(model_name="m"))
+    assert making.ended[0].parts == (ThoughtPart("Two and two", 3.0), TextPart("Four."))
+    assert making.told_pieces(AnswerDelta) == [(2, "ur.")]
+
+
+def test_a_thought_goes_on_and_its_time_is_added_up() -> None:
+    making = Making(ThoughtPart("Two", 3.0))
+    making.think(" and two")
+    making.write("Four.")
+    making.answer.on_finished(Receipt(model_name="m"))
+    assert making.ended[0].parts == (ThoughtPart("Two and two", 3.5), TextPart("Four."))
