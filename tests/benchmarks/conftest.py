@@ -45,7 +45,7 @@ class Clock:
         if isinstance(event, protocol.Finished):
             self.ended.set()
 
-    def put_text(self, _request_id: str, _text: str, count: int) -> None:
+    def put_text(self, _request_id: str, _text: str, count: int, _traces: tuple[protocol.Trace, ...] = ()) -> None:
         if self.count == 0:
             self.first = time.perf_counter()
         self.count += count
@@ -72,7 +72,8 @@ def alone(starter: str) -> Iterator[Measure]:
         clock = Clock()
         scheduler = Scheduler(loaded.model, loaded.context, loaded.batch, llama.SamplerChain, clock)
         loaded.context.forget_all()
-        scheduler.submit(Request("r", prompt, Sampling(max_tokens=tokens, seed=1), (), time.monotonic()))
+        sampling = Sampling(max_tokens=tokens, seed=1)
+        scheduler.submit(Request(request_id="r", prompt=tuple(prompt), sampling=sampling, received=time.monotonic()))
         while not clock.ended.is_set():
             scheduler.step()
         return clock.tokens_per_second()
