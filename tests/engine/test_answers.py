@@ -54,11 +54,15 @@ def test_the_same_seed_repeats_an_answer(loaded) -> None:
     assert finished(first).seed == 11
 
 
-def test_a_random_seed_is_told_and_repeats_the_answer(loaded) -> None:
-    first = loaded.ask(STORY, max_tokens=30)
+def test_a_random_seed_is_told_and_repeats_the_answer(spawn, starter) -> None:
+    """Without guesses: the shape of a batch moves logits a little, which can turn a near-tie round."""
+    worker = spawn()
+    worker.load(starter, context_size=2048, guesses=False)
+    first = worker.ask(STORY, max_tokens=30)
     seed = finished(first).seed
     assert 0 <= seed <= SEED_MAX
-    assert loaded.ask(STORY, max_tokens=30, seed=seed).text == first.text
+    assert worker.ask(STORY, max_tokens=30, seed=seed).text == first.text
+    assert worker.ask(STORY, max_tokens=30).text != first.text, "the next one is drawn anew"
 
 
 def test_each_parameter_reaches_the_sampler(loaded) -> None:

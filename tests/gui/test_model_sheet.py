@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QEnterEvent, QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ModelError
@@ -447,11 +447,19 @@ def test_no_text_is_cut_off(
         sheet = open_local(window, LONG if kind == "long" else QWEN)
         sheet.show_checked(False)
         sheet.show_freshness(Freshness.OUTDATED, FULL, FULL.variants[0])
-    QTest.qWait(20)
     shown = window.models_page.sheet_content
     assert shown is not None
-    assert shown.body is not None
-    assert shown.body.width() <= shown.viewport().width()
+
+    def whole() -> None:
+        assert shown.body is not None
+        assert shown.body.width() <= shown.viewport().width()
+        assert not cut_off(shown)
+
+    qtbot.waitUntil(whole)  # a label that wraps is as high as its text once the layout has gone round
+
+
+def cut_off(shown: QWidget) -> list[str]:
+    """Return the controls and labels that are too small for what they say, or reach beyond their parent."""
     cut = [
         f"{button.text() or button.accessibleName()!r}: {button.size()} < {button.sizeHint()}"
         for button in shown.findChildren(QAbstractButton)
@@ -475,7 +483,7 @@ def test_no_text_is_cut_off(
         for text in shown.findChildren(SelectableText)
         if text.document().size().height() > text.viewport().height() + 1
     ]
-    assert not cut
+    return cut
 
 
 @pytest.mark.parametrize(("look", "size"), [(Appearance.DARK, 100), (Appearance.LIGHT, 150), (Appearance.DARK, 150)])
