@@ -8,6 +8,7 @@ to avoid.
 
 import array
 import ctypes
+import functools
 import json
 import mmap
 import os
@@ -28,6 +29,7 @@ from desktop_app.domain.gbnf import DEEPEST_NESTING, nesting
 from desktop_app.domain.json_schema import lost_keywords
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.outcome import Outcome
+from desktop_app.engine.token_tree import Ids, TokenTree
 
 BINDING_VERSION: str = llama_cpp.__version__
 """Version of llama-cpp-python."""
@@ -228,6 +230,13 @@ class Model:
             raise ModelError(ErrorCode.ADAPTER_UNUSABLE, path=str(path))
         return adapter
 
+    @functools.cached_property
+    def token_tree(self) -> TokenTree:
+        """Which tokens begin with which; made when a grammar first needs it."""
+        count = self.vocabulary_size
+        pieces = [self.piece(token, special=True) for token in range(count)]
+        return TokenTree(pieces, [token for token in range(count) if self.ends_answer(token)])
+
     def grammar(self, text: str) -> "Grammar":
         """Return the grammar that `text`, in GBNF, describes; raises EngineError GRAMMAR_INVALID."""
         return Grammar(self, text)
@@ -302,14 +311,30 @@ class Candidates:
         """The token that a sampler chose, None while none has."""
         return int(self._left["id"][self._array.selected]) if self._array.selected >= 0 else None
 
-    def fill(self, logits: "npt.ArrayLike", banned: Sequence[int] = ()) -> None:
+    def fill(self, logits: "npt.NDArray[np.float32]", banned: Sequence[int] = ()) -> None:
         """Begin anew with every token, and its logit; the `banned` ones cannot be chosen."""
         self._entries["id"] = self._ids
         self._entries["logit"] = logits
         if banned:
             self._entries["logit"][list(banned)] = -np.inf
-        self._array.data, self._array.size = self._data, len(self._ids)
+        self._begin(len(self._ids))
+
+    def fill_only(self, tokens: Ids, logits: "npt.NDArray[np.float32]", banned: Sequence[int] = ()) -> None:
+        """Begin anew with `tokens` alone; `logits` has those of every token."""
+        entries = self._entries[: len(tokens)]
+        entries["id"] = tokens
+        entries["logit"] = logits[tokens]
+        if banned:
+            entries["logit"][np.isin(tokens, banned)] = -np.inf
+        self._begin(len(tokens))
+
+    def _begin(self, size: int) -> None:
+        self._array.data, self._array.size = self._data, size
         self._array.selected, self._array.sorted = -1, False
+
+    def __len__(self) -> int:
+        """How many tokens samplers have left."""
+        return int(self._array.size)
 
     def probabilities(self) -> dict[int, float]:
         """Return the probability of each token that samplers have left, by the logits that they left it."""
@@ -344,6 +369,7 @@ class Grammar:
         self._grammar = c.llama_sampler_init_grammar(model.vocabulary, text.encode("utf-8", "replace"), b"root")
         if not self._grammar:
             raise EngineError(ErrorCode.GRAMMAR_INVALID, "llama_sampler_init_grammar refused it")
+        self._model = model
         self._one: Any = c.llama_token_data(0, 0.0, 0.0)
 
     def allows(self, token: int) -> bool:
@@ -356,6 +382,20 @@ class Grammar:
     def restrict(self, candidates: Candidates) -> None:
         """Rule out every token that may not come next; takes milliseconds."""
         c.llama_sampler_apply(self._grammar, candidates.pointer)
+
+    def possible(self) -> Ids | None:
+        """Return the tokens that may come next, where they are few; None where `restrict` is as quick."""
+        return self._model.token_tree.allowed(self._among)
+
+    def _among(self, tokens: Ids) -> Ids:
+        """Return those of `tokens` that may come next."""
+        entries = np.zeros(len(tokens), _ENTRY)
+        entries["id"] = tokens
+        data: Any = entries.ctypes.data_as(c.llama_token_data_p)
+        candidates = c.llama_token_data_array(data, len(tokens), -1, False)
+        c.llama_sampler_apply(self._grammar, ctypes.byref(candidates))
+        allowed: Ids = tokens[entries["logit"] == 0.0]
+        return allowed
 
     def accept(self, token: int) -> None:
         """Go on behind `token`, which is allowed; another one would end the process."""
@@ -579,9 +619,12 @@ class Context:
         """Choose the token after row `row` of the last batch; the chain takes note of it."""
         return int(c.llama_sampler_sample(chain.pointer, self._context, row))
 
-    def candidates(self, row: int, banned: Sequence[int] = ()) -> Candidates:
-        """Return every token with its logit after row `row`, in a buffer that the next call uses again."""
-        self._candidates.fill(self._row(row), banned)
+    def candidates(self, row: int, banned: Sequence[int] = (), only: Ids | None = None) -> Candidates:
+        """Return every token with its logit after row `row`, or `only` some; in a buffer that the next call uses again."""
+        if only is None:
+            self._candidates.fill(self._row(row), banned)
+        else:
+            self._candidates.fill_only(only, self._row(row), banned)
         return self._candidates
 
     def likeliest(self, row: int, count: int, token: int) -> tuple[dict[int, float], float]:

@@ -11,7 +11,7 @@ from desktop_app.engine.sampler import build_chain, choose_seed
 from desktop_app.protocol.engine import Option, Trace
 
 if TYPE_CHECKING:
-    from desktop_app.engine.llama import Context, Grammar, Model, SamplerChain
+    from desktop_app.engine.llama import Candidates, Context, Grammar, Model, SamplerChain
 
 
 class Picked(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ class Picker:
 
         What the grammar rules out is found by a look at the one token that the chain takes, and only where it is
         ruled out does the chain choose again from what the grammar leaves: a look at every token of a
-        vocabulary costs more than most models take for a token. Raises EngineError GRAMMAR_STUCK.
+        vocabulary costs more than many models take for a token. Raises EngineError GRAMMAR_STUCK.
         """
         banned = tuple(self._banned.get(position, ()))
         if self._grammar is None and not banned and self._options is None:
@@ -66,10 +66,9 @@ class Picker:
         token = self._chain.choose(candidates)
         if self._grammar is not None:
             if not self._grammar.allows(token):
-                candidates = context.candidates(row, banned)
-                self._grammar.restrict(candidates)
-                token = self._chain.choose(candidates)
-                if not self._grammar.allows(token):
+                candidates = self._allowed(self._grammar, context, row, banned)
+                token = self._chain.choose(candidates) if len(candidates) else -1
+                if token < 0 or token in banned or not self._grammar.allows(token):
                     raise EngineError(ErrorCode.GRAMMAR_STUCK, f"no token fits at {position}")
             if not self._model.ends_answer(token):
                 self._grammar.accept(token)
@@ -86,6 +85,15 @@ class Picker:
 
         options = tuple(option(each, before) for each, before in likeliest.items())
         return Picked(token, Trace(option(token, probability), options))
+
+    @staticmethod
+    def _allowed(grammar: "Grammar", context: "Context", row: int, banned: Sequence[int]) -> "Candidates":
+        """Return the candidates that `grammar` leaves."""
+        possible = grammar.possible()
+        candidates = context.candidates(row, banned, possible)
+        if possible is None:
+            grammar.restrict(candidates)
+        return candidates
 
     def rewind(self, tokens: Sequence[int], wrong: int) -> None:
         """Go back behind `tokens`, the answer so far, where `wrong` may not come next."""

@@ -170,3 +170,36 @@ def test_a_full_context_says_so(model, llama, batch) -> None:
 def test_loading_can_be_cancelled(llama, starter: Path) -> None:
     with pytest.raises(llama.LoadCancelled):
         llama.Model(starter, gpu_layers=0, extra_buffers=True, on_progress=lambda _fraction: False)
+
+
+SCHEMA = '{"type": "array", "items": {"type": "object", "properties": {"ñame": {"type": "string"}, "n": {"type": "integer"}}, "required": ["ñame", "n"]}}'
+
+
+@pytest.mark.parametrize(
+    ("grammar", "text"),
+    [
+        ("", '[{"ñame": "a \\" b – 猫", "n": -12}, {"ñame":"", "n": 0}]'),
+        ('root ::= ("yes" | "no") " 😀" [0-9]{3}', "yes 😀123"),
+        ("root ::= [^a-z]+", "ÄÖ 42 \n 猫 ABC"),
+    ],
+)
+def test_a_look_at_few_tokens_finds_what_a_look_at_all_finds(llama, model, grammar: str, text: str) -> None:
+    """At each place of a text, tokens of single bytes included."""
+    import numpy as np
+
+    compiled = model.grammar(grammar or llama.grammar_of_schema(SCHEMA))
+    candidates = llama.Candidates(model.vocabulary_size)
+    few = 0
+    for token in [*model.tokenize(text), None]:
+        candidates.fill(np.zeros(model.vocabulary_size, np.float32))
+        compiled.restrict(candidates)
+        expected = sorted(token for token, logit in candidates.logits().items() if logit == 0.0)
+        found = compiled.possible()
+        if found is not None:
+            few += 1
+            assert sorted(found.tolist()) == expected
+        if token is not None:
+            assert token in expected
+            compiled.accept(token)
+    compiled.close()
+    assert few >= 3
