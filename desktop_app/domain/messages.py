@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.parts import Part, TextPart, ThoughtPart
+from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, placed_calls, words, written
 from desktop_app.domain.sampling import Sampling
 
 
@@ -102,8 +102,18 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """The words of all text parts, without thoughts."""
-        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+        """The words of all text parts, without thoughts and calls of tools."""
+        return words(self.parts)
+
+    @property
+    def calls(self) -> tuple[PlacedCall, ...]:
+        """The tools that the model wanted to call, with their places in the text."""
+        return placed_calls(self.parts)
+
+    @property
+    def written(self) -> str:
+        """What the model reads of this message later."""
+        return written(self.parts)
 
     @property
     def thought(self) -> str:

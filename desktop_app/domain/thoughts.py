@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from desktop_app.domain.parts import Part, TextPart, ThoughtPart
+from desktop_app.domain.parts import Part, ThoughtPart, written
 
 Kind = Literal["thought", "text"]
 Piece = tuple[Kind, str]
@@ -121,23 +121,23 @@ class ThoughtSplitter:
     def resume(self, parts: Sequence[Part]) -> str:
         """Go on where an answer of `parts` ended; returns it with its marks, to stand behind the prompt."""
         thought = "".join(part.text for part in parts if isinstance(part, ThoughtPart))
-        text = "".join(part.text for part in parts if isinstance(part, TextPart))
+        text = written(parts)
         if not thought and not text:
             return ""
-        marks, written = self._open, ""
+        marks, begun = self._open, ""
         if marks is None:
             marks = (*self._known, *FAMILIES)[0]
-            written = marks.begins[-1] + "\n" if thought else ""
+            begun = marks.begins[-1] + "\n" if thought else ""
         is_inside = bool(thought) or self._open is not None
-        written += thought
+        begun += thought
         if text and is_inside:
-            written = f"{written.rstrip()}\n{marks.end}\n\n{''.join(marks.openers[:1])}"
+            begun = f"{begun.rstrip()}\n{marks.end}\n\n{''.join(marks.openers[:1])}"
         elif text:
-            written += "".join(marks.openers[-1:])
-        written += text
-        self.feed(written)
+            begun += "".join(marks.openers[-1:])
+        begun += text
+        self.feed(begun)
         self._held = ""  # it is part of what is there already
-        return written
+        return begun
 
     def skip(self) -> str:
         """End the thought that the prompt has opened, where it has; returns what is to stand behind the prompt for that."""
@@ -171,7 +171,7 @@ class ThoughtSplitter:
     def _to_mark(self, pieces: list[Piece], marks: tuple[str, ...]) -> bool:
         found = min(((place, mark) for mark in marks if (place := self._held.find(mark)) >= 0), default=None)
         if found is None:
-            self._emit(pieces, len(self._held) - max((_overlap(self._held, mark) for mark in marks), default=0))
+            self._emit(pieces, len(self._held) - max((overlap(self._held, mark) for mark in marks), default=0))
             return False
         place, mark = found
         self._emit(pieces, place)
@@ -199,7 +199,7 @@ def _beginnings(families: "tuple[ThoughtMarks, ...] | list[ThoughtMarks]") -> tu
     return tuple(mark for marks in families for mark in (*marks.begins, *marks.openers))
 
 
-def _overlap(text: str, mark: str) -> int:
+def overlap(text: str, mark: str) -> int:
     """Return how many characters at the end of `text` begin `mark`, without completing it."""
     longest = min(len(mark) - 1, len(text))
     return next((length for length in range(longest, 0, -1) if text.endswith(mark[:length])), 0)

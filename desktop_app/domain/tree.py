@@ -31,8 +31,8 @@ def can_go_on(answer: Message, messages: Iterable[Message]) -> bool:
 
 
 def ended_early(answer: Message) -> bool:
-    """Return whether an answer has text and was cut: by a person, a fault, or its length."""
-    if answer.role is not Role.ASSISTANT or not (answer.text or answer.thought):
+    """Return whether an answer has something in it and was cut: by a person, a fault, or its length."""
+    if answer.role is not Role.ASSISTANT or not answer.parts:
         return False
     if answer.status is MessageStatus.COMPLETE:
         return answer.receipt is not None and answer.receipt.finish_reason is FinishReason.LENGTH

@@ -2,6 +2,7 @@
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Receipt
+from desktop_app.domain.parts import ToolCallPart
 
 
 class AnswerListener:
@@ -24,6 +25,9 @@ class AnswerListener:
 
     def on_thought(self, text: str) -> None:
         """The next piece of what the model thinks before its answer."""
+
+    def on_tool_call(self, call: ToolCallPart) -> None:
+        """The model wants to call a tool, behind the text that came so far."""
 
     def on_finished(self, receipt: Receipt) -> None:
         """The answer is complete, or was cancelled."""

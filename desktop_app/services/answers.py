@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Memory, Message, MessageStatus, Receipt
-from desktop_app.domain.parts import Part, TextPart, ThoughtPart
+from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, ToolCallPart, interleaved
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.events import (
     AnswerDelta,
@@ -18,6 +18,7 @@ from desktop_app.services.events import (
     ServiceEvent,
     Summarizing,
     ThoughtDelta,
+    ToolCallMade,
 )
 from desktop_app.services.rows import rows
 from desktop_app.support.publisher import Publisher
@@ -54,6 +55,9 @@ class _Growing:
         self._pieces.append(text)
         self._length += len(text)
         return start
+
+    def __len__(self) -> int:
+        return self._length
 
     def joined(self) -> str:
         """Return all of it."""
@@ -95,6 +99,7 @@ class Answer(AnswerListener):
         self._clock = clock
         self._thought = _Growing(message.thought)
         self._text = _Growing(message.text)
+        self._calls: list[PlacedCall] = list(message.calls)
         self._thought_seconds = message.thought_seconds
         self._thinking_since: float | None = None
         self._dirty = False
@@ -154,6 +159,15 @@ class Answer(AnswerListener):
             self._dirty = True
         self._events.publish(ThoughtDelta(self.message.chat_id, self.message.id, text, start))
 
+    def on_tool_call(self, call: ToolCallPart) -> None:
+        """Keep a call behind the text so far and pass it on."""
+        with self._lock:
+            self._count_thinking(goes_on=False)
+            index = len(self._calls)
+            self._calls.append((len(self._text), call))
+            self._dirty = True
+        self._events.publish(ToolCallMade(self.message.chat_id, self.message.id, call, index))
+
     def on_finished(self, receipt: Receipt) -> None:
         """End as complete, or as stopped."""
         if self.message.receipt is not None:
@@ -190,7 +204,7 @@ class Answer(AnswerListener):
         if self._thinking_since is None:  # no more of it comes
             thought = thought.rstrip()
         parts: list[Part] = [ThoughtPart(thought, round(self._thought_seconds, 3))] if thought else []
-        return (*parts, TextPart(text)) if text else tuple(parts)
+        return (*parts, *interleaved(text, self._calls))
 
     def _with_text(
         self, status: MessageStatus, receipt: Receipt | None = None, error: ErrorInfo | None = None

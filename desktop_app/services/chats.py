@@ -231,7 +231,7 @@ class Chats:
     ) -> Asked:
         """Write on an answer that ended early, from its last character on; it must end its branch.
 
-        An answer that is complete, has neither text nor thought, or has something below it stays as it is.
+        An answer that is complete, has nothing in it, or has something below it stays as it is.
         """
         asked = Asked(chat_id, "", answer_id)
 
@@ -431,10 +431,10 @@ class Chats:
         self._database.write(action).add_done_callback(committed)
 
     def _answer(self, turn: _Turn, chat: Chat, path: Sequence[Message]) -> None:
-        path = [message for message in path if message.text]
+        path = [message for message in path if message.written]
         start, remembering = remembered(path, turn.when_full)
         turn_ids = tuple(message.id for message in path)
-        turns = [Turn(message.role.value, message.text) for message in path]
+        turns = [Turn(message.role.value, message.written) for message in path]
         if chat.system_prompt:
             turns.insert(0, Turn(Role.SYSTEM.value, chat.system_prompt))
 

@@ -14,9 +14,10 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.model_defaults import ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
-from desktop_app.domain.parts import Part
+from desktop_app.domain.parts import Part, ToolCallPart, written
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks, thinking_variables
+from desktop_app.domain.tool_calls import ToolCallSplitter, has_token_calls
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.services.answer_listener import AnswerListener
@@ -63,6 +64,7 @@ class _Request(msgspec.Struct, kw_only=True):
     sent: bool = False
     template: str = ""
     splitter: ThoughtSplitter = msgspec.field(default_factory=ThoughtSplitter)
+    calls: ToolCallSplitter = msgspec.field(default_factory=ToolCallSplitter)
 
     @property
     def thinking(self) -> Thinking:
@@ -75,7 +77,19 @@ class _Request(msgspec.Struct, kw_only=True):
             if kind == "thought":
                 self.listener.on_thought(text)
             else:
-                self.listener.on_text(text)
+                self._tell_text(self.calls.feed(text))
+
+    def tell_rest(self) -> None:
+        """Hand on what was held back, now that no more comes."""
+        self.tell(self.splitter.finish())
+        self._tell_text(self.calls.finish())
+
+    def _tell_text(self, pieces: "Sequence[str | ToolCallPart]") -> None:
+        for piece in pieces:
+            if isinstance(piece, str):
+                self.listener.on_text(piece)
+            else:
+                self.listener.on_tool_call(piece)
 
 
 class Engine:
@@ -405,6 +419,8 @@ class Engine:
             return
         prompt = rendered.result()
         request.splitter = ThoughtSplitter(request.template, prompt)
+        request.calls = ToolCallSplitter(request.template, prompt)
+        request.calls.resume(written(request.so_far))
         prompt += request.splitter.resume(request.so_far)
         if request.thinking is Thinking.OFF and not request.so_far:
             prompt += request.splitter.skip()
@@ -448,7 +464,7 @@ class Engine:
                 prompt=prompt,
                 sampling=request.sampling,
                 keep_as=request.keep_as,
-                control_tokens=has_token_marks(request.template),
+                control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
             )
         )
 
@@ -502,7 +518,7 @@ class Engine:
 
     def _fail(self, request: _Request, error: ErrorInfo) -> None:
         if self._forget(request.id) is not None:
-            request.tell(request.splitter.finish())
+            request.tell_rest()
             request.listener.on_failed(error)
 
     def _forget(self, request_id: str) -> _Request | None:
@@ -566,7 +582,7 @@ class Engine:
         model = self._model
         if request is None or model is None:
             return
-        request.tell(request.splitter.finish())
+        request.tell_rest()
         request.listener.on_finished(
             Receipt(
                 model_name=model.name,

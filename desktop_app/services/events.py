@@ -9,6 +9,7 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.parts import ToolCallPart
 from desktop_app.domain.transfers import Transfer
 
 
@@ -62,6 +63,15 @@ class ThoughtDelta(msgspec.Struct, frozen=True):
     message_id: str
     text: str
     start: int
+
+
+class ToolCallMade(msgspec.Struct, frozen=True):
+    """A model wants to call a tool, behind the text that came so far; `index` calls were made before it."""
+
+    chat_id: str
+    message_id: str
+    call: ToolCallPart
+    index: int
 
 
 class PromptRead(msgspec.Struct, frozen=True):
@@ -149,6 +159,7 @@ ServiceEvent = (
     | MessageAdded
     | AnswerDelta
     | ThoughtDelta
+    | ToolCallMade
     | PromptRead
     | ContextUsed
     | Summarizing

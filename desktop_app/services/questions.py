@@ -6,11 +6,12 @@ from concurrent.futures import Future
 
 from desktop_app.domain.errors import AppError, ErrorInfo, error_from_info
 from desktop_app.domain.messages import FinishReason, Receipt, Role
+from desktop_app.domain.parts import ToolCallPart
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
 from desktop_app.services.chats import Asked, Chats
 from desktop_app.services.engines import AnswerListener, Engines, Turn
-from desktop_app.services.events import AnswerDelta, AnswerEnded, QuestionReturned, ServiceEvent
+from desktop_app.services.events import AnswerDelta, AnswerEnded, QuestionReturned, ServiceEvent, ToolCallMade
 from desktop_app.services.owner import Reply
 from desktop_app.support.publisher import Publisher
 
@@ -24,6 +25,10 @@ class _Asked(AnswerListener):
     def on_text(self, text: str) -> None:
         """Pass on the next piece."""
         self._reply(protocol.Delta(text))
+
+    def on_tool_call(self, call: ToolCallPart) -> None:
+        """Pass on a call as the model wrote it."""
+        self._reply(protocol.Delta(call.source))
 
     def on_finished(self, receipt: Receipt) -> None:
         """Tell the end."""
@@ -68,6 +73,8 @@ class Questions:
             match event:
                 case AnswerDelta(message_id=ids.answer_id, text=text):
                     reply(protocol.Delta(text))
+                case ToolCallMade(message_id=ids.answer_id, call=call):
+                    reply(protocol.Delta(call.source))
                 case AnswerEnded(message=message) if message.id == ids.answer_id:
                     unsubscribe()
                     reply(_last_words(message.receipt, message.error))

@@ -1,0 +1,318 @@
+"""How families of models mark the tools that they call, and the splitter that takes the calls out of an answer."""
+
+import re
+
+import msgspec
+
+from desktop_app.domain.call_forms import (
+    CodeCalls,
+    Cursor,
+    Form,
+    JsonCalls,
+    NamedCalls,
+    Reading,
+    read_bare_call,
+    read_calls,
+)
+from desktop_app.domain.parts import ToolCallPart
+from desktop_app.domain.thoughts import overlap
+
+
+class CallMarks(msgspec.Struct, frozen=True, kw_only=True):
+    """How one family marks calls.
+
+    One of `begins` opens one call or several in `form`, and `end` closes them: without it they are none, unless
+    `needs_end` is false (a control token that ends an answer is not in its text; other calls have an end of their own). `mention` is what a chat
+    template of the family has in its source, the first of `begins` where it is empty. `are_tokens` says that the
+    marks are control tokens, which no text contains by chance; all others do not count in what is shown as code.
+    """
+
+    begins: tuple[str, ...]
+    form: Form
+    end: str = ""
+    needs_end: bool = True
+    mention: str = ""
+    are_tokens: bool = False
+
+    def is_in(self, template: str) -> bool:
+        """Return whether `template` belongs to a model of this family."""
+        return (self.mention or self.begins[0]) in template
+
+
+def _tags(
+    begin: str, end: str, form: Form, *, needs_end: bool = True, mention: str = "", are_tokens: bool = False
+) -> CallMarks:
+    return CallMarks(begins=(begin,), end=end, needs_end=needs_end, form=form, mention=mention, are_tokens=are_tokens)
+
+
+_JSON = JsonCalls()
+_FUNCTIONS = NamedCalls(
+    begin="<function=", name_ends=(">",), end="</function>",
+    key_begin="<parameter=", key_ends=(">",), value_end="</parameter>",
+)  # fmt: skip
+_ONE_FUNCTION = msgspec.structs.replace(_FUNCTIONS, begin="")
+_ARG_KEYS = NamedCalls(
+    key_begin="<arg_key>", key_ends=("</arg_key>",), value_begin="<arg_value>", value_end="</arg_value>"
+)
+_HUNYUAN = NamedCalls(
+    begin="<tool_call:opensource>", name_ends=("<tool_sep:opensource>",), end="</tool_call:opensource>",
+    key_begin="<arg_key:opensource>", key_ends=("</arg_key:opensource>",),
+    value_begin="<arg_value:opensource>", value_end="</arg_value:opensource>",
+)  # fmt: skip
+
+
+def _invokes(prefix: str = "", attribute: str = "") -> NamedCalls:
+    key_ends = (f'"{attribute}>',) if not attribute else ('" string="true">', '" string="false">')
+    return NamedCalls(
+        begin=f'<{prefix}invoke name="', name_ends=('">',), end=f"</{prefix}invoke>",
+        key_begin=f'<{prefix}parameter name="', key_ends=key_ends, value_end=f"</{prefix}parameter>",
+    )  # fmt: skip
+
+
+_GPT_OSS_HEADS = tuple(
+    f"{channel}{kind}<|message|>"
+    for channel in (
+        "",
+        "<|channel|>commentary",
+        "<|channel|>commentary ",
+        "<|channel|>analysis",
+        "<|channel|>analysis ",
+    )
+    for kind in ("", "json", "<|constrain|>json")
+)
+
+FAMILIES = (
+    _tags("<tool_call>", "</tool_call>", _JSON),  # Hermes, Qwen 2.5 and 3, Granite 4, MiMo, Bielik, Reka
+    _tags("<tool_call>", "</tool_call>", _FUNCTIONS, needs_end=False),  # Qwen3-Coder, Qwen 3.5, Nemotron 3, StepFun
+    _tags("<tool_call>", "</tool_call>", _ARG_KEYS),  # GLM 4.5 to 4.7, Ling, Laguna, Spark
+    _tags("<function=", "</tool_call>", _ONE_FUNCTION, needs_end=False),  # Qwen3-Coder, which may forget its mark
+    CallMarks(  # functionary 3.1
+        begins=("<function=",),
+        form=NamedCalls(name_ends=(">",), end="</function>"),
+        mention="<{start_tag}={function_name}>",
+    ),
+    _tags("<seed:tool_call>", "</seed:tool_call>", _FUNCTIONS, needs_end=False),  # Seed-OSS
+    _tags("<tool_calls>", "</tool_calls>", _JSON),  # Apriel, MiniMax M1
+    _tags("<TOOLCALL>", "</TOOLCALL>", _JSON),  # Nemotron Nano 2
+    _tags("<minimax:tool_call>", "</minimax:tool_call>", _invokes()),  # MiniMax M2
+    _tags("<atem:function_calls>", "</atem:function_calls>", _invokes("atem:")),  # Muse Glimmer
+    _tags("<tool_calls:opensource>", "</tool_calls:opensource>", _HUNYUAN, mention="<tool_calls{}>"),  # Hunyuan 3
+    _tags("Action:\n```json", "```", _JSON, mention="Action:"),  # Command R+
+    CallMarks(begins=("functools",), form=_JSON, mention="functools["),  # Firefunction 2
+    CallMarks(begins=(">>>",), form=NamedCalls(), mention=">>>all"),  # functionary 3.2
+    CallMarks(  # Mistral Nemo and before
+        begins=("[TOOL_CALLS]",), form=_JSON, are_tokens=True
+    ),
+    CallMarks(  # Mistral Small 3.2, Devstral, Ministral 3
+        begins=("[TOOL_CALLS]",),
+        form=NamedCalls(name_ends=("[ARGS]",), id_begin="[CALL_ID]"),
+        are_tokens=True,
+    ),
+    CallMarks(begins=("<|python_tag|>",), form=_JSON, are_tokens=True),  # Llama 3.1 and 3.3
+    CallMarks(begins=("<|python_tag|>",), form=CodeCalls(), are_tokens=True),  # … for the tools it was trained with
+    _tags("<|START_ACTION|>", "<|END_ACTION|>", _JSON, are_tokens=True),  # Command R7B, Command A
+    CallMarks(  # Granite 3, Phi 4 mini
+        begins=("<|tool_call|>",), end="<|/tool_call|>", needs_end=False, form=_JSON, are_tokens=True
+    ),
+    _tags("<|tool_call>", "<tool_call|>", CodeCalls(), are_tokens=True),  # Gemma 4
+    _tags("<|tool_call_start|>", "<|tool_call_end|>", CodeCalls(), mention="<|tool_", are_tokens=True),  # LFM2
+    CallMarks(begins=("<|function_call|>",), form=_JSON, are_tokens=True),  # GigaChat 3.1
+    _tags(  # DeepSeek R1 and V3
+        "<｜tool▁calls▁begin｜>",
+        "<｜tool▁calls▁end｜>",
+        NamedCalls(
+            begin="<｜tool▁call▁begin｜>function<｜tool▁sep｜>", name_ends=("```json",), end="```<｜tool▁call▁end｜>"
+        ),
+        are_tokens=True,
+    ),
+    _tags(  # DeepSeek V3.1
+        "<｜tool▁calls▁begin｜>",
+        "<｜tool▁calls▁end｜>",
+        NamedCalls(begin="<｜tool▁call▁begin｜>", name_ends=("<｜tool▁sep｜>",), end="<｜tool▁call▁end｜>"),
+        are_tokens=True,
+    ),
+    _tags(  # DeepSeek V3.2
+        "<｜DSML｜function_calls>", "</｜DSML｜function_calls>", _invokes("｜DSML｜", "string"), mention="｜DSML｜"
+    ),
+    _tags("<｜DSML｜tool_calls>", "</｜DSML｜tool_calls>", _invokes("｜DSML｜", "string"), mention="｜DSML｜"),  # V4
+    _tags(  # Kimi K2
+        "<|tool_calls_section_begin|>",
+        "<|tool_calls_section_end|>",
+        NamedCalls(begin="<|tool_call_begin|>", name_ends=("<|tool_call_argument_begin|>",), end="<|tool_call_end|>"),
+        are_tokens=True,
+    ),
+    CallMarks(  # Solar Open
+        begins=("<|begin|>assistant<|tool_calls|>", "<|tool_calls|>"),
+        end="<|calls|>",
+        needs_end=False,
+        form=NamedCalls(
+            begin="<|tool_call:begin|>",
+            id_end="<|tool_call:name|>",
+            name_ends=("<|tool_call:args|>",),
+            end="<|tool_call:end|>",
+        ),
+        are_tokens=True,
+    ),
+    CallMarks(  # gpt-oss
+        begins=(
+            "<|start|>assistant<|channel|>commentary to=",
+            "<|start|>assistant<|channel|>analysis to=",
+            "<|start|>assistant to=",
+            "<|channel|>commentary to=",
+            "<|channel|>analysis to=",
+            " to=functions.",
+        ),
+        end="<|call|>",
+        needs_end=False,
+        form=NamedCalls(name_ends=_GPT_OSS_HEADS),
+        mention="<|channel|>commentary",
+        are_tokens=True,
+    ),
+)
+"""The marks as they stand in the chat templates that llama.cpp ships under models/templates."""
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
+
+
+def has_token_calls(template: str) -> bool:
+    """Return whether answers under `template` must be written with their control tokens to find calls in them."""
+    return any(marks.are_tokens and marks.is_in(template) for marks in FAMILIES)
+
+
+class ToolCallSplitter:
+    """Takes tool calls out of text that comes in pieces.
+
+    Holds back only what may become a mark, and what stands behind one until it is a call or can be none: then it
+    is text like all other. `template` is the source of the model's chat template, `prompt` what it made: an answer
+    may begin with a call whose mark ends that. Where `tools_offered`, an answer that is nothing but the JSON
+    of a call is one too.
+    """
+
+    def __init__(self, template: str = "", prompt: str = "", *, tools_offered: bool = False) -> None:
+        self._known = [marks for marks in FAMILIES if marks.is_in(template)]
+        self._begins = tuple(dict.fromkeys(begin for marks in self._known for begin in marks.begins))
+        self._tokens = {begin for marks in self._known if marks.are_tokens for begin in marks.begins}
+        self._code = _Code()
+        self._held = ""
+        self._begin = next((begin for begin in self._begins if prompt.endswith(begin)), "")
+        self._cursor = Cursor("", 0)
+        self._reading: Reading[list[ToolCallPart]] | None = None
+        if tools_offered or self._begin:
+            self._reading = self._read_first(self._begin)
+            self._begin = ""
+
+    def feed(self, text: str) -> "list[str | ToolCallPart]":
+        """Return the text and the calls that are certain now, in order; no text is empty."""
+        self._held += text
+        return self._go_on()
+
+    def finish(self) -> "list[str | ToolCallPart]":
+        """Return what was held back, now that no more text comes."""
+        self._cursor.is_final = True
+        return self._go_on()
+
+    def resume(self, text: str) -> None:
+        """Go on behind an answer that ended with `text`; a call that was cut there stays text."""
+        if text:
+            self._reading = None
+            self._code.add(text)
+
+    def _go_on(self) -> "list[str | ToolCallPart]":
+        pieces: list[str | ToolCallPart] = []
+        while self._read(pieces) if self._reading is not None else self._find(pieces):
+            pass
+        return pieces
+
+    def _find(self, pieces: "list[str | ToolCallPart]") -> bool:
+        """Go to the next mark; whether there is one."""
+        found = min(((place, mark) for mark in self._begins if (place := self._held.find(mark)) >= 0), default=None)
+        if found is None:
+            held = 0 if self._cursor.is_final else max((overlap(self._held, mark) for mark in self._begins), default=0)
+            self._emit(pieces, len(self._held) - held)
+            return False
+        place, mark = found
+        self._emit(pieces, place)
+        if mark not in self._tokens and self._code.is_open:
+            self._emit(pieces, len(mark))
+            return True
+        self._begin = mark
+        self._restart(len(mark))
+        self._reading = self._read_any(mark)
+        return True
+
+    def _read(self, pieces: "list[str | ToolCallPart]") -> bool:
+        """Read on in what may be calls; whether that is known."""
+        assert self._reading is not None
+        self._cursor.text = self._held
+        try:
+            next(self._reading)
+        except StopIteration as result:
+            calls: list[ToolCallPart] = result.value
+        else:
+            return False
+        self._reading = None
+        if not calls:
+            self._emit(pieces, len(self._begin))
+            return True
+        source, self._held = self._held[: self._cursor.at], self._held[self._cursor.at :]
+        pieces.append(msgspec.structs.replace(calls[0], source=source))
+        pieces += calls[1:]
+        return True
+
+    def _read_any(self, begin: str) -> Reading[list[ToolCallPart]]:
+        """Read calls in the first form that fits of those that `begin` opens."""
+        start = self._cursor.at
+        for marks in self._known:
+            if begin in marks.begins:
+                self._cursor.at = start
+                calls = yield from read_calls(marks.form, marks.end, self._cursor, needs_end=marks.needs_end)
+                if calls:
+                    return calls
+        return []
+
+    def _read_first(self, begin: str) -> Reading[list[ToolCallPart]]:
+        """Read what an answer may begin with, though it has no mark."""
+        if begin:
+            return (yield from self._read_any(begin))
+        return (yield from read_bare_call(self._cursor))
+
+    def _restart(self, at: int) -> None:
+        is_final = self._cursor.is_final
+        self._cursor = Cursor(self._held, at)
+        self._cursor.is_final = is_final
+
+    def _emit(self, pieces: "list[str | ToolCallPart]", end: int) -> None:
+        text, self._held = self._held[:end], self._held[end:]
+        if text:
+            self._code.add(text)
+            pieces.append(text)
+
+
+class _Code:
+    """Whether the end of a growing Markdown text is within code: a fenced block, or behind a backtick in its line."""
+
+    def __init__(self) -> None:
+        self._fence = ""
+        self._line = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what comes next is code."""
+        return bool(self._fence) or self._line.count("`") % 2 == 1
+
+    def add(self, text: str) -> None:
+        """Go on behind `text`."""
+        *lines, rest = text.split("\n")
+        for line in lines:
+            self._end_line(self._line + line)
+            self._line = ""
+        self._line += rest
+
+    def _end_line(self, line: str) -> None:
+        found = _FENCE.match(line)
+        if found is None:
+            return
+        if not self._fence:
+            self._fence = found[1]
+        elif found[1].startswith(self._fence) and not line[found.end() :].strip():
+            self._fence = ""
