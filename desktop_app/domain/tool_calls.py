@@ -22,27 +22,34 @@ class CallMarks(msgspec.Struct, frozen=True, kw_only=True):
     """How one family marks calls.
 
     One of `begins` opens one call or several in `form`, and `end` closes them: without it they are none, unless
-    `needs_end` is false (a control token that ends an answer is not in its text; other calls have an end of their own). `mention` is what a chat
-    template of the family has in its source, the first of `begins` where it is empty. `are_tokens` says that the
-    marks are control tokens, which no text contains by chance; all others do not count in what is shown as code.
+    `needs_end` is false (a control token that ends an answer is not in its text; other calls have an end of their
+    own). A chat template of the family has one of `mentions` in its source, the first of `begins` where there are
+    none. `are_tokens` says that the marks are control tokens, which no text contains by chance; all others do not
+    count in what is shown as code.
     """
 
     begins: tuple[str, ...]
     form: Form
     end: str = ""
     needs_end: bool = True
-    mention: str = ""
+    mentions: tuple[str, ...] = ()
     are_tokens: bool = False
 
     def is_in(self, template: str) -> bool:
         """Return whether `template` belongs to a model of this family."""
-        return (self.mention or self.begins[0]) in template
+        return any(mention in template for mention in self.mentions or self.begins[:1])
 
 
 def _tags(
-    begin: str, end: str, form: Form, *, needs_end: bool = True, mention: str = "", are_tokens: bool = False
+    begin: str,
+    end: str,
+    form: Form,
+    *,
+    needs_end: bool = True,
+    mentions: tuple[str, ...] = (),
+    are_tokens: bool = False,
 ) -> CallMarks:
-    return CallMarks(begins=(begin,), end=end, needs_end=needs_end, form=form, mention=mention, are_tokens=are_tokens)
+    return CallMarks(begins=(begin,), end=end, needs_end=needs_end, form=form, mentions=mentions, are_tokens=are_tokens)
 
 
 _JSON = JsonCalls()
@@ -61,14 +68,14 @@ _HUNYUAN = NamedCalls(
 )  # fmt: skip
 
 
-def _invokes(prefix: str = "", attribute: str = "") -> NamedCalls:
-    key_ends = (f'"{attribute}>',) if not attribute else ('" string="true">', '" string="false">')
+def _invokes(prefix: str = "", key_ends: tuple[str, ...] = ('">',)) -> NamedCalls:
     return NamedCalls(
         begin=f'<{prefix}invoke name="', name_ends=('">',), end=f"</{prefix}invoke>",
         key_begin=f'<{prefix}parameter name="', key_ends=key_ends, value_end=f"</{prefix}parameter>",
     )  # fmt: skip
 
 
+_DSML = _invokes("｜DSML｜", ('" string="true">', '" string="false">'))
 _GPT_OSS_HEADS = tuple(
     f"{channel}{kind}<|message|>"
     for channel in (
@@ -89,17 +96,27 @@ FAMILIES = (
     CallMarks(  # functionary 3.1
         begins=("<function=",),
         form=NamedCalls(name_ends=(">",), end="</function>"),
-        mention="<{start_tag}={function_name}>",
+        mentions=("<{start_tag}={function_name}>",),
+    ),
+    CallMarks(  # MiniCPM 5
+        begins=('<function name="',),
+        form=NamedCalls(
+            name_ends=('">',),
+            end="</function>",
+            key_begin='<param name="',
+            key_ends=('">',),
+            value_end="</param>",
+        ),
     ),
     _tags("<seed:tool_call>", "</seed:tool_call>", _FUNCTIONS, needs_end=False),  # Seed-OSS
     _tags("<tool_calls>", "</tool_calls>", _JSON),  # Apriel, MiniMax M1
     _tags("<TOOLCALL>", "</TOOLCALL>", _JSON),  # Nemotron Nano 2
     _tags("<minimax:tool_call>", "</minimax:tool_call>", _invokes()),  # MiniMax M2
     _tags("<atem:function_calls>", "</atem:function_calls>", _invokes("atem:")),  # Muse Glimmer
-    _tags("<tool_calls:opensource>", "</tool_calls:opensource>", _HUNYUAN, mention="<tool_calls{}>"),  # Hunyuan 3
-    _tags("Action:\n```json", "```", _JSON, mention="Action:"),  # Command R+
-    CallMarks(begins=("functools",), form=_JSON, mention="functools["),  # Firefunction 2
-    CallMarks(begins=(">>>",), form=NamedCalls(), mention=">>>all"),  # functionary 3.2
+    _tags("<tool_calls:opensource>", "</tool_calls:opensource>", _HUNYUAN, mentions=("<tool_calls{}>",)),  # Hunyuan 3
+    _tags("Action:\n```json", "```", _JSON, mentions=("Action:\\n```json",)),  # Command R+
+    CallMarks(begins=("functools",), form=_JSON, mentions=("functools[",)),  # Firefunction 2
+    CallMarks(begins=(">>>",), form=NamedCalls(), mentions=(">>>all",)),  # functionary 3.2
     CallMarks(  # Mistral Nemo and before
         begins=("[TOOL_CALLS]",), form=_JSON, are_tokens=True
     ),
@@ -115,7 +132,13 @@ FAMILIES = (
         begins=("<|tool_call|>",), end="<|/tool_call|>", needs_end=False, form=_JSON, are_tokens=True
     ),
     _tags("<|tool_call>", "<tool_call|>", CodeCalls(), are_tokens=True),  # Gemma 4
-    _tags("<|tool_call_start|>", "<|tool_call_end|>", CodeCalls(), mention="<|tool_", are_tokens=True),  # LFM2
+    _tags(
+        "<|tool_call_start|>",
+        "<|tool_call_end|>",
+        CodeCalls(),
+        mentions=("<|tool_call_start|>", "<|tool_list_start|>"),
+        are_tokens=True,
+    ),  # LFM2
     CallMarks(begins=("<|function_call|>",), form=_JSON, are_tokens=True),  # GigaChat 3.1
     _tags(  # DeepSeek R1 and V3
         "<｜tool▁calls▁begin｜>",
@@ -132,9 +155,9 @@ FAMILIES = (
         are_tokens=True,
     ),
     _tags(  # DeepSeek V3.2
-        "<｜DSML｜function_calls>", "</｜DSML｜function_calls>", _invokes("｜DSML｜", "string"), mention="｜DSML｜"
+        "<｜DSML｜function_calls>", "</｜DSML｜function_calls>", _DSML, mentions=("｜DSML｜",)
     ),
-    _tags("<｜DSML｜tool_calls>", "</｜DSML｜tool_calls>", _invokes("｜DSML｜", "string"), mention="｜DSML｜"),  # V4
+    _tags("<｜DSML｜tool_calls>", "</｜DSML｜tool_calls>", _DSML, mentions=("｜DSML｜",)),  # V4
     _tags(  # Kimi K2
         "<|tool_calls_section_begin|>",
         "<|tool_calls_section_end|>",
@@ -165,7 +188,7 @@ FAMILIES = (
         end="<|call|>",
         needs_end=False,
         form=NamedCalls(name_ends=_GPT_OSS_HEADS),
-        mention="<|channel|>commentary",
+        mentions=("<|channel|>commentary",),
         are_tokens=True,
     ),
 )

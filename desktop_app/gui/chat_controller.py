@@ -9,6 +9,7 @@ from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, MessageStatus, Role
+from desktop_app.domain.parts import as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import ended_early
 from desktop_app.gui.bridge import Bridge
@@ -27,6 +28,7 @@ from desktop_app.services.events import (
     QuestionReturned,
     Summarizing,
     ThoughtDelta,
+    ToolCallMade,
 )
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.i18n import _
@@ -243,7 +245,7 @@ class ChatController(QObject):
     def _copy(self, message_id: str) -> None:
         message = self._open.message(message_id) if self._open is not None else None
         if message is not None:
-            QGuiApplication.clipboard().setText(message.text)
+            QGuiApplication.clipboard().setText(as_markdown(message.parts))
 
     def _text_changed(self, text: str) -> None:
         self._draft_timer.start()
@@ -285,14 +287,17 @@ class ChatController(QObject):
             self.chat_opened.emit(chat)
         self.show_chat(chat)
 
-    def answer_grew(self, event: AnswerDelta | ThoughtDelta) -> None:
-        """Show the next piece of an answer, or of the thought before it."""
+    def answer_grew(self, event: AnswerDelta | ThoughtDelta | ToolCallMade) -> None:
+        """Show the next piece of an answer or of the thought before it, or a call in it."""
         if self._open is None or self._open.chat.id != event.chat_id:
             return
         if isinstance(event, ThoughtDelta):
             fresh = self._open.think(event.message_id, event.text, event.start)
             if fresh:
                 self._view.add_thought(event.message_id, fresh)
+        elif isinstance(event, ToolCallMade):
+            if self._open.call(event.message_id, event.call, event.index):
+                self._view.add_call(event.message_id, event.call)
         else:
             fresh = self._open.grow(event.message_id, event.text, event.start)
             if fresh:

@@ -4,7 +4,7 @@ import msgspec
 
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
-from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.parts import ThoughtPart, ToolCallPart, interleaved
 from desktop_app.domain.tree import branch, siblings
 
 
@@ -82,7 +82,7 @@ class OpenConversation:
         fresh = text[max(0, len(known) - start) :]
         if fresh:
             thoughts = (part for part in message.parts if isinstance(part, ThoughtPart))
-            parts = (*thoughts, TextPart(known + fresh))
+            parts = (*thoughts, *interleaved(known + fresh, message.calls))
             self._messages[message_id] = msgspec.structs.replace(message, parts=parts)
         return fresh
 
@@ -94,10 +94,18 @@ class OpenConversation:
         known = message.thought
         fresh = text[max(0, len(known) - start) :]
         if fresh:
-            texts = (part for part in message.parts if isinstance(part, TextPart))
-            parts = (ThoughtPart(known + fresh), *texts)
+            others = (part for part in message.parts if not isinstance(part, ThoughtPart))
+            parts = (ThoughtPart(known + fresh), *others)
             self._messages[message_id] = msgspec.structs.replace(message, parts=parts)
         return fresh
+
+    def call(self, message_id: str, call: ToolCallPart, index: int) -> bool:
+        """Append the call of a tool, before which there are `index`; whether it was not known yet."""
+        message = self._messages.get(message_id)
+        if message is None or len(message.calls) != index:
+            return False
+        self._messages[message_id] = msgspec.structs.replace(message, parts=(*message.parts, call))
+        return True
 
     def remember(self, message_id: str | None, memory: Memory) -> None:
         """Note that the model remembers the branch from a message on, or all of it."""

@@ -40,6 +40,7 @@ from desktop_app.services.events import (
     ServiceEvent,
     Summarizing,
     ThoughtDelta,
+    ToolCallMade,
     WindowRaised,
 )
 from desktop_app.settings.schema import Settings
@@ -403,7 +404,7 @@ class WindowController(QObject):
 
     def _on_event(self, event: ServiceEvent) -> None:
         match event:
-            case AnswerDelta() | ThoughtDelta():
+            case AnswerDelta() | ThoughtDelta() | ToolCallMade():
                 self.chat.answer_grew(event)
             case PromptRead():
                 self.chat.prompt_read(event)

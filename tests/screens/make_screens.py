@@ -26,10 +26,10 @@ from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
-from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
-from desktop_app.gui.chat.thought_head import ThoughtHead
+from desktop_app.gui.chat.fold_head import FoldHead
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
@@ -256,10 +256,29 @@ def thoughts(window: MainWindow) -> None:
     ]
     view.show_messages([MessageView(each, 0, 1, None) for each in shown], chat_id="chat1")
     settle(view)
-    heads = [head for head in view.viewport().findChildren(ThoughtHead) if head.isVisible()]
+    heads = [head for head in view.viewport().findChildren(FoldHead) if head.isVisible()]
     max(heads, key=lambda head: head.y()).toggle.click()
     window.composer.set_state("streaming")
     window.panel.offer_thinking(True)
+
+
+def tool_calls(window: MainWindow) -> None:
+    """Calls among the text, one of them open, and one where the model only called."""
+    view = window.chat_view()
+    weather = ToolCallPart("get_weather", '{"city": "Paris", "days": 3, "units": "metric"}', "")
+    search = ToolCallPart("search_files", '{"pattern": "*.py", "folders": ["src", "tests"]}', "")
+    parts = (ThoughtPart(THOUGHT, 12.0), TextPart("I look at the weather in Paris first.\n\n"), weather,
+             TextPart("\n"), search, TextPart("Then I tell you whether the lamp should be lit."))  # fmt: skip
+    shown = [
+        message("q1", Role.USER, "Should the lamp be lit in Paris this week?"),
+        msgspec.structs.replace(message("a1", Role.ASSISTANT, ""), parts=parts),
+        message("q2", Role.USER, "And in Rome?"),
+        msgspec.structs.replace(message("a2", Role.ASSISTANT, ""), parts=(weather,)),
+    ]
+    view.show_messages([MessageView(each, 0, 1, None) for each in shown], chat_id="chat1")
+    settle(view)
+    heads = [head for head in view.viewport().findChildren(FoldHead) if head.isVisible()]
+    next(head for head in heads if "get_weather" in head.toggle.text()).toggle.click()
 
 
 def first_run(window: MainWindow) -> None:
@@ -515,6 +534,7 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "context-summary-open": context_summary,
     "context-summary-closed": context_summary_closed,
     "thoughts": thoughts,
+    "tool-calls": tool_calls,
     "settings-engine": settings_engine,
     "first-run": first_run,
     "models": models,

@@ -8,10 +8,21 @@ from sqlalchemy import event
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, StorageError
 from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt, Role
-from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.storage import chats
 from desktop_app.storage.values import decode_parts
+
+
+def test_parts_are_stored_by_names_that_stay() -> None:
+    stored = [
+        {"type": "thought", "text": "Hm.", "seconds": 1.5},
+        {"type": "text", "text": "I look."},
+        {"type": "tool_call", "name": "get", "arguments": "{}", "source": "<tool_call>", "call_id": "7"},
+    ]
+    found = decode_parts(msgspec.msgpack.encode(stored))
+    assert found == (ThoughtPart("Hm.", 1.5), TextPart("I look."), ToolCallPart("get", "{}", "<tool_call>", "7"))
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(found)) == stored
 
 
 def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) -> None:
@@ -128,9 +139,9 @@ def test_the_trash_empties_by_age(database, make_chat, make_message) -> None:
 
 
 texts = st.text(max_size=60)
-parts = st.lists(st.one_of(texts.map(TextPart), st.builds(ThoughtPart, texts, st.floats(0, 1e6))), max_size=4).map(
-    tuple
-)
+thoughts = st.builds(ThoughtPart, texts, st.floats(0, 1e6))
+calls = st.builds(ToolCallPart, texts, texts, texts, texts)
+parts = st.lists(st.one_of(texts.map(TextPart), thoughts, calls), max_size=4).map(tuple)
 
 
 @given(parts=parts)

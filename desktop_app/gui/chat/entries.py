@@ -3,11 +3,14 @@
 import re
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 from typing import Any
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import ToolCallPart, as_markdown, interleaved
 from desktop_app.domain.tree import ended_early
 
 PIECE = 8192
@@ -34,12 +37,12 @@ class RowKind(Enum):
     TEXT = auto()
     FOOTER = auto()
     NOTE = auto()
-    THOUGHT = auto()
+    FOLD = auto()
 
 
 @dataclass(eq=False)
 class Row:
-    """A row: a piece `begin` to `end` of the text of a message or of its thought, or what stands around it.
+    """A row: a piece `begin` to `end` of the text of a section, or what stands around it.
 
     `height` is an estimate until `measured` holds the column's width that it was measured at.
     """
@@ -111,25 +114,37 @@ class Section(ABC):
             row.is_first, row.is_last = place == 0, place == len(self.rows) - 1
 
 
-class Thought(Section):
-    """What a model thought before its answer: one line with a button, and its rows where it is `opened`.
+class Fold(Section):
+    """A section with a line that stands for it; its rows are shown where it is `opened`."""
 
-    While `is_live`, more of it comes; it began at `began` (seconds of `time.monotonic`).
-    """
-
-    def __init__(self, entry: "Entry", text: str, seconds: float, *, is_live: bool) -> None:
+    def __init__(self, entry: "Entry", text: str) -> None:
         self._entry = entry
         super().__init__(text)
-        self.head = Row(RowKind.THOUGHT, entry)
+        self.head = Row(RowKind.FOLD, entry, self)
         self.opened = False
-        self.is_live = is_live
-        self.seconds = seconds
-        self._began = time.monotonic() - seconds
 
     @property
     def owner(self) -> "Entry":
         """The message that this belongs to."""
         return self._entry
+
+    @property
+    def shown_rows(self) -> list[Row]:
+        """Its line, and what is opened below."""
+        return [self.head, *(self.rows if self.opened else ())]
+
+
+class Thought(Fold):
+    """What a model thought before its answer.
+
+    While `is_live`, more of it comes; it began at `began` (seconds of `time.monotonic`).
+    """
+
+    def __init__(self, entry: "Entry", text: str, seconds: float, *, is_live: bool) -> None:
+        super().__init__(entry, text)
+        self.is_live = is_live
+        self.seconds = seconds
+        self._began = time.monotonic() - seconds
 
     def end(self, seconds: float = 0.0) -> None:
         """Take it as complete, after `seconds` where they are known exactly."""
@@ -137,14 +152,24 @@ class Thought(Section):
         self.is_live = False
 
 
+class ToolCall(Fold):
+    """A tool that the model wanted to call, behind `place` characters of its answer."""
+
+    def __init__(self, entry: "Entry", place: int, part: ToolCallPart) -> None:
+        super().__init__(entry, f"```json\n{part.pretty_arguments}\n```\n")
+        self.place = place
+        self.part = part
+
+
 class Entry(Section):
-    """One message with its rows, and the thought that is shown above them."""
+    """One message with its rows, the thought that is shown above them, and the calls between them."""
 
     def __init__(self, view: MessageView, number: int) -> None:
         self.view = view
         self.number = number
         self.progress = ""
         self.ends_branch = False
+        self.calls = self._calls_of(view.message)
         super().__init__(view.message.text)
         self.thought = self._thought_of(view.message)
 
@@ -156,13 +181,71 @@ class Entry(Section):
     def shows(self, message: Message) -> bool:
         """Whether this is how `message` looks already, but for its end."""
         thought = self.thought.whole.rstrip() if self.thought is not None else ""
-        return self.id == message.id and self.text == message.text and thought == message.thought.rstrip()
+        same_words = self.text == message.text and thought == message.thought.rstrip()
+        return self.id == message.id and same_words and self.has_calls_of(message)
+
+    def has_calls_of(self, message: Message) -> bool:
+        """Whether all calls of `message` are shown."""
+        return [(call.place, call.part) for call in self.calls] == list(message.calls)
+
+    def replace(self, message: Message) -> None:
+        """Take over the text and the calls of `message`."""
+        self.text, self.calls, self.references = message.text, self._calls_of(message), None
+        self.cut()
+
+    @property
+    def ends_with_row(self) -> bool:
+        """Whether there is text behind the last call."""
+        return self.rows[-1].begin < len(self.text)
+
+    def add_call(self, part: ToolCallPart) -> None:
+        """Add a call behind the text so far; what comes is a row of its own."""
+        if self.ends_with_row:
+            self.add_row(len(self.text))
+        self.calls.append(ToolCall(self, len(self.text), part))
+
+    def cut(self) -> None:
+        """Cut the text into rows anew, at the calls too."""
+        super().cut()
+        places = sorted({call.place for call in self.calls} - {0})
+        if not places:
+            return
+        rows: list[Row] = []
+        for begin, end in pairwise([0, *places, len(self.text)]):
+            ends = [begin + length for length in cut_blocks(self.text[begin:end])]
+            rows += [Row(RowKind.TEXT, self, self, *span) for span in pairwise([begin, *ends])]
+        self.rows = rows
+        self.mark_ends()
+
+    @property
+    def shown_rows(self) -> Iterator[Row]:
+        """The rows of the thought, the text, and the calls between its pieces."""
+        if self.thought is not None:
+            yield from self.thought.shown_rows
+        for row in self.rows:
+            for call in self.calls:
+                if call.place == row.begin:
+                    yield from call.shown_rows
+            yield row
+
+    @property
+    def markdown(self) -> str:
+        """What is copied of it."""
+        return as_markdown(interleaved(self.text, [(call.place, call.part) for call in self.calls]))
+
+    def is_empty(self, row: Row) -> bool:
+        """Whether one of its rows shows nothing, not even that something may come."""
+        is_alone = self.is_streaming and self.thought is None and not self.calls
+        return row.section is self and not is_alone and not row.text.strip()
 
     def think(self) -> Thought:
         """Return the thought, which begins where there is none."""
         if self.thought is None:
             self.thought = Thought(self, "", 0.0, is_live=True)
         return self.thought
+
+    def _calls_of(self, message: Message) -> list[ToolCall]:
+        return [ToolCall(self, place, part) for place, part in message.calls]
 
     def _thought_of(self, message: Message) -> Thought | None:
         if not message.thought:

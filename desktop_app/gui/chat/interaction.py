@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QUrl
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QMenu
 
-from desktop_app.gui.chat.entries import Entry, Row, RowKind
+from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind
 from desktop_app.gui.chat.operations import is_safe
 from desktop_app.gui.chat.selection import END, Selection
 from desktop_app.gui.chat.text_row import TextRow, selected_text
@@ -124,7 +124,7 @@ class Interaction:
         menu = QMenu(self._view)
         copy = menu.addAction(_("Copy"), self.copy_selection)
         copy.setEnabled(bool(self.selected_text()))
-        menu.addAction(_("Copy as Markdown"), lambda: QGuiApplication.clipboard().setText(entry.text))
+        menu.addAction(_("Copy as Markdown"), lambda: QGuiApplication.clipboard().setText(entry.markdown))
         menu.addSeparator()
         menu.addAction(_("Select all"), lambda: self.select_message(entry))
         menu.aboutToHide.connect(menu.deleteLater)
@@ -167,9 +167,9 @@ class Interaction:
         """Show or hide the summary of what the model no longer sees."""
         self._view.toggle_summary()
 
-    def thought_toggled(self, entry: Entry) -> None:
-        """Show or hide what the model thought before an answer."""
-        self._view.toggle_thought(entry)
+    def fold_toggled(self, fold: Fold) -> None:
+        """Show or hide what the model thought, or what it would have passed to a tool."""
+        self._view.toggle_fold(fold)
 
     def footer_action(self, entry: Entry, action: str) -> None:
         """Report a footer's button."""

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QRect, QUrl
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.gui.chat.entries import Entry, Row, RowKind
+from desktop_app.gui.chat.entries import Entry, Row, RowKind, Thought, ToolCall
+from desktop_app.gui.chat.fold_head import FoldHead, FoldOwner
 from desktop_app.gui.chat.footer import Footer, FooterOwner
 from desktop_app.gui.chat.note import Note, NoteOwner
 from desktop_app.gui.chat.text_row import RowOwner, TextRow
-from desktop_app.gui.chat.thought_head import ThoughtHead, ThoughtOwner
 from desktop_app.gui.theme import Theme, retheme
 
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import RowDocument
 
 
-class PoolOwner(RowOwner, FooterOwner, NoteOwner, ThoughtOwner, Protocol):
+class PoolOwner(RowOwner, FooterOwner, NoteOwner, FoldOwner, Protocol):
     """What widgets of rows ask of the view."""
 
     def open_link(self, url: QUrl) -> None:
@@ -92,15 +92,19 @@ class Pool:
         widget.hide()
         if isinstance(widget, TextRow):
             widget.take_back()
-        elif isinstance(widget, Footer | ThoughtHead):
+        elif isinstance(widget, Footer):
             widget.entry = None
+        elif isinstance(widget, FoldHead):
+            widget.fold = None
         self._free[row.kind].append(widget)
 
     def refresh(self, entry: Entry) -> None:
-        """Let the footer of `entry` and the head of its thought show their new states."""
+        """Let the footer of `entry` and the lines of its folds show their new states."""
         for widget in self._lent.values():
-            if isinstance(widget, Footer | ThoughtHead) and widget.entry is entry:
+            if isinstance(widget, Footer) and widget.entry is entry:
                 widget.lend(entry)
+            elif isinstance(widget, FoldHead) and widget.fold is not None and widget.fold.owner is entry:
+                widget.lend(widget.fold)
 
     def show_text(self, row: Row, document: "RowDocument", area: QRect, name: str) -> TextRow:
         """Show a text row in `area`."""
@@ -154,16 +158,16 @@ class Pool:
         widget.setGeometry(area)
         widget.lend(summary, opened=opened)
 
-    def show_thought(self, row: Row, area: QRect) -> None:
-        """Show the head of a thought in `area`."""
-        assert row.entry is not None
+    def show_fold(self, row: Row, area: QRect) -> None:
+        """Show the line of a fold in `area`."""
+        assert isinstance(row.section, Thought | ToolCall)
         widget = self._lent.get(row)
         if widget is None:
-            free = self._free[RowKind.THOUGHT]
-            widget = free.pop() if free else ThoughtHead(self._theme, self._owner, self._parent)
-            assert isinstance(widget, ThoughtHead)
+            free = self._free[RowKind.FOLD]
+            widget = free.pop() if free else FoldHead(self._theme, self._owner, self._parent)
+            assert isinstance(widget, FoldHead)
             self._lent[row] = widget
-            widget.lend(row.entry)
+            widget.lend(row.section)
             widget.show()
         widget.setGeometry(area)
 
@@ -181,4 +185,4 @@ class Pool:
 
 
 def _chain(widget: QWidget) -> list[QWidget]:
-    return widget.chain() if isinstance(widget, TextRow | Footer | Note | ThoughtHead) else []
+    return widget.chain() if isinstance(widget, TextRow | Footer | Note | FoldHead) else []

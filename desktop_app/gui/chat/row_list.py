@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from desktop_app.gui.chat.entries import Entry, Row, RowKind
 from desktop_app.gui.chat.heights import Heights
 
-_TOP, _NOTE, _THOUGHT, _FOOTER, _LINE, _GAP = 24, 44, 40, 58, 21, 8
+_TOP, _NOTE, _FOLD, _FOOTER, _LINE, _GAP = 24, 44, 40, 58, 21, 8
 _CHARACTERS_PER_LINE = 80
 
 
@@ -31,7 +31,7 @@ class RowList:
         rows = [Row(RowKind.SPACE)]
         for entry in entries:
             rows += self._above(entry, memory_start)
-            rows += entry.rows
+            rows += entry.shown_rows
             rows.append(footers.get(entry) or Row(RowKind.FOOTER, entry))
         for index, row in enumerate(rows):
             row.index = index
@@ -42,7 +42,7 @@ class RowList:
 
     def append(self, entry: Entry, memory_start: str | None) -> None:
         """Add the rows of one more entry."""
-        for row in (*self._above(entry, memory_start), *entry.rows, Row(RowKind.FOOTER, entry)):
+        for row in (*self._above(entry, memory_start), *entry.shown_rows, Row(RowKind.FOOTER, entry)):
             row.index = len(self.rows)
             row.height = self.estimate(row)
             self.rows.append(row)
@@ -50,17 +50,13 @@ class RowList:
 
     @staticmethod
     def _above(entry: Entry, memory_start: str | None) -> Iterable[Row]:
-        rows = [Row(RowKind.NOTE, entry)] if entry.id == memory_start else []
-        thought = entry.thought
-        if thought is not None:
-            rows += [thought.head, *(thought.rows if thought.opened else ())]
-        return rows
+        return [Row(RowKind.NOTE, entry)] if entry.id == memory_start else []
 
     def estimate(self, row: Row) -> int:
-        """Return how high a row probably is; for spaces, notes and the heads of thoughts it is right."""
+        """Return how high a row probably is; for spaces, notes and the lines of folds it is right."""
         if row.kind is RowKind.TEXT:
             return self.px(_LINE) * (1 + (row.end - row.begin) // _CHARACTERS_PER_LINE) + self.px(_GAP)
-        return self.px({RowKind.SPACE: _TOP, RowKind.NOTE: _NOTE, RowKind.THOUGHT: _THOUGHT}.get(row.kind, _FOOTER))
+        return self.px({RowKind.SPACE: _TOP, RowKind.NOTE: _NOTE, RowKind.FOLD: _FOLD}.get(row.kind, _FOOTER))
 
     def set_height(self, row: Row, height: int, width: int) -> None:
         """Take over a height that was measured in a column of `width` pixels."""

@@ -8,8 +8,11 @@ from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from desktop_app.domain.messages import Message
+from desktop_app.domain.parts import ToolCallPart
 from desktop_app.gui.chat.anchor import Anchor
-from desktop_app.gui.chat.entries import Entry, MessageView, Row, RowKind, Section, Thought
+from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Section, Thought
+from desktop_app.gui.chat.fold_head import OVERHANG
 from desktop_app.gui.chat.footer import Footer, footer_height
 from desktop_app.gui.chat.geometry import key_target, lay_out
 from desktop_app.gui.chat.interaction import Interaction
@@ -18,7 +21,6 @@ from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.round_button import RoundButton
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.text_row import TextRow
-from desktop_app.gui.chat.thought_head import OVERHANG
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -176,6 +178,26 @@ class ChatView(Themed, QAbstractScrollArea):
         elif thought.opened:
             self._flush_soon()
 
+    def add_call(self, message_id: str, call: ToolCallPart) -> None:
+        """Show that the model wants to call a tool, behind the text so far."""
+        self.flush()
+        entry = self._by_id.get(message_id)
+        stream = self._stream_of(entry) if entry is not None else None
+        if entry is None or stream is None:
+            return
+        if entry.thought is not None and entry.thought.is_live:
+            self._end_thought(entry.thought)
+        if entry.ends_with_row:
+            self._finish_stream(stream, "")
+            self._streams.remove(stream)
+            entry.add_call(call)
+            self._streams.append(self._documents.stream(entry))
+        else:
+            entry.add_call(call)
+        self._pool.take_back(entry.rows[-1])
+        entry.rows[-1].measured = 0
+        self._rebuild_in_place()
+
     def _flush_soon(self) -> None:
         if not self._flush_timer.isActive():
             waited = (time.perf_counter() - self._flushed) * 1000
@@ -198,10 +220,10 @@ class ChatView(Themed, QAbstractScrollArea):
         shown = entry.whole
         text = view.message.text
         stream = self._stream_of(entry)
-        if stream is not None and text.startswith(shown):
+        if stream is not None and text.startswith(shown) and entry.has_calls_of(view.message):
             self._finish_stream(stream, text[len(shown) :])
         else:
-            self._replace_text(entry, text)
+            self._replace(entry, view.message)
         entry.pending.clear()
         if entry.thought is not None:
             self._end_thought(entry.thought, view.message.thought_seconds)
@@ -230,22 +252,20 @@ class ChatView(Themed, QAbstractScrollArea):
                 row.measured = 0
         self.place()
 
-    def toggle_thought(self, entry: Entry) -> None:
-        """Show or hide what the model thought before an answer."""
-        thought = entry.thought
-        if thought is None:
-            return
-        thought.opened = not thought.opened
-        self._anchor.sticks = self._anchor.sticks and thought.is_live  # what comes is read along
-        stream = self._stream_of(thought)
+    def toggle_fold(self, fold: Fold) -> None:
+        """Show or hide what the model thought before an answer, or what it would have passed to a tool."""
+        fold.opened = not fold.opened
+        grows = isinstance(fold, Thought) and fold.is_live
+        self._anchor.sticks = self._anchor.sticks and grows  # what comes is read along
+        stream = self._stream_of(fold)
         if stream is not None:
             self._streams.remove(stream)
-        if thought.opened:
-            thought.text += thought.take_pending()
-            thought.cut()
-            if thought.is_live:
-                self._streams.append(self._documents.stream(thought))
-        self._pool.refresh(entry)
+        if fold.opened:
+            fold.text += fold.take_pending()
+            fold.cut()
+            if grows:
+                self._streams.append(self._documents.stream(fold))
+        self._pool.refresh(fold.owner)
         self._rebuild_in_place()
 
     def _end_thought(self, thought: Thought, seconds: float = 0.0) -> None:
@@ -338,13 +358,11 @@ class ChatView(Themed, QAbstractScrollArea):
         self._anchor.hold(top)
         self.place()
 
-    def _replace_text(self, entry: Entry, text: str) -> None:
+    def _replace(self, entry: Entry, message: Message) -> None:
         self._pool.take_back_all()
         for row in entry.rows:
             self._documents.drop(row)
-        entry.text = text
-        entry.references = None
-        entry.cut()
+        entry.replace(message)
         self._rebuild_in_place()
 
     def _forget(self, section: Section) -> None:
@@ -445,7 +463,7 @@ class ChatView(Themed, QAbstractScrollArea):
     def _measure_text(self, row: Row, width: int) -> int:
         entry = row.entry
         assert entry is not None
-        if row.section is entry and not entry.text and (not entry.is_streaming or entry.thought is not None):
+        if entry.is_empty(row):
             return 0
         return lay_out(self.document(row).document, row, self.theme, width)
 
@@ -470,9 +488,9 @@ class ChatView(Themed, QAbstractScrollArea):
     def _realise(self, row: Row, top: int, left: int, width: int) -> None:
         entry = row.entry
         assert entry is not None
-        if row.kind is RowKind.THOUGHT:
+        if row.kind is RowKind.FOLD:
             overhang = self.theme.px(OVERHANG)
-            self._pool.show_thought(row, QRect(left - overhang, top, width + overhang, row.height))
+            self._pool.show_fold(row, QRect(left - overhang, top, width + overhang, row.height))
         elif row.kind is RowKind.NOTE:
             area = QRect(left, top, width, row.height)
             self._pool.show_note(row, area, self._summary, opened=self._summary_opened)
@@ -501,6 +519,8 @@ class ChatView(Themed, QAbstractScrollArea):
         assert row.entry is not None
         if row.is_thought:
             return _("Thought, message {number}").format(number=row.entry.number)
+        if isinstance(row.section, Fold):
+            return _("Tool call, message {number}").format(number=row.entry.number)
         name = _("You, message {number}") if row.entry.is_user else _("Assistant, message {number}")
         return name.format(number=row.entry.number)
 

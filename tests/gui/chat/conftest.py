@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
-from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.theme import Theme
 
@@ -27,11 +27,12 @@ def shown() -> MakeView:
         siblings: tuple[int, int] = (0, 1),
         failure: tuple[str, str] | None = None,
         thought: ThoughtPart | None = None,
+        then: tuple[ToolCallPart | TextPart, ...] = (),
     ) -> MessageView:
         receipt = Receipt(model_name="m", completion_tokens=412, tokens_per_second=61, seconds_to_first_token=0.18)
         message = Message(
             id=name, chat_id="c", parent_id=None, role=Role.USER if user else Role.ASSISTANT, status=status,
-            parts=(*([thought] if thought else ()), *([TextPart(text)] if text else ())), created_at=0.0,
+            parts=(*([thought] if thought else ()), *([TextPart(text)] if text else ()), *then), created_at=0.0,
             receipt=None if user or status is MessageStatus.STREAMING else receipt,
         )  # fmt: skip
         return MessageView(message=message, sibling_index=siblings[0], sibling_count=siblings[1], failure=failure)

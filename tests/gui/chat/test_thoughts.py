@@ -8,15 +8,15 @@ from PySide6.QtTest import QTest
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.parts import ThoughtPart
 from desktop_app.gui.chat.entries import RowKind
-from desktop_app.gui.chat.thought_head import ThoughtHead, duration
+from desktop_app.gui.chat.fold_head import FoldHead, duration
 from desktop_app.gui.theme import load_theme
 from desktop_app.settings.schema import Appearance
 
 LONG = "First the lamp, then the rope.\n\n" * 600
 
 
-def heads(view) -> list[ThoughtHead]:
-    return [head for head in view.viewport().findChildren(ThoughtHead) if head.isVisible()]
+def heads(view) -> list[FoldHead]:
+    return [head for head in view.viewport().findChildren(FoldHead) if head.isVisible()]
 
 
 def texts(view) -> list[str]:
@@ -184,4 +184,4 @@ def test_rows_of_thoughts_stand_between_the_note_and_the_text(view, shown, qtbot
     view.set_memory_start("a")
     settle(view, qtbot)
     kinds = [row.kind for row in view.rows if row.entry is not None and row.entry.id == "a"]
-    assert kinds == [RowKind.NOTE, RowKind.THOUGHT, RowKind.TEXT, RowKind.FOOTER]
+    assert kinds == [RowKind.NOTE, RowKind.FOLD, RowKind.TEXT, RowKind.FOOTER]

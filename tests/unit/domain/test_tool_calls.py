@@ -18,7 +18,8 @@ CODER = (
     "<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"
     "<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>"
 )
-MENTIONS = "".join(marks.mention or marks.begins[0] for marks in FAMILIES)
+TEMPLATES = ["".join(marks.mentions or marks.begins[:1]) for marks in FAMILIES]
+MENTIONS = "".join(TEMPLATES)
 EXAMPLES = {
     "Hermes": HERMES,
     "Qwen3-Coder": CODER,
@@ -26,6 +27,8 @@ EXAMPLES = {
     "GLM": "<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Paris</arg_value>\n"
     "<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n</tool_call>",
     "functionary 3.1": f"<function=get_weather>{WEATHER}</function>",
+    "MiniCPM 5": '<function name="get_weather"><param name="city"><![CDATA[Paris]]></param>'
+    '<param name="days">3</param></function>',
     "Seed": CODER.replace("tool_call>", "seed:tool_call>"),
     "Apriel": f'<tool_calls>[{{"name": "get_weather", "arguments": {WEATHER}}}]</tool_calls>',
     "Nemotron Nano": f'<TOOLCALL>[{{"name": "get_weather", "arguments": {WEATHER}}}]</TOOLCALL>',
@@ -151,9 +154,8 @@ def test_ids_are_kept(name: str) -> None:
 
 
 def test_every_family_has_an_example() -> None:
-    for marks in FAMILIES:
-        template = marks.mention or marks.begins[0]
-        assert any(split([source], template) != [source] for source in ALL.values()), marks
+    for template in TEMPLATES:
+        assert any(split([source], template) != [source] for source in ALL.values()), template
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -290,7 +292,7 @@ def test_a_huge_call() -> None:
 
 
 def test_many_marks_that_open_nothing() -> None:
-    text = "<tool_call>{" * 20_000
+    text = "<tool_call>{" * 5000
     assert split([text[begin : begin + 50] for begin in range(0, len(text), 50)]) == [text]
 
 
@@ -302,7 +304,7 @@ def test_pieces_make_the_same_as_the_whole(seed: int) -> None:
     for _ in range(20):
         texts = [chance.choice([*short, "So. ", "\n\n", "`", "```\n", "<", "{"]) for _ in range(chance.randrange(1, 7))]
         text = "".join(part[: chance.randrange(len(part) + 1)] if chance.random() < 0.2 else part for part in texts)
-        template = chance.choice([MENTIONS, *(marks.mention or marks.begins[0] for marks in FAMILIES)])
+        template = chance.choice([MENTIONS, *TEMPLATES])
         offered = chance.random() < 0.2
         assert split(cut(text, chance), template, offered=offered) == split([text], template, offered=offered)
 

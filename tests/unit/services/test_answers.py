@@ -1,16 +1,16 @@
-"""An answer that streams: what is told of it and of the thought before it, and what is kept."""
+"""An answer that streams: what is told of it and of the thought before it, of calls in it, and what is kept."""
 
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
-from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.services.answers import Answer
-from desktop_app.services.events import AnswerDelta, ServiceEvent, ThoughtDelta
+from desktop_app.services.events import AnswerDelta, ServiceEvent, ThoughtDelta, ToolCallMade
 from desktop_app.support.publisher import Publisher
 
 
 class Making:
     """An answer being made, what it told, and how it ended; each piece takes half a second."""
 
-    def __init__(self, *parts: TextPart | ThoughtPart) -> None:
+    def __init__(self, *parts: TextPart | ThoughtPart | ToolCallPart) -> None:
         self.told: list[ServiceEvent] = []
         self.ended: list[Message] = []
         events: Publisher[ServiceEvent] = Publisher()
@@ -79,3 +79,32 @@ def test_a_thought_goes_on_and_its_time_is_added_up() -> None:
     making.write("Four.")
     making.answer.on_finished(Receipt(model_name="m"))
     assert making.ended[0].parts == (ThoughtPart("Two and two", 3.5), TextPart("Four."))
+
+
+CALL = ToolCallPart("get_weather", "{}", "<tool_call>…</tool_call>")
+
+
+def test_calls_keep_their_places_in_the_text() -> None:
+    making = Making()
+    making.think("Hm")
+    making.answer.on_tool_call(CALL)
+    making.write("Let me", " look.")
+    making.answer.on_tool_call(CALL)
+    making.answer.on_tool_call(CALL)
+    snapshot = making.answer.take_unsaved()
+    assert snapshot is not None
+    assert snapshot.parts == (ThoughtPart("Hm", 0.5), CALL, TextPart("Let me look."), CALL, CALL)
+    making.write("So.")
+    making.answer.on_finished(Receipt(model_name="m"))
+    assert making.ended[0].parts == (*snapshot.parts, TextPart("So."))
+    assert making.told_pieces(AnswerDelta) == [(0, "Let me"), (6, " look."), (12, "So.")]
+    assert [event.index for event in making.told if isinstance(event, ToolCallMade)] == [0, 1, 2]
+
+
+def test_an_answer_goes_on_behind_its_calls() -> None:
+    making = Making(TextPart("Let me look."), CALL)
+    making.write("So.")
+    making.answer.on_tool_call(CALL)
+    making.answer.on_finished(Receipt(model_name="m"))
+    assert making.ended[0].parts == (TextPart("Let me look."), CALL, TextPart("So."), CALL)
+    assert [event.index for event in making.told if isinstance(event, ToolCallMade)] == [1]

@@ -1,0 +1,87 @@
+"""The line that stands for a thought or for the call of a tool, and opens it."""
+
+from typing import Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.gui.chat.entries import Thought, ToolCall
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _, ngettext
+
+OVERHANG = 16
+_MINUTE = 60
+_LONGEST_NAME = 48
+
+
+class FoldOwner(Protocol):
+    """What the line asks of the view."""
+
+    def fold_toggled(self, fold: Thought | ToolCall) -> None:
+        """Show or hide what the line stands for."""
+
+
+class FoldHead(Themed, QWidget):
+    """A quiet button that begins `OVERHANG` pixels left of the answer, so that its icon begins where the text does."""
+
+    def __init__(self, theme: Theme, owner: FoldOwner, parent: QWidget) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._owner = owner
+        self.fold: Thought | ToolCall | None = None
+        self.toggle = Button(theme, "", kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
+        self.toggle.clicked.connect(self._clicked)
+
+    def lend(self, fold: Thought | ToolCall) -> None:
+        """Show the state of `fold`."""
+        self.fold = fold
+        words, action = _thought_words(fold) if isinstance(fold, Thought) else _call_words(fold)
+        self.toggle.set_content(words, "chevron-down" if fold.opened else "chevron-right")
+        self.toggle.setToolTip(action)
+        self.toggle.setAccessibleDescription(action)
+        self.arrange()
+
+    def chain(self) -> list[QWidget]:
+        """Return what the keyboard visits."""
+        return [self.toggle]
+
+    def apply_theme(self) -> None:
+        """Take over sizes."""
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put the button into its place."""
+        self.toggle.resize(self.toggle.sizeHint())
+
+    def _clicked(self) -> None:
+        if self.fold is not None:
+            self._owner.fold_toggled(self.fold)
+
+
+def _thought_words(thought: Thought) -> tuple[str, str]:
+    """Return what the line says, and what its button does."""
+    action = _("Hide what the model thought") if thought.opened else _("Show what the model thought")
+    return _("Thinking…") if thought.is_live else duration(thought.seconds), action
+
+
+def _call_words(call: ToolCall) -> tuple[str, str]:
+    name = call.part.name
+    if len(name) > _LONGEST_NAME:
+        name = name[: _LONGEST_NAME - 1] + "…"
+    action = (
+        _("Hide what the model would have passed to this tool. Nothing was called.")
+        if call.opened
+        else _("Show what the model would have passed to this tool. Nothing was called.")
+    )
+    return _("Wanted to call {name}").format(name=name), action
+
+
+def duration(seconds: float) -> str:
+    """Say how long a model thought."""
+    whole = round(seconds)
+    if whole < 1:
+        return _("Thought for a moment")
+    if whole < _MINUTE:
+        return ngettext("Thought for {count} second", "Thought for {count} seconds", whole).format(count=whole)
+    minutes, rest = divmod(whole, _MINUTE)
+    return _("Thought for {minutes} min {seconds} s").format(minutes=minutes, seconds=rest)

@@ -1,0 +1,52 @@
+"""Parts of messages: what is said, what is called, and what of it goes where."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain.parts import (
+    Part,
+    TextPart,
+    ThoughtPart,
+    ToolCallPart,
+    as_markdown,
+    interleaved,
+    placed_calls,
+    words,
+    written,
+)
+
+CALL = ToolCallPart("get_weather", '{"city": "Zürich", "days": [1, 2]}', "<tool_call>…</tool_call>", "7")
+PARTS: tuple[Part, ...] = (ThoughtPart("Hm."), TextPart("I look.\n"), CALL, CALL, TextPart("Rain."))
+
+
+def test_what_is_said_and_what_goes_back_into_a_prompt() -> None:
+    assert words(PARTS) == "I look.\nRain."
+    assert written(PARTS) == f"I look.\n{CALL.source}{CALL.source}Rain."
+    assert placed_calls(PARTS) == ((8, CALL), (8, CALL))
+
+
+@pytest.mark.parametrize(
+    ("parts", "copied"),
+    [
+        (PARTS[:2], "I look.\n"),
+        ((TextPart("I look."), CALL, TextPart("\n")), "I look.\n\n{call}\n\n\n"),
+        ((CALL,), "{call}"),
+        ((CALL, CALL, TextPart("So.")), "{call}\n\n{call}\n\nSo."),
+        ((), ""),
+    ],
+)
+def test_copying_has_calls_as_blocks_of_json(parts: tuple[Part, ...], copied: str) -> None:
+    arguments = json.loads(CALL.arguments)
+    block = json.dumps({"name": "get_weather", "arguments": arguments}, indent=2, ensure_ascii=False)
+    assert as_markdown(parts) == copied.replace("{call}", f"```json\n{block}\n```")
+
+
+@given(st.lists(st.one_of(st.text(min_size=1).map(TextPart), st.just(CALL)), max_size=6))
+def test_parts_are_the_same_after_taking_them_apart(parts: list[Part]) -> None:
+    again = interleaved(words(parts), placed_calls(parts))
+    assert written(again) == written(parts)
+    assert placed_calls(again) == placed_calls(parts)
+    assert all(isinstance(part, ToolCallPart) or part.text for part in again)
