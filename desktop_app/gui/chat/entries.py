@@ -250,7 +250,7 @@ class Entry(Section):
     def _thought_of(self, message: Message) -> Thought | None:
         if not message.thought:
             return None
-        is_live = self.is_streaming and not message.text
+        is_live = self.is_streaming and not message.written
         return Thought(self, message.thought, message.thought_seconds, is_live=is_live)
 
     @property

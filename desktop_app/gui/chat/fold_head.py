@@ -10,6 +10,7 @@ from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _, ngettext
 
 OVERHANG = 16
+_CALL_GAP = 6
 _MINUTE = 60
 _LONGEST_NAME = 48
 
@@ -50,7 +51,8 @@ class FoldHead(Themed, QWidget):
         self.arrange()
 
     def arrange(self) -> None:
-        """Put the button into its place."""
+        """Put the button into its place; a call has text above more often than a thought, and more room for it."""
+        self.toggle.move(0, self.theme.px(_CALL_GAP) if isinstance(self.fold, ToolCall) else 0)
         self.toggle.resize(self.toggle.sizeHint())
 
     def _clicked(self) -> None:

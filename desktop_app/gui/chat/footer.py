@@ -71,7 +71,7 @@ def _can_retry(entry: Entry) -> bool:
 
 
 def _has_bar(entry: Entry) -> bool:
-    return bool(entry.text) or not _can_retry(entry) or entry.view.sibling_count > 1
+    return bool(entry.text or entry.calls) or not _can_retry(entry) or entry.view.sibling_count > 1
 
 
 class RevealedButton(IconButton):
@@ -158,7 +158,7 @@ class Footer(Themed, QWidget):
             widget.setVisible(walks)
         self._back.setEnabled(view.sibling_index > 0)
         self._forth.setEnabled(view.sibling_index < view.sibling_count - 1)
-        self._copy.setVisible(not streaming and bool(entry.text))
+        self._copy.setVisible(not streaming and bool(entry.text or entry.calls))
         self._edit.setVisible(entry.is_user)
         ended_well = not entry.is_user and not streaming and not _can_retry(entry)
         self._regenerate.setVisible(ended_well)

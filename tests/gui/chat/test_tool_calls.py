@@ -97,6 +97,9 @@ def test_an_answer_that_begins_with_a_call(view, shown, qtbot) -> None:
     settle(view, qtbot)
     assert lines(view) == ["Wanted to call get_weather"]
     assert [row.height for row in view.rows if row.kind is RowKind.TEXT] == [0]
+    footer = view.realised_footer(view._entries[0])
+    assert footer is not None
+    assert footer._copy.isVisible()
 
 
 def test_an_end_with_calls_that_were_not_told(view, shown, qtbot) -> None:

@@ -2,7 +2,7 @@
 
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
-from desktop_app.domain.parts import TextPart
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.gui.conversation import OpenConversation
 
 
@@ -63,6 +63,21 @@ def test_text_that_is_known_already_is_not_added_twice() -> None:
     kept = conversation.message("a3")
     assert kept is not None
     assert kept.text == "Once upon a time"
+
+
+def test_calls_keep_their_places_and_are_not_added_twice() -> None:
+    call = ToolCallPart("get", "{}", "<tool_call>")
+    conversation = opened()
+    conversation.add(message("a3", "q1", Role.ASSISTANT, "I look.", streaming=True))
+    assert conversation.think("a3", "Hm.", 0) == "Hm."
+    assert conversation.call("a3", call, 0)
+    assert not conversation.call("a3", call, 0)
+    assert not conversation.call("gone", call, 0)
+    assert conversation.grow("a3", "So.", 7) == "So."
+    assert conversation.call("a3", call, 1)
+    kept = conversation.message("a3")
+    assert kept is not None
+    assert kept.parts == (ThoughtPart("Hm."), TextPart("I look."), call, TextPart("So."), call)
 
 
 def test_a_turn_that_is_taken_back_leaves_the_branch_before_it() -> None:
