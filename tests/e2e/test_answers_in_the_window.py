@@ -1,11 +1,15 @@
-"""Continuing, alternatives and a full context in the window, with the real model behind it."""
+"""Continuing, alternatives, tool calls and a full context in the window, with the real model behind it."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.chat.fold_head import FoldHead
+from desktop_app.helper.templates import CHATML
 from desktop_app.settings.schema import WhenFull
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
@@ -55,6 +59,28 @@ def test_a_stopped_answer_goes_on_and_has_alternatives(running, qtbot: QtBot) ->
         qtbot.waitUntil(lambda: composer.state == "idle", timeout=WAIT_MS)
         stopped_ones = [m for m in session.controller.chat._open._messages.values() if m.role == "assistant"]
         assert [m.status for m in stopped_ones] == [MessageStatus.STOPPED] * 4
+
+
+def test_a_call_is_shown_as_it_is_made_and_copied(running, qtbot: QtBot) -> None:
+    call = r'"I look.\n\n<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Paris\"}}</tool_call>So."'
+    with running() as session:
+        ready(qtbot, session)
+        template = CHATML + "{# <tool_call> #}"
+        session.app.model_defaults.change(session.controller._model_path, ModelDefaults(chat_template=template))
+        use(session, Sampling(temperature=0.0, max_tokens=80, grammar=f"root ::= {call}"))
+        ask(session, "Rain in Paris?")
+        _, answer = wait_for_answers(qtbot, session, 2)
+        assert answer.text == "I look.\n\nSo."
+        view = session.window.chat_view()
+        (head,) = [head for head in view.viewport().findChildren(FoldHead) if head.isVisible()]
+        assert head.toggle.text() == "Wanted to call get_weather"
+        first, second = view.realised_texts()[1:]
+        assert (first.toPlainText(), second.toPlainText()) == ("I look.", "So.")
+        assert first.y() < head.y() < second.y()
+        view.realised_footer(view.rows[-1].entry)._copy.click()
+        copied = QGuiApplication.clipboard().text()
+        assert copied.startswith('I look.\n\n```json\n{\n  "name": "get_weather",')
+        assert copied.endswith("\n```\n\nSo.")
 
 
 def test_a_full_context_offers_the_ways_on(running, qtbot: QtBot) -> None:
