@@ -7,7 +7,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
-from desktop_app.domain.code_calls import read_code_calls
+from desktop_app.domain.code_calls import DEEPEST, read_code_calls
 from desktop_app.domain.parts import ToolCallPart
 
 LONGEST_NAME = 128
@@ -264,14 +264,22 @@ def _call(name: Any, arguments: Any, call_id: str) -> ToolCallPart | None:
     if plain != name and ":" in plain:  # Kimi counts its calls, and its ids are the whole
         plain, call_id = plain.rpartition(":")[0], name
     found = _NAME.fullmatch(plain)
-    if not plain or found is None or len(plain) > LONGEST_NAME:
+    if not plain or found is None or len(plain) > LONGEST_NAME or not _is_shallow(arguments, DEEPEST):
         return None
     try:
         text = json.dumps(arguments, ensure_ascii=False, allow_nan=False)
         f"{text}{call_id}".encode()  # half a surrogate pair can be neither kept nor sent
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     return ToolCallPart(plain, text, "", call_id)
+
+
+def _is_shallow(value: Any, deepest: int) -> bool:
+    """Return whether lists and objects lie at most `deepest` deep in each other, so that each thread can write them."""
+    if not isinstance(value, dict | list):
+        return True
+    items = value.values() if isinstance(value, dict) else value
+    return deepest > 0 and all(_is_shallow(item, deepest - 1) for item in items)
 
 
 def _value(text: str) -> Any:

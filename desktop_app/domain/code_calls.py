@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 DEEPEST = 50
-"""How deep lists and objects may lie in each other."""
+"""How deep lists and objects of arguments may lie in each other."""
 
 _TOKEN = re.compile(
     r"""\s*(?:<\|"\|>(?P<quoted>.*?)<\|"\|>|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'"""

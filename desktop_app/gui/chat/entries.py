@@ -128,6 +128,11 @@ class Fold(Section):
         """The message that this belongs to."""
         return self._entry
 
+    def fill(self) -> None:
+        """Take over all text that is known, before it is shown."""
+        self.text += self.take_pending()
+        self.cut()
+
     @property
     def shown_rows(self) -> list[Row]:
         """Its line, and what is opened below."""
@@ -156,9 +161,14 @@ class ToolCall(Fold):
     """A tool that the model wanted to call, behind `place` characters of its answer."""
 
     def __init__(self, entry: "Entry", place: int, part: ToolCallPart) -> None:
-        super().__init__(entry, f"```json\n{part.pretty_arguments}\n```\n")
+        super().__init__(entry, "")
         self.place = place
         self.part = part
+
+    def fill(self) -> None:
+        """Write down the arguments, which may be long, when they are wanted."""
+        self.text = f"```json\n{self.part.pretty_arguments}\n```\n"
+        self.cut()
 
 
 class Entry(Section):

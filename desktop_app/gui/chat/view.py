@@ -261,8 +261,7 @@ class ChatView(Themed, QAbstractScrollArea):
         if stream is not None:
             self._streams.remove(stream)
         if fold.opened:
-            fold.text += fold.take_pending()
-            fold.cut()
+            fold.fill()
             if grows:
                 self._streams.append(self._documents.stream(fold))
         self._pool.refresh(fold.owner)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.parts import ToolCallPart
+from desktop_app.domain.thoughts import ThoughtSplitter
 from desktop_app.domain.tool_calls import FAMILIES, ToolCallSplitter, has_token_calls
 
 WEATHER = '{"city": "Paris", "days": 3}'
@@ -265,6 +266,27 @@ def test_bare_json_counts_only_where_tools_were_offered() -> None:
         assert split([text], offered=True) == [text]
 
 
+@pytest.mark.parametrize(
+    ("template", "thought", "source"),
+    [
+        ("<think><tool_call>", "<think>\nHm, <tool_call>?\n</think>\n\n", HERMES),
+        ("<|channel|>analysis<|message|><|channel|>commentary", "<|channel|>analysis<|message|>Hm, <tool_call>?<|end|>",
+         EXAMPLES["gpt-oss after a thought"]),
+        ("<|START_THINKING|><|START_ACTION|>", "<|START_THINKING|>Hm, <tool_call>?<|END_THINKING|>",
+         EXAMPLES["Command R7B"]),
+        ("<|channel>thought<|tool_call>", "<|channel>thought\nHm, <tool_call>?<channel|>", EXAMPLES["Gemma 4"]),
+        ("[THINK][TOOL_CALLS]", "[THINK]Hm, <tool_call>?[/THINK]", EXAMPLES["Devstral"]),
+    ],
+)  # fmt: skip
+def test_a_call_after_a_thought(template: str, thought: str, source: str) -> None:
+    for pieces in ([thought + source], list(thought + source)):
+        thoughts, calls = ThoughtSplitter(template), ToolCallSplitter(template)
+        told = [part for piece in pieces for part in thoughts.feed(piece)] + thoughts.finish()
+        texts = [text for kind, text in told if kind == "text"]
+        assert "".join(text for kind, text in told if kind == "thought").strip() == "Hm, <tool_call>?"
+        assert [part for text in texts for part in calls.feed(text)] + calls.finish() == [weather(source)]
+
+
 def test_only_what_may_become_a_call_is_held_back() -> None:
     splitter = ToolCallSplitter("<tool_call>")
     assert splitter.feed("a <tool_") == ["a "]
@@ -289,6 +311,16 @@ def test_a_huge_call() -> None:
     source = f'<tool_call>{{"name": "store", "arguments": {arguments}}}</tool_call>'
     pieces = [source[begin : begin + 17] for begin in range(0, len(source), 17)]
     assert split(pieces) == [ToolCallPart("store", arguments, source)]
+
+
+@pytest.mark.parametrize(("depth", "is_call"), [(49, True), (51, False), (900, False)])
+def test_arguments_that_lie_deep_in_each_other(depth: int, is_call: bool) -> None:
+    deep = "[" * depth + "]" * depth
+    for source in (f'<tool_call>{{"name": "a", "arguments": {{"b": {deep}}}}}</tool_call>',
+                   CODER.replace("Paris", deep), f"<|tool_call_start|>[a(b={deep})]<|tool_call_end|>"):  # fmt: skip
+        (made,) = split([source])
+        assert isinstance(made, ToolCallPart) is is_call
+        assert not is_call or made.pretty_arguments.count("[") == depth
 
 
 def test_many_marks_that_open_nothing() -> None:
