@@ -136,7 +136,7 @@ FAMILIES = (
         "<|tool_call_start|>",
         "<|tool_call_end|>",
         CodeCalls(),
-        mentions=("<|tool_call_start|>", "<|tool_list_start|>"),
+        mentions=("<|tool_call_start|>", "<|tool_list_start|>", "List of tools: ["),
         are_tokens=True,
     ),  # LFM2
     CallMarks(begins=("<|function_call|>",), form=_JSON, are_tokens=True),  # GigaChat 3.1
