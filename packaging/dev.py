@@ -100,8 +100,11 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
 
 
 def test_environment(python: Path) -> dict[str, str]:
-    """Return what the tests find in their environment: where an engine of loadable variants lies."""
-    return {"INGLENOOK_TEST_VARIANTS": str(engine_build.variants_folder(ROOT, python))}
+    """Return what the tests find in their environment: an engine of loadable variants, llama.cpp's chat templates."""
+    return {
+        "INGLENOOK_TEST_VARIANTS": str(engine_build.variants_folder(ROOT, python)),
+        "INGLENOOK_TEST_TEMPLATES": str(engine_build.templates_folder(ROOT, python)),
+    }
 
 
 def call(python: Path, *arguments: str, environ: dict[str, str] | None = None) -> int:

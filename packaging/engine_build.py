@@ -75,6 +75,7 @@ def variants_folder(root: Path, python: Path) -> Path:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="inglenook-build-") as scratch:
         source = _source(root, python, Path(scratch))
+        _keep_templates(root, source)
         build = Path(scratch) / "build"
         environment = {**os.environ, **build_environment(python)}
         cmake = str(python.with_name("cmake"))
@@ -89,6 +90,16 @@ def variants_folder(root: Path, python: Path) -> Path:
         _copy_llama(python, finished)
         _publish(finished, folder)
     print(f"   {time.monotonic() - started:.1f} s", flush=True)
+    return folder
+
+
+def templates_folder(root: Path, python: Path) -> Path:
+    """Return a folder with the chat templates that llama.cpp's source has, fetched where they are not here yet."""
+    folder = _templates(root)
+    if not folder.is_dir():
+        print("-- fetching llama.cpp's source for its chat templates …", flush=True)
+        with tempfile.TemporaryDirectory(prefix="inglenook-build-") as scratch:
+            _keep_templates(root, _source(root, python, Path(scratch)))
     return folder
 
 
@@ -161,6 +172,18 @@ def _source(root: Path, python: Path, scratch: Path) -> Path:
     with tarfile.open(archive) as package:
         package.extractall(scratch, filter="data")
     return next(scratch.glob("llama_cpp_python-*/vendor/llama.cpp"))
+
+
+def _templates(root: Path) -> Path:
+    requirements = (root / "packaging/requirements/engine.txt").read_bytes()
+    return _cache() / "templates" / hashlib.sha256(requirements).hexdigest()[:16]
+
+
+def _keep_templates(root: Path, source: Path) -> None:
+    """Keep the chat templates of a source: tests render them, the app needs none of them."""
+    folder = _templates(root)
+    if not folder.is_dir():
+        _publish(source / "models/templates", folder)
 
 
 def _copy_llama(python: Path, target: Path) -> None:

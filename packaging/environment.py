@@ -123,7 +123,7 @@ def _make(root: Path, venv: Path, python: Path, *, tests: bool) -> None:
     with _step("making .venv"):
         shutil.rmtree(venv, ignore_errors=True)
         _run([_base_python(), "-m", "venv", str(venv)])
-    with _step("installing packages (about 250 MB, some minutes the first time)"):
+    with _step("installing packages (about 280 MB, some minutes the first time)"):
         files = [*REQUIREMENTS, *(TEST_REQUIREMENTS if tests else ())]
         options = [part for name in files for part in ("-r", str(root / f"packaging/requirements/{name}.txt"))]
         _pip(python, "install", "--require-hashes", "--no-deps", *options)

@@ -65,21 +65,43 @@ SWITCHES: dict[str, tuple[bool | int | str, bool | int | str]] = {
 EFFORTS = ("none", "no_think", "minimal", "low")
 """What templates call the least `reasoning_effort`: gpt-oss, Solar, Hunyuan 3 and Command have no other switch."""
 
-_IN_JINJA = re.compile(r"\{[%{].*?[%}]\}", re.DOTALL)
-_TEXTS = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
+_BEGINNING = re.compile(r"\{[%{#]")
+_IN_CODE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|(?:[^'"%}]|[%}](?!\}))+""", re.DOTALL)
 
 
 def thinking_variables(template: str, *, thinking: bool) -> dict[str, bool | int | str]:
     """Return the variables that let a model under `template` think, or keep it from that; none where it knows none."""
-    code = " ".join(_IN_JINJA.findall(template))
-    words = set(re.findall(r"(?<!\.)\b\w+\b(?!\s*=(?!=))", _TEXTS.sub("''", code)))
+    code, texts = _code_and_texts(template)
+    words = set(re.findall(r"(?<!\.)\b\w+\b(?!\s*=(?!=))", code))
     found: dict[str, bool | int | str] = {
         name: on if thinking else off for name, (on, off) in SWITCHES.items() if name in words
     }
     if "reasoning_effort" in words:
-        least = next((effort for effort in EFFORTS if f"'{effort}'" in code or f'"{effort}"' in code), EFFORTS[-1])
+        least = next((effort for effort in EFFORTS if effort in texts), EFFORTS[-1])
         found["reasoning_effort"] = "high" if thinking else least
     return found
+
+
+def _code_and_texts(template: str) -> tuple[str, set[str]]:
+    """Return the code in a Jinja template, each text in it as '', and those texts; read once, from front to end."""
+    pieces: list[str] = []
+    texts: set[str] = set()
+    place = 0
+    while (begin := _BEGINNING.search(template, place)) is not None:
+        place = begin.end()
+        if begin.group() == "{#":
+            end = template.find("#}", place)
+            place = end + 2 if end >= 0 else len(template)
+            continue
+        while (found := _IN_CODE.match(template, place)) is not None:
+            place = found.end()
+            is_text = found.group()[0] in "'\""
+            pieces.append("''" if is_text else found.group())
+            if is_text:
+                texts.add(found.group()[1:-1])
+        if template[place : place + 1] in ("'", '"'):
+            break  # a text without an end: Jinja will say so
+    return " ".join(pieces), texts
 
 
 def has_token_marks(template: str) -> bool:

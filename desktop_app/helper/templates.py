@@ -7,7 +7,8 @@ computer; what hangs all the same is ended by the owner.
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -30,6 +31,8 @@ CHATML = (
 BASE_CHARACTERS = 1_000_000
 """How long a prompt may become, beyond MULTIPLE times its messages."""
 MULTIPLE = 4
+_NO_TOOLS: dict[str, Any] = {"tools": (), "functions": ""}
+"""What a template gets that was made for tools alone and fails without them."""
 _LONGEST_PRODUCT = 10_000_000
 _LARGEST_POWER = 10_000
 
@@ -101,7 +104,7 @@ class TemplateRenderer:
         """Return the prompt; ChatML where the template is empty.
 
         A template that refuses a system message gets its text at the head of the first question
-        instead. Raises ModelError TEMPLATE_INVALID.
+        instead, one that fails without tools an empty list of them. Raises ModelError TEMPLATE_INVALID.
         """
         try:
             template = self._compile(request.template or CHATML)
@@ -112,6 +115,8 @@ class TemplateRenderer:
                 if folded == request.messages:
                     raise
                 return self._fill(template, request, folded)
+            except (TypeError, jinja2.UndefinedError):
+                return self._fill(template, request, request.messages, _NO_TOOLS)
         except _TEMPLATE_FAULTS as error:
             line = f" in line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
             detail = f"{type(error).__name__}{line}: {error}"
@@ -123,19 +128,28 @@ class TemplateRenderer:
             self._source = source
         return self._compiled
 
-    def _fill(self, template: jinja2.Template, request: RenderTemplate, messages: Sequence[TemplateMessage]) -> str:
+    def _fill(
+        self,
+        template: jinja2.Template,
+        request: RenderTemplate,
+        messages: Sequence[TemplateMessage],
+        instead: Mapping[str, Any] = MappingProxyType({}),
+    ) -> str:
+        """Render `messages`; what stands in `instead` goes before what templates usually get."""
         limit = BASE_CHARACTERS + MULTIPLE * sum(len(message.content) for message in messages)
+        usual: dict[str, Any] = {
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "bos_token": request.begin_token,
+            "eos_token": request.end_token,
+            "add_generation_prompt": request.add_generation_prompt,
+            "tools": None,
+            "documents": None,
+            "date_string": _strftime_now("%d %b %Y"),  # Llama 3.1 and 3.3 know no other date than one of 2024
+            "datetime": _strftime_now("%b %d %Y"),  # both as llama.cpp's server gives them
+        }
         pieces = []
         length = 0
-        for piece in template.generate(
-            messages=[{"role": message.role, "content": message.content} for message in messages],
-            bos_token=request.begin_token,
-            eos_token=request.end_token,
-            add_generation_prompt=request.add_generation_prompt,
-            tools=None,
-            documents=None,
-            **request.variables,
-        ):
+        for piece in template.generate({**usual, **instead, **request.variables}):
             length += len(piece)
             if length > limit:
                 raise TooLongError(f"more than {limit} characters")

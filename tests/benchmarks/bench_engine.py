@@ -1,13 +1,14 @@
 """The engine against llama.cpp's own server, as a person at a desktop feels it: speed, first words, returning, restarts.
 
-    INGLENOOK_PEER=/path/to/a/python/with/xllamacpp python -m pytest tests/benchmarks/bench_engine.py -s -q
+    python packaging/dev.py bench tests/benchmarks/bench_engine.py
 
 The peer (the package xllamacpp, with its defaults, and with as many threads as there are cores, whichever is
-faster) runs in a process of its own and is asked over HTTP; ours over its pipe. Both get the same prompts in
+faster; INGLENOOK_PEER may name another Python that has one) runs in a process of its own and is asked over HTTP; ours over its pipe. Both get the same prompts in
 turns. Ratios are printed; no time is asserted.
 """
 
 import contextlib
+import importlib.util
 import json
 import os
 import statistics
@@ -27,7 +28,7 @@ from desktop_app.engine.snapshots import SUFFIX
 from desktop_app.protocol import engine as protocol
 from tests.engine.conftest import WorkerProcess
 
-PEER = os.environ.get("INGLENOOK_PEER", "")
+PEER = os.environ.get("INGLENOOK_PEER", sys.executable if importlib.util.find_spec("xllamacpp") else "")
 SERVER = Path(__file__).with_name("peer_server.py")
 CONTEXT = 8192
 ROUNDS = 5
@@ -62,7 +63,7 @@ LINE = "The keeper of the lighthouse wrote down the wind, the tide and every shi
 
 pytestmark = [
     pytest.mark.filterwarnings("default"),
-    pytest.mark.skipif(not PEER, reason="INGLENOOK_PEER names no Python with xllamacpp"),
+    pytest.mark.skipif(not PEER, reason="there is no Python with xllamacpp"),
 ]
 
 

@@ -16,7 +16,7 @@ def main() -> None:
     parameters.model.path = model
     parameters.n_ctx = context
     parameters.port = 0
-    parameters.webui = False
+    parameters.ui = False
     if threads:
         parameters.cpuparams.n_threads = threads
         parameters.cpuparams_batch.n_threads = threads

@@ -136,6 +136,9 @@ def test_nothing_to_go_on_from() -> None:
         ("{{ 'Reasoning: ' + reasoning_effort }}", {"reasoning_effort": "high"}, {"reasoning_effort": "low"}),
         ("{% if reasoning_effort == 'no_think' %}", {"reasoning_effort": "high"}, {"reasoning_effort": "no_think"}),
         ("{{ messages[0].content }}", {}, {}),
+        ("{{ '{\"a\": {}}' + \"it's\" }}Don't{% if thinking %}", {"thinking": True}, {"thinking": False}),
+        ("{# it's {{ #}{% if thinking %}", {"thinking": True}, {"thinking": False}),
+        ("{{ 'thinking }}{% if thinking %}", {}, {}),
     ],
 )  # fmt: skip
 def test_switches_of_templates(template: str, on: dict[str, object], off: dict[str, object]) -> None:

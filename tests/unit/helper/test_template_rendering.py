@@ -76,6 +76,18 @@ def test_folding_leaves_what_it_cannot_fold() -> None:
     assert fold_system(HELLO) == HELLO
 
 
+def test_a_template_made_for_tools_alone_does_without() -> None:
+    assert render("{% for tool in tools %}{{ tool }}{% endfor %}{{ messages[0].content }}") == "Hello <b>&"
+    assert render("{% set spec = 'Spec: ' + functions %}{{ spec }}") == "Spec: "
+    assert render("{{ tools is none }}") == "True"  # one that works without is told that there are none
+
+
+def test_the_date_as_llama_cpp_gives_it() -> None:
+    assert render("{{ date_string == strftime_now('%d %b %Y') }}") == "True"
+    assert render("{{ datetime == strftime_now('%b %d %Y') }}") == "True"
+    assert render("{{ date_string }}", variables={"date_string": "1 May"}) == "1 May"
+
+
 def test_a_template_that_always_refuses_says_why() -> None:
     assert "roles must alternate" in refusal("{{ raise_exception('roles must alternate') }}")
 

@@ -132,3 +132,18 @@ def test_an_environment_is_never_made_with_its_own_python(environment: ModuleTyp
     base = Path(environment._base_python())
     assert base.exists()
     assert not (base.parent.parent / "pyvenv.cfg").exists()
+
+
+def test_the_chat_templates_are_fetched_once(
+    engine_build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "llama.cpp"
+    (source / "models/templates").mkdir(parents=True)
+    (source / "models/templates/A.jinja").write_text("{{ messages }}")
+    fetched: list[Path] = []
+    monkeypatch.setattr(engine_build, "_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(engine_build, "_source", lambda _root, _python, scratch: fetched.append(scratch) or source)
+    folder = engine_build.templates_folder(ROOT, Path("python"))
+    assert [file.name for file in folder.iterdir()] == ["A.jinja"]
+    assert engine_build.templates_folder(ROOT, Path("python")) == folder
+    assert len(fetched) == 1
