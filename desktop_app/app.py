@@ -18,9 +18,10 @@ from desktop_app.services.fitting import Fitting
 from desktop_app.services.hub import HubLink
 from desktop_app.services.importing import Importing
 from desktop_app.services.ledger import Ledger
-from desktop_app.services.library import Library
+from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
 from desktop_app.services.questions import Questions
+from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.templates import Templates
 from desktop_app.services.token import Token
 from desktop_app.services.transfers import Transfers
@@ -70,6 +71,15 @@ class App:
             self._models_of_other_apps,
             self.model_defaults.follow,
         )
+        self.template_checks = TemplateChecks(
+            engines=self.engines,
+            templates=self.templates,
+            override=lambda path: self.model_defaults.of(path).chat_template,
+            own_template=own_template,
+            memory=TemplateMemory(paths.template_checks_file),
+            events=self.events,
+            pool=self.pool,
+        )
         self.chats = Chats(
             database=self.database,
             engines=self.engines,
@@ -99,6 +109,7 @@ class App:
         self.fitting = Fitting(self.hub, self.pool, paths.speed_file)
         self.events.subscribe(self.fitting.hear)
         self.events.subscribe(self.library.hear)
+        self.events.subscribe(self.template_checks.hear)
         self.desk = Desk(self.questions, self.downloads, self.events)
         self._network = settings.value.network
         self._unsubscribe = settings.changed.subscribe(self._settings_changed)
@@ -117,6 +128,7 @@ class App:
             return
         self._stopped = True
         self._unsubscribe()
+        self.template_checks.close()
         self.transfers.close()
         self.library.close()
         self.chats.close()

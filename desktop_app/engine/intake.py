@@ -110,7 +110,8 @@ class Intake:
         if not all(0 <= token < self._model.vocabulary_size for token in tokens):
             raise EngineError(ErrorCode.ENGINE_FAILED, "there is no such token")
         pieces = tuple(self._model.piece(token, special=True) for token in tokens)
-        self._tell(protocol.Pieces(request_id, tuple(tokens), pieces))
+        ends = tuple(self._model.ends_answer(token) for token in tokens)
+        self._tell(protocol.Pieces(request_id, tuple(tokens), pieces, ends))
 
     def _later(self, request_id: str, answer: Callable[[], msgspec.Struct], *, when_idle: bool) -> None:
         """Tell what `answer` returns, in the thread that computes."""

@@ -9,25 +9,18 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.app import App
-from desktop_app.domain.errors import AppError, ErrorInfo
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.services.engines import Forecast, LoadedModel, Turn
+from desktop_app.services.engines import Forecast, LoadedModel
 from desktop_app.services.error_text import explain
+from desktop_app.services.template_checks import SAMPLE, Findings, lost_text
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
     from desktop_app.gui.models.defaults_sheet import DefaultsSheet
-
-SAMPLE = (
-    Turn("system", "You are terse."),
-    Turn("user", "How are you?"),
-    Turn("assistant", "Fine."),
-    Turn("user", "What is the capital of France?"),
-)
-"""What a chat template is tried with; all that a person says has to come through."""
 
 
 class DefaultsController(QObject):
@@ -40,8 +33,8 @@ class DefaultsController(QObject):
         self._window = window
         self._page = window.models_page
 
-    def open(self, model: ModelFile, back: Callable[[], None]) -> None:
-        """Show what is set for `model`; `back` is called when the person is done."""
+    def open(self, model: ModelFile, back: Callable[[], None], *, at_template: bool = False) -> None:
+        """Show what is set for `model`, from the top or `at_template`; `back` is called when the person is done."""
         from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 
         sheet = DefaultsSheet(
@@ -54,8 +47,15 @@ class DefaultsController(QObject):
         sheet.load_requested.connect(lambda: self._load_again(sheet))
         sheet.template_requested.connect(lambda template: self._try(sheet, template))
         self._page.open_sheet(sheet)
+        if at_template:
+            sheet.go_to_template()
         self._bridge.when_done(
             self._app.library.chat_template(model.path), sheet.show_own_template, lambda _error: None
+        )
+        self._bridge.when_done(
+            self._app.template_checks.findings(model.path),
+            lambda findings: self._show_findings(sheet, findings),
+            lambda _error: None,
         )
         self._ask_whether_loaded(sheet)
         self._foresee(sheet)
@@ -119,6 +119,11 @@ class DefaultsController(QObject):
 
     # The chat template
 
+    def _show_findings(self, sheet: DefaultsSheet, findings: Findings) -> None:
+        """Say what was found when the model was first loaded, unless the person has gone on meanwhile."""
+        if findings and self._is_open(sheet) and not sheet.template_state:
+            sheet.show_template_state(" ".join(explain(finding).sentence for finding in findings), "warn")
+
     def _try(self, sheet: DefaultsSheet, template: str) -> None:
         """Render a small conversation before a template is kept: one that fails would make every chat fail."""
         sheet.show_template_state(_("Trying it…"), "muted")
@@ -126,8 +131,8 @@ class DefaultsController(QObject):
         def rendered(prompt: str) -> None:
             if not self._is_open(sheet):
                 return
-            if any(turn.content not in prompt for turn in SAMPLE if turn.role == "user"):
-                words = _("It leaves out what a person says, so it was not taken.")
+            if lost_text(SAMPLE, prompt) is ErrorCode.TEMPLATE_LOSES_TEXT:
+                words = _("It leaves out parts of the conversation, so it was not taken.")
                 sheet.show_template_state(words, "bad")
                 return
             sheet.use_template(template)

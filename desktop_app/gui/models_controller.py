@@ -213,10 +213,10 @@ class ModelsController(QObject):
             if not loads:
                 self._sheets.engine_changed(event.model_path)
 
-    def open_defaults(self, model: ModelFile) -> None:
+    def open_defaults(self, model: ModelFile, *, at_template: bool = False) -> None:
         """Show what is set for a model."""
         self._window.show_page("models")
-        self._sheets.open_defaults(model)
+        self._sheets.open_defaults(model, at_template=at_template)
 
     def unload(self, path: str) -> None:
         """Take a model out of memory, or give up loading it; one that answers stays."""

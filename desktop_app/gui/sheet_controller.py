@@ -52,9 +52,9 @@ class SheetController(QObject):
 
     # A model on this computer
 
-    def open_defaults(self, model: ModelFile) -> None:
+    def open_defaults(self, model: ModelFile, *, at_template: bool = False) -> None:
         """Show what is set for a model, and all about it after that."""
-        self._defaults.open(model, lambda: self._open_model(model))
+        self._defaults.open(model, lambda: self._open_model(model), at_template=at_template)
 
     def _open_model(self, model: ModelFile) -> None:
         from desktop_app.gui.models.local_sheet import LocalSheet
@@ -74,6 +74,11 @@ class SheetController(QObject):
             lambda words: sheet.show_details(None, words),
         )
         self._ask(sheet, self._app.library.origin(model.path), lambda origin: self._show_origin(sheet, origin))
+        self._ask(
+            sheet,
+            self._app.template_checks.findings(model.path),
+            lambda findings: sheet.show_template("\n".join(_words(finding) for finding in findings)),
+        )
 
     def _show_origin(self, sheet: LocalSheet, origin: Origin | None) -> None:
         sheet.show_origin(origin)

@@ -39,6 +39,7 @@ from desktop_app.services.events import (
     QuestionReturned,
     ServiceEvent,
     Summarizing,
+    TemplateChecked,
     ThoughtDelta,
     ToolCallMade,
     WindowRaised,
@@ -420,8 +421,8 @@ class WindowController(QObject):
                 self._chat_changed(chat)
             case EngineChanged():
                 self._engine_changed(event)
-            case Problem(error=error):
-                self.show_error(error)
+            case Problem() | TemplateChecked():
+                self._tell_trouble(event)
             case WindowRaised():
                 self.raise_window()
             case DownloadChanged() | DownloadRemoved() | LibraryChanged():
@@ -440,6 +441,21 @@ class WindowController(QObject):
         explanation = explain(error)
         words = f"{explanation.sentence} {explanation.next_step}"
         self._window.notice.show_notice(words, self._other_model(error), "error")
+
+    def _tell_trouble(self, event: Problem | TemplateChecked) -> None:
+        """Say what failed, or the gravest of what is wrong with a chat template, and lead to where another can be set."""
+        if isinstance(event, Problem):
+            self.show_error(event.error)
+            return
+        model = self._find(event.model_path)
+        if model is None or not event.findings:
+            return
+        explanation = explain(event.findings[0])
+        self._window.notice.show_notice(
+            f"{explanation.sentence} {explanation.next_step}",
+            (_("Open its defaults"), lambda: self._models_controller.open_defaults(model, at_template=True)),
+            timeout=0,
+        )
 
     def _show_answer_commands(self, can_continue: bool, can_repeat: bool) -> None:
         self._window.commands.continue_answer.setEnabled(can_continue)

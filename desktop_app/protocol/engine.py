@@ -243,11 +243,15 @@ class TokenCount(msgspec.Struct, frozen=True, tag=True):
 
 
 class Pieces(msgspec.Struct, frozen=True, tag=True):
-    """Answer to `Tokenize` and `Detokenize`: each token and its bytes, which may be a part of a character."""
+    """Answer to `Tokenize` and `Detokenize`: each token, its bytes, and whether it ends an answer.
+
+    The bytes may be a part of a character.
+    """
 
     request_id: str
     tokens: tuple[int, ...]
     pieces: tuple[bytes, ...]
+    ends: tuple[bool, ...]
 
 
 class AdaptersUsed(msgspec.Struct, frozen=True, tag=True):

@@ -224,6 +224,10 @@ class Engine:
         """Count the tokens of `text`; fails with EngineError where no model is loaded."""
         return self._ask(lambda id_: protocol.CountTokens(id_, text), protocol.TokenCount, lambda told: told.count)
 
+    def pieces_of(self, text: str) -> "Future[protocol.Pieces]":
+        """Return the tokens of `text`; fails with EngineError where no model is loaded."""
+        return self._ask(lambda id_: protocol.Tokenize(id_, text), protocol.Pieces, lambda told: told)
+
     def adapt(self) -> "Future[ModelInfo] | None":
         """Use the adapters of the model's defaults from now on, where nothing else about its loading has changed.
 

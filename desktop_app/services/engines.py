@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, wait
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,7 @@ from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as engine_worker
 from desktop_app.engine.snapshots import forget_snapshots
+from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
 from desktop_app.services.engine import Engine, Turn
@@ -24,6 +26,8 @@ from desktop_app.services.room import available_memory, memory_needed, process_m
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
+
+Told = TypeVar("Told")
 
 MOST_LOADED = 4
 """How many workers are kept at most, however much memory there is."""
@@ -131,13 +135,17 @@ class Engines:
 
     def count_tokens(self, model_path: str, text: str) -> "Future[int]":
         """Count the tokens of `text` with a loaded model; fails with EngineError where it is not loaded."""
+        return self._ask(model_path, lambda engine: engine.count_tokens(text))
+
+    def pieces_of(self, model_path: str, text: str) -> "Future[Pieces]":
+        """Return the tokens of `text` for a loaded model; fails with EngineError where it is not loaded."""
+        return self._ask(model_path, lambda engine: engine.pieces_of(text))
+
+    def is_busy(self, model_path: str) -> bool:
+        """Return whether a model writes an answer, or is waited for to write one."""
         with self._lock:
             engine = self._engines.get(model_path)
-        if engine is None:
-            nothing: Future[int] = Future()
-            nothing.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
-            return nothing
-        return engine.count_tokens(text)
+        return engine is not None and engine.busy
 
     def reload(self, model_path: str) -> "Future[ModelInfo]":
         """Let changed settings apply: other adapters at once, all else by loading the model anew."""
@@ -208,6 +216,15 @@ class Engines:
             engines = list(self._engines.values())
             self._engines.clear()
         wait([self._pool.submit(engine.close) for engine in engines], CLOSE_SECONDS)
+
+    def _ask(self, model_path: str, ask: "Callable[[Engine], Future[Told]]") -> "Future[Told]":
+        with self._lock:
+            engine = self._engines.get(model_path)
+        if engine is None:
+            nothing: Future[Told] = Future()
+            nothing.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
+            return nothing
+        return ask(engine)
 
     def _engine(self, model_path: str) -> Engine:
         with self._lock:

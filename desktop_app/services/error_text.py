@@ -28,7 +28,7 @@ def _readable(value: str | float) -> str:
 
 def _words(code: ErrorCode) -> tuple[str, str]:
     """Return the translated sentence and next step, parameters not yet filled in."""
-    for family in (_model_words, _engine_words, _storage_words, _download_words):
+    for family in (_model_words, _template_words, _engine_words, _storage_words, _download_words):
         words = family().get(code)
         if words is not None:
             return words
@@ -36,7 +36,6 @@ def _words(code: ErrorCode) -> tuple[str, str]:
 
 
 def _model_words() -> dict[ErrorCode, tuple[str, str]]:
-    choose_other = _("Choose another file, or use the starter model.")
     download_again = _("Download the file again, and choose the new one.")
     return {
         ErrorCode.MODEL_NOT_FOUND: (
@@ -121,8 +120,35 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The starter model is not installed."),
             _("Run the set-up again, or choose a model file of your own."),
         ),
-        ErrorCode.TEMPLATE_INVALID: (_("The model's chat template cannot be used."), choose_other),
-        ErrorCode.TEMPLATE_TIMEOUT: (_("The model's chat template takes too long, and was stopped."), choose_other),
+    }
+
+
+def _template_words() -> dict[ErrorCode, tuple[str, str]]:
+    set_another = _("Set another chat template in the model's defaults, or choose another model.")
+    if_wrong = _("If its answers look wrong, set a chat template for it in its defaults.")
+    return {
+        ErrorCode.TEMPLATE_INVALID: (_("The model's chat template cannot be used."), set_another),
+        ErrorCode.TEMPLATE_TIMEOUT: (_("The model's chat template takes too long, and was stopped."), set_another),
+        ErrorCode.TEMPLATE_MISSING: (
+            _("The file of {model} brings no chat template along, so a common one (ChatML) is used."),
+            if_wrong,
+        ),
+        ErrorCode.TEMPLATE_LOSES_SYSTEM: (
+            _("The chat template of {model} leaves out the system prompt, so the model does not follow it."),
+            set_another,
+        ),
+        ErrorCode.TEMPLATE_LOSES_TEXT: (
+            _("The chat template of {model} leaves out parts of a conversation, so the model does not know them."),
+            set_another,
+        ),
+        ErrorCode.TEMPLATE_NO_END: (
+            _("With its chat template, {model} may not know when an answer is complete."),
+            _("If its answers go on and on, set another chat template in its defaults."),
+        ),
+        ErrorCode.TEMPLATE_NOT_ROUND_TRIP: (
+            _("The vocabulary of {model} lacks characters of its chat template, and the model cannot read them."),
+            if_wrong,
+        ),
     }
 
 

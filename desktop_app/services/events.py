@@ -32,6 +32,13 @@ class EngineChanged(msgspec.Struct, frozen=True, kw_only=True):
     error: ErrorInfo | None = None
 
 
+class TemplateChecked(msgspec.Struct, frozen=True):
+    """The chat template of a model was looked at for the first time; `findings` are empty where all is well."""
+
+    model_path: str
+    findings: tuple[ErrorInfo, ...]
+
+
 class ChatChanged(msgspec.Struct, frozen=True):
     """A chat was made, renamed, pinned, deleted, restored or got new content; `chat` is its new value."""
 
@@ -155,6 +162,7 @@ class WindowRaised(msgspec.Struct, frozen=True):
 
 ServiceEvent = (
     EngineChanged
+    | TemplateChecked
     | ChatChanged
     | MessageAdded
     | AnswerDelta

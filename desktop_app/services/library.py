@@ -111,7 +111,7 @@ class Library:
 
     def chat_template(self, path: str) -> "Future[str]":
         """Return the Jinja source in a file, empty where it has none; fails with ModelError."""
-        return self._pool.submit(lambda: str(read_header(Path(path)).metadata.get("tokenizer.chat_template", "")))
+        return self._pool.submit(own_template, path)
 
     def verify(self, path: str) -> "Future[bool | None]":
         """Return whether a model is as it was on the hub; None where no checksum is known and its header is fine.
@@ -262,6 +262,11 @@ class Library:
             raise ModelError(ErrorCode.MODEL_NOT_DELETED, str(error), path=str(file)) from error
         self._forget(str(file))
         return freed
+
+
+def own_template(path: str) -> str:
+    """Return the Jinja source in a file, empty where it has none; reads the disk, raises ModelError."""
+    return str(read_header(Path(path)).metadata.get("tokenizer.chat_template", ""))
 
 
 def find_starter() -> Path | None:

@@ -40,8 +40,12 @@ class Templates:
         begin_token: str,
         end_token: str,
         variables: "Mapping[str, TemplateValue] | None" = None,
+        *,
+        add_generation_prompt: bool = True,
     ) -> Future[str]:
-        """Render `template` over `turns`, ready for the model's answer; it may ask for `variables` of its own.
+        """Render `template` over `turns`; it may ask for `variables` of its own.
+
+        It ends ready for the model's answer, but without `add_generation_prompt` behind the last turn.
 
         The future fails with ModelError TEMPLATE_INVALID or TEMPLATE_TIMEOUT.
         """
@@ -51,6 +55,7 @@ class Templates:
             messages=tuple(turns),
             begin_token=begin_token,
             end_token=end_token,
+            add_generation_prompt=add_generation_prompt,
             variables=dict(variables or {}),
         )
         result: Future[str] = Future()

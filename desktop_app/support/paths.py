@@ -89,6 +89,11 @@ class Paths(msgspec.Struct, frozen=True):
         """What was learnt about engine builds on this computer (crashes, safe settings), as JSON."""
         return self.data / "engines.json"
 
+    @property
+    def template_checks_file(self) -> Path:
+        """What was found about the chat templates of models, as JSON."""
+        return self.data / "templates.json"
+
 
 def resources() -> Path:
     """Return the folder of the files that ship with the app (design tokens, icons, catalogues)."""

@@ -193,8 +193,16 @@ def test_tokens_and_back(loaded, text: str) -> None:
     loaded.send(protocol.Tokenize("t", text))
     pieces = loaded.until(protocol.Pieces)[-1]
     assert b"".join(pieces.pieces) == text.encode()
+    assert not any(pieces.ends)
     loaded.send(protocol.Detokenize("d", pieces.tokens))
     assert loaded.until(protocol.Pieces)[-1].pieces == pieces.pieces
+
+
+def test_tokens_that_end_an_answer(loaded) -> None:
+    loaded.send(protocol.Tokenize("t", "Yes<|im_end|>\n<|endoftext|>"))
+    pieces = loaded.until(protocol.Pieces)[-1]
+    ending = [piece for piece, ends in zip(pieces.pieces, pieces.ends, strict=True) if ends]
+    assert ending == [b"<|im_end|>", b"<|endoftext|>"]
 
 
 def test_a_token_that_does_not_exist(loaded) -> None:

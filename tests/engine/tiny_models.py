@@ -46,8 +46,11 @@ class _Family(NamedTuple):
     tensors: _Shapes
 
 
-def write_tiny_model(path: Path, architecture: str, seed: int = 1) -> Path:
-    """Write a model of one of `ARCHITECTURES` with the weights of `seed` and return its path."""
+def write_tiny_model(path: Path, architecture: str, seed: int = 1, template: str = _TEMPLATE) -> Path:
+    """Write a model of one of `ARCHITECTURES` with the weights of `seed` and return its path.
+
+    An empty `template` leaves the chat template out.
+    """
     numbers, tensors = {"llama": _llama, "mamba": _mamba, "lfm2": _lfm2, "gemma3": _gemma3}[architecture]()
     entries = [gguf.entry("general.architecture", gguf.STRING, gguf.text(architecture))]
     common = {
@@ -64,7 +67,8 @@ def write_tiny_model(path: Path, architecture: str, seed: int = 1) -> Path:
         heads = struct.pack(f"<{_LAYERS}i", *(_HEADS if _attends(layer) else 0 for layer in range(_LAYERS)))
         entries.append(gguf.array("lfm2.attention.head_count_kv", gguf.I32, _LAYERS, heads))
     entries += gguf.bpe(_WORDS)
-    entries.append(gguf.entry("tokenizer.chat_template", gguf.STRING, gguf.text(_TEMPLATE)))
+    if template:
+        entries.append(gguf.entry("tokenizer.chat_template", gguf.STRING, gguf.text(template)))
     random = np.random.default_rng(seed)
     outside = [("token_embd.weight", (_EMBEDDING, _WORDS.vocabulary))]
     outside.append(("token_embd_norm.weight" if architecture == "lfm2" else "output_norm.weight", (_EMBEDDING,)))

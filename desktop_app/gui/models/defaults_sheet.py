@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT
@@ -93,6 +93,16 @@ class DefaultsSheet(SheetPage):
         if self._built_scale:
             self._template_state.setText(words)
             self._template_state.set_color(color)
+
+    @property
+    def template_state(self) -> str:
+        """What is said about the template."""
+        return self._template_words[0]
+
+    def go_to_template(self) -> None:
+        """Show the chat template, as soon as everything has its place."""
+        self.template.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.use, 0, self.theme.px(24)))
 
     def use_template(self, template: str) -> None:
         """Keep a template that was tried; empty for the model's own."""

@@ -60,6 +60,10 @@ class LocalSheet(SheetPage):
         words = _("This file changed since it was downloaded. Verify tells whether it is whole all the same.")
         self._say("changed", words if changed else "", "warn")
 
+    def show_template(self, words: str) -> None:
+        """Say what is wrong with the chat template, as far as that was found when the model was first loaded."""
+        self._say("template", words, "warn")
+
     def show_origin(self, origin: Origin | None) -> None:
         """Say where the model came from; only what came from the hub can have a newer version there."""
         self._origin = origin
@@ -137,7 +141,7 @@ class LocalSheet(SheetPage):
             buttons.add(button)
         column.addWidget(buttons)
         column.addSpacing(px(8))
-        self.outcomes = {kind: Outcome(theme) for kind in ("changed", "problem", "check", "newer")}
+        self.outcomes = {kind: Outcome(theme) for kind in ("changed", "problem", "template", "check", "newer")}
         for outcome in self.outcomes.values():
             column.addWidget(outcome)
         self.outcomes["check"].accepted.connect(self.again_requested)

@@ -9,6 +9,7 @@ PARAMS: dict[str, str | int | float] = {
     "path": "/a/model.gguf",
     "prompt_tokens": 9000,
     "context_size": 8192,
+    "model": "Tiny",
     "room": 6144,
     "repository": "a/b",
     "name": "model.gguf",
