@@ -4,10 +4,28 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.services.library import find_starter
 from tests.e2e.steps import WAIT_MS, ask, ready, wait_for_answers
+
+
+def test_a_template_that_loses_the_system_prompt_is_told_with_a_way_to_mend_it(running, qtbot: QtBot) -> None:
+    starter = str(find_starter())
+    template = "{% for m in messages if m.role != 'system' %}{{ m.role }}: {{ m.content }}<|im_end|>\n{% endfor %}"
+    with running() as session:
+        session.app.model_defaults.change(starter, ModelDefaults(chat_template=template))
+        notice = session.window.notice
+        qtbot.waitUntil(notice.action.isVisible, timeout=WAIT_MS)
+        assert "leaves out the system prompt" in notice.label.text()
+        assert notice.action.text() == "Open its defaults"
+        notice.action.click()
+        sheet = session.window.models_page.sheet_content
+        assert isinstance(sheet, DefaultsSheet)
+        qtbot.waitUntil(sheet.template.hasFocus, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "leaves out the system prompt" in sheet.template_state, timeout=WAIT_MS)
+        assert sheet.template.toPlainText() == template
 
 
 def test_defaults_hold_for_the_next_chat_and_after_a_restart(running, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.errors import AppError, ErrorCode, ModelError
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, ModelError
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.model_defaults import MOST_ADAPTERS, Adapter, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelFile
@@ -179,6 +179,8 @@ class Services:
         self.settings = SimpleNamespace(value=Settings(sampling=USUAL))
         self.library = SimpleNamespace(chat_template=lambda _path: done(OWN))
         self.templates = SimpleNamespace(render=self._render)
+        self.findings: tuple[ErrorInfo, ...] = ()
+        self.template_checks = SimpleNamespace(findings=lambda _path: done(self.findings))
         self.loaded: list[LoadedModel] = []
         self.reloaded: list[str] = []
         self.foreseen: list[LoadOptions] = []
@@ -250,6 +252,28 @@ def test_a_template_that_does_not_work_is_not_taken(opened, services: Services, 
     qtbot.waitUntil(lambda: sheet._template_state.text().startswith(words))
     assert services.model_defaults.of(QWEN.path) == ModelDefaults()
     assert sheet.template.toPlainText() == template  # what was typed stays, to be mended
+
+
+def test_what_was_found_about_the_template_stands_below_it(opened, services: Services, qtbot: QtBot) -> None:
+    services.findings = (ErrorInfo(ErrorCode.TEMPLATE_LOSES_SYSTEM, {"model": "Qwen3"}),)
+    sheet = opened()
+    words = "The chat template of Qwen3 leaves out the system prompt, so the model does not follow it."
+    qtbot.waitUntil(lambda: sheet._template_state.text() == words)
+    sheet.template.setPlainText("always the same")
+    sheet.use.click()
+    qtbot.waitUntil(lambda: "It leaves out parts" in sheet._template_state.text())
+
+
+def test_the_sheet_opens_at_the_template(window: MainWindow, services: Services, qtbot: QtBot) -> None:
+    controller = DefaultsController(services, Bridge(window), window)  # type: ignore[arg-type]
+    window.activateWindow()
+    window.show_page("models")
+    controller.open(QWEN, lambda: None, at_template=True)
+    sheet = window.models_page.sheet_content
+    assert isinstance(sheet, DefaultsSheet)
+    qtbot.waitUntil(lambda: not sheet.use.visibleRegion().isEmpty())
+    assert sheet.verticalScrollBar().value() > 0
+    qtbot.waitUntil(sheet.template.hasFocus)
 
 
 def test_a_template_that_works_is_kept(opened, services: Services, qtbot: QtBot) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.errors import DownloadError, ErrorCode, ModelError
+from desktop_app.domain.errors import DownloadError, ErrorCode, ErrorInfo, ModelError
 from desktop_app.domain.fit import Machine, Shape, judge
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Reference, Variant
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
@@ -548,7 +548,7 @@ def pool() -> Iterator[Executor]:
 def services(window: MainWindow, page: ModelsPage, pool: Executor) -> SimpleNamespace:
     added: list[object] = []
     made = SimpleNamespace(
-        library=Answers(), hub=Answers(), fitting=Answers(), pool=pool, added=added,
+        library=Answers(), hub=Answers(), fitting=Answers(), template_checks=Answers(), pool=pool, added=added,
         downloads=SimpleNamespace(add=lambda *arguments: added.append(arguments)),
     )  # fmt: skip
     bridge = Bridge(window)
@@ -637,6 +637,28 @@ def test_looking_and_downloading_again(services: SimpleNamespace, page: ModelsPa
     services.hub.of("repository")[2].set_result(same)
     qtbot.waitUntil(lambda: services.added == [(same, same.variants[0])])
     qtbot.waitUntil(lambda: "queue" in sheet.outcomes["check"].label.text())
+
+
+def test_what_is_wrong_with_a_chat_template_is_told(services: SimpleNamespace, page: ModelsPage, qtbot: QtBot) -> None:
+    page.details_requested.emit(QWEN)
+    sheet = page.sheet_content
+    assert isinstance(sheet, LocalSheet)
+    (asked,) = services.template_checks.of("findings")
+    asked.set_result(tuple(ErrorInfo(code, {"model": "Qwen3"}) for code in (ErrorCode.TEMPLATE_LOSES_SYSTEM, ErrorCode.TEMPLATE_NO_END)))  # fmt: skip
+    outcome = sheet.outcomes["template"]
+    qtbot.waitUntil(outcome.isVisible)
+    system, end = outcome.label.text().splitlines()
+    assert system.startswith("The chat template of Qwen3 leaves out the system prompt")
+    assert system.endswith("Set another chat template in the model's defaults, or choose another model.")
+    assert end.startswith("With its chat template, Qwen3 may not know when an answer is complete.")
+    page.close_sheet()
+    page.details_requested.emit(QWEN)
+    sheet = page.sheet_content
+    assert isinstance(sheet, LocalSheet)
+    services.template_checks.of("findings")[1].set_result(())
+    services.library.of("details")[1].set_result(DETAILS)
+    qtbot.waitUntil(lambda: sheet.facts.value("Chat template") == "yes")
+    assert not sheet.outcomes["template"].isVisible()
 
 
 def test_the_folder_and_a_chat(

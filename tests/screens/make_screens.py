@@ -400,6 +400,33 @@ def model_details(window: MainWindow) -> None:
     sheet.show_freshness(Freshness.OUTDATED, changed, changed.variants[0])
 
 
+def template_words(code: ErrorCode) -> tuple[str, str]:
+    explanation = explain(ErrorInfo(code, {"model": "Qwen3 8B"}))
+    return explanation.sentence, f"{explanation.sentence} {explanation.next_step}"
+
+
+def template_notice(window: MainWindow) -> None:
+    fill_chat(window)
+    words = template_words(ErrorCode.TEMPLATE_LOSES_SYSTEM)[1]
+    window.notice.show_notice(words, ("Open its defaults", lambda: None), timeout=0)
+
+
+def template_details(window: MainWindow) -> None:
+    model_details(window)
+    sheet = window.models_page.sheet_content
+    assert isinstance(sheet, LocalSheet)
+    codes = (ErrorCode.TEMPLATE_LOSES_SYSTEM, ErrorCode.TEMPLATE_NO_END)
+    sheet.show_template("\n".join(template_words(code)[1] for code in codes))
+
+
+def template_defaults(window: MainWindow) -> None:
+    model_defaults(window)
+    sheet = window.models_page.sheet_content
+    assert isinstance(sheet, DefaultsSheet)
+    sheet.show_template_state(template_words(ErrorCode.TEMPLATE_LOSES_SYSTEM)[0], "warn")
+    sheet.go_to_template()
+
+
 def model_defaults(window: MainWindow) -> None:
     window.show_page("models")
     defaults = ModelDefaults(
@@ -546,6 +573,9 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "model-details": model_details,
     "model-defaults": model_defaults,
     "model-defaults-end": model_defaults_end,
+    "template-notice": template_notice,
+    "template-details": template_details,
+    "template-defaults": template_defaults,
     "model-card": model_card,
     "model-card-text": model_card_text,
     "settings": settings_page,

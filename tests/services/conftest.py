@@ -45,12 +45,16 @@ def open_app(paths: Paths) -> Callable[..., AbstractContextManager[tuple[App, He
     """Return a function that runs the services below the same folders, with engine settings as given."""
 
     @contextmanager
-    def run(worker: Callable[..., None] = worker_module.run, **engine: object) -> Iterator[tuple[App, Heard]]:
+    def run(
+        worker: Callable[..., None] = worker_module.run, *, template_checks: bool = False, **engine: object
+    ) -> Iterator[tuple[App, Heard]]:
         settings = SettingsStore(paths.settings_file)
         settings.change("history", "model_titles", False)  # a test that wants them switches them on
         for name, value in engine.items():
             settings.change("engine", name, value)
         running = App(paths, settings, worker)
+        if not template_checks:
+            running.template_checks.close()  # a test that counts prompts would count theirs
         heard = Heard(running)
         running.start().result(WAIT_SECONDS)
         try:

@@ -1,13 +1,13 @@
 """Chat templates are checked once, when a model was first loaded with them, over the real engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from desktop_app.app import App
-from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.helper.templates import CHATML
@@ -41,6 +41,12 @@ OVERRIDES: dict[str, tuple[str, set[ErrorCode]]] = {
 }
 
 
+@pytest.fixture
+def app_and_events(open_app: Callable) -> Iterator[tuple]:
+    with open_app(template_checks=True) as pair:
+        yield pair
+
+
 class Counted:
     """Counts what is asked of the helper and of the worker."""
 
@@ -65,7 +71,7 @@ def codes(event: TemplateChecked) -> set[ErrorCode]:
 
 
 def test_the_starters_template_is_sound_and_is_looked_at_once(open_app: Callable, starter_model: str) -> None:
-    with open_app() as (app, heard):
+    with open_app(template_checks=True) as (app, heard):
         counted = Counted(app)
         app.engines.load(starter_model).result(WAIT_SECONDS)
         assert heard.wait_for(TemplateChecked) == TemplateChecked(starter_model, ())
@@ -74,7 +80,7 @@ def test_the_starters_template_is_sound_and_is_looked_at_once(open_app: Callable
         app.engines.release(starter_model)
         app.engines.load(starter_model).result(WAIT_SECONDS)
     assert len(counted.rendered) == 2
-    with open_app() as (app, heard):
+    with open_app(template_checks=True) as (app, heard):
         counted = Counted(app)
         app.engines.load(starter_model).result(WAIT_SECONDS)
         asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=Sampling(max_tokens=1))
@@ -127,22 +133,26 @@ def test_a_file_without_a_template_is_told(app: App, heard, tmp_path: Path) -> N
 
 
 def test_a_model_that_goes_meanwhile_is_looked_at_the_next_time(app: App, heard, starter_model: str) -> None:
+    asked: Future[None] = Future()
+    answer: Future = Future()
     real = app.engines.pieces_of
 
-    def gone(path: str, text: str) -> "Future":
-        app.engines.release(path)
-        return real(path, text)
+    def never_answered(_path: str, _text: str) -> "Future":
+        asked.set_result(None)
+        return answer
 
-    app.engines.pieces_of = gone  # type: ignore[method-assign]
+    app.engines.pieces_of = never_answered  # type: ignore[method-assign]
     app.engines.load(starter_model).result(WAIT_SECONDS)
-    heard.wait_for(object, lambda _event: not app.template_checks._begun and not app.engines.worker_pids())
+    asked.result(WAIT_SECONDS)
+    app.engines.release(starter_model)
+    answer.set_exception(EngineError(ErrorCode.ENGINE_KILLED))
     app.engines.pieces_of = real  # type: ignore[method-assign]
     app.engines.load(starter_model).result(WAIT_SECONDS)
     assert heard.wait_for(TemplateChecked).findings == ()
 
 
 def test_nothing_is_kept_of_a_check_that_the_end_cuts_off(open_app: Callable, paths, starter_model: str) -> None:
-    with open_app() as (app, _heard):
+    with open_app(template_checks=True) as (app, _heard):
         app.model_defaults.change(starter_model, ModelDefaults(chat_template=HANGS))
         begun: Future[None] = Future()
         real = app.templates.render
