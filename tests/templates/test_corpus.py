@@ -15,6 +15,7 @@ from desktop_app.domain.sampling import Thinking
 from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.helper.templates import TemplateRenderer
 from desktop_app.protocol.helper import RenderTemplate, TemplateMessage, TemplateValue
+from desktop_app.services.template_checks import SAMPLE, lost_text
 from tests.engine.tiny_models import write_tiny_model
 
 FOLDER = os.environ.get("INGLENOOK_TEST_TEMPLATES", "")
@@ -154,3 +155,17 @@ def test_a_template_renders_as_in_llama_cpp(file: Path, server: Server) -> None:
             differing.add(thinking)
             assert thinking in listed, f"{thinking}, {len(turns)} turns:\n{early!r}\nllama.cpp:\n{prompt!r}"
     assert differing == set(listed), "a listed difference is none any more: take it off the list"
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.stem)
+def test_nothing_is_found_wrong_with_a_good_template(file: Path) -> None:
+    """What is said of bad templates must not be said of these."""
+    for turns in (SAMPLE, SAMPLE[1:]):
+        request = RenderTemplate(
+            request_id="r",
+            template=file.read_text(encoding="utf-8"),
+            messages=turns,
+            begin_token="<s>",
+            end_token="</s>",
+        )
+        assert lost_text(turns, TemplateRenderer().render(request)) is None
