@@ -147,7 +147,7 @@ def test_a_template_renders_as_in_llama_cpp(file: Path, server: Server) -> None:
     cases = list(product(Thinking, CONVERSATIONS))
     before = ours()
     theirs = server.render(template, [body(turns, variables_for(template, thinking)) for thinking, turns in cases])
-    after = ours()  # the day may end meanwhile, and many templates write the date
+    after = before if before == theirs else ours()  # the day may have ended, and many templates write the date
     listed = DIFFERENCES.get(file.stem, {})
     differing: set[Thinking] = set()
     for (thinking, turns), early, prompt, late in zip(cases, before, theirs, after, strict=True):
