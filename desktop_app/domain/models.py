@@ -65,7 +65,8 @@ class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker reports about the model that it loaded.
 
-    `device` is the badge's text: 'CPU', 'GPU' or 'GPU 28/33'; `device_reason` says why.
+    `device` is the badge's text: 'CPU', 'GPU' or 'GPU 28/33'; `device_reason` says why, and `changes`
+    what else differs from a person's wishes, each an English message id.
     `context_size` is the window that was made, `trained_context` what the model was trained for,
     both in tokens. `chat_template` is the Jinja source of the file, empty where it has none;
     `begin_token` and `end_token` are the texts that a template may insert.
@@ -88,6 +89,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     engine_version: str = ""
     device: str = "CPU"
     device_reason: str = ""
+    changes: tuple[str, ...] = ()
     safe_mode: bool = False
     load_seconds: float = 0.0
     model_hash: str = ""

@@ -30,12 +30,19 @@ from desktop_app.engine.guesser import ModelGuesser, same_vocabulary
 from desktop_app.engine.llama import Batch, Context, Model, SamplerChain, engine_version
 from desktop_app.engine.snapshots import Identity, Snapshots
 from desktop_app.engine.threads import ThreadTuner
-from desktop_app.protocol.engine import Load, LoadProgress, SelfTesting
+from desktop_app.protocol.engine import Load, LoadProgress, Reading, SelfTesting
 
 MAX_SEQUENCES = 64
 _PROGRESS_SECONDS = 0.05
 
-_NO_MEMORY = ("failed to allocate", "unable to allocate", "out of memory", "OutOfDeviceMemory", "bad_alloc")
+_NO_MEMORY = (
+    "failed to allocate",
+    "unable to allocate",
+    "Cannot allocate memory",
+    "out of memory",
+    "OutOfDeviceMemory",
+    "bad_alloc",
+)
 _NOT_SUPPORTED = ("unknown model architecture", "unknown pre-tokenizer", "unknown tokenizer", "invalid ggml type")
 
 
@@ -91,7 +98,7 @@ class Loader:
             try:
                 if gpu_layers == 0:
                     self._check_memory(header)
-                model, context, adapting = self._load_once(gpu_layers)
+                model, context, adapting = self._load_once(gpu_layers, header)
                 break
             except AppError as error:
                 problem = self._explained(error)
@@ -101,7 +108,7 @@ class Loader:
             raise problem
         batch = Batch(context.batch_size)
         self._tell(SelfTesting())
-        self._self_test(model, context, batch)
+        self._self_test(model, context, batch, gpu_layers)
         info = self._info(model, context, header, gpu_layers)
         return LoadedModel(
             model=model,
@@ -155,8 +162,9 @@ class Loader:
         wish = layers if self._load.gpu_layers < 0 else min(self._load.gpu_layers, layers)
         return sorted({wish, wish * 3 // 4, wish // 2, wish // 4, 0}, reverse=True)
 
-    def _load_once(self, gpu_layers: int) -> tuple[Model, Context, Adapting]:
+    def _load_once(self, gpu_layers: int, header: Header) -> tuple[Model, Context, Adapting]:
         self._backend.clear_log()
+        self._tell(Reading(gpu_layers, context_size(self._load.context_size, header.number("context_length"))))
         model = Model(
             self._path,
             gpu_layers=gpu_layers,
@@ -234,29 +242,32 @@ class Loader:
             return ModelError(ErrorCode.MODEL_UNSUPPORTED, detail, path=path)
         return type(error)(error.code, detail, **error.info.params)
 
-    def _self_test(self, model: Model, context: Context, batch: Batch) -> None:
+    def _self_test(self, model: Model, context: Context, batch: Batch, gpu_layers: int) -> None:
         """Decode a few tokens together and one alone, the two ways that an answer takes."""
         tokens = model.tokenize("Hello, hello")[:6] or [max(model.begin_token, 0)]
         for position, token in enumerate(tokens):
             row = batch.add(token, position, 0, wants_logits=position == len(tokens) - 1)
         context.decode(batch)
-        self._check(context.logits(row))
+        self._check(context.logits(row), gpu_layers)
         batch.clear()
         row = batch.add(tokens[0], len(tokens), 0, wants_logits=True)
         context.decode(batch)
-        self._check(context.logits(row))
+        self._check(context.logits(row), gpu_layers)
         chain = SamplerChain(model)
         chain.add_greedy_pick()
         model.piece(context.sample(chain, row))
         chain.close()
         context.forget_all()
 
-    def _check(self, logits: "array.array[float]") -> None:
-        """Refuse what no sound model computes. A file with a hole of zeros loads, and says the same to everything."""
+    def _check(self, logits: "array.array[float]", gpu_layers: int) -> None:
+        """Refuse what no sound model computes: the model is at fault where the processor's safe settings computed it.
+
+        A file with a hole of zeros loads, and says the same to everything.
+        """
         highest, lowest = max(logits), min(logits)
         if any(map(math.isnan, logits)) or not math.isfinite(highest):
             detail = "self-test: the logits are no numbers"
-            if self._load.safe_mode:
+            if self._load.safe_mode and gpu_layers == 0:
                 raise ModelError(ErrorCode.MODEL_DAMAGED, detail, path=str(self._path))
             raise EngineError(ErrorCode.ENGINE_FAILED, detail)
         if highest == lowest:

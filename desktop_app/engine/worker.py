@@ -53,7 +53,6 @@ class Worker:
         self._outbox = Outbox(wire.send, on_gone=_leave)
         self._openings: queue.SimpleQueue[protocol.Hello | protocol.Load | None] = queue.SimpleQueue()
         self._ending = threading.Event()
-        self._is_reading = False
         self._intake: Intake | None = None
         self._scheduler: Scheduler | None = None
 
@@ -96,9 +95,8 @@ class Worker:
         from desktop_app.engine.llama import LoadCancelled, SamplerChain
         from desktop_app.engine.loading import Loader, open_snapshots, tuner_for
 
-        self._is_reading = True
         try:
-            loaded = Loader(load, backend, build, self._tell_loading, lambda: not self._ending.is_set()).run()
+            loaded = Loader(load, backend, build, self._outbox.put, lambda: not self._ending.is_set()).run()
         except LoadCancelled:
             return
         scheduler = Scheduler(
@@ -126,11 +124,6 @@ class Worker:
             scheduler.run()
         scheduler.close()
         loaded.close()
-
-    def _tell_loading(self, event: msgspec.Struct) -> None:
-        if isinstance(event, protocol.SelfTesting):
-            self._is_reading = False
-        self._outbox.put(event)
 
     def _read(self) -> None:
         """Take commands until the owner is gone, which ends the process at once."""
@@ -169,13 +162,9 @@ class Worker:
             self._scheduler.stop()
 
     def _tell_abort(self, reason: str) -> None:
-        """Say why ggml aborts the process, which it does as soon as this returns.
-
-        What it cannot bear while it reads a file is the file's fault.
-        """
+        """Say why ggml aborts the process, which it does as soon as this returns."""
         os.write(2, f"engine aborted: {reason}\n".encode())
-        if self._is_reading:
-            self._outbox.put(protocol.LoadFailed(ErrorInfo(ErrorCode.MODEL_DAMAGED, detail=reason)))
+        self._outbox.put(protocol.Aborting(reason))
         self._outbox.flush(_LAST_WORDS_SECONDS)
 
 

@@ -297,7 +297,9 @@ class WindowController(QObject):
         state = engine.state if engine is not None else EngineState.IDLE
         info = engine.model if engine is not None else None
         badge = info.device if info is not None else ""
-        reason = _(info.device_reason) if info is not None else ""
+        reason = (
+            " ".join(_(words) for words in (info.device_reason, *info.changes) if words) if info is not None else ""
+        )
         if engine is not None and engine.error is not None:
             explanation = explain(engine.error)
             reason = f"{explanation.sentence} {explanation.next_step}"

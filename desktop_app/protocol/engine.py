@@ -150,6 +150,13 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
     engine_version: str
 
 
+class Reading(msgspec.Struct, frozen=True, tag=True):
+    """The weights are about to be read, so many layers onto a GPU, for a context of so many tokens."""
+
+    gpu_layers: int
+    context_size: int
+
+
 class LoadProgress(msgspec.Struct, frozen=True, tag=True):
     """How far the weights are read, 0 to 1."""
 
@@ -164,6 +171,12 @@ class Loaded(msgspec.Struct, frozen=True, tag=True):
     """The model answers."""
 
     model: ModelInfo
+
+
+class Aborting(msgspec.Struct, frozen=True, tag=True):
+    """The engine's last words: it ends the process now, for this reason."""
+
+    reason: str
 
 
 class LoadFailed(msgspec.Struct, frozen=True, tag=True):
@@ -269,9 +282,11 @@ class Embedding(msgspec.Struct, frozen=True, tag=True):
 
 Event = (
     Ready
+    | Reading
     | LoadProgress
     | SelfTesting
     | Loaded
+    | Aborting
     | LoadFailed
     | PromptProgress
     | Tokens

@@ -1,7 +1,6 @@
 """One model's engine: its worker process, supervised from the first start over crashes to the end."""
 
 import contextlib
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
@@ -25,6 +24,8 @@ from desktop_app.services.context import AS_USUAL, Remembering, remembered_turns
 from desktop_app.services.engine_memory import BuildNotes, EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.process import ChildProcess
+from desktop_app.services.recovery import Attempt, Cause, Death, Recovery, Stage, Verdict, cause_of, signal_name
+from desktop_app.services.room import file_stamps
 from desktop_app.services.summaries import Summarizing
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings, WhenFull
@@ -41,8 +42,8 @@ SEQUENCES = 4
 GIGABYTE = 1_000_000_000
 CANCEL_SECONDS = 2.0
 """How long a worker may take to obey a cancel before it is ended."""
-CRASHES_BEFORE_SAFE_MODE = 2
-"""Crashes of one model, without an answer between them, after which safe settings are tried."""
+LOOK_SECONDS = 20.0
+"""How often a loaded model's worker reminds the owner to look which ones are of use."""
 
 
 class _Request(msgspec.Struct, kw_only=True):
@@ -110,11 +111,23 @@ class Engine:
         events: Publisher[ServiceEvent],
         pool: Executor,
         target: Callable[..., None],
-        on_idle: Callable[[], None],
+        recovery: Recovery,
+        on_idle: Callable[[str], None],
+        on_look: Callable[[], None],
         snapshot_folder: str,
-        before_start: Callable[[], None] = lambda: None,
+        before_start: Callable[[str], None],
+        memory_was_short: Callable[[str], bool],
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
+        """`before_start`, `on_idle` and `memory_was_short` get the model's path; `on_look` is called now and then.
+
+        All of them are called in service threads.
+        """
         self._before_start = before_start
+        self._recovery = recovery
+        self._memory_was_short = memory_was_short
+        self._on_look = on_look
+        self._look_seconds = look_seconds
         self._snapshot_folder = snapshot_folder
         self.model_path = model_path
         self._engine_folder = engine_folder
@@ -133,11 +146,11 @@ class Engine:
         self._loading: Future[ModelInfo] | None = None
         self._requests: dict[str, _Request] = {}
         self._questions: dict[str, Future[protocol.Event]] = {}
-        self._load_command: protocol.Load | None = None
+        self._wish: protocol.Load | None = None
         self._build = ""
-        self._safe_mode = False
-        self._self_testing = False
-        self._crashes = 0
+        self._stage = Stage.STARTING
+        self._attempt = Attempt()
+        self._last_words = ""
         self._closing = False
         self._unwanted = False
 
@@ -146,6 +159,12 @@ class Engine:
         """Whether an answer is being made or waited for; what is made in the background may be ended at any time."""
         with self._lock:
             return any(not request.in_background for request in self._requests.values())
+
+    @property
+    def idle(self) -> bool:
+        """Whether a model is loaded and nobody waits for anything of it."""
+        with self._lock:
+            return self._state is EngineState.READY and not self._requests and not self._questions
 
     @property
     def pid(self) -> int | None:
@@ -234,7 +253,7 @@ class Engine:
         None where it has to be loaded again. Fails with ModelError ADAPTER_UNUSABLE, and then nothing changed.
         """
         with self._lock:
-            before, model = self._load_command, self._model
+            before, model = self._wish, self._model
             if before is None or model is None or self._state is not EngineState.READY:
                 return None
         wanted = self._load_as_set()
@@ -242,7 +261,7 @@ class Engine:
             return None
 
         def used(_told: protocol.AdaptersUsed) -> ModelInfo:
-            self._load_command = wanted
+            self._wish = wanted
             return model
 
         return self._ask(lambda id_: protocol.UseAdapters(id_, wanted.adapters), protocol.AdaptersUsed, used)
@@ -295,8 +314,11 @@ class Engine:
     # Starting
 
     def _start(self) -> None:
-        self._before_start()
-        self._self_testing = False
+        self._wish = self._load_as_set()
+        refusal = self._recovery.begin((self._engine_folder, self._wish, file_stamps(self.model_path)))
+        if refusal is None:
+            self._before_start(self.model_path)
+        self._stage, self._attempt, self._last_words = Stage.STARTING, Attempt(), ""
         process: ChildProcess[protocol.Event] = ChildProcess(
             "engine",
             self._target,
@@ -307,12 +329,15 @@ class Engine:
         )
         with self._lock:
             closing = self._closing
-            self._process = None if closing else process
+            self._process = None if closing or refusal is not None else process
         if closing and self._unwanted:
             self._end_loading()
             return
         if closing:
             self._fail_loading(EngineError(ErrorCode.ENGINE_START_FAILED, "the services are closing"))
+            return
+        if refusal is not None:
+            self._fail_loading(error_from_info(refusal))
             return
         try:
             process.start()
@@ -325,10 +350,12 @@ class Engine:
 
     def _on_ready(self, event: protocol.Ready) -> None:
         self._build = event.engine_build
-        settings = self._settings()
-        self._safe_mode = self._safe_mode or settings.safe_mode or self._memory.notes(self._build).safe_mode
-        self._load_command = self._load_as_set()
-        self._send(self._load_command)
+        load = self._recovery.measures.applied(self._wish or self._load_as_set())
+        if self._memory.notes(self._build).safe_mode:
+            load = msgspec.structs.replace(load, safe_mode=True)
+        self._stage = Stage.READING
+        self._attempt = Attempt(context_size=load.context_size, safe_mode=load.safe_mode)
+        self._send(load)
 
     def _load_as_set(self) -> protocol.Load:
         """Return how the model is loaded as the settings and its defaults are now."""
@@ -339,7 +366,7 @@ class Engine:
             context_size=chosen(options.context_size, settings.context_size),
             threads=settings.threads,
             gpu_layers=chosen(options.gpu_layers, settings.gpu_layers),
-            safe_mode=self._safe_mode,
+            safe_mode=settings.safe_mode,
             kv_type=options.kv_type,
             batch_size=options.batch_size,
             mmap=options.mmap,
@@ -356,12 +383,33 @@ class Engine:
         with self._lock:
             if self._unwanted:
                 return  # its end is on the way
-            self._model = model
+            self._model = model = self._recovery.measures.told_in(model)
             self._state = EngineState.READY
+            self._stage = Stage.ANSWERING
             loading = self._loading
+        self._keep_lesson()
+        self._look_later()
         self._publish()
         if loading is not None and not loading.done():
             loading.set_result(model)
+
+    def _keep_lesson(self) -> None:
+        """Remember safe settings for the whole build, where they were what its self-test needed."""
+        reason, self._recovery.lesson = self._recovery.lesson, ""
+        if reason:
+            with contextlib.suppress(OSError):  # it is found out again at the next start
+                self._memory.remember(self._build, BuildNotes(safe_mode=True, reason=reason))
+
+    def _look_later(self) -> None:
+        """Have the worker's own thread say now and then that it is time to look; it ends with the worker."""
+        process = self._process
+
+        def look() -> None:
+            self._on_look()
+            self._look_later()
+
+        if process is not None:
+            process.call_later(self._look_seconds, look)
 
     def _end_loading(self) -> None:
         """Give a load up that somebody cancelled, and the answers that waited for it."""
@@ -375,7 +423,7 @@ class Engine:
         for request in requests:
             request.cancelled = True
             self._finish_unsent(request)
-        self._on_idle()
+        self._on_idle(self.model_path)
 
     def _fail_loading(self, error: AppError) -> None:
         with self._lock:
@@ -384,7 +432,7 @@ class Engine:
         self._publish(error=error.info)
         if loading is not None and not loading.done():
             loading.set_exception(error)
-        self._on_idle()
+        self._on_idle(self.model_path)
 
     # Requests
 
@@ -530,7 +578,7 @@ class Engine:
             request = self._requests.pop(request_id, None)
             idle = not self._requests
         if request is not None and idle:
-            self._on_idle()
+            self._on_idle(self.model_path)
         return request
 
     # What the worker says
@@ -543,16 +591,18 @@ class Engine:
                 self._on_ready(event)
             case protocol.LoadProgress(fraction=fraction):
                 self._publish(fraction=fraction)
+            case protocol.Reading(gpu_layers=layers, context_size=size):
+                self._attempt = msgspec.structs.replace(self._attempt, gpu_layers=layers, context_size=size)
             case protocol.SelfTesting():
-                self._self_testing = True
+                self._stage = Stage.TESTING
+            case protocol.Aborting(reason=reason):
+                self._last_words = reason
             case protocol.Loaded(model=model):
                 self._on_loaded(model)
             case protocol.LoadFailed(error=error):
                 self._process = None
                 process.send(protocol.Unload())
-                wrong_numbers = error.code is ErrorCode.ENGINE_FAILED
-                if not (wrong_numbers and self._retry_safely(f"the self-test failed: {error.detail}")):
-                    self._fail_loading(error_from_info(error))
+                self._on_load_failed(error)
             case protocol.Failed(request_id=request_id, error=error) if request_id in self._questions:
                 self._questions.pop(request_id).set_exception(error_from_info(error))
             case protocol.TokenCount() | protocol.Pieces() | protocol.AdaptersUsed() | protocol.Embedding():
@@ -581,7 +631,7 @@ class Engine:
                 assert_never(event)
 
     def _on_finished(self, event: protocol.Finished) -> None:
-        self._crashes = 0
+        self._recovery.answered()
         request = self._forget(event.request_id)
         model = self._model
         if request is None or model is None:
@@ -614,19 +664,18 @@ class Engine:
             loading = self._state is EngineState.LOADING
             requests, questions = list(self._requests.values()), list(self._questions.values())
             self._questions.clear()
-        error = exit_cause(code, overdue)
+        verdict = self._judge(code, overdue)
+        error = verdict.error
         for question in questions:
             question.set_exception(error_from_info(error))
         if loading and self._unwanted:
             self._end_loading()
             return
         if loading:
-            if not (is_crash(code) and self._retry_safely(f"the self-test ended with code {code}")):
-                self._fail_loading(error_from_info(error))
+            self._start_again_or_fail(verdict)
             return
         with self._lock:
             self._loading, self._model, self._state = None, None, EngineState.IDLE
-            self._count_crash(code)
         self._publish(error=error if requests and not self._closing else None)
         for request in requests:
             if request.cancelled:
@@ -634,21 +683,44 @@ class Engine:
             else:
                 self._fail(request, error)
 
-    def _count_crash(self, code: int) -> None:
-        if is_crash(code):
-            self._crashes += 1
-            self._safe_mode = self._safe_mode or self._crashes >= CRASHES_BEFORE_SAFE_MODE
+    def _on_load_failed(self, error: ErrorInfo) -> None:
+        """Fail, but where the self-test told wrong numbers, which other settings may put right."""
+        if error.code is not ErrorCode.ENGINE_FAILED or self._stage is not Stage.TESTING:
+            self._fail_loading(error_from_info(error))
+            return
+        death = Death(
+            cause=Cause.CRASH, stage=self._stage, attempt=self._attempt, path=self.model_path, last_words=error.detail
+        )
+        self._start_again_or_fail(self._recovery.died(death))
 
-    def _retry_safely(self, reason: str) -> bool:
-        """Start again with safe settings after a self-test that went wrong, and remember that for the build."""
-        if self._closing or self._safe_mode or not self._self_testing:
-            return False
-        self._safe_mode = True
-        notes = BuildNotes(safe_mode=True, reason=reason)
-        with contextlib.suppress(OSError):  # it is found out again at the next start
-            self._memory.remember(self._build, notes)
-        self._pool.submit(self._start)
-        return True
+    def _judge(self, code: int, overdue: bool) -> Verdict:
+        """Say why the worker ended, and have it count for how the model is loaded next."""
+        cause = cause_of(
+            code,
+            self._last_words,
+            overdue=overdue,
+            on_gpu=self._attempt.gpu_layers > 0,
+            memory_was_short=lambda: self._memory_was_short(self.model_path),
+        )
+        if self._closing:
+            cause = Cause.ENDED
+        return self._recovery.died(
+            Death(
+                cause=cause,
+                stage=self._stage,
+                attempt=self._attempt,
+                path=self.model_path,
+                signal=signal_name(code),
+                last_words=self._last_words,
+            )
+        )
+
+    def _start_again_or_fail(self, verdict: Verdict) -> None:
+        """Load with what was changed after a death; each change can be made once, so this ends."""
+        if verdict.can_go_on and not self._closing:
+            self._pool.submit(self._start)
+        else:
+            self._fail_loading(error_from_info(verdict.error))
 
     def _send(self, message: msgspec.Struct) -> None:
         process = self._process
@@ -661,27 +733,3 @@ class Engine:
                 model_path=self.model_path, state=self._state, fraction=fraction, model=self._model, error=error
             )
         )
-
-
-def is_crash(code: int) -> bool:
-    """Whether a worker died of itself, and was not ended by somebody."""
-    ended_by_somebody = {-getattr(signal, name, 0) for name in ("SIGKILL", "SIGTERM", "SIGINT")}
-    return code not in {0, *ended_by_somebody}
-
-
-def exit_cause(code: int, overdue: bool) -> ErrorInfo:
-    """Say why a worker ended, from its exit code (negative: a signal's number)."""
-    if overdue:
-        return ErrorInfo(ErrorCode.ENGINE_NOT_RESPONDING, {}, "ended after it did not obey a cancel")
-    name = ""
-    if code < 0:
-        try:
-            name = signal.Signals(-code).name
-        except ValueError:
-            name = str(-code)
-    windows_illegal_instruction = 0xC000001D
-    if name == "SIGILL" or code == windows_illegal_instruction:
-        return ErrorInfo(ErrorCode.ENGINE_ILLEGAL_INSTRUCTION, {}, f"exit code {code}")
-    if name in ("SIGKILL", "SIGTERM"):
-        return ErrorInfo(ErrorCode.ENGINE_KILLED, {"signal": name}, f"exit code {code}")
-    return ErrorInfo(ErrorCode.ENGINE_CRASHED, {"signal": name or str(code)}, f"exit code {code}")

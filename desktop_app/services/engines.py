@@ -19,10 +19,11 @@ from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
-from desktop_app.services.engine import Engine, Turn
+from desktop_app.services.engine import LOOK_SECONDS, Engine, Turn
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.services.room import available_memory, memory_needed, process_memory
+from desktop_app.services.recovery import Recovery
+from desktop_app.services.room import available_memory, memory_needed, out_of_memory_kills, process_memory
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
@@ -65,8 +66,15 @@ class Engines:
         snapshot_folder: str = "",
         target: Callable[..., None] = engine_worker.run,
         available_memory: Callable[[], int] = available_memory,
+        clock: Callable[[], float] = time.monotonic,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
-        """`defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere."""
+        """`defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere.
+
+        Every `look_seconds` models that were idle for too long, by the seconds of `clock`, are unloaded.
+        """
+        self._clock = clock
+        self._look_seconds = look_seconds
         self._available_memory = available_memory
         self._settings = settings
         self._defaults = defaults
@@ -82,6 +90,8 @@ class Engines:
         self._wanted: str | None = None
         self._used: dict[str, float] = {}
         self._needs: dict[str, int] = {}
+        self._kills: dict[str, int] = {}
+        self._recoveries: dict[str, Recovery] = {}
         self._closing: dict[str, Future[None]] = {}
 
     def load(self, model_path: str) -> "Future[ModelInfo]":
@@ -164,6 +174,16 @@ class Engines:
             if engine is not None:
                 self._closing[model_path] = self._pool.submit(self._close, engine)
 
+    def unload_idle(self) -> None:
+        """Unload the models that nobody has wanted for as long as the settings say; what they read is kept first."""
+        minutes = self._settings().unload_minutes
+        if minutes == 0:
+            return
+        with self._lock:  # whoever wants a model from now on finds it, or has it loaded anew
+            before = self._clock() - minutes * 60
+            for path in [path for path, engine in self._engines.items() if engine.idle and self._used[path] <= before]:
+                self.unload(path)
+
     def cancel_loading(self, model_path: str) -> bool:
         """Give up a model that is being loaded, with the answers that wait for it; False where it is not."""
         with self._lock:
@@ -192,6 +212,8 @@ class Engines:
             self._engines[new_path] = self._engines.pop(model_path)
             self._used[new_path] = self._used[model_path]
             self._needs[new_path] = self._needs.get(model_path, 0)
+            self._kills[new_path] = self._kills.get(model_path, 0)
+            self._recoveries[new_path] = self._recoveries.pop(model_path)
             self._wanted = new_path if self._wanted == model_path else self._wanted
         self._events.publish(EngineChanged(model_path=model_path, state=EngineState.IDLE))
         engine.move_to(new_path)
@@ -229,7 +251,7 @@ class Engines:
     def _engine(self, model_path: str) -> Engine:
         with self._lock:
             self._wanted = model_path
-            self._used[model_path] = time.monotonic()
+            self._used[model_path] = self._clock()
             engine = self._engines.get(model_path)
             if engine is None:
                 engine = Engine(
@@ -243,11 +265,27 @@ class Engines:
                     events=self._events,
                     pool=self._pool,
                     target=self._target,
-                    on_idle=self._make_room,
-                    before_start=lambda: self._clear_the_way(model_path),
+                    recovery=self._recoveries.setdefault(model_path, Recovery()),
+                    on_idle=self._became_idle,
+                    on_look=self.unload_idle,
+                    before_start=self._clear_the_way,
+                    memory_was_short=self._memory_was_short,
+                    look_seconds=self._look_seconds,
                 )
                 self._engines[model_path] = engine
             return engine
+
+    def _became_idle(self, model_path: str) -> None:
+        """Count the time of a model that is not used from the end of its last answer."""
+        with self._lock:
+            self._used[model_path] = self._clock()
+        self._make_room()
+
+    def _memory_was_short(self, model_path: str) -> bool:
+        """Whether memory is a likely cause where a model's worker has just died and given all of its own back."""
+        with self._lock:
+            needed, kills = self._needs.get(model_path, 0), self._kills.get(model_path, 0)
+        return out_of_memory_kills() > kills or self._available_memory() < needed
 
     def _make_room(self) -> None:
         """End workers that are not answering, the least recently used first, until the model wanted last fits."""
@@ -270,6 +308,7 @@ class Engines:
         needed = memory_needed(model_path, self._defaults(model_path).loading, self._settings().context_size)
         with self._lock:
             self._needs[model_path] = needed
+            self._kills[model_path] = out_of_memory_kills()
         self._make_room()
         self._wait_for_leavers()
 

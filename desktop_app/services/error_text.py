@@ -155,6 +155,7 @@ def _template_words() -> dict[ErrorCode, tuple[str, str]]:
 def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
     ask_again = _("What was written so far is kept. Ask again to start the model anew.")
     report = _("Run “inglenook doctor” to see what is wrong.")
+    change_something = _("Change how it is loaded in its defaults, or choose another model; it is not started before.")
     return {
         ErrorCode.ENGINE_MISSING: (_("The engine that runs models is not installed."), _("Run the set-up again.")),
         ErrorCode.ENGINE_START_FAILED: (_("The engine could not be started."), report),
@@ -165,17 +166,38 @@ def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
         ErrorCode.ENGINE_CRASHED: (_("The model crashed."), ask_again),
         ErrorCode.ENGINE_OUT_OF_MEMORY: (
             _("The model ran out of memory."),
-            _("Choose a smaller model, or make the context smaller in the settings."),
+            _("What was written so far is kept. Ask again, and it starts with a smaller context."),
         ),
         ErrorCode.ENGINE_ILLEGAL_INSTRUCTION: (
-            _("The engine uses an instruction that this processor does not have."),
-            _("Turn on “Safe CPU settings” in the settings, then ask again."),
+            _("The engine used an instruction that this processor does not have."),
+            _("What was written so far is kept. Ask again, and the model starts with safe CPU settings."),
         ),
         ErrorCode.ENGINE_KILLED: (_("The model was ended from outside, perhaps for lack of memory."), ask_again),
         ErrorCode.ENGINE_NOT_RESPONDING: (_("The model did not stop in time, and was ended."), ask_again),
         ErrorCode.ENGINE_FAILED: (
             _("The model could not go on with this answer."),
             _("Try again. If it happens again, choose another model."),
+        ),
+        ErrorCode.ENGINE_DEVICE_FAILED: (_("The graphics card or its driver failed."), ask_again),
+        ErrorCode.ENGINE_UNSUITED: (
+            _("The engine needs an instruction that this processor does not have, even with safe CPU settings."),
+            report,
+        ),
+        ErrorCode.ENGINE_NEVER_FITS: (
+            _("The model runs out of memory, even with a context of {context_size} tokens."),
+            _("Choose a smaller model, or close other programs and change its context in its defaults."),
+        ),
+        ErrorCode.ENGINE_FILE_CRASHES: (
+            _("The engine crashes while it reads {path}, even with safe CPU settings."),
+            _("The file is probably damaged: download it again, or choose another model."),
+        ),
+        ErrorCode.ENGINE_KEEPS_CRASHING: (
+            _("The model keeps crashing, even with safe CPU settings."),
+            change_something,
+        ),
+        ErrorCode.ENGINE_CRASHES_EVERYWHERE: (
+            _("The model keeps crashing, even with safe CPU settings and without the graphics card."),
+            change_something,
         ),
         ErrorCode.PROMPT_TOO_LONG: (
             _("The question has {prompt_tokens} tokens, and the model can look at {context_size}."),

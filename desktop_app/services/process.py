@@ -18,11 +18,11 @@ Event = TypeVar("Event", bound=msgspec.Struct)
 
 
 class _Command(msgspec.Struct, frozen=True):
-    """A message on its way out; the process is ended where `waiting()` still holds `seconds` after it."""
+    """A message on its way out, if any, and what is called `seconds` after it, if anything."""
 
-    message: msgspec.Struct
+    message: msgspec.Struct | None = None
     seconds: float = 0.0
-    waiting: Callable[[], bool] | None = None
+    then: Callable[[], None] | None = None
 
 
 class ChildProcess(Generic[Event]):
@@ -49,7 +49,7 @@ class ChildProcess(Generic[Event]):
         self._on_event = on_event
         self._on_exit = on_exit
         self._outbox: queue.SimpleQueue[_Command | None] = queue.SimpleQueue()
-        self._deadlines: list[tuple[float, Callable[[], bool]]] = []  # the writer thread's own
+        self._alarms: list[tuple[float, Callable[[], None]]] = []  # the writer thread's own
         self._overdue = False
         self._process: BaseProcess | None = None
         self._threads: list[threading.Thread] = []
@@ -82,7 +82,11 @@ class ChildProcess(Generic[Event]):
 
     def send_with_deadline(self, message: msgspec.Struct, seconds: float, waiting: Callable[[], bool]) -> None:
         """Queue `message`, and end the process where `waiting()` still holds `seconds` after it was written."""
-        self._outbox.put(_Command(message, seconds, waiting))
+        self._outbox.put(_Command(message, seconds, lambda: self._end_if(waiting)))
+
+    def call_later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Call `action` in the writer thread in so many seconds, where the process still runs then."""
+        self._outbox.put(_Command(None, seconds, action))
 
     def kill(self) -> None:
         """End the process at once; `on_exit` follows in the reader thread."""
@@ -135,31 +139,36 @@ class ChildProcess(Generic[Event]):
         assert self._process is not None
         while True:
             try:
-                command = self._outbox.get(timeout=self._seconds_to_deadline())
+                command = self._outbox.get(timeout=self._seconds_to_alarm())
             except queue.Empty:
-                self._end_if_overdue()
+                self._call_due()
                 continue
             if command is None:
                 return
-            if command.waiting is not None:
-                self._deadlines.append((time.monotonic() + command.seconds, command.waiting))
+            if command.then is not None:
+                self._alarms.append((time.monotonic() + command.seconds, command.then))
             try:
-                self._wire.send(command.message)
+                if command.message is not None:
+                    self._wire.send(command.message)
             except OSError:
                 return  # the reader sees the end and reports it
             except ValueError:  # closed, or text that cannot be encoded: the other end would wait for ever
                 self._process.kill()
                 return
 
-    def _seconds_to_deadline(self) -> float | None:
-        if not self._deadlines:
+    def _seconds_to_alarm(self) -> float | None:
+        if not self._alarms:
             return None
-        return max(0.0, min(when for when, _ in self._deadlines) - time.monotonic())
+        return max(0.0, min(when for when, _ in self._alarms) - time.monotonic())
 
-    def _end_if_overdue(self) -> None:
+    def _call_due(self) -> None:
         now = time.monotonic()
-        due = [waiting for when, waiting in self._deadlines if when <= now]
-        self._deadlines = [(when, waiting) for when, waiting in self._deadlines if when > now]
-        if any(waiting() for waiting in due):
+        due = [action for when, action in self._alarms if when <= now]
+        self._alarms = [(when, action) for when, action in self._alarms if when > now]
+        for action in due:
+            action()
+
+    def _end_if(self, waiting: Callable[[], bool]) -> None:
+        if waiting():
             self._overdue = True
             self.kill()

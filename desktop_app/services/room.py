@@ -1,5 +1,6 @@
 """How much memory there is, and how much a model and a worker take."""
 
+import contextlib
 from pathlib import Path
 
 from desktop_app.domain.errors import AppError
@@ -42,6 +43,25 @@ def memory_needed(model_path: str, options: LoadOptions, usual_context: int) -> 
         kv_type=options.kv_type,
         batch_size=options.batch_size,
     ).total
+
+
+def file_stamps(model_path: str) -> tuple[tuple[int, int], ...]:
+    """Return size and time of change, in nanoseconds, of each part of a model; those that cannot be read are left out."""
+    stamps = []
+    for part in parts_of(Path(model_path)):
+        with contextlib.suppress(OSError):
+            status = part.stat()
+            stamps.append((status.st_size, status.st_mtime_ns))
+    return tuple(stamps)
+
+
+def out_of_memory_kills() -> int:
+    """Return how many processes the system has ended for lack of memory since it started; 0 where it does not tell."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/vmstat").read_text("ascii").splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return 0
 
 
 def process_memory(pid: int) -> int:

@@ -205,6 +205,16 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             extra_json_schema={"step": 1},
         ),
     ] = -1
+    unload_minutes: Annotated[
+        int,
+        Meta(
+            title="Unload idle models",
+            description="A model that nobody has asked for so long gives its memory back; the next question loads it again. 0 keeps it.",
+            ge=0,
+            le=1440,
+            extra_json_schema={"step": 5, "unit": "minutes"},
+        ),
+    ] = 30
     snapshot_gigabytes: Annotated[
         int,
         Meta(

@@ -11,7 +11,6 @@ import pytest
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.engine import worker
 from desktop_app.protocol import engine as protocol
-from desktop_app.services.engine import exit_cause, is_crash
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
 
 
@@ -134,24 +133,3 @@ def test_unloading_ends_the_process(open_app, starter_model) -> None:
         app.engines.unload(starter_model)
         heard.wait_for(EngineChanged, lambda event: event.state is EngineState.IDLE)
         assert not Path(f"/proc/{pid}").exists()
-
-
-@pytest.mark.parametrize(
-    ("code", "overdue", "expected"),
-    [
-        (-signal.SIGILL, False, ErrorCode.ENGINE_ILLEGAL_INSTRUCTION),
-        (0xC000001D, False, ErrorCode.ENGINE_ILLEGAL_INSTRUCTION),
-        (-signal.SIGKILL, False, ErrorCode.ENGINE_KILLED),
-        (-signal.SIGKILL, True, ErrorCode.ENGINE_NOT_RESPONDING),
-        (-signal.SIGSEGV, False, ErrorCode.ENGINE_CRASHED),
-        (1, False, ErrorCode.ENGINE_CRASHED),
-        (-99, False, ErrorCode.ENGINE_CRASHED),
-    ],
-)
-def test_an_exit_code_becomes_a_cause(code: int, overdue: bool, expected: ErrorCode) -> None:
-    assert exit_cause(code, overdue).code is expected
-
-
-def test_being_ended_is_no_crash() -> None:
-    assert not any(is_crash(code) for code in (0, -signal.SIGKILL, -signal.SIGTERM))
-    assert is_crash(-signal.SIGABRT)
