@@ -1,17 +1,19 @@
 """Model files that are none, or broken: each gives an error or ends the worker, and never hangs."""
 
 import os
-import random
 import shutil
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.gguf import read_header
 from desktop_app.protocol import engine as protocol
+from tests.engine.conftest import WorkerProcess
+from tests.engine.mutations import mutations
 
 MUTATIONS = 400 if os.environ.get("INGLENOOK_SOAK") else 30
 
@@ -89,37 +91,29 @@ def scratch(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def mutations(chance: random.Random, header_end: int) -> list[tuple[int, bytes]]:
-    """Return a few (offset, bytes) in the header, most of them where the numbers stand."""
-    regions = ((4, 2_000), (4, header_end), (header_end - 18_000, header_end))
-    made = []
-    for _ in range(chance.choice((1, 1, 2, 4, 8))):
-        low, high = chance.choice(regions)
-        values = (chance.choice((0, 1, 0x7F, 0x80, 0xFF)) if chance.random() < 0.5 else chance.randrange(256),)
-        made.append((chance.randrange(low, high), bytes(values * chance.choice((1, 1, 4, 8)))))
-    return made
-
-
 @pytest.mark.parametrize("seed", range(MUTATIONS))
 def test_a_mutated_header_never_hangs(spawn: Callable[..., object], starter: Path, scratch: Path, seed: int) -> None:
+    """It loads, or is refused, or ends the worker with an exit code that tells so; it never goes in silence."""
     header = read_header(starter)
     data = starter.read_bytes()[: header.file_size // 40]
     end = data.index(b"output_norm.weight") + 60  # the last tensor's entry ends the header
     with scratch.open("r+b") as file:
         file.write(data)
-        for offset, value in mutations(random.Random(seed), end):
+        for offset, value in mutations(seed, end):
             file.seek(offset)
             file.write(value)
     worker = spawn()
     worker.send(protocol.Hello(), protocol.Load(model_path=str(scratch), context_size=256, safe_mode=True))
-    outcome = worker.next()
-    while not isinstance(outcome, protocol.Loaded | protocol.LoadFailed | None):
-        outcome = worker.next()
+    outcome = first_of(worker, protocol.Loaded, protocol.LoadFailed)
     if isinstance(outcome, protocol.Loaded):
         worker.send(worker.generate("Hello", max_tokens=3))
-        outcome = worker.next()
-        while not isinstance(outcome, protocol.Finished | protocol.Failed | None):
-            outcome = worker.next()
-        return
-    silent_crash = outcome is None
-    assert (worker.exit_code() != 0) or not silent_crash
+        outcome = first_of(worker, protocol.Finished, protocol.Failed)
+        worker.send(protocol.Unload())
+    assert (worker.exit_code() == 0) == (outcome is not None)
+
+
+def first_of(worker: WorkerProcess, *kinds: type[msgspec.Struct]) -> msgspec.Struct | None:
+    """Return the first event of `kinds`, None where the worker ended before."""
+    while not isinstance(event := worker.next(), kinds) and event is not None:
+        pass
+    return event

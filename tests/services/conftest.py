@@ -8,8 +8,12 @@ from typing import TypeVar
 import pytest
 
 from desktop_app.app import App
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.messages import Receipt
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as worker_module
+from desktop_app.services.answer_listener import AnswerListener
+from desktop_app.services.engine import Turn
 from desktop_app.services.events import AnswerEnded, ServiceEvent
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
@@ -38,6 +42,33 @@ class Heard:
 
     def answer(self, message_id: str) -> AnswerEnded:
         return self.wait_for(AnswerEnded, lambda event: event.message.id == message_id)
+
+
+class Listening(AnswerListener):
+    """Waits for the one end of an answer; a second end is a fault."""
+
+    question = Turn("user", "Hello")
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.receipts: list[Receipt] = []
+        self._ends: queue.Queue[ErrorInfo | None] = queue.Queue()
+
+    def on_text(self, text: str) -> None:
+        self.text += text
+
+    def on_finished(self, receipt: Receipt) -> None:
+        self.receipts.append(receipt)
+        self._ends.put(None)
+
+    def on_failed(self, error: ErrorInfo) -> None:
+        self._ends.put(error)
+
+    def wait(self) -> ErrorInfo | None:
+        """Return why it failed, None where it did not."""
+        error = self._ends.get(timeout=WAIT_SECONDS)
+        assert self._ends.empty()
+        return error
 
 
 @pytest.fixture
