@@ -92,6 +92,8 @@ class Chats:
         self._titles = Titles(database, engines, events, lambda: automatic_titles() and model_titles())
         self._lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
+        self._to_store: dict[str, bool] = {}
+        """Answers whose turn is not committed yet, and whether they were stopped already."""
 
     # Reading
 
@@ -265,6 +267,8 @@ class Chats:
         with self._lock:
             answer = self._answers.get(answer_id)
             if answer is None:
+                if answer_id in self._to_store:
+                    self._to_store[answer_id] = True
                 return
             answer.stop_wanted = True
             request_id = answer.request_id
@@ -422,11 +426,15 @@ class Chats:
             error = stored.exception()
             if error is None:
                 self._answer(*stored.result())
-            elif isinstance(error, AppError):
-                self._events.publish(QuestionReturned(asked.chat_id, text, (), error.info))
-            else:
+                return
+            with self._lock:
+                del self._to_store[asked.answer_id]
+            if not isinstance(error, AppError):
                 raise error
+            self._events.publish(QuestionReturned(asked.chat_id, text, (), error.info))
 
+        with self._lock:
+            self._to_store[asked.answer_id] = False
         self._titles.give_way()
         self._database.write(action).add_done_callback(committed)
 
@@ -457,7 +465,9 @@ class Chats:
             for message in turn.answers
         ]
         with self._lock:
-            self._answers |= {answer.message.id: answer for answer in answers}
+            for answer in answers:
+                answer.stop_wanted = self._to_store.pop(answer.message.id, False)
+                self._answers[answer.message.id] = answer
         self._events.publish(ChatChanged(chat))
         if turn.question is not None:
             self._events.publish(MessageAdded(turn.question))

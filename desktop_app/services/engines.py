@@ -23,7 +23,14 @@ from desktop_app.services.engine import LOOK_SECONDS, Engine, Turn
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.recovery import Recovery
-from desktop_app.services.room import available_memory, memory_needed, out_of_memory_kills, process_memory
+from desktop_app.services.room import (
+    available_memory,
+    file_stamps,
+    memory_needed,
+    out_of_memory_kills,
+    process_memory,
+    total_memory,
+)
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
@@ -306,6 +313,8 @@ class Engines:
     def _clear_the_way(self, model_path: str) -> None:
         """Make room for a model, and wait until the workers that were told to go are gone with their memory."""
         needed = memory_needed(model_path, self._defaults(model_path).loading, self._settings().context_size)
+        if needed - sum(size for size, _ in file_stamps(model_path)) > total_memory():
+            needed = 0  # its context will be refused, whoever goes
         with self._lock:
             self._needs[model_path] = needed
             self._kills[model_path] = out_of_memory_kills()
