@@ -2,7 +2,6 @@
 
 import gc
 import os
-import resource
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -46,6 +45,8 @@ def has_no_memory(connection: Connection, engine_folder: str) -> None:
     """Be the real worker with so much memory only, where the test says so."""
     more = os.environ.get("INGLENOOK_TEST_LIMIT")
     if more is not None:
+        import resource  # not on Windows
+
         limit = psutil.Process().memory_info().vms + int(more) * 1_000_000
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     real_worker.run(connection, engine_folder)
