@@ -209,7 +209,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(
             title="Unload idle models",
-            description="A model that nobody has asked for so long gives its memory back; the next question loads it again. 0 keeps it.",
+            description="Models that were not used for so long give their memory back; the next question loads them again. 0 keeps them.",
             ge=0,
             le=1440,
             extra_json_schema={"step": 5, "unit": "minutes"},
