@@ -34,9 +34,7 @@ class Heard:
         self.all.append(event)
         self._queue.put(event)
 
-    def wait_for(
-        self, kind: type[Kind] | tuple[type[Kind], ...], matches: Callable[[Kind], bool] = lambda _: True
-    ) -> Kind:
+    def wait_for(self, kind: type[Kind], matches: Callable[[Kind], bool] = lambda _: True) -> Kind:
         while True:
             event = self._queue.get(timeout=WAIT_SECONDS)
             if isinstance(event, kind) and matches(event):

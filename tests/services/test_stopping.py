@@ -23,6 +23,7 @@ from desktop_app.services.events import (
 )
 from desktop_app.settings.schema import WhenFull
 from tests.services.conftest import Heard
+from tests.services.test_full_context import LONG_QUESTION, Talk
 
 WAIT_SECONDS = 60.0
 STORY = "Write a very long story about a lighthouse."
@@ -125,18 +126,11 @@ def counting(scene: Scene) -> None:
 def summarizing(scene: Scene) -> None:
     scene.app.settings.change("engine", "context_size", 512)
     scene.app.settings.change("engine", "when_full", WhenFull.SUMMARIZE)
-    question, chat_id = "Tell me something about " + "ships and the sea " * 24, None
-    for _ in range(3):
-        asked = scene.ask(question, SHORT, chat_id)
-        chat_id = asked.chat_id
-        scene.heard.answer(asked.answer_id)
-    for _ in range(3):  # one of the next fills the context
-        asked = scene.ask(question, SHORT, chat_id)
-        event = scene.heard.wait_for((Summarizing, AnswerEnded))
-        if isinstance(event, Summarizing):
-            scene.stop(asked)
-            return
-    raise AssertionError("nothing was summarized")
+    talk = Talk(scene.app, scene.heard, scene.model)
+    talk.store()
+    asked = scene.ask(LONG_QUESTION, SHORT, talk.chat_id)
+    scene.heard.wait_for(Summarizing)
+    scene.stop(asked)
 
 
 def queued_behind_others(scene: Scene) -> None:
