@@ -115,6 +115,14 @@ def dies_answering_fast(connection: Connection, _engine_folder: str) -> None:
     worker.serve(dies_answering=not worker.load.safe_mode)
 
 
+def cannot_bear_the_file(connection: Connection, _engine_folder: str) -> None:
+    """Abort over the file, and say so."""
+    worker = ScriptedWorker(connection)
+    worker.read()
+    worker.send(protocol.Aborting("GGML_ASSERT(id_to_token.size() == token_to_id.size()) failed"))
+    die(signal.SIGABRT)
+
+
 @pytest.fixture
 def model(starter_model: str, tmp_path: Path) -> str:
     """Return the starter below a folder of its own, without a copy."""
@@ -155,6 +163,16 @@ def test_a_file_that_kills_the_engine_is_not_read_for_ever(open_app, model: str)
             f"safe {LAYERS // 2} {CONTEXT}",
             f"safe 0 {CONTEXT}",
         ]
+
+
+def test_what_the_engine_cannot_bear_in_a_file_is_told_and_not_tried_again(open_app, model: str) -> None:
+    with open_app(worker=cannot_bear_the_file) as (app, _heard):
+        for _ in range(2):
+            with pytest.raises(AppError) as caught:
+                app.engines.load(model).result(WAIT_SECONDS)
+            assert caught.value.code is ErrorCode.MODEL_DAMAGED
+            assert "its last words: GGML_ASSERT" in caught.value.info.detail
+        assert len(loads(model)) == 1
 
 
 def change_defaults(app, model: str) -> None:
