@@ -19,7 +19,15 @@ CRASHES_BEFORE_A_STEP = 2
 
 _ILLEGAL_INSTRUCTION_ON_WINDOWS = 0xC000001D
 _DEVICE_WORDS = ("cuda", "vulkan", "vk::", "metal", "rocm", "hip error", "sycl", "opencl", "device")
-_MEMORY_WORDS = ("out of memory", "failed to allocate", "unable to allocate", "cannot allocate", "bad_alloc")
+_MEMORY_WORDS = (
+    "out of memory",
+    "failed to allocate",
+    "unable to allocate",
+    "cannot allocate",
+    "bad_alloc",
+    "insufficient memory",
+    "mem_buffer != null",
+)
 
 
 class Cause(StrEnum):

@@ -95,9 +95,10 @@ def test_a_second_model_that_gets_no_memory_is_told_in_words(
     with open_app(worker=has_no_memory) as (app, heard):
         answer_id, pid = begin_answer(app, heard, starter_model)
         monkeypatch.setenv("INGLENOOK_TEST_LIMIT", str(limit))
-        error = app.engines.load(other).exception(WAIT_SECONDS)
+        loading = app.engines.load(other)
+        error = loading.exception(WAIT_SECONDS)
         if error is None:
-            print(f"with {limit} MB it loads")
+            print(f"with {limit} MB it loads, with {loading.result().context_size} tokens of context")
             app.engines.release(other)
         else:
             assert isinstance(error, AppError)

@@ -70,6 +70,7 @@ def ladder(cause: Cause, attempt: Attempt, stage: Stage = Stage.TESTING) -> tupl
         (-signal.SIGABRT, "", False, False, Cause.CRASH),
         (-signal.SIGABRT, "GGML_ASSERT(n_tokens <= n_batch) failed", False, True, Cause.CRASH),
         (-signal.SIGABRT, "failed to allocate buffer of size 9", False, False, Cause.MEMORY),
+        (-signal.SIGABRT, "ggml.c:1644: GGML_ASSERT(ctx->mem_buffer != NULL) failed", False, False, Cause.MEMORY),
         (-signal.SIGABRT, "CUDA error: out of memory", True, False, Cause.DEVICE),
         (-signal.SIGABRT, "vk::Queue::submit: ErrorDeviceLost", True, False, Cause.DEVICE),
         (-signal.SIGABRT, "GGML_ASSERT(device) failed", False, False, Cause.CRASH),
