@@ -1,26 +1,77 @@
-"""How many threads a worker may use, and how they wait."""
+"""How many threads a worker may use, how they wait, and what else the computer does."""
 
 import os
 import sys
-from collections.abc import MutableMapping
+import time
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
+from typing import Protocol
 
-SPIN_COUNT = "1000"
-"""Rounds that an OpenMP thread spins before it sleeps.
+from desktop_app.engine.threads import WORTH_FEWER, Load
+
+SPINS_IDLE, SPINS_BUSY = "10000", "1000"
+"""Rounds that an OpenMP thread spins before it sleeps, by how busy the computer is when the worker starts.
 
 Tokens per second of the starter model with two threads, on two idle cores and with one of them kept
 busy: libgomp's default 68 to 76 and 13 to 15; 1,000 rounds 73 and 28; 10,000 rounds 79 to 85 and 9
-to 11; no spinning 22 and 37 to 40. On a desktop, where a browser may take a core at any moment, 1,000
-loses a tenth at best and keeps twice as much at worst.
+to 11; no spinning 22 and 37 to 40. The number of threads follows the load anyway, so that the many rounds
+hurt for a moment only when another program begins.
 """
+WATCHED_SECONDS = 0.05
+"""How long the computer is watched before a worker starts to compute."""
 
 _TOPOLOGY = Path("/sys/devices/system/cpu")
 
 
+class Times(Protocol):
+    """Seconds that all cores together have spent, as psutil counts them; `iowait` on Linux alone."""
+
+    user: float
+    system: float
+    idle: float
+
+
+class Watch:
+    """Tells how busy the computer was since it was last asked, and how much of that was not this process."""
+
+    def __init__(
+        self,
+        cores: int | None = None,
+        times: Callable[[], Times] | None = None,
+        own: Callable[[], float] = time.process_time,
+    ) -> None:
+        """Begin now; `cores` counts hardware threads, `times` tells the computer's seconds and `own` this process's."""
+        import psutil  # the owner does without it
+
+        self._cores = cores or os.cpu_count() or 1
+        self._times = times or psutil.cpu_times
+        self._own = own
+        self._before = self._look()
+
+    def load(self) -> Load:
+        """Return the cores that were idle and those that others used, on average since the last call."""
+        before, self._before = self._before, self._look()
+        total, idle, own = (now - then for now, then in zip(self._before, before, strict=True))
+        if total <= 0.0:
+            return Load(idle=0.0, others=0.0)
+        seconds = total / self._cores
+        return Load(idle=idle / seconds, others=max(0.0, total - idle - own) / seconds)
+
+    def _look(self) -> tuple[float, float, float]:
+        """Return the seconds in all, those of idle cores, and those of this process."""
+        times = self._times()
+        idle = times.idle + float(getattr(times, "iowait", 0.0))
+        busy = times.user + times.system + float(getattr(times, "irq", 0.0)) + float(getattr(times, "softirq", 0.0))
+        return idle + busy + float(getattr(times, "steal", 0.0)) + float(getattr(times, "nice", 0.0)), idle, self._own()
+
+
 def set_thread_environment(environment: MutableMapping[str, str]) -> None:
     """Choose how idle OpenMP threads wait, unless the person did; before llama_cpp is imported."""
-    if "OMP_WAIT_POLICY" not in environment:
-        environment.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
+    if "OMP_WAIT_POLICY" in environment or "GOMP_SPINCOUNT" in environment:
+        return
+    watch = Watch()
+    time.sleep(WATCHED_SECONDS)
+    environment["GOMP_SPINCOUNT"] = SPINS_IDLE if watch.load().others < WORTH_FEWER else SPINS_BUSY
 
 
 def physical_cores(topology: Path = _TOPOLOGY) -> int:

@@ -22,7 +22,7 @@ from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import ModelInfo
 from desktop_app.engine.adapting import Adapting
 from desktop_app.engine.backend import Backend
-from desktop_app.engine.cpu import physical_cores
+from desktop_app.engine.cpu import Watch, physical_cores
 from desktop_app.engine.drafts import MOST_GUESSED
 from desktop_app.engine.embedding import Embedder
 from desktop_app.engine.fingerprint import fingerprint
@@ -304,7 +304,7 @@ class Loader:
 
 def tuner_for(load: Load, info: ModelInfo) -> ThreadTuner | None:
     """Return what finds the number of threads; None where a person chose it, or a graphics card does all the work."""
-    return None if load.threads or info.device == "GPU" else ThreadTuner(physical_cores())
+    return None if load.threads or info.device == "GPU" else ThreadTuner(physical_cores(), load=Watch().load)
 
 
 def open_snapshots(load: Load, info: ModelInfo, using: Sequence[Adapter]) -> Snapshots | None:

@@ -2,12 +2,15 @@
 
 Every operation waits for its slowest thread, and the others spin meanwhile: with one of two cores taken by
 another program, two threads write 12 to 23 tokens a second where one alone writes 44 (the starter model).
+A trial of a wrong number costs some slow tokens, so none is made where the load of the computer says that it
+would fail; since that cannot always be seen, from a container for one, one is made now and then all the same.
 """
 
 import statistics
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import NamedTuple
 
 SETTLED_STEPS = 4
 """Steps after which the pace of a number of threads is known."""
@@ -26,6 +29,26 @@ LONGEST_SECONDS_DOWN = 30.0
 
 Where it got slow fewer are tried at once, so that there is little reason to look for them otherwise.
 """
+WORTH_MORE = 0.5
+"""Cores that nobody uses, from which on one more thread may help."""
+WORTH_FEWER = 0.25
+"""Cores that other programs use, from which on one thread fewer may help."""
+LOOK_SECONDS = 0.25
+"""How often the load is looked at while a trial is put off."""
+MOST_SECONDS_OFF = 30.0
+"""How long a trial is put off at most."""
+
+
+class Load(NamedTuple):
+    """How many cores nobody used, and how many other programs used, lately."""
+
+    idle: float
+    others: float
+
+
+def unseen_load() -> Load:
+    """Say nothing about the load: every trial may be worth it."""
+    return Load(idle=WORTH_MORE, others=WORTH_FEWER)
 
 
 class _Direction:
@@ -38,6 +61,7 @@ class _Direction:
     def __init__(self, rises: bool) -> None:
         self.rises = rises
         self.due = 0.0
+        self._put_off_since: float | None = None
         self._seconds = FIRST_SECONDS
         self._takes_long_step = False
 
@@ -46,6 +70,17 @@ class _Direction:
         if self._takes_long_step:
             return 2 * threads if self.rises else threads // 2
         return threads + 1 if self.rises else threads - 1
+
+    def put_off(self, now: float, load: Load) -> bool:
+        """Look again soon where the load says that a trial would fail; False where it is worth one, or long overdue."""
+        hopeful = load.idle >= WORTH_MORE if self.rises else load.others >= WORTH_FEWER
+        since = self._put_off_since if self._put_off_since is not None else now
+        if hopeful or now - since >= MOST_SECONDS_OFF:
+            self._put_off_since = None
+            return False
+        self._put_off_since = since
+        self.due = now + LOOK_SECONDS
+        return True
 
     def succeeded(self, now: float) -> None:
         """Go on this way at once."""
@@ -62,13 +97,16 @@ class ThreadTuner:
     """Climbs towards the fastest number of threads; told of each step, it says how many the next one takes.
 
     `most` is what there is to use. Steps are decodes of one token for each answer; `width` says for
-    how many, since more take longer.
+    how many, since more take longer. `load` tells how busy the computer was since it was last asked.
     """
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, most: int, clock: Callable[[], float] = time.monotonic, load: Callable[[], Load] = unseen_load
+    ) -> None:
         self.threads = most
         self._most = most
         self._clock = clock
+        self._load = load
         self._width = 0
         self._times: deque[float] = deque(maxlen=SETTLED_STEPS)
         self._usual: float | None = None
@@ -95,9 +133,11 @@ class ThreadTuner:
         slow = self._usual is not None and pace > SLOWER * self._usual
         self._usual = pace
         for direction in (self._fewer, self._more):
-            wanted = now >= direction.due or (slow and direction is self._fewer)
+            at_once = slow and direction is self._fewer
             target = min(max(direction.target(self.threads), 1), self._most)
-            if wanted and target != self.threads:
+            if target == self.threads or not (at_once or now >= direction.due):
+                continue
+            if at_once or not direction.put_off(now, self._load()):
                 self._trial, self._home, self.threads = direction, self.threads, target
                 self._times.clear()
                 return

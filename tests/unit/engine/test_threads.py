@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from desktop_app.engine.threads import ThreadTuner
+from desktop_app.engine.threads import LONGEST_SECONDS, LONGEST_SECONDS_DOWN, MOST_SECONDS_OFF, Load, ThreadTuner
 
 Cost = Callable[[int, float], float]
 """Seconds that a step takes with a number of threads, at a moment."""
@@ -15,10 +15,12 @@ Cost = Callable[[int, float], float]
 class Computer:
     """Runs steps; time passes with them."""
 
-    def __init__(self, most: int, cost: Cost, noise: float = 0.0) -> None:
+    def __init__(self, most: int, cost: Cost, noise: float = 0.0, load: Load | None = None) -> None:
         self.now = 0.0
         self.cost = cost
-        self.tuner = ThreadTuner(most, lambda: self.now)
+        self.load = load
+        seen = {} if load is None else {"load": lambda: self.load}
+        self.tuner = ThreadTuner(most, lambda: self.now, **seen)
         self.steps: list[tuple[float, int]] = []
         self._noise = noise
         self._random = random.Random(1)
@@ -106,3 +108,38 @@ def test_one_core_is_left_in_peace() -> None:
     computer = Computer(1, lambda _threads, _now: 0.05)
     computer.run(5)
     assert {threads for _, threads in computer.steps} == {1}
+
+
+QUIET, TAKEN = Load(idle=0.0, others=0.0), Load(idle=0.0, others=1.0)
+
+
+def trials(computer: Computer) -> int:
+    """Return how often the number of threads was another one for a while."""
+    return sum(1 for _ in itertools.groupby(threads for _, threads in computer.steps)) // 2
+
+
+def test_a_quiet_computer_is_left_alone() -> None:
+    computer = Computer(2, idle, load=QUIET)
+    computer.run(MOST_SECONDS_OFF - 1)
+    assert trials(computer) == 0
+    computer.run(2 * LONGEST_SECONDS_DOWN)
+    assert 1 <= trials(computer) <= 3, "what cannot be seen is found out now and then"
+
+
+def test_no_thread_is_added_where_another_program_has_the_core() -> None:
+    computer = Computer(2, idle, load=QUIET)
+    computer.run(5)
+    computer.cost, computer.load = busy, TAKEN
+    computer.run(2)
+    computer.steps.clear()
+    assert computer.run(20) > 0.99 / 0.0222
+    assert {threads for _, threads in computer.steps} == {1}
+
+
+def test_a_core_that_becomes_free_is_used_at_once() -> None:
+    computer = Computer(2, busy, load=TAKEN)
+    computer.run(15)
+    computer.cost, computer.load = idle, Load(idle=1.0, others=0.0)
+    computer.run(LONGEST_SECONDS + 0.5)
+    assert computer.tuner.threads == 2
+    assert computer.run(5) > 0.98 / 0.0125

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from desktop_app.engine.cpu import SPIN_COUNT, physical_cores, set_thread_environment
+from desktop_app.engine.cpu import SPINS_BUSY, SPINS_IDLE, Watch, physical_cores, set_thread_environment
 
 
 def test_importing_it_imports_nothing_heavy() -> None:
@@ -19,7 +20,7 @@ def test_importing_it_imports_nothing_heavy() -> None:
 def test_threads_spin_briefly_unless_the_person_chose() -> None:
     environment: dict[str, str] = {}
     set_thread_environment(environment)
-    assert environment == {"GOMP_SPINCOUNT": SPIN_COUNT}
+    assert environment["GOMP_SPINCOUNT"] in (SPINS_IDLE, SPINS_BUSY)
     for chosen in ({"GOMP_SPINCOUNT": "5"}, {"OMP_WAIT_POLICY": "passive"}):
         environment = dict(chosen)
         set_thread_environment(environment)
@@ -36,3 +37,41 @@ def test_hardware_threads_of_one_core_count_once(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "thread_siblings_list").write_text("0-63\n")
     assert physical_cores(tmp_path) == 1
+
+
+class Counters:
+    """What the system has counted, made up: (idle, other programs, this process) in core-seconds."""
+
+    def __init__(self) -> None:
+        self.idle = self.others = self.own = 0.0
+        self.iowait, self.system = 0.0, 0.0
+
+    @property
+    def user(self) -> float:
+        return self.others + self.own
+
+    def pass_time(self, idle: float, others: float, own: float) -> None:
+        self.idle += idle / 2
+        self.iowait += idle / 2  # a core that waits for the disk is idle, too
+        self.others += others
+        self.own += own
+
+
+def test_the_load_is_told_in_cores_since_the_last_look() -> None:
+    counted = Counters()
+    watch = Watch(4, lambda: counted, lambda: counted.own)
+    counted.pass_time(idle=1.0, others=1.0, own=2.0)
+    assert watch.load() == pytest.approx((1.0, 1.0))
+    counted.pass_time(idle=0.0, others=6.0, own=2.0)
+    assert watch.load() == pytest.approx((0.0, 3.0))
+    assert watch.load() == (0.0, 0.0), "no time has passed"
+
+
+def test_the_real_computer_is_watched() -> None:
+    watch = Watch()
+    deadline = time.monotonic() + 0.2
+    while time.monotonic() < deadline:
+        pass
+    load = watch.load()
+    assert load.idle + load.others <= os.cpu_count()
+    assert load.idle >= 0.0
