@@ -24,6 +24,7 @@ import pytest
 
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.cpu import physical_cores
+from desktop_app.engine.scheduler import IDLE_SECONDS
 from desktop_app.engine.snapshots import SUFFIX
 from desktop_app.protocol import engine as protocol
 from tests.engine.conftest import WorkerProcess
@@ -123,9 +124,13 @@ class Ours:
         return count / (time.perf_counter() - started)
 
     def wait_until_kept(self, count: int) -> None:
+        """Wait until so many snapshots are on the disk, and none is being written."""
         deadline = time.monotonic() + 60
-        while len(list(self._folder.glob(f"*{SUFFIX}"))) < count and time.monotonic() < deadline:
-            time.sleep(0.05)
+        while time.monotonic() < deadline:
+            time.sleep(2 * IDLE_SECONDS)
+            names = [path.name for path in self._folder.iterdir()] if self._folder.is_dir() else []
+            if len([name for name in names if name.endswith(SUFFIX)]) >= count and not any(n[0] == "." for n in names):
+                return
 
     @property
     def memory(self) -> int:
@@ -140,6 +145,7 @@ class Peer:
 
     def __init__(self, starter: str, threads: int) -> None:
         self.name = f"server, {threads or 'its own'} threads"
+        self.threads = threads
         self._command = [PEER, str(SERVER), starter, str(CONTEXT), str(threads)]
         self.start()
 
@@ -262,31 +268,15 @@ def test_four_at_once(ours: Ours, peers: list[Peer]) -> None:
     print(f"  four alternatives / one alone, ours {same / alone:.3f} (goal at least 1.8)")
 
 
-def test_first_words_of_a_long_chat(ours: Ours, peers: list[Peer]) -> None:
-    """Next turn, the turn after a restart, and returning after three other chats; each peer once, it takes minutes."""
+def test_first_words_of_a_long_chat(starter: str, peers: list[Peer], tmp_path: Path) -> None:
+    """Next turn, the turn after a restart, and returning after three other chats; each side once, it takes minutes."""
+    threads = max(peers, key=lambda peer: peer.ask(STORY, 32)[2]).threads
     seconds: dict[str, dict[str, float]] = {}
-    for one in (ours, max(peers, key=lambda peer: peer.ask(STORY, 32)[2])):
-        chat = long_prompt("a")
-        cold = one.ask(chat, 24, "a")
-        chat += cold[0] + TURN
-        following = one.ask(chat, 24, "a")
-        chat += following[0] + TURN
-        if isinstance(one, Ours):
-            one.wait_until_kept(1)
-        memory = one.memory
-        one.restart()
-        restarted = one.ask(chat, 24, "a")
-        chat += restarted[0] + TURN
-        for topic in "bcd":
-            one.ask(long_prompt(topic), 8, topic)
-        returned = one.ask(chat, 24, "a")
-        seconds[one.name] = {
-            "cold": cold[1],
-            "next turn": following[1],
-            "after a restart": restarted[1],
-            "after three other chats": returned[1],
-            "memory, MB": memory / 1e6,
-        }
+    for one in (Ours(starter, tmp_path), Peer(starter, threads)):
+        try:
+            seconds[one.name] = long_chat(one)
+        finally:
+            one.end()
     (_, mine), (name, theirs) = seconds.items()
     goals = {"next turn": "1.0", "after a restart": "0.15", "after three other chats": "0.3", "memory, MB": "1.05"}
     print(f"\nseconds to the first token of a 4,000-token chat, against the {name}")
@@ -294,6 +284,31 @@ def test_first_words_of_a_long_chat(ours: Ours, peers: list[Peer]) -> None:
         print(
             f"  {what:24} {value:8.3f} {theirs[what]:8.3f}   {value / theirs[what]:.3f} (goal at most {goals.get(what, '-')})"
         )
+
+
+def long_chat(one: Ours | Peer) -> dict[str, float]:
+    """Return the seconds to the first token of several turns, and the memory after two of them."""
+    chat = long_prompt("a")
+    cold = one.ask(chat, 24, "a")
+    chat += cold[0] + TURN
+    following = one.ask(chat, 24, "a")
+    chat += following[0] + TURN
+    if isinstance(one, Ours):
+        one.wait_until_kept(1)
+    memory = one.memory
+    one.restart()
+    restarted = one.ask(chat, 24, "a")
+    chat += restarted[0] + TURN
+    for topic in "bcd":
+        one.ask(long_prompt(topic), 8, topic)
+    returned = one.ask(chat, 24, "a")
+    return {
+        "cold": cold[1],
+        "next turn": following[1],
+        "after a restart": restarted[1],
+        "after three other chats": returned[1],
+        "memory, MB": memory / 1e6,
+    }
 
 
 def test_a_text_that_repeats_its_prompt(ours: Ours, peers: list[Peer]) -> None:
