@@ -1,6 +1,7 @@
 """Decides what each decode computes: one token of every answer being written, and a piece of the prompts."""
 
 import contextlib
+import math
 import threading
 import time
 from collections import deque
@@ -52,6 +53,13 @@ class Listener(Protocol):
 
     def put_text(self, request_id: str, text: str, count: int, traces: tuple[Trace, ...] = ()) -> None:
         """Take the next text of an answer, which `count` tokens made."""
+
+
+class _Action(msgspec.Struct, frozen=True):
+    """What is called between two decodes; `after` is the number of the last request that has to end first, None for none."""
+
+    call: Callable[[], None]
+    after: int | None
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -114,19 +122,25 @@ class Scheduler:
         self._changed = threading.Condition()
         self._waiting: deque[Request] = deque()
         self._current: dict[str, Request] = {}
-        self._actions: deque[tuple[Callable[[], None], bool]] = deque()
+        self._submitted = 0
+        self._actions: deque[_Action] = deque()
         self._stopping = False
 
     def submit(self, request: Request) -> None:
         """Queue `request`; its end is told by exactly one Finished or Failed."""
         with self._changed:
+            self._submitted += 1
+            request.number = self._submitted
             self._waiting.append(request)
             self._changed.notify()
 
     def call(self, action: Callable[[], None], *, when_idle: bool) -> None:
-        """Have the computing thread call `action` between two decodes; `when_idle` lets answers end first, and begins none."""
+        """Have the computing thread call `action` between two decodes.
+
+        `when_idle` lets all requests end that were submitted before, and begins none that came after.
+        """
         with self._changed:
-            self._actions.append((action, when_idle))
+            self._actions.append(_Action(action, self._submitted if when_idle else None))
             self._changed.notify()
 
     def begin_anew(self, snapshots: Snapshots | None) -> None:
@@ -188,9 +202,9 @@ class Scheduler:
         """Start what can be started, and compute one batch."""
         self._end_cancelled()
         self._join_leaders()
-        if self._act():
-            while self._admit_one():
-                pass
+        last = self._act()
+        while self._admit_one(last):
+            pass
         planned = self._plan()
         if not planned:
             return
@@ -208,17 +222,20 @@ class Scheduler:
         else:
             self._make_room()
 
-    def _act(self) -> bool:
-        """Call what waits to be called; False where that needs the answers at work to end first."""
+    def _act(self) -> float:
+        """Call what waits to be called; returns the number of the last request that may begin before the rest of it."""
         while True:
             with self._changed:
                 if not self._actions:
-                    return True
-                action, when_idle = self._actions[0]
-                if when_idle and any(sequence.answer is not None for sequence in self._sequences):
-                    return False
+                    return math.inf
+                action = self._actions[0]
+                if action.after is not None and (
+                    any(sequence.answer is not None for sequence in self._sequences)
+                    or any(request.number <= action.after for request in self._waiting)
+                ):
+                    return action.after
                 self._actions.popleft()
-            action()
+            action.call()
 
     def _decode(self, planned: list[Planned]) -> Outcome:
         """Compute the batch; where it only writes answers on, its time tells of the threads and of the guesses."""
@@ -300,13 +317,13 @@ class Scheduler:
         for sequence in ended:
             self._finish(sequence, FinishReason.CANCELLED)
 
-    def _admit_one(self) -> bool:
-        """Give the next waiting request a sequence; False where none waits or none is free."""
+    def _admit_one(self, last: float) -> bool:
+        """Give the next waiting request, up to number `last`, a sequence; False where none waits or none is free."""
         idle = [sequence for sequence in self._sequences if sequence.answer is None]
         if not idle or any(sequence.parked for sequence in self._sequences):
             return False
         with self._changed:
-            if not self._waiting:
+            if not self._waiting or self._waiting[0].number > last:
                 return False
             request = self._waiting.popleft()
             self._current[request.request_id] = request

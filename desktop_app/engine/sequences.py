@@ -15,7 +15,7 @@ from desktop_app.protocol.engine import Finished, Trace
 
 
 class Request(msgspec.Struct, kw_only=True, eq=False):
-    """What a client asked for, and when the worker got it (monotonic seconds).
+    """What a client asked for, and when the worker got it (monotonic seconds); `number` counts them.
 
     What is read may be kept on disk under `keep_as`, where that is not empty. `grammar` is GBNF;
     `probabilities` is how many of the likeliest tokens are told with each choice, None where nothing is
@@ -33,6 +33,7 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
     probabilities: int | None = None
     forced: tuple[int, ...] = ()
     control_tokens: bool = False
+    number: int = 0
     cancelled: bool = False
 
 
