@@ -157,7 +157,7 @@ class WindowController(QObject):
         top.title_edited.connect(self._rename_open)
         window.first_run.starter_requested.connect(self._start_with_starter)
         window.models_page.chat_requested.connect(self._chat_with)
-        window.panel.sampling_changed.connect(self._sampling_changed)
+        window.panel.sampling_tab.sampling_changed.connect(self._sampling_changed)
         window.settings_page.setting_changed.connect(self._change_setting)
         window.settings_page.reset_requested.connect(self._reset_setting)
         self._app.settings.changed.subscribe(lambda value: bridge.call(lambda: self._apply(value)))
@@ -316,7 +316,7 @@ class WindowController(QObject):
         )
         self._context_size = info.context_size if info is not None else self._context_size
         top.set_context(self._context_used, self._context_size)
-        self._window.panel.offer_thinking(info is not None and self._can_choose_thinking(info))
+        self._window.panel.sampling_tab.offer_thinking(info is not None and self._can_choose_thinking(info))
 
     def _can_choose_thinking(self, info: ModelInfo) -> bool:
         template = self._app.model_defaults.of(self._model_path or "").chat_template or info.chat_template
@@ -344,7 +344,7 @@ class WindowController(QObject):
     def _show_sampling(self, chat: Chat | None) -> None:
         """Show the values of a chat, or those that a new one with this model begins with."""
         self._sampling = chat.sampling if chat is not None else self._first_sampling()
-        self._window.panel.set_sampling(self._sampling)
+        self._window.panel.sampling_tab.set_sampling(self._sampling)
 
     def _first_sampling(self) -> Sampling:
         usual = self._app.settings.value.sampling

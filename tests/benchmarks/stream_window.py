@@ -138,8 +138,8 @@ class Ours(QObject):
     def _ask(self, line: str) -> None:
         window = self.session.window
         window.sidebar.new_chat_requested.emit()
-        window.panel.set_sampling(self.sampling)
-        window.panel.sampling_changed.emit(self.sampling)
+        window.panel.sampling_tab.set_sampling(self.sampling)
+        window.panel.sampling_tab.sampling_changed.emit(self.sampling)
         self.first = self.last = 0.0
         if line == "watch":
             self.pulse.start()

@@ -32,8 +32,8 @@ def ready(qtbot: QtBot, session: Session) -> None:
 
 
 def use(session: Session, sampling: Sampling) -> None:
-    session.window.panel.set_sampling(sampling)
-    session.window.panel.sampling_changed.emit(sampling)
+    session.window.panel.sampling_tab.set_sampling(sampling)
+    session.window.panel.sampling_tab.sampling_changed.emit(sampling)
 
 
 def wait_for_answers(qtbot: QtBot, session: Session, count: int) -> list[Message]:

@@ -55,7 +55,10 @@ def test_defaults_hold_for_the_next_chat_and_after_a_restart(running, qtbot: QtB
         assert isinstance(page.sheet_content, LocalSheet)  # one step back, not all the way
         page.sheet_content.chat.click()
         ready(qtbot, session)
-        assert (window.panel.sampling.temperature, window.panel.sampling.max_tokens) == (0.0, 6)
+        assert (window.panel.sampling_tab.sampling.temperature, window.panel.sampling_tab.sampling.max_tokens) == (
+            0.0,
+            6,
+        )
         ask(session, "Hello")
         _, answer = wait_for_answers(qtbot, session, 2)
         assert answer.receipt is not None
@@ -63,13 +66,13 @@ def test_defaults_hold_for_the_next_chat_and_after_a_restart(running, qtbot: QtB
         chat = session.controller.chat.chat
         assert chat.system_prompt == "You speak like a sailor."
         qtbot.waitUntil(lambda: session.controller._context_size == 768, timeout=WAIT_MS)
-        window.panel.editors["temperature"].settle(1.5)  # this chat's own from now on
+        window.panel.sampling_tab.editors["temperature"].settle(1.5)  # this chat's own from now on
         QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-        qtbot.waitUntil(lambda: window.panel.sampling.temperature == 0.0, timeout=WAIT_MS)
-        window.panel.editors["top_p"].settle(0.5)  # for the chat that begins, not for all others
+        qtbot.waitUntil(lambda: window.panel.sampling_tab.sampling.temperature == 0.0, timeout=WAIT_MS)
+        window.panel.sampling_tab.editors["top_p"].settle(0.5)  # for the chat that begins, not for all others
         qtbot.waitUntil(lambda: not session.controller._sampling_timer.isActive(), timeout=WAIT_MS)
         assert session.settings.value.sampling.top_p != 0.5
     with running() as session:
         ready(qtbot, session)
         QTest.keyClick(session.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-        qtbot.waitUntil(lambda: session.window.panel.sampling.max_tokens == 6, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.window.panel.sampling_tab.sampling.max_tokens == 6, timeout=WAIT_MS)

@@ -259,7 +259,7 @@ def thoughts(window: MainWindow) -> None:
     heads = [head for head in view.viewport().findChildren(FoldHead) if head.isVisible()]
     max(heads, key=lambda head: head.y()).toggle.click()
     window.composer.set_state("streaming")
-    window.panel.offer_thinking(True)
+    window.panel.sampling_tab.offer_thinking(True)
 
 
 def tool_calls(window: MainWindow) -> None:
@@ -546,7 +546,7 @@ def sidebar_states(window: MainWindow) -> None:
     hover(window.sidebar.settings)
     row = window.sidebar.list.rows.index_of("chat3")
     QTest.mouseMove(window.sidebar.list.viewport(), window.sidebar.list.visualRect(row).center())
-    window.panel.editors["temperature"].widgets[1].setFocus(Qt.FocusReason.TabFocusReason)
+    window.panel.sampling_tab.editors["temperature"].widgets[1].setFocus(Qt.FocusReason.TabFocusReason)
 
 
 SCREENS: dict[str, Callable[[MainWindow], None]] = {

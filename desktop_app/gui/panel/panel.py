@@ -1,55 +1,60 @@
-"""The right panel: how the next token is chosen."""
+"""The right panel: tabs that show how the model works, and steer it."""
 
-import msgspec
+from collections.abc import Callable
+from typing import TypeVar
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain.sampling import BASIC, PRESETS, Sampling, with_changes
-from desktop_app.gui.controls import Button, ButtonSize, Ground, IconButton, Label
-from desktop_app.gui.form import Editor, Kind, fields_of, panel_row
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.controls import Ground, IconButton
+from desktop_app.gui.panel.page import TabPage
+from desktop_app.gui.panel.sampling_tab import SamplingTab
+from desktop_app.gui.tabs import Tabs
+from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
+
+AnyPage = TypeVar("AnyPage", bound=TabPage)
 
 
 class Panel(Ground):
-    """Presets and a row for each field of `Sampling`."""
+    """Shows one tab at a time; pages other than Sampling are made when they are first shown.
 
-    sampling_changed = Signal(object)
+    `tab_shown` carries the name of the tab that came to the front.
+    """
+
     close_requested = Signal()
+    tab_shown = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "surface", Qt.Edge.LeftEdge, parent)
-        self._sampling = Sampling()
-        self.presets: dict[str, Button] = {}
-        self.editors: dict[str, Editor] = {}
-        self.rows: dict[str, QWidget] = {}
-        self.heading = Label(theme, _("Sampling"), "body", weight=SEMIBOLD, parent=self)
+        self.tabs = Tabs(theme, self)
+        self.tabs.setAccessibleName(_("Panel"))
         self.close_button = IconButton(theme, "close", _("Close the panel"), side=28, parent=self)
         self.close_button.clicked.connect(self.close_requested)
-        self._body = QWidget()
-        self._body.setProperty("look", "page")
-        self._rows = QVBoxLayout(self._body)
-        self._preset_row = QHBoxLayout()
-        self._build()
+        self._stack = QStackedWidget(self)
+        self._makers: dict[str, Callable[[], TabPage]] = {}
+        self._pages: dict[str, TabPage] = {}
+        self.sampling_tab = SamplingTab(theme)
+        self._add("sampling", _("Sampling"), lambda: self.sampling_tab)
         self._lay_out()
-        self.set_sampling(self._sampling)
-        self.offer_thinking(False)
+        self.tabs.currentChanged.connect(self._show)
+        self._show(0)
 
     @property
-    def sampling(self) -> Sampling:
-        """The values shown."""
-        return self._sampling
+    def tab(self) -> str:
+        """The name of the tab shown."""
+        return list(self._makers)[self.tabs.currentIndex()]
 
-    def set_sampling(self, sampling: Sampling) -> None:
-        """Show `sampling` without telling anybody."""
-        self._sampling = sampling
-        for name, editor in self.editors.items():
-            editor.set_value(getattr(sampling, name))
-        self._mark_preset()
+    def show_tab(self, name: str) -> None:
+        """Bring a tab to the front; raises ValueError for an unknown one."""
+        self.tabs.setCurrentIndex(list(self._makers).index(name))
 
-    def offer_thinking(self, offered: bool) -> None:
-        """Show the choice whether the model thinks, where its chat template has a switch for that."""
-        self.rows["thinking"].setVisible(offered)
+    def page(self, name: str) -> TabPage:
+        """Return a tab's page, made when it is first asked for."""
+        if name not in self._pages:
+            page = self._pages[name] = self._makers[name]()
+            self._stack.addWidget(page)
+        return self._pages[name]
 
     def apply_theme(self) -> None:
         """Take over the margins."""
@@ -57,69 +62,23 @@ class Panel(Ground):
         self._outer.setContentsMargins(px(16) + 1, px(12), px(2), 0)
         self._outer.setSpacing(px(8))
         self._top.setContentsMargins(0, 0, px(8), 0)
-        self._rows.setContentsMargins(0, px(4), px(6), px(16))
-        self._rows.setSpacing(px(8))
-        self._preset_row.setSpacing(px(8))
-        self._preset_row.setContentsMargins(0, 0, 0, px(4))
+        self._top.setSpacing(px(4))
         super().apply_theme()
 
-    def _build(self) -> None:
-        for name in PRESETS:
-            button = Button(self.theme, _(name), size=ButtonSize.SMALL, parent=self._body)
-            button.setCheckable(True)
-            button.clicked.connect(lambda _on=False, chosen=name: self._use_preset(chosen))
-            self.presets[name] = button
-            self._preset_row.addWidget(button)
-        self._preset_row.addStretch(1)
-        self._rows.addLayout(self._preset_row)
-        for spec in fields_of(Sampling, BASIC):
-            row, editor = panel_row(self.theme, spec, self._body)
-            editor.edited.connect(lambda value, name=spec.name: self._change(name, value))
-            self.editors[spec.name] = editor
-            self.rows[spec.name] = row
-            self._rows.addWidget(row)
-        self._rows.addStretch(1)
+    def _add(self, name: str, title: str, make: Callable[[], TabPage]) -> None:
+        self._makers[name] = make
+        self.tabs.addTab(title)
 
     def _lay_out(self) -> None:
         self._top = QHBoxLayout()
-        self._top.addWidget(self.heading)
-        self._top.addStretch(1)
+        self._top.addWidget(self.tabs, 1)
         self._top.addWidget(self.close_button)
-        scroll = QScrollArea(self)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.viewport().setAutoFillBackground(False)
-        scroll.setWidget(self._body)
-        self._body.setAutoFillBackground(False)
         self._outer = QVBoxLayout(self)
         self._outer.addLayout(self._top)
-        self._outer.addWidget(scroll, 1)
+        self._outer.addWidget(self._stack, 1)
         self.apply_theme()
 
-    def _change(self, name: str, value: object) -> None:
-        sampling = msgspec.structs.replace(self._sampling, **{name: value})
-        if sampling != self._sampling:
-            self._sampling = sampling
-            self._mark_preset()
-            self.sampling_changed.emit(sampling)
-
-    def _use_preset(self, name: str) -> None:
-        """Take a preset's values; length, seed and thinking are the person's own and stay."""
-        kept = {name: getattr(self._sampling, name) for name in ("max_tokens", "seed", "thinking")}
-        chosen = with_changes(Sampling(), {**PRESETS[name], **kept})
-        changed = chosen != self._sampling
-        self.set_sampling(chosen)
-        if changed:
-            self.sampling_changed.emit(chosen)
-
-    def _mark_preset(self) -> None:
-        for name, button in self.presets.items():
-            whole = with_changes(Sampling(), dict(PRESETS[name]))
-            same = all(
-                getattr(whole, editor.spec.name) == getattr(self._sampling, editor.spec.name)
-                for editor in self.editors.values()
-                if editor.spec.kind is Kind.NUMBER and editor.spec.name != "max_tokens"
-            )
-            button.setChecked(same)
+    def _show(self, index: int) -> None:
+        name = list(self._makers)[index]
+        self._stack.setCurrentWidget(self.page(name))
+        self.tab_shown.emit(name)

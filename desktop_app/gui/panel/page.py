@@ -1,0 +1,31 @@
+"""What the tabs of the right panel have in common: one column of parts that scrolls."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.gui.theme import Theme, Themed
+
+
+class TabPage(Themed, QScrollArea):
+    """A page of the panel. Parts go into `column`, with `body` as their parent."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QScrollArea.__init__(self, parent)
+        self.theme = theme
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        self.body = QWidget()
+        self.body.setProperty("look", "page")
+        self.column = QVBoxLayout(self.body)
+        self.setWidget(self.body)
+        self.body.setAutoFillBackground(False)
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        self.column.setContentsMargins(0, px(4), px(6), px(16))
+        self.column.setSpacing(px(8))
+        super().apply_theme()
