@@ -192,7 +192,15 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             extra_json_schema={"step": 1, "scale": "log", "group": "DRY"},
         ),
     ] = 2048
-    dry_breakers: tuple[str, ...] = ("\n", ":", '"', "*")
+    dry_breakers: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...],
+        Meta(
+            title="DRY breakers",
+            description="Texts that end a sequence: what stands before them does not count as a repetition.",
+            max_length=32,
+            extra_json_schema={"group": "DRY"},
+        ),
+    ] = ("\n", ":", '"', "*")
     top_n_sigma: Annotated[
         float,
         Meta(
@@ -303,14 +311,51 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             extra_json_schema={"step": 0.01, "group": "Adaptive-p"},
         ),
     ] = 0.9
-    stop: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...], Meta(max_length=16)] = ()
+    stop: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...],
+        Meta(
+            title="Stop strings",
+            description="An answer ends before it would say one of these.",
+            max_length=16,
+            extra_json_schema={"group": "Words"},
+        ),
+    ] = ()
     logit_bias: Annotated[
         dict[Annotated[str, Meta(min_length=1, max_length=100)], Annotated[float, Meta(ge=-100.0, le=100.0)]],
-        Meta(max_length=300),
+        Meta(
+            title="Likelier and less likely words",
+            description="Added to the logit of a word's token: 5 is a push, 100 forces it, -100 rules it out.",
+            max_length=300,
+            extra_json_schema={"step": 1, "group": "Words"},
+        ),
     ] = {}
-    banned: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=100)] = ()
-    grammar: Annotated[str, Meta(max_length=LONGEST_GRAMMAR)] = ""
-    json_schema: Annotated[str, Meta(max_length=LONGEST_GRAMMAR)] = ""
+    banned: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...],
+        Meta(
+            title="Banned words and phrases",
+            description="Where an answer says one of these, it is taken back to there and goes on otherwise.",
+            max_length=100,
+            extra_json_schema={"group": "Words"},
+        ),
+    ] = ()
+    grammar: Annotated[
+        str,
+        Meta(
+            title="Grammar",
+            description="Which texts are allowed at all, in llama.cpp's GBNF.",
+            max_length=LONGEST_GRAMMAR,
+            extra_json_schema={"group": "Form of the answer"},
+        ),
+    ] = ""
+    json_schema: Annotated[
+        str,
+        Meta(
+            title="JSON Schema",
+            description="The answer is JSON, with the fields and types that the schema asks for.",
+            max_length=LONGEST_GRAMMAR,
+            extra_json_schema={"group": "Form of the answer"},
+        ),
+    ] = ""
     order: tuple[Step, ...] = CHAIN_ORDER
 
     def __post_init__(self) -> None:
@@ -331,8 +376,10 @@ PRESETS: dict[str, dict[str, float | int]] = {
     "Precise": {"temperature": 0.2, "top_p": 0.9},
     "Balanced": {},
     "Creative": {"temperature": 1.2, "top_p": 0.98, "min_p": 0.02},
+    "Deterministic": {"temperature": 0.0},
+    "Brainstorm": {"temperature": 1.5, "top_k": 0, "top_p": 1.0, "min_p": 0.1, "presence_penalty": 0.5},
 }
-"""Named settings, each as its differences from the defaults."""
+"""Named settings, each as its differences from the defaults; `domain.presets` says what they leave alone."""
 
 
 def with_changes(base: Sampling, changes: dict[str, object]) -> Sampling:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from desktop_app.domain.sampling import SEED_MAX, Sampling
+from desktop_app.domain.sampling_rules import active_steps, is_on
 
 
 class Chain(Protocol):
@@ -84,21 +85,12 @@ def build_chain(
     if biases:
         chain.add_logit_bias(biases)
     adders = _adders(chain, sampling, seed)
-    for step in sampling.steps:
-        add = adders.get(step)
-        if add is not None and _matters(step, sampling):
-            add()
+    for step in active_steps(sampling):
+        adders[step]()
     _add_pick(chain, sampling, seed)
-    if "penalties" in adders or "dry" in adders:
+    if is_on("penalties", sampling) or is_on("dry", sampling):
         chain.accept(prompt[-max(sampling.repeat_last_n, sampling.dry_last_n) :])
     return chain
-
-
-def _matters(step: str, sampling: Sampling) -> bool:
-    """Return whether a step can change which token is taken: no cut does where the likeliest is, or where mirostat cuts."""
-    if sampling.temperature <= 0.0:
-        return step in ("penalties", "dry")
-    return not sampling.mirostat or step in ("penalties", "dry", "temperature")
 
 
 def token_biases(words: Mapping[str, float], tokenize: Tokenize) -> dict[int, float]:
@@ -112,38 +104,27 @@ def token_biases(words: Mapping[str, float], tokenize: Tokenize) -> dict[int, fl
     return biases
 
 
-def _adders(chain: Chain, sampling: Sampling, seed: int) -> dict[str, Callable[[], None]]:
-    """Return how each step that is switched on is added."""
-    wanted = sampling
-    adders: dict[str, tuple[bool, Callable[[], None]]] = {
-        "penalties": (
-            (wanted.repeat_penalty, wanted.frequency_penalty, wanted.presence_penalty) != (1.0, 0.0, 0.0),
-            lambda: chain.add_penalties(
-                wanted.repeat_last_n, wanted.repeat_penalty, wanted.frequency_penalty, wanted.presence_penalty
-            ),
+def _adders(chain: Chain, wanted: Sampling, seed: int) -> dict[str, Callable[[], None]]:
+    """Return how each step is added."""
+    return {
+        "penalties": lambda: chain.add_penalties(
+            wanted.repeat_last_n, wanted.repeat_penalty, wanted.frequency_penalty, wanted.presence_penalty
         ),
-        "dry": (
-            wanted.dry_multiplier > 0.0,
-            lambda: chain.add_dry(
-                wanted.dry_multiplier,
-                wanted.dry_base,
-                wanted.dry_allowed_length,
-                wanted.dry_last_n,
-                wanted.dry_breakers,
-            ),
+        "dry": lambda: chain.add_dry(
+            wanted.dry_multiplier,
+            wanted.dry_base,
+            wanted.dry_allowed_length,
+            wanted.dry_last_n,
+            wanted.dry_breakers,
         ),
-        "top_n_sigma": (wanted.top_n_sigma > 0.0, lambda: chain.add_top_n_sigma(wanted.top_n_sigma)),
-        "top_k": (wanted.top_k > 0, lambda: chain.add_top_k(wanted.top_k)),
-        "typical_p": (wanted.typical_p < 1.0, lambda: chain.add_typical(wanted.typical_p)),
-        "top_p": (wanted.top_p < 1.0, lambda: chain.add_top_p(wanted.top_p)),
-        "min_p": (wanted.min_p > 0.0, lambda: chain.add_min_p(wanted.min_p)),
-        "xtc": (
-            wanted.xtc_probability > 0.0,
-            lambda: chain.add_xtc(wanted.xtc_probability, wanted.xtc_threshold, seed),
-        ),
-        "temperature": (wanted.temperature != 1.0 or wanted.dynatemp_range > 0.0, lambda: _add_heat(chain, wanted)),
+        "top_n_sigma": lambda: chain.add_top_n_sigma(wanted.top_n_sigma),
+        "top_k": lambda: chain.add_top_k(wanted.top_k),
+        "typical_p": lambda: chain.add_typical(wanted.typical_p),
+        "top_p": lambda: chain.add_top_p(wanted.top_p),
+        "min_p": lambda: chain.add_min_p(wanted.min_p),
+        "xtc": lambda: chain.add_xtc(wanted.xtc_probability, wanted.xtc_threshold, seed),
+        "temperature": lambda: _add_heat(chain, wanted),
     }
-    return {name: add for name, (is_on, add) in adders.items() if is_on}
 
 
 def _add_heat(chain: Chain, sampling: Sampling) -> None:
