@@ -40,7 +40,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     Durations are seconds; `seconds_to_first_token` counts from the moment the worker took the
     request; `tokens_per_second` covers the tokens after the first one. `guessed_tokens` were computed
-    before they were due, and `true_guesses` of them came true.
+    before they were due, and `true_guesses` of them came true. `sampling` is what it was at last; where it was
+    another one before, `resampled_at` is how many tokens had been written until then.
     """
 
     model_name: str
@@ -49,6 +50,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
     template_hash: str = ""
     sampling: Sampling = Sampling()
+    resampled_at: int | None = None
     seed: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
@@ -64,8 +66,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         tokens = self.completion_tokens + later.completion_tokens
         parts = [part for part in (self, later) if part.tokens_per_second > 0]
         seconds = sum(part.completion_tokens / part.tokens_per_second for part in parts)
+        resampled_at = self.resampled_at
+        if later.resampled_at is not None or later.sampling != self.sampling:
+            resampled_at = self.completion_tokens + (later.resampled_at or 0)
         return msgspec.structs.replace(
             later,
+            resampled_at=resampled_at,
             prompt_tokens=max(0, later.prompt_tokens - self.completion_tokens),
             cached_tokens=self.cached_tokens,
             completion_tokens=tokens,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
-from desktop_app.domain.errors import AppError, EngineError, ErrorCode
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.llama import grammar_of_schema
@@ -66,10 +66,21 @@ class Intake:
                 self._tell_pieces(request_id, tokens)
             case protocol.UseAdapters(request_id=request_id, adapters=adapters):
                 self._later(request_id, lambda: self._adapt(request_id, adapters), when_idle=True)
+            case protocol.CheckGrammar():
+                self._tell(protocol.GrammarChecked(command.request_id, self._grammar_error(command)))
             case protocol.Embed(request_id=request_id, text=text):
                 self._later(request_id, lambda: self._embed(request_id, text), when_idle=False)
             case _:
                 assert_never(command)
+
+    def _grammar_error(self, command: protocol.CheckGrammar) -> ErrorInfo | None:
+        """Compile a grammar as an answer would, and return what is wrong with it."""
+        try:
+            text = command.grammar or grammar_of_schema(command.json_schema)
+            self._model.grammar(text).close()
+        except EngineError as error:
+            return error.info
+        return None
 
     def _generation(self, command: protocol.Generate, received: float) -> Request:
         sampling = command.sampling

@@ -25,7 +25,7 @@ from llama_cpp.llama_grammar import json_schema_to_gbnf
 
 from desktop_app.domain.errors import EngineError, ErrorCode, ModelError
 from desktop_app.domain.fit import KvType, needs_flash_attention
-from desktop_app.domain.gbnf import DEEPEST_NESTING, nesting
+from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.json_schema import lost_keywords
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.outcome import Outcome
@@ -364,8 +364,9 @@ class Grammar:
             raise EngineError(
                 ErrorCode.GRAMMAR_INVALID, "it is empty, or has a zero in it"
             )  # llama.cpp would allow all
-        if nesting(text) > DEEPEST_NESTING:
-            raise EngineError(ErrorCode.GRAMMAR_INVALID, f"nested more than {DEEPEST_NESTING} deep")
+        flaw = grammar_flaw(text)  # some would take all memory, or end the process
+        if flaw is not None:
+            raise EngineError(ErrorCode.GRAMMAR_INVALID, f"{flaw.words} ({flaw.line}:{flaw.column})")
         self._grammar = c.llama_sampler_init_grammar(model.vocabulary, text.encode("utf-8", "replace"), b"root")
         if not self._grammar:
             raise EngineError(ErrorCode.GRAMMAR_INVALID, "llama_sampler_init_grammar refused it")

@@ -48,7 +48,7 @@ class Picker:
         self._options = options
         self._forced = forced
         self._banned: dict[int, set[int]] = {}
-        self._rewinds = 0
+        self._restarts = 0
         self._grammar = self._new_grammar()
         self._chain = self._build_chain()
 
@@ -100,14 +100,21 @@ class Picker:
         position = len(self._prompt) + len(tokens)
         self._banned = {at: banned for at, banned in self._banned.items() if at <= position}
         self._banned.setdefault(position, set()).add(wrong)
-        self._rewinds += 1
-        self.close()
-        self._grammar = self._new_grammar()
-        self._chain = self._build_chain()
-        self._chain.accept(tokens)
+        if self._grammar is not None:
+            self._grammar.close()
+            self._grammar = self._new_grammar()
         if self._grammar is not None:
             for token in tokens:
                 self._grammar.accept(token)
+        self.resample(self._sampling, tokens)
+
+    def resample(self, sampling: Sampling, tokens: Sequence[int]) -> None:
+        """Choose as `sampling` says from now on, behind `tokens`, the answer so far; grammar and seed stay."""
+        self._sampling = sampling
+        self._restarts += 1
+        self._chain.close()
+        self._chain = self._build_chain()
+        self._chain.accept(tokens)
 
     def close(self) -> None:
         """Free what is native."""
@@ -119,5 +126,5 @@ class Picker:
         return self._model.grammar(self._grammar_text) if self._grammar_text else None
 
     def _build_chain(self) -> "SamplerChain":
-        seed = (self.seed + self._rewinds) % (SEED_MAX + 1)  # else the same draw would be taken again
+        seed = (self.seed + self._restarts) % (SEED_MAX + 1)  # else the same draw would be taken again
         return build_chain(self._new_chain(self._model), self._sampling, seed, self._prompt, self._model.tokenize)

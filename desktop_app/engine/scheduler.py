@@ -12,6 +12,7 @@ import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason
+from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.checkpoints import Checkpoints
 from desktop_app.engine.drafts import FROM_MODEL, MOST_GUESSED, DraftGauge, Guesser
 from desktop_app.engine.outcome import Outcome
@@ -124,6 +125,7 @@ class Scheduler:
         self._current: dict[str, Request] = {}
         self._submitted = 0
         self._actions: deque[_Action] = deque()
+        self._resampled: dict[str, Sampling] = {}
         self._stopping = False
 
     def submit(self, request: Request) -> None:
@@ -157,11 +159,18 @@ class Scheduler:
             waiting = next((request for request in self._waiting if request.request_id == request_id), None)
             if waiting is not None:
                 self._waiting.remove(waiting)
+                self._resampled.pop(request_id, None)
             elif (current := self._current.get(request_id)) is not None:
                 current.cancelled = True
                 self._context.abort()
         if waiting is not None:
             self._listener.put(cancelled_while_waiting(waiting))
+
+    def resample(self, request_id: str, sampling: Sampling) -> None:
+        """Let a request go on with other sampling from its next token on; unknown and ended ones are ignored."""
+        with self._changed:
+            if request_id in self._current or any(waiting.request_id == request_id for waiting in self._waiting):
+                self._resampled[request_id] = sampling
 
     def stop(self) -> None:
         """Make `run` return soon, in mid-decode too; open requests are left without an end."""
@@ -205,6 +214,7 @@ class Scheduler:
         last = self._act()
         while self._admit_one(last):
             pass
+        self._take_resampled()
         planned = self._plan()
         if not planned:
             return
@@ -236,6 +246,17 @@ class Scheduler:
                     return action.after
                 self._actions.popleft()
             action.call()
+
+    def _take_resampled(self) -> None:
+        """Let answers go on with the sampling that was asked for since the last decode."""
+        for sequence in self._sequences:
+            answer = sequence.answer
+            if answer is None:
+                continue
+            with self._changed:
+                wanted = self._resampled.pop(answer.request.request_id, None)
+            if wanted is not None:
+                answer.resample(wanted, sequence.tokens[len(answer.request.prompt) :])
 
     def _decode(self, planned: list[Planned]) -> Outcome:
         """Compute the batch; where it only writes answers on, its time tells of the threads and of the guesses."""
@@ -642,6 +663,7 @@ class Scheduler:
     def _forget_request(self, request: Request) -> None:
         with self._changed:
             self._current.pop(request.request_id, None)
+            self._resampled.pop(request.request_id, None)
 
     def _tell_progress(self, sequence: SequenceState, answer: Answer) -> None:
         self._listener.put(

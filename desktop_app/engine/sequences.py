@@ -7,6 +7,7 @@ import msgspec
 
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling_rules import during_answer
 from desktop_app.engine.drafts import PromptLookup
 from desktop_app.engine.picker import Picker
 from desktop_app.engine.snapshots import common_length
@@ -65,6 +66,7 @@ class Answer:
         self.picker = picker
         self.cached = cached
         self.count = 0
+        self.resampled_at: int | None = None
         self.decodes = self.guessed = self.true_guesses = 0
         self.lookup = PromptLookup()
         self._characters = CharacterAssembler()
@@ -73,6 +75,14 @@ class Answer:
         self._stopped = False
         self._first_token = 0.0
         self._last_token = 0.0
+
+    def resample(self, wanted: Sampling, tokens: Sequence[int]) -> None:
+        """Go on as `wanted`, as far as that can be, behind `tokens`, those of the answer so far."""
+        sampling = during_answer(self.request.sampling, wanted)
+        if sampling != self.request.sampling:
+            self.request.sampling = sampling
+            self.picker.resample(sampling, tokens)
+            self.resampled_at = self.count
 
     def take(self, piece: bytes, trace: Trace | None = None) -> Taken:
         """Take in a token's bytes."""
@@ -119,6 +129,8 @@ class Answer:
             decodes=self.decodes,
             guessed_tokens=self.guessed,
             true_guesses=self.true_guesses,
+            sampling=self.request.sampling if self.resampled_at is not None else None,
+            resampled_at=self.resampled_at,
         )
 
 

@@ -144,6 +144,9 @@ class Worker:
             case protocol.ForgetKept(keep_as=keep_as):
                 if self._scheduler is not None:
                     self._scheduler.forget_kept(keep_as)
+            case protocol.Resample(request_id=request_id, sampling=sampling):
+                if self._scheduler is not None:
+                    self._scheduler.resample(request_id, sampling)
             case protocol.Cancel():
                 if self._scheduler is not None:
                     self._scheduler.cancel(command.request_id)

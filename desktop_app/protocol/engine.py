@@ -118,6 +118,16 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
     request_id: str
 
 
+class Resample(msgspec.Struct, frozen=True, tag=True):
+    """Go on with an answer as `sampling` says, from its next token on, as far as `domain.sampling_rules` allows.
+
+    Nobody answers; one that has ended meanwhile stays as it is.
+    """
+
+    request_id: str
+    sampling: Sampling
+
+
 class Unload(msgspec.Struct, frozen=True, tag=True):
     """End the worker process in good order; its memory comes back with it."""
 
@@ -136,10 +146,18 @@ class Embed(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
-Question = Generate | Score | CountTokens | Tokenize | Detokenize | UseAdapters | Embed
+class CheckGrammar(msgspec.Struct, frozen=True, tag=True):
+    """Ask whether answers can be kept to `grammar`, or else to `json_schema`."""
+
+    request_id: str
+    grammar: str
+    json_schema: str
+
+
+Question = Generate | Score | CountTokens | Tokenize | Detokenize | UseAdapters | Embed | CheckGrammar
 """What is asked of a loaded model; each is answered by its own event, or by `Failed`."""
 
-Command = Hello | Load | Question | ForgetKept | Cancel | Unload
+Command = Hello | Load | Question | ForgetKept | Resample | Cancel | Unload
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -226,6 +244,7 @@ class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The request ended; durations in seconds, as in `domain.messages.Receipt`.
 
     `guessed_tokens` were decoded beside others before they were due, `true_guesses` of them were right.
+    Where its sampling was changed in mid-answer, `sampling` is what it was at last, from token `resampled_at` on.
     """
 
     request_id: str
@@ -239,6 +258,8 @@ class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     decodes: int = 0
     guessed_tokens: int = 0
     true_guesses: int = 0
+    sampling: Sampling | None = None
+    resampled_at: int | None = None
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -273,6 +294,13 @@ class AdaptersUsed(msgspec.Struct, frozen=True, tag=True):
     request_id: str
 
 
+class GrammarChecked(msgspec.Struct, frozen=True, tag=True):
+    """Answer to `CheckGrammar`; the error is None where all is well."""
+
+    request_id: str
+    error: ErrorInfo | None
+
+
 class Embedding(msgspec.Struct, frozen=True, tag=True):
     """Answer to `Embed`: a vector of length 1, whose product with another one is their cosine similarity."""
 
@@ -295,6 +323,7 @@ Event = (
     | TokenCount
     | Pieces
     | AdaptersUsed
+    | GrammarChecked
     | Embedding
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Memory, Message, MessageStatus, Receipt
 from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, ToolCallPart, interleaved
+from desktop_app.domain.sampling import Sampling
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.events import (
     AnswerDelta,
@@ -93,6 +94,7 @@ class Answer(AnswerListener):
         self.message = message
         self.request_id: str | None = None
         self.stop_wanted = False
+        self.sampling_wanted: Sampling | None = None
         self.context_size = 0
         self.memory_start = memory_start
         self.summary = summary

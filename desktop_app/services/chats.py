@@ -280,6 +280,16 @@ class Chats:
         for answer_id in self.streaming_answers(chat_id):
             self.stop(answer_id)
 
+    def resample(self, chat_id: str, sampling: Sampling) -> None:
+        """Let every answer that streams in a chat go on with other sampling, as far as that can be."""
+        with self._lock:
+            answers = [answer for answer in self._answers.values() if answer.message.chat_id == chat_id]
+            for answer in answers:
+                answer.sampling_wanted = sampling
+            request_ids = [answer.request_id for answer in answers if answer.request_id is not None]
+        for request_id in request_ids:
+            self._engines.resample(request_id, sampling)
+
     def choose_branch(self, chat_id: str, message_id: str) -> "Future[Conversation]":
         """Look at the branch that goes through `message_id`, down to its newest leaf."""
 
@@ -492,7 +502,9 @@ class Chats:
             )
             with self._lock:
                 answer.request_id = request_id
-                stop = answer.stop_wanted
+                stop, wanted = answer.stop_wanted, answer.sampling_wanted
+            if wanted is not None:
+                self._engines.resample(request_id, wanted)
             if stop:
                 self._engines.cancel(request_id)
 

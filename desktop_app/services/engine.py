@@ -15,6 +15,7 @@ from desktop_app.domain.model_defaults import ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import Part, ToolCallPart, written
 from desktop_app.domain.sampling import Sampling, Thinking
+from desktop_app.domain.sampling_rules import during_answer
 from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks, thinking_variables
 from desktop_app.domain.tool_calls import ToolCallSplitter, has_token_calls
 from desktop_app.protocol import engine as protocol
@@ -234,6 +235,26 @@ class Engine:
         elif not sent:
             self._finish_unsent(request)
         return True
+
+    def resample(self, request_id: str, sampling: Sampling) -> bool:
+        """Let an answer go on with other sampling, as far as that can be; False where it is not known here."""
+        with self._lock:
+            request = self._requests.get(request_id)
+            if request is None:
+                return False
+            if request.sent:
+                self._send(protocol.Resample(request_id, sampling))
+            else:
+                request.sampling = during_answer(request.sampling, sampling)
+        return True
+
+    def check_grammar(self, grammar: str, json_schema: str) -> "Future[ErrorInfo | None]":
+        """Ask whether answers can be kept to a form; the future has what is wrong with it, None for nothing."""
+        return self._ask(
+            lambda id_: protocol.CheckGrammar(id_, grammar, json_schema),
+            protocol.GrammarChecked,
+            lambda told: told.error,
+        )
 
     def forget_kept(self, keep_as: str) -> None:
         """Have the worker delete what it keeps under `keep_as`."""
@@ -510,15 +531,15 @@ class Engine:
             if request.cancelled:
                 return
             request.sent = True
-        self._send(
-            protocol.Generate(
-                request_id=request.id,
-                prompt=prompt,
-                sampling=request.sampling,
-                keep_as=request.keep_as,
-                control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
+            self._send(  # within the lock, so that no change of its sampling overtakes it
+                protocol.Generate(
+                    request_id=request.id,
+                    prompt=prompt,
+                    sampling=request.sampling,
+                    keep_as=request.keep_as,
+                    control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
+                )
             )
-        )
 
     def _summarize(self, request: _Request, more: int, tokens: int, context_size: int) -> None:
         """Have the model summarize the next `more` turns, then go on without them."""
@@ -605,7 +626,13 @@ class Engine:
                 self._on_load_failed(error)
             case protocol.Failed(request_id=request_id, error=error) if request_id in self._questions:
                 self._questions.pop(request_id).set_exception(error_from_info(error))
-            case protocol.TokenCount() | protocol.Pieces() | protocol.AdaptersUsed() | protocol.Embedding():
+            case (
+                protocol.TokenCount()
+                | protocol.Pieces()
+                | protocol.AdaptersUsed()
+                | protocol.GrammarChecked()
+                | protocol.Embedding()
+            ):
                 if (waiting := self._questions.pop(event.request_id, None)) is not None:
                     waiting.set_result(event)
             case _:
@@ -643,7 +670,8 @@ class Engine:
                 model_hash=model.model_hash,
                 engine_build=model.engine_build,
                 device=model.device,
-                sampling=request.sampling,
+                sampling=event.sampling or request.sampling,
+                resampled_at=event.resampled_at or None,  # 0: before its first token
                 seed=event.seed,
                 prompt_tokens=event.prompt_tokens,
                 cached_tokens=event.cached_tokens,

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import Part
@@ -149,6 +149,24 @@ class Engines:
         for engine in engines:
             if engine.cancel(request_id):
                 return
+
+    def resample(self, request_id: str, sampling: Sampling) -> None:
+        """Let an answer go on with other sampling from its next token on; unknown ids are ignored."""
+        with self._lock:
+            engines = list(self._engines.values())
+        for engine in engines:
+            if engine.resample(request_id, sampling):
+                return
+
+    def check_grammar(self, model_path: str, grammar: str, json_schema: str) -> "Future[ErrorInfo | None]":
+        """Return what is wrong with a form of answers, None for nothing; fails with EngineError where no model is loaded."""
+        with self._lock:
+            engine = self._engines.get(model_path)
+        if engine is None:
+            nothing: Future[ErrorInfo | None] = Future()
+            nothing.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
+            return nothing
+        return engine.check_grammar(grammar, json_schema)
 
     def count_tokens(self, model_path: str, text: str) -> "Future[int]":
         """Count the tokens of `text` with a loaded model; fails with EngineError where it is not loaded."""
