@@ -26,6 +26,7 @@ from desktop_app.services.templates import Templates
 from desktop_app.services.token import Token
 from desktop_app.services.transfers import Transfers
 from desktop_app.settings.model_defaults import ModelDefaultsStore
+from desktop_app.settings.presets import PresetStore
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.sources.apps import FoundModel, find_models
@@ -52,6 +53,7 @@ class App:
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="io")
         self.database = Database(paths.database, trash_days=lambda: settings.value.history.trash_days)
         self.model_defaults = ModelDefaultsStore(paths.model_defaults_file, self.pool.submit)
+        self.presets = PresetStore(paths.presets_file, self.pool.submit)
         self.templates = Templates(self.pool)
         self.engines = Engines(
             settings=lambda: settings.value.engine,

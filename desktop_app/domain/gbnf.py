@@ -107,13 +107,20 @@ class _Reader:
             self._open_bracket()
         elif sign == ")" and self._open:
             self._close_bracket()
-        elif sign == "|":
+        elif sign in "*+?{":
+            self._repetition(sign)
+        elif _NAME.match(sign):
+            self._name()
+        else:
+            return self._other(sign)
+        return True
+
+    def _other(self, sign: str) -> bool:
+        if sign == "|":
             self._at += 1
             self._last = 0
             self._at_front[-1] = len(self._at_front) == 1 or self._at_front[-2]
             self._skip(lines=True)
-        elif sign in "*+?{":
-            self._repetition(sign)
         elif sign == ".":
             self._at += 1
             self._add(1)
@@ -121,15 +128,16 @@ class _Reader:
             if not self._match(_TOKEN):
                 raise _FlawError(self._at, "A token is written as <name> or <[number]>.")
             self._add(1)
-        elif _NAME.match(sign):
-            at, name = self._at, self._match(_NAME)
-            self._named.setdefault(name, at)
-            if self._at_front[-1]:
-                self._front.setdefault(self._rule_name, {}).setdefault(name, at)
-            self._add(1)
         else:
             return False
         return True
+
+    def _name(self) -> None:
+        at, name = self._at, self._match(_NAME)
+        self._named.setdefault(name, at)
+        if self._at_front[-1]:
+            self._front.setdefault(self._rule_name, {}).setdefault(name, at)
+        self._add(1)
 
     def _quoted(self, end: str, unclosed: str) -> None:
         start = self._at

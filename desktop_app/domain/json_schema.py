@@ -84,7 +84,7 @@ def _read(text: str) -> tuple[object, dict[int, int]]:
         return value, end
 
     decoder = json.JSONDecoder()
-    decoder.parse_object = parse_object
+    decoder.parse_object = parse_object  # type: ignore[attr-defined]
     decoder.scan_once = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
     return decoder.decode(text), places
 

@@ -80,6 +80,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.config / "models.json"
 
     @property
+    def presets_file(self) -> Path:
+        """The person's own sampling presets, as JSON."""
+        return self.config / "presets.json"
+
+    @property
     def window_file(self) -> Path:
         """Geometry, the open chat and the like, as JSON; losing it loses nothing of value."""
         return self.config / "window.json"
