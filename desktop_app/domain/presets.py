@@ -7,14 +7,13 @@ from collections.abc import Mapping
 import msgspec
 
 from desktop_app.domain.sampling import PRESETS, Sampling, parameters, with_changes
+from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 
 FORMAT = 1
 """Raised where older releases would read a preset's file wrongly."""
 LONGEST_NAME = 60
 NEVER = ("max_tokens", "seed", "thinking")
 """What no preset changes: the length, the seed, and whether the model thinks are the person's own."""
-IF_NAMED = ("stop", "banned", "logit_bias", "grammar", "json_schema")
-"""What stays as it is where a preset does not name it: it was typed with care, and says what, not how."""
 
 
 class Preset(msgspec.Struct, frozen=True):
@@ -50,8 +49,11 @@ def built_in() -> tuple[Preset, ...]:
 
 
 def applied(preset: Preset, current: Sampling) -> Sampling:
-    """Return `current` with a preset in force; raises msgspec.ValidationError for one that was not repaired."""
-    kept = {name: getattr(current, name) for name in (*NEVER, *IF_NAMED)}
+    """Return `current` with a preset in force; what was written for one chat stays where the preset does not name it.
+
+    Raises msgspec.ValidationError for one that was not repaired.
+    """
+    kept = {name: getattr(current, name) for name in (*NEVER, *OF_ONE_CHAT)}
     changes = {name: value for name, value in preset.changes.items() if name not in NEVER}
     return with_changes(Sampling(), {**kept, **changes})
 

@@ -42,6 +42,9 @@ _ADAPTIVE = ("adaptive_target", "adaptive_decay")
 NEXT_ANSWER = frozenset(("seed", "thinking", "grammar", "json_schema", "stop", "banned"))
 """Parameters that an answer keeps from its beginning to its end; all others may change between two of its tokens."""
 
+OF_ONE_CHAT = ("stop", "banned", "logit_bias", "grammar", "json_schema")
+"""What says what an answer is to be, not how its words are chosen: it is written for one chat, with care."""
+
 
 class Hindrance(StrEnum):
     """Why a parameter changes nothing, as words that follow its title."""

@@ -91,6 +91,11 @@ class ChatController(QObject):
         return self._open.chat.id if self._open is not None else self._wanted
 
     @property
+    def model_path(self) -> str | None:
+        """The model that answers."""
+        return self._model_path()
+
+    @property
     def is_streaming(self) -> bool:
         """Whether an answer is being made in the open chat."""
         return self._open is not None and self._open.streaming is not None

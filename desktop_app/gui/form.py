@@ -3,10 +3,11 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.gui.controls import Button, Choice, Label, Switch
 from desktop_app.gui.numbers import NumberField, ValueSlider
@@ -16,9 +17,6 @@ from desktop_app.support.i18n import _
 
 MOST_SLIDER_STEPS = 60
 """An even scale with more steps than this is typed on the settings page, not dragged."""
-
-VALUE_OVERHANG = 8
-"""How far a value's field reaches beyond its row, so that the digits end where the slider does."""
 
 
 class Kind(StrEnum):
@@ -30,11 +28,16 @@ class Kind(StrEnum):
     CHOICE = "choice"
     FOLDER = "folder"
     TEXT = "text"
+    WORDS = "words"
+    WEIGHTS = "weights"
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a struct, as its declaration says; title, help, unit and `empty` (for no value) are English message ids."""
+    """One field of a struct, as its declaration says; title, help, group, unit and `empty` (for no value) are English message ids.
+
+    A list has at most `most` texts of at most `longest` characters each; weights have a `scale`, too.
+    """
 
     name: str
     kind: Kind
@@ -45,6 +48,9 @@ class Field:
     whole: bool = False
     unit: str = ""
     empty: str = ""
+    group: str = ""
+    most: int = 0
+    longest: int = 0
     choices: tuple[tuple[object, str], ...] = field(default=())
 
     def typed(self, value: float | None) -> float | int | None:
@@ -76,13 +82,14 @@ def _field(entry: "msgspec.inspect.Field") -> Field:
     if isinstance(kind, inspect.Metadata):
         extra = kind.extra_json_schema or {}
         kind = kind.type
-    common = {
+    common: dict[str, Any] = {
         "name": entry.name,
         "default": entry.default,
         "title": str(extra.get("title", entry.name)),
         "description": str(extra.get("description", "")),
         "unit": str(extra.get("unit", "")),
         "empty": str(extra.get("empty", "")),
+        "group": str(extra.get("group", "")),
     }
     if isinstance(kind, inspect.BoolType):
         return Field(kind=Kind.SWITCH, **common)
@@ -98,7 +105,24 @@ def _field(entry: "msgspec.inspect.Field") -> Field:
             whole=isinstance(kind, inspect.IntType),
             **common,
         )
-    raise TypeError(f"no control edits {entry.name}: {kind}")
+    return _list_field(kind, extra, common)
+
+
+def _list_field(kind: "msgspec.inspect.Type", extra: dict[str, object], common: dict[str, Any]) -> Field:
+    """Return a field that holds several texts, or several texts with a number for each."""
+    from msgspec import inspect
+
+    most = getattr(kind, "max_length", None) or 0
+    if isinstance(kind, inspect.VarTupleType) and isinstance(kind.item_type, inspect.StrType):
+        return Field(kind=Kind.WORDS, most=most, longest=kind.item_type.max_length or 0, **common)
+    if (
+        isinstance(kind, inspect.DictType)
+        and isinstance(kind.key_type, inspect.StrType)
+        and isinstance(kind.value_type, inspect.FloatType)
+    ):
+        scale = _scale(kind.value_type, extra)
+        return Field(kind=Kind.WEIGHTS, most=most, longest=kind.key_type.max_length or 0, scale=scale, **common)
+    raise TypeError(f"no control edits {common['name']}: {kind}")
 
 
 def _choices(cls: type[Enum], extra: dict[str, object]) -> tuple[tuple[object, str], ...]:
@@ -183,38 +207,6 @@ def number_editor(
     slider.value_changed.connect(followed)
     slider.value_committed.connect(lambda value: editor.committed.emit(spec.typed(value)))
     return entry, slider, editor
-
-
-def panel_row(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
-    """Make a panel row: the title, the number or choice at the right, and for a number the slider below them.
-
-    A number that may be empty has no slider.
-    """
-    row = QWidget(parent)
-    entry: QWidget
-    slider: ValueSlider | None = None
-    if spec.kind is Kind.CHOICE:
-        entry, editor = _choice(theme, spec, row)
-    else:
-        entry, slider, editor = number_editor(theme, spec, row, with_slider=spec.kind is Kind.NUMBER)
-    title = Label(theme, _(spec.title), parent=row)
-    title.setBuddy(entry)
-    title.setToolTip(_(spec.description))
-    top = QHBoxLayout()
-    top.setContentsMargins(0, 0, 0 if spec.scale is not None else theme.px(VALUE_OVERHANG), 0)
-    top.addWidget(title)
-    top.addStretch(1)
-    top.addWidget(entry)
-    column = QVBoxLayout(row)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addLayout(top)
-    if slider is not None:
-        track = QHBoxLayout()
-        track.setContentsMargins(0, 0, theme.px(VALUE_OVERHANG), 0)
-        track.addWidget(slider)
-        column.addLayout(track)
-    return row, editor
 
 
 def setting_editor(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:

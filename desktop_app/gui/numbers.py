@@ -114,6 +114,7 @@ class ValueSlider(Themed, QSlider):
         self.scale = scale
         self._default = default
         self._value = default
+        self._is_dimmed = False
         self._by_keyboard = False
         self.setRange(0, POSITIONS)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -132,6 +133,11 @@ class ValueSlider(Themed, QSlider):
         blocked = self.blockSignals(True)
         self.setValue(round(self.scale.fraction(value) * POSITIONS))
         self.blockSignals(blocked)
+        self.update()
+
+    def set_dimmed(self, is_dimmed: bool) -> None:
+        """Draw it as one that has no effect now; it can be moved all the same."""
+        self._is_dimmed = is_dimmed
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -221,7 +227,7 @@ class ValueSlider(Themed, QSlider):
         tick = self._x_of(self._default)
         painter.setBrush(colors.control_line)
         painter.drawRect(QRectF(tick - 1, middle - px(4), 2, px(8)))
-        painter.setBrush(colors.accent if self.isEnabled() else colors.disabled)
+        painter.setBrush(colors.accent if self._has_effect else colors.disabled)
         painter.drawRoundedRect(QRectF(0, track.top(), centre, track.height()), half, half)
         self._paint_handle(painter, centre, middle)
         painter.end()
@@ -241,9 +247,13 @@ class ValueSlider(Themed, QSlider):
             if self.underMouse()
             else colors.accent
         )
-        painter.setPen(QPen(edge if self.isEnabled() else colors.disabled, 2))
+        painter.setPen(QPen(edge if self._has_effect else colors.disabled, 2))
         painter.setBrush(colors.accent_soft if self.isSliderDown() else colors.raised)
         painter.drawEllipse(QRectF(centre - radius + 1, middle - radius + 1, 2 * radius - 2, 2 * radius - 2))
+
+    @property
+    def _has_effect(self) -> bool:
+        return self.isEnabled() and not self._is_dimmed
 
     def _margin(self) -> float:
         return self.theme.px(14) / 2 + 1

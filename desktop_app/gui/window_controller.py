@@ -13,6 +13,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelFile, ModelInfo
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
@@ -22,6 +23,7 @@ from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.notice import Action
+from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerDelta,
@@ -107,6 +109,7 @@ class WindowController(QObject):
             models_listed=self._models_listed,
             show_error=self.show_error,
         )
+        self._sampling_controller = SamplingController(app, bridge, window, self.chat, state)
         self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._connect()
 
@@ -132,6 +135,7 @@ class WindowController(QObject):
             draft="" if chat_id is not None else self._window.composer.text(),
             model_path=self._model_path or "",
             welcomed=not self._first_run,
+            sampling_sections=self._window.panel.sampling_tab.open_sections,
         )
 
     def end(self) -> None:
@@ -161,7 +165,7 @@ class WindowController(QObject):
         window.settings_page.setting_changed.connect(self._change_setting)
         window.settings_page.reset_requested.connect(self._reset_setting)
         self._app.settings.changed.subscribe(lambda value: bridge.call(lambda: self._apply(value)))
-        for store in (self._app.settings, self._app.model_defaults):
+        for store in (self._app.settings, self._app.model_defaults, self._app.presets):
             store.troubled.subscribe(lambda error: bridge.call(lambda: self.show_error(error)))
         self._app.model_defaults.changed.subscribe(lambda path: bridge.call(lambda: self._defaults_changed(path)))
         self.chat.chat_opened.connect(self._chat_opened)
@@ -368,7 +372,7 @@ class WindowController(QObject):
             return  # a model with values of its own: what is changed now is for the chat that begins
         for name in Sampling.__struct_fields__:
             value = getattr(self._sampling, name)
-            if value != getattr(self._app.settings.value.sampling, name):
+            if name not in OF_ONE_CHAT and value != getattr(self._app.settings.value.sampling, name):
                 self._change_setting("sampling", name, value)
 
     def _change_setting(self, section: str, name: str, value: object) -> None:

@@ -10,7 +10,7 @@ from desktop_app.support.files import replace_file
 class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     """`geometry` is Qt's, as Base64; `draft` is what was typed while no chat was open.
 
-    `welcomed` says that the first-run page was answered.
+    `welcomed` says that the first-run page was answered; `sampling_sections` are those that are open in the panel.
     """
 
     geometry: str = ""
@@ -21,6 +21,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     model_path: str = ""
     draft: str = ""
     welcomed: bool = False
+    sampling_sections: tuple[str, ...] = ()
 
 
 def load_window_state(file: Path) -> WindowState:

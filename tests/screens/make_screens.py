@@ -22,11 +22,13 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.fit import KvType, Machine, judge
+from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
+from desktop_app.domain.presets import Preset
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
 from desktop_app.gui.chat.fold_head import FoldHead
@@ -39,10 +41,15 @@ from desktop_app.gui.models.hub_sheet import HubSheet
 from desktop_app.gui.models.import_dialog import import_dialog, move_dialog
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.presence import Presence
+from desktop_app.gui.name_dialog import NameDialog
+from desktop_app.gui.panel.form_dialog import FormDialog
+from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
+from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.services.engines import Forecast
 from desktop_app.services.error_text import explain
 from desktop_app.services.fitting import shape_from
+from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
@@ -549,6 +556,54 @@ def sidebar_states(window: MainWindow) -> None:
     window.panel.sampling_tab.editors["temperature"].widgets[1].setFocus(Qt.FocusReason.TabFocusReason)
 
 
+def show_groups(window: MainWindow, *names: str, sampling: Sampling) -> None:
+    """Open groups of the Sampling tab, and scroll to the first of them."""
+    fill_chat(window)
+    if not window.stage.has_panel_room:
+        window.stage.toggle_panel()
+    tab = window.panel.sampling_tab
+    tab.set_sampling(sampling)
+    tab.open((ALL_GROUPS, *names))
+    settle(window, 100)
+    head = tab.groups.sections[names[0]].head if names else tab.more
+    tab.verticalScrollBar().setValue(head.mapTo(tab.body, head.rect().topLeft()).y() - 8)
+
+
+def sampling_groups(window: MainWindow) -> None:
+    show_groups(window, sampling=Sampling(temperature=0.7, dry_multiplier=0.8, dry_allowed_length=4, stop=("END",)))
+    window.panel.sampling_tab.verticalScrollBar().setValue(0)
+
+
+def sampling_repetition(window: MainWindow) -> None:
+    show_groups(window, "Repetition", "DRY", sampling=Sampling(repeat_penalty=1.1, dry_multiplier=0.8))
+
+
+def sampling_mirostat(window: MainWindow) -> None:
+    show_groups(window, "More cuts", "XTC", "Mirostat", sampling=Sampling(mirostat=2))
+
+
+def sampling_words(window: MainWindow) -> None:
+    words = Sampling(stop=("END", "\n\n", " User:"), banned=("delve", "tapestry", "as an AI language model"),
+                     logit_bias={"perhaps": -100.0, "sea": 5.0}, json_schema=SCHEMAS[0][1])  # fmt: skip
+    show_groups(window, "Words", "Form of the answer", sampling=words)
+
+
+def sampling_order(window: MainWindow) -> None:
+    show_groups(window, "Order of the steps", sampling=Sampling(order=("temperature", "top_k"), top_n_sigma=1.0))
+    window.panel.sampling_tab.groups.chain.view.setCurrentRow(1)
+    window.panel.sampling_tab.groups.chain.view.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def sampling_greedy(window: MainWindow) -> None:
+    fill_chat(window, last=MessageStatus.STREAMING)
+    if not window.stage.has_panel_room:
+        window.stage.toggle_panel()
+    tab = window.panel.sampling_tab
+    tab.offer_thinking(True)
+    tab.set_streaming(True)
+    tab.presets.chosen.emit(tab.presets.preset("Deterministic"))
+
+
 SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "chat-empty": chat_empty,
     "chat": chat_filled,
@@ -584,6 +639,12 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "notice-undo": notice_undo,
     "notice-error": notice_error,
     "drawer-panel": drawer_panel,
+    "sampling-groups": sampling_groups,
+    "sampling-repetition": sampling_repetition,
+    "sampling-mirostat": sampling_mirostat,
+    "sampling-words": sampling_words,
+    "sampling-order": sampling_order,
+    "sampling-greedy": sampling_greedy,
     "states": sidebar_states,
 }
 
@@ -645,6 +706,21 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
             question.open()
             save(question, folder / f"question-{name}-{look}.png")
             discard(question)
+        discard(window)
+    if wanted in "sampling-dialogs" and size == SIZES[0]:
+        window = new_window(theme, settings, size)
+        broken = GRAMMARS[1][1].replace('"3" [01]', '"3" [01')
+        dialog = FormDialog(theme, "grammar", broken, window)
+        dialog.show_check(broken, FormCheck(flaw=grammar_flaw(broken)))
+        named = NameDialog(theme, "Save as preset", "Save", lambda _name: "There is a preset of this name already.",
+                           "Precise", parent=window)  # fmt: skip
+        window.panel.sampling_tab.presets.set_own((Preset("My prose", {"temperature": 1.1}),))
+        window.panel.sampling_tab.set_sampling(Sampling(temperature=1.1))
+        menu = window.panel.sampling_tab.presets.menu()
+        for name, widget in (("form", dialog), ("name", named), ("menu", menu)):
+            widget.show()
+            save(widget, folder / f"sampling-dialog-{name}-{look}.png")
+            discard(widget)
         discard(window)
     if wanted in "crash" and size == SIZES[0]:
         report = 'Inglenook 0.1.0, Python 3.11.2, Linux\n\nTraceback (most recent call last):\n  File "panel.py", line 96, in _change\n    sampling = replace(self._sampling, **{name: value})\nTypeError: expected float\n'

@@ -25,6 +25,14 @@ class Flow(Themed, QWidget):
         widget.setParent(self)
         self._widgets.append(widget)
 
+    def remove(self, widget: QWidget) -> None:
+        """Take a widget out, and delete it."""
+        self._widgets.remove(widget)
+        widget.hide()
+        widget.deleteLater()
+        self._arrange()
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """All in one line."""
         sizes = [widget.sizeHint() for widget in self._shown()]

@@ -1,0 +1,78 @@
+"""A small dialog that asks for a name, and says at once why one cannot be had."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+WIDTH = 400
+
+
+class NameDialog(Themed, QDialog):
+    """Asks; `named` carries the name, and closing the dialog names nothing."""
+
+    named = Signal(str)
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        accept: str,
+        problem: Callable[[str], str],
+        name: str = "",
+        longest: int = 60,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`problem` says why a name cannot be had, empty where it can; `accept` is the button that takes it."""
+        QDialog.__init__(self, parent)
+        self.theme = theme
+        px = theme.px
+        self._problem = problem
+        self.setWindowTitle(title)
+        self.setPalette(theme.palette())
+        self.setStyleSheet(theme.style_sheet())
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.field = QLineEdit(name, self)
+        self.field.setMaxLength(longest)
+        self.field.setAccessibleName(_("Name"))
+        self.field.setPlaceholderText(_("Name"))
+        self.words = Label(theme, "", "small", "muted", wraps=True, parent=self)
+        self.cancel_button = Button(theme, _("Cancel"), parent=self)
+        self.accept_button = Button(theme, accept, kind=ButtonKind.PRIMARY, parent=self)
+        self.accept_button.setDefault(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), px(24), px(24), px(24))
+        column.setSpacing(px(8))
+        column.addWidget(Label(theme, title, "title", wraps=True, parent=self))
+        column.addWidget(self.field)
+        column.addWidget(self.words)
+        column.addSpacing(px(8))
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        row.addStretch(1)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.accept_button)
+        column.addLayout(row)
+        self.cancel_button.clicked.connect(self.reject)
+        self.accept_button.clicked.connect(self._accept)
+        self.field.textChanged.connect(lambda _text: self._check())
+        self.words.setMinimumHeight(self.words.fontMetrics().height())
+        self.setFixedWidth(px(WIDTH))
+        self._check()
+        self.field.selectAll()
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _check(self) -> None:
+        name = self.field.text().strip()
+        words = self._problem(name) if name else ""
+        self.words.setText(words)
+        self.accept_button.setEnabled(bool(name) and not words)
+
+    def _accept(self) -> None:
+        name = self.field.text().strip()
+        self.accept()
+        self.named.emit(name)

@@ -1,0 +1,67 @@
+"""A row of the panel for one parameter: its title, its value at the right, and for a number the slider below them."""
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import ElidedLabel, Label
+from desktop_app.gui.form import Editor, Field, Kind, number_editor, setting_editor
+from desktop_app.gui.numbers import ValueSlider
+from desktop_app.gui.theme import Theme
+from desktop_app.support.i18n import _
+
+VALUE_OVERHANG = 8
+"""How far a value's field reaches beyond its row, so that the digits end where the slider does."""
+
+
+class ParameterRow(QWidget):
+    """Edits one parameter through `editor`; a number that may be empty has no slider."""
+
+    def __init__(self, theme: Theme, spec: Field, parent: QWidget, *, explains: bool = False) -> None:
+        """With `explains` the parameter's sentence stands below it, not only in its tooltip."""
+        super().__init__(parent)
+        px = theme.px
+        self.spec = spec
+        self.editor: Editor
+        self._slider: ValueSlider | None = None
+        entry: QWidget
+        if spec.kind is Kind.CHOICE:
+            entry, self.editor = setting_editor(theme, spec, self)
+        else:
+            entry, self._slider, self.editor = number_editor(theme, spec, self, with_slider=spec.kind is Kind.NUMBER)
+        self._title = Label(theme, _(spec.title), parent=self)
+        self._title.setBuddy(entry)
+        self._title.setToolTip(_(spec.description))
+        self._hindrance = ElidedLabel(theme, "", "small", "muted", parent=self)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0 if spec.scale is not None else px(VALUE_OVERHANG), 0)
+        top.setSpacing(px(8))
+        top.addWidget(self._title)
+        top.addWidget(self._hindrance, 1)
+        top.addWidget(entry)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        if self._slider is not None:
+            track = QHBoxLayout()
+            track.setContentsMargins(0, 0, px(VALUE_OVERHANG), 0)
+            track.addWidget(self._slider)
+            column.addLayout(track)
+        if explains:
+            column.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True, parent=self))
+
+    @property
+    def hindrance(self) -> str:
+        """Why the parameter changes nothing now; empty where it does."""
+        return self._hindrance.text()
+
+    def show_hindrance(self, words: str) -> None:
+        """Dim the row and say why it changes nothing; empty where it does."""
+        if words == self._hindrance.text():
+            return
+        self._hindrance.setText(words)
+        self._title.set_color("muted" if words else "text")
+        if self._slider is not None:
+            self._slider.set_dimmed(bool(words))
+        description = _(self.spec.description)
+        for widget in self.editor.widgets:
+            widget.setAccessibleDescription(f"{description} ({words})" if words else description)
