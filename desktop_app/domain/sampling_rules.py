@@ -77,7 +77,7 @@ def hindrances(sampling: Sampling) -> dict[str, Hindrance]:
     if sampling.mirostat:
         found |= dict.fromkeys((*_CUTS, *_ADAPTIVE), Hindrance.MIROSTAT)
     if sampling.temperature <= 0.0:
-        found |= dict.fromkeys((*_CUTS, *_HEAT, *_MIROSTAT, *_ADAPTIVE, "seed"), Hindrance.GREEDY)
+        found |= dict.fromkeys((*_CUTS, *_HEAT, *_MIROSTAT, *_ADAPTIVE), Hindrance.GREEDY)
     if sampling.grammar and sampling.json_schema:
         found["json_schema"] = Hindrance.GRAMMAR
     return found

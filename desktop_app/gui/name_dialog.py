@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.theme import Theme, Themed
@@ -61,7 +61,8 @@ class NameDialog(Themed, QDialog):
         self.accept_button.clicked.connect(self._accept)
         self.field.textChanged.connect(lambda _text: self._check())
         self.words.setMinimumHeight(self.words.fontMetrics().height())
-        self.setFixedWidth(px(WIDTH))
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setFixedSize(px(WIDTH), column.heightForWidth(px(WIDTH)))
         self._check()
         self.field.selectAll()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,13 +1,14 @@
-"""The Sampling tab: generated rows, sliders tied to numbers, presets."""
+"""The Sampling tab: generated rows, sliders tied to numbers, what is without effect, and when a change is felt."""
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.sampling import BASIC, PRESETS, Sampling, Thinking, with_changes
+from desktop_app.domain.sampling import BASIC, Sampling, Thinking
 from desktop_app.gui.controls import Choice
 from desktop_app.gui.form import Kind, fields_of
 from desktop_app.gui.numbers import NumberField, ValueSlider
@@ -115,23 +116,6 @@ def test_the_seed_may_be_empty(panel: SamplingTab) -> None:
     assert panel.sampling.seed is None
 
 
-@pytest.mark.parametrize("name", list(PRESETS))
-def test_presets_change_the_chain_and_leave_length_and_seed(panel: SamplingTab, qtbot: QtBot, name: str) -> None:
-    mine = {"max_tokens": 99, "seed": 7}
-    panel.set_sampling(with_changes(Sampling(), {"temperature": 0.35, **mine}))
-    assert not any(button.isChecked() for button in panel.presets.values())
-    with qtbot.waitSignal(panel.sampling_changed):
-        panel.presets[name].click()
-    assert panel.sampling == with_changes(Sampling(), {**PRESETS[name], **mine})
-    assert [other for other, button in panel.presets.items() if button.isChecked()] == [name]
-
-
-def test_a_preset_that_is_in_force_stays_marked(panel: SamplingTab, qtbot: QtBot) -> None:
-    with qtbot.assertNotEmitted(panel.sampling_changed):
-        panel.presets["Balanced"].click()
-    assert panel.presets["Balanced"].isChecked()
-
-
 def test_controls_explain_themselves(panel: SamplingTab) -> None:
     for spec in fields_of(Sampling, BASIC):
         for widget in panel.editors[spec.name].widgets:
@@ -152,5 +136,90 @@ def test_thinking_is_chosen_where_the_model_has_a_switch(panel: SamplingTab, qtb
         QTest.keyClick(choice, Qt.Key.Key_End)
         choice.activated.emit(choice.currentIndex())
     assert changed.args == [Sampling(thinking=Thinking.OFF)]
-    panel.presets["Creative"].click()
+    panel.presets.quick["Creative"].click()
     assert panel.sampling.thinking is Thinking.OFF, "a preset leaves it alone"
+
+
+def test_a_wheel_over_the_page_changes_nothing(panel: SamplingTab, qtbot: QtBot) -> None:
+    panel.offer_thinking(True)
+    (choice,) = panel.editors["thinking"].widgets
+    assert not choice.hasFocus()
+    with qtbot.assertNotEmitted(panel.sampling_changed):
+        for widget in (slider(panel, "temperature"), number(panel, "top_k"), choice):
+            centre = QPointF(widget.rect().center())
+            turn = QWheelEvent(
+                centre, widget.mapToGlobal(centre), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            QApplication.sendEvent(widget, turn)
+    assert panel.sampling == Sampling()
+
+
+def test_at_temperature_zero_the_cuts_say_that_they_have_no_effect(panel: SamplingTab) -> None:
+    slider(panel, "temperature").setFocus()
+    QTest.keyClick(slider(panel, "temperature"), Qt.Key.Key_Home)
+    assert panel.sampling.temperature == 0.0
+    words = "no effect at temperature 0"
+    assert {name for name, row in panel.rows.items() if row.hindrance == words} == {"top_k", "top_p", "min_p"}
+    assert words in slider(panel, "top_p").accessibleDescription()
+    QTest.keyClick(slider(panel, "temperature"), Qt.Key.Key_Right)
+    assert not any(row.hindrance for row in panel.rows.values())
+    assert words not in slider(panel, "top_p").accessibleDescription()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("temperature", 0.3, "Applies from the next word on."),
+        ("max_tokens", 7, "Applies from the next word on."),
+        ("seed", 5, "Applies from the next answer on."),
+        ("grammar", 'root ::= "a"', "Applies from the next answer on."),
+    ],
+)
+def test_while_an_answer_streams_a_line_says_when_a_change_is_felt(
+    panel: SamplingTab, name: str, value: object, words: str
+) -> None:
+    panel.change("top_k", 3)
+    assert not panel.when.isVisible(), "nothing streams"
+    places = [row.mapTo(panel, QPoint(0, 0)) for row in panel.rows.values()]
+    panel.set_streaming(True)
+    panel.change(name, value)
+    assert panel.when.isVisible()
+    assert panel.when.text() == words
+    assert panel.when.geometry().bottom() == panel.height() - 1
+    assert [row.mapTo(panel, QPoint(0, 0)) for row in panel.rows.values()] == places, "nothing jumps"
+    panel.set_streaming(False)
+    assert not panel.when.isVisible()
+
+
+def test_several_changes_at_once_say_that_some_wait(panel: SamplingTab) -> None:
+    panel.set_streaming(True)
+    panel.use(Sampling(temperature=0.1, seed=3))
+    assert panel.when.text() == "Most of it applies from the next word on, the rest from the next answer on."
+
+
+def test_a_dropped_file_is_asked_for_and_other_things_are_not_taken(panel: SamplingTab, qtbot: QtBot) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/p/mine.json"), QUrl.fromLocalFile("/p/photo.png"), QUrl("https://a.b/c.json")])
+    at = QPoint(5, 5)
+    actions, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at, actions, data, button, key)
+    panel.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    with qtbot.waitSignal(panel.preset_dropped) as dropped:
+        panel.dropEvent(QDropEvent(QPointF(at), actions, data, button, key))
+    assert dropped.args == ["/p/mine.json"]
+    nothing = QMimeData()
+    nothing.setText("words")
+    other = QDragEnterEvent(at, actions, nothing, button, key)
+    other.ignore()
+    panel.dragEnterEvent(other)
+    assert not other.isAccepted()
+
+
+def test_the_first_paint_does_without_the_groups(panel: SamplingTab) -> None:
+    assert panel._groups is None
+    assert panel.open_sections == ()
+    panel.set_sampling(Sampling(mirostat=2))
+    assert panel._groups is None
+    assert panel.more.note == "1 changed"

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import LONGEST_GRAMMAR
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Choice, Label
@@ -100,6 +100,7 @@ class FormDialog(Themed, QDialog):
         status.setSpacing(px(12))
         status.addWidget(self.status, 1)
         status.addWidget(self.show_place, 0, Qt.AlignmentFlag.AlignTop)
+        status.setContentsMargins(0, px(4), 0, px(4))
         foot = QHBoxLayout()
         foot.setSpacing(px(8))
         foot.addWidget(self.remove_button)
@@ -114,6 +115,8 @@ class FormDialog(Themed, QDialog):
         column.addWidget(self.field, 1)
         column.addLayout(status)
         column.addLayout(foot)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setMinimumSize(px(WIDTH) * 2 // 3, px(HEIGHT) * 2 // 3)
         self.resize(px(WIDTH), px(HEIGHT))
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -22,6 +22,8 @@ class ParameterRow(QWidget):
         self.spec = spec
         self.editor: Editor
         self._slider: ValueSlider | None = None
+        self._explains = explains
+        self._hindrance_words = ""
         entry: QWidget
         if spec.kind is Kind.CHOICE:
             entry, self.editor = setting_editor(theme, spec, self)
@@ -52,13 +54,14 @@ class ParameterRow(QWidget):
     @property
     def hindrance(self) -> str:
         """Why the parameter changes nothing now; empty where it does."""
-        return self._hindrance.text()
+        return self._hindrance_words
 
     def show_hindrance(self, words: str) -> None:
         """Dim the row and say why it changes nothing; empty where it does."""
-        if words == self._hindrance.text():
+        if words == self._hindrance_words:
             return
-        self._hindrance.setText(words)
+        self._hindrance_words = words
+        self._hindrance.setText("" if self._explains else words)  # a group's head says it for all of its rows
         self._title.set_color("muted" if words else "text")
         if self._slider is not None:
             self._slider.set_dimmed(bool(words))

@@ -55,7 +55,7 @@ class SamplingTab(TabPage):
         self.rows: dict[str, ParameterRow] = {}
         self._groups: SamplingGroups | None = None
         self.presets = PresetBar(theme, self.body)
-        self.more = FoldHead(theme, _("Penalties, DRY, XTC, mirostat, grammar"), quiet=True, parent=self.body)
+        self.more = FoldHead(theme, _("Penalties, DRY, XTC, grammar"), quiet=True, parent=self.body)
         self.block = QVBoxLayout()
         self._below = QVBoxLayout()
         self.when = Label(theme, "", "small", "muted", wraps=True, parent=self)
