@@ -41,6 +41,9 @@ class ScriptedChain:
     def add_greedy_pick(self) -> None:
         pass
 
+    def accept(self, tokens: Sequence[int]) -> None:
+        assert not self.closed
+
     def close(self) -> None:
         self.closed = True
 
@@ -434,11 +437,33 @@ def test_a_call_when_idle_lets_answers_end_and_holds_back_new_ones() -> None:
     assert calls == ["idle", "behind it"]
 
 
-def test_a_call_when_idle_lets_a_request_before_it_go_first_though_it_has_not_begun() -> None:
-    stage = Stage(sequences=2)
-    ended: list[bool] = []
-    stage.submit([1, 2, 3], "before")
-    stage.scheduler.call(lambda: ended.append(stage.end("before") is not None), when_idle=True)
-    stage.submit([1, 2, 3], "after")
-    stage.run("after")
-    assert ended == [True]
+def test_sampling_that_changes_is_taken_between_two_decodes() -> None:
+    stage = Stage()
+    stage.submit([1, 2], max_tokens=9)
+    stage.scheduler.step()
+    stage.scheduler.step()
+    chain = stage.scheduler._sequences[0].answer.picker._chain
+    stage.scheduler.resample("a", Sampling(temperature=0.0, max_tokens=3))
+    stage.scheduler.resample("a", Sampling(temperature=0.0, max_tokens=4, seed=5))
+    end = stage.run()
+    assert chain.closed
+    assert isinstance(end, Finished)
+    assert (end.completion_tokens, end.resampled_at) == (4, 1)
+    assert end.sampling == Sampling(temperature=0.0, max_tokens=4), "the last one counts, and the seed stays"
+    stage.scheduler.resample("a", Sampling())
+    assert stage.scheduler._resampled == {}, "an answer that ended is forgotten"
+
+
+def test_a_request_that_waits_takes_the_change_with_it() -> None:
+    stage = Stage()
+    stage.submit([1, 2], "a")
+    stage.submit([3, 4], "b", max_tokens=9)
+    stage.scheduler.step()
+    stage.scheduler.resample("b", Sampling(temperature=0.0, max_tokens=2))
+    stage.run("a")
+    end = stage.run("b")
+    assert (end.completion_tokens, end.resampled_at) == (2, 0)
+    stage.submit([5], "c")
+    stage.scheduler.resample("c", Sampling())
+    stage.scheduler.cancel("c")
+    assert stage.scheduler._resampled == {}

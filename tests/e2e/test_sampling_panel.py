@@ -1,0 +1,108 @@
+"""The Sampling tab in the whole window: changes in mid-answer, forms that the model checks, presets on disk."""
+
+import json
+
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.name_dialog import NameDialog
+from desktop_app.gui.panel.form_dialog import FormDialog
+from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
+from desktop_app.support.paths import Paths
+from tests.e2e.steps import STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+
+
+def test_a_change_in_mid_answer_is_felt_said_and_in_the_receipt(running, qtbot: QtBot) -> None:
+    with running() as session:
+        tab = session.window.panel.sampling_tab
+        ready(qtbot, session)
+        use(session, Sampling(temperature=1.4, max_tokens=2000, seed=5, min_p=0.1))
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[-1].text) > 20, timeout=WAIT_MS)
+        tab.editors["seed"].settle(6)
+        assert tab.when.text() == "Applies from the next answer on."
+        tab.editors["temperature"].settle(0.0)
+        assert tab.when.text() == "Applies from the next word on."
+        tab.editors["max_tokens"].settle(60)
+        _, answer = wait_for_answers(qtbot, session, 2)
+        assert not tab.when.isVisible()
+        receipt = answer.receipt
+        assert receipt.resampled_at is not None
+        assert 0 < receipt.resampled_at <= receipt.completion_tokens
+        assert (receipt.sampling.temperature, receipt.sampling.max_tokens, receipt.sampling.seed) == (0.0, 60, 5)
+        assert receipt.seed == 5
+        tab.editors["max_tokens"].settle(8)
+        assert not tab.when.isVisible(), "nothing streams"
+        ask(session, "Hello")
+        answer = wait_for_answers(qtbot, session, 4)[-1]
+        assert answer.status is MessageStatus.COMPLETE
+        assert (answer.receipt.resampled_at, answer.receipt.seed) == (None, 6)
+
+
+def test_a_grammar_is_checked_by_the_model_and_kept_to(running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        tab = window.panel.sampling_tab
+        ready(qtbot, session)
+        qtbot.waitUntil(lambda: session.controller._context_size is not None, timeout=WAIT_MS)
+        tab.open((ALL_GROUPS, "Form of the answer"))
+        tab.groups.forms["grammar"].edit.click()
+        (dialog,) = window.findChildren(FormDialog)
+        dialog.field.setPlainText('root ::= "yes" | nowhere')
+        qtbot.waitUntil(lambda: "There is no rule called nowhere" in dialog.status.text(), timeout=WAIT_MS)
+        assert dialog.status.text().startswith("Line 1, column 18:")
+        dialog.field.setPlainText('root ::= a? root | "b"\na ::= "a"')
+        qtbot.waitUntil(lambda: "cannot be used" in dialog.status.text(), timeout=WAIT_MS)  # the engine alone sees it
+        dialog.field.setPlainText('root ::= "never" | "always"')
+        qtbot.waitUntil(lambda: dialog.accept_button.isEnabled(), timeout=WAIT_MS)
+        assert dialog.status.text() == "The model can keep to this."
+        dialog.accept_button.click()
+        assert tab.groups.forms["grammar"].state.text() == "Set, 1 lines"
+        ask(session, "Does it rain in the desert?")
+        _, answer = wait_for_answers(qtbot, session, 2)
+        assert answer.text in ("never", "always")
+        qtbot.waitUntil(lambda: not session.controller._sampling_timer.isActive(), timeout=WAIT_MS)
+        assert session.settings.value.sampling.grammar == "", "it is for this chat alone"
+
+
+def test_presets_of_ones_own_are_kept_imported_and_repaired(running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        window = session.window
+        tab = window.panel.sampling_tab
+        ready(qtbot, session)
+        tab.open((ALL_GROUPS, "XTC"))
+        tab.change("temperature", 1.15)
+        tab.presets.save_requested.emit()
+        (dialog,) = window.findChildren(NameDialog)
+        QTest.keyClicks(dialog.field, "Prose")
+        dialog.accept_button.click()
+        assert tab.presets.state.text() == "Preset: Prose"
+        qtbot.waitUntil(paths.presets_file.exists, timeout=WAIT_MS)
+        assert json.loads(paths.presets_file.read_text()) == {"Prose": {"temperature": 1.15}}
+        file = paths.config / "newer.json"
+        file.write_text('{"inglenook_preset": 7, "name": "Prose", "sampling": {"temperature": 9, "wisdom": 1}}')
+        tab.preset_dropped.emit(str(file))
+        qtbot.waitUntil(lambda: "Prose 2" in window.notice.label.text(), timeout=WAIT_MS)
+        words = window.notice.label.text()
+        assert "Brought within bounds: Temperature." in words
+        assert "Left out, since this release cannot use it: wisdom." in words
+        window.notice.action.click()
+        assert tab.sampling.temperature == 2.0
+        tab.presets.delete_requested.emit(tab.presets.preset("Prose 2"))
+        qtbot.waitUntil(lambda: [each.name for each in tab.presets.own] == ["Prose"], timeout=WAIT_MS)
+        window.notice.action.click()
+        qtbot.waitUntil(lambda: [each.name for each in tab.presets.own] == ["Prose", "Prose 2"], timeout=WAIT_MS)
+        file.write_text("{")
+        tab.preset_dropped.emit(str(file))
+        qtbot.waitUntil(lambda: "newer.json is not a preset" in window.notice.label.text(), timeout=WAIT_MS)
+        session.controller._sampling_controller._export(str(paths.config / "out.json"))
+        qtbot.waitUntil(lambda: "written to out.json" in window.notice.label.text(), timeout=WAIT_MS)
+        assert json.loads((paths.config / "out.json").read_text())["sampling"] == {"temperature": 2.0}
+    paths.presets_file.write_text('{"Prose": {"temperature": -4}}')
+    with running() as session:
+        tab = session.window.panel.sampling_tab
+        qtbot.waitUntil(lambda: "another release" in session.window.notice.label.text(), timeout=WAIT_MS)
+        assert tab.presets.preset("Prose").changes == {"temperature": 0.0}
+        assert tab.open_sections == (ALL_GROUPS, "XTC"), "as they were left"
