@@ -59,7 +59,7 @@ def test_a_grammar_is_checked_by_the_model_and_kept_to(running, qtbot: QtBot) ->
         qtbot.waitUntil(lambda: dialog.accept_button.isEnabled(), timeout=WAIT_MS)
         assert dialog.status.text() == "The model can keep to this."
         dialog.accept_button.click()
-        assert tab.groups.forms["grammar"].state.text() == "Set, 1 lines"
+        assert tab.groups.forms["grammar"].state.text() == "Set, 1 line"
         ask(session, "Does it rain in the desert?")
         _, answer = wait_for_answers(qtbot, session, 2)
         assert answer.text in ("never", "always")

@@ -7,7 +7,7 @@ from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, IconButton
 from desktop_app.gui.form import Field
 from desktop_app.gui.panel.parameter_row import VALUE_OVERHANG
 from desktop_app.gui.theme import Theme
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, ngettext
 
 
 class FormRow(QWidget):
@@ -49,7 +49,8 @@ class FormRow(QWidget):
 
     def show_text(self, text: str, hindrance: str) -> None:
         """Show whether a form is set, and why it has no effect where it has none."""
-        words = _("Set, {lines} lines").format(lines=text.count("\n") + 1) if text else _("Not set")
+        lines = text.count("\n") + 1
+        words = ngettext("Set, {count} line", "Set, {count} lines", lines).format(count=lines) if text else _("Not set")
         self.state.setText(f"{words}, {hindrance}" if hindrance else words)
         self.state.set_color("muted" if not text or hindrance else "text")
         self.edit.set_content(_("Edit…") if text else _("Write…"))
