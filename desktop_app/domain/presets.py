@@ -1,6 +1,5 @@
 """Sampling presets: named differences from the defaults, and how those of another release are read."""
 
-import json
 import math
 from collections.abc import Mapping
 
@@ -98,6 +97,8 @@ def written_preset(preset: Preset) -> bytes:
 
 def read_preset(content: bytes) -> tuple[Preset, Repairs]:
     """Read a preset's file, repaired where it has to be; raises PresetUnreadableError where it is none."""
+    import json  # only here: the first paint does without it
+
     try:
         read = json.loads(content)  # unlike msgspec it takes NaN, which is then left out alone
     except (ValueError, RecursionError) as error:

@@ -5,20 +5,21 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.gui.controls import ElidedLabel, Label
 from desktop_app.gui.form import Editor, Field, Kind, number_editor, setting_editor
 from desktop_app.gui.numbers import ValueSlider
-from desktop_app.gui.theme import Theme
+from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
 VALUE_OVERHANG = 8
 """How far a value's field reaches beyond its row, so that the digits end where the slider does."""
 
 
-class ParameterRow(QWidget):
+class ParameterRow(Themed, QWidget):
     """Edits one parameter through `editor`; a number that may be empty has no slider."""
 
     def __init__(self, theme: Theme, spec: Field, parent: QWidget, *, explains: bool = False) -> None:
         """With `explains` the parameter's sentence stands below it, not only in its tooltip."""
-        super().__init__(parent)
+        QWidget.__init__(self, parent)
         px = theme.px
+        self.theme = theme
         self.spec = spec
         self.editor: Editor
         self._slider: ValueSlider | None = None
@@ -32,12 +33,12 @@ class ParameterRow(QWidget):
         self._title = Label(theme, _(spec.title), parent=self)
         self._title.setBuddy(entry)
         self._title.setToolTip(_(spec.description))
-        self._hindrance = ElidedLabel(theme, "", "small", "muted", parent=self)
-        top = QHBoxLayout()
+        self._hindrance: ElidedLabel | None = None
+        top = self._top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0 if spec.scale is not None else px(VALUE_OVERHANG), 0)
         top.setSpacing(px(8))
         top.addWidget(self._title)
-        top.addWidget(self._hindrance, 1)
+        top.addStretch(1)
         top.addWidget(entry)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -61,10 +62,17 @@ class ParameterRow(QWidget):
         if words == self._hindrance_words:
             return
         self._hindrance_words = words
-        self._hindrance.setText("" if self._explains else words)  # a group's head says it for all of its rows
+        if not self._explains:  # else the group's head says it for all of its rows
+            self._say(words)
         self._title.set_color("muted" if words else "text")
         if self._slider is not None:
             self._slider.set_dimmed(bool(words))
         description = _(self.spec.description)
         for widget in self.editor.widgets:
             widget.setAccessibleDescription(f"{description} ({words})" if words else description)
+
+    def _say(self, words: str) -> None:
+        if self._hindrance is None:
+            self._hindrance = ElidedLabel(self.theme, "", "small", "muted", parent=self)
+            self._top.insertWidget(1, self._hindrance, 1000)
+        self._hindrance.setText(words)
