@@ -26,7 +26,7 @@ CUTS = {"top_k": 1, "top_p": 0.0, "min_p": 1.0, "typical_p": 0.0, "top_n_sigma":
         {"repeat_penalty": 2.0, "repeat_last_n": 8192, "presence_penalty": 2.0, "frequency_penalty": 2.0},
         {"repeat_penalty": 2.0, "presence_penalty": -2.0, "frequency_penalty": -2.0},
         {"dry_multiplier": 5.0, "dry_base": 4.0, "dry_allowed_length": 1, "dry_last_n": 8192, "dry_breakers": ()},
-        {"logit_bias": {letter: -100.0 for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"}},
+        {"logit_bias": dict.fromkeys("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", -100.0)},
         {"logit_bias": {"yes": 100.0, "no": -100.0}, **CUTS},
     ],
     ids=str,
