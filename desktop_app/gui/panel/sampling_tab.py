@@ -25,7 +25,7 @@ from desktop_app.gui.form import Editor, fields_of
 from desktop_app.gui.panel.page import TabPage
 from desktop_app.gui.panel.parameter_row import ParameterRow
 from desktop_app.gui.panel.preset_bar import PresetBar
-from desktop_app.gui.panel.section import FoldHead
+from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _, ngettext
 
@@ -39,7 +39,8 @@ ALL_GROUPS = "groups"
 class SamplingTab(TabPage):
     """Presets, a row for each basic field of `Sampling`, and groups with all others.
 
-    While an answer streams, a line says when a change is felt. `form_requested` asks for the editor of a form
+    While an answer streams, a line says when a change is felt. What shows the effect of the values belongs into
+    `block`, between the basic rows and the groups. `form_requested` asks for the editor of a form
     of answers by its field's name, `preset_dropped` carries the path of a file.
     """
 
@@ -55,7 +56,7 @@ class SamplingTab(TabPage):
         self.rows: dict[str, ParameterRow] = {}
         self._groups: SamplingGroups | None = None
         self.presets = PresetBar(theme, self.body)
-        self.more = FoldHead(theme, _("Penalties, DRY, XTC, grammar"), quiet=True, parent=self.body)
+        self.more = SectionHead(theme, _("Penalties, DRY, XTC, grammar"), quiet=True, parent=self.body)
         self.block = QVBoxLayout()
         self._below = QVBoxLayout()
         self.when = Label(theme, "", "small", "muted", wraps=True, parent=self)

@@ -14,7 +14,7 @@ from desktop_app.support.i18n import _
 Fill = Callable[[QVBoxLayout, QWidget], None]
 
 
-class FoldHead(RingedButton):
+class SectionHead(RingedButton):
     """A line that opens and closes what is below it, by click, Enter or Space."""
 
     def __init__(self, theme: Theme, title: str, *, quiet: bool = False, parent: QWidget | None = None) -> None:
@@ -103,7 +103,7 @@ class Section(Themed, QWidget):
     def __init__(self, theme: Theme, title: str, fill: Fill, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
-        self.head = FoldHead(theme, title, parent=self)
+        self.head = SectionHead(theme, title, parent=self)
         self._fill: Fill | None = fill
         self._body = QWidget(self)
         self._body.hide()
