@@ -7,6 +7,7 @@
     ├── StorageError     the database or the data folder
     ├── SettingsError    a setting that cannot be read or is out of bounds
     ├── WindowError      a window that cannot be shown
+    ├── TemplateFileError  a prompt template that cannot be read or filled in
     └── ImportFailure    foreign chats that cannot be read
 
 The sentence and the next step that a person reads for each code live in `services/error_text.py`;
@@ -104,6 +105,14 @@ class ErrorCode(StrEnum):
     DOWNLOAD_BUSY = "download_busy"
     DOWNLOAD_BAD_NAME = "download_bad_name"
     DOWNLOAD_STOPPED = "download_stopped"
+    PROMPT_TEMPLATE_INVALID = "prompt_template_invalid"
+    PROMPT_TEMPLATE_NOT_TEXT = "prompt_template_not_text"
+    PROMPT_TEMPLATE_TOO_LARGE = "prompt_template_too_large"
+    PROMPT_TEMPLATE_UNREADABLE = "prompt_template_unreadable"
+    PROMPT_TEMPLATE_UNSAVED = "prompt_template_unsaved"
+    PROMPT_TEMPLATE_GONE = "prompt_template_gone"
+    PROMPT_TEMPLATE_UNFILLED = "prompt_template_unfilled"
+    PROMPT_TEMPLATE_TIMEOUT = "prompt_template_timeout"
 
 
 Param = str | int | float
@@ -157,12 +166,18 @@ class WindowError(AppError):
     """A window that cannot be shown."""
 
 
+class TemplateFileError(AppError):
+    """A prompt template, or a file that one asks for, that cannot be read or filled in."""
+
+
 class ImportFailure(AppError):  # noqa: N818  # the design's name; ImportError is Python's own
     """Foreign chats that cannot be read."""
 
 
 def error_from_info(info: ErrorInfo) -> AppError:
     """Rebuild the exception for `info`, of the class that its code belongs to."""
+    if info.code.value.startswith("prompt_template_"):
+        return TemplateFileError(info.code, info.detail, **info.params)
     prefix = info.code.value.partition("_")[0]
     kinds: dict[str, type[AppError]] = {
         "model": ModelError,

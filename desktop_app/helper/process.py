@@ -21,23 +21,26 @@ CPU_SECONDS = 10
 def run(connection: "Connection[bytes, bytes]") -> None:
     """Be the helper until `Stop`, or until the other end of `connection` is gone."""
     live_with_parent()
-    from desktop_app.helper.templates import TemplateRenderer  # Jinja: only in this process
+    from desktop_app.helper.prompt_templates import PromptFiller  # Jinja: only in this process
+    from desktop_app.helper.templates import TemplateRenderer
 
     limit_memory()
     wire: Wire[protocol.Command] = Wire(connection, protocol.Command)
-    renderer = TemplateRenderer()
+    renderer, filler = TemplateRenderer(), PromptFiller()
     try:
         wire.send(protocol.Ready(protocol.VERSION))
         while not isinstance(command := wire.receive(), protocol.Stop):
             limit_time()
-            match command:
-                case protocol.RenderTemplate():
-                    try:
+            try:
+                match command:
+                    case protocol.RenderTemplate():
                         wire.send(protocol.Rendered(command.request_id, renderer.render(command)))
-                    except AppError as error:
-                        wire.send(protocol.Failed(command.request_id, error.info))
-                case _:
-                    assert_never(command)
+                    case protocol.FillTemplates():
+                        wire.send(protocol.Filled(command.request_id, filler.fill(command)))
+                    case _:
+                        assert_never(command)
+            except AppError as error:
+                wire.send(protocol.Failed(command.request_id, error.info))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the owner is gone
 

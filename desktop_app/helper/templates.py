@@ -36,7 +36,7 @@ _NO_TOOLS: dict[str, Any] = {"tools": (), "functions": ""}
 _LONGEST_PRODUCT = 10_000_000
 _LARGEST_POWER = 10_000
 
-_TEMPLATE_FAULTS = (
+TEMPLATE_FAULTS = (
     jinja2.TemplateError,
     ArithmeticError,
     AttributeError,
@@ -69,7 +69,7 @@ class _Generation(Extension):
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
+class Sandbox(ImmutableSandboxedEnvironment):
     """The sandbox, with limits on what one operator may make."""
 
     intercepted_binops = frozenset({"*", "**"})
@@ -93,7 +93,7 @@ class TemplateRenderer:
     """Renders requests; keeps the last template compiled."""
 
     def __init__(self) -> None:
-        self._sandbox = _Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols, _Generation])
+        self._sandbox = Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols, _Generation])
         self._sandbox.filters["tojson"] = _to_json
         self._sandbox.globals["raise_exception"] = _raise
         self._sandbox.globals["strftime_now"] = _strftime_now
@@ -117,7 +117,7 @@ class TemplateRenderer:
                 return self._fill(template, request, folded)
             except (TypeError, jinja2.UndefinedError):
                 return self._fill(template, request, request.messages, _NO_TOOLS)
-        except _TEMPLATE_FAULTS as error:
+        except TEMPLATE_FAULTS as error:
             line = f" in line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
             detail = f"{type(error).__name__}{line}: {error}"
             raise ModelError(ErrorCode.TEMPLATE_INVALID, detail[:1000]) from error

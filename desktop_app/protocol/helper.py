@@ -4,7 +4,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
 
-VERSION = 1
+VERSION = 2
 """Raised with every incompatible change; both ends must agree on it."""
 
 
@@ -30,11 +30,19 @@ class RenderTemplate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     variables: dict[str, TemplateValue] = {}
 
 
+class FillTemplates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Fill `values` into `templates`, in the same sandbox; the values are data, whatever they look like."""
+
+    request_id: str
+    templates: tuple[str, ...]
+    values: dict[str, str | int | float] = {}
+
+
 class Stop(msgspec.Struct, frozen=True, tag=True):
     """End the helper in good order."""
 
 
-Command = RenderTemplate | Stop
+Command = RenderTemplate | FillTemplates | Stop
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -50,6 +58,13 @@ class Rendered(msgspec.Struct, frozen=True, tag=True):
     prompt: str
 
 
+class Filled(msgspec.Struct, frozen=True, tag=True):
+    """The texts that a person's templates made, in their order."""
+
+    request_id: str
+    texts: tuple[str, ...]
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """The request could not be served; the helper goes on."""
 
@@ -57,4 +72,4 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     error: ErrorInfo
 
 
-Event = Ready | Rendered | Failed
+Event = Ready | Rendered | Filled | Failed

@@ -28,7 +28,8 @@ def _readable(value: str | float) -> str:
 
 def _words(code: ErrorCode) -> tuple[str, str]:
     """Return the translated sentence and next step, parameters not yet filled in."""
-    for family in (_model_words, _template_words, _engine_words, _storage_words, _download_words):
+    families = (_model_words, _template_words, _engine_words, _storage_words, _download_words, _prompt_template_words)
+    for family in families:
         words = family().get(code)
         if words is not None:
             return words
@@ -352,4 +353,41 @@ def _download_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Check the name, or choose another model."),
         ),
         ErrorCode.DOWNLOAD_STOPPED: (_("The download process ended unexpectedly."), continue_later),
+    }
+
+
+def _prompt_template_words() -> dict[ErrorCode, tuple[str, str]]:
+    return {
+        ErrorCode.PROMPT_TEMPLATE_INVALID: (
+            _("The template has a mistake in line {line}: {problem}."),
+            _("Edit that line, or take back the version before."),
+        ),
+        ErrorCode.PROMPT_TEMPLATE_NOT_TEXT: (
+            _("The file {path} is not plain text in UTF-8."),
+            _("Save it as plain text, then choose it again."),
+        ),
+        ErrorCode.PROMPT_TEMPLATE_TOO_LARGE: (
+            _("The file {path} has {size}, and at most {most} can be read."),
+            _("Choose a smaller file, or a part of it."),
+        ),
+        ErrorCode.PROMPT_TEMPLATE_UNREADABLE: (
+            _("The file {path} cannot be read."),
+            _("Check that it is still there and that you may open it, then try again."),
+        ),
+        ErrorCode.PROMPT_TEMPLATE_UNSAVED: (
+            _("The file {path} could not be saved."),
+            _("Check that its folder can be written and its disk is not full, then try again."),
+        ),
+        ErrorCode.PROMPT_TEMPLATE_GONE: (
+            _("This template is not there any more."),
+            _("Choose another one; its earlier versions are still in the folder “.history” of your templates."),
+        ),
+        ErrorCode.PROMPT_TEMPLATE_UNFILLED: (
+            _("The template cannot be filled in, because of line {line}: {problem}."),
+            _("Edit that line of the template."),
+        ),
+        ErrorCode.PROMPT_TEMPLATE_TIMEOUT: (
+            _("The template takes too long, and was stopped."),
+            _("Look for a loop in it that does not end."),
+        ),
     }

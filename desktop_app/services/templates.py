@@ -1,10 +1,12 @@
-"""Chat templates, rendered in the helper process, which is ended when one takes too long."""
+"""Chat templates and prompt templates, filled in by the helper process, which is ended when one takes too long."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any, assert_never
 
-from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError, error_from_info
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.helper import process as helper_process
 from desktop_app.protocol import helper as protocol
@@ -17,15 +19,30 @@ START_SECONDS = 20.0
 """How much longer the first one may take, while the helper starts on a busy computer."""
 
 
+_CODES = {
+    protocol.RenderTemplate: (ErrorCode.TEMPLATE_INVALID, ErrorCode.TEMPLATE_TIMEOUT),
+    protocol.FillTemplates: (ErrorCode.PROMPT_TEMPLATE_UNFILLED, ErrorCode.PROMPT_TEMPLATE_TIMEOUT),
+}
+"""What it means for a request that the helper ended over it, or was ended because it took too long."""
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A request with the future of its answer."""
+
+    request: protocol.RenderTemplate | protocol.FillTemplates
+    result: Future[Any]
+
+
 class Templates:
-    """Turns messages into the prompt that a model expects."""
+    """Turns messages into the prompt that a model expects, and prompt templates into texts."""
 
     def __init__(self, pool: Executor, target: Callable[..., None] = helper_process.run) -> None:
         self._pool = pool
         self._target = target
         self._lock = threading.Lock()
         self._helper: ChildProcess[protocol.Event] | None = None
-        self._pending: dict[str, Future[str]] = {}
+        self._pending: dict[str, _Waiting] = {}  # the oldest first, which is the one that the helper works on
         self._ready = False
         self._closed = False
 
@@ -59,7 +76,17 @@ class Templates:
             variables=dict(variables or {}),
         )
         result: Future[str] = Future()
-        self._pool.submit(self._send, request, result)
+        self._pool.submit(self._send, _Waiting(request, result))
+        return result
+
+    def fill(self, templates: Sequence[str], values: "Mapping[str, str | int | float]") -> Future[tuple[str, ...]]:
+        """Fill `values` into `templates`, which nobody has checked; the values are never run.
+
+        The future fails with TemplateFileError PROMPT_TEMPLATE_UNFILLED or PROMPT_TEMPLATE_TIMEOUT.
+        """
+        request = protocol.FillTemplates(request_id=new_id(), templates=tuple(templates), values=dict(values))
+        result: Future[tuple[str, ...]] = Future()
+        self._pool.submit(self._send, _Waiting(request, result))
         return result
 
     def close(self) -> None:
@@ -70,16 +97,17 @@ class Templates:
         if helper is not None:
             helper.close(protocol.Stop(), grace=1.0)
 
-    def _send(self, request: protocol.RenderTemplate, result: "Future[str]") -> None:
+    def _send(self, waiting: _Waiting) -> None:
         try:
             helper, ready = self._ensure_helper()
         except AppError as error:
-            result.set_exception(error)
+            waiting.result.set_exception(error)
             return
-        with self._lock:
-            self._pending[request.request_id] = result
+        request_id = waiting.request.request_id
         limit = RENDER_SECONDS + (0.0 if ready else START_SECONDS)
-        helper.send_with_deadline(request, limit, lambda: request.request_id in self._pending)
+        with self._lock:  # sent in the order in which they are noted
+            self._pending[request_id] = waiting
+            helper.send_with_deadline(waiting.request, limit, lambda: request_id in self._pending)
 
     def _ensure_helper(self) -> tuple[ChildProcess[protocol.Event], bool]:
         """Return the helper, started where there was none, and whether it has said that it listens."""
@@ -105,19 +133,29 @@ class Templates:
             self._ready = True
             return
         with self._lock:
-            result = self._pending.pop(event.request_id, None)
-        if result is None:
+            waiting = self._pending.pop(event.request_id, None)
+        if waiting is None:
             return
-        if isinstance(event, protocol.Rendered):
-            result.set_result(event.prompt)
-        else:
-            result.set_exception(error_from_info(event.error))
+        match event:
+            case protocol.Rendered(prompt=prompt):
+                waiting.result.set_result(prompt)
+            case protocol.Filled(texts=texts):
+                waiting.result.set_result(texts)
+            case protocol.Failed(error=error):
+                waiting.result.set_exception(error_from_info(error))
+            case _:
+                assert_never(event)
 
     def _on_exit(self, helper: ChildProcess[protocol.Event], code: int, late: bool) -> None:
+        """Fail what the helper was working on; what waited behind it goes to the next one."""
         with self._lock:
             if self._helper is helper:
                 self._helper = None
-            pending, self._pending = self._pending, {}
-        cause = ErrorCode.TEMPLATE_TIMEOUT if late else ErrorCode.TEMPLATE_INVALID
-        for result in pending.values():
-            result.set_exception(ModelError(cause, f"the helper ended with code {code}"))
+            pending, self._pending = list(self._pending.values()), {}
+            again = [] if self._closed else pending[1:]
+        for waiting in pending[: len(pending) - len(again)]:
+            ended, overdue = _CODES[type(waiting.request)]
+            info = ErrorInfo(overdue if late else ended, detail=f"the helper ended with code {code}")
+            waiting.result.set_exception(error_from_info(info))
+        for waiting in again:
+            self._pool.submit(self._send, waiting)

@@ -19,6 +19,10 @@ PARAMS: dict[str, str | int | float] = {
     "kv_type": "q8_0",
     "names": "x-00002-of-00002.gguf",
     "keyword": "maximum",
+    "line": 7,
+    "problem": "There is no prompt",
+    "size": "2.1 MB",
+    "most": "1.0 MB",
 }
 
 

@@ -1,0 +1,285 @@
+"""Prompt templates as values, and the readable files that hold them: TOML between `+++` lines, then the prompt.
+
+    +++
+    title = "Translate"
+    description = "Into another language, with notes on what was hard."
+    tags = ["language"]
+
+    [placeholders.text]
+    type = "long_text"
+    help = "What is to be translated."
+
+    [[examples]]
+    user = "..."
+    assistant = "..."
+    +++
+    Translate the text below. {% if tone %}Keep it {{ tone }}.{% endif %}
+
+The prompt and `system` are Jinja templates, filled in by the helper process; examples are plain text and become
+turns of their own. A placeholder that is used but not declared is a text. A file without `+++` is a prompt alone.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from desktop_app.domain.errors import ErrorCode, TemplateFileError
+from desktop_app.domain.template_names import used_names
+
+FENCE = "+++"
+MOST_BYTES = 256_000
+"""How large a template's file may be."""
+MOST_PLACEHOLDERS = 50
+"""As many as a form can ask for."""
+MOST_EXAMPLES = 20
+
+Value = str | int | float
+
+
+class PlaceholderType(StrEnum):
+    """How a value is asked for; the names stand in people's files and are never renamed."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    FILE = "file"
+    CLIPBOARD = "clipboard"
+    SELECTION = "selection"
+    DATE = "date"
+
+
+class Placeholder(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands for a value in a prompt, by its name there; `least`, `most` and `step` bound a number, and a date's default may be 'today'.
+
+    One that is `optional` may stay empty, for sections that are left out then.
+    """
+
+    name: str = ""
+    type: PlaceholderType = PlaceholderType.TEXT
+    label: str = ""
+    help: str = ""
+    default: Value = ""
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+    least: float = 0
+    most: float = 1000
+    step: float = 1
+
+    @property
+    def title(self) -> str:
+        """The label, or the name as words."""
+        return self.label or self.name.replace("_", " ").strip().capitalize()
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A question with the answer that one would like to have."""
+
+    user: str
+    assistant: str
+
+
+class PromptTemplate(msgspec.Struct, frozen=True, kw_only=True):
+    """One template; `body_line` is the line of its file, counted from 1, at which the prompt begins."""
+
+    title: str
+    body: str
+    description: str = ""
+    folder: str = ""
+    tags: tuple[str, ...] = ()
+    system: str = ""
+    placeholders: tuple[Placeholder, ...] = ()
+    examples: tuple[Example, ...] = ()
+    body_line: int = 1
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """What may stand between the fences; what a newer release adds is passed over."""
+
+    title: str = ""
+    description: str = ""
+    folder: str = ""
+    tags: tuple[str, ...] = ()
+    system: str = ""
+    placeholders: dict[str, Placeholder] = {}
+    examples: tuple[Example, ...] = ()
+
+
+def parse_template(text: str, title: str = "", folder: str = "") -> PromptTemplate:
+    """Read a template's file; `title` and `folder` stand in where the file names none.
+
+    Raises TemplateFileError PROMPT_TEMPLATE_INVALID with the line and what is wrong there.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    head_text, body, body_line = _parts(text)
+    head = _read_head(head_text)
+    _check_placeholders(head, head_text)
+    if not body.strip():
+        raise _fault(body_line, "There is no prompt below the second +++ line.")
+    placeholders = [msgspec.structs.replace(table, name=name) for name, table in head.placeholders.items()]
+    declared = head.placeholders.keys()
+    placeholders += [Placeholder(name=name) for name in used_names(f"{head.system}\n{body}") if name not in declared]
+    if len(placeholders) > MOST_PLACEHOLDERS:
+        raise _fault(
+            body_line, f"There are {len(placeholders)} placeholders, and a form holds {MOST_PLACEHOLDERS} at most."
+        )
+    return PromptTemplate(
+        title=" ".join(head.title.split()) or title,
+        body=body.strip("\n"),
+        description=" ".join(head.description.split()),
+        folder=head.folder.strip() or folder,
+        tags=head.tags,
+        system=head.system.strip(),
+        placeholders=tuple(placeholders),
+        examples=head.examples,
+        body_line=body_line,
+    )
+
+
+def format_template(template: PromptTemplate) -> str:
+    """Write a template as its file; `parse_template` reads the same one from it."""
+    lines = [FENCE, f"title = {_quoted(template.title)}"]
+    if template.description:
+        lines.append(f"description = {_quoted(template.description)}")
+    if template.folder:
+        lines.append(f"folder = {_quoted(template.folder)}")
+    if template.tags:
+        lines.append(f"tags = {_listed(template.tags)}")
+    if template.system:
+        lines.append(f"system = {_quoted(template.system)}")
+    for placeholder in template.placeholders:
+        lines += ["", f"[placeholders.{_key(placeholder.name)}]", *_placeholder_lines(placeholder)]
+    for example in template.examples:
+        lines += ["", "[[examples]]", f"user = {_quoted(example.user)}", f"assistant = {_quoted(example.assistant)}"]
+    return "\n".join([*lines, FENCE, template.body, ""])
+
+
+def retitled(text: str, title: str) -> str:
+    """Return a template's file with another title; all else stays as it was written."""
+    line = f"title = {_quoted(title)}"
+    lines = text.removeprefix("\ufeff").split("\n")
+    if lines[0].rstrip() != FENCE:
+        return "\n".join([FENCE, line, FENCE, *lines])
+    end = next((place for place, each in enumerate(lines[1:], 1) if each.rstrip() == FENCE or each.startswith("[")), 1)
+    for place in range(1, end):
+        if re.match(r"title\s*=", lines[place]):
+            return "\n".join([*lines[:place], line, *lines[place + 1 :]])
+    return "\n".join([lines[0], line, *lines[1:]])
+
+
+def missing_names(template: PromptTemplate, values: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return the names of the placeholders that need a value and have none."""
+    return tuple(
+        each.name for each in template.placeholders if not each.optional and not str(values.get(each.name, "")).strip()
+    )
+
+
+def _parts(text: str) -> tuple[str, str, int]:
+    """Return what stands between the fences, what follows them, and the line at which that begins."""
+    lines = text.split("\n")
+    if lines[0].rstrip() != FENCE:
+        return "", text, 1
+    for place, line in enumerate(lines[1:], 1):
+        if line.rstrip() == FENCE:
+            body = lines[place + 1 :]
+            blank = next((count for count, each in enumerate(body) if each.strip()), 0)
+            return "\n".join(lines[1:place]), "\n".join(body[blank:]), place + 2 + blank
+    raise _fault(1, "The second +++ line, which ends the description, is missing.")
+
+
+def _read_head(text: str) -> _Head:
+    """Read what stands between the fences; its first line is line 2 of the file."""
+    try:
+        head = msgspec.convert(tomllib.loads(text), _Head)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = re.search(r"\s*\(at line (\d+), column \d+\)$", message)
+        line = int(place[1]) + 1 if place else 2 + text.count("\n")  # else it is at the end
+        raise _fault(line, f"{message[: place.start()] if place else message}.") from error
+    except msgspec.ValidationError as error:
+        message, _at, path = str(error).partition(" - at `$")
+        raise _fault(_line_of(path.rstrip("`"), text), f"{message}.") from error
+    except RecursionError as error:
+        raise _fault(2, "The description is nested too deeply.") from error
+    if len(head.examples) > MOST_EXAMPLES:
+        raise _fault(_line_of(".examples", text), f"There are more than {MOST_EXAMPLES} examples.")
+    return head
+
+
+def _check_placeholders(head: _Head, text: str) -> None:
+    """Find what a form could not ask for."""
+    for name, table in head.placeholders.items():
+        line = _line_of(f".placeholders.{name}", text)
+        if not name.isidentifier() or not name.isascii():
+            raise _fault(line, f"“{name}” cannot be used as a name; letters, digits and _ can.")
+        if table.type is PlaceholderType.CHOICE:
+            if not table.choices:
+                raise _fault(line, f"The choice “{name}” has no choices.")
+            if table.default and table.default not in table.choices:
+                raise _fault(line, f"The default of “{name}” is none of its choices.")
+        if table.type is PlaceholderType.NUMBER:
+            if isinstance(table.default, str) and table.default:
+                raise _fault(line, f"The default of “{name}” is not a number.")
+            if not table.least < table.most or table.step <= 0:
+                raise _fault(line, f"The bounds of “{name}” leave no number.")
+
+
+def _line_of(path: str, text: str) -> int:
+    """Return the line of the file that holds the value at `path`, as msgspec writes it, or near it."""
+    lines = text.split("\n")
+    line = 0
+    for name in re.findall(r"[^.\[\]]+", path):
+        if name == "...":
+            continue
+        pattern = re.compile(rf"\s*(\[+\s*[^\]]*\b{re.escape(name)}\b|[\"']?{re.escape(name)}\b[\"']?\s*[=.])")
+        found = next((place for place in range(line, len(lines)) if pattern.match(lines[place])), None)
+        line = line if found is None else found
+    return line + 2
+
+
+def _fault(line: int, problem: str) -> TemplateFileError:
+    return TemplateFileError(ErrorCode.PROMPT_TEMPLATE_INVALID, line=line, problem=problem.rstrip("."))
+
+
+def _placeholder_lines(placeholder: Placeholder) -> list[str]:
+    usual = Placeholder()
+    lines = [f'type = "{placeholder.type}"']
+    for name in Placeholder.__struct_fields__[2:]:
+        value = getattr(placeholder, name)
+        if value == getattr(usual, name):
+            continue
+        if isinstance(value, bool):
+            lines.append(f"{name} = {str(value).lower()}")
+        elif isinstance(value, tuple):
+            lines.append(f"{name} = {_listed(value)}")
+        else:
+            lines.append(f"{name} = {_quoted(value) if isinstance(value, str) else value}")
+    return lines
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return f"[{', '.join(_quoted(text) for text in texts)}]"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\b": "\\b", "\f": "\\f", "\r": "\\r"}
+
+
+def _quoted(text: str) -> str:
+    """Return `text` as a TOML string, in several lines where it has several."""
+    escaped = "".join(_escaped(character) for character in text)
+    return f'"""\n{escaped}"""' if "\n" in text else f'"{escaped}"'
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character != "\n" and (ord(character) < 32 or ord(character) == 127):
+        return f"\\u{ord(character):04X}"
+    return character
