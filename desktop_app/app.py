@@ -20,6 +20,7 @@ from desktop_app.services.importing import Importing
 from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
+from desktop_app.services.prompt_library import PromptLibrary
 from desktop_app.services.questions import Questions
 from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.templates import Templates
@@ -33,7 +34,7 @@ from desktop_app.sources.apps import FoundModel, find_models
 from desktop_app.storage.database import Database
 from desktop_app.support.awake import Awake, keeper
 from desktop_app.support.i18n import _
-from desktop_app.support.paths import Paths
+from desktop_app.support.paths import Paths, resources
 from desktop_app.support.publisher import Publisher
 
 POOL_THREADS = 4
@@ -55,6 +56,12 @@ class App:
         self.model_defaults = ModelDefaultsStore(paths.model_defaults_file, self.pool.submit)
         self.presets = PresetStore(paths.presets_file, self.pool.submit)
         self.templates = Templates(self.pool)
+        self.prompts = PromptLibrary(
+            folder=paths.templates,
+            built_in=resources() / "templates",
+            marks_file=paths.template_marks_file,
+            pool=self.pool,
+        )
         self.engines = Engines(
             settings=lambda: settings.value.engine,
             defaults=self.model_defaults.of,

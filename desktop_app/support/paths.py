@@ -70,6 +70,16 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "speed.json"
 
     @property
+    def templates(self) -> Path:
+        """A person's own prompt templates, as readable files; sub-folders are folders of the library."""
+        return self.data / "templates"
+
+    @property
+    def template_marks_file(self) -> Path:
+        """Favourites and shortcuts of prompt templates, as JSON."""
+        return self.config / "templates.json"
+
+    @property
     def settings_file(self) -> Path:
         """The person's settings, as JSON."""
         return self.config / "settings.json"
