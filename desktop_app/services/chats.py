@@ -13,6 +13,7 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInf
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
+from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.sampling import SEED_MAX, Sampling
 from desktop_app.domain.titles import title_from_question
 from desktop_app.domain.tree import branch, can_go_on, latest_leaf
@@ -54,7 +55,7 @@ class Asked(msgspec.Struct, frozen=True):
 class _Turn(msgspec.Struct, frozen=True, kw_only=True):
     """A question with the answers that it waits for; `question` is None for one more answer to an old question.
 
-    `before` is the answer as it was where it is continued.
+    `before` is the answer as it was where it is continued. `examples` came into the chat with its first question.
     """
 
     chat_id: str
@@ -65,6 +66,8 @@ class _Turn(msgspec.Struct, frozen=True, kw_only=True):
     previous_leaf: str | None
     when_full: WhenFull
     before: Message | None = None
+    examples: tuple[Message, ...] = ()
+    begins_chat: bool = False
 
 
 class Chats:
@@ -120,10 +123,12 @@ class Chats:
         model_path: str,
         sampling: Sampling,
         system_prompt: str = "",
+        examples: Sequence[Example] = (),
         when_full: WhenFull | None = None,
     ) -> Asked:
         """Store a question at the end of the open branch, then have it answered; None begins a new chat.
 
+        `examples` come before the question as turns of the chat, which no model has answered.
         `when_full` is what becomes of turns that do not fit, None for what the settings say.
         """
         now = self._clock()
@@ -145,9 +150,13 @@ class Chats:
             if new_chat is not None:
                 rows.insert_chat(connection, new_chat)
             chat = rows.get_chat(connection, asked.chat_id)
-            return self._insert_turn(
+            given = self._insert_examples(connection, chat, examples)
+            if given:
+                chat = rows.update_chat(connection, chat.id, leaf_id=given[-1].id)
+            turn, changed, path = self._insert_turn(
                 connection, chat, asked, text, chat.leaf_id, model_path, sampling, when_full or self._when_full()
             )
+            return msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None), changed, path
 
         self._begin(begin, asked, text)
         return asked
@@ -379,6 +388,25 @@ class Chats:
             created_at=self._clock(),
         )
 
+    def _insert_examples(
+        self, connection: "Connection", chat: Chat, examples: Sequence[Example]
+    ) -> tuple[Message, ...]:
+        """Store examples as complete messages at the end of the open branch."""
+        given: list[Message] = []
+        for role, text in ((role, text) for each in examples for role, text in _sides(each)):
+            message = Message(
+                id=new_id(),
+                chat_id=chat.id,
+                parent_id=given[-1].id if given else chat.leaf_id,
+                role=role,
+                parts=(TextPart(text),),
+                status=MessageStatus.COMPLETE,
+                created_at=self._clock(),
+            )
+            rows.insert_message(connection, message)
+            given.append(message)
+        return tuple(given)
+
     def _insert_turn(
         self,
         connection: "Connection",
@@ -459,7 +487,7 @@ class Chats:
         def ended(answer: Answer, message: Message) -> None:
             self._end(turn, answer, message)
             if message.status is MessageStatus.COMPLETE:
-                is_first = turn.question is not None and turn.previous_leaf is None
+                is_first = turn.question is not None and (turn.begins_chat or turn.previous_leaf is None)
                 self._titles.answered(chat, turn.model_path, turns, message.text, remembering, is_first=is_first)
 
         answers = [
@@ -479,6 +507,8 @@ class Chats:
                 answer.stop_wanted = self._to_store.pop(answer.message.id, False)
                 self._answers[answer.message.id] = answer
         self._events.publish(ChatChanged(chat))
+        for message in turn.examples:
+            self._events.publish(MessageAdded(message))
         if turn.question is not None:
             self._events.publish(MessageAdded(turn.question))
         for answer in answers:
@@ -554,6 +584,10 @@ class Chats:
         error = stored.exception()
         if isinstance(error, AppError):
             self._events.publish(Problem(error.info))
+
+
+def _sides(example: Example) -> tuple[tuple[Role, str], tuple[Role, str]]:
+    return (Role.USER, example.user), (Role.ASSISTANT, example.assistant)
 
 
 def other_seed(sampling: Sampling, place: int) -> Sampling:
