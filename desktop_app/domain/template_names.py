@@ -14,8 +14,8 @@ _NAME = re.compile(r"(?<![\w.|])[A-Za-z_]\w*")
 _CALL = re.compile(r"\s*(\(|=(?!=))")
 _BOUND = re.compile(r"^(?:for\s+(.*?)\s+in\b|set\s+([\w\s,]+?)\s*(?:=|\||$)|macro\s+(\w+)\s*\((.*)\))", re.DOTALL)
 _KEYWORDS = frozenset(
-    ["and", "or", "not", "in", "is", "if", "else", "elif", "recursive", "loop", "range", "dict", "namespace", "cycler", "joiner",
-     "true", "false", "none", "True", "False", "None", "ignore", "missing", "with", "without", "context", "scoped"]
+    ["and", "or", "not", "in", "is", "if", "else", "elif", "recursive", "loop", "range", "dict", "namespace", "cycler",
+     "joiner", "true", "false", "none", "True", "False", "None"]
 )  # fmt: skip
 _TAGS_WITH_A_NAME = ("block", "endblock", "call", "filter", "raw", "endraw")
 
