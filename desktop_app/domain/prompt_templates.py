@@ -26,7 +26,7 @@ from enum import StrEnum
 
 import msgspec
 
-from desktop_app.domain.errors import ErrorCode, TemplateFileError
+from desktop_app.domain.errors import ErrorCode, ErrorInfo, TemplateFileError
 from desktop_app.domain.template_names import used_names
 
 FENCE = "+++"
@@ -35,6 +35,8 @@ MOST_BYTES = 256_000
 MOST_PLACEHOLDERS = 50
 """As many as a form can ask for."""
 MOST_EXAMPLES = 20
+
+_DAY = r"(today([+-]\d{1,4})?|\d{4}-\d\d-\d\d)?"
 
 Value = str | int | float
 
@@ -53,7 +55,9 @@ class PlaceholderType(StrEnum):
 
 
 class Placeholder(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands for a value in a prompt, by its name there; `least`, `most` and `step` bound a number, and a date's default may be 'today'.
+    """What stands for a value in a prompt, by its name there; `least`, `most` and `step` bound a number.
+
+    The default of a date is a day as 2026-11-26, or 'today', or so many days from it, as in 'today+14'.
 
     One that is `optional` may stay empty, for sections that are left out then.
     """
@@ -83,7 +87,10 @@ class Example(msgspec.Struct, frozen=True):
 
 
 class PromptTemplate(msgspec.Struct, frozen=True, kw_only=True):
-    """One template; `body_line` is the line of its file, counted from 1, at which the prompt begins."""
+    """One template; `body_line` is the line of its file, counted from 1, at which the prompt begins.
+
+    So is `system_line` for the system prompt.
+    """
 
     title: str
     body: str
@@ -94,6 +101,15 @@ class PromptTemplate(msgspec.Struct, frozen=True, kw_only=True):
     placeholders: tuple[Placeholder, ...] = ()
     examples: tuple[Example, ...] = ()
     body_line: int = 1
+    system_line: int = 1
+
+    def located(self, error: ErrorInfo) -> ErrorInfo:
+        """Return an error from filling in `body` and `system`, in this order, with its line in the file."""
+        if error.code is not ErrorCode.PROMPT_TEMPLATE_UNFILLED or "template" not in error.params:
+            return error
+        begins = self.system_line if error.params["template"] else self.body_line
+        line = int(error.params["line"]) + begins - 1
+        return msgspec.structs.replace(error, params={**error.params, "line": line})
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -136,6 +152,7 @@ def parse_template(text: str, title: str = "", folder: str = "") -> PromptTempla
         placeholders=tuple(placeholders),
         examples=head.examples,
         body_line=body_line,
+        system_line=_line_of(".system", head_text) if head.system else 1,
     )
 
 
@@ -220,6 +237,8 @@ def _check_placeholders(head: _Head, text: str) -> None:
                 raise _fault(line, f"The choice “{name}” has no choices.")
             if table.default and table.default not in table.choices:
                 raise _fault(line, f"The default of “{name}” is none of its choices.")
+        if table.type is PlaceholderType.DATE and not re.fullmatch(_DAY, str(table.default)):
+            raise _fault(line, f"The default of “{name}” is no day such as 2026-11-26, today or today+14.")
         if table.type is PlaceholderType.NUMBER:
             if isinstance(table.default, str) and table.default:
                 raise _fault(line, f"The default of “{name}” is not a number.")

@@ -1,5 +1,6 @@
 """Every action of the window: its name, its icon and its shortcut, once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
@@ -35,6 +36,10 @@ class Actions(QObject):
         self.focus_composer = self._make(_("Go to the question field"), "send", "Ctrl+L")
         self.models = self._make(_("Models"), "models", "Ctrl+M")
         self.choose_file = self._make(_("Choose a model file…"), "folder", "Ctrl+O")
+        self.templates = self._make(_("Prompt templates"), "document", "Ctrl+T")
+        self.insert_template = self._make(_("Insert a template…"), "document", "Ctrl+/")
+        self.new_template = self._make(_("New template"), "plus", "Ctrl+Shift+T")
+        self.import_templates = self._make(_("Import templates…"), "folder", "Ctrl+Shift+O")
         self.settings = self._make(_("Settings"), "settings", "Ctrl+,")
         self.toggle_sidebar = self._make(_("Show or hide the sidebar"), "sidebar", "Ctrl+B")
         self.toggle_panel = self._make(_("Show or hide the panel"), "panel", "Ctrl+.")
@@ -47,6 +52,18 @@ class Actions(QObject):
         """Give every action its icon in the theme's colours; not done before a list of them is shown."""
         for entry in self.entries:
             entry.action.setIcon(theme.icon(entry.icon))
+
+    def add(self, name: str, icon: str, keys: str) -> Entry:
+        """Add a command that a person has made, at the end of the list."""
+        self._make(name, icon, keys)
+        return self.entries[-1]
+
+    def remove(self, entries: Sequence[Entry]) -> None:
+        """Take such commands away again."""
+        for entry in entries:
+            self.entries.remove(entry)
+            self._window.removeAction(entry.action)
+            entry.action.deleteLater()
 
     def _make(self, name: str, icon: str, keys: str) -> QAction:
         action = QAction(name, self)

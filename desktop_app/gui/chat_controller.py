@@ -15,7 +15,7 @@ from desktop_app.domain.tree import ended_early
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.conversation import OpenConversation
+from desktop_app.gui.conversation import OpenConversation, Opening
 from desktop_app.gui.message_views import branch_views, message_view
 from desktop_app.services.events import (
     AnswerDelta,
@@ -31,7 +31,7 @@ from desktop_app.services.events import (
     ToolCallMade,
 )
 from desktop_app.settings.schema import WhenFull
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, ngettext
 
 DRAFT_MS = 500
 """How long after the last key the draft is saved."""
@@ -73,6 +73,7 @@ class ChatController(QObject):
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._typed_early = True
+        self._opening = Opening()
         self._ask_anyway: Callable[[], None] = lambda: None
         self._draft_timer = self._timer(DRAFT_MS, self.save_draft)
         self._count_timer = self._timer(COUNT_MS, self._count_tokens)
@@ -103,6 +104,7 @@ class ChatController(QObject):
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read."""
         self.save_draft()
+        self.begin_with(Opening())
         self._wanted = chat_id
         self._bridge.when_done(self._app.chats.open_chat(chat_id), self._opened)
 
@@ -111,10 +113,16 @@ class ChatController(QObject):
         self.save_draft()
         self._wanted = None
         self._typed_early = False
+        self.begin_with(Opening())
         self._show_nothing()
         self._composer.cancel_editing()
         self._composer.set_text(draft)
         self._composer.focus()
+
+    def begin_with(self, opening: Opening) -> None:
+        """Send what a template brings along with the next question."""
+        self._opening = opening
+        self._composer.set_template(opening.title, opening_words(opening))
 
     def show_chat(self, chat: Chat) -> None:
         """Take over a changed title or pin of the open chat."""
@@ -164,14 +172,17 @@ class ChatController(QObject):
             return
         self._draft_timer.stop()
         chat_id = self._open.chat.id if self._open is not None else None
+        first_prompt = self._opening.system or self._app.model_defaults.of(model_path).first_system_prompt
         asked = self._app.chats.ask(
             chat_id,
             text,
             model_path=model_path,
             sampling=self._sampling(),
-            system_prompt=self._app.model_defaults.of(model_path).first_system_prompt if chat_id is None else "",
+            system_prompt=first_prompt if chat_id is None else "",
+            examples=self._opening.examples,
             when_full=when_full,
         )
+        self.begin_with(Opening())
         self._ask_anyway = lambda: self._ask(self._composer.text(), WhenFull.DROP)
         self._composer.set_text("")
         self._composer.set_state("streaming")
@@ -416,3 +427,14 @@ class ChatController(QObject):
         timer.setInterval(milliseconds)
         timer.timeout.connect(action)
         return timer
+
+
+def opening_words(opening: Opening) -> str:
+    """Say what a template brings along with the next question; empty for nothing."""
+    count = len(opening.examples)
+    examples = ngettext("{count} example goes before the question.", "{count} examples go before the question.", count)
+    words = [
+        _("It sets the system prompt of the new chat.") if opening.system else "",
+        examples.format(count=count) if count else "",
+    ]
+    return " ".join(part for part in words if part)

@@ -5,7 +5,16 @@ import msgspec
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import ThoughtPart, ToolCallPart, interleaved
+from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.tree import branch, siblings
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """What a template brings along with a question: a system prompt for a new chat, and examples as turns."""
+
+    title: str = ""
+    system: str = ""
+    examples: tuple[Example, ...] = ()
 
 
 class OpenConversation:

@@ -27,19 +27,25 @@ if TYPE_CHECKING:
     from desktop_app.gui.first_run import FirstRunPage
     from desktop_app.gui.models.page import ModelsPage
     from desktop_app.gui.settings.page import SettingsPage
+    from desktop_app.gui.templates.page import TemplatesPage
     from desktop_app.settings.window_state import WindowState
 
 START_SIZE = QSize(1360, 860)
 LEAST_SIZE = QSize(400, 420)
 COMPOSER_MARGIN = 16
-PAGES = {"first_run": "first_run", "models": "models_page", "settings": "settings_page"}
+PAGES = {
+    "first_run": "first_run",
+    "models": "models_page",
+    "templates": "templates_page",
+    "settings": "settings_page",
+}
 """The attribute of each page beside the conversation."""
 
 
 class MainWindow(QMainWindow):
     """Holds the parts and lays them out; what they mean is the controllers' business.
 
-    `pages` shows 'chat', 'first_run', 'models' or 'settings'. Closing is left to whoever installs
+    `pages` shows 'chat', 'first_run', 'models', 'templates' or 'settings'. Closing is left to whoever installs
     an event filter or connects to the application's signals.
     """
 
@@ -58,6 +64,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._first_run: FirstRunPage | None = None
         self._models_page: ModelsPage | None = None
+        self._templates_page: TemplatesPage | None = None
         self._settings_page: SettingsPage | None = None
         self.panel = Panel(theme)
         self.pages = QStackedWidget()
@@ -118,6 +125,16 @@ class MainWindow(QMainWindow):
         return self._models_page
 
     @property
+    def templates_page(self) -> TemplatesPage:
+        """The page of prompt templates, made when it is first asked for."""
+        if self._templates_page is None:
+            from desktop_app.gui.templates.page import TemplatesPage
+
+            self._templates_page = TemplatesPage(self.theme)
+            self.pages.addWidget(self._templates_page)
+        return self._templates_page
+
+    @property
     def command_palette(self) -> CommandPalette:
         """The list of all commands, made when it is first asked for."""
         if self._command_palette is None:
@@ -130,13 +147,13 @@ class MainWindow(QMainWindow):
 
     @property
     def page(self) -> str:
-        """The page shown: 'chat', 'first_run', 'models' or 'settings'."""
+        """The page shown: 'chat', 'first_run', 'models', 'templates' or 'settings'."""
         return self._page
 
     def show_page(self, name: str) -> None:
         """Show a page, made when it is first shown; raises KeyError for an unknown one."""
-        if name == self._page == "models":  # asked for once more: back to all of them
-            self.models_page.close_sheet()
+        if name == self._page:  # asked for once more: back to all of them
+            self._close_sheet()
         widget: QWidget = self._chat_page if name == "chat" else getattr(self, PAGES[name])
         self._page = name
         self.pages.setCurrentWidget(widget)
@@ -261,6 +278,7 @@ class MainWindow(QMainWindow):
         actions.focus_composer.triggered.connect(self.composer.focus)
         actions.models.triggered.connect(lambda: self.sidebar.page_requested.emit("models"))
         actions.choose_file.triggered.connect(self.top_bar.file_requested)
+        actions.templates.triggered.connect(lambda: self.sidebar.page_requested.emit("templates"))
         actions.settings.triggered.connect(lambda: self.sidebar.page_requested.emit("settings"))
         actions.toggle_sidebar.triggered.connect(stage.toggle_sidebar)
         actions.toggle_panel.triggered.connect(stage.toggle_panel)
@@ -305,13 +323,19 @@ class MainWindow(QMainWindow):
             self._command_palette.dismiss()
         elif self.stage.drawer is not None:
             self.stage.close_drawer()
-        elif self._page == "models" and self.models_page.close_sheet():
+        elif self._close_sheet():
             return True
-        elif self._page in ("models", "settings"):
+        elif self._page in ("models", "templates", "settings"):
             self.show_page("chat")
         else:
             return False
         return True
+
+    def _close_sheet(self) -> bool:
+        """Leave what is open over the page; an editor asks for nothing, but says what was not saved."""
+        if self._page == "models":
+            return self.models_page.close_sheet()
+        return self._page == "templates" and self.templates_page.leave_sheet()
 
     def _focus_after_palette(self) -> None:
         if self._page == "chat":

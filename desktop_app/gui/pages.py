@@ -66,9 +66,10 @@ class Page(Themed, QScrollArea):
         super().showEvent(event)
 
 
-class ModelDropPage(Page):
-    """A page that takes GGUF files dropped on it."""
+class FileDropPage(Page):
+    """A page that takes files dropped on it, those with one of its `suffixes`."""
 
+    suffixes: tuple[str, ...] = ()
     files_dropped = Signal(list)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -76,20 +77,25 @@ class ModelDropPage(Page):
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome GGUF files."""
-        if _model_files(event):
+        """Welcome files of the right kind."""
+        if self._files(event):
             event.acceptProposedAction()
         else:
             event.ignore()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Tell which files were dropped."""
-        files = _model_files(event)
+        files = self._files(event)
         if files:
             event.acceptProposedAction()
             self.files_dropped.emit(files)
 
+    def _files(self, event: QDropEvent) -> list[str]:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        return [path for path in paths if path.lower().endswith(self.suffixes)]
 
-def _model_files(event: QDropEvent) -> list[str]:
-    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.lower().endswith(".gguf")]
+
+class ModelDropPage(FileDropPage):
+    """A page that takes GGUF files dropped on it."""
+
+    suffixes = (".gguf",)

@@ -73,6 +73,7 @@ class Sidebar(Ground):
         self.list = ChatList(theme, self)
         self.empty = Label(theme, "", "body", "muted", wraps=True, parent=self)
         self.models = NavButton(theme, "models", _("Models"), self)
+        self.templates = NavButton(theme, "document", _("Prompt templates"), self)
         self.settings = NavButton(theme, "settings", _("Settings"), self)
         self.network = NetworkLine(theme, self)
         self._rule = Rule(theme, self)
@@ -91,8 +92,9 @@ class Sidebar(Ground):
         self.list.set_open(chat_id)
 
     def set_page(self, page: str) -> None:
-        """Mark the page that the window shows: 'models' or 'settings', anything else for none."""
+        """Mark the page that the window shows: 'models', 'templates' or 'settings', anything else for none."""
         self.models.setChecked(page == "models")
+        self.templates.setChecked(page == "templates")
         self.settings.setChecked(page == "settings")
 
     def set_network(self, text: str, details: str = "") -> None:
@@ -134,7 +136,7 @@ class Sidebar(Ground):
         self._top.addWidget(self.search)
         self._foot = QVBoxLayout()
         self._foot.setSpacing(0)
-        for widget in (self._rule, self.models, self.settings, self.network):
+        for widget in (self._rule, self.models, self.templates, self.settings, self.network):
             self._foot.addWidget(widget)
         column.addLayout(self._top)
         column.addWidget(self.empty)
@@ -153,6 +155,7 @@ class Sidebar(Ground):
         self.list.pin_requested.connect(self.pin_requested)
         self.list.delete_requested.connect(self.delete_requested)
         self.models.clicked.connect(lambda: self.page_requested.emit("models"))
+        self.templates.clicked.connect(lambda: self.page_requested.emit("templates"))
         self.settings.clicked.connect(lambda: self.page_requested.emit("settings"))
 
     def _refresh(self) -> None:

@@ -58,6 +58,14 @@ QComboBox QAbstractItemView {
 }
 QComboBox QAbstractItemView::item { min-height: ${p28}px; padding: 0px ${p8}px; border-radius: ${r6}px; }
 QComboBox QAbstractItemView::item:selected { background: $hover; color: $text; }
+QDateEdit {
+    background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;
+    padding: ${p8}px ${p32}px ${p8}px ${p12}px; selection-background-color: $text_selection; selection-color: $text;
+}
+QDateEdit:hover { border-color: $text; }
+QDateEdit:focus { border: 2px solid $focus; padding: ${p8m}px ${p32}px ${p8m}px ${p12m}px; }
+QDateEdit::drop-down { border: none; width: ${p32}px; }
+QDateEdit::down-arrow { image: none; }
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[look="page"] { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: ${p12}px; margin: 0px; }

@@ -24,6 +24,7 @@ from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.notice import Action
 from desktop_app.gui.sampling_controller import SamplingController
+from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerDelta,
@@ -111,6 +112,9 @@ class WindowController(QObject):
         )
         self._sampling_controller = SamplingController(app, bridge, window, self.chat, state)
         self._network_controller = NetworkController(app, bridge, window.settings_page)
+        self._templates_controller = TemplatesController(
+            app, bridge, window, self.chat, model_path=lambda: self._model_path
+        )
         self._connect()
 
     # Start and end

@@ -92,6 +92,10 @@ class PromptLibrary:
         """Return a file's text as the value of a placeholder; fails with TemplateFileError."""
         return self._pool.submit(read_text, Path(path), MOST_VALUE_BYTES)
 
+    def own_folder(self) -> "Future[str]":
+        """Return the folder of one's own templates, made where it is missing; fails with TemplateFileError."""
+        return self._pool.submit(self._own_folder)
+
     # Changing
 
     def create(self, text: str) -> "Future[str]":
@@ -239,6 +243,13 @@ class PromptLibrary:
             except TemplateFileError as error:
                 errors.append(error.info)
         return Imported(tuple(keys), tuple(errors))
+
+    def _own_folder(self) -> str:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_UNSAVED, str(error), path=str(self.folder)) from error
+        return str(self.folder)
 
     def _mark(self, change: Callable[[TemplateMarks], TemplateMarks]) -> None:
         with self._lock:

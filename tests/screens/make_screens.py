@@ -53,6 +53,7 @@ from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
+from tests.screens import template_screens
 
 TODAY = datetime.now().astimezone().date()
 FAR_AWAY = QPoint(20_000, 20_000)  # where the pointer hovers over nothing
@@ -646,6 +647,7 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "sampling-order": sampling_order,
     "sampling-greedy": sampling_greedy,
     "states": sidebar_states,
+    **template_screens.SCREENS,
 }
 
 
@@ -689,6 +691,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         settle(window, 250)
         save(window, folder / f"narrow-sidebar-{look}-700x640.png")
         discard(window)
+    render_templates(theme, settings, size, wanted, folder)
     if wanted in "menus" and size == SIZES[0]:
         window = new_window(theme, settings, size)
         for name, menu in (("models", window.top_bar.menu()), ("chat", window.sidebar.list.menu_for(chats()[2]))):
@@ -728,6 +731,27 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         dialog.show()
         save(dialog, folder / f"crash-{look}.png")
         discard(dialog)
+
+
+def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
+    """Render the screens of templates in narrow windows, and their dialog."""
+    look = "dark" if theme.dark else "light"
+    if wanted in "template-narrow" and size == SIZES[1]:
+        for name, show in template_screens.SCREENS.items():
+            for width in (700, 420):
+                window = new_window(theme, settings, (width, 640))
+                show(window)
+                settle(window, 250)
+                save(window, folder / f"{name}-{look}-{width}x640.png")
+                discard(window)
+    if wanted in "template-dialog":
+        window = new_window(theme, settings, size)
+        for title in ("Translate", "Complaint"):
+            asking = template_screens.fill_dialog(window, title)
+            asking.open()
+            save(asking, folder / f"template-dialog-{title.lower()}-{look}-{size[0]}x{size[1]}.png")
+            discard(asking)
+        discard(window)
 
 
 def main() -> None:

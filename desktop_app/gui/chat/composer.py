@@ -9,6 +9,9 @@ from desktop_app.gui.theme import Theme, Themed
 from desktop_app.settings.schema import SendKey
 from desktop_app.support.i18n import _, ngettext
 
+MOST_TEMPLATE = 240
+HINT_FROM = 520
+"""A composer with a template that is narrower than this, in pixels at 100 %, has no room for the hint."""
 MOST_LINES = 8
 """The field grows up to this many lines, and scrolls from there on."""
 
@@ -26,7 +29,7 @@ class QuestionField(Themed, QPlainTextEdit):
         self._send_key = SendKey.ENTER
         self._composing = False
         self.by_keyboard = False
-        self.setPlaceholderText(_("Ask anything"))
+        self.setPlaceholderText(_("Ask anything, or type / for a template"))
         self.setAccessibleName(_("Your question"))
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -115,6 +118,7 @@ class Composer(Themed, QWidget):
     text_changed = Signal(str)
     edit_submitted = Signal(str, str)
     edit_cancelled = Signal()
+    template_removed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -126,6 +130,9 @@ class Composer(Themed, QWidget):
         self._kept_draft = ""
         self._send_key = SendKey.ENTER
         self.field = QuestionField(theme, self)
+        self._template_words = ""
+        self.template = Button(theme, "", size=ButtonSize.SMALL, icon="close", parent=self)
+        self.template.hide()
         self.hint = ElidedLabel(theme, "", "small", "muted", parent=self)
         self.tokens = Label(theme, "", "small", "muted", parent=self)
         self.cancel = Button(theme, _("Cancel"), size=ButtonSize.SMALL, parent=self)
@@ -180,6 +187,13 @@ class Composer(Themed, QWidget):
             self._is_waiting = False
             QTimer.singleShot(0, self, self._submit)  # whoever set the state finishes first
 
+    def set_template(self, title: str, details: str = "") -> None:
+        """Show which template the question comes from, and in `details` what it brings along; empty for none."""
+        self._template_words = _("Template: {title}").format(title=title) if title else ""
+        self.template.setAccessibleName(_("{template}, remove it").format(template=self._template_words))
+        self.template.setToolTip("\n".join(part for part in (details, _("Click to remove the template.")) if part))
+        self._fit_template()
+
     def set_token_count(self, count: int | None) -> None:
         """Show how many tokens the text has; None shows nothing."""
         words = "" if count is None else ngettext("{count} token", "{count} tokens", count).format(count=f"{count:,}")
@@ -212,6 +226,11 @@ class Composer(Themed, QWidget):
         self.send.setFixedWidth(wider)
         super().apply_theme()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the template's button what room there is."""
+        super().resizeEvent(event)
+        self._fit_template()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the surface, and the focus ring while the field has the focus."""
         colors = self.theme.colors
@@ -231,13 +250,25 @@ class Composer(Themed, QWidget):
         """Narrow windows cut the hint, not the buttons."""
         return QSize(self.theme.px(240), super().minimumSizeHint().height())
 
+    def _fit_template(self) -> None:
+        """Cut the template's name where it is narrow, and leave the hint out in its favour."""
+        has_template = bool(self._template_words)
+        room = min(self.theme.px(MOST_TEMPLATE), round(self.width() * 0.4))
+        shown = self.template.fontMetrics().elidedText(self._template_words, Qt.TextElideMode.ElideRight, room)
+        if shown != self.template.text():
+            self.template.set_content(shown, "close")
+        self.template.setVisible(has_template)
+        self.hint.setVisible(not (has_template and self.width() < self.theme.px(HINT_FROM)))
+
     def _width_of(self, words: str) -> int:
         return self.send.fontMetrics().horizontalAdvance(words) + 2 * self.theme.px(16)
 
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)
         self._row = QHBoxLayout()
-        self._row.addWidget(self.hint, 1)
+        self._row.addWidget(self.template)
+        self._row.addWidget(self.hint, 1000)
+        self._row.addStretch(1)
         self._row.addWidget(self.tokens)
         self._row.addWidget(self.cancel)
         self._row.addWidget(self.send)
@@ -252,6 +283,7 @@ class Composer(Themed, QWidget):
         self.field.textChanged.connect(self._text_changed)
         self.send.clicked.connect(self._press)
         self.cancel.clicked.connect(self._give_up_editing)
+        self.template.clicked.connect(self.template_removed)
 
     def _text_changed(self) -> None:
         self._is_waiting = False

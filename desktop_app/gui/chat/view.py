@@ -573,6 +573,10 @@ class ChatView(Themed, QAbstractScrollArea):
         super().resizeEvent(event)
         self.place()
 
+    def selected_text(self) -> str:
+        """Return what is selected in the conversation; empty where nothing is."""
+        return self._interaction.selected_text()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, or copy the selection."""
         if event.matches(QKeySequence.StandardKey.Copy):

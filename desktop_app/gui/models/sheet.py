@@ -76,6 +76,7 @@ class Sheet(Ground):
         self._column.addWidget(content)
         self.setGeometry(self._page.rect())
         self._page.viewport().hide()
+        self._page.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # it would come to lie on top
         self.show()
         self.raise_()
         content.ensure_built()
@@ -86,6 +87,7 @@ class Sheet(Ground):
         """Show the page again."""
         self._drop()
         self.hide()
+        self._page.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._page.viewport().show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -1,0 +1,174 @@
+"""The cards of the page of prompt templates, side by side in as many columns as there is room for."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import Badge, Button, ButtonSize, Card, ElidedLabel, IconButton
+from desktop_app.gui.models.cards import NameLabel
+from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.services.error_text import explain
+from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.support.i18n import _
+
+LEAST_WIDTH = 340
+"""A card gets no narrower than this, in pixels at 100 %, where two could stand side by side."""
+MOST_COLUMNS = 2
+GAP = 10
+
+
+class StarButton(IconButton):
+    """Says whether a template is a favourite, and changes it; `toggled_star` has what is wanted."""
+
+    toggled_star = Signal(bool)
+
+    def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "star", "", parent=parent)
+        self._title = title
+        self._on = False
+        self.clicked.connect(lambda: self.toggled_star.emit(not self._on))
+        self.set_on(False)
+
+    def set_on(self, on: bool) -> None:
+        """Show that the template is a favourite, or that it is not."""
+        self._on = on
+        self._icon, self._color = ("star-on", "accent") if on else ("star", "muted")
+        words = _("Take {title} out of the favourites") if on else _("Make {title} a favourite")
+        self.set_name(words.format(title=self._title))
+        self.update()
+
+
+class TemplateCard(Card):
+    """A title, one line about it, a star, and the way to use it; a mistake in its file stands in place of the line."""
+
+    opened = Signal()
+    favourite_requested = Signal(bool)
+
+    def __init__(self, theme: Theme, entry: LibraryTemplate, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        px = theme.px
+        self.entry = entry
+        self.name = NameLabel(theme, entry.title, "body", weight=SEMIBOLD, parent=self)
+        self.name.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.name.clicked.connect(self.opened)
+        self.about = ElidedLabel(theme, "", "small", "muted", parent=self)
+        self.star = StarButton(theme, entry.title, self)
+        self.star.toggled_star.connect(self.favourite_requested)
+        broken = entry.template is None
+        self.use = Button(theme, _("Mend") if broken else _("Use"), size=ButtonSize.SMALL, parent=self)
+        self.use.setAccessibleName(
+            (_("Mend the template {title}") if broken else _("Use the template {title}")).format(title=entry.title)
+        )
+        self.use.clicked.connect(self.opened)
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        head.addWidget(self.name)
+        if entry.is_own:
+            head.addWidget(Badge(theme, _("yours"), "good", self), 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(px(2))
+        words.addLayout(head)
+        words.addWidget(self.about)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(16), px(12), px(12), px(12))
+        row.setSpacing(px(8))
+        row.addLayout(words, 1)
+        row.addWidget(self.star)
+        row.addWidget(self.use)
+        self.show_entry(entry)
+
+    def show_entry(self, entry: LibraryTemplate) -> None:
+        """Take over what may change without another card: the star, the description, the mistake."""
+        self.entry = entry
+        template = entry.template
+        if template is not None:
+            self.about.set_color("muted")
+            self.about.setText(template.description or first_line(template.body))
+        elif entry.error is not None:
+            self.about.set_color("bad")
+            self.about.setText(explain(entry.error).sentence)
+        self.star.set_on(entry.favourite)
+
+    def matches(self, words: Sequence[str], folder: str, *, favourites: bool) -> bool:
+        """Whether the template is in `folder` (empty for any), a favourite if asked for, and has all of the words."""
+        entry, template = self.entry, self.entry.template
+        if (folder and entry.folder != folder) or (favourites and not entry.favourite):
+            return False
+        about = f"{template.description} {' '.join(template.tags)}" if template is not None else ""
+        text = f"{entry.title} {entry.folder} {about}".casefold()
+        return all(word in text for word in words)
+
+
+class CardGrid(Themed, QWidget):
+    """Cards of one height in equal columns; hidden ones take no room."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._cards: list[QWidget] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def arrange(self, cards: Sequence[QWidget]) -> None:
+        """Hold these cards, in this order."""
+        self._cards = list(cards)
+        for before, card in zip([None, *cards], cards, strict=False):
+            card.setParent(self)
+            card.show()
+            if before is not None:
+                QWidget.setTabOrder(before, card)
+        self._place()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """One column."""
+        return QSize(self.theme.px(LEAST_WIDTH), self.heightForWidth(self.theme.px(LEAST_WIDTH)))
+
+    def minimumSizeHint(self) -> QSize:
+        """A narrow column; the cards cut their words."""
+        return QSize(self.theme.px(200), self._height() if self._shown() else 0)
+
+    def heightForWidth(self, width: int) -> int:
+        """As many rows as are needed."""
+        count, columns = len(self._shown()), self._columns(width)
+        rows = -(-count // columns)
+        return rows * self._height() + max(0, rows - 1) * self.theme.px(GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the new width."""
+        super().resizeEvent(event)
+        self._place()
+
+    def event(self, event: QEvent) -> bool:
+        """Arrange anew when a card was hidden or shown."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+            self.updateGeometry()
+        return super().event(event)
+
+    def _shown(self) -> list[QWidget]:
+        return [card for card in self._cards if not card.isHidden()]
+
+    def _columns(self, width: int) -> int:
+        gap = self.theme.px(GAP)
+        return max(1, min(MOST_COLUMNS, (width + gap) // (self.theme.px(LEAST_WIDTH) + gap)))
+
+    def _height(self) -> int:
+        return max((card.sizeHint().height() for card in self._shown()), default=0)
+
+    def _place(self) -> None:
+        columns, gap, height = self._columns(self.width()), self.theme.px(GAP), self._height()
+        width = (self.width() - (columns - 1) * gap) // columns
+        for place, card in enumerate(self._shown()):
+            row, column = divmod(place, columns)
+            card.setGeometry(QRect(column * (width + gap), row * (height + gap), width, height))
+
+
+def first_line(text: str) -> str:
+    """Return the beginning of a prompt that has no description."""
+    return " ".join(text[:200].split())

@@ -1,0 +1,267 @@
+"""The page of prompt templates: cards by folder, found by words, folder and favourites."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import Button, ButtonKind, Choice, Label, Switch
+from desktop_app.gui.gradual import Gradual
+from desktop_app.gui.models.flow import Flow
+from desktop_app.gui.models.sheet import Sheet, SheetPage, focus_reason
+from desktop_app.gui.pages import FileDropPage
+from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.templates.cards import CardGrid, TemplateCard
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.support.i18n import _, ngettext
+
+
+class TemplatesPage(FileDropPage):
+    """Shows the library; what is done with a template is asked for by signals, with its key."""
+
+    suffixes = (".md", ".txt")
+    shown = Signal()
+    opened = Signal(str)
+    favourite_requested = Signal(str, bool)
+    new_requested = Signal()
+    import_requested = Signal()
+    folder_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._entries: Sequence[LibraryTemplate] | None = None
+        self._is_built = False
+        self._gradual = Gradual(self._filter, self)
+        self._sheet: Sheet | None = None
+        self.cards: dict[str, TemplateCard] = {}
+        self._groups: dict[str, _Group] = {}
+        self._folder = ""
+        self._words = ""
+        self._only_favourites = False
+
+    # The sheet of one template
+
+    @property
+    def sheet_content(self) -> SheetPage | None:
+        """What is open over this page, if anything."""
+        return self._sheet.content if self._sheet is not None else None
+
+    def open_sheet(self, content: SheetPage) -> None:
+        """Show one template in the place of the cards."""
+        if self._sheet is None:
+            self._sheet = Sheet(self.theme, self)
+        self._sheet.open(content)
+
+    def close_sheet(self) -> bool:
+        """Show the cards again, the focus where it was; False where nothing is open."""
+        content = self.sheet_content
+        if self._sheet is None or content is None:
+            return False
+        reason = focus_reason()
+        self._sheet.dismiss()
+        if content.key in self.cards:
+            self.cards[content.key].use.setFocus(reason)
+        return True
+
+    def leave_sheet(self) -> bool:
+        """Go back one step as the sheet's own button does; False where nothing is open."""
+        content = self.sheet_content
+        if content is None:
+            return False
+        content.closed.emit()
+        return True
+
+    # What is shown
+
+    def set_templates(self, entries: Sequence[LibraryTemplate]) -> None:
+        """Show the library; cards that stay keep their place and the focus."""
+        if entries != self._entries:
+            self._entries = entries
+            if self._is_built:
+                self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that it can be seen now: files may have come meanwhile."""
+        super().showEvent(event)
+        self.shown.emit()
+
+    # Building
+
+    def column_width(self) -> int:
+        """As wide as the cards of the Models page."""
+        return 1016
+
+    def build(self, column: QVBoxLayout) -> None:
+        """Make the heading, the filters and the places for the cards."""
+        theme, px = self.theme, self.theme.px
+        top = QHBoxLayout()
+        top.setSpacing(px(8))
+        top.addWidget(Label(theme, _("Prompt templates"), "title"), 1)
+        self.search = SearchField(theme, _("Search templates"))
+        self.search.setMaximumWidth(px(320))
+        self.search.setText(self._words)
+        self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self._open_first)
+        top.addWidget(self.search, 2)
+        column.addLayout(top)
+        column.addSpacing(px(4))
+        words = _("Good questions to begin with. Fill one in, use it in a chat, or write your own.")
+        column.addWidget(Label(theme, words, "body", "muted", wraps=True))
+        column.addSpacing(px(12))
+        column.addWidget(self._tools())
+        column.addSpacing(px(16))
+        self._nothing = Label(theme, "", "body", "muted", wraps=True)
+        column.addWidget(self._nothing)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(px(20))
+        column.addLayout(self._column)
+        column.addSpacing(px(20))
+        foot = QHBoxLayout()
+        foot.setSpacing(px(12))
+        folder = Button(theme, _("Show my folder"), icon="folder")
+        folder.clicked.connect(self.folder_requested)
+        foot.addWidget(folder)
+        hint = _("Your own are readable files. What you put into that folder, or drop here, appears.")
+        foot.addWidget(Label(theme, hint, "small", "muted", wraps=True), 1)
+        column.addLayout(foot)
+        column.addStretch(1)
+        self._is_built = True
+        self.cards, self._groups = {}, {}
+        self._fill()
+
+    def _tools(self) -> QWidget:
+        theme, px = self.theme, self.theme.px
+        flow = Flow(theme)
+        self.folders = Choice(theme)
+        self.folders.setFixedHeight(px(36))
+        self.folders.setAccessibleName(_("Folder"))
+        self.folders.activated.connect(self._filter)
+        flow.add(self.folders)
+        self.favourites = Switch(theme)
+        self.favourites.setChecked(self._only_favourites)
+        self.favourites.setAccessibleName(_("Favourites only"))
+        self.favourites.clicked.connect(self._filter)
+        pair = QWidget()
+        pair.setFixedHeight(px(36))
+        label = Label(theme, _("Favourites only"), "small", "muted", parent=pair)
+        label.setBuddy(self.favourites)
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(px(4), 0, px(12), 0)
+        row.setSpacing(px(8))
+        row.addWidget(self.favourites)
+        row.addWidget(label)
+        flow.add(pair)
+        new = Button(theme, _("New template"), kind=ButtonKind.PRIMARY, icon="plus")
+        new.clicked.connect(self.new_requested)
+        flow.add(new)
+        take_in = Button(theme, _("Import…"))
+        take_in.clicked.connect(self.import_requested)
+        flow.add(take_in)
+        return flow
+
+    def _fill(self) -> None:
+        """Bring the cards in line with the library: make what is new, drop what has gone."""
+        entries = self._entries or ()
+        wanted = {entry.key: entry for entry in entries}
+        for key, card in list(self.cards.items()):
+            entry = wanted.get(key)
+            if entry is None or _face(entry) != _face(card.entry):
+                del self.cards[key]
+                card.hide()
+                card.deleteLater()
+            else:
+                card.show_entry(entry)
+        folders = list(dict.fromkeys(entry.folder for entry in entries))
+        self._show_folders(folders)
+        for folder in [folder for folder in self._groups if folder not in folders]:
+            group = self._groups.pop(folder)
+            group.hide()
+            group.deleteLater()
+        for place, folder in enumerate(folders):
+            group = self._groups.get(folder) or _Group(self.theme, folder or _("Without a folder"))
+            self._groups[folder] = group
+            self._column.insertWidget(place, group)
+        self._gradual.put("cards", [partial(self._show_folder, folder) for folder in folders], at_once=2)
+
+    def _show_folders(self, folders: Sequence[str]) -> None:
+        self.folders.clear()
+        self.folders.addItem(_("All folders"), "")
+        for folder in folders:
+            self.folders.addItem(folder or _("Without a folder"), folder)
+        self.folders.setCurrentIndex(max(0, self.folders.findData(self._folder)))
+
+    def _show_folder(self, folder: str) -> None:
+        entries = [entry for entry in self._entries or () if entry.folder == folder]
+        for entry in entries:
+            if entry.key not in self.cards:
+                card = TemplateCard(self.theme, entry)
+                card.opened.connect(partial(self.opened.emit, entry.key))
+                card.favourite_requested.connect(partial(self.favourite_requested.emit, entry.key))
+                self.cards[entry.key] = card
+        if folder in self._groups:
+            self._groups[folder].grid.arrange([self.cards[entry.key] for entry in entries])
+
+    # Finding
+
+    def _filter(self) -> None:
+        """Show what matches; a heading goes with its cards."""
+        if not self._is_built:
+            return
+        self._words = self.search.text()
+        self._folder = str(self.folders.currentData() or "")
+        self._only_favourites = self.favourites.isChecked()
+        words = self._words.casefold().split()
+        found = 0
+        for folder, group in self._groups.items():
+            cards = [card for card in self.cards.values() if card.entry.folder == folder]
+            matching = [card.matches(words, self._folder, favourites=self._only_favourites) for card in cards]
+            for card, matches in zip(cards, matching, strict=True):
+                card.setVisible(matches)
+            group.setVisible(any(matching))
+            found += sum(matching)
+        self._nothing.setText(self._nothing_words())
+        self._nothing.setVisible(not found)
+
+    def _nothing_words(self) -> str:
+        if self._entries is None:
+            return _("Reading the templates…")
+        if self._only_favourites and not any(entry.favourite for entry in self._entries):
+            return _("Nothing is a favourite yet. The star of a template makes it one.")
+        return _("No template has these words.")
+
+    def _open_first(self) -> None:
+        for entry in self._entries or ():
+            card = self.cards.get(entry.key)
+            if card is not None and not card.isHidden():
+                self.opened.emit(entry.key)
+                return
+
+
+class _Group(QWidget):
+    """A folder's name with its cards below it."""
+
+    def __init__(self, theme: Theme, title: str) -> None:
+        super().__init__()
+        self.grid = CardGrid(theme)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(10))
+        column.addWidget(Label(theme, title, "small", "muted", SEMIBOLD))
+        column.addWidget(self.grid)
+
+
+def _face(entry: LibraryTemplate) -> tuple[object, ...]:
+    """What a card cannot change once it is made."""
+    return entry.title, entry.folder, entry.is_own, entry.template is None
+
+
+def imported_words(taken: int, refused: int) -> str:
+    """Return what came of an import."""
+    words = ngettext("{count} template was taken in.", "{count} templates were taken in.", taken).format(count=taken)
+    if refused:
+        more = ngettext("{count} file is no template.", "{count} files are no templates.", refused)
+        words = f"{words} {more.format(count=refused)}"
+    return words

@@ -1,0 +1,228 @@
+"""The list of templates that opens above the composer when a line begins with a slash."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.gui.chat.composer import Composer
+from desktop_app.gui.controls import Card
+from desktop_app.gui.painting import paint_box
+from desktop_app.gui.theme import MEDIUM, Theme, Themed
+from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.support.i18n import _
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+ROW_HEIGHT = 36
+MOST_ROWS = 8
+MOST_WIDTH = 620
+
+
+class SlashRows(QAbstractListModel):
+    """The templates that match what was typed."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.entries: Sequence[LibraryTemplate] = ()
+
+    def show_entries(self, entries: Sequence[LibraryTemplate]) -> None:
+        """Show `entries`."""
+        self.beginResetModel()
+        self.entries = entries
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        """How many match."""
+        return 0 if parent.isValid() else len(self.entries)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a template's title, or as a tooltip what it is for."""
+        entry = self.entries[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return entry.title
+        if role == Qt.ItemDataRole.ToolTipRole and entry.template is not None:
+            return entry.template.description
+        return None
+
+
+class SlashPainter(Themed, QStyledItemDelegate):
+    """Paints a template: its title, what it is for, and its folder at the right."""
+
+    def __init__(self, theme: Theme, rows: SlashRows) -> None:
+        QStyledItemDelegate.__init__(self, rows)
+        self.theme = theme
+        self._rows = rows
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """One line."""
+        return QSize(self.theme.px(200), self.theme.px(ROW_HEIGHT))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw the row; what does not fit ends in an ellipsis."""
+        entry = self._rows.entries[index.row()]
+        theme, px = self.theme, self.theme.px
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            paint_box(painter, rect, theme, fill="selected", line=None, ring=False)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            paint_box(painter, rect, theme, fill="hover", line=None, ring=False)
+        area = QRectF(rect).adjusted(px(12), 0, -px(12), 0)
+        painter.setFont(theme.font("small"))
+        folder_width = min(painter.fontMetrics().horizontalAdvance(entry.folder), round(area.width() / 3))
+        self._words(painter, QRectF(area.right() - folder_width, area.top(), folder_width, area.height()), entry.folder)
+        painter.setFont(theme.font("body", MEDIUM))
+        room = area.width() - folder_width - px(16)
+        width = min(painter.fontMetrics().horizontalAdvance(entry.title) + 1, room)
+        self._words(painter, QRectF(area.left(), area.top(), width, area.height()), entry.title, "text")
+        painter.setFont(theme.font("small"))
+        about = entry.template.description if entry.template is not None else ""
+        self._words(
+            painter, QRectF(area.left() + width + px(12), area.top(), room - width - px(12), area.height()), about
+        )
+        painter.restore()
+
+    def _words(self, painter: QPainter, area: QRectF, text: str, color: str = "muted") -> None:
+        if area.width() < self.theme.px(24):
+            return
+        painter.setPen(self.theme.colors.named(color))
+        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+
+class SlashList(Themed, QWidget):
+    """Floats above the composer and never takes the focus; the field's keys are looked at while it is open."""
+
+    chosen = Signal(object)
+    dismissed = Signal()
+
+    def __init__(self, theme: Theme, composer: Composer) -> None:
+        ground = composer.parentWidget()
+        assert ground is not None
+        QWidget.__init__(self, ground)
+        self.theme = theme
+        self._composer = composer
+        self.card = Card(theme, parent=self)
+        self.rows = SlashRows(self)
+        self.list = QListView(self.card)
+        self._painter = SlashPainter(theme, self.rows)
+        self.list.setModel(self.rows)
+        self.list.setItemDelegate(self._painter)
+        self.list.setUniformItemSizes(True)
+        self.list.setMouseTracking(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setAccessibleName(_("Templates"))
+        self.list.clicked.connect(lambda index: self._choose(index.row()))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.card)
+        self._column = QVBoxLayout(self.card)
+        self._column.addWidget(self.list)
+        composer.field.installEventFilter(self)
+        composer.installEventFilter(self)
+        self.apply_theme()
+        self.hide()
+
+    def offer(self, entries: Sequence[LibraryTemplate]) -> None:
+        """Show these templates, the first one chosen; nothing is open where there are none."""
+        if list(entries) == list(self.rows.entries) and self.isVisible():
+            return
+        self.rows.show_entries(entries)
+        if not entries:
+            self.hide()
+            return
+        self.list.setCurrentIndex(self.rows.index(0))
+        self.fit()
+        self.show()
+        self.raise_()
+        self._announce()
+
+    def fit(self) -> None:
+        """Lie above the composer, as high as the templates need."""
+        px, composer = self.theme.px, self._composer.geometry()
+        rows = min(self.rows.rowCount(), MOST_ROWS)
+        height = min(rows * px(ROW_HEIGHT) + 2 * px(8), composer.top() - 2 * px(8))
+        width = min(composer.width(), px(MOST_WIDTH))
+        self.setGeometry(composer.left(), composer.top() - px(8) - height, width, height)
+
+    def apply_theme(self) -> None:
+        """Take over margins, and hand the theme to the painter."""
+        px = self.theme.px
+        self._painter.theme = self.theme
+        self._column.setContentsMargins(px(8), px(8), px(8), px(8))
+        super().apply_theme()
+        if self.isVisible():
+            self.fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the keys that move in the list, choose, and close; follow the composer's size."""
+        if not self.isVisible():
+            return False
+        if watched is self._composer and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self.fit()
+        if watched is not self._composer.field or not isinstance(event, QKeyEvent):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+            event.accept()  # or the window's Escape would come first
+            return True
+        return event.type() == QEvent.Type.KeyPress and not self._is_composing() and self._take(event)
+
+    def _take(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if key in steps:
+            row = (self.list.currentIndex().row() + steps[Qt.Key(key)]) % self.rows.rowCount()
+            self.list.setCurrentIndex(self.rows.index(row))
+            self._announce()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab) and not (
+            event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        ):
+            self._choose(self.list.currentIndex().row())
+        elif key == Qt.Key.Key_Escape:
+            self.hide()
+            self.dismissed.emit()
+        else:
+            return False
+        return True
+
+    def _is_composing(self) -> bool:
+        """Whether the keys belong to an input method."""
+        block = self._composer.field.textCursor().block()
+        return bool(block.layout().preeditAreaText())
+
+    def _choose(self, row: int) -> None:
+        if 0 <= row < self.rows.rowCount():
+            self.hide()
+            self.chosen.emit(self.rows.entries[row])
+
+    def _announce(self) -> None:
+        row = self.list.currentIndex().row()
+        if QAccessible.isActive() and 0 <= row < self.rows.rowCount():
+            words = _("{title}, {place} of {count}").format(
+                title=self.rows.entries[row].title, place=row + 1, count=self.rows.rowCount()
+            )
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._composer.field, words))
