@@ -29,6 +29,7 @@ from desktop_app.gui.templates.history import HistorySheet
 from desktop_app.gui.templates.page import imported_words
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.services.error_text import explain
+from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.prompt_library import Imported, LibraryTemplate
 from desktop_app.support.i18n import _, ngettext
 
@@ -78,6 +79,7 @@ class TemplatesController(QObject):
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
         application.applicationStateChanged.connect(self._state_changed)
+        bridge.happened.connect(self._on_event)
 
     # The list
 
@@ -103,6 +105,11 @@ class TemplatesController(QObject):
         """Find files that came while another window was in front."""
         if state is Qt.ApplicationState.ApplicationActive and self._page.isVisible():
             self.refresh()
+
+    def _on_event(self, event: ServiceEvent) -> None:
+        """Count the tokens again once there is a model that can."""
+        if isinstance(event, EngineChanged) and event.state is EngineState.READY and self._page.isVisible():
+            self._preview()
 
     def _set_favourite(self, key: str, favourite: bool) -> None:
         self._bridge.when_done(self._app.prompts.set_favourite(key, favourite), lambda _done: self.refresh())
@@ -134,7 +141,8 @@ class TemplatesController(QObject):
 
     def _open_sheet_of(self, key: str) -> None:
         """Show a template that was just written or changed."""
-        self._window.show_page("templates")
+        if self._window.page != "templates":
+            self._window.show_page("templates")
         self.refresh(lambda: self.open(key))
 
     def _preview(self) -> None:

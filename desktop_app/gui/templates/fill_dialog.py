@@ -1,7 +1,7 @@
 """A small dialog that asks for a template's values before its text goes into the question field."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import PromptTemplate, missing_names
 from desktop_app.gui.controls import Button, ButtonKind, Label
@@ -59,6 +59,7 @@ class FillDialog(Themed, QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(16))
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.addLayout(head)
         column.addWidget(area, 1)
         column.addLayout(row)

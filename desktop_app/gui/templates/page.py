@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonKind, Choice, Label, Switch
+from desktop_app.gui.controls import Button, Choice, Label, Switch
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Sheet, SheetPage, focus_reason
@@ -146,7 +146,7 @@ class TemplatesPage(FileDropPage):
         self.favourites.clicked.connect(self._filter)
         pair = QWidget()
         pair.setFixedHeight(px(36))
-        label = Label(theme, _("Favourites only"), "small", "muted", parent=pair)
+        label = Label(theme, _("Favourites"), "small", "muted", parent=pair)
         label.setBuddy(self.favourites)
         row = QHBoxLayout(pair)
         row.setContentsMargins(px(4), 0, px(12), 0)
@@ -154,7 +154,7 @@ class TemplatesPage(FileDropPage):
         row.addWidget(self.favourites)
         row.addWidget(label)
         flow.add(pair)
-        new = Button(theme, _("New template"), kind=ButtonKind.PRIMARY, icon="plus")
+        new = Button(theme, _("New template"), icon="plus")
         new.clicked.connect(self.new_requested)
         flow.add(new)
         take_in = Button(theme, _("Import…"))
