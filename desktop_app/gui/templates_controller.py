@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -24,10 +25,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.template_inserter import TemplateInserter, is_usable_shortcut
-from desktop_app.gui.templates.editor import TemplateEditor
-from desktop_app.gui.templates.history import HistorySheet
 from desktop_app.gui.templates.page import imported_words
-from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.prompt_library import Imported, LibraryTemplate
@@ -38,6 +36,11 @@ LIST_MS = 2_000
 PREVIEW_MS = 150
 """How long after the last change a template is filled in for its preview."""
 _FILES = "*.md *.txt"
+
+if TYPE_CHECKING:
+    from desktop_app.gui.templates.editor import TemplateEditor
+    from desktop_app.gui.templates.history import HistorySheet
+    from desktop_app.gui.templates.sheet import TemplateSheet
 
 
 class TemplatesController(QObject):
@@ -58,6 +61,7 @@ class TemplatesController(QObject):
         self._window = window
         self._model_path = model_path
         self._entries: dict[str, LibraryTemplate] = {}
+        self._sheet: TemplateSheet | None = None
         self._preview_number = self._list_number = 0
         self._inserter = TemplateInserter(app, bridge, window, chat, self.refresh)
         self._page = window.templates_page
@@ -93,8 +97,8 @@ class TemplatesController(QObject):
                 self._entries = {entry.key: entry for entry in entries}
                 self._page.set_templates(entries)
                 self._inserter.set_templates(entries)
-                sheet = self._page.sheet_content
-                if isinstance(sheet, TemplateSheet) and sheet.key in self._entries:
+                sheet = self._open_sheet()
+                if sheet is not None and sheet.key in self._entries:
                     sheet.show_entry(self._entries[sheet.key])
             if then is not None:
                 then()
@@ -124,7 +128,9 @@ class TemplatesController(QObject):
         if entry.template is None:
             self._mend(entry)
             return
-        sheet = TemplateSheet(self._window.theme, entry, entry.template, self._inserter.around())
+        from desktop_app.gui.templates.sheet import TemplateSheet
+
+        sheet = self._sheet = TemplateSheet(self._window.theme, entry, entry.template, self._inserter.around())
         sheet.closed.connect(self._page.close_sheet)
         sheet.use_requested.connect(lambda: self._use(sheet))
         sheet.edit_requested.connect(lambda: self._edit(key))
@@ -139,6 +145,10 @@ class TemplatesController(QObject):
         self._page.open_sheet(sheet)
         self._preview()
 
+    def _open_sheet(self) -> TemplateSheet | None:
+        """Return the sheet that is open, if one is."""
+        return self._sheet if self._page.sheet_content is self._sheet else None
+
     def _open_sheet_of(self, key: str) -> None:
         """Show a template that was just written or changed."""
         if self._window.page != "templates":
@@ -147,8 +157,8 @@ class TemplatesController(QObject):
 
     def _preview(self) -> None:
         """Fill in the template that is open; what has no value yet shows as its title in brackets."""
-        sheet = self._page.sheet_content
-        if not isinstance(sheet, TemplateSheet):
+        sheet = self._open_sheet()
+        if sheet is None:
             return
         self._preview_number += 1
         number, template = self._preview_number, sheet.template
@@ -218,6 +228,8 @@ class TemplatesController(QObject):
         self._bridge.when_done(self._app.prompts.text(entry.key), show)
 
     def _open_editor(self, key: str, title: str, text: str, changed: str = "") -> TemplateEditor:
+        from desktop_app.gui.templates.editor import TemplateEditor
+
         editor = TemplateEditor(self._window.theme, key, title, text)
         editor.closed.connect(lambda: self._leave_editor(editor))
         editor.check_requested.connect(lambda text: self._check(editor, text, lambda: None))
@@ -292,6 +304,8 @@ class TemplatesController(QObject):
     # Earlier versions
 
     def _open_history(self, key: str) -> None:
+        from desktop_app.gui.templates.history import HistorySheet
+
         sheet = HistorySheet(self._window.theme, key, self._entries[key].title)
         sheet.closed.connect(lambda: self.open(key))
         sheet.version_chosen.connect(lambda version: self._compare(sheet, version))

@@ -251,6 +251,9 @@ def test_a_shortcut_is_told_once(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(sheet.shortcut_chosen) as chosen:
         sheet.shortcut.editingFinished.emit()
     assert chosen.args == ["Ctrl+Alt+F"]
+    with qtbot.waitSignal(sheet.shortcut_chosen) as chosen:
+        sheet.no_shortcut.click()
+    assert chosen.args == [""]
     sheet.show_shortcut_problem("Taken.")
     assert sheet.shortcut.keySequence() == QKeySequence("Ctrl+Alt+E")
 

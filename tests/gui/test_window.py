@@ -20,12 +20,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.prompt_templates import Placeholder, PlaceholderType, PromptTemplate
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import ElidedLabel
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.templates.form import Surroundings
+from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.gui.top_bar import short_count
+from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.settings.schema import Appearance, Settings
 from desktop_app.settings.window_state import WindowState
 from tests.gui.conftest import QWEN, STARTER, TODAY
@@ -35,11 +39,31 @@ NewWindow = Callable[..., MainWindow]
 PAGES = ("chat", "first_run", "models", "settings")
 
 
+TEMPLATE = LibraryTemplate(
+    key="own/t.md",
+    is_own=True,
+    title="T",
+    folder="",
+    template=PromptTemplate(
+        title="T",
+        body="x",
+        placeholders=tuple(
+            Placeholder(name=f"p{place}", type=kind, choices=("a",)) for place, kind in enumerate(PlaceholderType)
+        ),
+    ),
+)
+"""One with a placeholder of every type."""
+
+
 def show_everything(window: MainWindow) -> None:
     """Fill every page, so that all controls exist."""
     window.models_page.set_models([STARTER, QWEN], QWEN.path)
+    window.templates_page.set_templates([TEMPLATE])
     for page in PAGES:
         window.show_page(page)
+    assert TEMPLATE.template is not None
+    around = Surroundings(clipboard="copied")
+    window.templates_page.open_sheet(TemplateSheet(window.theme, TEMPLATE, TEMPLATE.template, around))
     window.composer.set_text("A question")
     window.composer.set_editing("m", "An old question")
     window.notice.show_notice("Something was deleted.", ("Undo", lambda: None))

@@ -132,6 +132,7 @@ class Composer(Themed, QWidget):
         self.field = QuestionField(theme, self)
         self._template_words = ""
         self.template = Button(theme, "", size=ButtonSize.SMALL, icon="close", parent=self)
+        self.template.setAccessibleName(_("Remove the template"))
         self.template.hide()
         self.hint = ElidedLabel(theme, "", "small", "muted", parent=self)
         self.tokens = Label(theme, "", "small", "muted", parent=self)
@@ -190,7 +191,8 @@ class Composer(Themed, QWidget):
     def set_template(self, title: str, details: str = "") -> None:
         """Show which template the question comes from, and in `details` what it brings along; empty for none."""
         self._template_words = _("Template: {title}").format(title=title) if title else ""
-        self.template.setAccessibleName(_("{template}, remove it").format(template=self._template_words))
+        if title:
+            self.template.setAccessibleName(_("{template}, remove it").format(template=self._template_words))
         self.template.setToolTip("\n".join(part for part in (details, _("Click to remove the template.")) if part))
         self._fit_template()
 

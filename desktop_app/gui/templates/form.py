@@ -64,6 +64,7 @@ class FileField(QWidget):
         self.button.setAccessibleName(_("Choose a file for {name}").format(name=name))
         self.label = ElidedLabel(theme, _("no file chosen"), "body", "muted", parent=self)
         self.button.clicked.connect(self._choose)
+        self.setFocusProxy(self.button)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))

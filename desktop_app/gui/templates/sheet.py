@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QKeySequenceEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import PromptTemplate
-from desktop_app.gui.controls import Button, ButtonKind, Label, Rule
+from desktop_app.gui.controls import Button, ButtonKind, IconButton, Label, Rule
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.templates.cards import StarButton
@@ -78,6 +78,7 @@ class TemplateSheet(SheetPage):
         if self._built_scale:
             self.star.set_on(entry.favourite)
             self.shortcut.setKeySequence(QKeySequence(entry.shortcut))
+            self.no_shortcut.setVisible(bool(entry.shortcut))
 
     def show_shortcut_problem(self, words: str) -> None:
         """Say why a shortcut cannot be had, and show the one that applies."""
@@ -128,10 +129,15 @@ class TemplateSheet(SheetPage):
         row = QWidget()
         self.shortcut = QKeySequenceEdit(QKeySequence(self.entry.shortcut), row)
         self.shortcut.setMaximumSequenceLength(1)
-        self.shortcut.setClearButtonEnabled(True)
         self.shortcut.setAccessibleName(_("Shortcut"))
         self.shortcut.setFixedWidth(px(160))
         self.shortcut.editingFinished.connect(self._shortcut_edited)
+        self.no_shortcut = IconButton(theme, "close", _("Take the shortcut away"), side=28, parent=row)
+        policy = self.no_shortcut.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.no_shortcut.setSizePolicy(policy)
+        self.no_shortcut.setVisible(bool(self.entry.shortcut))
+        self.no_shortcut.clicked.connect(lambda: self.shortcut_chosen.emit(""))
         title = Label(theme, _("Shortcut"), "label", weight=MEDIUM, parent=row)
         title.setBuddy(self.shortcut)
         self.shortcut_note = Label(
@@ -146,6 +152,7 @@ class TemplateSheet(SheetPage):
         line.setSpacing(px(12))
         line.addLayout(words, 1)
         line.addWidget(self.shortcut)
+        line.addWidget(self.no_shortcut)
         return row
 
     def _shortcut_edited(self) -> None:
