@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST_QUERY = 40
 """A line that begins with a slash and goes on for longer is no search."""
-LONGEST_TAKEN = 1_000_000
+LONGEST_TAKEN = 200_000
 """As many characters are taken from the clipboard."""
 
 
@@ -45,6 +45,7 @@ class TemplateInserter(QObject):
         self._entries: Sequence[LibraryTemplate] = ()
         self._slash: SlashList | None = None
         self._dismissed = False
+        self._is_fresh = False
         self._inserted = ""
         self._actions: list[Entry] = []
         composer = window.composer
@@ -121,7 +122,7 @@ class TemplateInserter(QObject):
         """Offer what matches the line under the cursor, where it begins with a slash."""
         query = self._query()
         if query is None:
-            self._dismissed = False
+            self._dismissed = self._is_fresh = False
             if self._slash is not None:
                 self._slash.hide()
             return
@@ -129,6 +130,8 @@ class TemplateInserter(QObject):
             return
         if self._slash is None:
             self._slash = self._make_slash()
+        if not self._is_fresh:  # files may have come since the last slash
+            self._is_fresh = True
             self._refresh()
         self._slash.offer(matching(self._entries, query))
 

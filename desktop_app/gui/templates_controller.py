@@ -93,7 +93,7 @@ class TemplatesController(QObject):
         number = self._list_number
 
         def show(entries: Sequence[LibraryTemplate]) -> None:
-            if number == self._list_number:  # answers may overtake each other
+            if number == self._list_number or then is not None:  # answers may overtake each other
                 self._entries = {entry.key: entry for entry in entries}
                 self._page.set_templates(entries)
                 self._inserter.set_templates(entries)

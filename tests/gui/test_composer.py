@@ -155,3 +155,29 @@ def test_the_count_is_words(composer: Composer) -> None:
     assert composer.tokens.text() == "1,800 tokens"
     composer.set_token_count(None)
     assert composer.tokens.text() == ""
+
+
+def test_the_template_of_a_question_is_shown_and_can_be_removed(composer: Composer, qtbot: QtBot) -> None:
+    assert not composer.template.isVisible()
+    composer.set_template("Code review", "1 example goes before the question.")
+    assert composer.template.text() == "Template: Code review"
+    assert composer.template.isVisible()
+    assert composer.hint.isVisible()
+    assert "1 example" in composer.template.toolTip()
+    with qtbot.waitSignal(composer.template_removed):
+        composer.template.click()
+    composer.set_template("")
+    assert not composer.template.isVisible()
+
+
+def test_a_narrow_composer_cuts_the_template_and_leaves_the_hint_out(composer: Composer) -> None:
+    composer.set_template("A title that is much too long for such a narrow window")
+    composer.set_token_count(1234)
+    composer.resize(380, composer.height())
+    composer.layout().activate()  # type: ignore[union-attr]
+    assert not composer.hint.isVisible()
+    assert composer.template.text().endswith("…")
+    assert composer.template.geometry().right() < composer.tokens.geometry().left()
+    assert composer.template.width() == composer.template.sizeHint().width()
+    composer.set_template("")
+    assert composer.hint.isVisible()

@@ -200,6 +200,7 @@ class Composer(Themed, QWidget):
         """Show how many tokens the text has; None shows nothing."""
         words = "" if count is None else ngettext("{count} token", "{count} tokens", count).format(count=f"{count:,}")
         self.tokens.setText(words)
+        self._fit_template()
 
     def set_editing(self, message_id: str, text: str) -> None:
         """Edit an earlier question; what was typed before comes back afterwards."""
@@ -255,7 +256,13 @@ class Composer(Themed, QWidget):
     def _fit_template(self) -> None:
         """Cut the template's name where it is narrow, and leave the hint out in its favour."""
         has_template = bool(self._template_words)
-        room = min(self.theme.px(MOST_TEMPLATE), round(self.width() * 0.4))
+        px = self.theme.px
+        others = (
+            self.tokens.sizeHint().width()
+            + self.send.width()
+            + (self.cancel.sizeHint().width() + px(8)) * (self._editing_id is not None)
+        )
+        room = min(px(MOST_TEMPLATE), max(px(24), self.width() - others - px(28 + 52 + 4 * 8)))
         shown = self.template.fontMetrics().elidedText(self._template_words, Qt.TextElideMode.ElideRight, room)
         if shown != self.template.text():
             self.template.set_content(shown, "close")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -114,16 +114,18 @@ class CardGrid(Themed, QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def arrange(self, cards: Sequence[QWidget]) -> None:
-        """Hold these cards, in this order."""
-        self._cards = list(cards)
-        for before, card in zip([None, *cards], cards, strict=False):
-            card.setParent(self)
-            card.show()
-            if before is not None:
-                QWidget.setTabOrder(before, card)
-        self._place()
-        self.updateGeometry()
+    def insert(self, place: int, card: QWidget) -> None:
+        """Put a card in front of the one at `place`; they are laid out in the next turn of the event loop."""
+        card.setParent(self)
+        if place > 0:
+            QWidget.setTabOrder(self._cards[place - 1], card)
+        self._cards.insert(place, card)
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
+
+    def remove(self, card: QWidget) -> None:
+        """Hold a card no more."""
+        self._cards.remove(card)
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
     def sizeHint(self) -> QSize:
         """One column."""

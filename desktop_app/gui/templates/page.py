@@ -1,5 +1,6 @@
 """The page of prompt templates: cards by folder, found by words, folder and favourites."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -34,7 +35,7 @@ class TemplatesPage(FileDropPage):
         super().__init__(theme, parent)
         self._entries: Sequence[LibraryTemplate] | None = None
         self._is_built = False
-        self._gradual = Gradual(self._filter, self)
+        self._gradual = Gradual(self._show_nothing, self)
         self._sheet: Sheet | None = None
         self.cards: dict[str, TemplateCard] = {}
         self._groups: dict[str, _Group] = {}
@@ -163,13 +164,14 @@ class TemplatesPage(FileDropPage):
         return flow
 
     def _fill(self) -> None:
-        """Bring the cards in line with the library: make what is new, drop what has gone."""
+        """Bring the cards in line with the library: drop what has gone, make what is new, a few in each turn."""
         entries = self._entries or ()
         wanted = {entry.key: entry for entry in entries}
         for key, card in list(self.cards.items()):
             entry = wanted.get(key)
             if entry is None or _face(entry) != _face(card.entry):
                 del self.cards[key]
+                self._groups[card.entry.folder].grid.remove(card)
                 card.hide()
                 card.deleteLater()
             else:
@@ -184,7 +186,26 @@ class TemplatesPage(FileDropPage):
             group = self._groups.get(folder) or _Group(self.theme, folder or _("Without a folder"))
             self._groups[folder] = group
             self._column.insertWidget(place, group)
-        self._gradual.put("cards", [partial(self._show_folder, folder) for folder in folders], at_once=2)
+        self._filter()
+        places: Counter[str] = Counter()
+        missing = []
+        for entry in entries:
+            if entry.key not in self.cards:
+                missing.append(partial(self._add, entry, places[entry.folder]))
+            places[entry.folder] += 1
+        self._gradual.put("cards", missing)
+
+    def _add(self, entry: LibraryTemplate, place: int) -> None:
+        """Make the card of a template, the one at `place` in its folder."""
+        card = TemplateCard(self.theme, entry, self._groups[entry.folder].grid)
+        card.opened.connect(partial(self.opened.emit, entry.key))
+        card.favourite_requested.connect(partial(self.favourite_requested.emit, entry.key))
+        self.cards[entry.key] = card
+        self._groups[entry.folder].grid.insert(place, card)
+        matches = card.matches(self._words.casefold().split(), self._folder, favourites=self._only_favourites)
+        card.setVisible(matches)
+        if matches:
+            self._groups[entry.folder].show()
 
     def _show_folders(self, folders: Sequence[str]) -> None:
         self.folders.clear()
@@ -192,17 +213,6 @@ class TemplatesPage(FileDropPage):
         for folder in folders:
             self.folders.addItem(folder or _("Without a folder"), folder)
         self.folders.setCurrentIndex(max(0, self.folders.findData(self._folder)))
-
-    def _show_folder(self, folder: str) -> None:
-        entries = [entry for entry in self._entries or () if entry.folder == folder]
-        for entry in entries:
-            if entry.key not in self.cards:
-                card = TemplateCard(self.theme, entry)
-                card.opened.connect(partial(self.opened.emit, entry.key))
-                card.favourite_requested.connect(partial(self.favourite_requested.emit, entry.key))
-                self.cards[entry.key] = card
-        if folder in self._groups:
-            self._groups[folder].grid.arrange([self.cards[entry.key] for entry in entries])
 
     # Finding
 
@@ -214,16 +224,20 @@ class TemplatesPage(FileDropPage):
         self._folder = str(self.folders.currentData() or "")
         self._only_favourites = self.favourites.isChecked()
         words = self._words.casefold().split()
-        found = 0
         for folder, group in self._groups.items():
             cards = [card for card in self.cards.values() if card.entry.folder == folder]
             matching = [card.matches(words, self._folder, favourites=self._only_favourites) for card in cards]
             for card, matches in zip(cards, matching, strict=True):
                 card.setVisible(matches)
             group.setVisible(any(matching))
-            found += sum(matching)
+        self._show_nothing()
+
+    def _show_nothing(self) -> None:
+        """Say that nothing was found, once all cards are there."""
+        is_there = len(self.cards) == len(self._entries or ())
+        found = any(not card.isHidden() for card in self.cards.values())
         self._nothing.setText(self._nothing_words())
-        self._nothing.setVisible(not found)
+        self._nothing.setVisible(is_there and not found)
 
     def _nothing_words(self) -> str:
         if self._entries is None:

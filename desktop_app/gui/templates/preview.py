@@ -11,7 +11,7 @@ from desktop_app.gui.theme import MEDIUM, SEMIBOLD, Theme, Themed
 from desktop_app.support.i18n import _, ngettext
 
 LEAST_LINES = 14
-MOST_SHOWN = 50_000
+MOST_SHOWN = 20_000
 """As many characters of a part are shown; all of them are sent and counted."""
 
 

@@ -92,7 +92,7 @@ class SlashPainter(Themed, QStyledItemDelegate):
             paint_box(painter, rect, theme, fill="hover", line=None, ring=False)
         area = QRectF(rect).adjusted(px(12), 0, -px(12), 0)
         painter.setFont(theme.font("small"))
-        folder_width = min(painter.fontMetrics().horizontalAdvance(entry.folder), round(area.width() / 3))
+        folder_width = min(painter.fontMetrics().horizontalAdvance(entry.folder) + px(4), round(area.width() / 3))
         self._words(painter, QRectF(area.right() - folder_width, area.top(), folder_width, area.height()), entry.folder)
         painter.setFont(theme.font("body", MEDIUM))
         room = area.width() - folder_width - px(16)
