@@ -113,8 +113,8 @@ def test_one_column_where_it_is_narrow(new_window: Callable[..., MainWindow], qt
         window.show_page("templates")
         qtbot.waitUntil(lambda: len(window.templates_page.cards) == 5)
         cards = list(window.templates_page.cards.values())
+        qtbot.waitUntil(lambda: len({(card.x(), card.y()) for card in cards}) == 5)  # laid out in the next turn
         assert all(card.geometry().right() <= card.parentWidget().width() for card in cards)  # type: ignore[union-attr]
-        assert len({(card.x(), card.y()) for card in cards}) == 5
         return {card.x() for card in cards}
 
     assert len(lefts(1360)) == 2
