@@ -20,6 +20,7 @@ from desktop_app.services.importing import Importing
 from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
+from desktop_app.services.next_word import NextWords
 from desktop_app.services.prompt_library import PromptLibrary
 from desktop_app.services.questions import Questions
 from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
@@ -99,6 +100,7 @@ class App:
             when_full=lambda: settings.value.engine.when_full,
         )
         self.questions = Questions(self.engines, self.chats, self.events)
+        self.next_words = NextWords(self.engines, self.pool)
         self.ledger = Ledger(paths.ledger_file, self.pool)
         self.token = Token(self.pool)
         self.hub = HubLink(self.pool, self._connection, self.ledger.note)

@@ -66,6 +66,7 @@ class ErrorCode(StrEnum):
     ENGINE_FILE_CRASHES = "engine_file_crashes"
     ENGINE_KEEPS_CRASHING = "engine_keeps_crashing"
     ENGINE_CRASHES_EVERYWHERE = "engine_crashes_everywhere"
+    ENGINE_NOT_NUMBERS = "engine_not_numbers"
     PROMPT_TOO_LONG = "prompt_too_long"
     GRAMMAR_INVALID = "grammar_invalid"
     GRAMMAR_STUCK = "grammar_stuck"

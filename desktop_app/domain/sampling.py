@@ -13,6 +13,8 @@ from msgspec import Meta
 
 SEED_MAX = 2**32 - 2
 """The largest seed; llama.cpp keeps 2**32 - 1 (LLAMA_DEFAULT_SEED) for 'choose one'."""
+LONGEST_WINDOW = 8192
+"""How many of the last tokens the penalties and DRY may look at."""
 LONGEST_GRAMMAR = 100_000
 """Characters that a grammar may have."""
 
@@ -128,7 +130,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             title="Repeat window",
             description="How many of the last tokens the three penalties look at, the prompt's among them.",
             ge=1,
-            le=8192,
+            le=LONGEST_WINDOW,
             extra_json_schema={"step": 1, "scale": "log", "group": "Repetition"},
         ),
     ] = 64
@@ -188,7 +190,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             title="DRY window",
             description="How many of the last tokens DRY looks at, the prompt's among them.",
             ge=1,
-            le=8192,
+            le=LONGEST_WINDOW,
             extra_json_schema={"step": 1, "scale": "log", "group": "DRY"},
         ),
     ] = 2048
@@ -364,7 +366,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError("a step stands twice in the order")
 
     @property
-    def steps(self) -> tuple[str, ...]:
+    def steps(self) -> tuple[Step, ...]:
         """Every step of the chain, in the order that a person chose."""
         return (*self.order, *(step for step in CHAIN_ORDER if step not in self.order))
 

@@ -66,7 +66,7 @@ def matters(step: str, sampling: Sampling) -> bool:
     return not sampling.mirostat or step in ("penalties", "dry", "temperature")
 
 
-def active_steps(sampling: Sampling) -> tuple[str, ...]:
+def active_steps(sampling: Sampling) -> tuple[Step, ...]:
     """Return the steps that a chain has, in their order."""
     return tuple(step for step in sampling.steps if is_on(step, sampling) and matters(step, sampling))
 

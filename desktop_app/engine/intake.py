@@ -10,6 +10,7 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInf
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.llama import grammar_of_schema
+from desktop_app.engine.next_token import look
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
 from desktop_app.protocol import engine as protocol
@@ -58,6 +59,8 @@ class Intake:
                 self._scheduler.submit(self._generation(command, received))
             case protocol.Score():
                 self._scheduler.submit(self._scoring(command, received))
+            case protocol.NextLogits():
+                self._scheduler.submit(self._looking(command, received))
             case protocol.CountTokens(request_id=request_id, text=text):
                 self._tell(protocol.TokenCount(request_id, len(self._model.tokenize(text))))
             case protocol.Tokenize(request_id=request_id, text=text):
@@ -109,6 +112,17 @@ class Intake:
             received=received,
             probabilities=command.probabilities,
             forced=tuple(text),
+        )
+
+    def _looking(self, command: protocol.NextLogits, received: float) -> Request:
+        prompt = self._opened(command.prompt)
+        return Request(
+            request_id=command.request_id,
+            prompt=tuple(prompt),
+            sampling=Sampling(temperature=0.0),  # nothing is sampled, and this chain costs least
+            received=received,
+            keep_as=command.keep_as,
+            look=look(self._model, prompt, command.texts, command.breakers, command.most_unread),
         )
 
     def _opened(self, text: str) -> list[int]:

@@ -27,6 +27,7 @@ from desktop_app.domain.errors import EngineError, ErrorCode, ModelError
 from desktop_app.domain.fit import KvType, needs_flash_attention
 from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.json_schema import lost_keywords
+from desktop_app.domain.samplers import SMALLEST
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.token_tree import Ids, TokenTree
@@ -200,9 +201,9 @@ class Model:
         """Whether prompts are to open with `begin_token`."""
         return bool(c.llama_vocab_get_add_bos(self._vocabulary)) and self.begin_token >= 0
 
-    def tokenize(self, text: str, *, opened: bool = False) -> list[int]:
+    def tokenize(self, text: str | bytes, *, opened: bool = False) -> list[int]:
         """Return the tokens of `text`, special tokens parsed; with `opened`, what the model wants around a text is added."""
-        data = text.encode("utf-8", errors="replace")
+        data = text if isinstance(text, bytes) else text.encode("utf-8", errors="replace")
         room = len(data) + 8
         while True:
             tokens = (c.llama_token * room)()
@@ -477,7 +478,12 @@ class SamplerChain:
         self._add(c.llama_sampler_init_top_k(k))
 
     def add_typical(self, p: float) -> None:
-        """Keep the tokens of usual surprise until they add up to `p`."""
+        """Keep the tokens of usual surprise until they add up to `p`.
+
+        Tokens without any probability go first: with one of them llama.cpp's entropy is no number, and what it keeps
+        is left to chance.
+        """
+        self._add(c.llama_sampler_init_min_p(SMALLEST, 1))
         self._add(c.llama_sampler_init_typical(p, 1))
 
     def add_top_p(self, p: float) -> None:

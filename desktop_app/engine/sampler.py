@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from desktop_app.domain.sampling import SEED_MAX, Sampling
-from desktop_app.domain.sampling_rules import active_steps, is_on
+from desktop_app.domain.chain import Tokenize, pick_of, token_biases
+from desktop_app.domain.sampling import SEED_MAX, Sampling, Step
+from desktop_app.domain.sampling_rules import active_steps
 
 
 class Chain(Protocol):
@@ -63,7 +64,6 @@ class Chain(Protocol):
 
 
 AnyChain = TypeVar("AnyChain", bound=Chain)
-Tokenize = Callable[[str], Sequence[int]]
 
 
 def choose_seed(sampling: Sampling) -> int:
@@ -78,34 +78,24 @@ def build_chain(
 ) -> AnyChain:
     """Add the samplers of `sampling` to `chain` in its order, show them the end of `prompt`, and return it.
 
-    Samplers that would change nothing are left out. Temperature 0 takes the likeliest token: what only cuts
-    cannot change it and is left out, too. Mirostat takes the place of all cuts, and draws by itself.
+    Samplers that would change nothing are left out, as `domain.chain` tells.
     """
     biases = token_biases(sampling.logit_bias, tokenize)
     if biases:
         chain.add_logit_bias(biases)
+    steps = active_steps(sampling)
     adders = _adders(chain, sampling, seed)
-    for step in active_steps(sampling):
+    for step in steps:
         adders[step]()
     _add_pick(chain, sampling, seed)
-    if is_on("penalties", sampling) or is_on("dry", sampling):
+    if "penalties" in steps or "dry" in steps:
         chain.accept(prompt[-max(sampling.repeat_last_n, sampling.dry_last_n) :])
     return chain
 
 
-def token_biases(words: Mapping[str, float], tokenize: Tokenize) -> dict[int, float]:
-    """Return the bias of each token that begins a word, as it is written at the start of a text and after a space."""
-    biases: dict[int, float] = {}
-    for word, bias in words.items():
-        for written in {word, f" {word}"}:
-            tokens = tokenize(written)
-            if len(tokens) == 1 or (tokens and bias < 0):
-                biases[tokens[0]] = biases.get(tokens[0], 0.0) + bias
-    return biases
-
-
-def _adders(chain: Chain, wanted: Sampling, seed: int) -> dict[str, Callable[[], None]]:
+def _adders(chain: Chain, sampling: Sampling, seed: int) -> dict[Step, Callable[[], None]]:
     """Return how each step is added."""
+    wanted = sampling
     return {
         "penalties": lambda: chain.add_penalties(
             wanted.repeat_last_n, wanted.repeat_penalty, wanted.frequency_penalty, wanted.presence_penalty
@@ -135,11 +125,12 @@ def _add_heat(chain: Chain, sampling: Sampling) -> None:
 
 
 def _add_pick(chain: Chain, sampling: Sampling, seed: int) -> None:
-    if sampling.temperature <= 0.0:
-        chain.add_greedy_pick()
-    elif sampling.mirostat:
-        chain.add_mirostat(sampling.mirostat, seed, sampling.mirostat_tau, sampling.mirostat_eta)
-    elif sampling.adaptive_target > 0.0:
-        chain.add_adaptive_pick(sampling.adaptive_target, sampling.adaptive_decay, seed)
-    else:
-        chain.add_pick(seed)
+    match pick_of(sampling):
+        case "greedy":
+            chain.add_greedy_pick()
+        case "mirostat":
+            chain.add_mirostat(sampling.mirostat, seed, sampling.mirostat_tau, sampling.mirostat_eta)
+        case "adaptive_p":
+            chain.add_adaptive_pick(sampling.adaptive_target, sampling.adaptive_decay, seed)
+        case "dist":
+            chain.add_pick(seed)

@@ -15,12 +15,13 @@ from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.checkpoints import Checkpoints
 from desktop_app.engine.drafts import FROM_MODEL, MOST_GUESSED, DraftGauge, Guesser
+from desktop_app.engine.next_token import logits_of
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.picker import Picker
 from desktop_app.engine.sequences import Answer, Request, SequenceState, cancelled_while_waiting
 from desktop_app.engine.snapshots import LEAST_TOKENS, SnapshotDamagedError, Snapshots, common_length
 from desktop_app.engine.threads import ThreadTuner
-from desktop_app.protocol.engine import Failed, PromptProgress, Trace
+from desktop_app.protocol.engine import Failed, Logits, PromptProgress, Trace
 
 if TYPE_CHECKING:
     from desktop_app.engine.llama import Batch, Context, Model, SamplerChain
@@ -89,6 +90,9 @@ class Scheduler:
 
     A request that begins as another one that is being read waits for that, and shares what both begin with.
 
+    A look at the logits begins only while nobody's answer is being made, and lets those that come meanwhile go first.
+    What it reads is kept as that of any other request, but it takes nothing from anybody that would be missed.
+
     With `snapshots`, what was read goes to the disk while nobody asks, and comes back from there. With
     a `tuner`, the number of threads follows what else the computer does. With `guesses`, a single
     answer without a seed is computed several tokens at a time where the next ones can be guessed, from its
@@ -129,7 +133,7 @@ class Scheduler:
         self._stopping = False
 
     def submit(self, request: Request) -> None:
-        """Queue `request`; its end is told by exactly one Finished or Failed."""
+        """Queue `request`; its end is told by exactly one Finished, Failed, or Logits for a look."""
         with self._changed:
             self._submitted += 1
             request.number = self._submitted
@@ -343,11 +347,9 @@ class Scheduler:
         idle = [sequence for sequence in self._sequences if sequence.answer is None]
         if not idle or any(sequence.parked for sequence in self._sequences):
             return False
-        with self._changed:
-            if not self._waiting or self._waiting[0].number > last:
-                return False
-            request = self._waiting.popleft()
-            self._current[request.request_id] = request
+        request = self._next_waiting(last, all_idle=len(idle) == len(self._sequences))
+        if request is None:
+            return False
         refusal = self._refusal(request)
         if refusal is None:
             try:
@@ -371,7 +373,29 @@ class Scheduler:
             self._follow(request, picker, leader, min(idle, key=lambda s: s.last_used))
         else:
             best = self._recall(request, idle)
-            self._start(request, picker, self._spare(request, best, idle))
+            if not self._is_too_much(request, picker, best):
+                self._start(request, picker, self._spare(request, best, idle))
+        return True
+
+    def _next_waiting(self, last: float, *, all_idle: bool) -> Request | None:
+        """Take the request that is next, up to number `last`; a look has to wait until all others are done."""
+        with self._changed:
+            waiting = [request for request in self._waiting if request.number <= last]
+            answers = (request for request in waiting if request.look is None)
+            request = next(answers, None) or (waiting[0] if waiting and all_idle else None)
+            if request is not None:
+                self._waiting.remove(request)
+                self._current[request.request_id] = request
+        return request
+
+    def _is_too_much(self, request: Request, picker: Picker, best: SequenceState) -> bool:
+        """Say how much of a look's prompt would have to be read, and drop it, where that is more than it may cost."""
+        unread = len(request.prompt) - best.common_prefix(request.prompt)
+        if request.look is None or request.look.most_unread is None or unread <= request.look.most_unread:
+            return False
+        picker.close()
+        self._forget_request(request)
+        self._listener.put(Logits(request_id=request.request_id, unread=unread))
         return True
 
     def _leader(self, request: Request, idle: list[SequenceState]) -> SequenceState | None:
@@ -417,7 +441,8 @@ class Scheduler:
         """
         known = min(best.common_prefix(request.prompt), len(request.prompt) - 1)
         others = [sequence for sequence in idle if sequence is not best]
-        if not others or best.keep_as in ("", request.keep_as) or best.evaluated - known < WORTH_SAVING:
+        same = request.look is None and best.keep_as == request.keep_as  # a look leaves the other branches as they are
+        if not others or not best.keep_as or same or best.evaluated - known < WORTH_SAVING:
             return best
         if self._model.is_recurrent:
             known = 0
@@ -449,6 +474,8 @@ class Scheduler:
                 self._context.forget(chosen.number, 0)
             state.close()
             best = chosen
+        if request.look is not None:
+            return best
         others = sorted((s for s in idle if s is not best and s.evaluated), key=lambda s: s.last_used)
         spare = sum(sequence.evaluated for sequence in others)
         most = SPARE_CELLS if request.sampling.seed is None else 0  # where tokens lie in the memory can tip a near-tie
@@ -478,7 +505,8 @@ class Scheduler:
     def _begin(self, request: Request, picker: Picker, sequence: SequenceState) -> Answer:
         sequence.tokens = list(request.prompt)
         if sequence.keep_as != request.keep_as:
-            sequence.keep_as, sequence.saved = request.keep_as, 0
+            sequence.keep_as = request.keep_as if request.look is None else ""
+            sequence.saved = 0
         self._clock += 1
         sequence.last_used = self._clock
         sequence.answer = Answer(request, picker, cached=sequence.evaluated)
@@ -491,7 +519,7 @@ class Scheduler:
         planned = [self._add(sequence, 1) for sequence in active if sequence.pending == 1]
         if len(active) == len(planned) == 1:
             planned = [self._add_guesses(planned[0])]
-        for sequence in sorted((s for s in active if s.pending > 1), key=lambda s: s.last_used):
+        for sequence in sorted((s for s in active if s.pending > 1), key=_turn):
             room = self._batch.capacity - self._batch.size
             if room > 0:
                 planned.append(self._add(sequence, min(room, sequence.pending - 1)))
@@ -509,6 +537,8 @@ class Scheduler:
         sequence, answer = share.sequence, share.sequence.answer
         assert answer is not None
         request = answer.request
+        if request.look is not None:
+            return share
         if request.forced:
             share = msgspec.structs.replace(share, guesses=request.forced[answer.count :][:MOST_GUESSED])
         elif self._gauge is not None and request.sampling.seed is None:
@@ -547,6 +577,11 @@ class Scheduler:
         if not share.rows:
             if sequence.pending == 1:
                 self._check_in(sequence)  # for another answer to the same question
+            return
+        if answer.request.look is not None:
+            values = self._context.logits(share.rows[0])
+            self._release(sequence)
+            self._listener.put(logits_of(answer.request.request_id, self._model, answer.request.look, values))
             return
         answer.decodes += 1
         true = 0
@@ -669,3 +704,8 @@ class Scheduler:
         self._listener.put(
             PromptProgress(answer.request.request_id, sequence.evaluated, len(answer.request.prompt), answer.cached)
         )
+
+
+def _turn(sequence: SequenceState) -> tuple[bool, int]:
+    """Return what prompts are read by: questions before looks, the oldest first."""
+    return sequence.answer is not None and sequence.answer.request.look is not None, sequence.last_used

@@ -9,6 +9,7 @@ from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
 from desktop_app.engine.drafts import PromptLookup
+from desktop_app.engine.next_token import Look
 from desktop_app.engine.picker import Picker
 from desktop_app.engine.snapshots import common_length
 from desktop_app.engine.text import CharacterAssembler, Held, PhraseScanner, StopScanner
@@ -21,7 +22,7 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
     What is read may be kept on disk under `keep_as`, where that is not empty. `grammar` is GBNF;
     `probabilities` is how many of the likeliest tokens are told with each choice, None where nothing is
     told. A text that is `forced` is not written but taken as it is. `control_tokens` have names in the text of
-    the answer where that is true.
+    the answer where that is true. Where it is a `look`, nothing is written: the logits behind the prompt are told.
     """
 
     request_id: str
@@ -35,6 +36,7 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
     forced: tuple[int, ...] = ()
     control_tokens: bool = False
     number: int = 0
+    look: Look | None = None
     cancelled: bool = False
 
 

@@ -87,6 +87,11 @@ class ChatController(QObject):
         return self._open.chat if self._open is not None else None
 
     @property
+    def conversation(self) -> OpenConversation | None:
+        """The conversation that is open, None while a new one is not asked anything yet."""
+        return self._open
+
+    @property
     def chat_id(self) -> str | None:
         """The chat that is open or about to be."""
         return self._open.chat.id if self._open is not None else self._wanted

@@ -22,6 +22,7 @@ from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
+from desktop_app.gui.next_word_controller import NextWordController
 from desktop_app.gui.notice import Action
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.templates_controller import TemplatesController
@@ -114,6 +115,9 @@ class WindowController(QObject):
         self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._templates_controller = TemplatesController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path
+        )
+        self._next_word = NextWordController(
+            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
         )
         self._connect()
 

@@ -85,6 +85,22 @@ class Score(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     probabilities: int = 0
 
 
+class NextLogits(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Ask for the logits behind `prompt`, which the chat template has already rendered; nothing is written.
+
+    It is read where `keep_as` is kept, and waits until nobody else's answer is being written. Where more than
+    `most_unread` tokens would have to be read for it, only their number is told. The tokens of `texts` are told, too,
+    and which of the last tokens begin one of the `breakers`.
+    """
+
+    request_id: str
+    prompt: str
+    texts: tuple[str, ...] = ()
+    breakers: tuple[str, ...] = ()
+    keep_as: str = ""
+    most_unread: int | None = None
+
+
 class Tokenize(msgspec.Struct, frozen=True, tag=True):
     """Ask for the tokens of `text`, special tokens parsed."""
 
@@ -154,7 +170,7 @@ class CheckGrammar(msgspec.Struct, frozen=True, tag=True):
     json_schema: str
 
 
-Question = Generate | Score | CountTokens | Tokenize | Detokenize | UseAdapters | Embed | CheckGrammar
+Question = Generate | Score | NextLogits | CountTokens | Tokenize | Detokenize | UseAdapters | Embed | CheckGrammar
 """What is asked of a loaded model; each is answered by its own event, or by `Failed`."""
 
 Command = Hello | Load | Question | ForgetKept | Resample | Cancel | Unload
@@ -288,6 +304,24 @@ class Pieces(msgspec.Struct, frozen=True, tag=True):
     ends: tuple[bool, ...]
 
 
+class Logits(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Answer to `NextLogits`: a little-endian 32-bit number for each token of the vocabulary.
+
+    `recent` are the last tokens of the prompt, `breakers` what has to follow those that begin a breaker. `pieces` has
+    the bytes of the likeliest tokens, `ends` those of them that end an answer. Where `unread` tokens of the prompt were
+    too many, there are no `values`.
+    """
+
+    request_id: str
+    values: bytes = b""
+    recent: tuple[int, ...] = ()
+    texts: dict[str, tuple[int, ...]] = {}
+    breakers: dict[int, tuple[tuple[int, ...], ...]] = {}
+    pieces: dict[int, bytes] = {}
+    ends: tuple[int, ...] = ()
+    unread: int = 0
+
+
 class AdaptersUsed(msgspec.Struct, frozen=True, tag=True):
     """Answer to `UseAdapters`."""
 
@@ -322,6 +356,7 @@ Event = (
     | Failed
     | TokenCount
     | Pieces
+    | Logits
     | AdaptersUsed
     | GrammarChecked
     | Embedding

@@ -3,6 +3,7 @@
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Receipt
 from desktop_app.domain.parts import ToolCallPart
+from desktop_app.protocol.engine import Logits
 
 
 class AnswerListener:
@@ -28,6 +29,9 @@ class AnswerListener:
 
     def on_tool_call(self, call: ToolCallPart) -> None:
         """The model wants to call a tool, behind the text that came so far."""
+
+    def on_logits(self, told: Logits) -> None:
+        """The logits behind the prompt, where nothing but these was asked for; the last thing to be told."""
 
     def on_finished(self, receipt: Receipt) -> None:
         """The answer is complete, or was cancelled."""

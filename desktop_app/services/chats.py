@@ -480,9 +480,7 @@ class Chats:
         path = [message for message in path if message.written]
         start, remembering = remembered(path, turn.when_full)
         turn_ids = tuple(message.id for message in path)
-        turns = [Turn(message.role.value, message.written) for message in path]
-        if chat.system_prompt:
-            turns.insert(0, Turn(Role.SYSTEM.value, chat.system_prompt))
+        turns = turns_of(chat, path)
 
         def ended(answer: Answer, message: Message) -> None:
             self._end(turn, answer, message)
@@ -600,6 +598,14 @@ def other_seed(sampling: Sampling, place: int) -> Sampling:
 def _is_taken_back(turn: _Turn, error: ErrorInfo) -> bool:
     """Whether nothing was asked at all; where there is no question, only a full context leaves no trace."""
     return error.code is ErrorCode.CONTEXT_FULL or (turn.question is not None and error.code in _TAKEN_BACK)
+
+
+def turns_of(chat: Chat, path: Sequence[Message]) -> list[Turn]:
+    """Return what the model is told of a branch: the chat's system prompt and the messages."""
+    turns = [Turn(message.role.value, message.written) for message in path]
+    if chat.system_prompt:
+        turns.insert(0, Turn(Role.SYSTEM.value, chat.system_prompt))
+    return turns
 
 
 def remembered(path: Sequence[Message], when_full: WhenFull) -> tuple[str | None, Remembering]:

@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 
 import msgspec
 
+from desktop_app.domain.chain import written_forms
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Receipt
@@ -58,6 +59,8 @@ class _Request(msgspec.Struct, kw_only=True):
     remembering: Remembering
     so_far: tuple[Part, ...] = ()
     in_background: bool = False
+    look: bool = False
+    most_unread: int | None = None
     dropped: int = 0
     summary: str = ""
     summarizing: Summarizing | None = None
@@ -217,6 +220,43 @@ class Engine:
         self.load().add_done_callback(lambda loaded: self._when_loaded(request, loaded))
         return request.id
 
+    def next_logits(
+        self,
+        turns: Sequence[Turn],
+        sampling: Sampling,
+        listener: AnswerListener,
+        keep_as: str = "",
+        *,
+        remembering: Remembering = AS_USUAL,
+        so_far: Sequence[Part] = (),
+        most_unread: int | None = None,
+    ) -> str:
+        """Ask for the logits where an answer to `turns` would go on behind `so_far`; returns the request id at once.
+
+        Nothing is loaded for that: it fails with EngineError where the model does not answer. Where more than
+        `most_unread` tokens would have to be read, only their number is told.
+        """
+        request = _Request(
+            id=new_id(),
+            turns=tuple(turns),
+            sampling=sampling,
+            listener=listener,
+            keep_as=keep_as,
+            remembering=remembering,
+            so_far=tuple(so_far),
+            in_background=True,
+            look=True,
+            most_unread=most_unread,
+        )
+        with self._lock:
+            self._requests[request.id] = request
+            loading = self._loading if self._state is EngineState.READY else None
+        if loading is None:
+            self._fail(request, ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded"))
+        else:
+            self._when_loaded(request, loading)
+        return request.id
+
     def cancel(self, request_id: str) -> bool:
         """End a request soon; it still reports `on_finished`. False where it is not known here."""
         with self._lock:
@@ -267,6 +307,14 @@ class Engine:
     def pieces_of(self, text: str) -> "Future[protocol.Pieces]":
         """Return the tokens of `text`; fails with EngineError where no model is loaded."""
         return self._ask(lambda id_: protocol.Tokenize(id_, text), protocol.Pieces, lambda told: told)
+
+    def pieces(self, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
+        """Return the bytes of each token; fails with EngineError where no model is loaded."""
+        return self._ask(
+            lambda id_: protocol.Detokenize(id_, tuple(tokens)),
+            protocol.Pieces,
+            lambda told: dict(zip(told.tokens, told.pieces, strict=True)),
+        )
 
     def adapt(self) -> "Future[ModelInfo] | None":
         """Use the adapters of the model's defaults from now on, where nothing else about its loading has changed.
@@ -531,15 +579,7 @@ class Engine:
             if request.cancelled:
                 return
             request.sent = True
-            self._send(  # within the lock, so that no change of its sampling overtakes it
-                protocol.Generate(
-                    request_id=request.id,
-                    prompt=prompt,
-                    sampling=request.sampling,
-                    keep_as=request.keep_as,
-                    control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
-                )
-            )
+            self._send(_command(request, prompt))  # within the lock, so that no change of its sampling overtakes it
 
     def _summarize(self, request: _Request, more: int, tokens: int, context_size: int) -> None:
         """Have the model summarize the next `more` turns, then go on without them."""
@@ -639,7 +679,7 @@ class Engine:
                 self._on_request_event(event)
 
     def _on_request_event(
-        self, event: protocol.PromptProgress | protocol.Tokens | protocol.Finished | protocol.Failed
+        self, event: protocol.PromptProgress | protocol.Tokens | protocol.Logits | protocol.Finished | protocol.Failed
     ) -> None:
         request = self._requests.get(event.request_id)
         if request is None:
@@ -650,6 +690,9 @@ class Engine:
             case protocol.Tokens(text=text):
                 if not request.cancelled:
                     request.tell(request.splitter.feed(text))
+            case protocol.Logits():
+                if self._forget(request.id) is not None:
+                    request.listener.on_logits(event)
             case protocol.Finished():
                 self._on_finished(event)
             case protocol.Failed(error=error):
@@ -761,3 +804,24 @@ class Engine:
                 model_path=self.model_path, state=self._state, fraction=fraction, model=self._model, error=error
             )
         )
+
+
+def _command(request: _Request, prompt: str) -> protocol.Question:
+    """Return what the worker is asked behind `prompt`: an answer, or only the logits."""
+    sampling = request.sampling
+    if request.look:
+        return protocol.NextLogits(
+            request_id=request.id,
+            prompt=prompt,
+            texts=tuple(form for word in sampling.logit_bias for form in written_forms(word)),
+            breakers=sampling.dry_breakers,
+            keep_as=request.keep_as,
+            most_unread=request.most_unread,
+        )
+    return protocol.Generate(
+        request_id=request.id,
+        prompt=prompt,
+        sampling=sampling,
+        keep_as=request.keep_as,
+        control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
+    )

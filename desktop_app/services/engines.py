@@ -182,6 +182,47 @@ class Engines:
             engine = self._engines.get(model_path)
         return engine is not None and engine.busy
 
+    def next_logits(
+        self,
+        model_path: str,
+        turns: Sequence[Turn],
+        sampling: Sampling,
+        listener: AnswerListener,
+        keep_as: str = "",
+        *,
+        remembering: Remembering = AS_USUAL,
+        so_far: Sequence[Part] = (),
+        most_unread: int | None = None,
+    ) -> str:
+        """Ask a loaded model for the logits where its answer to `turns` would go on behind `so_far`; returns the request id.
+
+        Where it is not loaded, `listener` is told EngineError ENGINE_FAILED.
+        """
+        with self._lock:
+            engine = self._engines.get(model_path)
+        if engine is None:
+            listener.on_failed(ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded"))
+            return ""
+        return engine.next_logits(
+            turns,
+            sampling,
+            listener,
+            keep_as,
+            remembering=remembering,
+            so_far=so_far,
+            most_unread=most_unread,
+        )
+
+    def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
+        """Return the bytes of each token of a loaded model; fails with EngineError where it is not loaded."""
+        with self._lock:
+            engine = self._engines.get(model_path)
+        if engine is None:
+            nothing: Future[dict[int, bytes]] = Future()
+            nothing.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
+            return nothing
+        return engine.pieces(tokens)
+
     def reload(self, model_path: str) -> "Future[ModelInfo]":
         """Let changed settings apply: other adapters at once, all else by loading the model anew."""
         with self._lock:

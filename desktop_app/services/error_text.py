@@ -200,6 +200,10 @@ def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The model keeps crashing, even with safe CPU settings and without the graphics card."),
             change_something,
         ),
+        ErrorCode.ENGINE_NOT_NUMBERS: (
+            _("The model gave no usable numbers for the next word."),
+            _("Its file may be damaged: check it on the page “Models”, or choose another model."),
+        ),
         ErrorCode.PROMPT_TOO_LONG: (
             _("The question has {prompt_tokens} tokens, and the model can look at {context_size}."),
             _("Shorten it, or make the context larger in the settings. Your text is still in the composer."),

@@ -13,12 +13,14 @@ os.environ.setdefault("QT_SCALE_FACTOR", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor, QEnterEvent, QFont, QFontDatabase
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.fit import KvType, Machine, judge
@@ -549,6 +551,40 @@ def drawer_panel(window: MainWindow) -> None:
         window.stage.toggle_panel()
 
 
+CANDIDATES = (" dark", " off", " safely", " cleanly", "ness", " up", " well", "\n", ".", " properly", "<|im_end|>")
+
+
+def next_word(window: MainWindow) -> None:
+    """The candidates below the sliders, as far as the drawer has room for them."""
+    fill_chat(window, last=MessageStatus.STOPPED)
+    drawer_panel(window)
+    settle(window)
+    shares = np.array([0.40, 0.23, 0.12, 0.07, 0.05, 0.03, 0.021, 0.02, 0.015, 0.012, 0.009])
+    logits = np.full(2000, np.log(2e-5), dtype=np.float32)
+    logits[: len(shares)] = np.log(shares)
+    tab = window.panel.sampling_tab
+    pieces = {token: piece.encode() for token, piece in enumerate(CANDIDATES)}
+    tab.set_sampling(Sampling(temperature=0.7, top_p=0.9))
+    tab.next_word.set_sampling(tab.sampling)
+    tab.next_word.show_logits(Distribution(logits), SECOND_ANSWER.removesuffix(" dark"), pieces, (10,))
+    settle(window)
+    tab.verticalScrollBar().setValue(tab.verticalScrollBar().maximum())
+
+
+def next_word_step(window: MainWindow) -> None:
+    next_word(window)
+    chips = window.panel.sampling_tab.next_word.chips
+    chips.setFocus(Qt.FocusReason.TabFocusReason)
+    chips.setCurrentIndex(chips.model().index(4, 0))
+
+
+def next_word_unread(window: MainWindow) -> None:
+    fill_chat(window)
+    drawer_panel(window)
+    view = window.panel.sampling_tab.next_word
+    view.clear("The model has not read this chat yet: 3,174 tokens of it are new to it.", can_read=True)
+
+
 def sidebar_states(window: MainWindow) -> None:
     fill_chat(window)
     hover(window.sidebar.settings)
@@ -646,6 +682,9 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "sampling-words": sampling_words,
     "sampling-order": sampling_order,
     "sampling-greedy": sampling_greedy,
+    "next-word": next_word,
+    "next-word-step": next_word_step,
+    "next-word-unread": next_word_unread,
     "states": sidebar_states,
     **template_screens.SCREENS,
 }

@@ -31,6 +31,7 @@ from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from desktop_app.gui.panel.groups import SamplingGroups
+    from desktop_app.gui.panel.next_word import NextWord
 
 ALL_GROUPS = "groups"
 """The name that the line above the groups has among the open sections."""
@@ -55,6 +56,7 @@ class SamplingTab(TabPage):
         self.editors: dict[str, Editor] = {}
         self.rows: dict[str, ParameterRow] = {}
         self._groups: SamplingGroups | None = None
+        self._next_word: NextWord | None = None
         self.presets = PresetBar(theme, self.body)
         self.more = SectionHead(theme, _("Penalties, DRY, XTC, grammar"), quiet=True, parent=self.body)
         self.block = QVBoxLayout()
@@ -99,6 +101,16 @@ class SamplingTab(TabPage):
                 self.more.setChecked(True)
             elif name in self.groups.sections:
                 self.groups.sections[name].head.setChecked(True)
+
+    @property
+    def next_word(self) -> NextWord:
+        """What the settings do to the next word, below the rows; made when it is first asked for."""
+        if self._next_word is None:
+            from desktop_app.gui.panel.next_word import NextWord  # the first paint does without it
+
+            self._next_word = NextWord(self.theme, self.body)
+            self.block.addWidget(self._next_word)
+        return self._next_word
 
     def set_sampling(self, sampling: Sampling) -> None:
         """Show `sampling` without telling anybody."""

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from desktop_app.domain.chain import token_biases
 from desktop_app.domain.sampling import CHAIN_ORDER, SEED_MAX, Sampling
-from desktop_app.engine.sampler import build_chain, choose_seed, token_biases
+from desktop_app.engine.sampler import build_chain, choose_seed
 
 ALL = Sampling(
     repeat_penalty=1.1, repeat_last_n=3, presence_penalty=0.2, frequency_penalty=0.3, dry_multiplier=0.8, dry_last_n=5,
