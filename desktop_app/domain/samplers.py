@@ -66,7 +66,11 @@ def moved(left: Candidates, tokens: Ids, values: Floats) -> Candidates:
     among = marked[left.ranking]
     rest, touched = left.ranking[~among], left.ranking[among]
     touched = touched[np.argsort(-logits[touched], kind="stable")]
-    places = np.searchsorted(-logits[rest], -logits[touched], side="left")
+    if left.is_whole:  # without a copy of the logits in their ranking
+        places = np.searchsorted(-left.logits, -logits[touched], sorter=left.ranking)
+    else:
+        places = np.searchsorted(-left.logits[left.ranking], -logits[touched])
+    places -= np.searchsorted(np.flatnonzero(among), places)  # those that are taken out of the ranking
     return left._replace(logits=logits, ranking=np.insert(rest, places, touched), is_sorted=False)
 
 
@@ -211,7 +215,10 @@ def adaptive_p(left: Candidates, target: float) -> Candidates:
     chances = probabilities(left)
     distance = np.abs((chances - np.float32(target)) * (np.float32(1.0) / _ADAPTIVE_WIDTH))
     steered = _ADAPTIVE_PEAK - _ADAPTIVE_SHARPNESS * distance * distance / (np.float32(1.0) + distance)
-    return moved(left, left.ids, np.where(left.own == -np.inf, left.own, steered))
+    logits = left.logits.copy()
+    logits[left.ids] = np.where(left.own == -np.inf, left.own, steered)
+    order = np.argsort(-logits[left.ranking], kind="stable")  # quick, since they rise to the target and fall behind it
+    return left._replace(logits=logits, ranking=left.ranking[order], is_sorted=False)
 
 
 def adapted_target(target: float, weighted_sum: float, total_weight: float) -> float:
