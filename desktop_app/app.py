@@ -72,6 +72,7 @@ class App:
             pool=self.pool,
             snapshot_folder=str(paths.snapshots),
             target=worker,
+            known_hash=lambda path: self.library.known_hash(path),
         )
         self.library = Library(
             paths,

@@ -67,6 +67,7 @@ class ErrorCode(StrEnum):
     ENGINE_KEEPS_CRASHING = "engine_keeps_crashing"
     ENGINE_CRASHES_EVERYWHERE = "engine_crashes_everywhere"
     ENGINE_NOT_NUMBERS = "engine_not_numbers"
+    REPRODUCIBLE_NO_MEMORY = "reproducible_no_memory"
     PROMPT_TOO_LONG = "prompt_too_long"
     GRAMMAR_INVALID = "grammar_invalid"
     GRAMMAR_STUCK = "grammar_stuck"

@@ -36,12 +36,21 @@ class FinishReason(StrEnum):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What made an answer, and what it cost.
+    """What made an answer, and what it cost; a field that an older release did not write has its default.
 
     Durations are seconds; `seconds_to_first_token` counts from the moment the worker took the
     request; `tokens_per_second` covers the tokens after the first one. `guessed_tokens` were computed
     before they were due, and `true_guesses` of them came true. `sampling` is what it was at last; where it was
-    another one before, `resampled_at` is how many tokens had been written until then.
+    another one before, `resampled_at` is how many tokens had been written until then. `made_at` is Unix time in
+    seconds, `context_size` in tokens, `model_size` in bytes.
+
+    `model_hash` begins with its kind: 'sha256:' where the download or a check tells it, else 'quick:' (sizes, times
+    and blocks of the file). `template_hash` and `prompt_hash` are the first 16 digits of the SHA-256 of the chat
+    template and of the rendered prompt, `tokens_hash` stands for the ids of the tokens written. `adapters` are the
+    names of those in use with their strengths.
+
+    `dropped_turns` did not fit the context, and `summary` stood for them. `energy` is in watt hours, None where the
+    system does not tell; `energy_sources` says what was measured.
     """
 
     model_name: str
@@ -60,6 +69,26 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     guessed_tokens: int = 0
     true_guesses: int = 0
     finish_reason: FinishReason = FinishReason.STOP
+    model_file: str = ""
+    model_size: int = 0
+    quantization: str = ""
+    engine_version: str = ""
+    cpu_features: str = ""
+    safe_mode: bool = False
+    kv_type: str = ""
+    context_size: int = 0
+    threads: int = 0
+    adapters: tuple[str, ...] = ()
+    prompt_hash: str = ""
+    tokens_hash: str = ""
+    decodes: int = 0
+    reproducible: bool = False
+    dropped_turns: int = 0
+    summary: str = ""
+    energy: float | None = None
+    energy_sources: tuple[str, ...] = ()
+    made_at: float = 0.0
+    is_continued: bool = False
 
     def and_then(self, later: "Receipt") -> "Receipt":
         """Return the receipt of an answer that went on after this one; its prompt was the text so far as well."""
@@ -69,6 +98,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
         resampled_at = self.resampled_at
         if later.resampled_at is not None or later.sampling != self.sampling:
             resampled_at = self.completion_tokens + (later.resampled_at or 0)
+        is_measured = self.energy is not None and later.energy is not None
         return msgspec.structs.replace(
             later,
             resampled_at=resampled_at,
@@ -79,6 +109,14 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
             tokens_per_second=sum(part.completion_tokens for part in parts) / seconds if seconds else 0.0,
             guessed_tokens=self.guessed_tokens + later.guessed_tokens,
             true_guesses=self.true_guesses + later.true_guesses,
+            decodes=self.decodes + later.decodes,
+            prompt_hash=self.prompt_hash,
+            tokens_hash="",
+            reproducible=self.reproducible and later.reproducible,
+            energy=(self.energy or 0.0) + (later.energy or 0.0) if is_measured else None,
+            energy_sources=tuple(dict.fromkeys((*self.energy_sources, *later.energy_sources))) if is_measured else (),
+            made_at=self.made_at,
+            is_continued=True,
         )
 
 

@@ -68,7 +68,9 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     `device` is the badge's text: 'CPU', 'GPU' or 'GPU 28/33'; `device_reason` says why, and `changes`
     what else differs from a person's wishes, each an English message id.
     `context_size` is the window that was made, `trained_context` what the model was trained for,
-    both in tokens. `chat_template` is the Jinja source of the file, empty where it has none;
+    both in tokens. `model_hash` is a quick fingerprint of its files, `threads` how
+    many compute at most, `cores` how many compute a reproducible answer.
+    `chat_template` is the Jinja source of the file, empty where it has none;
     `begin_token` and `end_token` are the texts that a template may insert.
     """
 
@@ -93,3 +95,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     safe_mode: bool = False
     load_seconds: float = 0.0
     model_hash: str = ""
+    kv_type: str = ""
+    threads: int = 0
+    cores: int = 0
+    cpu_features: str = ""

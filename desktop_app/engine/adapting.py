@@ -27,6 +27,7 @@ class Adapting:
         self._model = model
         self._context = context
         self._loaded: dict[tuple[str, int, int], object] = {}
+        self._applied: tuple[list[tuple[object, float]], npt.NDArray[np.float32] | None] = ([], None)
 
     def use(self, adapters: Sequence[Adapter]) -> None:
         """Apply `adapters` and no others; what was read before is to be forgotten.
@@ -43,6 +44,13 @@ class Adapting:
                 weights.append((self._weights(adapter), adapter.scale))
         self._context.apply_adapters(weights)
         self._context.apply_control(directions)
+        self._applied = weights, directions
+
+    def apply_to(self, context: "Context") -> None:
+        """Apply to another context of the model what is in use; raises EngineError ENGINE_FAILED."""
+        weights, directions = self._applied
+        context.apply_adapters(weights)
+        context.apply_control(directions)
 
     def _weights(self, adapter: Adapter) -> object:
         path = Path(adapter.path)

@@ -11,6 +11,7 @@ from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.llama import grammar_of_schema
 from desktop_app.engine.next_token import look
+from desktop_app.engine.reproducing import Reproducer
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
 from desktop_app.protocol import engine as protocol
@@ -27,12 +28,14 @@ class Intake:
         self,
         model: "Model",
         scheduler: Scheduler,
+        reproducer: Reproducer,
         embedder: "Embedder",
         use_adapters: Callable[[Sequence[Adapter]], None],
         tell: Callable[[msgspec.Struct], None],
     ) -> None:
         self._model = model
         self._scheduler = scheduler
+        self._reproducer = reproducer
         self._use_adapters = use_adapters
         self._embedder = embedder
         self._tell = tell
@@ -48,6 +51,12 @@ class Intake:
     def cancel(self, request_id: str) -> None:
         """End a request soon."""
         self._scheduler.cancel(request_id)
+        self._reproducer.cancel(request_id)
+
+    def stop(self) -> None:
+        """End soon what is computed."""
+        self._scheduler.stop()
+        self._reproducer.stop()
 
     def forget_kept(self, keep_as: str) -> None:
         """Delete what is kept under a name."""
@@ -55,8 +64,9 @@ class Intake:
 
     def _take(self, command: protocol.Question, received: float) -> None:
         match command:
-            case protocol.Generate():
-                self._scheduler.submit(self._generation(command, received))
+            case protocol.Generate(reproducible=reproducible):
+                serving = self._reproducer if reproducible else self._scheduler
+                serving.submit(self._generation(command, received))
             case protocol.Score():
                 self._scheduler.submit(self._scoring(command, received))
             case protocol.NextLogits():

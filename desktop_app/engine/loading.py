@@ -27,7 +27,8 @@ from desktop_app.engine.drafts import MOST_GUESSED
 from desktop_app.engine.embedding import Embedder
 from desktop_app.engine.fingerprint import fingerprint
 from desktop_app.engine.guesser import ModelGuesser, same_vocabulary
-from desktop_app.engine.llama import Batch, Context, Model, SamplerChain, engine_version
+from desktop_app.engine.llama import Batch, Context, Model, SamplerChain, cpu_features, engine_version
+from desktop_app.engine.own_context import OwnContexts
 from desktop_app.engine.snapshots import Identity, Snapshots
 from desktop_app.engine.threads import ThreadTuner
 from desktop_app.protocol.engine import Load, LoadProgress, Reading, SelfTesting
@@ -56,6 +57,7 @@ class LoadedModel(msgspec.Struct, frozen=True):
     embedder: Embedder
     guesser: ModelGuesser | None
     info: ModelInfo
+    own_contexts: OwnContexts
 
     def close(self) -> None:
         """Free it all, in the order that llama.cpp demands."""
@@ -118,6 +120,15 @@ class Loader:
             embedder=Embedder(model, self._threads),
             guesser=self._load_guesser(model, context.size, gpu_layers),
             info=msgspec.structs.replace(info, load_seconds=time.monotonic() - started),
+            own_contexts=OwnContexts(
+                self._load,
+                header,
+                model,
+                adapting,
+                size=context.size,
+                threads=physical_cores(),
+                on_gpu=gpu_layers > 0,
+            ),
         )
 
     def _load_guesser(self, model: Model, size: int, gpu_layers: int) -> ModelGuesser | None:
@@ -299,7 +310,20 @@ class Loader:
             device=device,
             device_reason=reason,
             safe_mode=self._load.safe_mode,
+            model_hash=_quick_hash(self._path),
+            kv_type=self._load.kv_type.value,
+            threads=self._threads,
+            cores=physical_cores(),
+            cpu_features=" ".join(cpu_features()),
         )
+
+
+def _quick_hash(path: Path) -> str:
+    """Return what tells a model's files from others, as a receipt names it; empty where they cannot be read."""
+    try:
+        return f"quick:{fingerprint(path.with_name(name) for name in part_names(path.name))}"
+    except OSError:
+        return ""
 
 
 def tuner_for(load: Load, info: ModelInfo) -> ThreadTuner | None:

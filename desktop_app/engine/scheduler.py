@@ -237,11 +237,12 @@ class Scheduler:
             self._make_room()
 
     def _act(self) -> float:
-        """Call what waits to be called; returns the number of the last request that may begin before the rest of it."""
-        while True:
+        """Call what waits to be called; returns the number of the last request that may begin before the rest of it.
+
+        What an action itself asks to be called has its turn after the next decode.
+        """
+        for _turn in range(len(self._actions)):
             with self._changed:
-                if not self._actions:
-                    return math.inf
                 action = self._actions[0]
                 if action.after is not None and (
                     any(sequence.answer is not None for sequence in self._sequences)
@@ -250,6 +251,7 @@ class Scheduler:
                     return action.after
                 self._actions.popleft()
             action.call()
+        return math.inf
 
     def _take_resampled(self) -> None:
         """Let answers go on with the sampling that was asked for since the last decode."""
@@ -681,7 +683,7 @@ class Scheduler:
         rest = answer.rest(reason)
         if rest.text or rest.count:
             self._listener.put_text(answer.request.request_id, rest.text, rest.count, rest.traces)
-        self._listener.put(answer.finished(reason))
+        self._listener.put(answer.finished(reason, sequence.tokens[len(answer.request.prompt) :]))
 
     def _release(self, sequence: SequenceState) -> Answer:
         """Take the answer out of its sequence; what waited for room may go on."""

@@ -1,5 +1,7 @@
 """The state of one sequence in the context, and of the answer that is being written in it."""
 
+import array
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 
@@ -116,8 +118,8 @@ class Answer:
         shown, _ = self._scanner.feed(text)
         return Taken(shown + self._scanner.finish(), len(safe), _traces(safe))
 
-    def finished(self, reason: FinishReason) -> Finished:
-        """Return the event that ends the request."""
+    def finished(self, reason: FinishReason, tokens: Sequence[int] = ()) -> Finished:
+        """Return the event that ends the request, in which `tokens` were written."""
         writing = self._last_token - self._first_token
         return Finished(
             request_id=self.request.request_id,
@@ -133,11 +135,16 @@ class Answer:
             true_guesses=self.true_guesses,
             sampling=self.request.sampling if self.resampled_at is not None else None,
             resampled_at=self.resampled_at,
+            tokens_hash=_hash_of(tokens),
         )
 
 
 def _traces(held: Sequence[Held[_Note]]) -> tuple[Trace, ...]:
     return tuple(each.note.trace for each in held if each.note.trace is not None)
+
+
+def _hash_of(tokens: Sequence[int]) -> str:
+    return hashlib.blake2b(array.array("i", tokens).tobytes(), digest_size=8).hexdigest()
 
 
 def cancelled_while_waiting(request: Request) -> Finished:

@@ -94,6 +94,7 @@ class Worker:
         from desktop_app.engine.intake import Intake
         from desktop_app.engine.llama import LoadCancelled, SamplerChain
         from desktop_app.engine.loading import Loader, open_snapshots, tuner_for
+        from desktop_app.engine.reproducing import Reproducer
 
         try:
             loaded = Loader(load, backend, build, self._outbox.put, lambda: not self._ending.is_set()).run()
@@ -115,13 +116,21 @@ class Worker:
             loaded.adapting.use(adapters)
             scheduler.begin_anew(open_snapshots(load, loaded.info, adapters))
 
+        reproducer = Reproducer(
+            loaded.model,
+            loaded.own_contexts.open,
+            SamplerChain,
+            self._outbox,
+            lambda action: scheduler.call(action, when_idle=False),
+        )
         self._scheduler = scheduler
-        self._intake = Intake(loaded.model, scheduler, loaded.embedder, use_adapters, self._outbox.put)
+        self._intake = Intake(loaded.model, scheduler, reproducer, loaded.embedder, use_adapters, self._outbox.put)
         if loaded.info.device == "CPU":
             self._outbox.gather_for(SLICE_SECONDS_ON_CPU)
         self._outbox.put(protocol.Loaded(loaded.info))
         if not self._ending.is_set():
             scheduler.run()
+        reproducer.close()
         scheduler.close()
         loaded.close()
 
@@ -148,8 +157,8 @@ class Worker:
                 if self._scheduler is not None:
                     self._scheduler.resample(request_id, sampling)
             case protocol.Cancel():
-                if self._scheduler is not None:
-                    self._scheduler.cancel(command.request_id)
+                if self._intake is not None:
+                    self._intake.cancel(command.request_id)
             case protocol.Unload():
                 self._end()
             case _ if self._intake is not None:
@@ -161,8 +170,8 @@ class Worker:
     def _end(self) -> None:
         self._ending.set()
         self._openings.put(None)
-        if self._scheduler is not None:
-            self._scheduler.stop()
+        if self._intake is not None:
+            self._intake.stop()
 
     def _tell_abort(self, reason: str) -> None:
         """Say why ggml aborts the process, which it does as soon as this returns."""

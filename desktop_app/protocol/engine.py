@@ -59,7 +59,8 @@ class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     What is read may be kept on disk under `keep_as`, where that is not empty. With `probabilities` the
     choice of each token is told, with so many of the likeliest ones. `control_tokens` asks for the names of
-    control tokens in the text, which are left out of it otherwise.
+    control tokens in the text, which are left out of it otherwise. A `reproducible` answer shares nothing with
+    others, so that the same request gives the same tokens whatever else the worker does.
     """
 
     request_id: str
@@ -69,6 +70,7 @@ class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     keep_as: str = ""
     probabilities: int | None = None
     control_tokens: bool = False
+    reproducible: bool = False
 
 
 class Score(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -259,8 +261,9 @@ class Tokens(msgspec.Struct, frozen=True, tag=True):
 class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The request ended; durations in seconds, as in `domain.messages.Receipt`.
 
-    `guessed_tokens` were decoded beside others before they were due, `true_guesses` of them were right.
-    Where its sampling was changed in mid-answer, `sampling` is what it was at last, from token `resampled_at` on.
+    `guessed_tokens` were decoded beside others before they were due, `true_guesses` of them were right. Two answers of
+    the same tokens have the same `tokens_hash`. Where its sampling was changed in mid-answer, `sampling` is what it was
+    at last, from token `resampled_at` on.
     """
 
     request_id: str
@@ -276,6 +279,7 @@ class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     true_guesses: int = 0
     sampling: Sampling | None = None
     resampled_at: int | None = None
+    tokens_hash: str = ""
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

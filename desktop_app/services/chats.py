@@ -588,6 +588,12 @@ def _sides(example: Example) -> tuple[tuple[Role, str], tuple[Role, str]]:
     return (Role.USER, example.user), (Role.ASSISTANT, example.assistant)
 
 
+def turns_of(chat: Chat, path: Sequence[Message]) -> list[Turn]:
+    """Return what the model is told of a branch: the system prompt, and what was said."""
+    turns = [Turn(message.role.value, message.written) for message in path if message.written]
+    return [Turn(Role.SYSTEM.value, chat.system_prompt), *turns] if chat.system_prompt else turns
+
+
 def other_seed(sampling: Sampling, place: int) -> Sampling:
     """Return what the alternative at `place` is sampled with: a chosen seed would make all of them the same."""
     if sampling.seed is None or not place:

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import TypeVar, assert_never
@@ -11,7 +12,6 @@ import msgspec
 from desktop_app.domain.chain import written_forms
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.model_defaults import ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import Part, ToolCallPart, written
@@ -23,9 +23,11 @@ from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering, remembered_turns, room_for_prompt, turns_to_drop
+from desktop_app.services.energy import EnergyMeter, Reading
 from desktop_app.services.engine_memory import BuildNotes, EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.process import ChildProcess
+from desktop_app.services.receipts import Making, receipt_of, unsent_receipt
 from desktop_app.services.recovery import Attempt, Cause, Death, Recovery, Stage, Verdict, cause_of, signal_name
 from desktop_app.services.room import file_stamps
 from desktop_app.services.summaries import Summarizing
@@ -39,6 +41,8 @@ Turn = TemplateMessage
 Told = TypeVar("Told")
 Result = TypeVar("Result")
 
+CPU = "CPU"
+"""The badge of a model that no graphics card takes part in."""
 SEQUENCES = 4
 """How many answers a model writes at once."""
 GIGABYTE = 1_000_000_000
@@ -68,6 +72,9 @@ class _Request(msgspec.Struct, kw_only=True):
     cancelled: bool = False
     sent: bool = False
     template: str = ""
+    reproducible: bool | None = None
+    making: Making | None = None
+    energy: Reading | None = None
     splitter: ThoughtSplitter = msgspec.field(default_factory=ThoughtSplitter)
     calls: ToolCallSplitter = msgspec.field(default_factory=ToolCallSplitter)
 
@@ -121,6 +128,8 @@ class Engine:
         snapshot_folder: str,
         before_start: Callable[[str], None],
         memory_was_short: Callable[[str], bool],
+        energy: EnergyMeter,
+        known_hash: Callable[[str], str],
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         """`before_start`, `on_idle` and `memory_was_short` get the model's path; `on_look` is called now and then.
@@ -132,6 +141,9 @@ class Engine:
         self._memory_was_short = memory_was_short
         self._on_look = on_look
         self._look_seconds = look_seconds
+        self._energy = energy
+        self._look_up_hash = known_hash
+        self._known_hash = ""
         self._snapshot_folder = snapshot_folder
         self.model_path = model_path
         self._engine_folder = engine_folder
@@ -198,11 +210,13 @@ class Engine:
         remembering: Remembering = AS_USUAL,
         so_far: Sequence[Part] = (),
         in_background: bool = False,
+        reproducible: bool | None = None,
     ) -> str:
         """Queue an answer to `turns`; returns its request id at once. What is read may be kept on disk under `keep_as`.
 
         `remembering` says what becomes of turns that do not fit. The answer goes on where `so_far` ends.
-        One `in_background` never keeps the model from being ended.
+        One `in_background` never keeps the model from being ended. Whether it is `reproducible` is for the settings
+        to say where that is None.
         """
         request = _Request(
             id=new_id(),
@@ -214,6 +228,7 @@ class Engine:
             so_far=tuple(so_far),
             in_background=in_background,
             when_full=remembering.when_full,
+            reproducible=reproducible,
         )
         with self._lock:
             self._requests[request.id] = request
@@ -387,6 +402,8 @@ class Engine:
         refusal = self._recovery.begin((self._engine_folder, self._wish, file_stamps(self.model_path)))
         if refusal is None:
             self._before_start(self.model_path)
+        self._energy.prepare()
+        self._known_hash = self._look_up_hash(self.model_path)
         self._stage, self._attempt, self._last_words = Stage.STARTING, Attempt(), ""
         process: ChildProcess[protocol.Event] = ChildProcess(
             "engine",
@@ -575,11 +592,30 @@ class Engine:
                 return
         if not request.cancelled:
             request.listener.on_context(tokens, model.context_size, request.dropped, request.summary)
+        request.energy = self._energy.read(with_gpu=model.device != CPU)
         with self._lock:
             if request.cancelled:
                 return
             request.sent = True
+            request.making = self._making(request, prompt)
             self._send(_command(request, prompt))  # within the lock, so that no change of its sampling overtakes it
+
+    def _making(self, request: _Request, prompt: str) -> Making:
+        """Return what the receipt will say of how a request was made."""
+        wanted = request.reproducible
+        if wanted is None:
+            wanted = self._settings().reproducible and not request.in_background
+        return Making(
+            sampling=request.sampling,
+            template=request.template,
+            prompt=prompt,
+            reproducible=wanted,
+            dropped_turns=request.dropped,
+            summary=request.summary,
+            adapters=self._wish.adapters if self._wish is not None else (),
+            known_hash=self._known_hash,
+            begun_at=time.time(),
+        )
 
     def _summarize(self, request: _Request, more: int, tokens: int, context_size: int) -> None:
         """Have the model summarize the next `more` turns, then go on without them."""
@@ -589,7 +625,9 @@ class Engine:
 
         def ask(turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener) -> str:
             remembering = Remembering(when_full=WhenFull.STOP)  # a summary of a part would hide what is missing
-            return self.generate(turns, sampling, listener, request.keep_as, remembering=remembering)
+            return self.generate(
+                turns, sampling, listener, request.keep_as, remembering=remembering, reproducible=False
+            )
 
         def done(summary: str) -> None:
             request.summarizing = None
@@ -621,13 +659,7 @@ class Engine:
 
     def _finish_unsent(self, request: _Request) -> None:
         if self._forget(request.id) is not None:
-            request.listener.on_finished(
-                Receipt(
-                    model_name=self._model.name if self._model is not None else "",
-                    sampling=request.sampling,
-                    finish_reason=FinishReason.CANCELLED,
-                )
-            )
+            request.listener.on_finished(unsent_receipt(self._model, request.sampling))
 
     def _fail(self, request: _Request, error: ErrorInfo) -> None:
         if self._forget(request.id) is not None:
@@ -704,28 +736,11 @@ class Engine:
         self._recovery.answered()
         request = self._forget(event.request_id)
         model = self._model
-        if request is None or model is None:
+        if request is None or model is None or request.making is None or request.energy is None:
             return
+        energy = self._energy.used(request.energy, with_gpu=model.device != CPU)
         request.tell_rest()
-        request.listener.on_finished(
-            Receipt(
-                model_name=model.name,
-                model_hash=model.model_hash,
-                engine_build=model.engine_build,
-                device=model.device,
-                sampling=event.sampling or request.sampling,
-                resampled_at=event.resampled_at or None,  # 0: before its first token
-                seed=event.seed,
-                prompt_tokens=event.prompt_tokens,
-                cached_tokens=event.cached_tokens,
-                completion_tokens=event.completion_tokens,
-                seconds_to_first_token=event.seconds_to_first_token,
-                tokens_per_second=event.tokens_per_second,
-                guessed_tokens=event.guessed_tokens,
-                true_guesses=event.true_guesses,
-                finish_reason=event.reason,
-            )
-        )
+        request.listener.on_finished(receipt_of(event, model, request.making, energy))
 
     def _on_exit(self, process: ChildProcess[protocol.Event], code: int, overdue: bool) -> None:
         with self._lock:
@@ -824,4 +839,5 @@ def _command(request: _Request, prompt: str) -> protocol.Question:
         sampling=sampling,
         keep_as=request.keep_as,
         control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
+        reproducible=request.making is not None and request.making.reproducible,
     )

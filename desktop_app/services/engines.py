@@ -19,6 +19,7 @@ from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
+from desktop_app.services.energy import EnergyMeter
 from desktop_app.services.engine import LOOK_SECONDS, Engine, Turn
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
@@ -75,13 +76,17 @@ class Engines:
         available_memory: Callable[[], int] = available_memory,
         clock: Callable[[], float] = time.monotonic,
         look_seconds: float = LOOK_SECONDS,
+        known_hash: Callable[[str], str] = lambda _path: "",
     ) -> None:
         """`defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere.
 
         Every `look_seconds` models that were idle for too long, by the seconds of `clock`, are unloaded.
+        `known_hash` returns the checksum of a model's file for receipts, empty where it was never computed.
         """
         self._clock = clock
         self._look_seconds = look_seconds
+        self._known_hash = known_hash
+        self._energy = EnergyMeter()
         self._available_memory = available_memory
         self._settings = settings
         self._defaults = defaults
@@ -116,12 +121,14 @@ class Engines:
         remembering: Remembering = AS_USUAL,
         so_far: Sequence[Part] = (),
         in_background: bool = False,
+        reproducible: bool | None = None,
     ) -> str:
         """Answer `turns` with a model, loading it first where needed; returns the request id at once.
 
         What the model reads may be kept on disk under `keep_as`, until `forget_kept`. `remembering` says
         what becomes of turns that do not fit its context. The answer goes on where `so_far` ends.
-        One `in_background` never keeps the model from being ended.
+        One `in_background` never keeps the model from being ended. A `reproducible` one gives the same tokens for
+        the same request; None leaves that to the settings.
         """
         return self._engine(model_path).generate(
             turns,
@@ -131,6 +138,7 @@ class Engines:
             remembering=remembering,
             so_far=so_far,
             in_background=in_background,
+            reproducible=reproducible,
         )
 
     def forget_kept(self, keep_as: str) -> None:
@@ -337,6 +345,8 @@ class Engines:
                     before_start=self._clear_the_way,
                     memory_was_short=self._memory_was_short,
                     look_seconds=self._look_seconds,
+                    energy=self._energy,
+                    known_hash=self._known_hash,
                 )
                 self._engines[model_path] = engine
             return engine

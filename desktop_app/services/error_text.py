@@ -204,6 +204,10 @@ def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The model gave no usable numbers for the next word."),
             _("Its file may be damaged: check it on the page “Models”, or choose another model."),
         ),
+        ErrorCode.REPRODUCIBLE_NO_MEMORY: (
+            _("A reproducible answer needs {needed} of memory for itself, and {free} are free."),
+            _("Make the context smaller, or switch reproducible answers off in the settings."),
+        ),
         ErrorCode.PROMPT_TOO_LONG: (
             _("The question has {prompt_tokens} tokens, and the model can look at {context_size}."),
             _("Shorten it, or make the context larger in the settings. Your text is still in the composer."),

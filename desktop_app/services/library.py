@@ -101,6 +101,17 @@ class Library:
         """Return where a model was downloaded from; None for files that came another way."""
         return self._pool.submit(lambda: self.records.origins().get(path))
 
+    def known_hash(self, path: str) -> str:
+        """Return the SHA-256 of the model at `path` as 'sha256:…', of its first part where it has several.
+
+        Empty where no download told it, or the file is another one by now. Asks the disk for sizes and times.
+        """
+        origin = self.records.origins().get(path)
+        if origin is None or not origin.files or _is_changed(Path(path), origin):
+            return ""
+        digest = origin.files[0].sha256
+        return f"sha256:{digest}" if digest else ""
+
     def downloaded(self) -> "Future[list[str]]":
         """Return the paths of the models that were downloaded and are still here."""
         return self._pool.submit(lambda: [path for path in sorted(self.records.origins()) if Path(path).is_file()])

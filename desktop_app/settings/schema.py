@@ -232,6 +232,13 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="Computes several tokens at once where the next ones can be guessed, as in a text that repeats its question. It never changes what is likely.",
         ),
     ] = True
+    reproducible: Annotated[
+        bool,
+        Meta(
+            title="Reproducible answers",
+            description="Computes every answer by itself, so that “Run again” gives the same text on this computer. Slower: nothing that was read before is used again, and nothing is guessed.",
+        ),
+    ] = False
     safe_mode: Annotated[
         bool,
         Meta(
