@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
+from desktop_app.services.again import Again
 from desktop_app.services.chats import Chats
 from desktop_app.services.desk import Desk
 from desktop_app.services.downloads import Downloads
@@ -100,6 +101,7 @@ class App:
             model_titles=lambda: settings.value.history.model_titles,
             when_full=lambda: settings.value.engine.when_full,
         )
+        self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
         self.questions = Questions(self.engines, self.chats, self.events)
         self.next_words = NextWords(self.engines, self.pool)
         self.ledger = Ledger(paths.ledger_file, self.pool)

@@ -189,6 +189,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "engine": EngineError,
         "draft": ModelError,
         "prompt": EngineError,
+        "reproducible": EngineError,
         "grammar": EngineError,
         "schema": EngineError,
         "context": EngineError,

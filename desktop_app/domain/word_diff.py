@@ -68,8 +68,8 @@ def _steps(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, 
     while shared < min(len(old), len(new)) and old[shared] == new[shared]:
         shared += 1
     matcher = difflib.SequenceMatcher(None, old[shared:], new[shared:])
-    steps = [
-        (kind, begin + shared, end + shared, other_begin + shared, other_end + shared)
+    steps: list[tuple[str, int, int, int, int]] = [
+        (str(kind), begin + shared, end + shared, other_begin + shared, other_end + shared)
         for kind, begin, end, other_begin, other_end in matcher.get_opcodes()
     ]
     return [("equal", 0, shared, 0, shared), *steps] if shared else steps

@@ -117,7 +117,7 @@ def _battery_power(supply: Path) -> float | None:
     power = _millionths(supply / "power_now")
     if power:
         return power
-    current, voltage = _millionths(supply / "current_now"), _millionths(supply / "voltage_now")
+    current, voltage = _millionths(supply / "current_now", signed=True), _millionths(supply / "voltage_now")
     return current * voltage if current and voltage else None
 
 
@@ -138,7 +138,7 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _millionths(file: Path) -> float | None:
-    """Return the number in a file that counts micro-somethings, None where there is none."""
-    text = _text(file).removeprefix("-")  # the current of a battery has a sign on some computers
+def _millionths(file: Path, *, signed: bool = False) -> float | None:
+    """Return the size of the number in a file that counts micro-somethings, None where there is none."""
+    text = _text(file).removeprefix("-" if signed else "")
     return int(text) / 1e6 if text.isascii() and text.isdecimal() and len(text) < 20 else None

@@ -89,7 +89,7 @@ def test_a_counter_that_may_have_passed_its_end_twice_counts_no_more(stage: Stag
     assert stage.meter.used(begin, with_gpu=False).watt_hours is None
 
 
-@pytest.mark.parametrize("energy", ["", "nan", "--5", "12.5", "９", "9" * 30, "many"])
+@pytest.mark.parametrize("energy", ["", "nan", "-5", "12.5", "９", "9" * 30, "many"])
 def test_nonsense_counts_as_absent(stage: Stage, energy: str) -> None:
     stage.zone("intel-rapl:0", "package-0", energy)
     begin = stage.meter.read(with_gpu=False)
@@ -167,16 +167,16 @@ class FalseNvml:
         self.nvmlInit_v2 = lambda: initialised
         self.asked: list[int] = []
 
-    def nvmlDeviceGetCount_v2(self, count: object) -> int:  # noqa: N802 - the library's own name
-        count._obj.value = 2  # type: ignore[attr-defined]  # noqa: SLF001 - what byref points at
+    def nvmlDeviceGetCount_v2(self, count: object) -> int:
+        count._obj.value = 2  # type: ignore[attr-defined]
         return 0
 
-    def nvmlDeviceGetHandleByIndex_v2(self, number: int, card: object) -> int:  # noqa: N802
-        card._obj.value = number + 1  # type: ignore[attr-defined]  # noqa: SLF001
+    def nvmlDeviceGetHandleByIndex_v2(self, number: int, card: object) -> int:
+        card._obj.value = number + 1  # type: ignore[attr-defined]
         return 0
 
-    def nvmlDeviceGetTotalEnergyConsumption(self, card: ctypes.c_void_p, used: object) -> int:  # noqa: N802
-        used._obj.value = 2500  # type: ignore[attr-defined]  # noqa: SLF001
+    def nvmlDeviceGetTotalEnergyConsumption(self, card: ctypes.c_void_p, used: object) -> int:
+        used._obj.value = 2500  # type: ignore[attr-defined]
         return 0 if card.value == 1 else 3
 
 
