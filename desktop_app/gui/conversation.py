@@ -48,6 +48,11 @@ class OpenConversation:
         shown = self._messages.get(self._leaf) if self._leaf is not None else None
         return shown if shown is not None and shown.role is Role.ASSISTANT else None
 
+    @property
+    def answers(self) -> tuple[Message, ...]:
+        """Every answer of the tree, oldest first."""
+        return tuple(message for message in self._messages.values() if message.role is Role.ASSISTANT)
+
     def message(self, message_id: str) -> Message | None:
         """Return a message of the tree."""
         return self._messages.get(message_id)

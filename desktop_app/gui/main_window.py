@@ -24,6 +24,7 @@ from desktop_app.support.paths import resources
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
     from desktop_app.gui.command_palette import CommandPalette
+    from desktop_app.gui.compare_page import ComparePage
     from desktop_app.gui.first_run import FirstRunPage
     from desktop_app.gui.models.page import ModelsPage
     from desktop_app.gui.settings.page import SettingsPage
@@ -38,6 +39,7 @@ PAGES = {
     "models": "models_page",
     "templates": "templates_page",
     "settings": "settings_page",
+    "compare": "compare_page",
 }
 """The attribute of each page beside the conversation."""
 
@@ -45,7 +47,7 @@ PAGES = {
 class MainWindow(QMainWindow):
     """Holds the parts and lays them out; what they mean is the controllers' business.
 
-    `pages` shows 'chat', 'first_run', 'models', 'templates' or 'settings'. Closing is left to whoever installs
+    `pages` shows 'chat', 'first_run', 'models', 'templates', 'settings' or 'compare'. Closing is left to whoever installs
     an event filter or connects to the application's signals.
     """
 
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self._models_page: ModelsPage | None = None
         self._templates_page: TemplatesPage | None = None
         self._settings_page: SettingsPage | None = None
+        self._compare_page: ComparePage | None = None
         self.panel = Panel(theme)
         self.pages = QStackedWidget()
         self.centre = self._centre()
@@ -133,6 +136,16 @@ class MainWindow(QMainWindow):
             self._templates_page = TemplatesPage(self.theme)
             self.pages.addWidget(self._templates_page)
         return self._templates_page
+
+    @property
+    def compare_page(self) -> ComparePage:
+        """Two answers side by side, made when it is first asked for."""
+        if self._compare_page is None:
+            from desktop_app.gui.compare_page import ComparePage
+
+            self._compare_page = ComparePage(self.theme)
+            self.pages.addWidget(self._compare_page)
+        return self._compare_page
 
     @property
     def command_palette(self) -> CommandPalette:
@@ -325,7 +338,7 @@ class MainWindow(QMainWindow):
             self.stage.close_drawer()
         elif self._close_sheet():
             return True
-        elif self._page in ("models", "templates", "settings"):
+        elif self._page in ("models", "templates", "settings", "compare"):
             self.show_page("chat")
         else:
             return False

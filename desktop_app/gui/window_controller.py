@@ -24,6 +24,7 @@ from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
 from desktop_app.gui.notice import Action
+from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.services.error_text import explain
@@ -112,6 +113,9 @@ class WindowController(QObject):
             show_error=self.show_error,
         )
         self._sampling_controller = SamplingController(app, bridge, window, self.chat, state)
+        self.receipts = ReceiptController(
+            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
+        )
         self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._templates_controller = TemplatesController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path

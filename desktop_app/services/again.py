@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from desktop_app.storage.database import Database
 
+_OPENING = ""
+"""Stands for the request's id until there is one."""
 ANY_CONTEXT = 2**31
 """A context larger than every other one: what was left out of a prompt then is left out of it now."""
 
@@ -89,10 +91,13 @@ class Again:
         ModelError or EngineError; is cancelled by `cancel`.
         """
         result: Future[Rerun] = Future()
+        with self._lock:
+            self._requests[answer_id] = _OPENING
 
         def opened(loaded: "Future[Conversation]") -> None:
             error = loaded.exception()
             if error is not None:
+                self._forget(answer_id)
                 result.set_exception(error)
                 return
             conversation = loaded.result()
@@ -111,6 +116,8 @@ class Again:
         """Give up running an answer again."""
         with self._lock:
             request_id = self._requests.get(answer_id)
+            if request_id == _OPENING:
+                del self._requests[answer_id]
         if request_id is not None:
             self._engines.cancel(request_id)
 
@@ -146,21 +153,25 @@ class Again:
     ) -> None:
         path = [message for message in branch(conversation.messages, original.parent_id) if message.text]
         receipt = original.receipt
+        request_id = self._engines.generate(
+            model_path,
+            turns_of(conversation.chat, path),
+            sampling if sampling is not None else sampling_of(receipt),
+            listener,
+            remembering=_remembering(receipt, path),
+            reproducible=receipt is not None and receipt.reproducible,
+        )
         with self._lock:
-            self._requests[original.id] = self._engines.generate(
-                model_path,
-                turns_of(conversation.chat, path),
-                sampling if sampling is not None else sampling_of(receipt),
-                listener,
-                remembering=_remembering(receipt, path),
-                reproducible=receipt is not None and receipt.reproducible,
-            )
+            is_wanted = original.id in self._requests
+            if is_wanted:
+                self._requests[original.id] = request_id
+        if not is_wanted:  # given up before there was a request, or failed already
+            self._engines.cancel(request_id)
 
     def _ended(
         self, original: Message, model_path: str, parts: tuple[Part, ...], receipt: Receipt, result: "Future[Rerun]"
     ) -> None:
-        with self._lock:
-            self._requests.pop(original.id, None)
+        self._forget(original.id)
         if receipt.finish_reason is FinishReason.CANCELLED:
             result.cancel()
             return
@@ -196,9 +207,12 @@ class Again:
 
         self._engines.pieces(model_path, before).add_done_callback(cut_old)
 
-    def _failed(self, original: Message, error: ErrorInfo, result: "Future[Rerun]") -> None:
+    def _forget(self, answer_id: str) -> None:
         with self._lock:
-            self._requests.pop(original.id, None)
+            self._requests.pop(answer_id, None)
+
+    def _failed(self, original: Message, error: ErrorInfo, result: "Future[Rerun]") -> None:
+        self._forget(original.id)
         failure: AppError = error_from_info(error)
         result.set_exception(failure)
 

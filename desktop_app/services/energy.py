@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop_app.services.gpu_energy import GpuCounter, open_gpu_counter
+if TYPE_CHECKING:
+    from desktop_app.services.gpu_energy import GpuCounter
 
 PROCESSOR, GRAPHICS_CARD, COMPUTER = "processor", "graphics card", "computer"
 """What may have been measured; the names are stored in receipts."""
@@ -52,11 +54,11 @@ class EnergyMeter:
     def __init__(
         self,
         classes: Path = Path("/sys/class"),
-        open_gpu: Callable[[], GpuCounter | None] = open_gpu_counter,
+        open_gpu: "Callable[[], GpuCounter | None] | None" = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._classes = classes
-        self._open_gpu = open_gpu
+        self._open_gpu = open_gpu or _open_gpu
         self._clock = clock
         self._lock = threading.Lock()
         self._gpu: GpuCounter | None = None
@@ -110,6 +112,12 @@ class EnergyMeter:
             if _text(supply / "type") == "Battery" and _text(supply / "status") == "Discharging":
                 watts += _battery_power(supply) or 0.0
         return watts if 0.0 < watts <= MOST_WATTS else None
+
+
+def _open_gpu() -> "GpuCounter | None":
+    from desktop_app.services.gpu_energy import open_gpu_counter  # only where a model is loaded
+
+    return open_gpu_counter()
 
 
 def _battery_power(supply: Path) -> float | None:

@@ -33,8 +33,10 @@ from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
+from desktop_app.domain.word_diff import word_diff
 from desktop_app.gui.chat.fold_head import FoldHead
 from desktop_app.gui.chat.view import MessageView
+from desktop_app.gui.compare_candidates import Candidate
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import read_card
@@ -46,7 +48,9 @@ from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.name_dialog import NameDialog
 from desktop_app.gui.panel.form_dialog import FormDialog
 from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
+from desktop_app.gui.panel.receipt_block import ReceiptBlock
 from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
+from desktop_app.gui.receipt_dialog import ReceiptDialog
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.services.engines import Forecast
 from desktop_app.services.error_text import explain
@@ -289,6 +293,46 @@ def tool_calls(window: MainWindow) -> None:
     settle(view)
     heads = [head for head in view.viewport().findChildren(FoldHead) if head.isVisible()]
     next(head for head in heads if "get_weather" in head.toggle.text()).toggle.click()
+
+
+RECEIPT = Receipt(
+    model_name="Qwen3 8B", model_file="Qwen3-8B-Q4_K_M.gguf", model_size=QWEN.size, quantization="Q4_K_M",
+    model_hash="sha256:d98cdcbd03e17ce47681435b5150e34c1417f50b5c0019dd560e4882c5745785",
+    engine_build="installed 0.3.36", engine_version="llama.cpp 8.1.0, llama-cpp-python 0.3.36", device="GPU 28/33",
+    cpu_features="SSE3 SSSE3 AVX AVX2 F16C FMA BMI2 LLAMAFILE OPENMP REPACK", kv_type="f16", context_size=8192,
+    threads=8, template_hash="a4aee2ee1b3e1f6c", prompt_hash="0f6d3a1c55b2e970", tokens_hash="5b1e6f0c7a2d9384",
+    sampling=Sampling(temperature=0.6, top_p=0.9), seed=71_220, prompt_tokens=3062, cached_tokens=2980,
+    completion_tokens=412, decodes=310, guessed_tokens=140, true_guesses=102, seconds_to_first_token=0.18,
+    tokens_per_second=61, energy=0.0214, energy_sources=("processor", "graphics card"), made_at=1_795_000_000,
+)  # fmt: skip
+FIRST_TEXT = (
+    "Then `lamp.on()` raises, and the lamp may stay lit. Wrap the inner loop so that it always ends dark.\n\n"
+    "Use try and finally: what stands in finally runs whether the loop ended well or not."
+)
+SECOND_TEXT = (
+    "Then `lamp.on()` raises, and the lamp may stay lit. Wrap the whole loop in a context manager, so that it "
+    "always ends dark.\n\nWhat stands in finally runs whether the loop ended well or not, at any speed."
+)
+
+
+def answered(name: str, text: str, receipt: Receipt) -> Message:
+    """Return an answer with a whole receipt."""
+    return msgspec.structs.replace(message(name, Role.ASSISTANT, text), receipt=receipt)
+
+
+def compare(window: MainWindow) -> None:
+    other = msgspec.structs.replace(
+        RECEIPT, sampling=Sampling(temperature=1.1), seed=9, tokens_per_second=58.0, energy=None, energy_sources=(),
+        completion_tokens=431,
+    )  # fmt: skip
+    offered = [
+        Candidate("a", "Answer 1 of 2", answered("a", FIRST_TEXT, RECEIPT)),
+        Candidate("new", "New answer, not kept", answered("a", SECOND_TEXT, other)),
+    ]
+    window.show_page("compare")
+    settle(window, 1)
+    window.compare_page.show_pair(offered, "a", "new", "a")
+    window.compare_page.show_diff("a", "new", word_diff(FIRST_TEXT, SECOND_TEXT))
 
 
 def first_run(window: MainWindow) -> None:
@@ -655,6 +699,7 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "thoughts": thoughts,
     "tool-calls": tool_calls,
     "settings-engine": settings_engine,
+    "compare": compare,
     "first-run": first_run,
     "models": models,
     "models-recommended": models_recommended,
@@ -764,6 +809,25 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
             save(widget, folder / f"sampling-dialog-{name}-{look}.png")
             discard(widget)
         discard(window)
+    if wanted in "receipt":
+        window = new_window(theme, settings, size)
+        fill_chat(window)
+        receipt = ReceiptDialog(theme, answered("a", FIRST_TEXT, RECEIPT), window)
+        receipt.open()
+        save(receipt, folder / f"receipt-{end}.png")
+        words = "First differs at token 17: “sea” instead of “lake”. The engine build is another one."
+        receipt.block.show_result(words, has_answer=True)
+        save(receipt, folder / f"receipt-result-{end}.png")
+        discard(receipt)
+        discard(window)
+        block = ReceiptBlock(theme)
+        block.show_answer(answered("a", FIRST_TEXT, RECEIPT))
+        block.resize(theme.px(296), block.heightForWidth(theme.px(296)))
+        block.setStyleSheet(theme.style_sheet())
+        block.setPalette(theme.palette())
+        block.show()
+        save(block, folder / f"receipt-block-{end}.png")
+        discard(block)
     if wanted in "crash" and size == SIZES[0]:
         report = 'Inglenook 0.1.0, Python 3.11.2, Linux\n\nTraceback (most recent call last):\n  File "panel.py", line 96, in _change\n    sampling = replace(self._sampling, **{name: value})\nTypeError: expected float\n'
         dialog = CrashDialog(theme, report)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -20,7 +20,7 @@ class FooterOwner(Protocol):
     """What a footer asks of the view."""
 
     def footer_action(self, entry: Entry, action: str) -> None:
-        """Do 'copy', 'edit', 'regenerate', 'alternatives', 'continue' or 'retry'."""
+        """Do 'copy', 'edit', 'regenerate', 'alternatives', 'continue', 'retry' or 'more'."""
 
     def footer_step(self, entry: Entry, step: int) -> None:
         """Show the sibling `step` places on."""
@@ -115,6 +115,7 @@ class Footer(Themed, QWidget):
         self._regenerate = self._action("regenerate", _("Regenerate"))
         self._alternatives = self._action("alternatives", _("Three more answers"), "branch")
         self._continue = self._action("continue", _("Continue"))
+        self._more = self._action("more", _("Receipt, run again, compare"))
         self._receipt = Label(theme, "", "small", "muted", parent=self)
         self._sentence = Label(theme, "", "label", "bad", wraps=True, parent=self)
         self._next = Label(theme, "", "label", "muted", wraps=True, parent=self)
@@ -130,7 +131,7 @@ class Footer(Themed, QWidget):
 
     @property
     def _actions(self) -> list[RevealedButton]:
-        return [self._copy, self._edit, self._continue, self._regenerate, self._alternatives]
+        return [self._copy, self._edit, self._continue, self._regenerate, self._alternatives, self._more]
 
     def _action(self, name: str, label: str, icon: str = "") -> RevealedButton:
         return self._button(icon or name, label, lambda entry: self._owner.footer_action(entry, name), 28)
@@ -138,6 +139,10 @@ class Footer(Themed, QWidget):
     def _act(self, name: str) -> None:
         if self.entry is not None:
             self._owner.footer_action(self.entry, name)
+
+    def more_place(self) -> QPoint:
+        """Return where on the screen the menu of more that can be done belongs."""
+        return self._more.mapToGlobal(QPoint(0, self._more.height()))
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits, in order."""
@@ -164,6 +169,7 @@ class Footer(Themed, QWidget):
         self._regenerate.setVisible(ended_well)
         self._alternatives.setVisible(ended_well)
         self._continue.setVisible(ended_well and entry.can_go_on)
+        self._more.setVisible(not entry.is_user and not streaming and view.message.receipt is not None)
         self._receipt.setText(self._receipt_line(entry))
         sentence, step = ("", "") if streaming else status_lines(entry)
         self._sentence.set_color("bad" if view.message.status is MessageStatus.FAILED else "warn")

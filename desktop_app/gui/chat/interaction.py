@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QUrl
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCursor
+from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind
@@ -174,6 +174,10 @@ class Interaction:
     def footer_action(self, entry: Entry, action: str) -> None:
         """Report a footer's button."""
         view = self._view
+        if action == "more":
+            footer = view.realised_footer(entry)
+            view.more_requested.emit(entry.id, footer.more_place() if footer is not None else QCursor.pos())
+            return
         signals = {"copy": view.copy_requested, "edit": view.edit_requested, "regenerate": view.regenerate_requested,
                    "retry": view.retry_requested, "continue": view.continue_requested,
                    "alternatives": view.alternatives_requested}  # fmt: skip

@@ -1,0 +1,291 @@
+"""Connects receipts with the services: shows and copies them, runs answers again, and compares two."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from desktop_app.app import App
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.messages import Message
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.word_diff import WordDiff, word_diff
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.compare_candidates import NEW, Candidate, candidates_of
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.notice import Action
+from desktop_app.gui.panel.receipt_block import ReceiptBlock
+from desktop_app.services.again import Rerun
+from desktop_app.services.error_text import explain
+from desktop_app.services.receipt_text import as_text, rerun_words
+from desktop_app.support.i18n import _, ngettext
+
+
+class ReceiptController(QObject):
+    """Serves the answers of the open chat. What was run again is kept until the chat is left, or it is kept for good.
+
+    `model_path` and `sampling` tell what answers now, and how.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: MainWindow,
+        chat: ChatController,
+        *,
+        model_path: Callable[[], str | None],
+        sampling: Callable[[], Sampling],
+    ) -> None:
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._chat = chat
+        self._model_path = model_path
+        self._sampling = sampling
+        self._blocks: list[ReceiptBlock] = []
+        self._reruns: dict[str, Rerun] = {}
+        self._running: dict[str, object] = {}
+        self._knows_page = False
+        commands = window.commands
+        commands.receipt.triggered.connect(lambda: self._with_last(self.show_receipt))
+        commands.run_again.triggered.connect(lambda: self._with_last(self.run_again))
+        commands.compare.triggered.connect(lambda: self._with_last(self.compare))
+        window.chat_view().more_requested.connect(self._show_menu)
+        chat.answer_changed.connect(lambda _can_continue, at_rest: self._offer(at_rest=at_rest))
+
+    def connect_block(self, block: ReceiptBlock) -> None:
+        """Serve a block, whichever answer it shows, as long as it lives."""
+        block.details_requested.connect(self.show_receipt)
+        block.copy_requested.connect(lambda answer_id: self._copy(answer_id, block))
+        block.again_requested.connect(self.run_again)
+        block.cancel_requested.connect(self._cancel)
+        block.compare_requested.connect(self._compare_new)
+        block.keep_requested.connect(self._keep)
+        self._blocks.append(block)
+        block.destroyed.connect(lambda: self._blocks.remove(block))
+
+    def show_receipt(self, answer_id: str) -> None:
+        """Show all of an answer's receipt in a dialog."""
+        from desktop_app.gui.receipt_dialog import ReceiptDialog  # few sessions need it
+
+        answer = self._answer(answer_id)
+        if answer is not None and answer.receipt is not None:
+            dialog = ReceiptDialog(self._window.theme, answer, self._window)
+            self.connect_block(dialog.block)
+            dialog.block.compare_requested.connect(dialog.accept)
+            self._refresh(dialog.block)
+            dialog.open()
+
+    def run_again(self, answer_id: str) -> None:
+        """Ask again as the receipt says, and tell where the new text differs first."""
+        self._run(answer_id, None, lambda rerun: self._tell(answer_id, rerun))
+
+    def answer_otherwise(self, answer_id: str) -> None:
+        """Answer again with the sampling values as they are now, and compare."""
+        self._run(answer_id, self._sampling(), lambda _rerun: self._compare_new(answer_id))
+
+    def compare(self, answer_id: str) -> None:
+        """Compare an answer with its neighbour: the one before it, else the one after it."""
+        conversation = self._chat.conversation
+        other = conversation.sibling(answer_id, -1) or conversation.sibling(answer_id, 1) if conversation else None
+        if other is not None:
+            self._show_pair(*sorted((other, answer_id)))
+
+    # Running again
+
+    def _run(self, answer_id: str, sampling: Sampling | None, then: Callable[[Rerun], None]) -> None:
+        answer, model_path = self._answer(answer_id), self._model_path()
+        if answer is None or answer.receipt is None or model_path is None or answer_id in self._running:
+            return
+        turn = self._running[answer_id] = object()
+        self._reruns.pop(answer_id, None)
+
+        def is_wanted() -> bool:
+            return self._running.get(answer_id) is turn
+
+        def progress(count: int) -> None:
+            if is_wanted():
+                self._show_running(answer_id, count)
+
+        def done(rerun: Rerun) -> None:
+            if is_wanted():
+                del self._running[answer_id]
+                self._reruns[answer_id] = rerun
+                self._refresh_all(answer_id)
+                then(rerun)
+
+        def failed(error: ErrorInfo) -> None:
+            if is_wanted():
+                del self._running[answer_id]
+                self._show_problem(answer_id, error)
+
+        self._show_running(answer_id, 0)
+        if not self._is_seen(answer_id):
+            self._window.notice.show_notice(
+                _("The answer is written again…"), (_("Stop"), lambda: self._cancel(answer_id)), timeout=0
+            )
+        running = self._app.again.run(
+            answer.chat_id,
+            answer_id,
+            model_path,
+            sampling,
+            lambda count: self._bridge.call(lambda: progress(count)),
+        )
+        self._bridge.when_done(running, done, failed)
+
+    def _cancel(self, answer_id: str) -> None:
+        if self._running.pop(answer_id, None) is not None:
+            self._app.again.cancel(answer_id)
+            for block in self._showing(answer_id):
+                block.show_result(_("Stopped."), "muted")
+
+    def _keep(self, answer_id: str) -> None:
+        rerun = self._reruns.pop(answer_id, None)
+        if rerun is None:
+            return
+
+        def kept(_message: Message) -> None:
+            self._refresh_all(answer_id)
+            if self._knows_page:
+                self._window.compare_page.kept()
+            self._window.notice.show_notice(_("The new answer stands beside the first one."))
+
+        self._bridge.when_done(self._app.again.keep(rerun), kept)
+
+    def _tell(self, answer_id: str, rerun: Rerun) -> None:
+        """Say what came of it to those who do not see it in a block."""
+        if self._is_seen(answer_id):
+            self._window.notice.hide()
+            return
+        choices: list[Action] = []
+        if rerun.difference is not None:
+            choices = [
+                (_("Compare"), lambda: self._compare_new(answer_id)),
+                (_("Keep the new answer"), lambda: self._keep(answer_id)),
+            ]
+        self._window.notice.show_notice(rerun_words(rerun), timeout=0, choices=choices)
+
+    def _show_running(self, answer_id: str, count: int) -> None:
+        words = ngettext("Running again: {count} character", "Running again: {count} characters", count)
+        for block in self._showing(answer_id):
+            block.show_running(words.format(count=count) if count else _("Running again…"))
+
+    def _show_problem(self, answer_id: str, error: ErrorInfo) -> None:
+        explanation = explain(error)
+        words = f"{explanation.sentence} {explanation.next_step}"
+        for block in self._showing(answer_id):
+            block.show_result(words, "bad")
+        if not self._is_seen(answer_id):
+            self._window.notice.show_notice(words, None, "error")
+
+    # Comparing
+
+    def _compare_new(self, answer_id: str) -> None:
+        if answer_id in self._reruns:
+            self._window.notice.hide()
+            self._show_pair(answer_id, NEW, new_of=answer_id)
+
+    def _show_pair(self, left: str, right: str, new_of: str = "") -> None:
+        conversation = self._chat.conversation
+        if conversation is None:
+            return
+        page = self._window.compare_page
+        if not self._knows_page:
+            self._knows_page = True
+            page.closed.connect(lambda: self._window.show_page("chat"))
+            page.pair_chosen.connect(self._compute)
+            page.keep_requested.connect(self._keep)
+        offered = candidates_of(conversation, left)
+        if new_of:
+            offered.append(Candidate(NEW, _("New answer, not kept"), self._reruns[new_of].message))
+        self._window.show_page("compare")
+        page.show_pair(offered, left, right, new_of)
+
+    def _compute(self, left: str, right: str) -> None:
+        """Compare in a thread of the pool: long texts take longer than a frame."""
+        from desktop_app.gui.compare_page import whole_text
+
+        page = self._window.compare_page
+        texts = [whole_text(page.candidates[key].message) for key in (left, right)]
+
+        def show(diff: WordDiff) -> None:
+            page.show_diff(left, right, diff)
+
+        self._bridge.when_done(self._app.pool.submit(word_diff, *texts), show)
+
+    # Showing
+
+    def _show_menu(self, answer_id: str, place: QPoint) -> None:
+        menu = self.menu(answer_id)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def menu(self, answer_id: str) -> QMenu:
+        """Return what can be done with an answer's receipt."""
+        theme = self._window.theme
+        menu = QMenu(self._window)
+        answer = self._answer(answer_id)
+        known = answer is not None and answer.receipt is not None
+        runs = known and answer_id not in self._running and self._model_path() is not None
+        entries = (
+            ("receipt", _("Receipt…"), known, self.show_receipt),
+            ("regenerate", _("Run again"), runs, self.run_again),
+            ("compare", _("Compare with the other answer"), self._has_sibling(answer_id), self.compare),
+            ("branch", _("Answer with the present values and compare"), runs, self.answer_otherwise),
+        )
+        for icon, words, enabled, does in entries:
+            action = menu.addAction(theme.icon(icon), words)
+            action.setEnabled(enabled)
+            action.triggered.connect(lambda _on=False, does=does: does(answer_id))
+        return menu
+
+    def _offer(self, *, at_rest: bool) -> None:
+        """Switch the commands about the last answer on or off."""
+        conversation = self._chat.conversation
+        last = conversation.last_answer if conversation is not None else None
+        known = at_rest and last is not None and last.receipt is not None
+        self._window.commands.receipt.setEnabled(known)
+        self._window.commands.run_again.setEnabled(known)
+        self._window.commands.compare.setEnabled(at_rest and last is not None and self._has_sibling(last.id))
+
+    def _with_last(self, action: Callable[[str], None]) -> None:
+        conversation = self._chat.conversation
+        if conversation is not None and conversation.last_answer is not None:
+            action(conversation.last_answer.id)
+
+    def _copy(self, answer_id: str, block: ReceiptBlock) -> None:
+        answer = self._answer(answer_id)
+        if answer is not None and answer.receipt is not None:
+            QGuiApplication.clipboard().setText(as_text(answer.receipt))
+            block.copy.set_content(_("Copied"), "check")
+
+    def _refresh_all(self, answer_id: str) -> None:
+        for block in self._showing(answer_id):
+            self._refresh(block)
+
+    def _refresh(self, block: ReceiptBlock) -> None:
+        rerun = self._reruns.get(block.answer_id)
+        if block.answer_id in self._running:
+            block.show_running(_("Running again…"))
+        elif rerun is not None:
+            block.show_result(rerun_words(rerun), has_answer=rerun.difference is not None)
+        else:
+            block.show_result("")
+
+    def _showing(self, answer_id: str) -> list[ReceiptBlock]:
+        return [block for block in self._blocks if block.answer_id == answer_id]
+
+    def _is_seen(self, answer_id: str) -> bool:
+        return any(block.isVisible() for block in self._showing(answer_id))
+
+    def _answer(self, answer_id: str) -> Message | None:
+        conversation = self._chat.conversation
+        return conversation.message(answer_id) if conversation is not None else None
+
+    def _has_sibling(self, answer_id: str) -> bool:
+        conversation = self._chat.conversation
+        return conversation is not None and conversation.place(answer_id)[1] > 1

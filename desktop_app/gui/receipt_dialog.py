@@ -1,0 +1,74 @@
+"""The dialog with all of a receipt, by groups, below the few lines that matter most."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.domain.messages import Message
+from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.models.facts import Fact, Facts
+from desktop_app.gui.panel.receipt_block import ReceiptBlock
+from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.services.receipt_text import groups
+from desktop_app.support.i18n import _
+
+WIDTH, HEIGHT = 560, 620
+"""How large the dialog is where there is room, in pixels at 100 %."""
+LONG = 24
+"""Characters from which on a value may break anywhere, and can be selected."""
+
+
+class ReceiptDialog(Themed, QDialog):
+    """Shows the receipt of `answer`; its `block` has the signals."""
+
+    def __init__(self, theme: Theme, answer: Message, parent: QWidget | None = None) -> None:
+        QDialog.__init__(self, parent)
+        self.theme = theme
+        px = theme.px
+        self.setWindowTitle(_("Receipt"))
+        self.setPalette(theme.palette())
+        self.setStyleSheet(theme.style_sheet())
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.facts: dict[str, Facts] = {}
+        self.block = ReceiptBlock(theme)
+        self.block.show_answer(answer)
+        self.block.details.hide()
+        self.close_button = Button(theme, _("Close"), kind=ButtonKind.PRIMARY, parent=self)
+        self.close_button.setDefault(True)
+        self.close_button.clicked.connect(self.accept)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), px(20), px(12), px(20))
+        column.setSpacing(px(12))
+        column.addWidget(Label(theme, _("Receipt"), "title", parent=self))
+        column.addWidget(self._scrolling(answer), 1)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, px(24), 0)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        column.addLayout(row)
+        room = parent.window().size() if parent is not None else self.screen().availableSize()
+        self.resize(min(px(WIDTH), room.width() - px(32)), min(px(HEIGHT), room.height() - px(32)))
+        self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _scrolling(self, answer: Message) -> QScrollArea:
+        px = self.theme.px
+        body = QWidget()
+        body.setProperty("look", "page")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, px(12), 0)
+        column.setSpacing(px(8))
+        column.addWidget(self.block)
+        for title, lines in groups(answer.receipt) if answer.receipt is not None else ():
+            facts = self.facts[title] = Facts(self.theme)
+            facts.set_facts([Fact(name, value, len(value) > LONG) for name, value, _note in lines])
+            column.addSpacing(px(8))
+            column.addWidget(Label(self.theme, title, "small", weight=SEMIBOLD))
+            column.addWidget(facts)
+        column.addStretch(1)
+        area = QScrollArea(self)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.viewport().setAutoFillBackground(False)
+        area.setWidget(body)
+        body.setAutoFillBackground(False)
+        return area
