@@ -17,7 +17,7 @@ from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.receipt_text import Pair, pairs
 from desktop_app.support.i18n import _, ngettext
 
-STACKED = 700
+STACKED = 760
 """Below this width of the page, in pixels at 100 %, the second answer stands below the first."""
 COLUMN = 1180
 MARKS = {Change.SAME: "{}", Change.REMOVED: "[-{}-]", Change.ADDED: "{{+{}+}}"}
@@ -27,8 +27,17 @@ MARKS = {Change.SAME: "{}", Change.REMOVED: "[-{}-]", Change.ADDED: "{{+{}+}}"}
 class MarkedText(SelectableText):
     """An answer's words; what only one answer has is coloured, and struck out or underlined."""
 
+    _runs: Sequence[Run] = ()
+
+    def apply_theme(self) -> None:
+        """Mark the words in the theme's colours."""
+        super().apply_theme()
+        if self._runs:
+            self.show_runs(self._runs)
+
     def show_runs(self, runs: Sequence[Run]) -> None:
         """Show `runs` one after the other."""
+        self._runs = runs
         colors = self.theme.colors
         formats = {change: QTextCharFormat() for change in Change}
         formats[Change.REMOVED].setForeground(colors.bad)
@@ -179,12 +188,6 @@ class ComparePage(Page):
         """Say that the new answer was kept."""
         self._new = ""
         self.keep.hide()
-
-    def apply_theme(self) -> None:
-        """Mark the words in the new colours."""
-        super().apply_theme()
-        if self._sides is not None:
-            self._show_chosen()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the second answer below the first where there is little room."""

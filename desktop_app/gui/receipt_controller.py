@@ -55,6 +55,7 @@ class ReceiptController(QObject):
         commands.run_again.triggered.connect(lambda: self._with_last(self.run_again))
         commands.compare.triggered.connect(lambda: self._with_last(self.compare))
         window.chat_view().more_requested.connect(self._show_menu)
+        chat.chat_opened.connect(lambda _chat: self._reruns.clear())
         chat.answer_changed.connect(lambda _can_continue, at_rest: self._offer(at_rest=at_rest))
 
     def connect_block(self, block: ReceiptBlock) -> None:
@@ -191,8 +192,8 @@ class ReceiptController(QObject):
 
     def _show_pair(self, left: str, right: str, new_of: str = "") -> None:
         conversation = self._chat.conversation
-        if conversation is None:
-            return
+        if conversation is None or conversation.message(left) is None:
+            return  # the chat was left meanwhile
         page = self._window.compare_page
         if not self._knows_page:
             self._knows_page = True

@@ -1,7 +1,7 @@
 """The dialog with all of a receipt, by groups, below the few lines that matter most."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Message
 from desktop_app.gui.controls import Button, ButtonKind, Label
@@ -36,6 +36,7 @@ class ReceiptDialog(Themed, QDialog):
         self.close_button.setDefault(True)
         self.close_button.clicked.connect(self.accept)
         column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         column.setContentsMargins(px(24), px(20), px(12), px(20))
         column.setSpacing(px(12))
         column.addWidget(Label(theme, _("Receipt"), "title", parent=self))

@@ -1,0 +1,94 @@
+"""Receipts in the whole window: run again, compare, keep, with the real engine."""
+
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.panel.receipt_block import ReceiptBlock
+from desktop_app.gui.receipt_dialog import ReceiptDialog
+from desktop_app.gui.start import Session
+from tests.e2e.conftest import Running
+from tests.e2e.steps import WAIT_MS, ask, ready, shown, use, wait_for_answers
+
+WILD = Sampling(temperature=1.3, top_k=0, top_p=1.0, min_p=0.0, max_tokens=16)
+
+
+def receipt_dialog(session: Session) -> ReceiptDialog:
+    return next(dialog for dialog in session.window.findChildren(ReceiptDialog) if dialog.isVisible())
+
+
+def choose(session: Session, answer_id: str, place: int) -> None:
+    """Choose an entry of the menu below an answer, as a click would."""
+    menu = session.controller.receipts.menu(answer_id)
+    assert menu.actions()[place].isEnabled()
+    menu.actions()[place].trigger()
+    menu.deleteLater()
+
+
+def test_a_reproducible_answer_runs_again_and_another_one_is_compared_and_kept(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        session.app.settings.change("engine", "reproducible", True)
+        ready(qtbot, session)
+        use(session, WILD)
+        ask(session, "Tell me about the sea.")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        assert answer.receipt is not None
+        assert answer.receipt.reproducible
+
+        window.commands.run_again.trigger()
+        qtbot.waitUntil(lambda: window.notice.label.text() == "The same text, token for token.", timeout=WAIT_MS)
+        assert len(shown(session)) == 2
+        assert not window.commands.compare.isEnabled(), "there is no other answer"
+
+        window.commands.receipt.trigger()
+        dialog = receipt_dialog(session)
+        assert dialog.block.result.text() == "The same text, token for token."
+        dialog.block.again.click()
+        assert dialog.block.stop.isVisible()
+        qtbot.waitUntil(lambda: dialog.block.again.isEnabled(), timeout=WAIT_MS)
+        assert dialog.block.result.text() == "The same text, token for token."
+        dialog.accept()
+
+        use(session, Sampling(temperature=0.0, max_tokens=16))
+        choose(session, answer.id, 3)
+        qtbot.waitUntil(lambda: window.page == "compare", timeout=WAIT_MS)
+        page = window.compare_page
+        qtbot.waitUntil(lambda: page.copy.isEnabled(), timeout=WAIT_MS)
+        assert page.left.text.toPlainText().strip() == answer.text.strip()
+        assert page.right.choice.currentText() == "New answer, not kept"
+        assert any(cell.text() == "Temperature" for cell in page.table.cells)
+        page.keep.click()
+        qtbot.waitUntil(lambda: not page.keep.isVisible(), timeout=WAIT_MS)
+        page.back.click()
+        kept = shown(session)[-1]
+        assert kept.id != answer.id
+        assert kept.parent_id == answer.parent_id
+
+        qtbot.waitUntil(lambda: window.commands.compare.isEnabled(), timeout=WAIT_MS)
+        window.commands.compare.trigger()
+        assert [page.left.choice.currentText(), page.right.choice.currentText()] == ["Answer 1 of 2", "Answer 2 of 2"]
+
+
+def test_running_again_is_given_up(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        use(session, WILD)
+        ask(session, "Hello")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        block = ReceiptBlock(window.theme, window)
+        session.controller.receipts.connect_block(block)
+        block.show_answer(answer)
+        block.show()
+        use(session, Sampling(max_tokens=2000))
+        choose(session, answer.id, 3)
+        assert block.stop.isVisible()
+        block.stop.click()
+        assert block.result.text() == "Stopped."
+        block.copy.click()
+        assert block.copy.text() == "Copied"
+        block.again.click()
+        qtbot.waitUntil(lambda: block.again.isEnabled(), timeout=WAIT_MS)
+        assert "token" in block.result.text()
+        block.deleteLater()
+        assert window.page == "chat"
