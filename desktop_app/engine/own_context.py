@@ -18,7 +18,8 @@ class OwnContexts:
     """Opens one context of `size` tokens for each answer that asks for one.
 
     Threads and batch size are those of the computer and the model, never what a person set or a tuner found: with
-    them the shape of each decode would change, and with it the last digits of the logits.
+    them the shape of each decode would change, and with it the last digits of the logits. Whether flash attention
+    computes follows from device, model and type of the cache alone.
     """
 
     def __init__(

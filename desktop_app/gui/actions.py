@@ -36,6 +36,9 @@ class Actions(QObject):
         self.receipt = self._make(_("Receipt of the last answer"), "receipt", "Ctrl+I")
         self.run_again = self._make(_("Run the last answer again"), "regenerate", "Ctrl+Shift+R")
         self.compare = self._make(_("Compare the last answer with the other one"), "compare", "Ctrl+D")
+        self.answer_otherwise = self._make(
+            _("Answer again with the present values and compare"), "branch", "Ctrl+Shift+D"
+        )
         self.focus_composer = self._make(_("Go to the question field"), "send", "Ctrl+L")
         self.models = self._make(_("Models"), "models", "Ctrl+M")
         self.choose_file = self._make(_("Choose a model file…"), "folder", "Ctrl+O")
@@ -48,8 +51,8 @@ class Actions(QObject):
         self.toggle_panel = self._make(_("Show or hide the panel"), "panel", "Ctrl+.")
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
-        about_answers = (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare)
-        for action in about_answers:
+        for action in (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare,
+                       self.answer_otherwise):  # fmt: skip
             action.setEnabled(False)
 
     def draw_icons(self, theme: Theme) -> None:

@@ -54,6 +54,7 @@ class ReceiptController(QObject):
         commands.receipt.triggered.connect(lambda: self._with_last(self.show_receipt))
         commands.run_again.triggered.connect(lambda: self._with_last(self.run_again))
         commands.compare.triggered.connect(lambda: self._with_last(self.compare))
+        commands.answer_otherwise.triggered.connect(lambda: self._with_last(self.answer_otherwise))
         window.chat_view().more_requested.connect(self._show_menu)
         chat.chat_opened.connect(lambda _chat: self._reruns.clear())
         chat.answer_changed.connect(lambda _can_continue, at_rest: self._offer(at_rest=at_rest))
@@ -249,9 +250,10 @@ class ReceiptController(QObject):
         conversation = self._chat.conversation
         last = conversation.last_answer if conversation is not None else None
         known = at_rest and last is not None and last.receipt is not None
-        self._window.commands.receipt.setEnabled(known)
-        self._window.commands.run_again.setEnabled(known)
-        self._window.commands.compare.setEnabled(at_rest and last is not None and self._has_sibling(last.id))
+        commands = self._window.commands
+        for command in (commands.receipt, commands.run_again, commands.answer_otherwise):
+            command.setEnabled(known)
+        commands.compare.setEnabled(at_rest and last is not None and self._has_sibling(last.id))
 
     def _with_last(self, action: Callable[[str], None]) -> None:
         conversation = self._chat.conversation

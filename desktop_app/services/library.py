@@ -107,9 +107,9 @@ class Library:
         Empty where no download told it, or the file is another one by now. Asks the disk for sizes and times.
         """
         origin = self.records.origins().get(path)
-        if origin is None or not origin.files or _is_changed(Path(path), origin):
+        if origin is None or not origin.files or any(file.size < 0 for file in origin.files):
             return ""
-        digest = origin.files[0].sha256
+        digest = "" if _is_changed(Path(path), origin) else origin.files[0].sha256
         return f"sha256:{digest}" if digest else ""
 
     def downloaded(self) -> "Future[list[str]]":

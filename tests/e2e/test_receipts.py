@@ -50,7 +50,10 @@ def test_a_reproducible_answer_runs_again_and_another_one_is_compared_and_kept(r
         dialog.accept()
 
         use(session, Sampling(temperature=0.0, max_tokens=16))
-        choose(session, answer.id, 3)
+        menu = session.controller.receipts.menu(answer.id)
+        assert [action.isEnabled() for action in menu.actions()] == [True, True, False, True]
+        menu.deleteLater()
+        window.commands.answer_otherwise.trigger()
         qtbot.waitUntil(lambda: window.page == "compare", timeout=WAIT_MS)
         page = window.compare_page
         qtbot.waitUntil(lambda: page.copy.isEnabled(), timeout=WAIT_MS)

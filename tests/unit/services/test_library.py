@@ -100,6 +100,10 @@ def test_a_download_is_remembered_and_verified(library: Library, events: list[Se
     assert origin is not None
     assert (origin.repository, origin.commit, len(origin.files)) == ("a/b", "c", 2)
     assert library.verify(str(files[0])).result() is True
+    assert library.known_hash(str(files[0])) == f"sha256:{origin.files[0].sha256}"
+    assert library.known_hash(str(files[1])) == ""
+    files[1].write_bytes(b"GGUF another second one")
+    assert library.known_hash(str(files[0])) == "", "it is not what was downloaded"
     files[1].write_bytes(b"GGUF sec0nd")
     assert library.verify(str(files[0])).result() is False
     files[1].unlink()
