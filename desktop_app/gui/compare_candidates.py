@@ -27,7 +27,7 @@ def candidates_of(conversation: OpenConversation, answer_id: str) -> list[Candid
     answers = [
         answer
         for answer in conversation.answers
-        if answer.status is not MessageStatus.STREAMING and (answer.text or answer.thought)
+        if answer.status is not MessageStatus.STREAMING and (answer.written or answer.thought)
     ]
     answers.sort(key=lambda answer: answer.parent_id != parent)
     return [

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent, QTextCharFormat, QTextC
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Message
+from desktop_app.domain.parts import as_markdown
 from desktop_app.domain.word_diff import Change, Run, WordDiff
 from desktop_app.gui.compare_candidates import Candidate
 from desktop_app.gui.controls import Button, ButtonSize, Card, Choice, IconButton, Label
@@ -257,8 +258,8 @@ class ComparePage(Page):
 
 
 def whole_text(message: Message) -> str:
-    """Return what is compared of an answer: its thought, if any, and its text."""
-    return "\n\n".join(part for part in (message.thought, message.text) if part)
+    """Return what is compared of an answer: its thought, if any, then its text and its calls of tools."""
+    return "\n\n".join(part for part in (message.thought, as_markdown(message.parts)) if part)
 
 
 def _pairs(first: Candidate, second: Candidate) -> tuple[Pair, ...]:

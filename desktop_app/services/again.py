@@ -12,10 +12,11 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
-from desktop_app.domain.parts import Part, TextPart, ThoughtPart
+from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, ToolCallPart, interleaved, written
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
 from desktop_app.domain.word_diff import Difference, first_difference
+from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.chats import Chats, remembered, turns_of
 from desktop_app.services.context import Remembering
@@ -151,7 +152,7 @@ class Again:
         sampling: Sampling | None,
         listener: AnswerListener,
     ) -> None:
-        path = [message for message in branch(conversation.messages, original.parent_id) if message.text]
+        path = [message for message in branch(conversation.messages, original.parent_id) if message.written]
         receipt = original.receipt
         request_id = self._engines.generate(
             model_path,
@@ -196,16 +197,16 @@ class Again:
     def _compare(self, model_path: str, before: str, after: str, found: Callable[[Difference | None], None]) -> None:
         """Cut both texts into tokens, the same way, and tell where they part; by words where the model has gone."""
 
-        def cut_old(old: "Future[tuple[bytes, ...]]") -> None:
-            self._engines.pieces(model_path, after).add_done_callback(lambda new: cut_both(old, new))
+        def cut_old(old: "Future[Pieces]") -> None:
+            self._engines.pieces_of(model_path, after).add_done_callback(lambda new: cut_both(old, new))
 
-        def cut_both(old: "Future[tuple[bytes, ...]]", new: "Future[tuple[bytes, ...]]") -> None:
+        def cut_both(old: "Future[Pieces]", new: "Future[Pieces]") -> None:
             if old.exception() is None and new.exception() is None:
-                found(first_difference(old.result(), new.result()))
+                found(first_difference(old.result().pieces, new.result().pieces))
             else:
                 found(first_difference(before.encode().split(), after.encode().split()))
 
-        self._engines.pieces(model_path, before).add_done_callback(cut_old)
+        self._engines.pieces_of(model_path, before).add_done_callback(cut_old)
 
     def _forget(self, answer_id: str) -> None:
         with self._lock:
@@ -231,6 +232,7 @@ class _Collector(AnswerListener):
         self._on_error = on_failed
         self._texts: list[str] = []
         self._thoughts: list[str] = []
+        self._calls: list[PlacedCall] = []
         self._count = 0
 
     def on_text(self, text: str) -> None:
@@ -243,11 +245,15 @@ class _Collector(AnswerListener):
         self._thoughts.append(text)
         self._note(text)
 
+    def on_tool_call(self, call: ToolCallPart) -> None:
+        """Keep a call behind the text so far."""
+        self._calls.append((sum(map(len, self._texts)), call))
+
     def on_finished(self, receipt: Receipt) -> None:
         """Hand on what there is."""
         thought, text = "".join(self._thoughts).rstrip(), "".join(self._texts)
         parts: list[Part] = [ThoughtPart(thought)] if thought else []
-        self._on_end((*parts, TextPart(text)) if text else tuple(parts), receipt)
+        self._on_end((*parts, *interleaved(text, self._calls)), receipt)
 
     def on_failed(self, error: ErrorInfo) -> None:
         """Pass on what went wrong."""
@@ -280,8 +286,9 @@ def _same_tokens(before: Receipt | None, after: Receipt) -> bool | None:
 
 
 def _whole(parts: Sequence[Part]) -> str:
-    """Return thought and text of an answer, as they were written one after the other."""
-    return "\n".join(part.text for part in parts)
+    """Return thought, text and calls of an answer, as they were written one after the other."""
+    thought = "".join(part.text for part in parts if isinstance(part, ThoughtPart))
+    return f"{thought}\n{written(parts)}" if thought else written(parts)
 
 
 __all__ = ["Again", "Rerun", "sampling_of"]

@@ -1,0 +1,126 @@
+"""'Run again' with scripted services: thoughts and calls, failures at once, and giving up early."""
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt, Role
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
+from desktop_app.domain.sampling import Sampling
+from desktop_app.services.again import Again
+from desktop_app.services.answer_listener import AnswerListener
+
+CALL = ToolCallPart("look", "{}", "<call>look</call>")
+RECEIPT = Receipt(model_name="m", tokens_hash="aa", seed=5, completion_tokens=3, prompt_hash="bb")
+
+
+def message(name: str, role: Role, parent: str | None, *parts: object, receipt: Receipt | None = None) -> Message:
+    return Message(
+        id=name,
+        chat_id="c",
+        parent_id=parent,
+        role=role,
+        parts=tuple(parts),  # type: ignore[arg-type]
+        status=MessageStatus.COMPLETE,
+        created_at=0.0,
+        receipt=receipt,
+    )
+
+
+ANSWER = message("a", Role.ASSISTANT, "q", ThoughtPart("Hm."), TextPart("I look. "), CALL, receipt=RECEIPT)
+CONVERSATION = Conversation(
+    chat=Chat(id="c", created_at=0.0, updated_at=0.0, system_prompt="Be brief."),
+    messages=(message("q", Role.USER, None, TextPart("What is there?")), ANSWER),
+)
+
+
+class Script:
+    """Chats that open when told, and engines that let `play` answer at once."""
+
+    def __init__(self, play: Callable[[AnswerListener], None], *, opened: bool = True) -> None:
+        self.play = play
+        self.opening: Future[Conversation] = Future()
+        self.asked: list[tuple[object, object, dict[str, object]]] = []
+        self.cancelled: list[str] = []
+        self.vocabulary_is_there = True
+        if opened:
+            self.opening.set_result(CONVERSATION)
+        chats = SimpleNamespace(open_chat=lambda _chat_id: self.opening)
+        self.again = Again(database=None, chats=chats, engines=self, events=None)  # type: ignore[arg-type]
+
+    def generate(self, _path: str, turns: object, sampling: object, listener: AnswerListener, **options: object) -> str:
+        self.asked.append((turns, sampling, options))
+        self.play(listener)
+        return "request"
+
+    def cancel(self, request_id: str) -> None:
+        self.cancelled.append(request_id)
+
+    def pieces_of(self, _path: str, text: str) -> "Future[SimpleNamespace]":
+        cut: Future[SimpleNamespace] = Future()
+        if self.vocabulary_is_there:
+            cut.set_result(SimpleNamespace(pieces=tuple(bytes([each]) for each in text.encode())))
+        else:
+            cut.set_exception(EngineError(ErrorCode.ENGINE_FAILED))
+        return cut
+
+
+def writes(text: str, receipt: Receipt = RECEIPT) -> Callable[[AnswerListener], None]:
+    def play(listener: AnswerListener) -> None:
+        listener.on_thought("Hm.\n")
+        listener.on_text(text)
+        listener.on_tool_call(CALL)
+        listener.on_finished(receipt)
+
+    return play
+
+
+def test_the_same_thought_text_and_call() -> None:
+    script = Script(writes("I look. "))
+    rerun = script.again.run("c", "a", "/m").result(0)
+    assert rerun.parts == ANSWER.parts
+    assert (rerun.difference, rerun.same_tokens) == (None, True)
+    turns, sampling, options = script.asked[0]
+    assert [turn.content for turn in turns] == ["Be brief.", "What is there?"]
+    assert sampling == Sampling(seed=5)
+    assert options["reproducible"] is False
+
+
+def test_another_text() -> None:
+    rerun = Script(writes("I see. ", msgspec.structs.replace(RECEIPT, tokens_hash="cc"))).again.run("c", "a", "/m")
+    difference = rerun.result(0).difference
+    assert difference is not None
+    assert (difference.token, difference.before, difference.after) == (7, "l", "s")
+
+
+def test_where_the_model_is_gone_words_are_compared() -> None:
+    script = Script(writes("I see. "))
+    script.vocabulary_is_there = False
+    difference = script.again.run("c", "a", "/m").result(0).difference
+    assert difference is not None
+    assert (difference.token, difference.before) == (3, "look.")
+
+
+def test_a_failure_that_comes_at_once() -> None:
+    script = Script(lambda listener: listener.on_failed(ErrorInfo(ErrorCode.ENGINE_CRASHED)))
+    with pytest.raises(EngineError):
+        script.again.run("c", "a", "/m").result(0)
+    script.play = writes("I look. ")
+    assert script.again.run("c", "a", "/m").result(0).difference is None
+
+
+def test_given_up_before_the_chat_was_read() -> None:
+    listeners: list[AnswerListener] = []
+    script = Script(listeners.append, opened=False)
+    running = script.again.run("c", "a", "/m")
+    script.again.cancel("a")
+    script.opening.set_result(CONVERSATION)
+    assert script.cancelled[-1] == "request"
+    listeners[0].on_finished(msgspec.structs.replace(RECEIPT, finish_reason=FinishReason.CANCELLED))
+    with pytest.raises(CancelledError):
+        running.result(0)
