@@ -24,7 +24,7 @@ WILD = {"temperature": 1.5, "top_k": 0, "top_p": 1.0, "min_p": 0.0}
 
 
 def request(request_id: str, prompt: str = STORY, **sampling: object) -> protocol.Generate:
-    values = Sampling(**(WILD | {"seed": 11, "max_tokens": 30} | sampling))
+    values = Sampling(**(WILD | {"seed": 11, "max_tokens": 20} | sampling))
     return protocol.Generate(request_id=request_id, prompt=prompt, sampling=values, reproducible=True, keep_as="chat")
 
 
@@ -65,7 +65,7 @@ def busy_process(wanted: bool) -> Iterator[None]:
 
 def test_the_same_tokens_every_time_idle_or_busy(loaded) -> None:
     first, end = ask(loaded, request("first"))
-    assert end.completion_tokens == 30
+    assert end.completion_tokens == 20
     assert end.cached_tokens == 0
     assert end.guessed_tokens == 0
     for run in range(RUNS):
@@ -79,13 +79,13 @@ def test_the_same_tokens_every_time_idle_or_busy(loaded) -> None:
 def test_the_same_tokens_beside_other_answers(loaded) -> None:
     """Others share the thread, never a batch: ordinary ones, and reproducible ones that wait for their turn."""
     alone, end = ask(loaded, request("alone"))
-    others = [loaded.generate(STORY, f"other {number}", max_tokens=40, seed=number) for number in range(3)]
+    others = [loaded.generate(STORY, f"other {number}", max_tokens=25, seed=number) for number in range(3)]
     loaded.send(*others, request("beside"), request("behind", max_tokens=5))
     ended = endings(loaded, 5)
     assert ended["beside"][0] == alone
     assert ended["beside"][1].tokens_hash == end.tokens_hash
     assert alone.startswith(ended["behind"][0])
-    assert all(ended[f"other {number}"][1].completion_tokens == 40 for number in range(3))
+    assert all(ended[f"other {number}"][1].completion_tokens == 25 for number in range(3))
 
 
 def test_other_tokens_have_another_hash(loaded) -> None:

@@ -16,7 +16,7 @@ from desktop_app.services.receipt_text import rerun_words
 
 WAIT = 60.0
 STORY = "Write a very long story about a lighthouse."
-WILD = Sampling(temperature=1.3, top_k=0, top_p=1.0, min_p=0.0, max_tokens=24)
+WILD = Sampling(temperature=1.3, top_k=0, top_p=1.0, min_p=0.0, max_tokens=12)
 
 
 def ask(app: App, heard, model: str, text: str = STORY, sampling: Sampling = WILD, chat: str | None = None) -> Message:
@@ -109,7 +109,7 @@ def test_what_was_left_out_of_the_prompt_is_left_out_again(open_app, starter_mod
     """A later answer made the model forget more of the branch than this one knew of."""
     with open_app(reproducible=True, context_size=512) as (app, heard):
         first = ask(app, heard, starter_model, "Hello " * 150)
-        ask(app, heard, starter_model, "word " * 280, chat=first.chat_id)
+        ask(app, heard, starter_model, "word " * 290, chat=first.chat_id)
         third = ask(app, heard, starter_model, "And now?", chat=first.chat_id)
         assert third.receipt is not None
         assert third.receipt.dropped_turns > 0
