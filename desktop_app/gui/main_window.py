@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
 
     @property
     def page(self) -> str:
-        """The page shown: 'chat', 'first_run', 'models', 'templates' or 'settings'."""
+        """The page shown: 'chat', 'first_run', 'models', 'templates', 'settings' or 'compare'."""
         return self._page
 
     def show_page(self, name: str) -> None:

@@ -606,14 +606,6 @@ def _is_taken_back(turn: _Turn, error: ErrorInfo) -> bool:
     return error.code is ErrorCode.CONTEXT_FULL or (turn.question is not None and error.code in _TAKEN_BACK)
 
 
-def turns_of(chat: Chat, path: Sequence[Message]) -> list[Turn]:
-    """Return what the model is told of a branch: the chat's system prompt and the messages."""
-    turns = [Turn(message.role.value, message.written) for message in path]
-    if chat.system_prompt:
-        turns.insert(0, Turn(Role.SYSTEM.value, chat.system_prompt))
-    return turns
-
-
 def remembered(path: Sequence[Message], when_full: WhenFull) -> tuple[str | None, Remembering]:
     """Return the id of the message from which on a branch was remembered last, and what that means for its next turn."""
     for index in range(len(path) - 1, 0, -1):

@@ -437,6 +437,16 @@ def test_a_call_when_idle_lets_answers_end_and_holds_back_new_ones() -> None:
     assert calls == ["idle", "behind it"]
 
 
+def test_a_call_when_idle_lets_a_request_before_it_go_first_though_it_has_not_begun() -> None:
+    stage = Stage(sequences=2)
+    ended: list[bool] = []
+    stage.submit([1, 2, 3], "before")
+    stage.scheduler.call(lambda: ended.append(stage.end("before") is not None), when_idle=True)
+    stage.submit([1, 2, 3], "after")
+    stage.run("after")
+    assert ended == [True]
+
+
 def test_sampling_that_changes_is_taken_between_two_decodes() -> None:
     stage = Stage()
     stage.submit([1, 2], max_tokens=9)
