@@ -29,6 +29,7 @@ from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.json_schema import lost_keywords
 from desktop_app.domain.samplers import SMALLEST
 from desktop_app.engine.backend import Backend
+from desktop_app.engine.likeliest import Likeliest, LikeliestFinder
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.token_tree import Ids, TokenTree
 
@@ -52,6 +53,8 @@ _MIROSTAT_TOKENS = 100
 """How many of the likeliest tokens mirostat 1 estimates the distribution's shape from, as in the paper."""
 _ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 """llama_token_data."""
+_FEW = 512
+"""Tokens that samplers leave at most, to be looked up one by one."""
 _STATE_FLAGS = {False: c.LLAMA_STATE_SEQ_FLAGS_NONE, True: c.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY}
 _LOST_COUNT = -(2**31)
 """What llama_tokenize answers where the number of tokens does not fit its answer."""
@@ -337,11 +340,18 @@ class Candidates:
         """How many tokens samplers have left."""
         return int(self._array.size)
 
-    def probabilities(self) -> dict[int, float]:
-        """Return the probability of each token that samplers have left, by the logits that they left it."""
+    def probabilities(self, tokens: Sequence[int]) -> list[float]:
+        """Return the probability of each of `tokens` by the logits that samplers left; 0 for one that was cut."""
         left = self._left
-        weights = np.exp(left["logit"] - left["logit"].max())
-        return dict(zip(left["id"].tolist(), (weights / weights.sum()).tolist(), strict=True))
+        logits = left["logit"]
+        weights = np.exp(logits - logits.max())
+        total = float(weights.sum())
+        if len(left) <= _FEW:
+            known = dict(zip(left["id"].tolist(), weights.tolist(), strict=True))
+            return [known.get(token, 0.0) / total for token in tokens]
+        ids = np.ascontiguousarray(left["id"])
+        places = [np.flatnonzero(ids == token) for token in tokens]
+        return [float(weights[place[0]]) / total if len(place) else 0.0 for place in places]
 
     def logits(self) -> dict[int, float]:
         """Return the logits of the tokens that samplers have left."""
@@ -599,6 +609,7 @@ class Context:
         parameters.abort_callback_data = ctypes.addressof(self._abort_flag)
         self._vocabulary_size = model.vocabulary_size
         self._candidates = Candidates(self._vocabulary_size)
+        self._finder = LikeliestFinder(self._vocabulary_size)
         self._window = model.sliding_window
         self._context = c.llama_init_from_model(model.pointer, parameters)
         if not self._context:
@@ -634,16 +645,9 @@ class Context:
             self._candidates.fill_only(only, self._row(row), banned)
         return self._candidates
 
-    def likeliest(self, row: int, count: int, token: int) -> tuple[dict[int, float], float]:
-        """Return the probabilities of the `count` likeliest tokens after row `row`, the first first, and of `token`."""
-        logits = self._row(row)
-        count = min(count, len(logits))
-        top = np.argpartition(logits, -count)[-count:] if count else np.zeros(0, np.int64)
-        top = top[np.argsort(-logits[top], kind="stable")]
-        highest = float(logits.max())
-        total = float(np.exp(logits.astype(np.float64) - highest).sum())
-        chosen = np.exp(logits[[*top, token]].astype(np.float64) - highest) / total
-        return dict(zip(top.tolist(), chosen[:-1].tolist(), strict=True)), float(chosen[-1])
+    def likeliest(self, row: int, count: int, token: int) -> Likeliest:
+        """Return the `count` likeliest tokens after row `row`, and how likely `token` is there."""
+        return self._finder.look(self._row(row), count, token)
 
     def _row(self, row: int) -> "npt.NDArray[np.float32]":
         pointer = c.llama_get_logits_ith(self._context, row)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from desktop_app.protocol.engine import Tokens, Trace
+from desktop_app.domain.traces import Trace
+from desktop_app.protocol.engine import Tokens
 
 SLICE_SECONDS = 0.03
 """At most one message with text per request in this time: steady for the eye, and few interruptions."""

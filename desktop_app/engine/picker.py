@@ -7,8 +7,8 @@ import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.sampling import SEED_MAX, Sampling
+from desktop_app.domain.traces import Option, Trace
 from desktop_app.engine.sampler import build_chain, choose_seed
-from desktop_app.protocol.engine import Option, Trace
 
 if TYPE_CHECKING:
     from desktop_app.engine.llama import Candidates, Context, Grammar, Model, SamplerChain
@@ -48,6 +48,7 @@ class Picker:
         self._options = options
         self._forced = forced
         self._banned: dict[int, set[int]] = {}
+        self._pieces: dict[int, bytes] = {}
         self._restarts = 0
         self._grammar = self._new_grammar()
         self._chain = self._build_chain()
@@ -60,8 +61,9 @@ class Picker:
         vocabulary costs more than many models take for a token. Raises EngineError GRAMMAR_STUCK.
         """
         banned = tuple(self._banned.get(position, ()))
-        if self._grammar is None and not banned and self._options is None:
-            return Picked(context.sample(self._chain, row))
+        if self._grammar is None and not banned and not self._needs_candidates:
+            token = context.sample(self._chain, row)
+            return self._told(context, row, token, token, None)
         candidates = context.candidates(row, banned)
         token = self._chain.choose(candidates)
         if self._grammar is not None:
@@ -72,19 +74,9 @@ class Picker:
                     raise EngineError(ErrorCode.GRAMMAR_STUCK, f"no token fits at {position}")
             if not self._model.ends_answer(token):
                 self._grammar.accept(token)
-        if self._forced:
-            token = self._forced[position - len(self._prompt)]
+        taken, token = token, self._forced[position - len(self._prompt)] if self._forced else token
         self._chain.accept((token,))
-        if self._options is None:
-            return Picked(token)
-        likeliest, probability = context.likeliest(row, self._options, token)
-        left = candidates.probabilities()
-
-        def option(each: int, before: float) -> Option:
-            return Option(each, self._model.piece(each, special=True), before, left.get(each, 0.0))
-
-        options = tuple(option(each, before) for each, before in likeliest.items())
-        return Picked(token, Trace(option(token, probability), options))
+        return self._told(context, row, token, taken, candidates)
 
     @staticmethod
     def _allowed(grammar: "Grammar", context: "Context", row: int, banned: Sequence[int]) -> "Candidates":
@@ -121,6 +113,35 @@ class Picker:
         self._chain.close()
         if self._grammar is not None:
             self._grammar.close()
+
+    @property
+    def _needs_candidates(self) -> bool:
+        """Whether what the chain leaves is to be told; at temperature 0 that is one token. Forced ones are not its choice."""
+        return bool(self._forced) or (self._options is not None and self._sampling.temperature > 0.0)
+
+    def _told(self, context: "Context", row: int, token: int, taken: int, candidates: "Candidates | None") -> Picked:
+        """Return `token` with how it came to be chosen; the chain took `taken`, and left some of `candidates`, or it alone."""
+        if self._options is None:
+            return Picked(token)
+        likeliest = context.likeliest(row, self._options, token)
+        tokens = (token, *likeliest.tokens)
+        if candidates is None or self._sampling.temperature <= 0.0:
+            left = [float(each == taken) for each in tokens]
+        else:
+            left = candidates.probabilities(tokens)
+        befores = (likeliest.chosen, *likeliest.probabilities)
+        chosen, *options = (
+            Option(each, self._piece(each), before, after)
+            for each, before, after in zip(tokens, befores, left, strict=True)
+        )
+        return Picked(token, Trace(chosen, tuple(options), likeliest.entropy))
+
+    def _piece(self, token: int) -> bytes:
+        """Return a token's bytes; the same few come again and again."""
+        known = self._pieces.get(token)
+        if known is None:
+            known = self._pieces[token] = self._model.piece(token, special=True)
+        return known
 
     def _new_grammar(self) -> "Grammar | None":
         return self._model.grammar(self._grammar_text) if self._grammar_text else None

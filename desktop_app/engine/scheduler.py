@@ -13,6 +13,7 @@ import msgspec
 from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.traces import Trace
 from desktop_app.engine.checkpoints import Checkpoints
 from desktop_app.engine.drafts import FROM_MODEL, MOST_GUESSED, DraftGauge, Guesser
 from desktop_app.engine.next_token import logits_of
@@ -21,7 +22,7 @@ from desktop_app.engine.picker import Picker
 from desktop_app.engine.sequences import Answer, Request, SequenceState, cancelled_while_waiting
 from desktop_app.engine.snapshots import LEAST_TOKENS, SnapshotDamagedError, Snapshots, common_length
 from desktop_app.engine.threads import ThreadTuner
-from desktop_app.protocol.engine import Failed, Logits, PromptProgress, Trace
+from desktop_app.protocol.engine import Failed, Logits, PromptProgress
 
 if TYPE_CHECKING:
     from desktop_app.engine.llama import Batch, Context, Model, SamplerChain
@@ -626,7 +627,10 @@ class Scheduler:
             return None
         sequence.tokens.append(picked.token)
         piece = self._model.piece(picked.token, special=answer.request.control_tokens)
-        taken = answer.take(piece, picked.trace)
+        trace = picked.trace
+        if trace is not None and not piece and trace.chosen.piece:
+            trace = msgspec.structs.replace(trace, hidden=True)
+        taken = answer.take(piece, trace)
         if taken.withdrawn:
             self._withdraw(sequence, answer, taken.withdrawn)
             return None

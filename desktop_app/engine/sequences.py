@@ -10,12 +10,13 @@ import msgspec
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
+from desktop_app.domain.traces import Trace
 from desktop_app.engine.drafts import PromptLookup
 from desktop_app.engine.next_token import Look
 from desktop_app.engine.picker import Picker
 from desktop_app.engine.snapshots import common_length
 from desktop_app.engine.text import CharacterAssembler, Held, PhraseScanner, StopScanner
-from desktop_app.protocol.engine import Finished, Trace
+from desktop_app.protocol.engine import Finished
 
 
 class Request(msgspec.Struct, kw_only=True, eq=False):

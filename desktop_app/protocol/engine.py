@@ -13,6 +13,7 @@ from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.traces import Trace
 
 VERSION = 1
 """Raised with every incompatible change; both ends must agree on it."""
@@ -228,22 +229,6 @@ class PromptProgress(msgspec.Struct, frozen=True, tag=True):
     done: int
     total: int
     cached: int
-
-
-class Option(msgspec.Struct, frozen=True, array_like=True):
-    """A token that might have come: its bytes, and its probability before and after the sampling chain."""
-
-    token: int
-    piece: bytes
-    probability: float
-    sampled_probability: float
-
-
-class Trace(msgspec.Struct, frozen=True, array_like=True):
-    """How a token came to be chosen; `options` are the likeliest of the model's, the first first."""
-
-    chosen: Option
-    options: tuple[Option, ...]
 
 
 class Tokens(msgspec.Struct, frozen=True, tag=True):

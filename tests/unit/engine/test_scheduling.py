@@ -8,10 +8,11 @@ import pytest
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.traces import Trace
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
-from desktop_app.protocol.engine import Failed, Finished, PromptProgress, Tokens, Trace
+from desktop_app.protocol.engine import Failed, Finished, PromptProgress, Tokens
 
 END = 0
 

@@ -1,0 +1,357 @@
+"""How the tokens of an answer came to be chosen, as it is kept: in columns, lazily read, and as one compressed blob."""
+
+import codecs
+import math
+import struct
+import sys
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+
+class Option(msgspec.Struct, frozen=True, array_like=True):
+    """A token that might have come: its bytes, and its probability before and after the sampling chain.
+
+    `sampled_probability` is 0 where the chain left the token out.
+    """
+
+    token: int
+    piece: bytes
+    probability: float
+    sampled_probability: float
+
+
+class Trace(msgspec.Struct, frozen=True, array_like=True):
+    """How a token came to be chosen; `options` are the likeliest of the model's, the first first.
+
+    `entropy` is that of the model's whole distribution before the chain, in bits. A `hidden` token is a control
+    token whose name is not in the text.
+    """
+
+    chosen: Option
+    options: tuple[Option, ...]
+    entropy: float = 0.0
+    hidden: bool = False
+
+
+class RunStart(msgspec.Struct, frozen=True):
+    """Where a run of recorded tokens begins: after so many characters of the thought and of the text.
+
+    An answer that was continued has more than one; `token` is the number of the run's first token.
+    """
+
+    token: int
+    thought: int
+    text: int
+
+
+class Span(msgspec.Struct, frozen=True):
+    """The characters `begin` to `end` of the thought or of the text that a token is."""
+
+    part: Literal["thought", "text"]
+    begin: int
+    end: int
+
+
+class TracesDamagedError(ValueError):
+    """A blob is not what `Traces.packed` made; what it held counts as not recorded."""
+
+
+MAGIC = b"IGT1"
+"""Begins a blob; its last byte is the version of the form."""
+MOST_TOKENS = 1_000_000
+MOST_OPTIONS = 64
+LARGEST = 256_000_000
+"""Bytes that a blob may become when it is unpacked."""
+
+STEPS_PER_BIT = 1024
+"""Probabilities are kept as −log2 p in steps of 1/1024 bit: to 0.04 %, down to 2^−63."""
+NEVER = 0xFFFF
+"""The step that stands for probability 0."""
+_FEWEST_BITS = 63.9
+_HIDDEN = 1
+_COUNTS = struct.Struct("<IIII")
+_BYTES = {"I": 4, "H": 2, "B": 1}
+
+
+class _Columns:
+    """One value of each token, and one of each option, in arrays of unsigned integers."""
+
+    def __init__(self) -> None:
+        self.tokens = array("I")
+        self.before = array("H")
+        self.after = array("H")
+        self.entropy = array("H")
+        self.flags = array("B")
+        self.counts = array("B")
+        self.option_tokens = array("I")
+        self.option_before = array("H")
+        self.option_after = array("H")
+
+    def per_token(self) -> "tuple[array[int], ...]":
+        """The columns with one value for each token."""
+        return (self.tokens, self.before, self.after, self.entropy, self.flags, self.counts)
+
+    def per_option(self) -> "tuple[array[int], ...]":
+        """The columns with one value for each option."""
+        return (self.option_tokens, self.option_before, self.option_after)
+
+    def add(self, trace: Trace) -> None:
+        """Append one token."""
+        self.tokens.append(trace.chosen.token)
+        self.before.append(_steps(trace.chosen.probability))
+        self.after.append(_steps(trace.chosen.sampled_probability))
+        self.entropy.append(_clamped(trace.entropy * STEPS_PER_BIT))
+        self.flags.append(_HIDDEN if trace.hidden else 0)
+        options = trace.options[:MOST_OPTIONS]
+        self.counts.append(len(options))
+        for option in options:
+            self.option_tokens.append(option.token)
+            self.option_before.append(_steps(option.probability))
+            self.option_after.append(_steps(option.sampled_probability))
+
+    def extend(self, other: "_Columns") -> None:
+        """Append all of another's tokens."""
+        for ours, theirs in zip(
+            (*self.per_token(), *self.per_option()), (*other.per_token(), *other.per_option()), strict=True
+        ):
+            ours.extend(theirs)
+
+
+class Traces:
+    """The recorded tokens of one answer, in order. Never changed; options are read only when a token is asked for."""
+
+    def __init__(self, columns: _Columns, pieces: dict[int, bytes], starts: tuple[RunStart, ...]) -> None:
+        """`pieces` are the bytes of every token in `columns`."""
+        self.columns = columns
+        self.pieces = pieces
+        self.starts = starts
+        self._firsts: array[int] | None = None
+
+    @classmethod
+    def of(cls, traces: Iterable[Trace], thought: int = 0, text: int = 0) -> "Traces":
+        """Return `traces` as one run that begins after so many characters of the thought and of the text."""
+        columns, pieces = _Columns(), {}
+        for trace in traces:
+            columns.add(trace)
+            for option in (trace.chosen, *trace.options):
+                pieces[option.token] = option.piece
+        return cls(columns, pieces, (RunStart(0, thought, text),) if columns.tokens else ())
+
+    def __len__(self) -> int:
+        """How many tokens were recorded."""
+        return len(self.columns.tokens)
+
+    def __getitem__(self, number: int) -> Trace:
+        """Return how token `number`, from 0 on, was chosen; raises IndexError."""
+        columns = self.columns
+        token = columns.tokens[number]
+        chosen = Option(
+            token, self.pieces[token], _probability(columns.before[number]), _probability(columns.after[number])
+        )
+        return Trace(chosen, tuple(self._options(number)), self.entropy(number), self.is_hidden(number))
+
+    def __iter__(self) -> Iterator[Trace]:
+        """All of them, in order."""
+        return (self[number] for number in range(len(self)))
+
+    def token(self, number: int) -> int:
+        """Return the id of a token."""
+        return self.columns.tokens[number]
+
+    def piece(self, number: int) -> bytes:
+        """Return the bytes of a token."""
+        return self.pieces[self.columns.tokens[number]]
+
+    def probability(self, number: int) -> float:
+        """Return how likely the model found a token, before the chain."""
+        return _probability(self.columns.before[number])
+
+    def surprise(self, number: int) -> float:
+        """Return −log2 of a token's probability, in bits; 64 where that is 0."""
+        return min(self.columns.before[number] / STEPS_PER_BIT, 64.0)
+
+    def entropy(self, number: int) -> float:
+        """Return the entropy of the model's distribution at a token, in bits."""
+        return self.columns.entropy[number] / STEPS_PER_BIT
+
+    def is_hidden(self, number: int) -> bool:
+        """Return whether a token is a control token whose name is not in the text."""
+        return bool(self.columns.flags[number] & _HIDDEN)
+
+    def up_to(self, number: int) -> "Traces":
+        """Return the first `number` tokens."""
+        columns, own = _Columns(), self.columns
+        for target, source in zip(columns.per_token(), own.per_token(), strict=True):
+            target.extend(source[:number])
+        options = sum(columns.counts)
+        for target, source in zip(columns.per_option(), own.per_option(), strict=True):
+            target.extend(source[:options])
+        starts = tuple(start for start in self.starts if start.token < len(columns.tokens))
+        return Traces(columns, self.pieces, starts)
+
+    def then(self, later: "Traces") -> "Traces":
+        """Return these tokens and, behind them, those of an answer that was continued."""
+        columns = _Columns()
+        columns.extend(self.columns)
+        columns.extend(later.columns)
+        moved = tuple(RunStart(start.token + len(self), start.thought, start.text) for start in later.starts)
+        return Traces(columns, self.pieces | later.pieces, self.starts + moved)
+
+    def packed(self) -> bytes:
+        """Return the blob that `unpack` reads."""
+        columns = self.columns
+        used = sorted({*columns.tokens, *columns.option_tokens})
+        pieces = [self.pieces[token] for token in used]
+        body = [_COUNTS.pack(len(columns.tokens), len(columns.option_tokens), len(used), len(self.starts))]
+        body += [_little(column) for column in (*columns.per_token(), *columns.per_option())]
+        body += [_little(array("I", used)), _little(array("H", [min(len(piece), 0xFFFF) for piece in pieces]))]
+        body += [piece[:0xFFFF] for piece in pieces]
+        body += [_little(array("I", (start.token, start.thought, start.text))) for start in self.starts]
+        return MAGIC + zlib.compress(b"".join(body), 6)
+
+    def _options(self, number: int) -> Iterator[Option]:
+        columns = self.columns
+        if self._firsts is None:
+            self._firsts = array("I", [0])
+            for count in columns.counts:
+                self._firsts.append(self._firsts[-1] + count)
+        number = number if number >= 0 else number + len(self)
+        for place in range(self._firsts[number], self._firsts[number + 1]):
+            token = columns.option_tokens[place]
+            before, after = columns.option_before[place], columns.option_after[place]
+            yield Option(token, self.pieces[token], _probability(before), _probability(after))
+
+
+def unpack(blob: bytes) -> Traces:
+    """Return what `Traces.packed` made; raises TracesDamagedError for anything else."""
+    if blob[: len(MAGIC)] != MAGIC:
+        raise TracesDamagedError("it does not begin as a blob of traces does")
+    unpacker = zlib.decompressobj()
+    try:
+        body = unpacker.decompress(blob[len(MAGIC) :], LARGEST)
+    except zlib.error as error:
+        raise TracesDamagedError(str(error)) from error
+    if not unpacker.eof or unpacker.unused_data:
+        raise TracesDamagedError("it is cut off, too large, or something follows it")
+    return _read(_Reader(body))
+
+
+class _Reader:
+    """Takes arrays off a body, never beyond its end."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = memoryview(body)
+
+    def take(self, count: int) -> bytes:
+        """Return the next `count` bytes; raises TracesDamagedError."""
+        if count > len(self._body):
+            raise TracesDamagedError("it is too short")
+        taken, self._body = bytes(self._body[:count]), self._body[count:]
+        return taken
+
+    def column(self, kind: str, count: int) -> "array[int]":
+        """Return the next `count` numbers."""
+        column = array(kind)
+        column.frombytes(self.take(count * _BYTES[kind]))
+        if sys.byteorder == "big":
+            column.byteswap()
+        return column
+
+    def finish(self) -> None:
+        """Check that nothing is left."""
+        if len(self._body):
+            raise TracesDamagedError("it is too long")
+
+
+def _read(reader: _Reader) -> Traces:
+    tokens, options, pieces, runs = _COUNTS.unpack(reader.take(_COUNTS.size))
+    if tokens > MOST_TOKENS or options > tokens * MOST_OPTIONS or pieces > tokens + options or runs > tokens:
+        raise TracesDamagedError("its counts cannot be")
+    columns = _Columns()
+    columns.tokens = reader.column("I", tokens)
+    columns.before, columns.after, columns.entropy = (reader.column("H", tokens) for _ in range(3))
+    columns.flags, columns.counts = (reader.column("B", tokens) for _ in range(2))
+    columns.option_tokens = reader.column("I", options)
+    columns.option_before, columns.option_after = (reader.column("H", options) for _ in range(2))
+    used, lengths = reader.column("I", pieces), reader.column("H", pieces)
+    known = {token: reader.take(length) for token, length in zip(used, lengths, strict=True)}
+    starts = tuple(RunStart(*reader.column("I", 3)) for _ in range(runs))
+    reader.finish()
+    if sum(columns.counts) != options or not known.keys() >= {*columns.tokens, *columns.option_tokens}:
+        raise TracesDamagedError("its parts do not fit together")
+    firsts = [start.token for start in starts]
+    if firsts != sorted(set(firsts)) or firsts[:1] != [0][: min(1, tokens)] or any(at >= tokens for at in firsts):
+        raise TracesDamagedError("its runs cannot be")
+    return Traces(columns, known, starts)
+
+
+def spans(traces: Traces, thought: str, text: str) -> list[Span | None]:
+    """Return which characters of an answer each recorded token is; None for one that stands in neither part.
+
+    That are marks around a thought, blank space beside them, and what followed a stop string. A token that is
+    only a part of a character has none; the token that completes the character has it.
+    """
+    found: list[Span | None] = [None] * len(traces)
+    ends = [*traces.starts[1:], RunStart(len(traces), len(thought), len(text))]
+    for start, end in zip(traces.starts, ends, strict=False):
+        bounds = _characters(traces, start.token, end.token)
+        written = bounds[-1][1]
+        place = 0
+        parts: tuple[tuple[Literal["thought", "text"], int, str], ...] = (
+            ("thought", start.thought, thought[start.thought : end.thought]),
+            ("text", start.text, text[start.text : end.text]),
+        )
+        for part, offset, wanted in parts:
+            at = written.find(wanted, place) if wanted else -1
+            if at < 0:
+                continue
+            place = at + len(wanted)
+            _mark(found, start.token, bounds[:-1], Span(part, at, place), offset)
+    return found
+
+
+def _mark(found: list[Span | None], first: int, bounds: Sequence[tuple[int, str]], area: Span, offset: int) -> None:
+    """Note the tokens of a run that lie within `area` of what it wrote, which is `offset` characters into its part."""
+    for number, (begin, characters) in enumerate(bounds, first):
+        low, high = max(begin, area.begin), min(begin + len(characters), area.end)
+        if low < high:
+            found[number] = Span(area.part, low - area.begin + offset, high - area.begin + offset)
+
+
+def _characters(traces: Traces, first: int, end: int) -> list[tuple[int, str]]:
+    """Return where the characters that each token completes begin in what a run wrote, and last (length, all of it)."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    bounds: list[tuple[int, str]] = []
+    length = 0
+    for number in range(first, end):
+        characters = "" if traces.is_hidden(number) else decoder.decode(traces.piece(number))
+        bounds.append((length, characters))
+        length += len(characters)
+    rest = decoder.decode(b"", final=True)
+    return [*bounds, (length, "".join(characters for _begin, characters in bounds) + rest)]
+
+
+def _steps(probability: float) -> int:
+    if not probability > 0.0:
+        return NEVER
+    return _clamped(-math.log2(min(probability, 1.0)) * STEPS_PER_BIT)
+
+
+def _probability(steps: int) -> float:
+    return 0.0 if steps == NEVER else float(2.0 ** (-steps / STEPS_PER_BIT))
+
+
+def _clamped(value: float) -> int:
+    return min(max(0, round(value)), round(_FEWEST_BITS * STEPS_PER_BIT)) if math.isfinite(value) else 0
+
+
+def _little(column: "array[int]") -> bytes:
+    if sys.byteorder == "little":
+        return column.tobytes()
+    swapped = array(column.typecode, column)
+    swapped.byteswap()
+    return swapped.tobytes()
