@@ -1,13 +1,11 @@
 """How the tokens of an answer came to be chosen, as it is kept: in columns, lazily read, and as one compressed blob."""
 
-import codecs
 import math
 import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -15,13 +13,15 @@ import msgspec
 class Option(msgspec.Struct, frozen=True, array_like=True):
     """A token that might have come: its bytes, and its probability before and after the sampling chain.
 
-    `sampled_probability` is 0 where the chain left the token out.
+    `sampled_probability` is 0 where the chain left the token out. A control token ends a turn or marks a part of it;
+    its bytes are its name.
     """
 
     token: int
     piece: bytes
     probability: float
     sampled_probability: float
+    is_control: bool = False
 
 
 class Trace(msgspec.Struct, frozen=True, array_like=True):
@@ -48,14 +48,6 @@ class RunStart(msgspec.Struct, frozen=True):
     text: int
 
 
-class Span(msgspec.Struct, frozen=True):
-    """The characters `begin` to `end` of the thought or of the text that a token is."""
-
-    part: Literal["thought", "text"]
-    begin: int
-    end: int
-
-
 class TracesDamagedError(ValueError):
     """A blob is not what `Traces.packed` made; what it held counts as not recorded."""
 
@@ -64,6 +56,7 @@ MAGIC = b"IGT1"
 """Begins a blob; its last byte is the version of the form."""
 MOST_TOKENS = 1_000_000
 MOST_OPTIONS = 64
+LONGEST_PIECE = 0xFFFF
 LARGEST = 256_000_000
 """Bytes that a blob may become when it is unpacked."""
 
@@ -75,6 +68,13 @@ _FEWEST_BITS = 63.9
 _HIDDEN = 1
 _COUNTS = struct.Struct("<IIII")
 _BYTES = {"I": 4, "H": 2, "B": 1}
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """The bytes of a token, and whether it is a control token."""
+
+    text: bytes
+    is_control: bool
 
 
 class _Columns:
@@ -124,7 +124,7 @@ class _Columns:
 class Traces:
     """The recorded tokens of one answer, in order. Never changed; options are read only when a token is asked for."""
 
-    def __init__(self, columns: _Columns, pieces: dict[int, bytes], starts: tuple[RunStart, ...]) -> None:
+    def __init__(self, columns: _Columns, pieces: dict[int, Piece], starts: tuple[RunStart, ...]) -> None:
         """`pieces` are the bytes of every token in `columns`."""
         self.columns = columns
         self.pieces = pieces
@@ -134,11 +134,11 @@ class Traces:
     @classmethod
     def of(cls, traces: Iterable[Trace], thought: int = 0, text: int = 0) -> "Traces":
         """Return `traces` as one run that begins after so many characters of the thought and of the text."""
-        columns, pieces = _Columns(), {}
+        columns, pieces = _Columns(), dict[int, Piece]()
         for trace in traces:
             columns.add(trace)
             for option in (trace.chosen, *trace.options):
-                pieces[option.token] = option.piece
+                pieces[option.token] = Piece(option.piece, option.is_control)
         return cls(columns, pieces, (RunStart(0, thought, text),) if columns.tokens else ())
 
     def __len__(self) -> int:
@@ -148,10 +148,7 @@ class Traces:
     def __getitem__(self, number: int) -> Trace:
         """Return how token `number`, from 0 on, was chosen; raises IndexError."""
         columns = self.columns
-        token = columns.tokens[number]
-        chosen = Option(
-            token, self.pieces[token], _probability(columns.before[number]), _probability(columns.after[number])
-        )
+        chosen = self._option(columns.tokens[number], columns.before[number], columns.after[number])
         return Trace(chosen, tuple(self._options(number)), self.entropy(number), self.is_hidden(number))
 
     def __iter__(self) -> Iterator[Trace]:
@@ -164,7 +161,7 @@ class Traces:
 
     def piece(self, number: int) -> bytes:
         """Return the bytes of a token."""
-        return self.pieces[self.columns.tokens[number]]
+        return self.pieces[self.columns.tokens[number]].text
 
     def probability(self, number: int) -> float:
         """Return how likely the model found a token, before the chain."""
@@ -182,16 +179,18 @@ class Traces:
         """Return whether a token is a control token whose name is not in the text."""
         return bool(self.columns.flags[number] & _HIDDEN)
 
-    def up_to(self, number: int) -> "Traces":
-        """Return the first `number` tokens."""
+    def with_choice(self, number: int, option: Option) -> "Traces":
+        """Return the first `number` tokens and behind them `option`, chosen in place of the one that came."""
         columns, own = _Columns(), self.columns
         for target, source in zip(columns.per_token(), own.per_token(), strict=True):
             target.extend(source[:number])
         options = sum(columns.counts)
         for target, source in zip(columns.per_option(), own.per_option(), strict=True):
             target.extend(source[:options])
-        starts = tuple(start for start in self.starts if start.token < len(columns.tokens))
-        return Traces(columns, self.pieces, starts)
+        was = self[number]
+        columns.add(Trace(option, was.options, was.entropy))
+        pieces = self.pieces | {option.token: Piece(option.piece, option.is_control)}
+        return Traces(columns, pieces, tuple(start for start in self.starts if start.token <= number))
 
     def then(self, later: "Traces") -> "Traces":
         """Return these tokens and, behind them, those of an answer that was continued."""
@@ -205,11 +204,11 @@ class Traces:
         """Return the blob that `unpack` reads."""
         columns = self.columns
         used = sorted({*columns.tokens, *columns.option_tokens})
-        pieces = [self.pieces[token] for token in used]
+        pieces = [self.pieces[token].text[:LONGEST_PIECE] for token in used]
         body = [_COUNTS.pack(len(columns.tokens), len(columns.option_tokens), len(used), len(self.starts))]
         body += [_little(column) for column in (*columns.per_token(), *columns.per_option())]
-        body += [_little(array("I", used)), _little(array("H", [min(len(piece), 0xFFFF) for piece in pieces]))]
-        body += [piece[:0xFFFF] for piece in pieces]
+        body += [_little(array("I", used)), _little(array("H", map(len, pieces)))]
+        body += [bytes(self.pieces[token].is_control for token in used), *pieces]
         body += [_little(array("I", (start.token, start.thought, start.text))) for start in self.starts]
         return MAGIC + zlib.compress(b"".join(body), 6)
 
@@ -221,9 +220,11 @@ class Traces:
                 self._firsts.append(self._firsts[-1] + count)
         number = number if number >= 0 else number + len(self)
         for place in range(self._firsts[number], self._firsts[number + 1]):
-            token = columns.option_tokens[place]
-            before, after = columns.option_before[place], columns.option_after[place]
-            yield Option(token, self.pieces[token], _probability(before), _probability(after))
+            yield self._option(columns.option_tokens[place], columns.option_before[place], columns.option_after[place])
+
+    def _option(self, token: int, before: int, after: int) -> Option:
+        piece = self.pieces[token]
+        return Option(token, piece.text, _probability(before), _probability(after), piece.is_control)
 
 
 def unpack(blob: bytes) -> Traces:
@@ -277,8 +278,11 @@ def _read(reader: _Reader) -> Traces:
     columns.flags, columns.counts = (reader.column("B", tokens) for _ in range(2))
     columns.option_tokens = reader.column("I", options)
     columns.option_before, columns.option_after = (reader.column("H", options) for _ in range(2))
-    used, lengths = reader.column("I", pieces), reader.column("H", pieces)
-    known = {token: reader.take(length) for token, length in zip(used, lengths, strict=True)}
+    used, lengths, control = (reader.column(kind, pieces) for kind in "IHB")
+    known = {
+        token: Piece(reader.take(length), bool(is_control))
+        for token, length, is_control in zip(used, lengths, control, strict=True)
+    }
     starts = tuple(RunStart(*reader.column("I", 3)) for _ in range(runs))
     reader.finish()
     if sum(columns.counts) != options or not known.keys() >= {*columns.tokens, *columns.option_tokens}:
@@ -287,52 +291,6 @@ def _read(reader: _Reader) -> Traces:
     if firsts != sorted(set(firsts)) or firsts[:1] != [0][: min(1, tokens)] or any(at >= tokens for at in firsts):
         raise TracesDamagedError("its runs cannot be")
     return Traces(columns, known, starts)
-
-
-def spans(traces: Traces, thought: str, text: str) -> list[Span | None]:
-    """Return which characters of an answer each recorded token is; None for one that stands in neither part.
-
-    That are marks around a thought, blank space beside them, and what followed a stop string. A token that is
-    only a part of a character has none; the token that completes the character has it.
-    """
-    found: list[Span | None] = [None] * len(traces)
-    ends = [*traces.starts[1:], RunStart(len(traces), len(thought), len(text))]
-    for start, end in zip(traces.starts, ends, strict=False):
-        bounds = _characters(traces, start.token, end.token)
-        written = bounds[-1][1]
-        place = 0
-        parts: tuple[tuple[Literal["thought", "text"], int, str], ...] = (
-            ("thought", start.thought, thought[start.thought : end.thought]),
-            ("text", start.text, text[start.text : end.text]),
-        )
-        for part, offset, wanted in parts:
-            at = written.find(wanted, place) if wanted else -1
-            if at < 0:
-                continue
-            place = at + len(wanted)
-            _mark(found, start.token, bounds[:-1], Span(part, at, place), offset)
-    return found
-
-
-def _mark(found: list[Span | None], first: int, bounds: Sequence[tuple[int, str]], area: Span, offset: int) -> None:
-    """Note the tokens of a run that lie within `area` of what it wrote, which is `offset` characters into its part."""
-    for number, (begin, characters) in enumerate(bounds, first):
-        low, high = max(begin, area.begin), min(begin + len(characters), area.end)
-        if low < high:
-            found[number] = Span(area.part, low - area.begin + offset, high - area.begin + offset)
-
-
-def _characters(traces: Traces, first: int, end: int) -> list[tuple[int, str]]:
-    """Return where the characters that each token completes begin in what a run wrote, and last (length, all of it)."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    bounds: list[tuple[int, str]] = []
-    length = 0
-    for number in range(first, end):
-        characters = "" if traces.is_hidden(number) else decoder.decode(traces.piece(number))
-        bounds.append((length, characters))
-        length += len(characters)
-    rest = decoder.decode(b"", final=True)
-    return [*bounds, (length, "".join(characters for _begin, characters in bounds) + rest)]
 
 
 def _steps(probability: float) -> int:

@@ -8,8 +8,6 @@ import numpy.typing as npt
 
 _ROWS = 64
 """Into how many rows the logits are laid to find the highest: as many numbers as fit a few vector registers."""
-_LEAST = -80.0
-"""Logits are taken to be at most so far below the highest; what lies lower has less than 1e-34 of its weight."""
 _BITS = 1.0 / math.log(2.0)
 
 
@@ -35,17 +33,18 @@ class LikeliestFinder:
 
     def look(self, logits: "npt.NDArray[np.float32]", count: int, chosen: int) -> Likeliest:
         """Return the `count` likeliest tokens, and the probability of `chosen`, by the softmax of `logits`."""
-        highest = logits.max()
-        np.subtract(logits, highest, out=self._shifted)
-        np.maximum(self._shifted, _LEAST, out=self._shifted)
+        np.subtract(logits, logits.max(), out=self._shifted)
         np.exp(self._shifted, out=self._weights)
         total = float(self._weights.sum())
         top = self._highest(logits, min(count, len(logits)))
-        wanted = np.append(top, chosen)
-        weights = np.exp(logits[wanted].astype(np.float64) - float(highest)) / total
-        np.multiply(self._shifted, self._weights, out=self._shifted)
-        entropy = (math.log(total) - float(self._shifted.sum()) / total) * _BITS
-        return Likeliest(tuple(top.tolist()), tuple(weights[:-1].tolist()), float(weights[-1]), max(0.0, entropy))
+        probabilities = [weight / total for weight in self._weights[top].tolist()]
+        chosen_probability = float(self._weights[chosen]) / total
+        np.multiply(self._shifted, self._weights, out=self._weights)
+        mean = float(self._weights.sum()) / total
+        if math.isnan(mean):  # −∞ · 0, of a token that cannot come
+            mean = float(np.nansum(self._weights)) / total
+        entropy = max(0.0, (math.log(total) - mean) * _BITS)
+        return Likeliest(tuple(top.tolist()), tuple(probabilities), chosen_probability, entropy)
 
     @staticmethod
     def _highest(logits: "npt.NDArray[np.float32]", count: int) -> "npt.NDArray[np.int64]":

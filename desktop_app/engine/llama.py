@@ -343,14 +343,17 @@ class Candidates:
     def probabilities(self, tokens: Sequence[int]) -> list[float]:
         """Return the probability of each of `tokens` by the logits that samplers left; 0 for one that was cut."""
         left = self._left
-        logits = left["logit"]
-        weights = np.exp(logits - logits.max())
+        weights = np.ascontiguousarray(left["logit"])
+        np.exp(weights - weights.max(), out=weights)
         total = float(weights.sum())
         if len(left) <= _FEW:
             known = dict(zip(left["id"].tolist(), weights.tolist(), strict=True))
             return [known.get(token, 0.0) / total for token in tokens]
+        wanted = list(tokens)
+        if len(left) == len(self._ids) and (left["id"][wanted] == wanted).all():  # nothing was cut or sorted
+            return [weight / total for weight in weights[wanted].tolist()]
         ids = np.ascontiguousarray(left["id"])
-        places = [np.flatnonzero(ids == token) for token in tokens]
+        places = [np.flatnonzero(ids == token) for token in wanted]
         return [float(weights[place[0]]) / total if len(place) else 0.0 for place in places]
 
     def logits(self) -> dict[int, float]:

@@ -48,7 +48,7 @@ class Picker:
         self._options = options
         self._forced = forced
         self._banned: dict[int, set[int]] = {}
-        self._pieces: dict[int, bytes] = {}
+        self._pieces: dict[int, tuple[bytes, bool]] = {}
         self._restarts = 0
         self._grammar = self._new_grammar()
         self._chain = self._build_chain()
@@ -130,18 +130,16 @@ class Picker:
         else:
             left = candidates.probabilities(tokens)
         befores = (likeliest.chosen, *likeliest.probabilities)
-        chosen, *options = (
-            Option(each, self._piece(each), before, after)
-            for each, before, after in zip(tokens, befores, left, strict=True)
-        )
+        chosen, *options = map(self._option, tokens, befores, left)
         return Picked(token, Trace(chosen, tuple(options), likeliest.entropy))
 
-    def _piece(self, token: int) -> bytes:
-        """Return a token's bytes; the same few come again and again."""
+    def _option(self, token: int, before: float, after: float) -> Option:
         known = self._pieces.get(token)
-        if known is None:
-            known = self._pieces[token] = self._model.piece(token, special=True)
-        return known
+        if known is None:  # the same few come again and again
+            piece = self._model.piece(token, special=True)
+            known = self._pieces[token] = (piece, bool(piece) and not self._model.piece(token))
+        piece, is_control = known
+        return Option(token, piece, before, after, is_control)
 
     def _new_grammar(self) -> "Grammar | None":
         return self._model.grammar(self._grammar_text) if self._grammar_text else None
