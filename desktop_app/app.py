@@ -16,6 +16,7 @@ from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ServiceEvent
 from desktop_app.services.fitting import Fitting
+from desktop_app.services.glass import Glass
 from desktop_app.services.hub import HubLink
 from desktop_app.services.importing import Importing
 from desktop_app.services.ledger import Ledger
@@ -102,6 +103,7 @@ class App:
             when_full=lambda: settings.value.engine.when_full,
         )
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
+        self.glass = Glass(self.database, self.engines)
         self.questions = Questions(self.engines, self.chats, self.events)
         self.next_words = NextWords(self.engines, self.pool)
         self.ledger = Ledger(paths.ledger_file, self.pool)

@@ -134,12 +134,9 @@ class Traces:
     @classmethod
     def of(cls, traces: Iterable[Trace], thought: int = 0, text: int = 0) -> "Traces":
         """Return `traces` as one run that begins after so many characters of the thought and of the text."""
-        columns, pieces = _Columns(), dict[int, Piece]()
-        for trace in traces:
-            columns.add(trace)
-            for option in (trace.chosen, *trace.options):
-                pieces[option.token] = Piece(option.piece, option.is_control)
-        return cls(columns, pieces, (RunStart(0, thought, text),) if columns.tokens else ())
+        recorder = TraceRecorder(thought, text)
+        recorder.add(traces)
+        return recorder.traces()
 
     def __len__(self) -> int:
         """How many tokens were recorded."""
@@ -193,7 +190,13 @@ class Traces:
         return Traces(columns, pieces, tuple(start for start in self.starts if start.token <= number))
 
     def then(self, later: "Traces") -> "Traces":
-        """Return these tokens and, behind them, those of an answer that was continued."""
+        """Return these tokens and, behind them, those of an answer that was continued.
+
+        Where another model with another vocabulary continued it, the same numbers mean other tokens: only its own
+        are kept then.
+        """
+        if any(self.pieces[token] != later.pieces[token] for token in self.pieces.keys() & later.pieces.keys()):
+            return later
         columns = _Columns()
         columns.extend(self.columns)
         columns.extend(later.columns)
@@ -225,6 +228,26 @@ class Traces:
     def _option(self, token: int, before: int, after: int) -> Option:
         piece = self.pieces[token]
         return Option(token, piece.text, _probability(before), _probability(after), piece.is_control)
+
+
+class TraceRecorder:
+    """Takes in the traces of one run as they come; it begins after so many characters of the thought and of the text."""
+
+    def __init__(self, thought: int = 0, text: int = 0) -> None:
+        self._start = RunStart(0, thought, text)
+        self._columns = _Columns()
+        self._pieces: dict[int, Piece] = {}
+
+    def add(self, traces: Iterable[Trace]) -> None:
+        """Append tokens."""
+        for trace in traces:
+            self._columns.add(trace)
+            for option in (trace.chosen, *trace.options):
+                self._pieces[option.token] = Piece(option.piece, option.is_control)
+
+    def traces(self) -> Traces:
+        """Return what came, now that no more does."""
+        return Traces(self._columns, self._pieces, (self._start,) if self._columns.tokens else ())
 
 
 def unpack(blob: bytes) -> Traces:

@@ -637,11 +637,14 @@ class Scheduler:
         self._listener.put_text(answer.request.request_id, taken.text, taken.count, taken.traces)
         if taken.stopped or answer.count == len(forced) > 0:
             self._finish(sequence, FinishReason.STOP)
-        elif answer.count >= answer.request.sampling.max_tokens or len(sequence.tokens) > self._context.size:
+        elif answer.count >= (len(forced) or answer.request.sampling.max_tokens) or self._is_full(sequence):
             self._finish(sequence, FinishReason.LENGTH)
         else:
             return picked.token
         return None
+
+    def _is_full(self, sequence: SequenceState) -> bool:
+        return len(sequence.tokens) > self._context.size
 
     def _withdraw(self, sequence: SequenceState, answer: Answer, count: int) -> None:
         """Take the last `count` tokens back, since they say what is banned, and have another one in their place."""

@@ -1,13 +1,19 @@
 """Who is told how an answer comes along."""
 
+from collections.abc import Sequence
+
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Receipt
 from desktop_app.domain.parts import ToolCallPart
+from desktop_app.domain.traces import Trace
 from desktop_app.protocol.engine import Logits
 
 
 class AnswerListener:
     """Told how one answer comes along, in a service thread; override what is of interest."""
+
+    wants_traces = False
+    """Whether `on_traces` is of interest."""
 
     def on_summarizing(self) -> None:
         """The model summarizes first what no longer fits its context."""
@@ -32,6 +38,9 @@ class AnswerListener:
 
     def on_logits(self, told: Logits) -> None:
         """The logits behind the prompt, where nothing but these was asked for; the last thing to be told."""
+
+    def on_traces(self, traces: Sequence[Trace]) -> None:
+        """How the next tokens were chosen, where that is recorded; with their text or before it."""
 
     def on_finished(self, receipt: Receipt) -> None:
         """The answer is complete, or was cancelled."""

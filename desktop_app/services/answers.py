@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Memory, Message, MessageStatus, Receipt
 from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, ToolCallPart, interleaved
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.traces import Trace, TraceRecorder, Traces
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.events import (
     AnswerDelta,
@@ -21,11 +23,13 @@ from desktop_app.services.events import (
     ThoughtDelta,
     ToolCallMade,
 )
-from desktop_app.services.rows import rows
+from desktop_app.services.rows import rows, trace_rows
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Connection
 
     from desktop_app.storage.database import Database
 
@@ -75,6 +79,8 @@ class _Growing:
 class Answer(AnswerListener):
     """One answer that streams; belongs to its message, whichever chat is looked at."""
 
+    wants_traces = True
+
     def __init__(
         self,
         message: Message,
@@ -110,11 +116,16 @@ class Answer(AnswerListener):
         self._thought_seconds = message.thought_seconds
         self._thinking_since: float | None = None
         self._dirty = False
+        self._recorder = TraceRecorder(len(message.thought), len(message.written))
 
     def snapshot(self) -> Message:
         """Return the message as it is now."""
         with self._lock:
             return self._with_text(self.message.status)
+
+    def traces(self) -> Traces:
+        """Return how the tokens that came were chosen, as far as that was recorded."""
+        return self._recorder.traces()
 
     def take_unsaved(self) -> Message | None:
         """Return the message where it has text that was not yet handed to the disk."""
@@ -174,6 +185,10 @@ class Answer(AnswerListener):
             self._calls.append((len(self._text), call))
             self._dirty = True
         self._events.publish(ToolCallMade(self.message.chat_id, self.message.id, call, index))
+
+    def on_traces(self, traces: Sequence[Trace]) -> None:
+        """Keep how the next tokens were chosen, until the answer ends."""
+        self._recorder.add(traces)
 
     def on_finished(self, receipt: Receipt) -> None:
         """End as complete, or as stopped."""
@@ -244,6 +259,7 @@ class AnswerSaver:
         self._wake = threading.Condition()
         self._streaming: dict[str, Answer] = {}
         self._unsaved: dict[str, Message] = {}
+        self._traces: dict[str, Traces] = {}
         self._troubled = False
         self._running = False
         self._closing = False
@@ -254,11 +270,13 @@ class AnswerSaver:
             self._streaming[answer.message.id] = answer
             self._run()
 
-    def keep(self, message: Message) -> None:
+    def keep(self, message: Message, traces: Traces) -> None:
         """Hold an ended message for those who open its chat before it is on the disk."""
         with self._wake:
             self._streaming.pop(message.id, None)
             self._unsaved[message.id] = message
+            if len(traces):
+                self._traces[message.id] = traces
 
     def finish(self, message: Message) -> None:
         """Save the final `message`, then tell that the answer ended."""
@@ -313,7 +331,14 @@ class AnswerSaver:
             answer.mark_unsaved()
 
     def _save(self, message: Message) -> "Future[None]":
-        saved = self._write(message)
+        traces = self._traces.get(message.id)
+
+        def save(connection: "Connection") -> None:
+            rows.save_answer(connection, message)
+            if traces is not None:
+                trace_rows.add_traces(connection, message.id, traces)
+
+        saved = self._database.write(save)
         saved.add_done_callback(lambda result: self._after_last(message, result))
         return saved
 
@@ -321,6 +346,7 @@ class AnswerSaver:
         with self._wake:
             if not self._trouble(saved):
                 self._unsaved.pop(message.id, None)
+                self._traces.pop(message.id, None)
             else:
                 self._run()
 

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from desktop_app.domain.answer_tokens import Beginning
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
-from desktop_app.domain.parts import TextPart
+from desktop_app.domain.parts import Part, TextPart
 from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.sampling import SEED_MAX, Sampling
 from desktop_app.domain.titles import title_from_question
+from desktop_app.domain.traces import Traces
 from desktop_app.domain.tree import branch, can_go_on, latest_leaf
 from desktop_app.services.answers import Answer, AnswerSaver
 from desktop_app.services.context import Remembering
@@ -28,7 +30,7 @@ from desktop_app.services.events import (
     QuestionReturned,
     ServiceEvent,
 )
-from desktop_app.services.rows import rows
+from desktop_app.services.rows import rows, trace_rows
 from desktop_app.services.titles import Titles
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.publisher import Publisher
@@ -200,10 +202,11 @@ class Chats:
         sampling: Sampling,
         count: int = 1,
         when_full: WhenFull | None = None,
+        begins: Beginning | None = None,
     ) -> Asked:
         """Answer the same question again, `count` times at once: siblings of the answer, which stays as it is.
 
-        Returns the ids of the first one.
+        Each goes on where `begins` ends, where that is given. Returns the ids of the first one.
         """
         new_ids = tuple(new_id() for _ in range(count))
         asked = Asked(chat_id, "", new_ids[0])
@@ -211,9 +214,12 @@ class Chats:
         def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
             conversation = rows.load_conversation(connection, chat_id)
             old = next(message for message in conversation.messages if message.id == answer_id)
-            answers = tuple(self._new_answer(chat_id, new_id, old.parent_id) for new_id in new_ids)
+            parts = begins.parts if begins is not None else ()
+            answers = tuple(self._new_answer(chat_id, new_id, old.parent_id, parts) for new_id in new_ids)
             for answer in answers:
                 rows.insert_message(connection, answer)
+                if begins is not None:
+                    trace_rows.save_traces(connection, answer.id, begins.traces)
             chat = rows.update_chat(
                 connection, chat_id, leaf_id=asked.answer_id, updated_at=self._clock(), model_path=model_path
             )
@@ -377,13 +383,13 @@ class Chats:
         elif isinstance(error, AppError):
             self._events.publish(Problem(error.info))
 
-    def _new_answer(self, chat_id: str, answer_id: str, parent_id: str | None) -> Message:
+    def _new_answer(self, chat_id: str, answer_id: str, parent_id: str | None, parts: tuple[Part, ...] = ()) -> Message:
         return Message(
             id=answer_id,
             chat_id=chat_id,
             parent_id=parent_id,
             role=Role.ASSISTANT,
-            parts=(),
+            parts=parts,
             status=MessageStatus.STREAMING,
             created_at=self._clock(),
         )
@@ -549,7 +555,7 @@ class Chats:
         elif error is not None and _is_taken_back(turn, error):
             self._take_back(turn, message.id, error)
             return
-        self._saver.keep(message)
+        self._saver.keep(message, answer.traces() if message is not turn.before else Traces.of(()))
         with self._lock:
             self._answers.pop(message.id, None)
         if message.receipt is not None and answer.context_size:
@@ -608,6 +614,7 @@ def _is_taken_back(turn: _Turn, error: ErrorInfo) -> bool:
 
 def remembered(path: Sequence[Message], when_full: WhenFull) -> tuple[str | None, Remembering]:
     """Return the id of the message from which on a branch was remembered last, and what that means for its next turn."""
+    path = [message for message in path if message.written]
     for index in range(len(path) - 1, 0, -1):
         memory = path[index].memory
         if memory is not None:

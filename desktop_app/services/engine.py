@@ -45,6 +45,8 @@ CPU = "CPU"
 """The badge of a model that no graphics card takes part in."""
 SEQUENCES = 4
 """How many answers a model writes at once."""
+RECORDED_OPTIONS = 8
+"""How many of the likeliest tokens are kept with each that was chosen."""
 GIGABYTE = 1_000_000_000
 CANCEL_SECONDS = 2.0
 """How long a worker may take to obey a cancel before it is ended."""
@@ -65,6 +67,8 @@ class _Request(msgspec.Struct, kw_only=True):
     in_background: bool = False
     look: bool = False
     most_unread: int | None = None
+    scores: bool = False
+    resumed: str = ""
     dropped: int = 0
     summary: str = ""
     summarizing: Summarizing | None = None
@@ -211,10 +215,12 @@ class Engine:
         so_far: Sequence[Part] = (),
         in_background: bool = False,
         reproducible: bool | None = None,
+        scores: bool = False,
     ) -> str:
         """Queue an answer to `turns`; returns its request id at once. What is read may be kept on disk under `keep_as`.
 
-        `remembering` says what becomes of turns that do not fit. The answer goes on where `so_far` ends.
+        `remembering` says what becomes of turns that do not fit. The answer goes on where `so_far` ends; with
+        `scores` it is not written on, but the tokens of `so_far` are told as they would be if they were chosen now.
         One `in_background` never keeps the model from being ended. Whether it is `reproducible` is for the settings
         to say where that is None.
         """
@@ -227,6 +233,7 @@ class Engine:
             remembering=remembering,
             so_far=tuple(so_far),
             in_background=in_background,
+            scores=scores,
             when_full=remembering.when_full,
             reproducible=reproducible,
         )
@@ -559,7 +566,8 @@ class Engine:
         request.splitter = ThoughtSplitter(request.template, prompt)
         request.calls = ToolCallSplitter(request.template, prompt)
         request.calls.resume(written(request.so_far))
-        prompt += request.splitter.resume(request.so_far)
+        request.resumed = request.splitter.resume(request.so_far)
+        prompt += request.resumed
         if request.thinking is Thinking.OFF and not request.so_far:
             prompt += request.splitter.skip()
         self.count_tokens(prompt).add_done_callback(lambda count: self._when_counted(request, prompt, count))
@@ -598,7 +606,9 @@ class Engine:
                 return
             request.sent = True
             request.making = self._making(request, prompt)
-            self._send(_command(request, prompt))  # within the lock, so that no change of its sampling overtakes it
+            self._send(
+                self._question(request, prompt)
+            )  # within the lock, so that no change of its sampling overtakes it
 
     def _making(self, request: _Request, prompt: str) -> Making:
         """Return what the receipt will say of how a request was made."""
@@ -615,6 +625,29 @@ class Engine:
             adapters=self._wish.adapters if self._wish is not None else (),
             known_hash=self._known_hash,
             begun_at=time.time(),
+        )
+
+    def _question(self, request: _Request, prompt: str) -> protocol.Question:
+        """Return what the worker is asked for a request, whose prompt ends in what is written already."""
+        if request.scores:
+            return protocol.Score(
+                request_id=request.id,
+                prompt=prompt.removesuffix(request.resumed),
+                text=request.resumed,
+                sampling=request.sampling,
+                probabilities=RECORDED_OPTIONS,
+            )
+        if request.look:
+            return _look(request, prompt)
+        records = request.listener.wants_traces and self._settings().record_probabilities
+        return protocol.Generate(
+            request_id=request.id,
+            prompt=prompt,
+            sampling=request.sampling,
+            keep_as=request.keep_as,
+            probabilities=RECORDED_OPTIONS if records else None,
+            control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
+            reproducible=request.making is not None and request.making.reproducible,
         )
 
     def _summarize(self, request: _Request, more: int, tokens: int, context_size: int) -> None:
@@ -719,8 +752,9 @@ class Engine:
         match event:
             case protocol.PromptProgress(done=done, total=total, cached=cached):
                 request.listener.on_prompt(done, total, cached)
-            case protocol.Tokens(text=text):
+            case protocol.Tokens(text=text, traces=traces):
                 if not request.cancelled:
+                    request.listener.on_traces(traces)
                     request.tell(request.splitter.feed(text))
             case protocol.Logits():
                 if self._forget(request.id) is not None:
@@ -821,23 +855,14 @@ class Engine:
         )
 
 
-def _command(request: _Request, prompt: str) -> protocol.Question:
-    """Return what the worker is asked behind `prompt`: an answer, or only the logits."""
+def _look(request: _Request, prompt: str) -> protocol.NextLogits:
+    """Return the question for nothing but the logits behind `prompt`."""
     sampling = request.sampling
-    if request.look:
-        return protocol.NextLogits(
-            request_id=request.id,
-            prompt=prompt,
-            texts=tuple(form for word in sampling.logit_bias for form in written_forms(word)),
-            breakers=sampling.dry_breakers,
-            keep_as=request.keep_as,
-            most_unread=request.most_unread,
-        )
-    return protocol.Generate(
+    return protocol.NextLogits(
         request_id=request.id,
         prompt=prompt,
-        sampling=sampling,
+        texts=tuple(form for word in sampling.logit_bias for form in written_forms(word)),
+        breakers=sampling.dry_breakers,
         keep_as=request.keep_as,
-        control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
-        reproducible=request.making is not None and request.making.reproducible,
+        most_unread=request.most_unread,
     )

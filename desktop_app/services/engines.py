@@ -122,11 +122,13 @@ class Engines:
         so_far: Sequence[Part] = (),
         in_background: bool = False,
         reproducible: bool | None = None,
+        scores: bool = False,
     ) -> str:
         """Answer `turns` with a model, loading it first where needed; returns the request id at once.
 
         What the model reads may be kept on disk under `keep_as`, until `forget_kept`. `remembering` says
-        what becomes of turns that do not fit its context. The answer goes on where `so_far` ends.
+        what becomes of turns that do not fit its context. The answer goes on where `so_far` ends; with `scores`,
+        how likely the tokens of `so_far` are is told, and nothing is written.
         One `in_background` never keeps the model from being ended. A `reproducible` one gives the same tokens for
         the same request; None leaves that to the settings.
         """
@@ -139,6 +141,7 @@ class Engines:
             so_far=so_far,
             in_background=in_background,
             reproducible=reproducible,
+            scores=scores,
         )
 
     def forget_kept(self, keep_as: str) -> None:

@@ -1,20 +1,21 @@
-"""The chat queries, reached from the database's own threads, so that SQLAlchemy never holds up the window."""
+"""The queries, reached from the database's own threads, so that SQLAlchemy never holds up the window."""
 
+import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from desktop_app.storage import chats as rows
+    from desktop_app.storage import traces as trace_rows
 else:
 
     class _Rows(ModuleType):
-        """Imports `storage.chats` at the first use."""
+        """Imports the module of its name at the first use."""
 
         def __getattr__(self, name: str) -> object:
-            from desktop_app.storage import chats
+            return getattr(importlib.import_module(self.__name__), name)
 
-            return getattr(chats, name)
+    rows = _Rows("desktop_app.storage.chats")
+    trace_rows = _Rows("desktop_app.storage.traces")
 
-    rows = _Rows("rows")
-
-__all__ = ["rows"]
+__all__ = ["rows", "trace_rows"]

@@ -239,6 +239,13 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="Computes every answer by itself, so that “Run again” gives the same text on this computer. Slower: nothing that was read before is used again, and nothing is guessed.",
         ),
     ] = False
+    record_probabilities: Annotated[
+        bool,
+        Meta(
+            title="Record probabilities",
+            description="Keeps how sure the model was of each word, for the glass box. Costs hardly any speed, and about 60 bytes a word on disk.",
+        ),
+    ] = True
     safe_mode: Annotated[
         bool,
         Meta(

@@ -48,3 +48,11 @@ MESSAGES = Table(
 
 `parts`, `receipt`, `error` and `memory` are MessagePack of the domain's values.
 """
+
+TRACES = Table(
+    "traces",
+    METADATA,
+    Column("message_id", String, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("blob", LargeBinary, nullable=False),
+)
+"""How the tokens of an answer were chosen, as `domain.traces.Traces.packed` makes it; never read with a chat."""

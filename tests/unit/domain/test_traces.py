@@ -36,8 +36,8 @@ def sample(count: int, seed: int = 3) -> Traces:
 
     def draw() -> Option:
         return Option(
-            source.randrange(152_000),
-            source.randbytes(source.randrange(1, 9)),
+            source.randrange(1500) ** 2 // 15,
+            b"",
             source.random() ** 4,
             source.choice((0.0, source.random())),
             source.random() < 0.01,
@@ -45,9 +45,7 @@ def sample(count: int, seed: int = 3) -> Traces:
 
     def tidy(each: Option) -> Option:  # a token has one piece
         piece = random.Random(each.token)
-        return Option(
-            each.token, piece.randbytes(4), each.probability, each.sampled_probability, piece.random() < 0.01
-        )
+        return Option(each.token, piece.randbytes(4), each.probability, each.sampled_probability, piece.random() < 0.01)
 
     return Traces.of(
         Trace(tidy(draw()), tuple(tidy(draw()) for _ in range(8)), source.random() * 12, source.random() < 0.01)
