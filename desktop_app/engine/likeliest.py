@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 _ROWS = 64
 """Into how many rows the logits are laid to find the highest: as many numbers as fit a few vector registers."""
+_LEAST = np.float32(-104.0)
+"""Where the weight of a logit so far below the highest is 0; −∞ times 0 would be no number."""
 _BITS = 1.0 / math.log(2.0)
 
 
@@ -34,6 +36,7 @@ class LikeliestFinder:
     def look(self, logits: "npt.NDArray[np.float32]", count: int, chosen: int) -> Likeliest:
         """Return the `count` likeliest tokens, and the probability of `chosen`, by the softmax of `logits`."""
         np.subtract(logits, logits.max(), out=self._shifted)
+        np.maximum(self._shifted, _LEAST, out=self._shifted)
         np.exp(self._shifted, out=self._weights)
         total = float(self._weights.sum())
         top = self._highest(logits, min(count, len(logits)))
@@ -41,8 +44,6 @@ class LikeliestFinder:
         chosen_probability = float(self._weights[chosen]) / total
         np.multiply(self._shifted, self._weights, out=self._weights)
         mean = float(self._weights.sum()) / total
-        if math.isnan(mean):  # −∞ · 0, of a token that cannot come
-            mean = float(np.nansum(self._weights)) / total
         entropy = max(0.0, (math.log(total) - mean) * _BITS)
         return Likeliest(tuple(top.tolist()), tuple(probabilities), chosen_probability, entropy)
 

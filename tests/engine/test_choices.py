@@ -3,10 +3,13 @@
 import json
 import math
 
+import msgspec
 import pytest
 
+from desktop_app.domain.answer_tokens import spans
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import FinishReason
+from desktop_app.domain.traces import Traces
 from desktop_app.protocol import engine as protocol
 
 SCHEMA = {
@@ -208,3 +211,57 @@ def test_tokens_that_end_an_answer(loaded) -> None:
 def test_a_token_that_does_not_exist(loaded) -> None:
     loaded.send(protocol.Detokenize("d", (3, 10**9)))
     assert isinstance(loaded.until(protocol.Pieces, protocol.Failed)[-1], protocol.Failed)
+
+
+def traced(loaded, prompt: str, probabilities: int | None = 8, **sampling: object):
+    request = loaded.generate(prompt, **sampling)
+    loaded.send(msgspec.structs.replace(request, probabilities=probabilities))
+    return loaded.reply()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"temperature": 0.0},
+        {"top_k": 0, "top_p": 1.0, "min_p": 0.0},
+        {"mirostat": 2},
+        {"xtc_probability": 0.5, "xtc_threshold": 0.05},
+        {"repeat_penalty": 1.2, "banned": ("the",)},
+        {"grammar": "root ::= [a-zA-Z .,]*"},
+    ],
+)
+def test_an_answer_is_the_same_recorded_or_not(loaded, chat, how: dict) -> None:
+    sampling = {"seed": 3, "max_tokens": 24, **how}
+    plain = traced(loaded, chat("Tell me of the sea."), None, **sampling)
+    told = traced(loaded, chat("Tell me of the sea."), **sampling)
+    assert told.text == plain.text
+    assert not any(piece.traces for piece in plain.pieces)
+    traces = [trace for piece in told.pieces for trace in piece.traces]
+    assert len(traces) == told.end.completion_tokens
+    assert "".join(trace.chosen.piece.decode() for trace in traces if not trace.hidden).startswith(told.text)
+
+
+def test_at_temperature_0_the_chain_leaves_one_token(loaded, chat) -> None:
+    reply = traced(loaded, chat(FRANCE), temperature=0.0, max_tokens=6)
+    for trace in (trace for piece in reply.pieces for trace in piece.traces):
+        assert trace.chosen.sampled_probability == 1.0
+        assert [option.sampled_probability for option in trace.options] == [1.0, *[0.0] * 7]
+
+
+def test_what_is_recorded_of_an_answer_takes_less_than_a_hundred_bytes_a_token(loaded, chat) -> None:
+    reply = traced(loaded, chat("Tell me of the sea."), seed=1, max_tokens=120)
+    traces = Traces.of([trace for piece in reply.pieces for trace in piece.traces])
+    assert len(traces.packed()) < 100 * len(traces)
+    assert "".join(reply.text[span.begin : span.end] for span in spans(traces, "", reply.text) if span) == reply.text
+
+
+def test_control_tokens_are_told_apart_and_stand_in_no_text(loaded, chat) -> None:
+    sampling = loaded.generate("").sampling
+    score = protocol.Score(
+        request_id="c", prompt=chat(FRANCE), text="Paris.<|im_end|>\nAnd", sampling=sampling, probabilities=4
+    )
+    loaded.send(score)
+    traces = [trace for piece in loaded.reply().pieces for trace in piece.traces]
+    assert [trace.chosen.piece for trace in traces if trace.chosen.is_control] == [b"<|im_end|>"]
+    assert [trace.hidden for trace in traces] == [trace.chosen.is_control for trace in traces]

@@ -126,11 +126,12 @@ def test_a_backup_is_made_before_a_migration(open_database, file: Path, make_cha
     chat = make_chat(title="kept")
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
-    monkeypatch.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "0003"))
-    monkeypatch.setattr(revisions, "NEWEST", "0003")
+    before = revisions.NEWEST
+    monkeypatch.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "9000"))
+    monkeypatch.setattr(revisions, "NEWEST", "9000")
     monkeypatch.setattr(revisions, "_migrate", lambda connection: connection.exec_driver_sql("DELETE FROM chats"))
     open_database().close()
-    backup = file.with_name("inglenook-before-0003-from-0002.db")
+    backup = file.with_name(f"inglenook-before-9000-from-{before}.db")
     with dbapi2.connect(str(backup)) as connection:
         assert connection.execute("SELECT title FROM chats").fetchall() == [("kept",)]
     connection.close()

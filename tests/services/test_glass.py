@@ -1,0 +1,122 @@
+"""How tokens were chosen, from the model to the database and back; old answers worked out, and new ones branched off."""
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.answer_tokens import branched, spans
+from desktop_app.domain.errors import AppError
+from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.parts import TextPart
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.traces import Traces
+from desktop_app.services.events import AnswerDelta
+from desktop_app.storage import chats as rows
+
+QUESTION = "Name three colours of the sea."
+
+
+def greedy(tokens: int) -> Sampling:
+    return Sampling(temperature=0.0, max_tokens=tokens, seed=1)
+
+
+def ask(app: App, heard, model: str, tokens: int = 16) -> Message:
+    asked = app.chats.ask(None, QUESTION, model_path=model, sampling=greedy(tokens))
+    return heard.answer(asked.answer_id).message
+
+
+def recorded(app: App, message: Message) -> Traces:
+    traces = app.glass.recorded(message.id).result(10)
+    assert traces is not None
+    return traces
+
+
+def words(traces: Traces, message: Message) -> str:
+    return "".join(message.text[span.begin : span.end] for span in spans(traces, "", message.text) if span is not None)
+
+
+def test_an_answer_is_recorded_and_read_back_after_a_restart(open_app, starter_model: str) -> None:
+    with open_app() as (app, heard):
+        message = ask(app, heard, starter_model)
+        traces = recorded(app, message)
+        assert len(traces) == 16
+        assert words(traces, message) == message.text
+        assert all(0.0 < traces.probability(number) <= 1.0 for number in range(16))
+        assert all(len(trace.options) == 8 for trace in traces)
+        first = list(traces)
+    with open_app() as (app, _heard):
+        assert list(recorded(app, message)) == first
+
+
+def test_nothing_is_recorded_where_that_is_switched_off(open_app, starter_model: str) -> None:
+    with open_app(record_probabilities=False) as (app, heard):
+        message = ask(app, heard, starter_model)
+        assert app.glass.recorded(message.id).result(10) is None
+
+
+def test_what_was_stopped_and_continued_is_recorded_to_its_end(app: App, heard, starter_model: str) -> None:
+    message = ask(app, heard, starter_model, 6)
+    app.chats.go_on(message.chat_id, message.id, model_path=starter_model, sampling=greedy(5))
+    longer = heard.answer(message.id).message
+    traces = recorded(app, longer)
+    assert len(traces) == 11
+    assert words(traces, longer) == longer.text
+    long = Sampling(max_tokens=2000, seed=2, temperature=1.2)
+    asked = app.chats.regenerate(message.chat_id, message.id, model_path=starter_model, sampling=long)
+    heard.wait_for(AnswerDelta, lambda event: event.message_id == asked.answer_id and event.start > 20)
+    app.chats.stop(asked.answer_id)
+    stopped = heard.answer(asked.answer_id).message
+    assert stopped.status is MessageStatus.STOPPED
+    assert words(recorded(app, stopped), stopped) == stopped.text
+
+
+def test_an_old_answer_is_worked_out_and_kept(open_app, starter_model: str) -> None:
+    with open_app(record_probabilities=False) as (app, heard):
+        message = ask(app, heard, starter_model)
+        traces = app.glass.work_out(message.chat_id, message.id, starter_model).result(60)
+        assert words(traces, message) == message.text
+        assert list(recorded(app, message)) == list(traces)
+        taken = sum(trace.options[0].token == trace.chosen.token for trace in traces)
+        assert taken >= len(traces) - 2  # it was greedy; tokens at a near-tie may part
+        assert app.engines.loaded().result(10)[0].busy is False
+
+
+def test_what_is_not_there_cannot_be_worked_out(app: App, heard, starter_model: str) -> None:
+    message = ask(app, heard, starter_model, 2)
+    for chat_id, message_id in ((message.chat_id, "nobody"), ("nowhere", message.id)):
+        assert isinstance(app.glass.work_out(chat_id, message_id, starter_model).exception(30), AppError)
+    assert isinstance(app.glass.work_out(message.chat_id, message.id, "/no/model.gguf").exception(60), AppError)
+
+
+@pytest.mark.parametrize("number", [0, 3, 7])
+def test_an_answer_branches_at_a_token(app: App, heard, starter_model: str, number: int) -> None:
+    message = ask(app, heard, starter_model)
+    traces = recorded(app, message)
+    was = traces[number]
+    option = next(o for o in was.options if o.token != was.chosen.token and o.piece.strip() and not o.is_control)
+    begins = branched(traces, number, option, message.parts)
+    assert begins is not None
+    (part,) = begins.parts
+    assert isinstance(part, TextPart)
+    asked = app.chats.regenerate(
+        message.chat_id, message.id, model_path=starter_model, sampling=greedy(6), begins=begins
+    )
+    other = heard.answer(asked.answer_id).message
+    assert other.text.startswith(part.text)
+    assert len(other.text) > len(part.text)
+    conversation = app.chats.open_chat(message.chat_id).result(10)
+    assert [each.id for each in conversation.messages[1:]] == [message.id, other.id]
+    assert conversation.messages[1] == message
+    assert {each.parent_id for each in conversation.messages[1:]} == {conversation.messages[0].id}
+    after = recorded(app, other)
+    assert len(after) == number + 1 + 6
+    assert after[number].chosen.token == option.token
+    assert words(after, other) == other.text
+    assert list(recorded(app, message)) == list(traces)
+
+
+def test_deleting_a_chat_deletes_what_was_recorded(app: App, heard, starter_model: str) -> None:
+    message = ask(app, heard, starter_model, 3)
+    app.chats.delete(message.chat_id).result(10)
+    assert app.glass.recorded(message.id).result(10) is not None  # it can still be restored
+    app.database.write(lambda connection: rows.empty_trash(connection, before=1e12)).result(10)
+    assert app.glass.recorded(message.id).result(10) is None

@@ -1,0 +1,41 @@
+"""The likeliest tokens and the entropy against NumPy's softmax in double precision."""
+
+import numpy as np
+import pytest
+
+from desktop_app.engine.likeliest import LikeliestFinder
+
+SIZES = (1, 7, 63, 64, 700, 49_152, 151_936)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    weights = np.exp(logits.astype(np.float64) - logits.max())
+    return weights / weights.sum()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("spread", [0.0, 0.3, 4.0, 40.0])
+def test_they_are_those_of_a_whole_sort(size: int, spread: float) -> None:
+    logits = (np.random.default_rng(size).normal(size=size) * spread).astype(np.float32)
+    expected = softmax(logits)
+    order = np.argsort(-logits, kind="stable")
+    finder = LikeliestFinder(size)
+    for count in (0, 1, 8, 64):
+        found = finder.look(logits, count, size // 2)
+        assert list(found.tokens) == order[:count].tolist()
+        assert found.probabilities == pytest.approx(expected[order[:count]].tolist(), rel=1e-4, abs=1e-30)
+        assert found.chosen == pytest.approx(expected[size // 2], rel=1e-4, abs=1e-30)
+        positive = expected[expected > 0.0]
+        assert found.entropy == pytest.approx(float(-(positive * np.log2(positive)).sum()), abs=1e-3)
+
+
+def test_tokens_that_cannot_come_count_for_nothing() -> None:
+    logits = np.array([1.0, -np.inf, 1.0, -np.inf], np.float32)
+    found = LikeliestFinder(4).look(logits, 3, 1)
+    assert found.tokens[:2] == (0, 2)
+    assert found.probabilities == pytest.approx((0.5, 0.5, 0.0))
+    assert (found.chosen, found.entropy) == (0.0, pytest.approx(1.0))
+
+
+def test_equal_ones_come_in_their_order() -> None:
+    assert LikeliestFinder(640).look(np.zeros(640, np.float32), 5, 0).tokens == (0, 1, 2, 3, 4)
