@@ -1,7 +1,8 @@
 """Where recorded tokens stand in the thought and the text of an answer, and how an answer branches at one of them."""
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -63,6 +64,17 @@ def spans(traces: Traces, thought: str, text: str) -> list[Span | None]:
     return found
 
 
+def texts(traces: Traces) -> list[str]:
+    """Return the characters that each token completes; of a control token that is in no text, its name."""
+    shown = []
+    for start, end in _bounds(traces, RunStart(len(traces), 0, 0)):
+        shown += [characters for _begin, characters in _characters(traces, start.token, end.token)[:-1]]
+    return [
+        traces.piece(number).decode(errors="replace") if traces.is_hidden(number) else text
+        for number, text in enumerate(shown)
+    ]
+
+
 def branched(traces: Traces, number: int, option: Option, parts: Sequence[Part]) -> Beginning | None:
     """Return how an answer of `parts` begins with `option` in place of token `number`.
 
@@ -104,8 +116,13 @@ def _place_of(traces: Traces, number: int, thought: str, text: str) -> tuple[Pla
 
 
 def _runs(traces: Traces, thought: str, text: str) -> list[_Run]:
-    ends = [*traces.starts[1:], RunStart(len(traces), len(thought), len(text))]
-    return [_Run(traces, start, end, thought, text) for start, end in zip(traces.starts, ends, strict=False)]
+    ends = RunStart(len(traces), len(thought), len(text))
+    return [_Run(traces, start, end, thought, text) for start, end in _bounds(traces, ends)]
+
+
+def _bounds(traces: Traces, end: RunStart) -> Iterator[tuple[RunStart, RunStart]]:
+    """Return where each run begins and ends."""
+    return pairwise((*traces.starts, end))
 
 
 def _characters(traces: Traces, first: int, end: int) -> list[tuple[int, str]]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop_app.domain.errors import AppError
+from desktop_app.domain.traces import Trace
 from desktop_app.engine.scheduler import Listener, Scheduler
 from desktop_app.engine.sequences import Request, cancelled_while_waiting
-from desktop_app.protocol.engine import Failed, Finished, Trace
+from desktop_app.protocol.engine import Failed, Finished
 
 if TYPE_CHECKING:
     from desktop_app.engine.llama import Batch, Context, Model, SamplerChain

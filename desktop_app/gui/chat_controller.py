@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from desktop_app.app import App
+from desktop_app.domain.answer_tokens import Beginning
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, MessageStatus, Role
@@ -100,6 +101,11 @@ class ChatController(QObject):
     def model_path(self) -> str | None:
         """The model that answers."""
         return self._model_path()
+
+    @property
+    def conversation(self) -> OpenConversation | None:
+        """The tree of the open chat, None while there is none."""
+        return self._open
 
     @property
     def is_streaming(self) -> bool:
@@ -233,7 +239,13 @@ class ChatController(QObject):
 
         self._ask_anyway = again
 
-    def _regenerate(self, answer_id: str, count: int = 1, when_full: WhenFull | None = None) -> None:
+    def branch_answer(self, answer_id: str, begins: Beginning) -> None:
+        """Have the question of an answer answered once more, from what `begins` on."""
+        self._regenerate(answer_id, begins=begins)
+
+    def _regenerate(
+        self, answer_id: str, count: int = 1, when_full: WhenFull | None = None, begins: Beginning | None = None
+    ) -> None:
         model_path = self._model_path()
         if self._open is not None and model_path is not None and self._open.streaming is None:
             self._app.chats.regenerate(
@@ -243,8 +255,9 @@ class ChatController(QObject):
                 sampling=self._sampling(),
                 count=count,
                 when_full=when_full,
+                begins=begins,
             )
-            self._ask_anyway = lambda: self._regenerate(answer_id, count, WhenFull.DROP)
+            self._ask_anyway = lambda: self._regenerate(answer_id, count, WhenFull.DROP, begins)
 
     def _go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
         model_path, conversation = self._model_path(), self._open

@@ -101,6 +101,11 @@ class Stage(Themed, QWidget):
         if not self.shows_sidebar and self.drawer is not self.sidebar:
             self.toggle_sidebar()
 
+    def show_panel(self) -> None:
+        """Bring the panel up, wherever it is."""
+        if not self.shows_panel and self.drawer is not self.panel:
+            self.toggle_panel()
+
     def allow_panel(self, allowed: bool) -> None:
         """Say whether the page has a panel."""
         self.panel_allowed = allowed

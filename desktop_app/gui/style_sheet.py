@@ -66,6 +66,13 @@ QDateEdit:hover { border-color: $text; }
 QDateEdit:focus { border: 2px solid $focus; padding: ${p8m}px ${p32}px ${p8m}px ${p12m}px; }
 QDateEdit::drop-down { border: none; width: ${p32}px; }
 QDateEdit::down-arrow { image: none; }
+QTableView { background: transparent; border: none; outline: none; selection-background-color: $selected; selection-color: $text; }
+QTableView::item { padding: 0px ${p8}px; border: none; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section {
+    background: transparent; color: $muted; border: none; border-bottom: 1px solid $line; padding: ${p4}px ${p8}px;
+    font-size: ${small}px;
+}
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[look="page"] { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: ${p12}px; margin: 0px; }
@@ -89,7 +96,7 @@ def style_sheet(theme: Theme) -> str:
         name: theme.colors.named(name).name()
         for name in (
             "raised", "text", "line", "hover", "disabled", "surface", "control_line", "focus", "text_selection",
-            "code", "muted",
+            "code", "muted", "selected",
         )
     }  # fmt: skip
     values |= {name: theme.px(length) for name, length in _LENGTHS.items()}

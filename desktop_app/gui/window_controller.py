@@ -19,6 +19,7 @@ from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.files_controller import FilesController
+from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
@@ -116,6 +117,7 @@ class WindowController(QObject):
         self.receipts = ReceiptController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
         )
+        self._glass = GlassController(app, bridge, window, self.chat, lambda: self._model_path)
         self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._templates_controller = TemplatesController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path

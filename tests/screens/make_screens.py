@@ -19,6 +19,7 @@ from PySide6.QtGui import QCursor, QEnterEvent, QFont, QFontDatabase
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop_app.domain.answer_tokens import spans
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.downloads import Download, DownloadState
@@ -35,6 +36,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
 from desktop_app.domain.word_diff import word_diff
 from desktop_app.gui.chat.fold_head import FoldHead
+from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.compare_candidates import Candidate
 from desktop_app.gui.crash import CrashDialog
@@ -52,6 +54,7 @@ from desktop_app.gui.panel.receipt_block import ReceiptBlock
 from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
 from desktop_app.gui.receipt_dialog import ReceiptDialog
 from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.gui.tints import step_of
 from desktop_app.services.engines import Forecast
 from desktop_app.services.error_text import explain
 from desktop_app.services.fitting import shape_from
@@ -60,6 +63,7 @@ from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
 from tests.screens import template_screens
+from tests.traced_answers import made_up_traces
 
 TODAY = datetime.now().astimezone().date()
 FAR_AWAY = QPoint(20_000, 20_000)  # where the pointer hovers over nothing
@@ -589,6 +593,41 @@ def notice_undo(window: MainWindow) -> None:
     window.notice.show_notice("“Recipe without oven” was moved to the trash.", ("Undo", lambda: None))
 
 
+def glass(window: MainWindow, text: str = SECOND_ANSWER + ".") -> None:
+    """The glass box of an answer, with another word chosen."""
+    fill_chat(window, last=MessageStatus.COMPLETE)
+    window.panel.show_tab("glass")
+    tab = window.panel.glass_tab
+    tab.show_traces(made_up_traces(text), lambda _number, _option: True)
+    tab.choose(next(number for number in range(8, 60) if 0.1 < tab.flow.probability(number) < 0.5))
+    if not window.stage.has_panel_room:
+        window.stage.toggle_panel()
+
+
+def glass_end(window: MainWindow) -> None:
+    glass(window, ANSWER * 6)
+    settle(window)
+    bar = window.panel.glass_tab.verticalScrollBar()
+    bar.setValue(bar.maximum())
+
+
+def glass_unrecorded(window: MainWindow) -> None:
+    glass(window)
+    window.panel.glass_tab.show_unrecorded(recording=False, can_work_out=True)
+
+
+def tinted_chat(window: MainWindow) -> None:
+    """How sure the model was, in the chat itself."""
+    fill_chat(window, last=MessageStatus.COMPLETE)
+    view = window.chat_view()
+    view.show_tints(True)
+    for name, text in (("a1", ANSWER), ("a2", SECOND_ANSWER)):
+        traces = made_up_traces(text)
+        steps = [Stretch(span.begin, span.end, step_of(traces.probability(number)))
+                 for number, span in enumerate(spans(traces, "", text)) if span is not None]  # fmt: skip
+        view.set_tints(name, {"text": steps})
+
+
 def drawer_panel(window: MainWindow) -> None:
     fill_chat(window)
     if not window.stage.has_panel_room:
@@ -720,6 +759,10 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "command-palette": command_palette,
     "notice-undo": notice_undo,
     "notice-error": notice_error,
+    "glass": glass,
+    "glass-end": glass_end,
+    "glass-unrecorded": glass_unrecorded,
+    "tinted-chat": tinted_chat,
     "drawer-panel": drawer_panel,
     "sampling-groups": sampling_groups,
     "sampling-repetition": sampling_repetition,

@@ -20,7 +20,7 @@ class FooterOwner(Protocol):
     """What a footer asks of the view."""
 
     def footer_action(self, entry: Entry, action: str) -> None:
-        """Do 'copy', 'edit', 'regenerate', 'alternatives', 'continue', 'retry' or 'more'."""
+        """Do 'copy', 'edit', 'regenerate', 'alternatives', 'glass', 'continue', 'retry' or 'more'."""
 
     def footer_step(self, entry: Entry, step: int) -> None:
         """Show the sibling `step` places on."""
@@ -114,6 +114,7 @@ class Footer(Themed, QWidget):
         self._edit = self._action("edit", _("Edit"))
         self._regenerate = self._action("regenerate", _("Regenerate"))
         self._alternatives = self._action("alternatives", _("Three more answers"), "branch")
+        self._glass = self._action("glass", _("Glass box"))
         self._continue = self._action("continue", _("Continue"))
         self._more = self._action("more", _("Receipt, run again, compare"))
         self._receipt = Label(theme, "", "small", "muted", parent=self)
@@ -131,7 +132,15 @@ class Footer(Themed, QWidget):
 
     @property
     def _actions(self) -> list[RevealedButton]:
-        return [self._copy, self._edit, self._continue, self._regenerate, self._alternatives, self._more]
+        return [
+            self._copy,
+            self._edit,
+            self._continue,
+            self._regenerate,
+            self._alternatives,
+            self._glass,
+            self._more,
+        ]
 
     def _action(self, name: str, label: str, icon: str = "") -> RevealedButton:
         return self._button(icon or name, label, lambda entry: self._owner.footer_action(entry, name), 28)
@@ -168,6 +177,7 @@ class Footer(Themed, QWidget):
         ended_well = not entry.is_user and not streaming and not _can_retry(entry)
         self._regenerate.setVisible(ended_well)
         self._alternatives.setVisible(ended_well)
+        self._glass.setVisible(not entry.is_user and not streaming and bool(entry.text or entry.thought))
         self._continue.setVisible(ended_well and entry.can_go_on)
         self._more.setVisible(not entry.is_user and not streaming and view.message.receipt is not None)
         self._receipt.setText(self._receipt_line(entry))

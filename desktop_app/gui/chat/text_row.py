@@ -1,6 +1,7 @@
 """One realised row of text: a bubble, or a piece of an answer with its code cards."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRect, QRectF, Qt
@@ -25,7 +26,9 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
 
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.geometry import THOUGHT_GAP
+from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.styles import CARD_MARGIN, CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE
+from desktop_app.gui.chat.tinting import selections, underlines
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
@@ -82,6 +85,8 @@ class TextRow(QTextBrowser):
         self.shown: RowDocument | None = None
         self.progress = ""
         self.has_caret = False
+        self._tints: Sequence[Stretch] = ()
+        self._underlines: tuple[float, list[QRectF]] = (0.0, [])
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -124,9 +129,18 @@ class TextRow(QTextBrowser):
         """Show nothing, so that the document can be dropped and no size change lays it out."""
         self.row = self.shown = None
         self.progress = ""
+        self.set_tints((), self._theme)
         self.setDocument(self._empty)
         for button in self._buttons:
             button.hide()
+
+    def set_tints(self, tints: Sequence[Stretch], theme: Theme) -> None:
+        """Tint stretches of the document by how sure the model was; nothing is laid out anew."""
+        if tints is self._tints or (not tints and not self._tints):
+            return
+        self._tints = tints
+        self._underlines = (0.0, [])
+        self.setExtraSelections(selections(self.document(), tints, theme))
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits, in order."""
@@ -199,9 +213,11 @@ class TextRow(QTextBrowser):
                 self._paint_decorations(painter)
         painter.end()
         super().paintEvent(event)
-        if self.has_caret or self.progress:
+        if self._tints or self.has_caret or self.progress:
             painter = QPainter(self.viewport())
-            self._paint_end(painter)
+            self._paint_underlines(painter, QRectF(event.rect()))
+            if self.has_caret or self.progress:
+                self._paint_end(painter)
             painter.end()
 
     def _paint_bubble(self, painter: QPainter, row: Row) -> None:
@@ -252,6 +268,15 @@ class TextRow(QTextBrowser):
             if block_format.property(RULE):
                 painter.fillRect(QRectF(0, round(area.center().y()), self.viewport().width(), 1), colors.line)
             block = block.next()
+
+    def _paint_underlines(self, painter: QPainter, area: QRectF) -> None:
+        """Draw under the words what their tint says, for those who do not see it."""
+        width = self.document().textWidth()
+        if self._tints and self._underlines[0] != width:
+            self._underlines = (width, underlines(self.document(), self._tints, self._theme))
+        for line in self._underlines[1]:
+            if line.intersects(area):
+                painter.fillRect(line, self._theme.colors.accent)
 
     def _paint_end(self, painter: QPainter) -> None:
         theme, px = self._theme, self._theme.px

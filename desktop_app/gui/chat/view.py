@@ -21,6 +21,7 @@ from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.round_button import RoundButton
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.chat.tinting import Tinting, Tints
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -52,6 +53,8 @@ class ChatView(Themed, QAbstractScrollArea):
     retry_requested = Signal(str)
     continue_requested = Signal(str)
     alternatives_requested = Signal(str)
+    glass_requested = Signal(str)
+    tints_wanted = Signal(str)
     sibling_requested = Signal(str, int)
     more_requested = Signal(str, QPoint)
     link_activated = Signal(str)
@@ -74,6 +77,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._streams: list[Stream] = []
         self._interaction = Interaction(self)
         self._pool = Pool(theme, self._interaction, self.viewport())
+        self._tinting = Tinting(self.tints_wanted.emit)
         self._flush_timer = self._timer(0, self.flush)
         self._flushed = 0.0
         self._pause_ms = float(FLUSH_MS)
@@ -229,6 +233,7 @@ class ChatView(Themed, QAbstractScrollArea):
         if entry.thought is not None:
             self._end_thought(entry.thought, view.message.thought_seconds)
         self._streams = []
+        self._tinting.forget(entry.id)
         entry.view = view
         entry.progress = ""
         self._list.forget_footer(entry)
@@ -282,6 +287,16 @@ class ChatView(Themed, QAbstractScrollArea):
         self._hint = text
         self.setAccessibleDescription(text)
         self.viewport().update()
+
+    def show_tints(self, shown: bool) -> None:
+        """Tint the words of answers by how sure the model was, or no longer; `tints_wanted` asks for those of an answer."""
+        self._tinting.switch(shown)
+        self.place()
+
+    def set_tints(self, message_id: str, tints: Tints) -> None:
+        """Tint an answer that `tints_wanted` asked for."""
+        self._tinting.learn(message_id, tints)
+        self.place()
 
     def warm_up(self) -> None:
         """Bring in what the first answer would wait for: the parser, lexers, fallback fonts."""
@@ -513,6 +528,7 @@ class ChatView(Themed, QAbstractScrollArea):
             widget.setAccessibleDescription(progress)
             widget.viewport().update()
         widget.place_buttons()
+        self._tinting.dress(widget, row, self.theme)
         self._interaction.show_part(widget)
 
     def _row_name(self, row: Row) -> str:

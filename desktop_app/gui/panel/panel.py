@@ -1,7 +1,7 @@
 """The right panel: tabs that show how the model works, and steer it."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -13,7 +13,11 @@ from desktop_app.gui.tabs import Tabs
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
-AnyPage = TypeVar("AnyPage", bound=TabPage)
+if TYPE_CHECKING:
+    from desktop_app.gui.panel.glass_tab import GlassTab
+
+
+GLASS = "glass"
 
 
 class Panel(Ground):
@@ -36,9 +40,19 @@ class Panel(Ground):
         self._pages: dict[str, TabPage] = {}
         self.sampling_tab = SamplingTab(theme)
         self._add("sampling", _("Sampling"), lambda: self.sampling_tab)
+        self._add(GLASS, _("Glass box"), self._make_glass)
         self._lay_out()
         self.tabs.currentChanged.connect(self._show)
         self._show(0)
+
+    @property
+    def glass_tab(self) -> "GlassTab":
+        """The Glass box tab, made when it is first asked for."""
+        from desktop_app.gui.panel.glass_tab import GlassTab
+
+        page = self.page(GLASS)
+        assert isinstance(page, GlassTab)
+        return page
 
     @property
     def tab(self) -> str:
@@ -64,6 +78,11 @@ class Panel(Ground):
         self._top.setContentsMargins(0, 0, px(8), 0)
         self._top.setSpacing(px(4))
         super().apply_theme()
+
+    def _make_glass(self) -> TabPage:
+        from desktop_app.gui.panel.glass_tab import GlassTab  # the first paint does without it
+
+        return GlassTab(self.theme)
 
     def _add(self, name: str, title: str, make: Callable[[], TabPage]) -> None:
         self._makers[name] = make

@@ -1,0 +1,183 @@
+"""Connects the Glass box tab and the tints of the chat with the services."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from desktop_app.app import App
+from desktop_app.domain.answer_tokens import branched, spans
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.traces import Option, Traces
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat.source_map import Stretch
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.panel.panel import GLASS
+from desktop_app.gui.tints import step_of
+
+Shown = tuple[str, MessageStatus, int]
+"""What tells one state of an answer from another: its id, its status, and how long it is."""
+
+
+class GlassController(QObject):
+    """Shows the last answer in the glass box, or the one that a person chose, and tints the chat while that is wanted."""
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: MainWindow,
+        chat: ChatController,
+        model_path: Callable[[], str | None],
+    ) -> None:
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._panel = window.panel
+        self._view = window.chat_view()
+        self._chat = chat
+        self._model_path = model_path
+        self._chosen: str | None = None
+        self._last: str | None = None
+        self._shown: Shown | None = None
+        self._traces = Traces.of(())
+        self._connected = False
+        self._panel.tab_shown.connect(lambda _name: self._follow())
+        chat.answer_changed.connect(lambda _continues, _repeats: self._follow())
+        chat.chat_opened.connect(lambda _chat: self._follow())
+        self._view.glass_requested.connect(self.open)
+        self._view.tints_wanted.connect(self._tints_wanted)
+        window.commands.show_sureness.toggled.connect(self._show_tints)
+
+    def open(self, message_id: str) -> None:
+        """Show an answer in the glass box."""
+        self._chosen = message_id
+        self._last = self._last_id()
+        self._window.stage.show_panel()
+        self._panel.show_tab(GLASS)
+        self._follow()
+
+    # Which answer
+
+    def _last_id(self) -> str | None:
+        conversation = self._chat.conversation
+        answers = [message for message in conversation.branch if message.role is Role.ASSISTANT] if conversation else []
+        return answers[-1].id if answers else None
+
+    def _answer(self) -> Message | None:
+        """Return the chosen answer while it is on the open branch and no other has come since, or else the last one."""
+        conversation, last = self._chat.conversation, self._last_id()
+        if last != self._last:
+            self._last, self._chosen = last, None
+        if conversation is None:
+            return None
+        branch = {message.id: message for message in conversation.branch}
+        return branch.get(self._chosen or "") or branch.get(last or "")
+
+    def _follow(self) -> None:
+        """Show the answer as it is now, where the tab is looked at and shows something else."""
+        if self._panel.tab != GLASS:
+            return
+        self._connect()
+        tab, answer = self._panel.glass_tab, self._answer()
+        shown = (answer.id, answer.status, len(answer.text)) if answer is not None else None
+        if answer is not None and answer.status is MessageStatus.STREAMING:
+            shown = (answer.id, answer.status, 0)
+        if shown == self._shown and shown is not None:
+            return
+        self._shown = shown
+        if answer is None or shown is None:
+            tab.show_nothing()
+        elif answer.status is MessageStatus.STREAMING:
+            tab.show_writing()
+        elif not (answer.text or answer.thought):
+            tab.show_nothing()
+        else:
+            self._bridge.when_done(
+                self._app.glass.recorded(answer.id), lambda traces: self._recorded(shown, answer, traces)
+            )
+
+    def _connect(self) -> None:
+        if self._connected:
+            return
+        self._connected = True
+        tab, action = self._panel.glass_tab, self._window.commands.show_sureness
+        tab.work_out_requested.connect(self._work_out)
+        tab.branch_requested.connect(self._branch)
+        tab.tint_toggled.connect(action.setChecked)
+        tab.set_tint(action.isChecked())
+
+    def _recorded(self, shown: Shown, answer: Message, traces: Traces | None) -> None:
+        if self._shown != shown:
+            return  # another answer is looked at by now
+        if traces is None or not len(traces):
+            self._show_unrecorded()
+            return
+        whole = (traces.starts[0].thought, traces.starts[0].text) == (0, 0)
+        self._panel.glass_tab.show_traces(
+            traces, lambda number, option: branched(traces, number, option, answer.parts) is not None, whole=whole
+        )
+        self._traces = traces
+
+    def _show_unrecorded(self) -> None:
+        self._panel.glass_tab.show_unrecorded(
+            recording=self._app.settings.value.engine.record_probabilities, can_work_out=self._model_path() is not None
+        )
+
+    # What the person does
+
+    def _work_out(self) -> None:
+        answer, model_path, shown = self._answer(), self._model_path(), self._shown
+        if answer is None or model_path is None or shown is None:
+            return
+
+        def failed(error: ErrorInfo) -> None:
+            if self._shown == shown:
+                self._show_unrecorded()
+            self._bridge.failed.emit(error)
+
+        self._panel.glass_tab.show_working()
+        self._bridge.when_done(
+            self._app.glass.work_out(answer.chat_id, answer.id, model_path),
+            lambda traces: self._worked_out(shown, answer, traces),
+            failed,
+        )
+
+    def _worked_out(self, shown: Shown, answer: Message, traces: Traces) -> None:
+        self._recorded(shown, answer, traces)
+        if self._window.commands.show_sureness.isChecked():
+            self._view.set_tints(answer.id, _tints(answer, traces))
+
+    def _branch(self, number: int, option: Option) -> None:
+        answer = self._answer()
+        begins = branched(self._traces, number, option, answer.parts) if answer is not None else None
+        if answer is not None and begins is not None:
+            self._chat.branch_answer(answer.id, begins)
+
+    # Tints in the chat
+
+    def _show_tints(self, shown: bool) -> None:
+        self._view.show_tints(shown)
+        if self._connected:
+            self._panel.glass_tab.set_tint(shown)
+
+    def _tints_wanted(self, message_id: str) -> None:
+        conversation = self._chat.conversation
+        answer = conversation.message(message_id) if conversation is not None else None
+        if answer is not None:
+            self._bridge.when_done(
+                self._app.glass.recorded(message_id),
+                lambda traces: self._view.set_tints(message_id, _tints(answer, traces)),
+            )
+
+
+def _tints(answer: Message, traces: Traces | None) -> dict[str, list[Stretch]]:
+    """Return the steps of the characters of an answer's thought and text."""
+    found: dict[str, list[Stretch]] = {"thought": [], "text": []}
+    if traces is not None:
+        for number, span in enumerate(spans(traces, answer.thought, answer.text)):
+            if span is not None:
+                found[span.part].append(Stretch(span.begin, span.end, step_of(traces.probability(number))))
+    return found

@@ -1,0 +1,129 @@
+"""The tokens that might have come, as bars with their probabilities, of which one can be chosen."""
+
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.painting import paint_box
+from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.tints import percent
+from desktop_app.support.i18n import _
+
+ROW = 28
+BAR = 10
+LABEL_SHARE, PERCENT = 0.34, 86
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """One row: the token as it is shown, its probability, and whether it was taken, or cut by the sampling settings."""
+
+    label: str
+    probability: float
+    is_taken: bool = False
+    is_cut: bool = False
+
+
+class OptionBars(Themed, QWidget):
+    """Rows from the likeliest on; `chosen` carries the number of the row that a person chose."""
+
+    chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self.bars: Sequence[Bar] = ()
+        self.current = -1
+        self._by_keyboard = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(_("Words that might have come"))
+
+    def set_bars(self, bars: Sequence[Bar], current: int) -> None:
+        """Show other rows, `current` of them chosen."""
+        self.bars = bars
+        self._show(current)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Room for every row."""
+        return QSize(self.theme.px(200), len(self.bars) * self.theme.px(ROW))
+
+    def minimumSizeHint(self) -> QSize:
+        """No row is cut off."""
+        return QSize(self.theme.px(120), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        highest = max((bar.probability for bar in self.bars), default=0.0) or 1.0
+        for number, bar in enumerate(self.bars):
+            area = QRectF(0, number * self.theme.px(ROW), self.width(), self.theme.px(ROW))
+            if number == self.current:
+                ring = self.hasFocus() and self._by_keyboard
+                paint_box(painter, area, self.theme, fill="selected", line=None, ring=ring)
+            self._paint_bar(painter, bar, area.adjusted(self.theme.px(8), 0, -self.theme.px(8), 0), highest)
+        painter.end()
+
+    def _paint_bar(self, painter: QPainter, bar: Bar, area: QRectF, highest: float) -> None:
+        px, colors = self.theme.px, self.theme.colors
+        painter.setFont(self.theme.font("label", SEMIBOLD if bar.is_taken else None))
+        painter.setPen(colors.muted if bar.is_cut else colors.text)
+        label = QRectF(area.left(), area.top(), area.width() * LABEL_SHARE, area.height())
+        words = painter.fontMetrics().elidedText(bar.label, Qt.TextElideMode.ElideRight, int(label.width()))
+        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.setFont(self.theme.font("label"))
+        told = _("cut · {percent}") if bar.is_cut else "{percent}"
+        room = QRectF(area.right() - px(PERCENT), area.top(), px(PERCENT), area.height())
+        painter.drawText(
+            room,
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
+            told.format(percent=percent(bar.probability)),
+        )
+        left = label.right() + px(8)
+        width = max(px(2), (room.left() - px(8) - left) * bar.probability / highest)
+        track = QRectF(left, area.center().y() - px(BAR) / 2, width, px(BAR))
+        painter.setPen(QPen(colors.control_line, 1) if bar.is_cut else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if bar.is_cut else colors.accent)
+        radius = min(px(3), width / 2)
+        painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5) if bar.is_cut else track, radius, radius)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the row under the pointer."""
+        self._by_keyboard = False
+        self._choose(self._row_at(event.position()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go up and down."""
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if event.key() in steps and self.bars:
+            self._by_keyboard = True
+            self._choose(min(max(0, self.current + steps[Qt.Key(event.key())]), len(self.bars) - 1))
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Remember how the focus came."""
+        self._by_keyboard = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
+
+    def _row_at(self, place: QPointF) -> int:
+        return min(max(0, int(place.y() // self.theme.px(ROW))), len(self.bars) - 1)
+
+    def _choose(self, number: int) -> None:
+        if number != self.current and number >= 0:
+            self._show(number)
+            self.chosen.emit(number)
+
+    def _show(self, number: int) -> None:
+        self.current = number
+        if 0 <= number < len(self.bars):
+            bar = self.bars[number]
+            words = _("“{word}”, {percent}, left out by the sampling settings") if bar.is_cut else "“{word}”, {percent}"
+            self.setAccessibleDescription(words.format(word=bar.label, percent=percent(bar.probability)))
+        self.update()
