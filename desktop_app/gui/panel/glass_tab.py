@@ -98,7 +98,7 @@ class GlassTab(TabPage):
         )
         self.table.set_traces(traces)
         tokens = ngettext("{count} token with its number in the vocabulary", "{count} tokens with their numbers in the vocabulary", count)  # fmt: skip
-        self.table_heading.setText(tokens.format(count=count))
+        self.table_heading.setText(tokens.format(count=f"{count:,}"))
         self.hint.setText("" if whole else _("The beginning of this answer was not recorded."))
         self.hint.setVisible(not whole)
         self.work_out.setVisible(not whole)
@@ -196,6 +196,8 @@ class GlassTab(TabPage):
             self.plot_heading, self.plot, self.plot_legend, self.figures, self.table_heading, self.table,
         )  # fmt: skip
         for part in parts:
+            if part in (self.chosen, self.plot_heading, self.table_heading):
+                details.addSpacing(self.theme.px(8))
             details.addWidget(part)
         self.column.addWidget(self.heading)
         self.column.addWidget(self.hint)

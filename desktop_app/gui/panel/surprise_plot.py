@@ -89,7 +89,7 @@ class SurprisePlot(Themed, QWidget):
                 QPointF(inner.left() + (place + 0.5) * step, inner.bottom() - bits * scale)
                 for place, bits in enumerate(entropy)
             ]
-            painter.setPen(QPen(colors.text, 1.5))
+            painter.setPen(QPen(colors.text, 1.5 if step >= 4 else 1.0))
             painter.drawPolyline(QPolygonF(line))
             if 0 <= self.current < count:
                 x = inner.left() + (self.current + 0.5) * inner.width() / count

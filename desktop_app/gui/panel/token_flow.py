@@ -221,7 +221,7 @@ class TokenFlow(Themed, QAbstractScrollArea):
         for number in range(flow.firsts[first], end):
             look = looks[step_of(self._probabilities[number])]
             area = self._area(flow, number)
-            box = area.adjusted(-1, self.theme.px(3), 1, -self.theme.px(4))
+            box = self._box(area)
             if look.ground is not None and flow.words[number].strip():
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(look.ground)
@@ -231,18 +231,23 @@ class TokenFlow(Themed, QAbstractScrollArea):
                     painter.fillRect(QRectF(left, bottom, area.width(), look.underline), self.theme.colors.accent)
             painter.setPen(look.text)
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, flow.words[number])
-            self._paint_marks(painter, number, box)
+        self._paint_marks(painter, flow)
         painter.end()
 
-    def _paint_marks(self, painter: QPainter, number: int, box: QRectF) -> None:
+    def _box(self, area: QRectF) -> QRectF:
+        return area.adjusted(-1, self.theme.px(3), 1, -self.theme.px(4))
+
+    def _paint_marks(self, painter: QPainter, flow: _Flow) -> None:
         """Draw the outline of the chosen token, and of the one that the keyboard is at."""
-        at_keyboard = number == self.current and self.hasFocus() and self._by_keyboard
-        if number != self.chosen and not at_keyboard:
-            return
-        color = self.theme.colors.focus if at_keyboard else self.theme.colors.text
-        painter.setPen(QPen(color, 2))
+        marks = [(self.chosen, self.theme.colors.text)]
+        if self.hasFocus() and self._by_keyboard:
+            marks.append((self.current, self.theme.colors.focus))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), self.theme.px(4), self.theme.px(4))
+        for number, color in marks:
+            if 0 <= number < len(flow.words):
+                box = self._box(self._area(flow, number)).adjusted(0, -1, 0, 1)
+                painter.setPen(QPen(color, 2))
+                painter.drawRoundedRect(box, self.theme.px(4), self.theme.px(4))
 
     # What the person does
 

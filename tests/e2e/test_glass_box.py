@@ -1,0 +1,118 @@
+"""The glass box in the window, with the real model: look at an answer, choose a word, branch, work out, tint."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.panel.glass_tab import GlassTab
+from desktop_app.gui.start import Session
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
+
+
+def open_glass_box(qtbot: QtBot, session: Session, place: int = 0) -> GlassTab:
+    """Press the button under an answer, counted from the last one, and wait until its words are there."""
+    view = session.window.chat_view()
+    answers = [row.entry for row in view.rows if row.entry is not None and not row.entry.is_user]
+    entry = list(dict.fromkeys(answers))[-1 - place]
+    footer = view.realised_footer(entry)
+    assert footer is not None
+    footer._glass.click()
+    tab = session.window.panel.glass_tab
+    qtbot.waitUntil(lambda: tab.flow.isVisible() or tab.work_out.isVisible(), timeout=WAIT_MS)
+    return tab
+
+
+def click_word(tab: GlassTab, number: int) -> None:
+    assert tab.flow._flow is not None
+    place = tab.flow._area(tab.flow._flow, number).center()
+    QTest.mouseClick(tab.flow.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(place.x()), round(place.y())))
+
+
+def choose_other(tab: GlassTab) -> str:
+    """Choose the likeliest word that can be branched to, and return it."""
+    tab.bars.setFocus()
+    for row in range(len(tab.bars.bars)):
+        tab.bars._choose(row)
+        option = tab._option
+        if tab.branch.isEnabled() and option is not None and option.piece.strip().isalpha():
+            return option.piece.decode()
+    raise AssertionError("nothing to branch to")
+
+
+def test_an_answer_is_looked_at_and_branched(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name three colours of the sea.")
+        _question, answer = wait_for_answers(qtbot, session, 2)
+        tab = open_glass_box(qtbot, session)
+        assert session.window.panel.tab == "glass"
+        assert len(tab._traces) == 16
+        assert "".join(tab.flow._texts) == answer.text
+        number = 5
+        click_word(tab, number)
+        assert tab.number == number
+        begun = "".join(tab.flow._texts[:number]) + choose_other(tab)
+        tab.branch.click()
+        qtbot.waitUntil(lambda: shown(session)[-1].id != answer.id, timeout=WAIT_MS)
+        _question, other = wait_for_answers(qtbot, session, 2)
+        assert other.text.startswith(begun)
+        assert len(other.text) > len(begun)
+        view = session.window.chat_view()
+        footer = view.realised_footer(view.rows[-1].entry)
+        assert footer is not None
+        assert footer._count.text() == "2 / 2"
+        qtbot.waitUntil(lambda: "".join(tab.flow._texts) == other.text, timeout=WAIT_MS)
+        assert number + 1 < len(tab._traces) <= number + 1 + 16
+        footer._back.click()
+        qtbot.waitUntil(lambda: shown(session)[-1].id == answer.id, timeout=WAIT_MS)
+        assert shown(session)[-1] == answer
+        qtbot.waitUntil(lambda: "".join(tab.flow._texts) == answer.text, timeout=WAIT_MS)
+
+
+def test_an_unrecorded_answer_is_worked_out_and_the_chat_is_tinted(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, Sampling(temperature=1.2, max_tokens=24, seed=2))
+        session.app.settings.change("engine", "record_probabilities", False)
+        ask(session, "Tell me of the sea.")
+        (_question, answer) = wait_for_answers(qtbot, session, 2)
+        session.window.commands.show_sureness.trigger()
+        tab = open_glass_box(qtbot, session)
+        assert tab.tint.isChecked()
+        assert not tab.flow.isVisible()
+        tab.work_out.click()
+        qtbot.waitUntil(tab.flow.isVisible, timeout=WAIT_MS)
+        assert "".join(tab.flow._texts) == answer.text
+        view = session.window.chat_view()
+
+        def tinted() -> int:
+            return sum(len(widget.extraSelections()) for widget in view.realised_texts())
+
+        qtbot.waitUntil(lambda: tinted() > 0, timeout=WAIT_MS)
+        tab.tint.click()
+        assert tinted() == 0
+        assert not session.window.commands.show_sureness.isChecked()
+
+
+def test_the_tab_follows_what_is_written_and_what_is_chosen(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        tab = session.window.panel.glass_tab
+        session.window.panel.show_tab("glass")
+        assert "Ask something" in tab.hint.text()
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        qtbot.waitUntil(lambda: "being written" in tab.hint.text() or tab.flow.isVisible(), timeout=WAIT_MS)
+        _question, first = wait_for_answers(qtbot, session, 2)
+        qtbot.waitUntil(lambda: "".join(tab.flow._texts) == first.text, timeout=WAIT_MS)
+        ask(session, "And another one?")
+        messages = wait_for_answers(qtbot, session, 4)
+        assert messages[-1].status is MessageStatus.COMPLETE
+        qtbot.waitUntil(lambda: "".join(tab.flow._texts) == messages[-1].text, timeout=WAIT_MS)
+        open_glass_box(qtbot, session, place=1)
+        qtbot.waitUntil(lambda: "".join(tab.flow._texts) == first.text, timeout=WAIT_MS)
+        session.window.sidebar.new_chat_requested.emit()
+        qtbot.waitUntil(lambda: "Ask something" in tab.hint.text(), timeout=WAIT_MS)
