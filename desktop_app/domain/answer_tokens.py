@@ -1,4 +1,7 @@
-"""Where recorded tokens stand in the thought and the text of an answer, and how an answer branches at one of them."""
+"""Where recorded tokens stand in the thought and the text of an answer, and how an answer branches at one of them.
+
+The text is what the model wrote, with the sources of its tool calls (`Message.written`).
+"""
 
 import codecs
 from collections.abc import Iterator, Sequence
@@ -7,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from desktop_app.domain.parts import Part, TextPart, ThoughtPart
+from desktop_app.domain.parts import Part, TextPart, ThoughtPart, ToolCallPart, written
 from desktop_app.domain.traces import Option, RunStart, Traces
 
 Place = Literal["thought", "text"]
@@ -81,7 +84,7 @@ def branched(traces: Traces, number: int, option: Option, parts: Sequence[Part])
     None where that is no text: for control tokens, between the parts, and where it would be a piece of a character.
     """
     thought = "".join(part.text for part in parts if isinstance(part, ThoughtPart))
-    text = "".join(part.text for part in parts if isinstance(part, TextPart))
+    text = written(parts)
     place = _place_of(traces, number, thought, text)
     if place is None or option.is_control:
         return None
@@ -92,12 +95,49 @@ def branched(traces: Traces, number: int, option: Option, parts: Sequence[Part])
         return None
     if not piece:
         return None
-    made: tuple[Part, ...]
-    if part == "thought":
-        made = (ThoughtPart(thought[:at] + piece),)
-    else:
-        made = (*(each for each in parts if isinstance(each, ThoughtPart)), TextPart(text[:at] + piece))
+    made = (ThoughtPart(thought[:at] + piece),) if part == "thought" else _cut(parts, at, piece)
     return Beginning(made, traces.with_choice(number, option))
+
+
+def in_words(span: Span, parts: Sequence[Part]) -> Span | None:
+    """Return where a span of what was written stands in the words alone, None where that is within a tool call."""
+    if span.part == "thought":
+        return span
+    begin = said = 0
+    for part in parts:
+        if isinstance(part, TextPart):
+            if span.begin < begin + len(part.text):
+                end = min(span.end, begin + len(part.text))
+                return Span("text", span.begin - begin + said, end - begin + said)
+            said += len(part.text)
+        length = len(_source(part))
+        if span.begin < begin + length:
+            return None
+        begin += length
+    return None
+
+
+def _cut(parts: Sequence[Part], at: int, piece: str) -> tuple[Part, ...]:
+    """Return the parts up to the character `at` of what was written, and `piece` behind them."""
+    made: list[Part] = []
+    for part in parts:
+        source = _source(part)
+        if isinstance(part, ThoughtPart) or 0 < len(source) <= at:
+            made.append(part)
+        elif at:
+            piece = source[:at] + piece
+        at = max(0, at - len(source))
+    last = made[-1] if made else None
+    if isinstance(last, TextPart):
+        return (*made[:-1], TextPart(last.text + piece))
+    return (*made, TextPart(piece))
+
+
+def _source(part: Part) -> str:
+    """Return what the model wrote for a part behind its thought."""
+    if isinstance(part, ThoughtPart):
+        return ""
+    return part.source if isinstance(part, ToolCallPart) else part.text
 
 
 def _place_of(traces: Traces, number: int, thought: str, text: str) -> tuple[Place, int, bytes] | None:

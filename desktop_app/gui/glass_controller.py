@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from desktop_app.app import App
-from desktop_app.domain.answer_tokens import branched, spans
+from desktop_app.domain.answer_tokens import branched, in_words, spans
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.traces import Option, Traces
@@ -82,7 +82,7 @@ class GlassController(QObject):
             return
         self._connect()
         tab, answer = self._panel.glass_tab, self._answer()
-        shown = (answer.id, answer.status, len(answer.text)) if answer is not None else None
+        shown = (answer.id, answer.status, len(answer.written)) if answer is not None else None
         if answer is not None and answer.status is MessageStatus.STREAMING:
             shown = (answer.id, answer.status, 0)
         if shown == self._shown and shown is not None:
@@ -92,7 +92,7 @@ class GlassController(QObject):
             tab.show_nothing()
         elif answer.status is MessageStatus.STREAMING:
             tab.show_writing()
-        elif not (answer.text or answer.thought):
+        elif not (answer.written or answer.thought):
             tab.show_nothing()
         else:
             self._bridge.when_done(
@@ -177,7 +177,8 @@ def _tints(answer: Message, traces: Traces | None) -> dict[str, list[Stretch]]:
     """Return the steps of the characters of an answer's thought and text."""
     found: dict[str, list[Stretch]] = {"thought": [], "text": []}
     if traces is not None:
-        for number, span in enumerate(spans(traces, answer.thought, answer.text)):
-            if span is not None:
-                found[span.part].append(Stretch(span.begin, span.end, step_of(traces.probability(number))))
+        for number, span in enumerate(spans(traces, answer.thought, answer.written)):
+            place = in_words(span, answer.parts) if span is not None else None
+            if place is not None:
+                found[place.part].append(Stretch(place.begin, place.end, step_of(traces.probability(number))))
     return found

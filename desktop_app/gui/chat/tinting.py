@@ -56,6 +56,8 @@ class Tinting:
         entry, shown = row.entry, widget.shown
         if entry is None or shown is None or entry.is_user or entry.is_streaming:
             return []
+        if row.section is not entry and not row.is_thought:
+            return []  # the arguments of a call are not written as they are shown
         known = self._known.get(entry.id)
         if known is None:
             if entry.id not in self._asked:

@@ -5,8 +5,8 @@ import zlib
 
 import pytest
 
-from desktop_app.domain.answer_tokens import Span, branched, spans
-from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.answer_tokens import Span, branched, in_words, spans
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, written
 from desktop_app.domain.traces import MAGIC, Option, Trace, Traces, TracesDamagedError, unpack
 
 FLIPS = 400
@@ -22,7 +22,7 @@ def trace(piece: str | bytes, *others: str, hidden: bool = False) -> Trace:
     return Trace(chosen, (chosen, *(option(other, 0, 0.1, 0.0) for other in others)), 1.5, hidden)
 
 
-def written(*pieces: str | bytes) -> Traces:
+def written_as(*pieces: str | bytes) -> Traces:
     return Traces.of([trace(piece) for piece in pieces])
 
 
@@ -121,7 +121,7 @@ def test_a_bomb_is_refused() -> None:
 
 
 def test_a_continued_answer_has_two_runs() -> None:
-    first, second = written("Once", " upon"), Traces.of([trace(" a"), trace(" time")], text=len("Once upon"))
+    first, second = written_as("Once", " upon"), Traces.of([trace(" a"), trace(" time")], text=len("Once upon"))
     both = unpack(first.then(second).packed())
     assert [each.chosen.piece for each in both] == [b"Once", b" upon", b" a", b" time"]
     assert [start.token for start in both.starts] == [0, 2]
@@ -134,13 +134,13 @@ def test_what_was_written_before_recording_began_is_left_alone() -> None:
 
 
 def test_tokens_of_a_thought_and_of_the_text_behind_it() -> None:
-    traces = written("<think>", "\n", "Hm", "m.", "\n", "</think>", "\n\n", "Hm", "m, yes")
+    traces = written_as("<think>", "\n", "Hm", "m.", "\n", "</think>", "\n\n", "Hm", "m, yes")
     assert texts(traces, "Hmm.", "Hmm, yes") == ["", "", "Hm", "m.", "", "", "", "Hm", "m, yes"]
 
 
 def test_a_character_belongs_to_the_token_that_completes_it() -> None:
     smile = "😀".encode()
-    traces = written("A ", smile[:2], smile[2:], " B")
+    traces = written_as("A ", smile[:2], smile[2:], " B")
     assert texts(traces, "", "A 😀 B") == ["A ", "", "😀", " B"]
 
 
@@ -150,7 +150,7 @@ def test_control_tokens_and_what_follows_a_stop_string_stand_nowhere() -> None:
 
 
 def test_an_answer_branches_at_any_token() -> None:
-    traces = written("The", " light", "house", " burns")
+    traces = written_as("The", " light", "house", " burns")
     parts = (TextPart("The lighthouse burns"),)
     for number, piece, expected in ((0, "A", "A"), (2, "er", "The lighter"), (3, " is", "The lighthouse is")):
         begun = branched(traces, number, option(piece), parts)
@@ -164,7 +164,7 @@ def test_an_answer_branches_at_any_token() -> None:
 
 
 def test_a_branch_in_a_thought_leaves_the_answer_open() -> None:
-    traces = written("<think>", "Let", " me", "</think>", "\n", "Four", ".")
+    traces = written_as("<think>", "Let", " me", "</think>", "\n", "Four", ".")
     parts = (ThoughtPart("Let me", 2.0), TextPart("Four."))
     within = branched(traces, 2, option(" us"), parts)
     assert within is not None
@@ -180,7 +180,7 @@ def test_a_branch_in_a_thought_leaves_the_answer_open() -> None:
 
 def test_a_branch_is_made_of_whole_characters() -> None:
     smile, laugh = "😀".encode(), "😂".encode()
-    traces = written("A ", smile[:3], smile[3:])
+    traces = written_as("A ", smile[:3], smile[3:])
     parts = (TextPart("A 😀"),)
     begun = branched(traces, 2, option(laugh[3:]), parts)
     assert begun is not None
@@ -191,7 +191,7 @@ def test_a_branch_is_made_of_whole_characters() -> None:
 
 
 def test_a_branch_of_a_continued_answer_keeps_the_run_that_it_is_in() -> None:
-    traces = written("Once", " upon").then(Traces.of([trace(" a"), trace(" time")], text=9))
+    traces = written_as("Once", " upon").then(Traces.of([trace(" a"), trace(" time")], text=9))
     begun = branched(traces, 3, option(" hill"), (TextPart("Once upon a time"),))
     assert begun is not None
     assert begun.parts == (TextPart("Once upon a hill"),)
@@ -199,3 +199,26 @@ def test_a_branch_of_a_continued_answer_keeps_the_run_that_it_is_in() -> None:
     earlier = branched(traces, 1, option(" again"), (TextPart("Once upon a time"),))
     assert earlier is not None
     assert [start.token for start in earlier.traces.starts] == [0]
+
+
+def test_tokens_around_a_tool_call() -> None:
+    call = ToolCallPart("look", "{}", "<call>look</call>")
+    parts = (ThoughtPart("Hm"), TextPart("I look."), call, TextPart(" It is so."))
+    traces = written_as("<think>", "Hm", "</think>", "I", " look.", "<call>", "look", "</call>", " It", " is so.")
+    found = [span and in_words(span, parts) for span in spans(traces, "Hm", written(parts))]
+    said = "I look. It is so."
+    assert [said[span.begin : span.end] if span and span.part == "text" else None for span in found] == [
+        None, None, None, "I", " look.", None, None, None, " It", " is so.",
+    ]  # fmt: skip
+    behind = branched(traces, 9, option(" was"), parts)
+    assert behind is not None
+    assert behind.parts == (*parts[:3], TextPart(" It was"))
+    at_once = branched(traces, 8, option(" So"), parts)
+    assert at_once is not None
+    assert at_once.parts == (*parts[:3], TextPart(" So"))
+    within = branched(traces, 6, option("see"), parts)
+    assert within is not None
+    assert within.parts == (parts[0], TextPart("I look.<call>see"))
+    before = branched(traces, 3, option("We"), parts)
+    assert before is not None
+    assert before.parts == (parts[0], TextPart("We"))
