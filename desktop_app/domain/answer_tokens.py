@@ -146,7 +146,7 @@ def _place_of(traces: Traces, number: int, thought: str, text: str) -> tuple[Pla
     begin = run.bounds[number - run.first][0]
     for area, offset in run.areas:
         trimmed = begin < area.begin and not run.written[begin : area.begin].strip()
-        if area.begin <= begin <= area.end or (trimmed and area.part == "text"):
+        if area.begin <= begin <= area.end or trimmed:
             decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
             for before in range(run.first, number):
                 if not traces.is_hidden(before):

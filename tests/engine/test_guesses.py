@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -65,6 +66,20 @@ def test_a_text_that_repeats_itself_takes_fewer_decodes(plain: WorkerProcess, ah
     assert fast.end.decodes <= 20
     assert fast.end.true_guesses >= 40
     assert "".join(piece.text for piece in fast.pieces) == fast.text
+
+
+def test_guesses_go_on_while_probabilities_are_told(ahead: WorkerProcess, drafted: WorkerProcess) -> None:
+    request = ahead.generate(LIST + "The red", temperature=0.0, max_tokens=60)
+    for worker in (ahead, drafted):
+        silent = worker.ask(request.prompt, temperature=0.0, max_tokens=60)
+        worker.send(msgspec.structs.replace(request, probabilities=8))
+        told = worker.reply()
+        assert told.text == silent.text
+        assert told.end.true_guesses >= 40
+        traces = [trace for piece in told.pieces for trace in piece.traces]
+        assert len(traces) == 60
+        assert all(trace.options[0].token == trace.chosen.token for trace in traces)
+        assert all(trace.chosen.probability > 0.5 for trace in traces[-20:])
 
 
 def test_what_does_not_repeat_itself_is_left_alone(ahead: WorkerProcess, chat) -> None:

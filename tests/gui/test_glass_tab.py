@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QScrollBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.traces import Option, Trace, Traces
@@ -235,3 +235,15 @@ def contrast(one, other) -> float:
 )
 def test_probabilities_are_told_as_people_read_them(probability: float, words: str) -> None:
     assert percent(probability) == words
+
+
+def test_all_that_the_keyboard_reaches_has_a_name(tab: GlassTab) -> None:
+    fill(tab)
+    reached = [
+        widget
+        for widget in tab.findChildren(QWidget)
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not isinstance(widget, QScrollBar)
+    ]
+    assert len(reached) >= 6
+    for widget in reached:
+        assert widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()), widget

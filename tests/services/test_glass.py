@@ -6,9 +6,11 @@ from desktop_app.app import App
 from desktop_app.domain.answer_tokens import branched, spans
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message, MessageStatus
-from desktop_app.domain.parts import TextPart
+from desktop_app.domain.model_defaults import ModelDefaults
+from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
+from desktop_app.helper.templates import CHATML
 from desktop_app.services.events import AnswerDelta
 from desktop_app.storage import chats as rows
 
@@ -120,3 +122,29 @@ def test_deleting_a_chat_deletes_what_was_recorded(app: App, heard, starter_mode
     assert app.glass.recorded(message.id).result(10) is not None  # it can still be restored
     app.database.write(lambda connection: rows.empty_trash(connection, before=1e12)).result(10)
     assert app.glass.recorded(message.id).result(10) is None
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_an_answer_branches_in_its_thought(app: App, heard, starter_model: str, number: int) -> None:
+    thinking = CHATML + "{{ '<think>\n' }}"
+    app.model_defaults.change(starter_model, ModelDefaults(chat_template=thinking))
+    message = ask(app, heard, starter_model, 12)
+    assert message.thought
+    assert not message.text
+    traces = recorded(app, message)
+    found = spans(traces, message.thought, "")
+    assert "".join(message.thought[span.begin : span.end] for span in found if span is not None) == message.thought
+    was = traces[number]
+    option = next(o for o in was.options if o.token != was.chosen.token and o.piece.strip().isalpha())
+    begins = branched(traces, number, option, message.parts)
+    assert begins is not None
+    (part,) = begins.parts
+    assert isinstance(part, ThoughtPart)
+    asked = app.chats.regenerate(
+        message.chat_id, message.id, model_path=starter_model, sampling=greedy(6), begins=begins
+    )
+    other = heard.answer(asked.answer_id).message
+    assert other.thought.startswith(part.text)
+    assert len(other.thought) > len(part.text)
+    assert not other.text
+    assert len(recorded(app, other)) == number + 1 + 6

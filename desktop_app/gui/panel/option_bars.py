@@ -124,6 +124,8 @@ class OptionBars(Themed, QWidget):
         self.current = number
         if 0 <= number < len(self.bars):
             bar = self.bars[number]
-            words = _("“{word}”, {percent}, left out by the sampling settings") if bar.is_cut else "“{word}”, {percent}"
+            words = _("“{word}”, {percent}")
+            if bar.is_cut:
+                words = _("“{word}”, {percent}, left out by the sampling settings")
             self.setAccessibleDescription(words.format(word=bar.label, percent=percent(bar.probability)))
         self.update()
