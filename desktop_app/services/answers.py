@@ -187,8 +187,10 @@ class Answer(AnswerListener):
         self._events.publish(ToolCallMade(self.message.chat_id, self.message.id, call, index))
 
     def on_traces(self, traces: Sequence[Trace]) -> None:
-        """Keep how the next tokens were chosen, until the answer ends."""
-        self._recorder.add(traces)
+        """Keep how the next tokens were chosen; what comes when the answer has ended already is left out."""
+        with self._lock:
+            if self.message.status is MessageStatus.STREAMING:
+                self._recorder.add(traces)
 
     def on_finished(self, receipt: Receipt) -> None:
         """End as complete, or as stopped."""
