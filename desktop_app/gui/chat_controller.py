@@ -103,11 +103,6 @@ class ChatController(QObject):
         return self._model_path()
 
     @property
-    def conversation(self) -> OpenConversation | None:
-        """The tree of the open chat, None while there is none."""
-        return self._open
-
-    @property
     def is_streaming(self) -> bool:
         """Whether an answer is being made in the open chat."""
         return self._open is not None and self._open.streaming is not None

@@ -1,7 +1,5 @@
 """Connects the Glass box tab and the tints of the chat with the services."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject
 
 from desktop_app.app import App
@@ -29,7 +27,6 @@ class GlassController(QObject):
         bridge: Bridge,
         window: MainWindow,
         chat: ChatController,
-        model_path: Callable[[], str | None],
     ) -> None:
         super().__init__(window)
         self._app = app
@@ -38,7 +35,6 @@ class GlassController(QObject):
         self._panel = window.panel
         self._view = window.chat_view()
         self._chat = chat
-        self._model_path = model_path
         self._chosen: str | None = None
         self._last: str | None = None
         self._shown: Shown | None = None
@@ -123,13 +119,14 @@ class GlassController(QObject):
 
     def _show_unrecorded(self) -> None:
         self._panel.glass_tab.show_unrecorded(
-            recording=self._app.settings.value.engine.record_probabilities, can_work_out=self._model_path() is not None
+            recording=self._app.settings.value.engine.record_probabilities,
+            can_work_out=self._chat.model_path is not None,
         )
 
     # What the person does
 
     def _work_out(self) -> None:
-        answer, model_path, shown = self._answer(), self._model_path(), self._shown
+        answer, model_path, shown = self._answer(), self._chat.model_path, self._shown
         if answer is None or model_path is None or shown is None:
             return
 

@@ -606,9 +606,7 @@ class Engine:
                 return
             request.sent = True
             request.making = self._making(request, prompt)
-            self._send(
-                self._question(request, prompt)
-            )  # within the lock, so that no change of its sampling overtakes it
+            self._send(self._question(request, prompt))  # in the lock: no change of its sampling may overtake it
 
     def _making(self, request: _Request, prompt: str) -> Making:
         """Return what the receipt will say of how a request was made."""
