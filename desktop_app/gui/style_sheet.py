@@ -66,10 +66,12 @@ QDateEdit:hover { border-color: $text; }
 QDateEdit:focus { border: 2px solid $focus; padding: ${p8m}px ${p32}px ${p8m}px ${p12m}px; }
 QDateEdit::drop-down { border: none; width: ${p32}px; }
 QDateEdit::down-arrow { image: none; }
-QTableView { background: transparent; border: none; outline: none; selection-background-color: $selected; selection-color: $text; }
-QTableView::item { padding: 0px ${p8}px; border: none; }
-QHeaderView { background: transparent; border: none; }
-QHeaderView::section {
+QTableView[look="tokens"] {
+    background: transparent; border: none; outline: none; selection-background-color: $selected; selection-color: $text;
+}
+QTableView[look="tokens"]::item { padding: 0px ${p8}px; border: none; }
+QTableView[look="tokens"] QHeaderView { background: transparent; border: none; }
+QTableView[look="tokens"] QHeaderView::section {
     background: transparent; color: $muted; border: none; border-bottom: 1px solid $line; padding: ${p4}px ${p8}px;
     font-size: ${small}px;
 }

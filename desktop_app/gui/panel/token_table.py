@@ -77,6 +77,7 @@ class TokenTable(Themed, QTableView):
         QTableView.__init__(self, parent)
         self.theme = theme
         self.rows = TokenRows(self)
+        self.setProperty("look", "tokens")
         self.setModel(self.rows)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
