@@ -12,6 +12,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.panel.panel import GLASS
+from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.tints import step_of
 
 Shown = tuple[str, MessageStatus, int]
@@ -27,6 +28,7 @@ class GlassController(QObject):
         bridge: Bridge,
         window: MainWindow,
         chat: ChatController,
+        receipts: ReceiptController,
     ) -> None:
         super().__init__(window)
         self._app = app
@@ -35,6 +37,7 @@ class GlassController(QObject):
         self._panel = window.panel
         self._view = window.chat_view()
         self._chat = chat
+        self._receipts = receipts
         self._chosen: str | None = None
         self._last: str | None = None
         self._shown: Shown | None = None
@@ -84,6 +87,8 @@ class GlassController(QObject):
         if shown == self._shown and shown is not None:
             return
         self._shown = shown
+        is_streaming = answer is not None and answer.status is MessageStatus.STREAMING
+        self._receipts.show_in(tab.receipt, None if is_streaming else answer)
         if answer is None or shown is None:
             tab.show_nothing()
         elif answer.status is MessageStatus.STREAMING:
@@ -104,6 +109,7 @@ class GlassController(QObject):
         tab.branch_requested.connect(self._branch)
         tab.tint_toggled.connect(action.setChecked)
         tab.set_tint(action.isChecked())
+        self._receipts.connect_block(tab.receipt)
 
     def _recorded(self, shown: Shown, answer: Message, traces: Traces | None) -> None:
         if self._shown != shown:

@@ -70,6 +70,11 @@ class ReceiptController(QObject):
         self._blocks.append(block)
         block.destroyed.connect(lambda: self._blocks.remove(block))
 
+    def show_in(self, block: ReceiptBlock, answer: Message | None) -> None:
+        """Show an answer in a block, with what running it again has shown."""
+        block.show_answer(answer)
+        self._refresh(block)
+
     def show_receipt(self, answer_id: str) -> None:
         """Show all of an answer's receipt in a dialog."""
         from desktop_app.gui.receipt_dialog import ReceiptDialog  # few sessions need it

@@ -117,7 +117,7 @@ class WindowController(QObject):
         self.receipts = ReceiptController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
         )
-        self._glass = GlassController(app, bridge, window, self.chat)
+        self._glass = GlassController(app, bridge, window, self.chat, self.receipts)
         self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._templates_controller = TemplatesController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path

@@ -600,6 +600,7 @@ def glass(window: MainWindow, text: str = SECOND_ANSWER + ".") -> None:
     tab = window.panel.glass_tab
     tab.show_traces(made_up_traces(text), lambda _number, _option: True)
     tab.choose(next(number for number in range(8, 60) if 0.1 < tab.flow.probability(number) < 0.5))
+    tab.receipt.show_answer(answered("a", text, RECEIPT))
     if not window.stage.has_panel_room:
         window.stage.toggle_panel()
 

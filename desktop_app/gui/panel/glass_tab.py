@@ -11,6 +11,7 @@ from desktop_app.gui.controls import Button, Label, Switch
 from desktop_app.gui.panel.legend import PlotLegend, TintLegend
 from desktop_app.gui.panel.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.page import TabPage
+from desktop_app.gui.panel.receipt_block import ReceiptBlock
 from desktop_app.gui.panel.surprise_plot import SurprisePlot
 from desktop_app.gui.panel.token_flow import TokenFlow
 from desktop_app.gui.panel.token_table import TokenTable, visible_piece
@@ -24,8 +25,8 @@ CanBranch = Callable[[int, Option], bool]
 class GlassTab(TabPage):
     """Shows one answer: its tinted words, the alternatives of the chosen one, a plot and a table.
 
-    `branch_requested` carries the number of a token and the option that is to come in its place;
-    `receipt_slot` is the place for the figures of the whole answer.
+    `branch_requested` carries the number of a token and the option that is to come in its place; `receipt` shows
+    the figures of the whole answer.
     """
 
     branch_requested = Signal(int, object)
@@ -56,10 +57,9 @@ class GlassTab(TabPage):
         self.figures = Label(theme, "", "small", "muted", wraps=True)
         self.table_heading = Label(theme, "", "small", weight=SEMIBOLD, wraps=True)
         self.table = TokenTable(theme)
-        self.receipt_slot = QWidget()
-        slot = QVBoxLayout(self.receipt_slot)
-        slot.setContentsMargins(0, 0, 0, 0)
+        self.receipt = ReceiptBlock(theme)
         self._details = QWidget()
+        self._numbers = QWidget()
         self._lay_out()
         self._connect()
         self.apply_theme()
@@ -133,10 +133,11 @@ class GlassTab(TabPage):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        column = self._details.layout()
-        if column is not None:
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(px(8))
+        for part in (self._details, self._numbers):
+            column = part.layout()
+            if column is not None:
+                column.setContentsMargins(0, 0, 0, 0)
+                column.setSpacing(px(8))
         super().apply_theme()
 
     def _first_shown(self) -> int:
@@ -155,6 +156,7 @@ class GlassTab(TabPage):
 
     def _set_details_shown(self, shown: bool) -> None:
         self._details.setVisible(shown)
+        self._numbers.setVisible(shown)
 
     def _show_branch(self) -> None:
         """Offer to write on from the chosen alternative, or say why that cannot be."""
@@ -190,20 +192,23 @@ class GlassTab(TabPage):
         self.tint.setAccessibleName(_("Show how sure the model was in the chat"))
         tint.addWidget(words, 1)
         tint.addWidget(self.tint)
-        details = QVBoxLayout(self._details)
+        details, numbers = QVBoxLayout(self._details), QVBoxLayout(self._numbers)
         parts: tuple[QWidget, ...] = (
             self.flow, self.legend, self.tint_row, self.chosen, self.advice, self.bars, self.branch,
-            self.plot_heading, self.plot, self.plot_legend, self.figures, self.table_heading, self.table,
+            self.plot_heading, self.plot, self.plot_legend, self.figures,
         )  # fmt: skip
         for part in parts:
-            if part in (self.chosen, self.plot_heading, self.table_heading):
+            if part in (self.chosen, self.plot_heading):
                 details.addSpacing(self.theme.px(8))
             details.addWidget(part)
+        numbers.addWidget(self.table_heading)
+        numbers.addWidget(self.table)
         self.column.addWidget(self.heading)
         self.column.addWidget(self.hint)
         self.column.addWidget(self.work_out)
         self.column.addWidget(self._details)
-        self.column.addWidget(self.receipt_slot)
+        self.column.addWidget(self.receipt)
+        self.column.addWidget(self._numbers)
         self.column.addStretch(1)
         self.advice.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
 
