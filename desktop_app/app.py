@@ -24,6 +24,7 @@ from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
 from desktop_app.services.next_word import NextWords
 from desktop_app.services.prompt_library import PromptLibrary
+from desktop_app.services.prompt_view import PromptView
 from desktop_app.services.questions import Questions
 from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.templates import Templates
@@ -104,6 +105,15 @@ class App:
         )
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
         self.glass = Glass(self.database, self.engines)
+        self.prompt_view = PromptView(
+            engines=self.engines,
+            chats=self.chats,
+            templates=self.templates,
+            defaults=self.model_defaults.of,
+            own_template=own_template,
+            when_full=lambda: settings.value.engine.when_full,
+            pool=self.pool,
+        )
         self.questions = Questions(self.engines, self.chats, self.events)
         self.next_words = NextWords(self.engines, self.pool)
         self.ledger = Ledger(paths.ledger_file, self.pool)

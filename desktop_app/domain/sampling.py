@@ -366,6 +366,11 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError("a step stands twice in the order")
 
     @property
+    def used_thinking(self) -> Thinking:
+        """Whether the model is to think: a grammar leaves no room for a thought."""
+        return Thinking.OFF if self.grammar or self.json_schema else self.thinking
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """Every step of the chain, in the order that a person chose."""
         return (*self.order, *(step for step in CHAIN_ORDER if step not in self.order))

@@ -73,8 +73,8 @@ class Intake:
                 self._scheduler.submit(self._looking(command, received))
             case protocol.CountTokens(request_id=request_id, text=text):
                 self._tell(protocol.TokenCount(request_id, len(self._model.tokenize(text))))
-            case protocol.Tokenize(request_id=request_id, text=text):
-                self._tell_pieces(request_id, self._model.tokenize(text))
+            case protocol.Tokenize(request_id=request_id, text=text, opened=opened):
+                self._tell_pieces(request_id, self._opened(text) if opened else self._model.tokenize(text))
             case protocol.Detokenize(request_id=request_id, tokens=tokens):
                 self._tell_pieces(request_id, tokens)
             case protocol.UseAdapters(request_id=request_id, adapters=adapters):
@@ -146,7 +146,8 @@ class Intake:
             raise EngineError(ErrorCode.ENGINE_FAILED, "there is no such token")
         pieces = tuple(self._model.piece(token, special=True) for token in tokens)
         ends = tuple(self._model.ends_answer(token) for token in tokens)
-        self._tell(protocol.Pieces(request_id, tuple(tokens), pieces, ends))
+        controls = tuple(self._model.is_control(token) for token in tokens)
+        self._tell(protocol.Pieces(request_id, tuple(tokens), pieces, ends, controls))
 
     def _later(self, request_id: str, answer: Callable[[], msgspec.Struct], *, when_idle: bool) -> None:
         """Tell what `answer` returns, in the thread that computes."""

@@ -249,6 +249,10 @@ class Model:
         """Whether `token` ends an answer (end of text, end of turn and their like)."""
         return bool(c.llama_vocab_is_eog(self._vocabulary, token))
 
+    def is_control(self, token: int) -> bool:
+        """Whether `token` is a control token: it marks turns and the like, and stands for no text."""
+        return bool(c.llama_vocab_is_control(self._vocabulary, token))
+
     def close(self) -> None:
         """Free the weights; contexts first. A second call does nothing."""
         if self._model:

@@ -51,6 +51,7 @@ class Actions(QObject):
         self.toggle_panel = self._make(_("Show or hide the panel"), "panel", "Ctrl+.")
         self.show_sureness = self._make(_("Show how sure the model was"), "glass", "Ctrl+Shift+U")
         self.show_sureness.setCheckable(True)
+        self.received = self._make(_("Show what the model receives"), "document", "Ctrl+P")
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
         for action in (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare,

@@ -50,6 +50,7 @@ class ChatController(QObject):
     returned = Signal(object)
     overflowed = Signal(object, object)
     answer_changed = Signal(bool, bool)
+    model_shown = Signal()
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class ChatController(QObject):
         *,
         model_path: Callable[[], str | None],
         sampling: Callable[[], Sampling],
+        first_prompt: Callable[[], str],
         first_look: Conversation | None = None,
         parent: QObject,
     ) -> None:
@@ -71,6 +73,7 @@ class ChatController(QObject):
         self._composer = composer
         self._model_path = model_path
         self._sampling = sampling
+        self._first_prompt = first_prompt
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._typed_early = True
@@ -101,6 +104,11 @@ class ChatController(QObject):
     def model_path(self) -> str | None:
         """The model that answers."""
         return self._model_path()
+
+    @property
+    def opening(self) -> Opening:
+        """What a template brings along with the next question."""
+        return self._opening
 
     @property
     def is_streaming(self) -> bool:
@@ -178,13 +186,12 @@ class ChatController(QObject):
             return
         self._draft_timer.stop()
         chat_id = self._open.chat.id if self._open is not None else None
-        first_prompt = self._opening.system or self._app.model_defaults.of(model_path).first_system_prompt
         asked = self._app.chats.ask(
             chat_id,
             text,
             model_path=model_path,
             sampling=self._sampling(),
-            system_prompt=first_prompt if chat_id is None else "",
+            system_prompt=self._first_prompt() if chat_id is None else "",
             examples=self._opening.examples,
             when_full=when_full,
         )
@@ -433,6 +440,7 @@ class ChatController(QObject):
         """Let the composer follow a newly chosen model."""
         self._show_state()
         self._text_changed(self._composer.text())
+        self.model_shown.emit()
 
     def _timer(self, milliseconds: int, action: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

@@ -25,6 +25,7 @@ from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
 from desktop_app.gui.notice import Action
+from desktop_app.gui.prompt_controller import PromptController
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.templates_controller import TemplatesController
@@ -95,8 +96,12 @@ class WindowController(QObject):
             window.composer,
             model_path=lambda: self._model_path,
             sampling=lambda: self._sampling,
+            first_prompt=lambda: self._prompt.first_prompt,
             first_look=first_look,
             parent=self,
+        )
+        self._prompt = PromptController(
+            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
         )
         self._models_controller = ModelsController(
             app,

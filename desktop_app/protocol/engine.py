@@ -105,10 +105,11 @@ class NextLogits(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Tokenize(msgspec.Struct, frozen=True, tag=True):
-    """Ask for the tokens of `text`, special tokens parsed."""
+    """Ask for the tokens of `text`, special tokens parsed; `opened` as the model reads a prompt."""
 
     request_id: str
     text: str
+    opened: bool = False
 
 
 class Detokenize(msgspec.Struct, frozen=True, tag=True):
@@ -284,13 +285,14 @@ class TokenCount(msgspec.Struct, frozen=True, tag=True):
 class Pieces(msgspec.Struct, frozen=True, tag=True):
     """Answer to `Tokenize` and `Detokenize`: each token, its bytes, and whether it ends an answer.
 
-    The bytes may be a part of a character.
+    The bytes may be a part of a character. `controls` says which are control tokens, that no text can spell.
     """
 
     request_id: str
     tokens: tuple[int, ...]
     pieces: tuple[bytes, ...]
     ends: tuple[bool, ...]
+    controls: tuple[bool, ...] = ()
 
 
 class Logits(msgspec.Struct, frozen=True, tag=True, kw_only=True):

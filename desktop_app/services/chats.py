@@ -343,6 +343,10 @@ class Chats:
         """Keep the sampling settings of a chat."""
         return self._change(chat_id, sampling=sampling)
 
+    def set_system_prompt(self, chat_id: str, text: str) -> "Future[Chat]":
+        """Keep what the model is told before the first question, from the next answer on; empty for nothing."""
+        return self._change(chat_id, system_prompt=text)
+
     def set_model(self, chat_id: str, model_path: str) -> "Future[Chat]":
         """Keep which model answers in a chat."""
         return self._change(chat_id, model_path=model_path)

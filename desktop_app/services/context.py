@@ -25,6 +25,10 @@ class Remembering(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
     context_size: int = 0
 
+    def left_out(self, context_size: int) -> tuple[int, str]:
+        """Return how many turns stay left out in a context of `context_size` tokens, and what stands for them."""
+        return (self.dropped, self.summary) if context_size <= self.context_size else (0, "")
+
 
 AS_USUAL = Remembering()
 """Nothing was left out before, and the oldest turns go where the context is full."""

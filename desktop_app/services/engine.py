@@ -17,7 +17,7 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import Part, ToolCallPart, written
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.sampling_rules import during_answer
-from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks, thinking_variables
+from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks
 from desktop_app.domain.tool_calls import ToolCallSplitter, has_token_calls
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.helper import TemplateMessage
@@ -31,7 +31,7 @@ from desktop_app.services.receipts import Making, receipt_of, unsent_receipt
 from desktop_app.services.recovery import Attempt, Cause, Death, Recovery, Stage, Verdict, cause_of, signal_name
 from desktop_app.services.room import file_stamps
 from desktop_app.services.summaries import Summarizing
-from desktop_app.services.templates import Templates
+from desktop_app.services.templates import Templates, template_variables
 from desktop_app.settings.schema import EngineSettings, WhenFull
 from desktop_app.support.publisher import Publisher
 
@@ -81,11 +81,6 @@ class _Request(msgspec.Struct, kw_only=True):
     energy: Reading | None = None
     splitter: ThoughtSplitter = msgspec.field(default_factory=ThoughtSplitter)
     calls: ToolCallSplitter = msgspec.field(default_factory=ToolCallSplitter)
-
-    @property
-    def thinking(self) -> Thinking:
-        """Whether the model is to think: a grammar leaves no room for a thought."""
-        return Thinking.OFF if self.sampling.grammar or self.sampling.json_schema else self.sampling.thinking
 
     def tell(self, pieces: Sequence[Piece]) -> None:
         """Hand what the model wrote to who waits for it."""
@@ -185,6 +180,12 @@ class Engine:
         """Whether a model is loaded and nobody waits for anything of it."""
         with self._lock:
             return self._state is EngineState.READY and not self._requests and not self._questions
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The model that answers now, None while none is loaded."""
+        with self._lock:
+            return self._model if self._state is EngineState.READY else None
 
     @property
     def pid(self) -> int | None:
@@ -326,9 +327,9 @@ class Engine:
         """Count the tokens of `text`; fails with EngineError where no model is loaded."""
         return self._ask(lambda id_: protocol.CountTokens(id_, text), protocol.TokenCount, lambda told: told.count)
 
-    def pieces_of(self, text: str) -> "Future[protocol.Pieces]":
-        """Return the tokens of `text`; fails with EngineError where no model is loaded."""
-        return self._ask(lambda id_: protocol.Tokenize(id_, text), protocol.Pieces, lambda told: told)
+    def pieces_of(self, text: str, *, opened: bool = False) -> "Future[protocol.Pieces]":
+        """Return the tokens of `text`, `opened` as those of a prompt; fails with EngineError where no model is loaded."""
+        return self._ask(lambda id_: protocol.Tokenize(id_, text, opened), protocol.Pieces, lambda told: told)
 
     def pieces(self, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
         """Return the bytes of each token; fails with EngineError where no model is loaded."""
@@ -534,9 +535,7 @@ class Engine:
             return
         error = loaded.exception()
         if error is None:
-            before = request.remembering
-            if loaded.result().context_size <= before.context_size:
-                request.dropped, request.summary = before.dropped, before.summary
+            request.dropped, request.summary = request.remembering.left_out(loaded.result().context_size)
             self._render(request)
         elif isinstance(error, AppError):
             self._fail(request, error.info)
@@ -551,9 +550,7 @@ class Engine:
         turns = remembered_turns(request.turns, request.dropped, request.summary)
         template = self._defaults(self.model_path).chat_template or model.chat_template
         request.template = template
-        variables = {}
-        if request.thinking is not Thinking.AUTO:
-            variables = thinking_variables(template, thinking=request.thinking is Thinking.ON)
+        variables = template_variables(template, request.sampling)
         rendered = self._templates.render(template, turns, model.begin_token, model.end_token, variables)
         rendered.add_done_callback(lambda result: self._when_rendered(request, result))
 
@@ -568,7 +565,7 @@ class Engine:
         request.calls.resume(written(request.so_far))
         request.resumed = request.splitter.resume(request.so_far)
         prompt += request.resumed
-        if request.thinking is Thinking.OFF and not request.so_far:
+        if request.sampling.used_thinking is Thinking.OFF and not request.so_far:
             prompt += request.splitter.skip()
         self.count_tokens(prompt).add_done_callback(lambda count: self._when_counted(request, prompt, count))
 

@@ -183,9 +183,18 @@ class Engines:
         """Count the tokens of `text` with a loaded model; fails with EngineError where it is not loaded."""
         return self._ask(model_path, lambda engine: engine.count_tokens(text))
 
-    def pieces_of(self, model_path: str, text: str) -> "Future[Pieces]":
-        """Return the tokens of `text` for a loaded model; fails with EngineError where it is not loaded."""
-        return self._ask(model_path, lambda engine: engine.pieces_of(text))
+    def pieces_of(self, model_path: str, text: str, *, opened: bool = False) -> "Future[Pieces]":
+        """Return the tokens of `text` for a loaded model, `opened` as those of a prompt.
+
+        Fails with EngineError where the model is not loaded.
+        """
+        return self._ask(model_path, lambda engine: engine.pieces_of(text, opened=opened))
+
+    def loaded_model(self, model_path: str) -> ModelInfo | None:
+        """Return what a model's worker told about it, None where it is not ready to answer."""
+        with self._lock:
+            engine = self._engines.get(model_path)
+        return engine.model if engine is not None else None
 
     def is_busy(self, model_path: str) -> bool:
         """Return whether a model writes an answer, or is waited for to write one."""

@@ -19,12 +19,12 @@ from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import AnswerEnded, EngineChanged, EngineState, ServiceEvent, TemplateChecked
 from desktop_app.services.library import parts_of
+from desktop_app.services.steps import Steps, advance
 from desktop_app.services.templates import Templates
 from desktop_app.support.files import replace_file
 from desktop_app.support.publisher import Publisher
 
 Findings = tuple[ErrorInfo, ...]
-Steps = Generator["Future[Any]", Any, None]
 
 QUESTION, ANSWER, NEXT_QUESTION = "How are you?", "Fine, thank you.", "What is the capital of France?"
 SAMPLE = (
@@ -172,7 +172,7 @@ class TemplateChecks:
                 return
             self._begun.add(key)
         if self._memory.of(key) is None:
-            _advance(self._check(path, model, template, key))
+            advance(self._check(path, model, template, key))
 
     def _check(self, path: str, model: ModelInfo, template: str, key: str) -> Steps:
         """Look at the template, step by step; remember and tell what was found, or nothing where the model has gone."""
@@ -226,14 +226,3 @@ class TemplateChecks:
 def _key(path: str, template: str) -> str:
     """Return what a model file and a template are known by; raises OSError."""
     return f"{fingerprint(parts_of(Path(path)))}-{hashlib.sha256(template.encode()).hexdigest()[:16]}"
-
-
-def _advance(steps: Steps, go: "Callable[[], Future[Any]] | None" = None) -> None:
-    """Go on with `steps` until the future that they yield next, and again when it is done."""
-
-    def on_done(done: "Future[Any]") -> None:
-        error = done.exception()
-        _advance(steps, partial(steps.throw, error) if error is not None else partial(steps.send, done.result()))
-
-    with contextlib.suppress(StopIteration):
-        (go() if go is not None else next(steps)).add_done_callback(on_done)

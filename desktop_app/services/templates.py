@@ -8,6 +8,8 @@ from typing import Any, assert_never
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
+from desktop_app.domain.sampling import Sampling, Thinking
+from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.helper import process as helper_process
 from desktop_app.protocol import helper as protocol
 from desktop_app.protocol.helper import TemplateMessage, TemplateValue
@@ -32,6 +34,12 @@ class _Waiting:
 
     request: protocol.RenderTemplate | protocol.FillTemplates
     result: Future[Any]
+
+
+def template_variables(template: str, sampling: Sampling) -> dict[str, TemplateValue]:
+    """Return what `template` is told beside the turns: whether the model is to think, where it can be told so."""
+    thinking = sampling.used_thinking
+    return {} if thinking is Thinking.AUTO else thinking_variables(template, thinking=thinking is Thinking.ON)
 
 
 class Templates:

@@ -15,9 +15,11 @@ from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
     from desktop_app.gui.panel.glass_tab import GlassTab
+    from desktop_app.gui.panel.prompt_tab import PromptTab
 
 
 GLASS = "glass"
+PROMPT = "prompt"
 
 
 class Panel(Ground):
@@ -40,10 +42,20 @@ class Panel(Ground):
         self._pages: dict[str, TabPage] = {}
         self.sampling_tab = SamplingTab(theme)
         self._add("sampling", _("Sampling"), lambda: self.sampling_tab)
+        self._add(PROMPT, _("Prompt"), self._make_prompt)
         self._add(GLASS, _("Glass box"), self._make_glass)
         self._lay_out()
         self.tabs.currentChanged.connect(self._show)
         self._show(0)
+
+    @property
+    def prompt_tab(self) -> "PromptTab":
+        """The Prompt tab, made when it is first asked for."""
+        from desktop_app.gui.panel.prompt_tab import PromptTab
+
+        page = self.page(PROMPT)
+        assert isinstance(page, PromptTab)
+        return page
 
     @property
     def glass_tab(self) -> "GlassTab":
@@ -78,6 +90,11 @@ class Panel(Ground):
         self._top.setContentsMargins(0, 0, px(8), 0)
         self._top.setSpacing(px(4))
         super().apply_theme()
+
+    def _make_prompt(self) -> TabPage:
+        from desktop_app.gui.panel.prompt_tab import PromptTab  # the first paint does without it
+
+        return PromptTab(self.theme)
 
     def _make_glass(self) -> TabPage:
         from desktop_app.gui.panel.glass_tab import GlassTab  # the first paint does without it
