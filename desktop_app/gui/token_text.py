@@ -76,7 +76,7 @@ class TokenText(Themed, QPlainTextEdit):
             if token.is_control:
                 painter.setPen(QPen(colors.accent, 1))
                 painter.setBrush(colors.accent_soft)
-                area = area.adjusted(0.5, 1.5, -0.5, -1.5)
+                area = area.adjusted(0.5, 0.5, -0.5, -0.5)
             else:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colors.selected if index % 2 else colors.hover)

@@ -208,6 +208,13 @@ def test_tokens_that_end_an_answer(loaded) -> None:
     assert ending == [b"<|im_end|>", b"<|endoftext|>"]
 
 
+def test_control_tokens_are_told_from_text_that_looks_like_them(loaded) -> None:
+    loaded.send(protocol.Tokenize("t", "<|im_start|>user <|im_begin|><|im_end|>", opened=True))
+    pieces = loaded.until(protocol.Pieces)[-1]
+    controls = [piece for piece, is_control in zip(pieces.pieces, pieces.controls, strict=True) if is_control]
+    assert controls == [b"<|im_start|>", b"<|im_end|>"]
+
+
 def test_a_token_that_does_not_exist(loaded) -> None:
     loaded.send(protocol.Detokenize("d", (3, 10**9)))
     assert isinstance(loaded.until(protocol.Pieces, protocol.Failed)[-1], protocol.Failed)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefault
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.presets import Preset
+from desktop_app.domain.received import Received, parts_of_prompt, read_tokens
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
 from desktop_app.domain.word_diff import word_diff
@@ -50,7 +52,9 @@ from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.name_dialog import NameDialog
 from desktop_app.gui.panel.form_dialog import FormDialog
 from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
+from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
+from desktop_app.gui.panel.received_dialog import ReceivedDialog
 from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
 from desktop_app.gui.receipt_dialog import ReceiptDialog
 from desktop_app.gui.theme import Theme, load_theme
@@ -669,6 +673,31 @@ def next_word_unread(window: MainWindow) -> None:
     view.clear("The model has not read this chat yet: 3,174 tokens of it are new to it.", can_read=True)
 
 
+SYSTEM_PROMPT = """You are a careful engineer who explains electronics and Python to people who build things.
+
+Answer in short paragraphs. Show code only where it is asked for. Say so where something could break a lamp."""
+
+
+def prompt_tab(window: MainWindow) -> None:
+    fill_chat(window)
+    if not window.stage.has_panel_room:
+        window.stage.toggle_panel()
+    window.panel.show_tab(PROMPT)
+    tab = window.panel.prompt_tab
+    tab.show_prompt(SYSTEM_PROMPT, "You are a helpful assistant.", begins=False)
+    tab.set_count(47)
+
+
+def received_prompt() -> Received:
+    """Return a prompt with tokens that are words, near enough to look at."""
+    turns = (("system", SYSTEM_PROMPT), ("user", QUESTION), ("assistant", ANSWER), ("user", SECOND_QUESTION))
+    text = "".join(f"<|im_start|>{role}\n{words}<|im_end|>\n" for role, words in turns) + "<|im_start|>assistant\n"
+    pieces = re.findall(r"<\|im_\w+\|>|\n| ?[^\s<]+|\s", text)
+    controls = [piece.startswith("<|") for piece in pieces]
+    shown, tokens = read_tokens(range(len(pieces)), [piece.encode() for piece in pieces], controls)
+    return Received(text=shown, parts=parts_of_prompt(shown, turns), tokens=tokens, context_size=8192)
+
+
 def sidebar_states(window: MainWindow) -> None:
     fill_chat(window)
     hover(window.sidebar.settings)
@@ -774,6 +803,7 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "next-word": next_word,
     "next-word-step": next_word_step,
     "next-word-unread": next_word_unread,
+    "prompt-tab": prompt_tab,
     "states": sidebar_states,
     **template_screens.SCREENS,
 }
@@ -872,6 +902,16 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         block.show()
         save(block, folder / f"receipt-block-{end}.png")
         discard(block)
+    if wanted in "received" and size == SIZES[0]:
+        window = new_window(theme, settings, size)
+        for every_token in (False, True):
+            received = ReceivedDialog(theme, window)
+            received.show_received(received_prompt())
+            received.every_token.setChecked(every_token)
+            received.open()
+            save(received, folder / f"received{'-tokens' if every_token else ''}-{look}.png")
+            discard(received)
+        discard(window)
     if wanted in "crash" and size == SIZES[0]:
         report = 'Inglenook 0.1.0, Python 3.11.2, Linux\n\nTraceback (most recent call last):\n  File "panel.py", line 96, in _change\n    sampling = replace(self._sampling, **{name: value})\nTypeError: expected float\n'
         dialog = CrashDialog(theme, report)

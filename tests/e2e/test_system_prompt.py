@@ -1,0 +1,57 @@
+"""The Prompt tab in the whole window, over the real engine: what is changed there is what the model is told."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.panel.panel import PROMPT
+from desktop_app.gui.panel.received_dialog import ReceivedDialog
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+
+
+def test_a_new_chat_begins_with_what_is_written_there_and_keeps_what_is_changed(running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        use(session, SHORT)
+        window.panel.show_tab(PROMPT)
+        tab = window.panel.prompt_tab
+        assert tab.prompt.toPlainText() == "You are a helpful assistant."
+        assert "begins with it" in tab.when.text()
+        qtbot.waitUntil(lambda: tab.count.text() == "6 tokens", timeout=WAIT_MS)
+        tab.prompt.setFocus()
+        tab.prompt.selectAll()
+        QTest.keyClicks(tab.prompt, "You speak like a sailor.")
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        chat = session.controller.chat.chat
+        assert chat.system_prompt == "You speak like a sailor."
+        assert tab.prompt.toPlainText() == "You speak like a sailor."
+        assert "from the next answer on" in tab.when.text()
+        tab.prompt.setFocus()
+        QTest.keyClicks(tab.prompt, "Rhyme. ")
+        QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)  # nothing that was typed is lost
+        qtbot.waitUntil(lambda: tab.prompt.toPlainText() == "You are a helpful assistant.", timeout=WAIT_MS)
+        window.sidebar.chat_chosen.emit(chat.id)
+        qtbot.waitUntil(lambda: "Rhyme." in tab.prompt.toPlainText(), timeout=WAIT_MS)
+        tab.reset.click()
+        qtbot.waitUntil(
+            lambda: session.controller.chat.chat.system_prompt == "You are a helpful assistant.", timeout=WAIT_MS
+        )
+        assert not tab.reset.isVisible()
+
+
+def test_what_the_model_receives_is_one_click_away(running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        window.panel.show_tab(PROMPT)
+        qtbot.waitUntil(lambda: window.panel.prompt_tab.count.text() != "", timeout=WAIT_MS)
+        QTest.keyClicks(window.composer.field, "What is a lamp?")
+        window.panel.prompt_tab.received.click()
+        (dialog,) = window.findChildren(ReceivedDialog)
+        qtbot.waitUntil(lambda: "What is a lamp?" in dialog.text.toPlainText(), timeout=WAIT_MS)
+        assert "tokens · System prompt 6 · Questions 5 · Chat template" in dialog.counts.text()
+        assert len(dialog.text.marks()) == 5
+        with qtbot.waitSignal(dialog.destroyed, timeout=WAIT_MS):
+            dialog.close_button.click()
