@@ -11,7 +11,7 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
 
     `leaf_id` names the message that ends the branch last looked at. `model_path` is None until a
     model was chosen for the chat. `title_is_own` says that a person wrote the title, so that a
-    title made by the app never overwrites it.
+    title made by the app never overwrites it. `persona` is the key of the one that it was begun with, if any.
     """
 
     id: str
@@ -26,6 +26,7 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     draft: str = ""
     system_prompt: str = ""
     sampling: Sampling = Sampling()
+    persona: str | None = None
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):

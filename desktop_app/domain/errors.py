@@ -4,6 +4,7 @@
     ├── ModelError       a model file that cannot be used
     ├── EngineError      a worker that failed, crashed or refused
     ├── DownloadError    a transfer that failed
+    ├── PersonaError     a persona's file that cannot be read or written
     ├── StorageError     the database or the data folder
     ├── SettingsError    a setting that cannot be read or is out of bounds
     ├── WindowError      a window that cannot be shown
@@ -68,6 +69,17 @@ class ErrorCode(StrEnum):
     ENGINE_CRASHES_EVERYWHERE = "engine_crashes_everywhere"
     ENGINE_NOT_NUMBERS = "engine_not_numbers"
     REPRODUCIBLE_NO_MEMORY = "reproducible_no_memory"
+    PERSONA_INVALID = "persona_invalid"
+    PERSONA_NOT_TEXT = "persona_not_text"
+    PERSONA_TOO_LARGE = "persona_too_large"
+    PERSONA_UNREADABLE = "persona_unreadable"
+    PERSONA_UNSAVED = "persona_unsaved"
+    PERSONA_GONE = "persona_gone"
+    PERSONA_VALUE_CLAMPED = "persona_value_clamped"
+    PERSONA_VALUE_UNUSABLE = "persona_value_unusable"
+    PERSONA_SETTING_UNKNOWN = "persona_setting_unknown"
+    PERSONA_MODEL_MISSING = "persona_model_missing"
+    PERSONA_PICTURE_MISSING = "persona_picture_missing"
     PROMPT_TOO_LONG = "prompt_too_long"
     GRAMMAR_INVALID = "grammar_invalid"
     GRAMMAR_STUCK = "grammar_stuck"
@@ -156,6 +168,10 @@ class DownloadError(AppError):
     """A transfer that failed."""
 
 
+class PersonaError(AppError):
+    """A persona's file that cannot be read or written."""
+
+
 class StorageError(AppError):
     """The database or the data folder failed."""
 
@@ -195,6 +211,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "context": EngineError,
         "answer": EngineError,
         "owner": EngineError,
+        "persona": PersonaError,
         "window": WindowError,
         "storage": StorageError,
         "data": StorageError,

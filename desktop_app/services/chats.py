@@ -126,10 +126,12 @@ class Chats:
         sampling: Sampling,
         system_prompt: str = "",
         examples: Sequence[Example] = (),
+        persona: str | None = None,
         when_full: WhenFull | None = None,
     ) -> Asked:
         """Store a question at the end of the open branch, then have it answered; None begins a new chat.
 
+        A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with.
         `examples` come before the question as turns of the chat, which no model has answered.
         `when_full` is what becomes of turns that do not fit, None for what the settings say.
         """
@@ -143,6 +145,7 @@ class Chats:
                 model_path=model_path,
                 system_prompt=system_prompt,
                 sampling=sampling,
+                persona=persona,
             )
         target = new_chat.id if new_chat is not None else chat_id
         assert target is not None

@@ -28,7 +28,15 @@ def _readable(value: str | float) -> str:
 
 def _words(code: ErrorCode) -> tuple[str, str]:
     """Return the translated sentence and next step, parameters not yet filled in."""
-    families = (_model_words, _template_words, _engine_words, _storage_words, _download_words, _prompt_template_words)
+    families = (
+        _model_words,
+        _template_words,
+        _engine_words,
+        _storage_words,
+        _download_words,
+        _prompt_template_words,
+        _persona_words,
+    )
     for family in families:
         words = family().get(code)
         if words is not None:
@@ -120,6 +128,39 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
         ErrorCode.STARTER_MISSING: (
             _("The starter model is not installed."),
             _("Run the set-up again, or choose a model file of your own."),
+        ),
+    }
+
+
+def _persona_words() -> dict[ErrorCode, tuple[str, str]]:
+    mend = _("Mend the file in a text editor; it stays as it is until then.")
+    as_usual = _("Change it in the persona to be rid of this note.")
+    return {
+        ErrorCode.PERSONA_INVALID: (_("Line {line} of the persona cannot be read: {problem}."), mend),
+        ErrorCode.PERSONA_NOT_TEXT: (_("The persona {path} is not a text file in UTF-8."), mend),
+        ErrorCode.PERSONA_TOO_LARGE: (
+            _("The persona {path} has {size}; {most} is the most that is read."),
+            _("Make it shorter, then look again."),
+        ),
+        ErrorCode.PERSONA_UNREADABLE: (
+            _("The persona {path} cannot be read."),
+            _("Check that you may open it and that its disk is connected, then look again."),
+        ),
+        ErrorCode.PERSONA_UNSAVED: (
+            _("The persona could not be written to {path}."),
+            _("Check that the disk has room and that you may write there, then try again. Nothing was lost."),
+        ),
+        ErrorCode.PERSONA_GONE: (_("This persona is not there any more."), _("Choose another one.")),
+        ErrorCode.PERSONA_VALUE_CLAMPED: (_("“{name}” was {value}; {used} is used, which is its bound."), as_usual),
+        ErrorCode.PERSONA_VALUE_UNUSABLE: (_("“{name}” cannot be {value}; your own value is used."), as_usual),
+        ErrorCode.PERSONA_SETTING_UNKNOWN: (_("“{name}” is not known to this release, and is left out."), as_usual),
+        ErrorCode.PERSONA_MODEL_MISSING: (
+            _("The model “{model}” is not on this computer; the chosen one answers."),
+            _("Get it on the Models page, or choose another one in the persona."),
+        ),
+        ErrorCode.PERSONA_PICTURE_MISSING: (
+            _("The picture “{picture}” is not there; another one is shown."),
+            _("Put the image beside the persona's file, or choose another picture."),
         ),
     }
 

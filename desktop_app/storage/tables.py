@@ -24,6 +24,7 @@ CHATS = Table(
     Column("draft", String, nullable=False),
     Column("system_prompt", String, nullable=False),
     Column("sampling", LargeBinary, nullable=False),
+    Column("persona", String),
 )
 """A chat; times are Unix time in seconds, `sampling` is MessagePack of `domain.sampling.Sampling`."""
 

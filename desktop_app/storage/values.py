@@ -23,6 +23,7 @@ CHAT_COLUMNS = (
     "draft",
     "system_prompt",
     "sampling",
+    "persona",
 )
 """The order in which `chat_of` takes a row."""
 MESSAGE_COLUMNS = ("id", "chat_id", "parent_id", "role", "status", "created_at", "parts", "receipt", "error", "memory")

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.received import PartKind, Received
 from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
@@ -74,6 +74,8 @@ class ReceivedDialog(Themed, QDialog):
         row.addWidget(self.copy_button)
         row.addWidget(self.close_button)
         column.addLayout(row)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it stays as it is while it is filled
+        self.setMinimumSize(px(400), px(320))
         self.resize(px(720), px(560))
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -1,0 +1,75 @@
+"""Readable files with a head: TOML between two `+++` lines, then a text. Read with the line of every fault."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+FENCE = "+++"
+
+
+class FrontMatterFault(ValueError):
+    """A head that cannot be read; `line` counts from 1, `problem` is an English message for the report."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line = line
+        self.problem = problem
+
+
+class FrontMatter(NamedTuple):
+    """What stands between the fences, as its text and as values, and the text below them."""
+
+    head: str
+    values: dict[str, Any]
+    body: str
+
+    def line_of(self, name: str) -> int:
+        """Return the line of the file that sets `name`, the first of the head where none does."""
+        pattern = re.compile(rf"\s*\[*[\"']?{re.escape(name)}\b")
+        lines = self.head.split("\n")
+        return next((place for place, line in enumerate(lines, 2) if pattern.match(line)), 2)
+
+
+def read_front_matter(text: str) -> FrontMatter:
+    """Take a file apart; one without a first fence is all text. Raises FrontMatterFault."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    if lines[0].rstrip() != FENCE:
+        return FrontMatter("", {}, "\n".join(lines))
+    end = next((place for place, line in enumerate(lines) if place and line.rstrip() == FENCE), None)
+    if end is None:
+        raise FrontMatterFault(1, "The second +++ line, which ends the head, is missing")
+    head = "\n".join(lines[1:end])
+    try:
+        values = tomllib.loads(head)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = re.search(r"\s*\(at line (\d+), column \d+\)$", message)
+        line = int(place[1]) + 1 if place else end  # else it is at the end
+        raise FrontMatterFault(line, message[: place.start()] if place else message) from error
+    except RecursionError as error:
+        raise FrontMatterFault(2, "The head is nested too deeply") from error
+    return FrontMatter(head, values, "\n".join(lines[end + 1 :]).strip("\n"))
+
+
+def toml_value(value: str | float | bool | Sequence[str]) -> str:
+    """Return a value as TOML writes it; a text in several lines where it has several."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        escaped = "".join(_escaped(character) for character in value)
+        return f'"""\n{escaped}"""' if "\n" in value else f'"{escaped}"'
+    return f"[{', '.join(toml_value(each) for each in value)}]"
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\b": "\\b", "\f": "\\f", "\r": "\\r"}
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character != "\n" and (ord(character) < 32 or ord(character) == 127):
+        return f"\\u{ord(character):04X}"
+    return character
