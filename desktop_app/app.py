@@ -23,6 +23,7 @@ from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
 from desktop_app.services.next_word import NextWords
+from desktop_app.services.personas import Personas
 from desktop_app.services.prompt_library import PromptLibrary
 from desktop_app.services.prompt_view import PromptView
 from desktop_app.services.questions import Questions
@@ -114,6 +115,7 @@ class App:
             when_full=lambda: settings.value.engine.when_full,
             pool=self.pool,
         )
+        self.personas = Personas(folder=paths.personas, built_in=resources() / "personas", pool=self.pool)
         self.questions = Questions(self.engines, self.chats, self.events)
         self.next_words = NextWords(self.engines, self.pool)
         self.ledger = Ledger(paths.ledger_file, self.pool)

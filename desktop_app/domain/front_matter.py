@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 FENCE = "+++"
 
 
-class FrontMatterFault(ValueError):
+class FrontMatterError(ValueError):
     """A head that cannot be read; `line` counts from 1, `problem` is an English message for the report."""
 
     def __init__(self, line: int, problem: str) -> None:
@@ -32,13 +32,13 @@ class FrontMatter(NamedTuple):
 
 
 def read_front_matter(text: str) -> FrontMatter:
-    """Take a file apart; one without a first fence is all text. Raises FrontMatterFault."""
+    """Take a file apart; one without a first fence is all text. Raises FrontMatterError."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     if lines[0].rstrip() != FENCE:
         return FrontMatter("", {}, "\n".join(lines))
     end = next((place for place, line in enumerate(lines) if place and line.rstrip() == FENCE), None)
     if end is None:
-        raise FrontMatterFault(1, "The second +++ line, which ends the head, is missing")
+        raise FrontMatterError(1, "The second +++ line, which ends the head, is missing")
     head = "\n".join(lines[1:end])
     try:
         values = tomllib.loads(head)
@@ -46,9 +46,9 @@ def read_front_matter(text: str) -> FrontMatter:
         message = str(error)
         place = re.search(r"\s*\(at line (\d+), column \d+\)$", message)
         line = int(place[1]) + 1 if place else end  # else it is at the end
-        raise FrontMatterFault(line, message[: place.start()] if place else message) from error
+        raise FrontMatterError(line, message[: place.start()] if place else message) from error
     except RecursionError as error:
-        raise FrontMatterFault(2, "The head is nested too deeply") from error
+        raise FrontMatterError(2, "The head is nested too deeply") from error
     return FrontMatter(head, values, "\n".join(lines[end + 1 :]).strip("\n"))
 
 

@@ -24,7 +24,7 @@ from typing import Any
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, PersonaError
-from desktop_app.domain.front_matter import FENCE, FrontMatter, FrontMatterFault, read_front_matter, toml_value
+from desktop_app.domain.front_matter import FENCE, FrontMatter, FrontMatterError, read_front_matter, toml_value
 from desktop_app.domain.sampling import Sampling, parameters, with_changes
 
 MOST_BYTES = 256_000
@@ -81,7 +81,7 @@ def parse_persona(text: str, name: str) -> ReadPersona:
     """
     try:
         matter = read_front_matter(text)
-    except FrontMatterFault as fault:
+    except FrontMatterError as fault:
         raise _invalid(fault.line, fault.problem) from fault
     head = _head_of(matter)
     sampling, findings = checked_sampling(head.sampling)

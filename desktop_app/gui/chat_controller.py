@@ -16,7 +16,7 @@ from desktop_app.domain.tree import ended_early
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.conversation import OpenConversation, Opening
+from desktop_app.gui.conversation import Beginning, OpenConversation, Opening
 from desktop_app.gui.message_views import branch_views, message_view
 from desktop_app.services.events import (
     AnswerDelta,
@@ -61,7 +61,7 @@ class ChatController(QObject):
         *,
         model_path: Callable[[], str | None],
         sampling: Callable[[], Sampling],
-        first_prompt: Callable[[], str],
+        beginning: Callable[[], Beginning],
         first_look: Conversation | None = None,
         parent: QObject,
     ) -> None:
@@ -73,7 +73,7 @@ class ChatController(QObject):
         self._composer = composer
         self._model_path = model_path
         self._sampling = sampling
-        self._first_prompt = first_prompt
+        self._beginning = beginning
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._typed_early = True
@@ -186,12 +186,14 @@ class ChatController(QObject):
             return
         self._draft_timer.stop()
         chat_id = self._open.chat.id if self._open is not None else None
+        beginning = self._beginning() if chat_id is None else Beginning()
         asked = self._app.chats.ask(
             chat_id,
             text,
             model_path=model_path,
             sampling=self._sampling(),
-            system_prompt=self._first_prompt() if chat_id is None else "",
+            system_prompt=beginning.system_prompt,
+            persona=beginning.persona,
             examples=self._opening.examples,
             when_full=when_full,
         )
@@ -420,10 +422,14 @@ class ChatController(QObject):
         self._open = None
         self._view.show_messages([], chat_id="")
         self._view.set_memory_start(None)
-        self._view.empty_hint(_("Ask anything. The model runs on this computer, and nothing leaves it."))
+        self.show_hint()
         self._show_state()
         self.context_changed.emit(None, None)
         self.chat_opened.emit(None)
+
+    def show_hint(self) -> None:
+        """Say in an empty conversation what it is for."""
+        self._view.empty_hint(_("Ask anything. The model runs on this computer, and nothing leaves it."))
 
     def _show_state(self) -> None:
         if self._model_path() is None:

@@ -17,6 +17,13 @@ class Opening(msgspec.Struct, frozen=True):
     examples: tuple[Example, ...] = ()
 
 
+class Beginning(msgspec.Struct, frozen=True):
+    """What a chat begins with beside its first question: the system prompt, and the key of a persona, if any."""
+
+    system_prompt: str = ""
+    persona: str | None = None
+
+
 class OpenConversation:
     """A mutable copy of one chat's tree, kept current by service events. Free of Qt."""
 

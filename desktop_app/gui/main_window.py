@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from desktop_app.gui.compare_page import ComparePage
     from desktop_app.gui.first_run import FirstRunPage
     from desktop_app.gui.models.page import ModelsPage
+    from desktop_app.gui.personas.page import PersonasPage
+    from desktop_app.gui.personas.picture import Pictures
     from desktop_app.gui.settings.page import SettingsPage
     from desktop_app.gui.templates.page import TemplatesPage
     from desktop_app.settings.window_state import WindowState
@@ -38,6 +40,7 @@ PAGES = {
     "first_run": "first_run",
     "models": "models_page",
     "templates": "templates_page",
+    "personas": "personas_page",
     "settings": "settings_page",
     "compare": "compare_page",
 }
@@ -47,9 +50,11 @@ PAGES = {
 class MainWindow(QMainWindow):
     """Holds the parts and lays them out; what they mean is the controllers' business.
 
-    `pages` shows 'chat', 'first_run', 'models', 'templates', 'settings' or 'compare'. Closing is left to whoever installs
-    an event filter or connects to the application's signals.
+    `pages` shows one of PAGES, or 'chat'. Closing is left to whoever installs an event filter or connects to the
+    application's signals. `page_made` names a page that was just made.
     """
+
+    page_made = Signal(str)
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
@@ -67,6 +72,8 @@ class MainWindow(QMainWindow):
         self._first_run: FirstRunPage | None = None
         self._models_page: ModelsPage | None = None
         self._templates_page: TemplatesPage | None = None
+        self._personas_page: PersonasPage | None = None
+        self._pictures: Pictures | None = None
         self._settings_page: SettingsPage | None = None
         self._compare_page: ComparePage | None = None
         self.panel = Panel(theme)
@@ -127,6 +134,27 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(self._models_page)
         return self._models_page
 
+    def set_pictures(self, pictures: Pictures) -> None:
+        """Take what draws the pictures of personas; their page needs it."""
+        self._pictures = pictures
+
+    @property
+    def has_personas_page(self) -> bool:
+        """Whether the page of personas was made."""
+        return self._personas_page is not None
+
+    @property
+    def personas_page(self) -> PersonasPage:
+        """The page of personas, made when it is first asked for."""
+        if self._personas_page is None:
+            from desktop_app.gui.personas.page import PersonasPage
+
+            assert self._pictures is not None
+            self._personas_page = PersonasPage(self.theme, self._pictures)
+            self.pages.addWidget(self._personas_page)
+            self.page_made.emit("personas")
+        return self._personas_page
+
     @property
     def templates_page(self) -> TemplatesPage:
         """The page of prompt templates, made when it is first asked for."""
@@ -160,7 +188,7 @@ class MainWindow(QMainWindow):
 
     @property
     def page(self) -> str:
-        """The page shown: 'chat', 'first_run', 'models', 'templates', 'settings' or 'compare'."""
+        """The page shown: 'chat', or one of PAGES."""
         return self._page
 
     def show_page(self, name: str) -> None:
@@ -338,7 +366,7 @@ class MainWindow(QMainWindow):
             self.stage.close_drawer()
         elif self._close_sheet():
             return True
-        elif self._page in ("models", "templates", "settings", "compare"):
+        elif self._page in ("models", "templates", "personas", "settings", "compare"):
             self.show_page("chat")
         else:
             return False
@@ -348,6 +376,8 @@ class MainWindow(QMainWindow):
         """Leave what is open over the page; an editor asks for nothing, but says what was not saved."""
         if self._page == "models":
             return self.models_page.close_sheet()
+        if self._page == "personas":
+            return self.personas_page.close_sheet()
         return self._page == "templates" and self.templates_page.leave_sheet()
 
     def _focus_after_palette(self) -> None:

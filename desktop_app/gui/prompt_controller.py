@@ -16,6 +16,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.services.error_text import explain
+from desktop_app.services.personas import LibraryPersona
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat_controller import ChatController
@@ -38,7 +39,9 @@ class PromptController(QObject):
         *,
         model_path: Callable[[], str | None],
         sampling: Callable[[], Sampling],
+        persona: Callable[[], LibraryPersona | None],
     ) -> None:
+        """`persona` is that of the open chat, or of the one that begins next."""
         super().__init__(window)
         self._app = app
         self._bridge = bridge
@@ -46,6 +49,7 @@ class PromptController(QObject):
         self._chat = chat
         self._model_path = model_path
         self._sampling = sampling
+        self._persona = persona
         self._own_first: str | None = None
         self._tab: PromptTab | None = None
         self._shown_id: str | None = None
@@ -64,6 +68,10 @@ class PromptController(QObject):
     def first_prompt(self) -> str:
         """The system prompt with which the chat of the next first question begins."""
         return self._usual() if self._own_first is None else self._own_first
+
+    def refresh(self) -> None:
+        """Show the prompt again, where another persona may tell what is usual."""
+        self._show()
 
     def show_received(self) -> None:
         """Show what the model would read for the next answer, with what is being typed as its question."""
@@ -104,7 +112,9 @@ class PromptController(QObject):
     # The system prompt
 
     def _usual(self) -> str:
-        path = self._model_path()
+        entry, path = self._persona(), self._model_path()
+        if entry is not None and entry.persona is not None:
+            return entry.persona.prompt
         return self._app.model_defaults.of(path).first_system_prompt if path is not None else ""
 
     def _prompt(self) -> str:
@@ -143,7 +153,9 @@ class PromptController(QObject):
             return
         chat = self._chat.chat
         text = chat.system_prompt if chat is not None else self.first_prompt
-        self._tab.show_prompt(text, self._usual(), begins=chat is None)
+        entry = self._persona()
+        name = entry.name if entry is not None else ""
+        self._tab.show_prompt(text, self._usual(), begins=chat is None, persona=name)
         self._counting.start()
 
     def _keep(self, text: str) -> None:

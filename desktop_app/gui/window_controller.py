@@ -18,6 +18,7 @@ from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.conversation import Beginning
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.main_window import MainWindow
@@ -25,6 +26,7 @@ from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
 from desktop_app.gui.notice import Action
+from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.gui.prompt_controller import PromptController
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
@@ -96,13 +98,30 @@ class WindowController(QObject):
             window.composer,
             model_path=lambda: self._model_path,
             sampling=lambda: self._sampling,
-            first_prompt=lambda: self._prompt.first_prompt,
+            beginning=lambda: Beginning(self._prompt.first_prompt, self._personas.chosen_key),
             first_look=first_look,
             parent=self,
         )
-        self._prompt = PromptController(
-            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
+        self._personas = PersonasController(
+            app,
+            bridge,
+            window,
+            self.chat,
+            models=lambda: self._models,
+            choose_model=self.choose_model,
+            show_sampling=lambda: self._show_sampling(None),
+            show_error=self.show_error,
         )
+        self._prompt = PromptController(
+            app,
+            bridge,
+            window,
+            self.chat,
+            model_path=lambda: self._model_path,
+            sampling=lambda: self._sampling,
+            persona=lambda: self._personas.current,
+        )
+        self._personas.changed.connect(self._prompt.refresh)
         self._models_controller = ModelsController(
             app,
             bridge,
@@ -371,7 +390,9 @@ class WindowController(QObject):
 
     def _first_sampling(self) -> Sampling:
         usual = self._app.settings.value.sampling
-        return self._app.model_defaults.of(self._model_path).sampling_over(usual) if self._model_path else usual
+        model_path = self._model_path
+        base = self._app.model_defaults.of(model_path).sampling_over(usual) if model_path else usual
+        return self._personas.sampling_over(base)
 
     def _defaults_changed(self, path: str) -> None:
         if path == self._model_path and self.chat.chat is None:
@@ -387,8 +408,8 @@ class WindowController(QObject):
         if chat is not None:
             self._app.chats.set_sampling(chat.id, self._sampling)
             return
-        if self._model_path and self._app.model_defaults.of(self._model_path).sampling:
-            return  # a model with values of its own: what is changed now is for the chat that begins
+        if self._first_sampling() != self._app.settings.value.sampling:
+            return  # a model or a persona has values of its own: what is changed now is for the chat that begins
         for name in Sampling.__struct_fields__:
             value = getattr(self._sampling, name)
             if name not in OF_ONE_CHAT and value != getattr(self._app.settings.value.sampling, name):
@@ -420,6 +441,7 @@ class WindowController(QObject):
 
     def _models_listed(self, models: list[ModelFile]) -> None:
         self._models = models
+        self._personas.refresh()
         self._window.top_bar.set_models([model for model in models if not model.missing])
         chosen = self._find(self._model_path)
         if chosen is not None and chosen.path != self._model_path:  # it was moved

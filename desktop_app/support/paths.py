@@ -55,6 +55,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "snapshots"
 
     @property
+    def personas(self) -> Path:
+        """A person's own personas, as readable files with the images that they name."""
+        return self.data / "personas"
+
+    @property
     def downloads_file(self) -> Path:
         """The download queue, as JSON."""
         return self.data / "downloads.json"

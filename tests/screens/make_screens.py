@@ -32,6 +32,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
+from desktop_app.domain.personas import Persona, parse_persona
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.received import Received, parts_of_prompt, read_tokens
 from desktop_app.domain.sampling import Sampling
@@ -56,6 +57,9 @@ from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
 from desktop_app.gui.panel.received_dialog import ReceivedDialog
 from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
+from desktop_app.gui.personas.editor import PersonaSheet
+from desktop_app.gui.personas.picture import Pictures
+from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.receipt_dialog import ReceiptDialog
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.gui.tints import step_of
@@ -64,6 +68,7 @@ from desktop_app.services.error_text import explain
 from desktop_app.services.fitting import shape_from
 from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
+from desktop_app.services.personas import LibraryPersona
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
 from tests.screens import template_screens
@@ -698,6 +703,72 @@ def received_prompt() -> Received:
     return Received(text=shown, parts=parts_of_prompt(shown, turns), tokens=tokens, context_size=8192)
 
 
+MINE = Persona(
+    name="Lighthouse keeper",
+    description="Knows lamps, weather and the sea.",
+    prompt="You keep a lighthouse.",
+    sampling={"temperature": 0.7},
+    questions=("When is the lamp lit?",),
+)
+
+
+def personas(own: bool = True) -> list[LibraryPersona]:
+    """Return the personas that come with the app, one of one's own, and one that cannot be read."""
+    folder = Path(__file__).parent.parent.parent / "resources" / "personas"
+    found = []
+    for file in sorted(folder.glob("*.md")):
+        persona = parse_persona(file.read_text(), file.stem).persona
+        picture = str(folder / "pictures" / f"{persona.picture}.svg")
+        found.append(
+            LibraryPersona(
+                key=f"built-in/{file.name}", is_own=False, name=persona.name, picture=picture, persona=persona
+            )
+        )
+    if own:
+        missing = ErrorInfo(ErrorCode.PERSONA_MODEL_MISSING, {"model": "Gemma 3 27B"})
+        clamped = ErrorInfo(ErrorCode.PERSONA_VALUE_CLAMPED, {"name": "temperature", "value": "9", "used": "2.0"})
+        broken = ErrorInfo(ErrorCode.PERSONA_INVALID, {"line": 4, "problem": "Unclosed array"})
+        found += [
+            LibraryPersona(key="own/a.md", is_own=True, name=MINE.name, picture=found[0].picture, persona=MINE,
+                           findings=(missing, clamped)),
+            LibraryPersona(key="own/b.md", is_own=True, name="sailor", picture=found[0].picture, error=broken),
+        ]  # fmt: skip
+    return found
+
+
+def no_pictures(window: MainWindow) -> Pictures:
+    pictures = Pictures(lambda _read, _then: None, window)
+    window.set_pictures(pictures)
+    return pictures
+
+
+def persona_row(window: MainWindow) -> StartPage:
+    chat_empty(window)
+    start = StartPage(window.theme, no_pictures(window), window.chat_view().viewport())
+    start.show_entries(personas(own=False))
+    start.show()
+    return start
+
+
+def persona_greeting(window: MainWindow) -> None:
+    start = persona_row(window)
+    window.chat_view().empty_hint("")
+    start.show_chosen(next(entry for entry in personas() if entry.name == "Patient teacher"))
+
+
+def personas_page(window: MainWindow) -> None:
+    no_pictures(window)
+    window.show_page("personas")
+    window.personas_page.show_entries(personas())
+
+
+def persona_editor(window: MainWindow) -> None:
+    personas_page(window)
+    sheet = PersonaSheet(window.theme, "own/a.md", MINE, pictures=("assistant", "critic"), models=MODELS,
+                         usual=Sampling())  # fmt: skip
+    window.personas_page.open_sheet(sheet)
+
+
 def sidebar_states(window: MainWindow) -> None:
     fill_chat(window)
     hover(window.sidebar.settings)
@@ -754,7 +825,7 @@ def sampling_greedy(window: MainWindow) -> None:
     tab.presets.chosen.emit(tab.presets.preset("Deterministic"))
 
 
-SCREENS: dict[str, Callable[[MainWindow], None]] = {
+SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "chat-empty": chat_empty,
     "chat": chat_filled,
     "streaming": streaming,
@@ -804,6 +875,10 @@ SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "next-word-step": next_word_step,
     "next-word-unread": next_word_unread,
     "prompt-tab": prompt_tab,
+    "personas-row": persona_row,
+    "personas-greeting": persona_greeting,
+    "personas-page": personas_page,
+    "personas-editor": persona_editor,
     "states": sidebar_states,
     **template_screens.SCREENS,
 }

@@ -23,6 +23,9 @@ PARAMS: dict[str, str | int | float] = {
     "problem": "There is no prompt",
     "size": "2.1 MB",
     "most": "1.0 MB",
+    "value": "9",
+    "used": "2",
+    "picture": "me.png",
 }
 
 

@@ -1,0 +1,152 @@
+"""The sheet that edits a persona of one's own; what is changed is kept at once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from desktop_app.domain.model_defaults import sampling_changes
+from desktop_app.domain.models import ModelFile
+from desktop_app.domain.personas import MOST_QUESTIONS, Persona
+from desktop_app.domain.sampling import BASIC, Sampling
+from desktop_app.gui.controls import Card, Choice, Label
+from desktop_app.gui.field_row import FieldRow
+from desktop_app.gui.form import fields_of
+from desktop_app.gui.models.sheet import SheetPage
+from desktop_app.gui.text_box import TextBox
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.i18n import _
+
+
+class PersonaSheet(SheetPage):
+    """Edits one persona; `changed` carries it as it is after each change."""
+
+    changed = Signal(object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        key: str,
+        persona: Persona,
+        *,
+        pictures: Sequence[str],
+        models: Sequence[ModelFile],
+        usual: Sampling,
+    ) -> None:
+        """`pictures` are the names of those that can be chosen, `usual` the person's own sampling values."""
+        super().__init__(theme, key, persona.name)
+        self.persona = persona
+        self._picture_names = pictures
+        self._models = models
+        self._usual = usual
+
+    def back_words(self) -> str:
+        """Return where the way back leads."""
+        return _("Back to all personas")
+
+    def fill(self, column: QVBoxLayout) -> None:
+        """Make a field for each part of the persona."""
+        persona = self.persona
+        self.name = self._line(column, _("Name"), persona.name, "name")
+        self.description = self._line(column, _("Description"), persona.description, "description")
+        self.picture = self._choice(
+            column,
+            _("Picture"),
+            [(name, name.capitalize()) for name in self._picture_names],
+            persona.picture,
+            "picture",
+        )
+        models = [("", _("The one that is chosen")), *((Path(model.path).stem, model.name) for model in self._models)]
+        self.model = self._choice(column, _("Model"), models, persona.model, "model")
+        self.prompt = self._text(column, _("System prompt"), persona.prompt, 9)
+        self.prompt.committed.connect(lambda text: self._change(prompt=text.strip()))
+        self.greeting = self._text(column, _("Greeting, shown in the empty chat"), persona.greeting, 2)
+        self.greeting.committed.connect(lambda text: self._change(greeting=text.strip()))
+        self.questions = self._text(column, _("Suggested questions, one in each line"), "\n".join(persona.questions), 4)
+        self.questions.committed.connect(self._change_questions)
+        self._heading(column, _("Sampling"))
+        card = Card(self.theme)
+        inside = QVBoxLayout(card)
+        px = self.theme.px
+        inside.setContentsMargins(px(16), px(4), px(16), px(4))
+        inside.setSpacing(0)
+        column.addWidget(card)
+        self.rows: dict[str, FieldRow] = {}
+        for spec in fields_of(Sampling, BASIC):
+            row = FieldRow(self.theme, spec, first=not self.rows)
+            row.committed.connect(lambda value, name=spec.name: self._change_sampling(name, value))
+            row.reset_requested.connect(lambda name=spec.name: self._change_sampling(name, getattr(self._usual, name)))
+            self.rows[spec.name] = row
+            inside.addWidget(row)
+        self._show_sampling()
+        column.addSpacing(px(24))
+
+    def _heading(self, column: QVBoxLayout, words: str) -> Label:
+        column.addSpacing(self.theme.px(16))
+        label = Label(self.theme, words, "body", weight=SEMIBOLD)
+        column.addWidget(label)
+        column.addSpacing(self.theme.px(6))
+        return label
+
+    def _line(self, column: QVBoxLayout, title: str, text: str, name: str) -> QLineEdit:
+        self._heading(column, title)
+        field = QLineEdit(text)
+        field.setAccessibleName(title)
+        field.editingFinished.connect(lambda: self._change_line(field, name))
+        column.addWidget(field)
+        return field
+
+    def _choice(
+        self, column: QVBoxLayout, title: str, options: Sequence[tuple[str, str]], value: str, name: str
+    ) -> Choice:
+        self._heading(column, title)
+        choice = Choice(self.theme)
+        choice.setAccessibleName(title)
+        for key, words in options:
+            choice.addItem(words, key)
+        if choice.findData(value) < 0:  # an image of one's own, or a model that is not here: it stays until changed
+            choice.addItem(value, value)
+        choice.setCurrentIndex(choice.findData(value))
+        choice.activated.connect(lambda _index: self._change(**{name: choice.currentData()}))
+        row = QHBoxLayout()
+        row.addWidget(choice)
+        row.addStretch(1)
+        column.addLayout(row)
+        return choice
+
+    def _text(self, column: QVBoxLayout, title: str, text: str, lines: int) -> TextBox:
+        self._heading(column, title)
+        box = TextBox(self.theme, title, lines)
+        box.show_text(text)
+        column.addWidget(box)
+        return box
+
+    def _change_line(self, field: QWidget, name: str) -> None:
+        assert isinstance(field, QLineEdit)
+        text = " ".join(field.text().split())
+        if text or name != "name":
+            self._change(**{name: text})
+        else:
+            field.setText(self.persona.name)  # a persona has a name
+
+    def _change_questions(self, text: str) -> None:
+        lines = tuple(line.strip() for line in text.splitlines() if line.strip())
+        self._change(questions=lines[:MOST_QUESTIONS])
+
+    def _change_sampling(self, name: str, value: object) -> None:
+        shown = msgspec.structs.replace(self.persona.sampling_over(self._usual), **{name: value})
+        self._change(sampling=sampling_changes(self._usual, shown))
+        self._show_sampling()
+
+    def _show_sampling(self) -> None:
+        shown = self.persona.sampling_over(self._usual)
+        for name, row in self.rows.items():
+            row.show_value(getattr(shown, name), getattr(self._usual, name))
+
+    def _change(self, **changes: object) -> None:
+        changed = msgspec.structs.replace(self.persona, **changes)
+        if changed != self.persona:
+            self.persona = changed
+            self.changed.emit(changed)

@@ -1,0 +1,160 @@
+"""The page of personas: each in a card, with what can be done with it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
+from desktop_app.gui.models.sheet import Sheet, SheetPage
+from desktop_app.gui.pages import Page
+from desktop_app.gui.personas.picture import PersonaPicture, Pictures
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.services.error_text import explain
+from desktop_app.services.personas import LibraryPersona
+from desktop_app.support.i18n import _
+
+
+class PersonaCard(Card):
+    """A persona; one that cannot be read says why, and can only be deleted."""
+
+    def __init__(self, theme: Theme, pictures: Pictures, entry: LibraryPersona) -> None:
+        super().__init__(theme)
+        px = theme.px
+        self.entry = entry
+        self.words = persona_words(entry)
+        texts = QVBoxLayout()
+        texts.setSpacing(px(2))
+        texts.addWidget(ElidedLabel(theme, entry.name, "body", weight=SEMIBOLD, parent=self))
+        color = "bad" if entry.error is not None else "muted"
+        texts.addWidget(Label(theme, self.words, "small", color, wraps=True, parent=self))
+        self.notes = Label(theme, finding_words(entry), "small", "warn", wraps=True, parent=self)
+        self.notes.setVisible(bool(entry.findings))
+        texts.addWidget(self.notes)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(16), px(12), px(12), px(12))
+        row.setSpacing(px(12))
+        row.addWidget(PersonaPicture(theme, pictures, entry.picture, 40, self), 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        self.chat = Button(theme, _("Chat"), size=ButtonSize.SMALL, parent=self)
+        self.chat.setAccessibleName(_("Chat with {persona}").format(persona=entry.name))
+        self.edit = IconButton(theme, "edit", _("Edit {persona}").format(persona=entry.name), parent=self)
+        self.copy = IconButton(theme, "copy", _("Copy {persona} to change it").format(persona=entry.name), parent=self)
+        self.export = IconButton(
+            theme, "document", _("Save {persona} as a file").format(persona=entry.name), parent=self
+        )
+        self.delete = IconButton(theme, "trash", _("Delete {persona}").format(persona=entry.name), parent=self)
+        for control in (self.chat, self.edit, self.copy, self.export, self.delete):
+            row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
+        usable = entry.persona is not None
+        self.chat.setVisible(usable)
+        self.edit.setVisible(usable and entry.is_own)
+        self.copy.setVisible(usable)
+        self.export.setVisible(usable and entry.is_own)
+        self.delete.setVisible(entry.is_own)
+
+
+class PersonasPage(Page):
+    """Those that come with the app, then a person's own; the sheet that edits one lies over it."""
+
+    chat_requested = Signal(str)
+    edit_requested = Signal(str)
+    copy_requested = Signal(str)
+    export_requested = Signal(str)
+    delete_requested = Signal(str)
+    new_requested = Signal()
+    import_requested = Signal()
+
+    def __init__(self, theme: Theme, pictures: Pictures) -> None:
+        super().__init__(theme)
+        self._pictures = pictures
+        self._entries: Sequence[LibraryPersona] = ()
+        self._sheet: Sheet | None = None
+        self.cards: dict[str, PersonaCard] = {}
+
+    @property
+    def sheet_content(self) -> SheetPage | None:
+        """What is open over this page, if anything."""
+        return self._sheet.content if self._sheet is not None else None
+
+    def open_sheet(self, content: SheetPage) -> None:
+        """Show one persona in the place of the cards."""
+        if self._sheet is None:
+            self._sheet = Sheet(self.theme, self)
+        self._sheet.open(content)
+
+    def close_sheet(self) -> bool:
+        """Show the cards again; False where nothing is open."""
+        content = self.sheet_content
+        if self._sheet is None or content is None:
+            return False
+        self._sheet.dismiss()
+        card = self.cards.get(content.key)
+        if card is not None:
+            card.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def show_entries(self, entries: Sequence[LibraryPersona]) -> None:
+        """Show `entries`."""
+        if entries != self._entries:
+            self._entries = entries
+            if self._built_scale:
+                self._built_scale = 0.0
+                self.ensure_built()
+
+    def build(self, column: QVBoxLayout) -> None:
+        """Make the head and a card for each."""
+        theme, px = self.theme, self.theme.px
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        head.addWidget(Label(theme, _("Personas"), "title"), 1)
+        self.import_button = Button(theme, _("Import…"), size=ButtonSize.SMALL)
+        self.import_button.setAccessibleName(_("Import personas"))
+        self.import_button.clicked.connect(self.import_requested)
+        self.new_button = Button(theme, _("New persona"), size=ButtonSize.SMALL, icon="plus")
+        self.new_button.clicked.connect(self.new_requested)
+        head.addWidget(self.import_button)
+        head.addWidget(self.new_button)
+        column.addLayout(head)
+        column.addSpacing(px(4))
+        words = _(
+            "A persona begins a chat with its own system prompt, values and greeting. All of it can be changed in the chat."
+        )
+        column.addWidget(Label(theme, words, "body", "muted", wraps=True))
+        self.cards = {}
+        for is_own, heading in ((True, _("Your own")), (False, _("Included"))):
+            self._group(column, heading, [entry for entry in self._entries if entry.is_own is is_own])
+        column.addStretch(1)
+
+    def _group(self, column: QVBoxLayout, heading: str, entries: Sequence[LibraryPersona]) -> None:
+        if not entries:
+            return
+        px = self.theme.px
+        column.addSpacing(px(20))
+        column.addWidget(Label(self.theme, heading, "label", "muted", SEMIBOLD))
+        for entry in entries:
+            column.addSpacing(px(8))
+            card = PersonaCard(self.theme, self._pictures, entry)
+            for button, signal in (
+                (card.chat, self.chat_requested),
+                (card.edit, self.edit_requested),
+                (card.copy, self.copy_requested),
+                (card.export, self.export_requested),
+                (card.delete, self.delete_requested),
+            ):
+                button.clicked.connect(lambda _on=False, key=entry.key, signal=signal: signal.emit(key))
+            self.cards[entry.key] = card
+            column.addWidget(card)
+
+
+def persona_words(entry: LibraryPersona) -> str:
+    """Return what a persona is, or why it cannot be read."""
+    if entry.error is not None:
+        explanation = explain(entry.error)
+        return f"{explanation.sentence} {explanation.next_step}"
+    return entry.persona.description if entry.persona is not None else ""
+
+
+def finding_words(entry: LibraryPersona) -> str:
+    """Return what was not taken as it stands in a persona's file."""
+    return "\n".join(explain(finding).sentence for finding in entry.findings)

@@ -1,0 +1,193 @@
+"""What an empty chat offers below its hint: a quiet row of personas, or the greeting of the one that was chosen."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, RingedButton
+from desktop_app.gui.models.flow import Flow
+from desktop_app.gui.painting import paint_box
+from desktop_app.gui.personas.picture import PersonaPicture, Pictures
+from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.services.personas import LibraryPersona
+from desktop_app.support.i18n import _
+
+TILE_WIDTH, TILE_HEIGHT = 84, 88
+PICTURE = 44
+BELOW_HINT = 40
+"""How far below the middle the row begins, where the hint stands."""
+MOST_TILES = 16
+
+
+class PersonaTile(RingedButton):
+    """One persona to begin a chat with: its picture, and its name in at most two lines."""
+
+    def __init__(self, theme: Theme, pictures: Pictures, entry: LibraryPersona, parent: QWidget | None = None) -> None:
+        super().__init__(theme, entry.name, parent)
+        self._pictures = pictures
+        self._path = entry.picture
+        self.key = entry.key
+        words = entry.persona.description if entry.persona is not None else ""
+        self.setToolTip(words)
+        self.setAccessibleName(_("Chat with {persona}").format(persona=entry.name))
+        self.setAccessibleDescription(words)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        pictures.arrived.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """All tiles are alike."""
+        return QSize(self.theme.px(TILE_WIDTH), self.theme.px(TILE_HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, picture and name."""
+        px = self.theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = "selected" if self.isDown() else "hover" if self.underMouse() else None
+        paint_box(painter, self.rect(), self.theme, fill=fill, line=None, ring=self.has_ring)
+        side = px(PICTURE)
+        self._pictures.paint(painter, QRectF((self.width() - side) / 2, px(6), side, side), self.theme, self._path)
+        painter.setFont(self.theme.font("small"))
+        painter.setPen(self.theme.colors.text if fill else self.theme.colors.muted)
+        area = QRectF(px(2), px(6) + side + px(4), self.width() - 2 * px(2), px(32))
+        painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self.text())
+        painter.end()
+
+
+class StartPage(Themed, QWidget):
+    """Lies over the empty conversation, as large as it."""
+
+    persona_chosen = Signal(str)
+    question_chosen = Signal(str)
+    all_requested = Signal()
+    left = Signal()
+
+    def __init__(self, theme: Theme, pictures: Pictures, over: QWidget) -> None:
+        QWidget.__init__(self, over)
+        self.theme = theme
+        self._over = over
+        self._pictures = pictures
+        self._entries: Sequence[LibraryPersona] = ()
+        self._chosen: LibraryPersona | None = None
+        self.tiles: list[PersonaTile] = []
+        self.questions: list[Button] = []
+        self.greeting: Label | None = None
+        self._content: QWidget | None = None
+        over.installEventFilter(self)
+        self.hide()
+
+    def show_entries(self, entries: Sequence[LibraryPersona]) -> None:
+        """Offer `entries`."""
+        self._entries = [entry for entry in entries if entry.persona is not None][:MOST_TILES]
+        self._fill()
+
+    def show_chosen(self, entry: LibraryPersona | None) -> None:
+        """Greet as the persona that was chosen, or offer all of them."""
+        self._chosen = entry
+        self._fill()
+
+    def apply_theme(self) -> None:
+        """Make everything again at the new text size."""
+        self._fill()
+        super().apply_theme()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Be as large as the conversation."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _fill(self) -> None:
+        if self._content is not None:
+            self._content.hide()
+            self._content.deleteLater()
+        self.tiles, self.questions, self.greeting = [], [], None
+        self._content = QWidget(self)
+        if self._chosen is not None:
+            self._greet(self._chosen, self._content)
+        else:
+            self._offer(self._content)
+        self._place()
+        self._content.show()
+
+    def _offer(self, content: QWidget) -> None:
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self.theme.px(4))
+        for row in self._rows():
+            line = QHBoxLayout()
+            line.setSpacing(self.theme.px(4))
+            line.addStretch(1)
+            for entry in row:
+                tile = PersonaTile(self.theme, self._pictures, entry, content)
+                tile.clicked.connect(lambda _on=False, key=entry.key: self.persona_chosen.emit(key))
+                self.tiles.append(tile)
+                line.addWidget(tile)
+            line.addStretch(1)
+            column.addLayout(line)
+        self.all = Button(self.theme, _("All personas"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=content)
+        self.all.clicked.connect(self.all_requested)
+        column.addWidget(self.all, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+
+    def _rows(self) -> list[Sequence[LibraryPersona]]:
+        """Return the personas in lines of equal length, as many as there is room for."""
+        room = max(1, self._width() // self.theme.px(TILE_WIDTH + 4))
+        lines = -(-len(self._entries) // room) if self._entries else 0
+        each = -(-len(self._entries) // lines) if lines else 1
+        return [self._entries[place : place + each] for place in range(0, len(self._entries), each)]
+
+    def _greet(self, entry: LibraryPersona, content: QWidget) -> None:
+        theme, px = self.theme, self.theme.px
+        persona = entry.persona
+        assert persona is not None
+        words = persona.greeting or persona.description or _("Ask anything.")
+        self.greeting = Label(theme, words, "body", wraps=True, parent=content)
+        self.greeting.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        other = Button(theme, _("Without it"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=content)
+        other.setAccessibleName(_("Begin without {persona}").format(persona=entry.name))
+        other.clicked.connect(self.left)
+        head = QHBoxLayout()
+        head.setSpacing(px(12))
+        head.addWidget(PersonaPicture(theme, self._pictures, entry.picture, 40, content))
+        head.addWidget(Label(theme, entry.name, "body", weight=SEMIBOLD, parent=content), 1)
+        head.addWidget(other)
+        flow = Flow(theme, content)
+        for question in persona.questions:
+            button = Button(theme, question, size=ButtonSize.SMALL, parent=flow)
+            button.clicked.connect(lambda _on=False, text=question: self.question_chosen.emit(text))
+            self.questions.append(button)
+            flow.add(button)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, px(24), 0, 0)
+        column.setSpacing(px(12))
+        column.addLayout(head)
+        column.addWidget(self.greeting)
+        column.addSpacing(px(4))
+        column.addWidget(flow)
+        column.addStretch(1)
+
+    def _width(self) -> int:
+        over = self._over
+        margin = 2 * self.theme.px(24)
+        return max(1, min(over.width() - margin, self.theme.px(self.theme.tokens.layout.column_max)))
+
+    def _place(self) -> None:
+        over, content = self._over, self._content
+        self.setGeometry(over.rect())
+        if content is None:
+            return
+        rows = len(self._rows()) if self._chosen is None else 0
+        if self._chosen is None and self.tiles and rows != self._row_count():
+            self._fill()
+            return
+        width = self._width()
+        left = (over.width() - width) // 2
+        top = 0 if self._chosen is not None else over.height() // 2 + self.theme.px(BELOW_HINT)
+        content.setGeometry(left, top, width, max(1, over.height() - top))
+
+    def _row_count(self) -> int:
+        layout = self._content.layout() if self._content is not None else None
+        return layout.count() - 2 if layout is not None else 0

@@ -1,0 +1,263 @@
+"""Connects personas with the empty chat, their page, the command palette and the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.models import ModelFile
+from desktop_app.domain.personas import Persona
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.actions import Entry
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.personas.picture import Pictures
+from desktop_app.gui.personas.start import StartPage
+from desktop_app.services.error_text import explain
+from desktop_app.services.personas import Imported, LibraryPersona
+from desktop_app.support.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from desktop_app.gui.chat_controller import ChatController
+
+
+class PersonasController(QObject):
+    """Begins chats with personas; `changed` says that the open chat's, or the next one's, is another or known now."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: MainWindow,
+        chat: ChatController,
+        *,
+        models: Callable[[], Sequence[ModelFile]],
+        choose_model: Callable[[str], None],
+        show_sampling: Callable[[], None],
+        show_error: Callable[[ErrorInfo], None],
+    ) -> None:
+        """`show_sampling` shows the values that the next chat begins with."""
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._chat = chat
+        self._models = models
+        self._choose_model = choose_model
+        self._show_sampling = show_sampling
+        self._show_error = show_error
+        self._entries: dict[str, LibraryPersona] = {}
+        self._chosen: LibraryPersona | None = None
+        self._commands: list[Entry] = []
+        pictures = Pictures(self._read_image, window)
+        window.set_pictures(pictures)
+        self._start = StartPage(window.theme, pictures, window.chat_view().viewport())
+        self._start.persona_chosen.connect(self.begin)
+        self._start.left.connect(self._leave)
+        self._start.question_chosen.connect(self._take_question)
+        self._start.all_requested.connect(self.open_page)
+        self._start.setVisible(chat.chat_id is None)
+        window.commands.personas.triggered.connect(self.open_page)
+        window.page_made.connect(self._page_made)
+        chat.chat_opened.connect(self._chat_opened)
+
+    @property
+    def current(self) -> LibraryPersona | None:
+        """The persona of the open chat, or of the one that begins next."""
+        chat = self._chat.chat
+        return self._entries.get(chat.persona or "") if chat is not None else self._chosen
+
+    @property
+    def chosen_key(self) -> str | None:
+        """The persona that the next chat begins with."""
+        return self._chosen.key if self._chosen is not None else None
+
+    def sampling_over(self, base: Sampling) -> Sampling:
+        """Return the values that the next chat begins with."""
+        persona = self._chosen.persona if self._chosen is not None else None
+        return persona.sampling_over(base) if persona is not None else base
+
+    def refresh(self) -> None:
+        """Look again which personas there are."""
+        self._bridge.when_done(self._app.personas.entries(self._models()), self._show_entries)
+
+    def begin(self, key: str) -> None:
+        """Begin a chat with a persona; what is typed already stays."""
+        entry = self._entries.get(key)
+        if entry is None or entry.persona is None:
+            return
+        draft = self._window.composer.text() if self._chat.chat is None else ""
+        self._window.show_page("chat")
+        self._chat.new_chat(draft)
+        self._chosen = entry
+        self._show_chosen()
+        if entry.model_path:
+            self._choose_model(entry.model_path)
+        self._show_sampling()
+        if entry.findings:
+            self._window.notice.show_notice(" ".join(explain(finding).sentence for finding in entry.findings))
+
+    def open_page(self) -> None:
+        """Show all personas."""
+        self._window.show_page("personas")
+        self.refresh()
+
+    # The empty chat
+
+    def _leave(self) -> None:
+        self._chosen = None
+        self._show_chosen()
+        self._show_sampling()
+        self._window.composer.focus()
+
+    def _take_question(self, text: str) -> None:
+        self._window.composer.set_text(text)
+        self._window.composer.focus()
+
+    def _chat_opened(self, chat: Chat | None) -> None:
+        self._chosen = None
+        self._start.setVisible(chat is None)
+        self._show_chosen()
+        if chat is None:
+            self.refresh()  # a file may have been dropped into the folder
+
+    def _show_chosen(self) -> None:
+        self._start.show_chosen(self._chosen)
+        if self._chosen is not None:
+            self._window.chat_view().empty_hint("")  # the greeting stands there
+        elif self._chat.chat is None:
+            self._chat.show_hint()
+        self.changed.emit()
+
+    def _show_entries(self, entries: list[LibraryPersona]) -> None:
+        before, self._entries = self._entries, {entry.key: entry for entry in entries}
+        if before == self._entries:
+            return
+        self._start.show_entries(entries)
+        if self._chosen is not None:
+            self._chosen = self._entries.get(self._chosen.key)
+            self._start.show_chosen(self._chosen)
+        self._show_commands()
+        if self._window.has_personas_page:
+            self._window.personas_page.show_entries(entries)
+        self.changed.emit()
+
+    def _show_commands(self) -> None:
+        commands = self._window.commands
+        commands.remove(self._commands)
+        self._commands = []
+        for entry in self._entries.values():
+            if entry.persona is not None:
+                made = commands.add(_("Chat with {persona}").format(persona=entry.name), "personas", "")
+                made.action.triggered.connect(lambda _on=False, key=entry.key: self.begin(key))
+                self._commands.append(made)
+
+    # The page
+
+    def _page_made(self, name: str) -> None:
+        if name != "personas":
+            return
+        page = self._window.personas_page
+        page.chat_requested.connect(self.begin)
+        page.edit_requested.connect(self._edit)
+        page.copy_requested.connect(lambda key: self._then_edit(self._app.personas.duplicate(key)))
+        page.export_requested.connect(self._export)
+        page.delete_requested.connect(self._delete)
+        page.new_requested.connect(lambda: self._then_edit(self._app.personas.save(Persona(name=_("New persona")))))
+        page.import_requested.connect(self._import)
+        page.show_entries(list(self._entries.values()))
+
+    def _then_edit(self, made: object) -> None:
+        """Open the editor of a persona that is being made."""
+
+        def listed(entries: list[LibraryPersona], key: str) -> None:
+            self._show_entries(entries)
+            self._edit(key)
+
+        def edit(key: str) -> None:
+            self._bridge.when_done(self._app.personas.entries(self._models()), lambda entries: listed(entries, key))
+
+        self._bridge.when_done(made, edit, self._show_error)  # type: ignore[arg-type]
+
+    def _edit(self, key: str) -> None:
+        def open_sheet(pictures: list[str]) -> None:
+            from desktop_app.gui.personas.editor import PersonaSheet
+
+            entry = self._entries.get(key)
+            if entry is None or entry.persona is None:
+                return
+            page = self._window.personas_page
+            usual = self._app.settings.value.sampling
+            models = [model for model in self._models() if not model.missing]
+            sheet = PersonaSheet(self._window.theme, key, entry.persona, pictures=pictures, models=models, usual=usual)
+            sheet.changed.connect(lambda persona: self._save(key, persona))
+            sheet.closed.connect(page.close_sheet)
+            page.open_sheet(sheet)
+
+        self._bridge.when_done(self._app.personas.pictures(), open_sheet)
+
+    def _save(self, key: str, persona: Persona) -> None:
+        self._bridge.when_done(self._app.personas.save(persona, key), lambda _key: self.refresh(), self._show_error)
+
+    def _delete(self, key: str) -> None:
+        name = self._entries[key].name
+
+        def deleted(content: bytes) -> None:
+            self.refresh()
+            self._window.notice.show_notice(
+                _("“{persona}” was deleted.").format(persona=name), (_("Undo"), lambda: self._put_back(key, content))
+            )
+
+        self._bridge.when_done(self._app.personas.delete(key), deleted, self._show_error)
+
+    def _put_back(self, key: str, content: bytes) -> None:
+        self._bridge.when_done(
+            self._app.personas.put_back(key, content), lambda _nothing: self.refresh(), self._show_error
+        )
+
+    # Files
+
+    def _import(self) -> None:
+        dialog = QFileDialog(self._window, _("Import personas"), "", _("Personas (*.md *.txt)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self.take_in)
+        dialog.open()
+
+    def take_in(self, paths: Sequence[str]) -> None:
+        """Copy files that are personas into the folder, and say what came of it."""
+
+        def done(imported: Imported) -> None:
+            self.refresh()
+            count = len(imported.keys)
+            words = [
+                ngettext("{count} persona was imported.", "{count} personas were imported.", count).format(count=count)
+            ]
+            words += [explain(error).sentence for error in imported.errors]
+            self._window.notice.show_notice(" ".join(words), None, "error" if imported.errors else "info")
+
+        self._bridge.when_done(self._app.personas.take_in(paths), done)
+
+    def _export(self, key: str) -> None:
+        name = key.partition("/")[2]
+        dialog = QFileDialog(self._window, _("Save the persona as a file"), name, _("Personas (*.md)"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(
+            lambda path: self._bridge.when_done(
+                self._app.personas.export(key, path), lambda _nothing: None, self._show_error
+            )
+        )
+        dialog.open()
+
+    def _read_image(self, read: Callable[[], QImage], then: Callable[[QImage], None]) -> None:
+        self._bridge.when_done(self._app.pool.submit(read), then)

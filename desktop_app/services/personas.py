@@ -1,0 +1,247 @@
+"""The personas: those that come with the app, and a person's own as readable files in a folder."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.domain.errors import ErrorCode, ErrorInfo, PersonaError
+from desktop_app.domain.models import ModelFile
+from desktop_app.domain.personas import MOST_BYTES, Persona, format_persona, parse_persona
+from desktop_app.domain.sizes import readable_size
+from desktop_app.support.files import replace_file
+from desktop_app.support.i18n import _
+
+OWN, BUILT_IN = "own", "built-in"
+SUFFIX = ".md"
+PICTURES = "pictures"
+DEFAULT_PICTURE = "assistant"
+IMAGES = (".png", ".jpg", ".jpeg", ".webp")
+MOST_FILES = 500
+_LONGEST_NAME = 60
+_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))])
+"""Names that Windows keeps for devices, whatever their suffix."""
+
+
+class LibraryPersona(msgspec.Struct, frozen=True, kw_only=True):
+    """A persona of the library; one that cannot be read has `error` in place of `persona`.
+
+    `key` tells it from all others: where it comes from, and its file there. `picture` is the path of what is shown
+    for it; `model_path` is empty where the chosen model answers. `findings` say what was not taken as it stands.
+    """
+
+    key: str
+    is_own: bool
+    name: str
+    picture: str
+    persona: Persona | None = None
+    model_path: str = ""
+    error: ErrorInfo | None = None
+    findings: tuple[ErrorInfo, ...] = ()
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What came of files that were to be taken in."""
+
+    keys: tuple[str, ...]
+    errors: tuple[ErrorInfo, ...]
+
+
+class Personas:
+    """Lists, keeps and changes personas. Every method returns at once; its future ends in the pool."""
+
+    def __init__(self, *, folder: Path, built_in: Path, pool: Executor) -> None:
+        self.folder = folder
+        self._roots = {OWN: folder, BUILT_IN: built_in}
+        self._pictures = built_in / PICTURES
+        self._pool = pool
+        self._lock = threading.RLock()
+
+    def entries(self, models: Sequence[ModelFile]) -> "Future[list[LibraryPersona]]":
+        """Return all personas, those that come with the app first; `models` are those that can answer."""
+        return self._pool.submit(self._entries, tuple(models))
+
+    def pictures(self) -> "Future[list[str]]":
+        """Return the names of the pictures that come with the app."""
+        return self._pool.submit(lambda: sorted(file.stem for file in self._pictures.glob("*.svg")))
+
+    def save(self, persona: Persona, key: str = "") -> "Future[str]":
+        """Keep a persona of one's own, a new one without `key`; returns its key. Fails with PersonaError."""
+        return self._pool.submit(self._save, persona, key)
+
+    def duplicate(self, key: str) -> "Future[str]":
+        """Make a copy that is one's own, and return its key; fails with PersonaError."""
+        return self._pool.submit(self._duplicate, key)
+
+    def delete(self, key: str) -> "Future[bytes]":
+        """Delete a persona of one's own and return its file, which `put_back` takes; fails with PersonaError."""
+        return self._pool.submit(self._delete, key)
+
+    def put_back(self, key: str, content: bytes) -> "Future[None]":
+        """Undo a deletion; fails with PersonaError."""
+        return self._pool.submit(lambda: _write(self._file(key), content))
+
+    def take_in(self, paths: Sequence[str]) -> "Future[Imported]":
+        """Copy files that are personas into the folder, with the images that they name beside them."""
+        return self._pool.submit(self._take_in, paths)
+
+    def export(self, key: str, path: str) -> "Future[None]":
+        """Write a persona's file to `path`; fails with PersonaError."""
+        return self._pool.submit(lambda: _write(Path(path), _read(self._file(key)).encode()))
+
+    # In the pool
+
+    def _entries(self, models: tuple[ModelFile, ...]) -> list[LibraryPersona]:
+        found = []
+        for origin in (BUILT_IN, OWN):
+            files = sorted(self._roots[origin].glob(f"*{SUFFIX}"))[:MOST_FILES]
+            entries = [self._entry(origin, file, models) for file in files if file.is_file()]
+            if origin == OWN:
+                entries.sort(key=lambda entry: (entry.name.casefold(), entry.key))
+            found += entries
+        return found
+
+    def _entry(self, origin: str, file: Path, models: tuple[ModelFile, ...]) -> LibraryPersona:
+        key, is_own = f"{origin}/{file.name}", origin == OWN
+        try:
+            read = parse_persona(_read(file), file.stem)
+        except PersonaError as error:
+            return LibraryPersona(
+                key=key, is_own=is_own, name=file.stem, picture=self._built_in(DEFAULT_PICTURE), error=error.info
+            )
+        persona, findings = read.persona, list(read.findings)
+        picture = self._picture(persona.picture, file.parent)
+        if not picture:
+            findings.append(ErrorInfo(ErrorCode.PERSONA_PICTURE_MISSING, {"picture": persona.picture}))
+        model = _model(persona.model, models)
+        if persona.model and model is None:
+            findings.append(ErrorInfo(ErrorCode.PERSONA_MODEL_MISSING, {"model": persona.model}))
+        return LibraryPersona(
+            key=key,
+            is_own=is_own,
+            name=persona.name,
+            picture=picture or self._built_in(DEFAULT_PICTURE),
+            persona=persona,
+            model_path=model.path if model is not None else "",
+            findings=tuple(findings),
+        )
+
+    def _picture(self, name: str, folder: Path) -> str:
+        """Return the path of a picture: one of the app's by its name, or an image beside the file; empty for neither."""
+        if not name or Path(name).name != name:  # a path to elsewhere is nobody's picture
+            return "" if name else self._built_in(DEFAULT_PICTURE)
+        built_in, image = Path(self._built_in(name)), folder / name
+        if built_in.is_file():
+            return str(built_in)
+        return str(image) if image.suffix.lower() in IMAGES and image.is_file() else ""
+
+    def _built_in(self, name: str) -> str:
+        return str(self._pictures / f"{name}.svg")
+
+    def _save(self, persona: Persona, key: str) -> str:
+        text = format_persona(persona)
+        parse_persona(text, persona.name)
+        with self._lock:
+            file = self._file(key) if key else _new_file(self.folder, persona.name)
+            _write(file, text.encode("utf-8", "replace"))
+        return f"{OWN}/{file.name}"
+
+    def _duplicate(self, key: str) -> str:
+        file = self._file(key)
+        persona = parse_persona(_read(file), file.stem).persona
+        name = _("{name}, my version").format(name=persona.name)
+        return self._save(msgspec.structs.replace(persona, name=name), "")
+
+    def _delete(self, key: str) -> bytes:
+        file = self._file(key)
+        try:
+            content = file.read_bytes()
+            file.unlink()
+        except FileNotFoundError as error:
+            raise PersonaError(ErrorCode.PERSONA_GONE, key) from error
+        except OSError as error:
+            raise PersonaError(ErrorCode.PERSONA_UNSAVED, str(error), path=str(file)) from error
+        return content
+
+    def _take_in(self, paths: Sequence[str]) -> Imported:
+        keys: list[str] = []
+        errors: list[ErrorInfo] = []
+        for path in map(Path, paths):
+            try:
+                text = _read(path)
+                persona = parse_persona(text, path.stem).persona
+                with self._lock:
+                    file = _new_file(self.folder, persona.name)
+                    _write(file, text.encode())
+                    self._bring_picture(persona.picture, path.parent)
+                keys.append(f"{OWN}/{file.name}")
+            except PersonaError as error:
+                errors.append(error.info)
+        return Imported(tuple(keys), tuple(errors))
+
+    def _bring_picture(self, name: str, folder: Path) -> None:
+        """Copy the image that a persona names, unless one of that name is here."""
+        image = Path(self._picture(name, folder))
+        target = self.folder / image.name
+        if image.parent == folder and image.suffix.lower() in IMAGES and not target.exists():
+            try:
+                content = image.read_bytes()
+            except OSError:
+                return  # it is said to be missing when the personas are listed
+            _write(target, content)
+
+    def _file(self, key: str) -> Path:
+        origin, _slash, name = key.partition("/")
+        return self._roots[origin] / name
+
+
+def _model(name: str, models: Sequence[ModelFile]) -> ModelFile | None:
+    """Return the model that a persona names: by its name, its file's name, or its path."""
+    wanted = name.casefold()
+    here = [model for model in models if not model.missing]
+    for model in here:
+        if wanted in (model.path.casefold(), Path(model.path).name.casefold(), Path(model.path).stem.casefold()):
+            return model
+    return next((model for model in here if wanted == model.name.casefold()), None)
+
+
+def _read(file: Path) -> str:
+    """Read a persona's file; raises PersonaError that says what is wrong with it."""
+    try:
+        if not file.is_file():
+            raise PersonaError(ErrorCode.PERSONA_GONE, str(file))
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            most = readable_size(MOST_BYTES)
+            raise PersonaError(ErrorCode.PERSONA_TOO_LARGE, path=str(file), size=readable_size(size), most=most)
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise PersonaError(ErrorCode.PERSONA_UNREADABLE, str(error), path=str(file)) from error
+    except UnicodeDecodeError as error:
+        raise PersonaError(ErrorCode.PERSONA_NOT_TEXT, str(error), path=str(file)) from error
+    if "\0" in text:
+        raise PersonaError(ErrorCode.PERSONA_NOT_TEXT, "it holds NUL", path=str(file))
+    return text
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file, in a folder that is made where it is missing; raises PersonaError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(file, content)
+    except OSError as error:
+        raise PersonaError(ErrorCode.PERSONA_UNSAVED, str(error), path=str(file)) from error
+
+
+def _new_file(folder: Path, name: str) -> Path:
+    """Return a path in `folder` for a new persona called `name`, where nothing is yet."""
+    letters = "".join(character if character.isalnum() else " " for character in name)
+    stem = "-".join(letters.split()).lower()[:_LONGEST_NAME].strip("-") or "persona"
+    if stem in _DEVICES:
+        stem = f"{stem}-persona"
+    number = 1
+    while (file := folder / f"{stem}{f'-{number}' if number > 1 else ''}{SUFFIX}").exists():
+        number += 1
+    return file
