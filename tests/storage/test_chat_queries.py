@@ -26,7 +26,13 @@ def test_parts_are_stored_by_names_that_stay() -> None:
 
 
 def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) -> None:
-    chat = make_chat(title="Ships ⛵", draft="half a thou", sampling=Sampling(temperature=0.3, seed=4), pinned=True)
+    chat = make_chat(
+        title="Ships ⛵",
+        draft="half a thou",
+        sampling=Sampling(temperature=0.3, seed=4),
+        pinned=True,
+        persona="own/sailor.md",
+    )
     question = make_message(chat.id, text="¿Por qué? 为什么 🙂")
     receipt = Receipt(model_name="m", sampling=Sampling(top_k=3), seed=9, finish_reason=FinishReason.LENGTH)
     answer = make_message(

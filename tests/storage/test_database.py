@@ -137,6 +137,19 @@ def test_a_backup_is_made_before_a_migration(open_database, file: Path, make_cha
     connection.close()
 
 
+def test_chats_from_before_personas_were_kept_come_through(open_database, file: Path, make_chat) -> None:
+    database = open_database()
+    chat = make_chat(title="old")
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.close()
+    with dbapi2.connect(str(file)) as connection:
+        connection.execute("ALTER TABLE chats DROP COLUMN persona")
+        before = revisions.REVISIONS[revisions.REVISIONS.index("0004") - 1]
+        connection.execute("UPDATE alembic_version SET version_num = ?", (before,))
+    connection.close()
+    assert open_database().read(chats.list_chats).result(10) == [chat]
+
+
 def test_a_file_that_is_no_database_is_kept(file: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_bytes(b"This is a letter, not a database. " * 100)

@@ -17,6 +17,7 @@ from desktop_app.gui.form import fields_of
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.services.personas import DEFAULT_PICTURE
 from desktop_app.support.i18n import _
 
 
@@ -55,7 +56,7 @@ class PersonaSheet(SheetPage):
             column,
             _("Picture"),
             [(name, name.capitalize()) for name in self._picture_names],
-            persona.picture,
+            persona.picture or DEFAULT_PICTURE,
             "picture",
         )
         models = [("", _("The one that is chosen")), *((Path(model.path).stem, model.name) for model in self._models)]

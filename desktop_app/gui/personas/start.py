@@ -79,8 +79,9 @@ class StartPage(Themed, QWidget):
         self.hide()
 
     def show_entries(self, entries: Sequence[LibraryPersona]) -> None:
-        """Offer `entries`."""
-        self._entries = [entry for entry in entries if entry.persona is not None][:MOST_TILES]
+        """Offer `entries`, a person's own first."""
+        usable = [entry for entry in entries if entry.persona is not None]
+        self._entries = sorted(usable, key=lambda entry: not entry.is_own)[:MOST_TILES]
         self._fill()
 
     def show_chosen(self, entry: LibraryPersona | None) -> None:
@@ -133,11 +134,14 @@ class StartPage(Themed, QWidget):
         column.addStretch(1)
 
     def _rows(self) -> list[Sequence[LibraryPersona]]:
-        """Return the personas in lines of equal length, as many as there is room for."""
+        """Return the personas in lines of equal length, as many as there is room for; the page has them all."""
         room = max(1, self._width() // self.theme.px(TILE_WIDTH + 4))
         lines = -(-len(self._entries) // room) if self._entries else 0
         each = -(-len(self._entries) // lines) if lines else 1
-        return [self._entries[place : place + each] for place in range(0, len(self._entries), each)]
+        below = self._over.height() // 2 - self.theme.px(BELOW_HINT) - self.theme.px(36)
+        most = max(1, below // self.theme.px(TILE_HEIGHT + 4))
+        rows = [self._entries[place : place + each] for place in range(0, len(self._entries), each)]
+        return rows[:most]
 
     def _greet(self, entry: LibraryPersona, content: QWidget) -> None:
         theme, px = self.theme, self.theme.px
@@ -171,7 +175,7 @@ class StartPage(Themed, QWidget):
 
     def _width(self) -> int:
         over = self._over
-        margin = 2 * self.theme.px(24)
+        margin = 2 * self.theme.px(20)
         return max(1, min(over.width() - margin, self.theme.px(self.theme.tokens.layout.column_max)))
 
     def _place(self) -> None:

@@ -1,0 +1,142 @@
+"""Personas in the whole window, over the real engine: they begin chats, and stay a person's to change."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.panel.panel import PROMPT
+from desktop_app.gui.personas.editor import PersonaSheet
+from desktop_app.gui.personas.start import StartPage
+from desktop_app.gui.start import Session
+from desktop_app.support.paths import Paths
+from tests.e2e.steps import WAIT_MS, ready, wait_for_answers
+
+SAILOR = """+++
+name = "Sailor"
+greeting = "Ahoy. Where to?"
+model = "no such model"
+
+[sampling]
+temperature = 0.0
+max_tokens = 8
++++
+You speak like a sailor.
+"""
+
+
+def start_page(session: Session) -> StartPage:
+    (page,) = session.window.chat_view().viewport().findChildren(StartPage)
+    return page
+
+
+def drop(paths: Paths, text: str = SAILOR) -> Path:
+    file = paths.personas / "sailor.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def choose(qtbot: QtBot, session: Session, name: str) -> None:
+    page = start_page(session)
+    qtbot.waitUntil(lambda: name in [tile.text() for tile in page.tiles], timeout=WAIT_MS)
+    next(tile for tile in page.tiles if tile.text() == name).click()
+
+
+def test_a_chat_begins_with_a_persona_and_remembers_it(running, qtbot: QtBot, paths: Paths) -> None:
+    file = drop(paths)
+    with running() as session:
+        window, controller = session.window, session.controller
+        ready(qtbot, session)
+        QTest.keyClicks(window.composer.field, "Hello")  # what is typed stays
+        choose(qtbot, session, "Sailor")
+        assert start_page(session).greeting.text() == "Ahoy. Where to?"
+        assert "“no such model” is not on this computer" in window.notice.label.text()
+        assert window.composer.text() == "Hello"
+        assert window.panel.sampling_tab.sampling.max_tokens == 8
+        window.panel.show_tab(PROMPT)
+        tab = window.panel.prompt_tab
+        assert tab.prompt.toPlainText() == "You speak like a sailor."
+        assert "It began as Sailor" in tab.origin.text()
+        QTest.keyClick(window.composer.field, Qt.Key.Key_Return)
+        question, answer = wait_for_answers(qtbot, session, 2)
+        assert question.text == "Hello"  # the greeting is not of the conversation
+        assert answer.receipt.completion_tokens <= 8
+        chat = controller.chat.chat
+        assert (chat.persona, chat.system_prompt) == ("own/sailor.md", "You speak like a sailor.")
+        assert not start_page(session).isVisible()
+        assert session.settings.value.sampling.max_tokens != 8  # the person's own values stay what they were
+        tab.prompt.setFocus()
+        tab.prompt.selectAll()
+        QTest.keyClicks(tab.prompt, "You whisper.")  # each chat is its own
+        qtbot.waitUntil(lambda: controller.chat.chat.system_prompt == "You whisper.", timeout=WAIT_MS)
+        assert file.read_text() == SAILOR
+        tab.reset.click()
+        qtbot.waitUntil(lambda: controller.chat.chat.system_prompt == "You speak like a sailor.", timeout=WAIT_MS)
+        QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: window.panel.sampling_tab.sampling.max_tokens != 8, timeout=WAIT_MS)
+        assert start_page(session).isVisible()
+    with running() as session:
+        ready(qtbot, session)
+        session.window.sidebar.chat_chosen.emit(chat.id)
+        session.window.panel.show_tab(PROMPT)
+        qtbot.waitUntil(lambda: "It began as Sailor" in session.window.panel.prompt_tab.origin.text(), timeout=WAIT_MS)
+
+
+def test_a_question_of_the_persona_is_taken_and_one_may_go_on_without_it(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        choose(qtbot, session, "Patient teacher")
+        start_page(session).questions[0].click()
+        assert session.window.composer.text() == "Why is the sky blue?"
+        usual = session.settings.value.sampling
+        assert session.window.panel.sampling_tab.sampling.temperature == 0.4
+        session.window.panel.sampling_tab.editors["top_p"].settle(0.5)  # of this chat, not of all others
+        qtbot.waitUntil(lambda: not session.controller._sampling_timer.isActive(), timeout=WAIT_MS)
+        assert session.settings.value.sampling == usual
+        start_page(session).left.emit()
+        assert session.window.panel.sampling_tab.sampling == usual
+        assert start_page(session).tiles
+
+
+def test_commands_begin_chats_and_a_file_that_is_dropped_in_appears(running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        commands = session.window.commands
+
+        def names() -> list[str]:
+            return [entry.action.text() for entry in commands.entries]
+
+        qtbot.waitUntil(lambda: "Chat with Critic" in names(), timeout=WAIT_MS)
+        drop(paths)
+        QTest.keyClick(session.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: "Chat with Sailor" in names(), timeout=WAIT_MS)
+        assert names().count("Chat with Critic") == 1
+        next(entry for entry in commands.entries if entry.action.text() == "Chat with Sailor").action.trigger()
+        assert start_page(session).greeting.text() == "Ahoy. Where to?"
+
+
+def test_one_is_made_changed_deleted_and_brought_back(running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        window.commands.personas.trigger()
+        page = window.personas_page
+        qtbot.waitUntil(lambda: "built-in/critic.md" in page.cards, timeout=WAIT_MS)
+        page.new_button.click()
+        qtbot.waitUntil(lambda: isinstance(page.sheet_content, PersonaSheet), timeout=WAIT_MS)
+        sheet = page.sheet_content
+        sheet.prompt.setFocus()
+        QTest.keyClicks(sheet.prompt, "Be kind.")
+        sheet.closed.emit()  # leaving settles what was typed
+        assert page.sheet_content is None
+        file = paths.personas / "new-persona.md"
+        qtbot.waitUntil(lambda: file.is_file() and "Be kind." in file.read_text(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: page.cards["own/new-persona.md"].entry.persona.prompt == "Be kind.", timeout=WAIT_MS)
+        page.cards["own/new-persona.md"].delete.click()
+        qtbot.waitUntil(lambda: "own/new-persona.md" not in page.cards, timeout=WAIT_MS)
+        assert not file.exists()
+        window.notice.action.click()
+        qtbot.waitUntil(lambda: "own/new-persona.md" in page.cards, timeout=WAIT_MS)
+        assert "Be kind." in file.read_text()
