@@ -73,7 +73,7 @@ def test_a_row_of_personas_begins_a_chat(start: StartPage, qtbot: QtBot) -> None
         start.all.click()
 
 
-@pytest.mark.parametrize(("width", "height"), [(768, 700), (600, 470), (380, 300)])
+@pytest.mark.parametrize(("width", "height"), [(768, 700), (600, 470), (380, 340)])
 def test_no_tile_is_cut_off_at_any_size(start: StartPage, host: QWidget, width: int, height: int) -> None:
     start.show_entries(several(16))
     host.resize(width, height)
@@ -82,7 +82,12 @@ def test_no_tile_is_cut_off_at_any_size(start: StartPage, host: QWidget, width: 
     for tile in [*start.tiles, start.all]:
         corner = tile.mapTo(host, tile.rect().bottomRight())
         assert host.rect().contains(corner), tile.text()
+        assert tile.size() == tile.sizeHint()
     assert start.tiles
+    host.resize(width, 240)  # no room for a tile: there is the way to all of them
+    QTest.qWait(0)
+    assert not start.tiles
+    assert host.rect().contains(start.all.mapTo(host, start.all.rect().bottomRight()))
 
 
 def test_the_greeting_stands_where_the_answers_will(start: StartPage, qtbot: QtBot) -> None:

@@ -139,7 +139,7 @@ class StartPage(Themed, QWidget):
         lines = -(-len(self._entries) // room) if self._entries else 0
         each = -(-len(self._entries) // lines) if lines else 1
         below = self._over.height() // 2 - self.theme.px(BELOW_HINT) - self.theme.px(36)
-        most = max(1, below // self.theme.px(TILE_HEIGHT + 4))
+        most = max(0, below // self.theme.px(TILE_HEIGHT + 4))
         rows = [self._entries[place : place + each] for place in range(0, len(self._entries), each)]
         return rows[:most]
 
@@ -184,7 +184,7 @@ class StartPage(Themed, QWidget):
         if content is None:
             return
         rows = len(self._rows()) if self._chosen is None else 0
-        if self._chosen is None and self.tiles and rows != self._row_count():
+        if self._chosen is None and rows != self._row_count():
             self._fill()
             return
         width = self._width()
