@@ -16,7 +16,7 @@ from desktop_app.domain.tree import ended_early
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.conversation import Beginning, OpenConversation, Opening
+from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening
 from desktop_app.gui.message_views import branch_views, message_view
 from desktop_app.services.events import (
     AnswerDelta,
@@ -51,6 +51,7 @@ class ChatController(QObject):
     overflowed = Signal(object, object)
     answer_changed = Signal(bool, bool)
     model_shown = Signal()
+    opening_changed = Signal()
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class ChatController(QObject):
         *,
         model_path: Callable[[], str | None],
         sampling: Callable[[], Sampling],
-        beginning: Callable[[], Beginning],
+        chat_start: Callable[[], ChatStart],
         first_look: Conversation | None = None,
         parent: QObject,
     ) -> None:
@@ -73,7 +74,7 @@ class ChatController(QObject):
         self._composer = composer
         self._model_path = model_path
         self._sampling = sampling
-        self._beginning = beginning
+        self._chat_start = chat_start
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._typed_early = True
@@ -137,6 +138,7 @@ class ChatController(QObject):
         """Send what a template brings along with the next question."""
         self._opening = opening
         self._composer.set_template(opening.title, opening_words(opening))
+        self.opening_changed.emit()
 
     def show_chat(self, chat: Chat) -> None:
         """Take over a changed title or pin of the open chat."""
@@ -186,14 +188,14 @@ class ChatController(QObject):
             return
         self._draft_timer.stop()
         chat_id = self._open.chat.id if self._open is not None else None
-        beginning = self._beginning() if chat_id is None else Beginning()
+        start = self._chat_start() if chat_id is None else ChatStart()
         asked = self._app.chats.ask(
             chat_id,
             text,
             model_path=model_path,
             sampling=self._sampling(),
-            system_prompt=beginning.system_prompt,
-            persona=beginning.persona,
+            system_prompt=start.system_prompt,
+            persona=start.persona,
             examples=self._opening.examples,
             when_full=when_full,
         )

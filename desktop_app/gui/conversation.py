@@ -17,7 +17,7 @@ class Opening(msgspec.Struct, frozen=True):
     examples: tuple[Example, ...] = ()
 
 
-class Beginning(msgspec.Struct, frozen=True):
+class ChatStart(msgspec.Struct, frozen=True):
     """What a chat begins with beside its first question: the system prompt, and the key of a persona, if any."""
 
     system_prompt: str = ""

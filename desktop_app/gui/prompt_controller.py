@@ -13,6 +13,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.received import Received
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.conversation import Opening
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.services.error_text import explain
@@ -62,6 +63,7 @@ class PromptController(QObject):
         window.commands.received.triggered.connect(self.show_received)
         chat.chat_opened.connect(self._chat_opened)
         chat.model_shown.connect(self._model_shown)
+        chat.opening_changed.connect(self._opening_changed)
         app.model_defaults.changed.subscribe(lambda _path: bridge.call(self._model_shown))
 
     @property
@@ -112,6 +114,9 @@ class PromptController(QObject):
     # The system prompt
 
     def _usual(self) -> str:
+        opening = self._chat.opening if self._chat.chat is None else Opening()
+        if opening.system:
+            return opening.system  # a template brings its own
         entry, path = self._persona(), self._model_path()
         if entry is not None and entry.persona is not None:
             return entry.persona.prompt
@@ -141,6 +146,12 @@ class PromptController(QObject):
         self._own_first = None
         self._shown_id = chat.id if chat is not None else None
         self._show()
+
+    def _opening_changed(self) -> None:
+        if self._chat.opening.system:
+            self._own_first = None
+        if self._chat.chat is None:
+            self._show()
 
     def _model_shown(self) -> None:
         if self._chat.chat is None and self._own_first is None:

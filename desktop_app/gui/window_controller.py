@@ -18,7 +18,7 @@ from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
-from desktop_app.gui.conversation import Beginning
+from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.main_window import MainWindow
@@ -98,7 +98,7 @@ class WindowController(QObject):
             window.composer,
             model_path=lambda: self._model_path,
             sampling=lambda: self._sampling,
-            beginning=lambda: Beginning(self._prompt.first_prompt, self._personas.chosen_key),
+            chat_start=lambda: ChatStart(self._prompt.first_prompt, self._personas.chosen_key),
             first_look=first_look,
             parent=self,
         )

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import sys
 import time
 from collections.abc import Callable
@@ -32,9 +31,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
-from desktop_app.domain.personas import Persona, parse_persona
 from desktop_app.domain.presets import Preset
-from desktop_app.domain.received import Received, parts_of_prompt, read_tokens
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
 from desktop_app.domain.word_diff import word_diff
@@ -53,13 +50,8 @@ from desktop_app.gui.models.presence import Presence
 from desktop_app.gui.name_dialog import NameDialog
 from desktop_app.gui.panel.form_dialog import FormDialog
 from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
-from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
-from desktop_app.gui.panel.received_dialog import ReceivedDialog
 from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
-from desktop_app.gui.personas.editor import PersonaSheet
-from desktop_app.gui.personas.picture import Pictures
-from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.receipt_dialog import ReceiptDialog
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.gui.tints import step_of
@@ -68,10 +60,9 @@ from desktop_app.services.error_text import explain
 from desktop_app.services.fitting import shape_from
 from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
-from desktop_app.services.personas import LibraryPersona
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
-from tests.screens import template_screens
+from tests.screens import persona_screens, template_screens
 from tests.traced_answers import made_up_traces
 
 TODAY = datetime.now().astimezone().date()
@@ -678,97 +669,6 @@ def next_word_unread(window: MainWindow) -> None:
     view.clear("The model has not read this chat yet: 3,174 tokens of it are new to it.", can_read=True)
 
 
-SYSTEM_PROMPT = """You are a careful engineer who explains electronics and Python to people who build things.
-
-Answer in short paragraphs. Show code only where it is asked for. Say so where something could break a lamp."""
-
-
-def prompt_tab(window: MainWindow) -> None:
-    fill_chat(window)
-    if not window.stage.has_panel_room:
-        window.stage.toggle_panel()
-    window.panel.show_tab(PROMPT)
-    tab = window.panel.prompt_tab
-    tab.show_prompt(SYSTEM_PROMPT, "You are a helpful assistant.", begins=False)
-    tab.set_count(47)
-
-
-def received_prompt() -> Received:
-    """Return a prompt with tokens that are words, near enough to look at."""
-    turns = (("system", SYSTEM_PROMPT), ("user", QUESTION), ("assistant", ANSWER), ("user", SECOND_QUESTION))
-    text = "".join(f"<|im_start|>{role}\n{words}<|im_end|>\n" for role, words in turns) + "<|im_start|>assistant\n"
-    pieces = re.findall(r"<\|im_\w+\|>|\n| ?[^\s<]+|\s", text)
-    controls = [piece.startswith("<|") for piece in pieces]
-    shown, tokens = read_tokens(range(len(pieces)), [piece.encode() for piece in pieces], controls)
-    return Received(text=shown, parts=parts_of_prompt(shown, turns), tokens=tokens, context_size=8192)
-
-
-MINE = Persona(
-    name="Lighthouse keeper",
-    description="Knows lamps, weather and the sea.",
-    prompt="You keep a lighthouse.",
-    sampling={"temperature": 0.7},
-    questions=("When is the lamp lit?",),
-)
-
-
-def personas(own: bool = True) -> list[LibraryPersona]:
-    """Return the personas that come with the app, one of one's own, and one that cannot be read."""
-    folder = Path(__file__).parent.parent.parent / "resources" / "personas"
-    found = []
-    for file in sorted(folder.glob("*.md")):
-        persona = parse_persona(file.read_text(), file.stem).persona
-        picture = str(folder / "pictures" / f"{persona.picture}.svg")
-        found.append(
-            LibraryPersona(
-                key=f"built-in/{file.name}", is_own=False, name=persona.name, picture=picture, persona=persona
-            )
-        )
-    if own:
-        missing = ErrorInfo(ErrorCode.PERSONA_MODEL_MISSING, {"model": "Gemma 3 27B"})
-        clamped = ErrorInfo(ErrorCode.PERSONA_VALUE_CLAMPED, {"name": "temperature", "value": "9", "used": "2.0"})
-        broken = ErrorInfo(ErrorCode.PERSONA_INVALID, {"line": 4, "problem": "Unclosed array"})
-        found += [
-            LibraryPersona(key="own/a.md", is_own=True, name=MINE.name, picture=found[0].picture, persona=MINE,
-                           findings=(missing, clamped)),
-            LibraryPersona(key="own/b.md", is_own=True, name="sailor", picture=found[0].picture, error=broken),
-        ]  # fmt: skip
-    return found
-
-
-def no_pictures(window: MainWindow) -> Pictures:
-    pictures = Pictures(lambda _read, _then: None, window)
-    window.set_pictures(pictures)
-    return pictures
-
-
-def persona_row(window: MainWindow) -> StartPage:
-    chat_empty(window)
-    start = StartPage(window.theme, no_pictures(window), window.chat_view().viewport())
-    start.show_entries(personas(own=False))
-    start.show()
-    return start
-
-
-def persona_greeting(window: MainWindow) -> None:
-    start = persona_row(window)
-    window.chat_view().empty_hint("")
-    start.show_chosen(next(entry for entry in personas() if entry.name == "Patient teacher"))
-
-
-def personas_page(window: MainWindow) -> None:
-    no_pictures(window)
-    window.show_page("personas")
-    window.personas_page.show_entries(personas())
-
-
-def persona_editor(window: MainWindow) -> None:
-    personas_page(window)
-    sheet = PersonaSheet(window.theme, "own/a.md", MINE, pictures=("assistant", "critic"), models=MODELS,
-                         usual=Sampling())  # fmt: skip
-    window.personas_page.open_sheet(sheet)
-
-
 def sidebar_states(window: MainWindow) -> None:
     fill_chat(window)
     hover(window.sidebar.settings)
@@ -874,13 +774,9 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "next-word": next_word,
     "next-word-step": next_word_step,
     "next-word-unread": next_word_unread,
-    "prompt-tab": prompt_tab,
-    "personas-row": persona_row,
-    "personas-greeting": persona_greeting,
-    "personas-page": personas_page,
-    "personas-editor": persona_editor,
     "states": sidebar_states,
     **template_screens.SCREENS,
+    **persona_screens.SCREENS,
 }
 
 
@@ -977,16 +873,11 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         block.show()
         save(block, folder / f"receipt-block-{end}.png")
         discard(block)
-    if wanted in "received" and size == SIZES[0]:
-        window = new_window(theme, settings, size)
-        for every_token in (False, True):
-            received = ReceivedDialog(theme, window)
-            received.show_received(received_prompt())
-            received.every_token.setChecked(every_token)
-            received.open()
-            save(received, folder / f"received{'-tokens' if every_token else ''}-{look}.png")
-            discard(received)
-        discard(window)
+    for name, dialog in persona_screens.dialogs(theme):
+        if wanted in name and size == SIZES[0]:
+            dialog.open()
+            save(dialog, folder / f"{name}-{look}.png")
+            discard(dialog)
     if wanted in "crash" and size == SIZES[0]:
         report = 'Inglenook 0.1.0, Python 3.11.2, Linux\n\nTraceback (most recent call last):\n  File "panel.py", line 96, in _change\n    sampling = replace(self._sampling, **{name: value})\nTypeError: expected float\n'
         dialog = CrashDialog(theme, report)
