@@ -18,11 +18,12 @@ class FrontMatterError(ValueError):
 
 
 class FrontMatter(NamedTuple):
-    """What stands between the fences, as its text and as values, and the text below them."""
+    """What stands between the fences, as its text and as values, and the text below them, from `body_line` on."""
 
     head: str
     values: dict[str, Any]
     body: str
+    body_line: int
 
     def line_of(self, name: str) -> int:
         """Return the line of the file that sets `name`, the first of the head where none does."""
@@ -35,10 +36,10 @@ def read_front_matter(text: str) -> FrontMatter:
     """Take a file apart; one without a first fence is all text. Raises FrontMatterError."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     if lines[0].rstrip() != FENCE:
-        return FrontMatter("", {}, "\n".join(lines))
+        return FrontMatter("", {}, "\n".join(lines), 1)
     end = next((place for place, line in enumerate(lines) if place and line.rstrip() == FENCE), None)
     if end is None:
-        raise FrontMatterError(1, "The second +++ line, which ends the head, is missing")
+        raise FrontMatterError(1, "The second +++ line, which ends the description, is missing")
     head = "\n".join(lines[1:end])
     try:
         values = tomllib.loads(head)
@@ -48,8 +49,10 @@ def read_front_matter(text: str) -> FrontMatter:
         line = int(place[1]) + 1 if place else end  # else it is at the end
         raise FrontMatterError(line, message[: place.start()] if place else message) from error
     except RecursionError as error:
-        raise FrontMatterError(2, "The head is nested too deeply") from error
-    return FrontMatter(head, values, "\n".join(lines[end + 1 :]).strip("\n"))
+        raise FrontMatterError(2, "The description is nested too deeply") from error
+    body = lines[end + 1 :]
+    blank = next((count for count, line in enumerate(body) if line.strip()), 0)
+    return FrontMatter(head, values, "\n".join(body[blank:]), end + 2 + blank)
 
 
 def toml_value(value: str | float | bool | Sequence[str]) -> str:

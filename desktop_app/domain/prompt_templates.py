@@ -20,16 +20,16 @@ turns of their own. A placeholder that is used but not declared is a text. A fil
 """
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, TemplateFileError
+from desktop_app.domain.front_matter import FENCE, FrontMatterError, read_front_matter, toml_value
 from desktop_app.domain.template_names import used_names
 
-FENCE = "+++"
 MOST_BYTES = 256_000
 """How large a template's file may be."""
 MOST_PLACEHOLDERS = 50
@@ -129,9 +129,11 @@ def parse_template(text: str, title: str = "", folder: str = "") -> PromptTempla
 
     Raises TemplateFileError PROMPT_TEMPLATE_INVALID with the line and what is wrong there.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    head_text, body, body_line = _parts(text)
-    head = _read_head(head_text)
+    try:
+        head_text, values, body, body_line = read_front_matter(text)
+    except FrontMatterError as error:
+        raise _fault(error.line, error.problem) from error
+    head = _read_head(values, head_text)
     _check_placeholders(head, head_text)
     if not body.strip():
         raise _fault(body_line, "There is no prompt below the second +++ line.")
@@ -158,25 +160,30 @@ def parse_template(text: str, title: str = "", folder: str = "") -> PromptTempla
 
 def format_template(template: PromptTemplate) -> str:
     """Write a template as its file; `parse_template` reads the same one from it."""
-    lines = [FENCE, f"title = {_quoted(template.title)}"]
+    lines = [FENCE, f"title = {toml_value(template.title)}"]
     if template.description:
-        lines.append(f"description = {_quoted(template.description)}")
+        lines.append(f"description = {toml_value(template.description)}")
     if template.folder:
-        lines.append(f"folder = {_quoted(template.folder)}")
+        lines.append(f"folder = {toml_value(template.folder)}")
     if template.tags:
-        lines.append(f"tags = {_listed(template.tags)}")
+        lines.append(f"tags = {toml_value(template.tags)}")
     if template.system:
-        lines.append(f"system = {_quoted(template.system)}")
+        lines.append(f"system = {toml_value(template.system)}")
     for placeholder in template.placeholders:
         lines += ["", f"[placeholders.{_key(placeholder.name)}]", *_placeholder_lines(placeholder)]
     for example in template.examples:
-        lines += ["", "[[examples]]", f"user = {_quoted(example.user)}", f"assistant = {_quoted(example.assistant)}"]
+        lines += [
+            "",
+            "[[examples]]",
+            f"user = {toml_value(example.user)}",
+            f"assistant = {toml_value(example.assistant)}",
+        ]
     return "\n".join([*lines, FENCE, template.body, ""])
 
 
 def retitled(text: str, title: str) -> str:
     """Return a template's file with another title; all else stays as it was written."""
-    line = f"title = {_quoted(title)}"
+    line = f"title = {toml_value(title)}"
     lines = text.removeprefix("\ufeff").split("\n")
     if lines[0].rstrip() != FENCE:
         return "\n".join([FENCE, line, FENCE, *lines])
@@ -194,33 +201,13 @@ def missing_names(template: PromptTemplate, values: Mapping[str, Value]) -> tupl
     )
 
 
-def _parts(text: str) -> tuple[str, str, int]:
-    """Return what stands between the fences, what follows them, and the line at which that begins."""
-    lines = text.split("\n")
-    if lines[0].rstrip() != FENCE:
-        return "", text, 1
-    for place, line in enumerate(lines[1:], 1):
-        if line.rstrip() == FENCE:
-            body = lines[place + 1 :]
-            blank = next((count for count, each in enumerate(body) if each.strip()), 0)
-            return "\n".join(lines[1:place]), "\n".join(body[blank:]), place + 2 + blank
-    raise _fault(1, "The second +++ line, which ends the description, is missing.")
-
-
-def _read_head(text: str) -> _Head:
-    """Read what stands between the fences; its first line is line 2 of the file."""
+def _read_head(values: Mapping[str, Any], text: str) -> _Head:
+    """Take the values that stand between the fences as `text`; its first line is line 2 of the file."""
     try:
-        head = msgspec.convert(tomllib.loads(text), _Head)
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        place = re.search(r"\s*\(at line (\d+), column \d+\)$", message)
-        line = int(place[1]) + 1 if place else 2 + text.count("\n")  # else it is at the end
-        raise _fault(line, f"{message[: place.start()] if place else message}.") from error
+        head = msgspec.convert(values, _Head)
     except msgspec.ValidationError as error:
         message, _at, path = str(error).partition(" - at `$")
         raise _fault(_line_of(path.rstrip("`"), text), f"{message}.") from error
-    except RecursionError as error:
-        raise _fault(2, "The description is nested too deeply.") from error
     if len(head.examples) > MOST_EXAMPLES:
         raise _fault(_line_of(".examples", text), f"There are more than {MOST_EXAMPLES} examples.")
     return head
@@ -273,32 +260,11 @@ def _placeholder_lines(placeholder: Placeholder) -> list[str]:
         if isinstance(value, bool):
             lines.append(f"{name} = {str(value).lower()}")
         elif isinstance(value, tuple):
-            lines.append(f"{name} = {_listed(value)}")
+            lines.append(f"{name} = {toml_value(value)}")
         else:
-            lines.append(f"{name} = {_quoted(value) if isinstance(value, str) else value}")
+            lines.append(f"{name} = {toml_value(value) if isinstance(value, str) else value}")
     return lines
 
 
-def _listed(texts: Sequence[str]) -> str:
-    return f"[{', '.join(_quoted(text) for text in texts)}]"
-
-
 def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
-
-
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\b": "\\b", "\f": "\\f", "\r": "\\r"}
-
-
-def _quoted(text: str) -> str:
-    """Return `text` as a TOML string, in several lines where it has several."""
-    escaped = "".join(_escaped(character) for character in text)
-    return f'"""\n{escaped}"""' if "\n" in text else f'"{escaped}"'
-
-
-def _escaped(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if character != "\n" and (ord(character) < 32 or ord(character) == 127):
-        return f"\\u{ord(character):04X}"
-    return character
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml_value(name)

@@ -43,9 +43,10 @@ class PersonasController(QObject):
         models: Callable[[], Sequence[ModelFile]],
         choose_model: Callable[[str], None],
         show_sampling: Callable[[], None],
+        insert_template: Callable[[str], None],
         show_error: Callable[[ErrorInfo], None],
     ) -> None:
-        """`show_sampling` shows the values that the next chat begins with."""
+        """`show_sampling` shows the values that the next chat begins with, `insert_template` takes a title."""
         super().__init__(window)
         self._app = app
         self._bridge = bridge
@@ -64,6 +65,7 @@ class PersonasController(QObject):
         self._start.persona_chosen.connect(self.begin)
         self._start.left.connect(self._leave)
         self._start.question_chosen.connect(self._take_question)
+        self._start.template_chosen.connect(insert_template)
         self._start.all_requested.connect(self.open_page)
         self._start.setVisible(chat.chat_id is None)
         window.commands.personas.triggered.connect(self.open_page)

@@ -105,6 +105,14 @@ class TemplatesController(QObject):
 
         self._bridge.when_done(self._app.prompts.entries(), show)
 
+    def insert_titled(self, title: str) -> None:
+        """Insert the template of a title, one's own first; where there is none, say so."""
+        found = [entry for entry in self._entries.values() if entry.title == title and entry.template is not None]
+        if found:
+            self._inserter.insert(max(found, key=lambda entry: entry.is_own))
+        else:
+            self._window.notice.show_notice(_("There is no template “{title}”.").format(title=title))
+
     def _state_changed(self, state: Qt.ApplicationState) -> None:
         """Find files that came while another window was in front."""
         if state is Qt.ApplicationState.ApplicationActive and self._page.isVisible():

@@ -110,6 +110,7 @@ class WindowController(QObject):
             models=lambda: self._models,
             choose_model=self.choose_model,
             show_sampling=lambda: self._show_sampling(None),
+            insert_template=lambda title: self._templates_controller.insert_titled(title),
             show_error=self.show_error,
         )
         self._prompt = PromptController(

@@ -10,6 +10,7 @@ from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.personas.editor import PersonaSheet
 from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.start import Session
+from desktop_app.gui.templates.fill_dialog import FillDialog
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import WAIT_MS, ready, wait_for_answers
 
@@ -29,6 +30,10 @@ You speak like a sailor.
 def start_page(session: Session) -> StartPage:
     (page,) = session.window.chat_view().viewport().findChildren(StartPage)
     return page
+
+
+def window_dialogs(session: Session) -> list[FillDialog]:
+    return session.window.findChildren(FillDialog)
 
 
 def drop(paths: Paths, text: str = SAILOR) -> Path:
@@ -90,6 +95,10 @@ def test_a_question_of_the_persona_is_taken_and_one_may_go_on_without_it(running
         choose(qtbot, session, "Patient teacher")
         start_page(session).questions[0].click()
         assert session.window.composer.text() == "Why is the sky blue?"
+        next(button for button in start_page(session).templates if button.text() == "Quiz me").click()
+        qtbot.waitUntil(lambda: bool(window_dialogs(session)), timeout=WAIT_MS)
+        for dialog in window_dialogs(session):
+            dialog.reject()
         usual = session.settings.value.sampling
         assert session.window.panel.sampling_tab.sampling.temperature == 0.4
         session.window.panel.sampling_tab.editors["top_p"].settle(0.5)  # of this chat, not of all others

@@ -27,6 +27,7 @@ TEACHER = Persona(
     description="Explains.",
     greeting="What would you like to understand?",
     questions=("Why is the sky blue?", "What is a derivative?"),
+    templates=("Explain a term",),
     sampling={"temperature": 0.4},
 )
 
@@ -97,6 +98,9 @@ def test_the_greeting_stands_where_the_answers_will(start: StartPage, qtbot: QtB
     with qtbot.waitSignal(start.question_chosen) as chosen:
         start.questions[1].click()
     assert chosen.args == ["What is a derivative?"]
+    with qtbot.waitSignal(start.template_chosen) as chosen:
+        start.templates[0].click()
+    assert chosen.args == ["Explain a term"]
     start.show_chosen(entry(Persona(name="Bare")))
     assert start.greeting.text() == "Ask anything."
     start.show_chosen(None)
@@ -140,6 +144,8 @@ def test_the_editor_keeps_each_change_at_once(page: PersonasPage, theme: Theme) 
     sheet.prompt.settle()
     sheet.questions.setPlainText("One?\n\n Two? \n")
     sheet.questions.settle()
+    sheet.templates.setPlainText("Explain a term\nQuiz me")
+    sheet.templates.settle()
     sheet.picture.setCurrentIndex(1)
     sheet.picture.activated.emit(1)
     sheet.model.setCurrentIndex(1)
@@ -152,6 +158,7 @@ def test_the_editor_keeps_each_change_at_once(page: PersonasPage, theme: Theme) 
         greeting="What would you like to understand?",
         prompt="Be kind.",
         questions=("One?", "Two?"),
+        templates=("Explain a term", "Quiz me"),
         picture="critic",
         model="qwen",
         sampling={"top_k": 7},

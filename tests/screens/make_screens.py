@@ -873,11 +873,6 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         block.show()
         save(block, folder / f"receipt-block-{end}.png")
         discard(block)
-    for name, dialog in persona_screens.dialogs(theme):
-        if wanted in name and size == SIZES[0]:
-            dialog.open()
-            save(dialog, folder / f"{name}-{look}.png")
-            discard(dialog)
     if wanted in "crash" and size == SIZES[0]:
         report = 'Inglenook 0.1.0, Python 3.11.2, Linux\n\nTraceback (most recent call last):\n  File "panel.py", line 96, in _change\n    sampling = replace(self._sampling, **{name: value})\nTypeError: expected float\n'
         dialog = CrashDialog(theme, report)
@@ -907,6 +902,15 @@ def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wa
         discard(window)
 
 
+def render_prompts(theme: Theme, wanted: str, folder: Path) -> None:
+    """Render the whole prompt of a chat, in its dialog."""
+    for name, dialog in persona_screens.dialogs(theme):
+        if wanted in name:
+            dialog.open()
+            save(dialog, folder / f"{name}-{'dark' if theme.dark else 'light'}.png")
+        discard(dialog)
+
+
 def main() -> None:
     """Render all screens, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -922,10 +926,10 @@ def main() -> None:
     settings = Settings(appearance=AppearanceSettings(reduced_motion=True), engine=EngineSettings(threads=4))
     for look in (Appearance.LIGHT, Appearance.DARK):
         if chosen.look in ("both", look.value):
+            theme = load_theme(look, chosen.text_size, system_dark=False)
             for size in SIZES:
-                render(
-                    load_theme(look, chosen.text_size, system_dark=False), settings, size, chosen.wanted, chosen.folder
-                )
+                render(theme, settings, size, chosen.wanted, chosen.folder)
+            render_prompts(theme, chosen.wanted, chosen.folder)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,8 @@ class PersonaSheet(SheetPage):
         self.greeting.committed.connect(lambda text: self._change(greeting=text.strip()))
         self.questions = self._text(column, _("Suggested questions, one in each line"), "\n".join(persona.questions), 4)
         self.questions.committed.connect(self._change_questions)
+        self.templates = self._text(column, _("Templates, one title in each line"), "\n".join(persona.templates), 3)
+        self.templates.committed.connect(lambda text: self._change(templates=_lines(text)))
         self._heading(column, _("Sampling"))
         card = Card(self.theme)
         inside = QVBoxLayout(card)
@@ -133,8 +135,7 @@ class PersonaSheet(SheetPage):
             field.setText(self.persona.name)  # a persona has a name
 
     def _change_questions(self, text: str) -> None:
-        lines = tuple(line.strip() for line in text.splitlines() if line.strip())
-        self._change(questions=lines[:MOST_QUESTIONS])
+        self._change(questions=_lines(text)[:MOST_QUESTIONS])
 
     def _change_sampling(self, name: str, value: object) -> None:
         shown = msgspec.structs.replace(self.persona.sampling_over(self._usual), **{name: value})
@@ -151,3 +152,7 @@ class PersonaSheet(SheetPage):
         if changed != self.persona:
             self.persona = changed
             self.changed.emit(changed)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -61,6 +61,7 @@ class StartPage(Themed, QWidget):
 
     persona_chosen = Signal(str)
     question_chosen = Signal(str)
+    template_chosen = Signal(str)
     all_requested = Signal()
     left = Signal()
 
@@ -73,6 +74,7 @@ class StartPage(Themed, QWidget):
         self._chosen: LibraryPersona | None = None
         self.tiles: list[PersonaTile] = []
         self.questions: list[Button] = []
+        self.templates: list[Button] = []
         self.greeting: Label | None = None
         self._content: QWidget | None = None
         over.installEventFilter(self)
@@ -104,7 +106,7 @@ class StartPage(Themed, QWidget):
         if self._content is not None:
             self._content.hide()
             self._content.deleteLater()
-        self.tiles, self.questions, self.greeting = [], [], None
+        self.tiles, self.questions, self.templates, self.greeting = [], [], [], None
         self._content = QWidget(self)
         if self._chosen is not None:
             self._greet(self._chosen, self._content)
@@ -163,6 +165,12 @@ class StartPage(Themed, QWidget):
             button = Button(theme, question, size=ButtonSize.SMALL, parent=flow)
             button.clicked.connect(lambda _on=False, text=question: self.question_chosen.emit(text))
             self.questions.append(button)
+            flow.add(button)
+        for title in persona.templates:
+            button = Button(theme, title, size=ButtonSize.SMALL, icon="document", parent=flow)
+            button.setAccessibleName(_("Insert the template {title}").format(title=title))
+            button.clicked.connect(lambda _on=False, title=title: self.template_chosen.emit(title))
+            self.templates.append(button)
             flow.add(button)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, px(24), 0, 0)

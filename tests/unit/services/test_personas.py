@@ -9,6 +9,7 @@ import pytest
 from desktop_app.domain.errors import ErrorCode, PersonaError
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import MOST_BYTES, Persona
+from desktop_app.domain.prompt_templates import parse_template
 from desktop_app.services.personas import LibraryPersona, Personas
 from desktop_app.support.paths import resources
 
@@ -41,6 +42,8 @@ def test_those_that_come_along_are_whole(personas: Personas) -> None:
     entries = personas.entries([]).result(10)
     assert len(entries) == 8
     pictures = personas.pictures().result(10)
+    files = (resources() / "templates").rglob("*.md")
+    templates = {parse_template(file.read_text(encoding="utf-8")).title for file in files}
     for entry in entries:
         assert entry.error is None
         assert entry.findings == ()
@@ -50,6 +53,7 @@ def test_those_that_come_along_are_whole(personas: Personas) -> None:
         assert entry.persona.prompt
         assert entry.persona.greeting
         assert len(entry.persona.questions) >= 2
+        assert templates.issuperset(entry.persona.templates)
     assert len({entry.picture for entry in entries}) == 8
 
 
