@@ -107,11 +107,15 @@ class TemplatesController(QObject):
 
     def insert_titled(self, title: str) -> None:
         """Insert the template of a title, one's own first; where there is none, say so."""
-        found = [entry for entry in self._entries.values() if entry.title == title and entry.template is not None]
-        if found:
-            self._inserter.insert(max(found, key=lambda entry: entry.is_own))
-        else:
-            self._window.notice.show_notice(_("There is no template “{title}”.").format(title=title))
+
+        def insert() -> None:
+            found = [entry for entry in self._entries.values() if entry.title == title and entry.template is not None]
+            if found:
+                self._inserter.insert(max(found, key=lambda entry: entry.is_own))
+            else:
+                self._window.notice.show_notice(_("There is no template “{title}”.").format(title=title))
+
+        self.refresh(insert)
 
     def _state_changed(self, state: Qt.ApplicationState) -> None:
         """Find files that came while another window was in front."""
