@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 FENCE = "+++"
@@ -55,15 +55,23 @@ def read_front_matter(text: str) -> FrontMatter:
     return FrontMatter(head, values, "\n".join(body[blank:]), end + 2 + blank)
 
 
-def toml_value(value: str | float | bool | Sequence[str]) -> str:
-    """Return a value as TOML writes it; a text in several lines where it has several."""
+Toml = str | float | bool | Sequence[Any] | Mapping[str, Any]
+"""What a head can hold; a whole number counts as one with a fraction here."""
+
+
+def toml_value(value: Toml) -> str:
+    """Return a value as TOML writes it; a text in several lines where it has several, unless one would end the head."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, str):
         escaped = "".join(_escaped(character) for character in value)
-        return f'"""\n{escaped}"""' if "\n" in value else f'"{escaped}"'
+        if "\n" in value and not any(line.rstrip() == FENCE for line in value.split("\n")):
+            return f'"""\n{escaped}"""'
+        return '"{}"'.format(escaped.replace("\n", "\\n"))
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{toml_value(name)} = {toml_value(each)}' for name, each in value.items())}}}"
     return f"[{', '.join(toml_value(each) for each in value)}]"
 
 

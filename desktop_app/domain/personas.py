@@ -106,8 +106,9 @@ def format_persona(persona: Persona) -> str:
         value = getattr(persona, name)
         if value:
             lines.append(f"{name} = {toml_value(value)}")
-    if persona.sampling:
-        lines += ["", "[sampling]", *(f"{name} = {toml_value(value)}" for name, value in persona.sampling.items())]
+    values = {name: value for name, value in persona.sampling.items() if value is not None}  # TOML knows no nothing
+    if values:
+        lines += ["", "[sampling]", *(f"{name} = {toml_value(value)}" for name, value in values.items())]
     return "\n".join([*lines, FENCE, persona.prompt, ""])
 
 

@@ -200,7 +200,7 @@ class Personas:
 def _model(name: str, models: Sequence[ModelFile]) -> ModelFile | None:
     """Return the model that a persona names: by its name, its file's name, or its path."""
     wanted = name.casefold()
-    here = [model for model in models if not model.missing]
+    here = [model for model in models if name and not model.missing]
     for model in here:
         if wanted in (model.path.casefold(), Path(model.path).name.casefold(), Path(model.path).stem.casefold()):
             return model

@@ -1,5 +1,6 @@
 """Personas: their files, read with the place of every fault, and the values that cannot be used as they stand."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from desktop_app.domain.errors import ErrorCode, PersonaError
 from desktop_app.domain.front_matter import FrontMatterError, read_front_matter
 from desktop_app.domain.personas import Persona, checked_sampling, format_persona, parse_persona
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import Sampling, Thinking
 
 FILE = """+++
 name = "Sailor"
@@ -48,13 +49,22 @@ def test_a_file_without_a_head_is_a_prompt() -> None:
     assert parse_persona("", "empty").persona == Persona(name="empty")
 
 
-@given(name=line.filter(bool), greeting=texts, prompt=texts.filter(lambda text: "+++" not in text),
+@given(name=line.filter(bool), greeting=texts, prompt=texts,
        questions=st.lists(line.filter(bool), max_size=6).map(tuple), temperature=st.floats(0, 2))  # fmt: skip
 def test_what_is_written_is_read_again(name, greeting, prompt, questions, temperature) -> None:
     persona = Persona(
         name=name, greeting=greeting, prompt=prompt, questions=questions, sampling={"temperature": temperature}
     )
     assert parse_persona(format_persona(persona), "other").persona == persona
+
+
+def test_values_of_every_kind_are_written() -> None:
+    changes = {"logit_bias": {"sea 🌊": 5.0}, "stop": ["END", "\n\n"], "thinking": Thinking.OFF, "seed": None}
+    persona = Persona(name="a", greeting="One\n+++\ntwo", prompt="+++\nx", sampling=changes)
+    read = parse_persona(format_persona(persona), "a")
+    assert read.findings == ()
+    del changes["seed"]
+    assert read.persona == msgspec.structs.replace(persona, sampling=changes)
 
 
 @pytest.mark.parametrize(
