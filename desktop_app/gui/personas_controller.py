@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
@@ -68,6 +68,9 @@ class PersonasController(QObject):
         self._start.template_chosen.connect(insert_template)
         self._start.all_requested.connect(self.open_page)
         self._start.setVisible(chat.chat_id is None)
+        button = window.sidebar.new_chat
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        button.customContextMenuRequested.connect(lambda _place: self._open_menu())
         window.commands.personas.triggered.connect(self.open_page)
         window.page_made.connect(self._page_made)
         chat.chat_opened.connect(self._chat_opened)
@@ -112,6 +115,20 @@ class PersonasController(QObject):
         """Show all personas."""
         self._window.show_page("personas")
         self.refresh()
+
+    def menu(self) -> QMenu:
+        """Return the menu of the New chat button: a chat with each persona, and the way to all of them."""
+        button = self._window.sidebar.new_chat
+        menu = QMenu(button)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([entry.action for entry in self._commands])
+        menu.addSeparator()
+        menu.addAction(self._window.commands.personas)
+        return menu
+
+    def _open_menu(self) -> None:
+        button = self._window.sidebar.new_chat
+        self.menu().popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     # The empty chat
 

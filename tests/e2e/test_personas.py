@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.panel.panel import PROMPT
@@ -122,6 +123,12 @@ def test_commands_begin_chats_and_a_file_that_is_dropped_in_appears(running, qtb
         QTest.keyClick(session.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda: "Chat with Sailor" in names(), timeout=WAIT_MS)
         assert names().count("Chat with Critic") == 1
+        button = session.window.sidebar.new_chat
+        button.customContextMenuRequested.emit(button.rect().center())
+        (menu,) = button.findChildren(QMenu)
+        assert menu.isVisible()
+        assert [action.text() for action in menu.actions()][-3:] == ["Chat with Sailor", "", "Personas"]
+        menu.close()
         next(entry for entry in commands.entries if entry.action.text() == "Chat with Sailor").action.trigger()
         assert start_page(session).greeting.text() == "Ahoy. Where to?"
 
