@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.panel.panel import PROMPT
@@ -123,12 +122,9 @@ def test_commands_begin_chats_and_a_file_that_is_dropped_in_appears(running, qtb
         QTest.keyClick(session.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda: "Chat with Sailor" in names(), timeout=WAIT_MS)
         assert names().count("Chat with Critic") == 1
-        button = session.window.sidebar.new_chat
-        button.customContextMenuRequested.emit(button.rect().center())
-        (menu,) = button.findChildren(QMenu)
-        assert menu.isVisible()
+        menu = session.controller._personas.menu()  # what a right click on New chat opens
         assert [action.text() for action in menu.actions()][-3:] == ["Chat with Sailor", "", "Personas"]
-        menu.close()
+        menu.deleteLater()
         next(entry for entry in commands.entries if entry.action.text() == "Chat with Sailor").action.trigger()
         assert start_page(session).greeting.text() == "Ahoy. Where to?"
 
