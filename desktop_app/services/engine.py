@@ -9,34 +9,28 @@ from typing import TypeVar, assert_never
 
 import msgspec
 
-from desktop_app.domain.chain import written_forms
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.model_defaults import ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
-from desktop_app.domain.parts import Part, ToolCallPart, written
-from desktop_app.domain.sampling import Sampling, Thinking
+from desktop_app.domain.parts import Part
+from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
-from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks
-from desktop_app.domain.tool_calls import ToolCallSplitter, has_token_calls
 from desktop_app.protocol import engine as protocol
-from desktop_app.protocol.helper import TemplateMessage
 from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.context import AS_USUAL, Remembering, remembered_turns, room_for_prompt, turns_to_drop
-from desktop_app.services.energy import EnergyMeter, Reading
+from desktop_app.services.context import AS_USUAL, Remembering
+from desktop_app.services.energy import EnergyMeter
 from desktop_app.services.engine_memory import BuildNotes, EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
+from desktop_app.services.preparing import Preparing
 from desktop_app.services.process import ChildProcess
 from desktop_app.services.receipts import Making, receipt_of, unsent_receipt
 from desktop_app.services.recovery import Attempt, Cause, Death, Recovery, Stage, Verdict, cause_of, signal_name
+from desktop_app.services.requests import Request, Turn, question_of
 from desktop_app.services.room import file_stamps
-from desktop_app.services.summaries import Summarizing
-from desktop_app.services.templates import Templates, template_variables
+from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings, WhenFull
 from desktop_app.support.publisher import Publisher
-
-Turn = TemplateMessage
-"""One turn of a conversation as the chat template sees it."""
 
 Told = TypeVar("Told")
 Result = TypeVar("Result")
@@ -45,62 +39,11 @@ CPU = "CPU"
 """The badge of a model that no graphics card takes part in."""
 SEQUENCES = 4
 """How many answers a model writes at once."""
-RECORDED_OPTIONS = 8
-"""How many of the likeliest tokens are kept with each that was chosen."""
 GIGABYTE = 1_000_000_000
 CANCEL_SECONDS = 2.0
 """How long a worker may take to obey a cancel before it is ended."""
 LOOK_SECONDS = 20.0
 """How often a loaded model's worker reminds the owner to look which ones are of use."""
-
-
-class _Request(msgspec.Struct, kw_only=True):
-    """An answer that somebody waits for."""
-
-    id: str
-    turns: tuple[Turn, ...]
-    sampling: Sampling
-    listener: AnswerListener
-    keep_as: str
-    remembering: Remembering
-    so_far: tuple[Part, ...] = ()
-    in_background: bool = False
-    look: bool = False
-    most_unread: int | None = None
-    scores: bool = False
-    resumed: str = ""
-    dropped: int = 0
-    summary: str = ""
-    summarizing: Summarizing | None = None
-    when_full: WhenFull = WhenFull.DROP
-    cancelled: bool = False
-    sent: bool = False
-    template: str = ""
-    reproducible: bool | None = None
-    making: Making | None = None
-    energy: Reading | None = None
-    splitter: ThoughtSplitter = msgspec.field(default_factory=ThoughtSplitter)
-    calls: ToolCallSplitter = msgspec.field(default_factory=ToolCallSplitter)
-
-    def tell(self, pieces: Sequence[Piece]) -> None:
-        """Hand what the model wrote to who waits for it."""
-        for kind, text in pieces:
-            if kind == "thought":
-                self.listener.on_thought(text)
-            else:
-                self._tell_text(self.calls.feed(text))
-
-    def tell_rest(self) -> None:
-        """Hand on what was held back, now that no more comes."""
-        self.tell(self.splitter.finish())
-        self._tell_text(self.calls.finish())
-
-    def _tell_text(self, pieces: "Sequence[str | ToolCallPart]") -> None:
-        for piece in pieces:
-            if isinstance(piece, str):
-                self.listener.on_text(piece)
-            else:
-                self.listener.on_tool_call(piece)
 
 
 class Engine:
@@ -149,7 +92,6 @@ class Engine:
         self._defaults = defaults
         self._settings = settings
         self._memory = memory
-        self._templates = templates
         self._events = events
         self._pool = pool
         self._target = target
@@ -159,7 +101,7 @@ class Engine:
         self._process: ChildProcess[protocol.Event] | None = None
         self._model: ModelInfo | None = None
         self._loading: Future[ModelInfo] | None = None
-        self._requests: dict[str, _Request] = {}
+        self._requests: dict[str, Request] = {}
         self._questions: dict[str, Future[protocol.Event]] = {}
         self._wish: protocol.Load | None = None
         self._build = ""
@@ -168,6 +110,17 @@ class Engine:
         self._last_words = ""
         self._closing = False
         self._unwanted = False
+        self._preparing = Preparing(
+            templates=templates,
+            model=lambda: self._model,
+            template=lambda model: self._defaults(self.model_path).chat_template or model.chat_template,
+            count_tokens=lambda prompt: self.count_tokens(prompt),
+            ask=self._ask_for_summary,
+            cancel=self.cancel,
+            lock=self._lock,
+            fail=self._fail,
+            ready=self._send_off,
+        )
 
     @property
     def busy(self) -> bool:
@@ -225,7 +178,7 @@ class Engine:
         One `in_background` never keeps the model from being ended. Whether it is `reproducible` is for the settings
         to say where that is None.
         """
-        request = _Request(
+        request = Request(
             id=new_id(),
             turns=tuple(turns),
             sampling=sampling,
@@ -259,7 +212,7 @@ class Engine:
         Nothing is loaded for that: it fails with EngineError where the model does not answer. Where more than
         `most_unread` tokens would have to be read, only their number is told.
         """
-        request = _Request(
+        request = Request(
             id=new_id(),
             turns=tuple(turns),
             sampling=sampling,
@@ -530,82 +483,32 @@ class Engine:
 
     # Requests
 
-    def _when_loaded(self, request: _Request, loaded: "Future[ModelInfo]") -> None:
+    def _when_loaded(self, request: Request, loaded: "Future[ModelInfo]") -> None:
         if request.cancelled or loaded.cancelled():
             return
         error = loaded.exception()
         if error is None:
             request.dropped, request.summary = request.remembering.left_out(loaded.result().context_size)
-            self._render(request)
+            self._preparing.begin(request)
         elif isinstance(error, AppError):
             self._fail(request, error.info)
         else:
             raise error
 
-    def _render(self, request: _Request) -> None:
-        model = self._model
-        if model is None:
-            self._fail(request, ErrorInfo(ErrorCode.ENGINE_CRASHED))
-            return
-        turns = remembered_turns(request.turns, request.dropped, request.summary)
-        template = self._defaults(self.model_path).chat_template or model.chat_template
-        request.template = template
-        variables = template_variables(template, request.sampling)
-        rendered = self._templates.render(template, turns, model.begin_token, model.end_token, variables)
-        rendered.add_done_callback(lambda result: self._when_rendered(request, result))
-
-    def _when_rendered(self, request: _Request, rendered: "Future[str]") -> None:
-        error = rendered.exception()
-        if isinstance(error, AppError):
-            self._fail(request, error.info)
-            return
-        prompt = rendered.result()
-        request.splitter = ThoughtSplitter(request.template, prompt)
-        request.calls = ToolCallSplitter(request.template, prompt)
-        request.calls.resume(written(request.so_far))
-        request.resumed = request.splitter.resume(request.so_far)
-        prompt += request.resumed
-        if request.sampling.used_thinking is Thinking.OFF and not request.so_far:
-            prompt += request.splitter.skip()
-        self.count_tokens(prompt).add_done_callback(lambda count: self._when_counted(request, prompt, count))
-
-    def _when_counted(self, request: _Request, prompt: str, counted: "Future[int]") -> None:
-        error = counted.exception()
-        model = self._model
-        if isinstance(error, AppError) or model is None:
-            info = error.info if isinstance(error, AppError) else ErrorInfo(ErrorCode.ENGINE_CRASHED)
-            self._fail(request, info)
-            return
-        tokens = counted.result()
-        room = room_for_prompt(model.context_size, request.sampling.max_tokens)
-        if tokens > room:
-            kept = remembered_turns(request.turns, request.dropped, request.summary)
-            more = turns_to_drop(kept, tokens, model.context_size)
-            params: dict[str, str | int | float] = {"prompt_tokens": tokens, "context_size": model.context_size}
-            if more and request.when_full is WhenFull.STOP:
-                self._fail(request, ErrorInfo(ErrorCode.CONTEXT_FULL, {**params, "room": room}))
-                return
-            if more and request.when_full is WhenFull.SUMMARIZE:
-                self._summarize(request, more, tokens, model.context_size)
-                return
-            if more:
-                request.dropped += more
-                self._render(request)
-                return
-            if tokens >= model.context_size:
-                self._fail(request, ErrorInfo(ErrorCode.PROMPT_TOO_LONG, params))
-                return
+    def _send_off(self, request: Request, prompt: str, tokens: int, model: ModelInfo) -> None:
+        """Ask the worker, now that the prompt of `tokens` tokens is ready."""
         if not request.cancelled:
             request.listener.on_context(tokens, model.context_size, request.dropped, request.summary)
         request.energy = self._energy.read(with_gpu=model.device != CPU)
+        records = request.listener.wants_traces and self._settings().record_probabilities
         with self._lock:
             if request.cancelled:
                 return
             request.sent = True
             request.making = self._making(request, prompt)
-            self._send(self._question(request, prompt))  # in the lock: no change of its sampling may overtake it
+            self._send(question_of(request, prompt, records=records))  # in the lock: no change may overtake it
 
-    def _making(self, request: _Request, prompt: str) -> Making:
+    def _making(self, request: Request, prompt: str) -> Making:
         """Return what the receipt will say of how a request was made."""
         wanted = request.reproducible
         if wanted is None:
@@ -622,79 +525,22 @@ class Engine:
             begun_at=time.time(),
         )
 
-    def _question(self, request: _Request, prompt: str) -> protocol.Question:
-        """Return what the worker is asked for a request, whose prompt ends in what is written already."""
-        if request.scores:
-            return protocol.Score(
-                request_id=request.id,
-                prompt=prompt.removesuffix(request.resumed),
-                text=request.resumed,
-                sampling=request.sampling,
-                probabilities=RECORDED_OPTIONS,
-            )
-        if request.look:
-            return _look(request, prompt)
-        records = request.listener.wants_traces and self._settings().record_probabilities
-        return protocol.Generate(
-            request_id=request.id,
-            prompt=prompt,
-            sampling=request.sampling,
-            keep_as=request.keep_as,
-            probabilities=RECORDED_OPTIONS if records else None,
-            control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
-            reproducible=request.making is not None and request.making.reproducible,
-        )
+    def _ask_for_summary(
+        self, request: Request, turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener
+    ) -> str:
+        remembering = Remembering(when_full=WhenFull.STOP)  # a summary of a part would hide what is missing
+        return self.generate(turns, sampling, listener, request.keep_as, remembering=remembering, reproducible=False)
 
-    def _summarize(self, request: _Request, more: int, tokens: int, context_size: int) -> None:
-        """Have the model summarize the next `more` turns, then go on without them."""
-        first = 1 if request.turns[0].role == "system" else 0
-        begin = first + request.dropped
-        characters = sum(len(turn.content) for turn in request.turns[begin:]) or 1
-
-        def ask(turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener) -> str:
-            remembering = Remembering(when_full=WhenFull.STOP)  # a summary of a part would hide what is missing
-            return self.generate(
-                turns, sampling, listener, request.keep_as, remembering=remembering, reproducible=False
-            )
-
-        def done(summary: str) -> None:
-            request.summarizing = None
-            if request.cancelled:
-                return
-            request.dropped += more
-            request.summary = summary or request.summary
-            if not summary:
-                request.when_full = WhenFull.DROP
-                request.listener.on_not_summarized()
-            self._render(request)
-
-        summarizing = Summarizing(
-            request.turns[:first],
-            request.turns[begin : begin + more],
-            request.summary,
-            context_size=context_size,
-            tokens_per_character=tokens / characters,
-            ask=ask,
-            cancel=self.cancel,
-            done=done,
-        )
-        with self._lock:
-            if request.cancelled:
-                return
-            request.summarizing = summarizing
-        request.listener.on_summarizing()
-        summarizing.begin()
-
-    def _finish_unsent(self, request: _Request) -> None:
+    def _finish_unsent(self, request: Request) -> None:
         if self._forget(request.id) is not None:
             request.listener.on_finished(unsent_receipt(self._model, request.sampling))
 
-    def _fail(self, request: _Request, error: ErrorInfo) -> None:
+    def _fail(self, request: Request, error: ErrorInfo) -> None:
         if self._forget(request.id) is not None:
             request.tell_rest()
             request.listener.on_failed(error)
 
-    def _forget(self, request_id: str) -> _Request | None:
+    def _forget(self, request_id: str) -> Request | None:
         with self._lock:
             request = self._requests.pop(request_id, None)
             idle = not self._requests
@@ -848,16 +694,3 @@ class Engine:
                 model_path=self.model_path, state=self._state, fraction=fraction, model=self._model, error=error
             )
         )
-
-
-def _look(request: _Request, prompt: str) -> protocol.NextLogits:
-    """Return the question for nothing but the logits behind `prompt`."""
-    sampling = request.sampling
-    return protocol.NextLogits(
-        request_id=request.id,
-        prompt=prompt,
-        texts=tuple(form for word in sampling.logit_bias for form in written_forms(word)),
-        breakers=sampling.dry_breakers,
-        keep_as=request.keep_as,
-        most_unread=request.most_unread,
-    )

@@ -20,10 +20,11 @@ from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
 from desktop_app.services.energy import EnergyMeter
-from desktop_app.services.engine import LOOK_SECONDS, Engine, Turn
+from desktop_app.services.engine import LOOK_SECONDS, Engine
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.recovery import Recovery
+from desktop_app.services.requests import Turn
 from desktop_app.services.room import (
     available_memory,
     file_stamps,

@@ -13,8 +13,8 @@ from desktop_app.domain.messages import Receipt
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as worker_module
 from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.engine import Turn
 from desktop_app.services.events import AnswerEnded, ServiceEvent
+from desktop_app.services.requests import Turn
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 

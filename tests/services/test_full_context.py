@@ -13,8 +13,8 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
 from desktop_app.protocol.engine import PromptProgress
 from desktop_app.services.context import SUMMARY_INTRODUCTION
-from desktop_app.services.engine import Turn
 from desktop_app.services.events import ContextUsed, Problem, PromptRead, QuestionReturned, Summarizing
+from desktop_app.services.requests import Turn
 from desktop_app.services.summaries import INSTRUCTION
 from desktop_app.settings.schema import WhenFull
 from desktop_app.storage import chats as rows

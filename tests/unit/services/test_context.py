@@ -9,7 +9,7 @@ from desktop_app.services.context import (
     room_for_prompt,
     turns_to_drop,
 )
-from desktop_app.services.engine import Turn
+from desktop_app.services.requests import Turn
 
 SYSTEM = Turn("system", "Be kind.")
 TALK = (Turn("user", "a" * 10), Turn("assistant", "b" * 10), Turn("user", "c" * 10), Turn("assistant", "d" * 10))
