@@ -47,7 +47,7 @@ class SamplingController(QObject):
         self._timer.timeout.connect(self._resample)
         self._connect()
         self._tab.open(state.sampling_sections)
-        self._tab.set_streaming(window.composer.state == "streaming")
+        self._show_streaming(window.composer.state)
         bridge.when_done(app.pool.submit(app.presets.load), self._tell_repairs)
 
     def _connect(self) -> None:
@@ -55,7 +55,7 @@ class SamplingController(QObject):
         tab.sampling_changed.connect(self._changed)
         tab.form_requested.connect(self._edit_form)
         tab.preset_dropped.connect(self._import)
-        self._window.composer.state_changed.connect(lambda state: tab.set_streaming(state == "streaming"))
+        self._window.composer.state_changed.connect(self._show_streaming)
         presets.save_requested.connect(self._ask_for_name)
         presets.update_requested.connect(lambda preset: self._keep(preset.name))
         presets.rename_requested.connect(self._rename)
@@ -68,6 +68,9 @@ class SamplingController(QObject):
         self._tab.presets.set_own(self._app.presets.presets)
 
     # The answer that streams
+
+    def _show_streaming(self, state: str) -> None:
+        self._tab.set_streaming(state == "streaming", is_fixed=self._app.settings.value.engine.reproducible)
 
     def _changed(self, _sampling: Sampling) -> None:
         if self._chat.is_streaming and not self._timer.isActive():

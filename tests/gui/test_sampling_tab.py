@@ -192,6 +192,12 @@ def test_while_an_answer_streams_a_line_says_when_a_change_is_felt(
     assert not panel.when.isVisible()
 
 
+def test_a_reproducible_answer_keeps_its_values_and_the_line_says_so(panel: SamplingTab) -> None:
+    panel.set_streaming(True, is_fixed=True)
+    panel.change("temperature", 0.3)
+    assert panel.when.text() == "Applies from the next answer on."
+
+
 def test_several_changes_at_once_say_that_some_wait(panel: SamplingTab) -> None:
     panel.set_streaming(True)
     panel.use(Sampling(temperature=0.1, seed=3))

@@ -52,7 +52,7 @@ class SamplingTab(TabPage):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._sampling = Sampling()
-        self._is_streaming = False
+        self._is_streaming = self._is_fixed = False
         self.editors: dict[str, Editor] = {}
         self.rows: dict[str, ParameterRow] = {}
         self._groups: SamplingGroups | None = None
@@ -135,9 +135,9 @@ class SamplingTab(TabPage):
             self._tell_when(names)
             self.sampling_changed.emit(sampling)
 
-    def set_streaming(self, is_streaming: bool) -> None:
-        """Take note whether an answer is being written."""
-        self._is_streaming = is_streaming
+    def set_streaming(self, is_streaming: bool, *, is_fixed: bool = False) -> None:
+        """Take note whether an answer is being written; one that `is_fixed` keeps the values it began with."""
+        self._is_streaming, self._is_fixed = is_streaming, is_fixed
         if not is_streaming:
             self._say_when("")
 
@@ -237,7 +237,7 @@ class SamplingTab(TabPage):
         """Say when a change of these fields is felt by the answer that streams."""
         if not self._is_streaming:
             return
-        late = [name for name in names if name in NEXT_ANSWER]
+        late = [name for name in names if self._is_fixed or name in NEXT_ANSWER]
         if not late:
             self._say_when(_("Applies from the next word on."))
         elif len(late) == len(names):
