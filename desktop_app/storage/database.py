@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future, InvalidStateError, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -21,11 +21,12 @@ SECONDS_PER_DAY = 86_400.0
 
 
 class _Job(Generic[Result]):
-    """An action and the future of its result."""
+    """An action, the future of its result, and the last write that was asked for before it."""
 
     def __init__(self, action: "Callable[[Connection], Result]") -> None:
         self.action = action
         self.future: Future[Result] = Future()
+        self.after: Future[Any] | None = None
 
 
 class Database:
@@ -44,6 +45,7 @@ class Database:
         self._writes: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._opened: Future[None] = Future()
+        self._last_write: Future[Any] | None = None
         self._lock = threading.Lock()
         self._closed = False
         self._threads: list[threading.Thread] = []
@@ -62,11 +64,17 @@ class Database:
 
     def write(self, action: "Callable[[Connection], Result]") -> "Future[Result]":
         """Run `action` in the writer's thread; what it changed is committed when the future ends."""
-        return self._put(self._writes, action)
+        job = _Job(action)
+        with self._lock:
+            self._last_write = job.future
+            return self._put(self._writes, job)
 
     def read(self, action: "Callable[[Connection], Result]") -> "Future[Result]":
-        """Run `action` in the reader's thread, on what is committed."""
-        return self._put(self._reads, action)
+        """Run `action` in the reader's thread, on what is committed: every write asked for before it is."""
+        job = _Job(action)
+        with self._lock:
+            job.after = self._last_write
+            return self._put(self._reads, job)
 
     def close(self, timeout: float = 5.0) -> None:
         """Do what is queued, then end both threads; waits at most `timeout` seconds for each."""
@@ -79,14 +87,11 @@ class Database:
         for thread in self._threads:
             thread.join(timeout)
 
-    def _put(
-        self, jobs: "queue.SimpleQueue[_Job[Any] | None]", action: "Callable[[Connection], Result]"
-    ) -> "Future[Result]":
-        job = _Job(action)
-        with self._lock:
-            if not self._closed:
-                jobs.put(job)
-                return job.future
+    def _put(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", job: _Job[Result]) -> "Future[Result]":
+        """Queue a job; the lock must be held, so that the queues have the order in which they were asked."""
+        if not self._closed:
+            jobs.put(job)
+            return job.future
         job.future.set_exception(StorageError(ErrorCode.STORAGE_FAILED, "the database is closed", path=str(self.path)))
         return job.future
 
@@ -105,8 +110,6 @@ class Database:
                 engine.dispose()
 
     def _read_all(self) -> None:
-        from concurrent.futures import wait
-
         wait([self._opened])
         error = self._opened.exception()
         if isinstance(error, StorageError):
@@ -153,6 +156,9 @@ class Database:
         from desktop_app.storage.faults import storage_error
 
         while (job := jobs.get()) is not None:
+            if job.after is not None:
+                wait([job.after])
+                job.after = None
             if not job.future.set_running_or_notify_cancel():
                 continue
             try:

@@ -70,6 +70,24 @@ def test_the_reader_cannot_write(database, make_chat) -> None:
     assert error.code is ErrorCode.STORAGE_READ_ONLY
 
 
+def test_a_read_sees_every_write_that_was_asked_for_before_it(database, make_chat) -> None:
+    chat, go = make_chat(), threading.Event()
+    database.write(lambda connection: go.wait(10) and chats.insert_chat(connection, chat))
+    written = database.write(lambda connection: chats.update_chat(connection, chat.id, draft="Hello"))
+    read = database.read(lambda connection: chats.get_chat(connection, chat.id).draft)
+    go.set()
+    assert read.result(10) == "Hello"
+    assert written.done()
+
+
+def test_a_read_goes_on_after_a_write_that_fails(database, make_chat) -> None:
+    chat = make_chat()
+    database.write(lambda connection: chats.insert_chat(connection, chat))
+    failed = database.write(lambda connection: chats.get_chat(connection, "no such chat"))
+    assert database.read(lambda connection: chats.get_chat(connection, chat.id)).result(10).id == chat.id
+    assert failed.exception(10) is not None
+
+
 def test_migrations_make_what_a_new_database_has(database, tmp_path: Path) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
