@@ -69,6 +69,10 @@ class ErrorCode(StrEnum):
     ENGINE_CRASHES_EVERYWHERE = "engine_crashes_everywhere"
     ENGINE_NOT_NUMBERS = "engine_not_numbers"
     REPRODUCIBLE_NO_MEMORY = "reproducible_no_memory"
+    ATTENTION_HIDDEN = "attention_hidden"
+    ATTENTION_NO_MEMORY = "attention_no_memory"
+    VECTORS_HIDDEN = "vectors_hidden"
+    VECTORS_NO_WORD = "vectors_no_word"
     PERSONA_INVALID = "persona_invalid"
     PERSONA_NOT_TEXT = "persona_not_text"
     PERSONA_TOO_LARGE = "persona_too_large"
@@ -206,6 +210,8 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "draft": ModelError,
         "prompt": EngineError,
         "reproducible": EngineError,
+        "attention": EngineError,
+        "vectors": EngineError,
         "grammar": EngineError,
         "schema": EngineError,
         "context": EngineError,

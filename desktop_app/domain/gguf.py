@@ -11,6 +11,7 @@ import io
 import math
 import os
 import struct
+from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -42,7 +43,7 @@ CONTROL_VECTOR = "controlvector"
 
 
 class Tensor(msgspec.Struct, frozen=True):
-    """A tensor of a small file: its name, how many values it has, their type, and where it begins in the file."""
+    """A tensor: its name, how many values it has, their type, and where it begins in the file."""
 
     name: str
     size: int
@@ -54,7 +55,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     """A file's header. `metadata` holds the single values, `lengths` how many values each array has.
 
     `arrays` holds the values of the arrays of numbers that have at most one for each layer.
-    `tensors` are those of a file of control vectors, of models none.
+    `tensors` are those of a file of control vectors; of models those that were asked for.
     `needed_size` is the number of bytes up to the end of the last tensor. `is_whole` is False where
     only the front of the header was there to read: entries may be missing, `needed_size` is 0, and
     so is `tensor_count` where not even that was there.
@@ -91,8 +92,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         return value if isinstance(value, int) else 0
 
 
-def read_header(path: Path) -> Header:
-    """Read and check the header of the model at `path`.
+def read_header(path: Path, tensors: Collection[str] = ()) -> Header:
+    """Read and check the header of the model at `path`, and tell where some of its `tensors` are.
 
     Raises ModelError: MODEL_NOT_FOUND, MODEL_IS_FOLDER, MODEL_EMPTY, MODEL_NOT_GGUF,
     MODEL_UNREADABLE, MODEL_DAMAGED (cut short, or with values that would abort llama.cpp), or
@@ -103,7 +104,7 @@ def read_header(path: Path) -> Header:
             raise ModelError(ErrorCode.MODEL_IS_FOLDER, path=str(path))
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            return _Reader(file, str(path), size, available=size).read()
+            return _Reader(file, str(path), size, available=size, tensors=tensors).read()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ModelError(ErrorCode.MODEL_NOT_FOUND, str(error), path=str(path)) from error
     except OSError as error:
@@ -133,7 +134,8 @@ class _Reader:
     The file has `size` bytes, of which the first `available` can be read.
     """
 
-    def __init__(self, file: BinaryIO, path: str, size: int, available: int) -> None:
+    def __init__(self, file: BinaryIO, path: str, size: int, available: int, tensors: Collection[str] = ()) -> None:
+        self._wanted = tensors
         self._file = file
         self._path = path
         self._size = size
@@ -262,7 +264,7 @@ class _Reader:
         values, size = TENSOR_BLOCKS[kind]
         if 0 in shape or shape[0] % values:
             self._damaged(f"{name} has the shape {shape}")
-        if self._architecture == CONTROL_VECTOR:
+        if self._architecture == CONTROL_VECTOR or name in self._wanted:
             self._tensors.append(Tensor(name, math.prod(shape), int(kind), int(offset)))
         return int(offset) + math.prod(shape) // values * size
 

@@ -67,16 +67,16 @@ class Backend:
             on_abort((reason or b"").decode("utf-8", errors="replace"))
 
         self._abort_callback = _ABORT_REASON_CALLBACK(tell_reason)
-        self._function("ggml_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
-        self._function("llama_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
-        self._function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(self._abort_callback)
+        self.function("ggml_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
+        self.function("llama_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
+        self.function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(self._abort_callback)
         if not self.devices():
             self._load_parts()
 
     def devices(self) -> tuple[Device, ...]:
         """Return every device, with its free memory now."""
-        count = self._function("ggml_backend_dev_count", ctypes.c_size_t)
-        get = self._function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
+        count = self.function("ggml_backend_dev_count", ctypes.c_size_t)
+        get = self.function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
         return tuple(self._describe(get(index)) for index in range(count()))
 
     def log(self) -> str:
@@ -90,10 +90,10 @@ class Backend:
     def close(self) -> None:
         """Let the libraries log to nobody; called before this object goes away."""
         silent = _LOG_CALLBACK()
-        self._function("ggml_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(silent, None)
-        self._function("llama_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(silent, None)
+        self.function("ggml_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(silent, None)
+        self.function("llama_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(silent, None)
         nobody = _ABORT_REASON_CALLBACK()
-        self._function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(nobody)
+        self.function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(nobody)
 
     def _load_parts(self) -> None:
         """Load the best library of each kind, where a build has them loadable (GGML_BACKEND_DL).
@@ -101,7 +101,7 @@ class Backend:
         ggml asks each CPU variant how well it suits this processor. llama-cpp-python's own install
         leaves the variants in `bin`, two folders above its `lib`.
         """
-        load = self._function("ggml_backend_load_all_from_path", None, ctypes.c_char_p)
+        load = self.function("ggml_backend_load_all_from_path", None, ctypes.c_char_p)
         for folder in (
             self._folder,
             self._folder / "bin",
@@ -118,17 +118,17 @@ class Backend:
     def _describe(self, device: int) -> Device:
         free, total = ctypes.c_size_t(), ctypes.c_size_t()
         size = ctypes.POINTER(ctypes.c_size_t)
-        self._function("ggml_backend_dev_memory", None, ctypes.c_void_p, size, size)(
+        self.function("ggml_backend_dev_memory", None, ctypes.c_void_p, size, size)(
             device, ctypes.byref(free), ctypes.byref(total)
         )
         texts = [
-            self._function(name, ctypes.c_char_p, ctypes.c_void_p)(device).decode("utf-8", errors="replace")
+            self.function(name, ctypes.c_char_p, ctypes.c_void_p)(device).decode("utf-8", errors="replace")
             for name in ("ggml_backend_dev_name", "ggml_backend_dev_description")
         ]
-        kind = self._function("ggml_backend_dev_type", ctypes.c_int, ctypes.c_void_p)(device)
+        kind = self.function("ggml_backend_dev_type", ctypes.c_int, ctypes.c_void_p)(device)
         return Device(texts[0], texts[1], DeviceKind(kind), free.value, total.value)
 
-    def _function(self, name: str, result: type[Any] | None, *arguments: type[Any]) -> Callable[..., Any]:
+    def function(self, name: str, result: type[Any] | None, *arguments: type[Any]) -> Callable[..., Any]:
         """Return the C function `name` with its types set.
 
         Windows looks a name up in one library only, so ggml's are asked by their own names there;

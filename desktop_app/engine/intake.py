@@ -11,14 +11,23 @@ from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.llama import grammar_of_schema
 from desktop_app.engine.next_token import look
-from desktop_app.engine.reproducing import Reproducer
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
+from desktop_app.engine.side_work import SideLane
+from desktop_app.engine.works import Works
 from desktop_app.protocol import engine as protocol
 
 if TYPE_CHECKING:
     from desktop_app.engine.embedding import Embedder
     from desktop_app.engine.llama import Model
+
+
+_NOT_SAMPLED = Sampling(temperature=0.0)
+"""For requests that write nothing: this chain costs least."""
+
+
+Computed = protocol.Generate | protocol.Score | protocol.NextLogits | protocol.Attend | protocol.FindNear
+"""What is computed step by step, and can be cancelled."""
 
 
 class Intake:
@@ -28,14 +37,17 @@ class Intake:
         self,
         model: "Model",
         scheduler: Scheduler,
-        reproducer: Reproducer,
+        side_lane: SideLane,
+        works: Works,
         embedder: "Embedder",
         use_adapters: Callable[[Sequence[Adapter]], None],
         tell: Callable[[msgspec.Struct], None],
     ) -> None:
+        """`works` make what goes into the `side_lane`."""
         self._model = model
         self._scheduler = scheduler
-        self._reproducer = reproducer
+        self._side_lane = side_lane
+        self._works = works
         self._use_adapters = use_adapters
         self._embedder = embedder
         self._tell = tell
@@ -51,12 +63,12 @@ class Intake:
     def cancel(self, request_id: str) -> None:
         """End a request soon."""
         self._scheduler.cancel(request_id)
-        self._reproducer.cancel(request_id)
+        self._side_lane.cancel(request_id)
 
     def stop(self) -> None:
         """End soon what is computed."""
         self._scheduler.stop()
-        self._reproducer.stop()
+        self._side_lane.stop()
 
     def forget_kept(self, keep_as: str) -> None:
         """Delete what is kept under a name."""
@@ -64,13 +76,6 @@ class Intake:
 
     def _take(self, command: protocol.Question, received: float) -> None:
         match command:
-            case protocol.Generate(reproducible=reproducible):
-                serving = self._reproducer if reproducible else self._scheduler
-                serving.submit(self._generation(command, received))
-            case protocol.Score():
-                self._scheduler.submit(self._scoring(command, received))
-            case protocol.NextLogits():
-                self._scheduler.submit(self._looking(command, received))
             case protocol.CountTokens(request_id=request_id, text=text):
                 self._tell(protocol.TokenCount(request_id, len(self._model.tokenize(text))))
             case protocol.Tokenize(request_id=request_id, text=text, opened=opened):
@@ -83,6 +88,23 @@ class Intake:
                 self._tell(protocol.GrammarChecked(command.request_id, self._grammar_error(command)))
             case protocol.Embed(request_id=request_id, text=text):
                 self._later(request_id, lambda: self._embed(request_id, text), when_idle=False)
+            case _:
+                self._submit(command, received)
+
+    def _submit(self, command: Computed, received: float) -> None:
+        match command:
+            case protocol.Generate(reproducible=True):
+                self._side_lane.submit(self._works.reproduction(self._generation(command, received)))
+            case protocol.Generate():
+                self._scheduler.submit(self._generation(command, received))
+            case protocol.Score():
+                self._scheduler.submit(self._scoring(command, received))
+            case protocol.NextLogits():
+                self._scheduler.submit(self._looking(command, received))
+            case protocol.Attend():
+                self._side_lane.submit(self._works.reading(self._attending(command, received)))
+            case protocol.FindNear(request_id=request_id):
+                self._side_lane.submit(self._works.search(command, _nothing_written(request_id, received)))
             case _:
                 assert_never(command)
 
@@ -110,11 +132,7 @@ class Intake:
         )
 
     def _scoring(self, command: protocol.Score, received: float) -> Request:
-        prompt, text = self._opened(command.prompt), self._model.tokenize(command.text)
-        if not prompt:
-            prompt, text = text[:1], text[1:]
-        if not text:
-            raise EngineError(ErrorCode.ENGINE_FAILED, "there is no token to score")
+        prompt, text = self._divided(command.prompt, command.text)
         return Request(
             request_id=command.request_id,
             prompt=tuple(prompt),
@@ -124,12 +142,26 @@ class Intake:
             forced=tuple(text),
         )
 
+    def _attending(self, command: protocol.Attend, received: float) -> Request:
+        prompt, text = self._divided(command.prompt, command.text)
+        request = _nothing_written(command.request_id, received)
+        return msgspec.structs.replace(request, prompt=tuple(prompt), forced=tuple(text))
+
+    def _divided(self, prompt: str, text: str) -> tuple[list[int], list[int]]:
+        """Return the tokens of a prompt, one at least, and of what follows it."""
+        before, after = self._opened(prompt), self._model.tokenize(text)
+        if not before:
+            before, after = after[:1], after[1:]
+        if not after:
+            raise EngineError(ErrorCode.ENGINE_FAILED, "there is no token to look at")
+        return before, after
+
     def _looking(self, command: protocol.NextLogits, received: float) -> Request:
         prompt = self._opened(command.prompt)
         return Request(
             request_id=command.request_id,
             prompt=tuple(prompt),
-            sampling=Sampling(temperature=0.0),  # nothing is sampled, and this chain costs least
+            sampling=_NOT_SAMPLED,
             received=received,
             keep_as=command.keep_as,
             look=look(self._model, prompt, command.texts, command.breakers, command.most_unread),
@@ -166,6 +198,10 @@ class Intake:
 
     def _embed(self, request_id: str, text: str) -> msgspec.Struct:
         return protocol.Embedding(request_id, self._embedder.embed(text))
+
+
+def _nothing_written(request_id: str, received: float) -> Request:
+    return Request(request_id=request_id, prompt=(), sampling=_NOT_SAMPLED, received=received)
 
 
 def _grammar_of(sampling: Sampling) -> str:

@@ -1,26 +1,27 @@
-"""Makes contexts for answers that share theirs with nobody, all alike, however the other one was set up."""
+"""Makes contexts for work that shares its own with nobody, however the other one was set up."""
 
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import EngineError, ErrorCode
-from desktop_app.domain.fit import processor_need, prompt_chunk, shape_of
+from desktop_app.domain.fit import KvType, processor_need, prompt_chunk, shape_of
 from desktop_app.domain.sizes import readable_size
 from desktop_app.engine.llama import Batch, Context
 
 if TYPE_CHECKING:
     from desktop_app.domain.gguf import Header
     from desktop_app.engine.adapting import Adapting
+    from desktop_app.engine.graph_watch import GraphWatch
     from desktop_app.engine.llama import Model
     from desktop_app.protocol.engine import Load
 
 
-class OwnContexts:
-    """Opens one context of `size` tokens for each answer that asks for one.
+WATCHED_TOKENS = 64
+"""Tokens of a decode that is looked at, on a processor: its attention is kept as a whole for each layer."""
+WATCHED_TOKENS_ON_GPU = 256
 
-    Threads and batch size are those of the computer and the model, never what a person set or a tuner found: with
-    them the shape of each decode would change, and with it the last digits of the logits. Whether flash attention
-    computes follows from device, model and type of the cache alone.
-    """
+
+class OwnContexts:
+    """Opens contexts of at most `size` tokens; the caller closes what it gets."""
 
     def __init__(
         self,
@@ -43,25 +44,46 @@ class OwnContexts:
         self._batch_size = prompt_chunk(model.parameter_count, on_gpu=on_gpu)
 
     def open(self) -> tuple[Context, Batch]:
-        """Return an empty context, with the adapters in use, and a batch for it; the caller closes both.
+        """Return an empty context for a reproducible answer, with the adapters in use, and a batch for it.
+
+        Threads and batch size are those of the computer and the model, never what a person set or a tuner found:
+        with them the shape of each decode would change, and with it the last digits of the logits. Whether flash
+        attention computes follows from device, model and type of the cache alone.
 
         Raises EngineError REPRODUCIBLE_NO_MEMORY where there is no room for it, else ENGINE_FAILED.
         """
-        needed, free = self._needed(), _free_memory()
+        return self._open(self._size, self._batch_size, self._load.kv_type, None, ErrorCode.REPRODUCIBLE_NO_MEMORY)
+
+    def open_watched(self, tokens: int, watch: "GraphWatch") -> tuple[Context, Batch]:
+        """Return an empty context for so many tokens, with the adapters in use, that `watch` looks at.
+
+        Raises EngineError PROMPT_TOO_LONG, ATTENTION_NO_MEMORY where there is no room for it, else ENGINE_FAILED.
+        """
+        if tokens > self._size:
+            raise EngineError(ErrorCode.PROMPT_TOO_LONG, prompt_tokens=tokens, context_size=self._size)
+        batch_size = WATCHED_TOKENS_ON_GPU if self._on_gpu else WATCHED_TOKENS
+        return self._open(tokens, batch_size, KvType.F16, watch, ErrorCode.ATTENTION_NO_MEMORY)
+
+    def _open(
+        self, size: int, batch_size: int, kv_type: KvType, watch: "GraphWatch | None", no_room: ErrorCode
+    ) -> tuple[Context, Batch]:
+        needed, free = self._needed(size, batch_size, kv_type), _free_memory()
+        sizes = {"needed": readable_size(needed), "free": readable_size(free)}
         if not self._on_gpu and needed > free:
-            raise _no_memory(needed, free)
+            raise EngineError(no_room, **sizes)
         try:
             context = Context(
                 self._model,
-                size=self._size,
+                size=size,
                 threads=self._threads,
-                batch_size=self._batch_size,
+                batch_size=batch_size,
                 sequences=1,
                 on_gpu=self._on_gpu,
-                kv_type=self._load.kv_type,
+                kv_type=kv_type,
+                watch=watch,
             )
         except EngineError as error:  # a graphics card that is full is known only now
-            raise _no_memory(needed, free) from error
+            raise EngineError(no_room, **sizes) from error
         try:
             self._adapting.apply_to(context)
         except EngineError:
@@ -69,14 +91,14 @@ class OwnContexts:
             raise
         return context, Batch(context.batch_size)
 
-    def _needed(self) -> int:
+    def _needed(self, size: int, batch_size: int, kv_type: KvType) -> int:
         """Return the bytes of a context and of what computing in it takes."""
         need = processor_need(
             shape_of(self._header),
             self._header.file_size,
-            context=self._size,
-            kv_type=self._load.kv_type,
-            batch_size=self._batch_size,
+            context=size,
+            kv_type=kv_type,
+            batch_size=batch_size,
         )
         return need.kv_cache + need.compute
 
@@ -85,8 +107,3 @@ def _free_memory() -> int:
     import psutil  # only here, and not needed by the owner
 
     return int(psutil.virtual_memory().available)
-
-
-def _no_memory(needed: int, free: int) -> EngineError:
-    sizes = {"needed": readable_size(needed), "free": readable_size(free)}
-    return EngineError(ErrorCode.REPRODUCIBLE_NO_MEMORY, **sizes)

@@ -94,7 +94,8 @@ class Worker:
         from desktop_app.engine.intake import Intake
         from desktop_app.engine.llama import LoadCancelled, SamplerChain
         from desktop_app.engine.loading import Loader, open_snapshots, tuner_for
-        from desktop_app.engine.reproducing import Reproducer
+        from desktop_app.engine.side_work import SideLane
+        from desktop_app.engine.works import Works
 
         try:
             loaded = Loader(load, backend, build, self._outbox.put, lambda: not self._ending.is_set()).run()
@@ -116,21 +117,18 @@ class Worker:
             loaded.adapting.use(adapters)
             scheduler.begin_anew(open_snapshots(load, loaded.info, adapters))
 
-        reproducer = Reproducer(
-            loaded.model,
-            loaded.own_contexts.open,
-            SamplerChain,
-            self._outbox,
-            lambda action: scheduler.call(action, when_idle=False),
-        )
+        side_lane = SideLane(lambda action: scheduler.call(action, when_idle=False))
+        works = Works(loaded, backend, self._outbox)
         self._scheduler = scheduler
-        self._intake = Intake(loaded.model, scheduler, reproducer, loaded.embedder, use_adapters, self._outbox.put)
+        self._intake = Intake(
+            loaded.model, scheduler, side_lane, works, loaded.embedder, use_adapters, self._outbox.put
+        )
         if loaded.info.device == "CPU":
             self._outbox.gather_for(SLICE_SECONDS_ON_CPU)
         self._outbox.put(protocol.Loaded(loaded.info))
         if not self._ending.is_set():
             scheduler.run()
-        reproducer.close()
+        side_lane.close()
         scheduler.close()
         loaded.close()
 

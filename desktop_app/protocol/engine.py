@@ -7,11 +7,13 @@ ends the request with `Finished`, and the owner drops what arrives late.
 
 import msgspec
 
+from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Trace
 
@@ -104,6 +106,26 @@ class NextLogits(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     most_unread: int | None = None
 
 
+class Attend(msgspec.Struct, frozen=True, tag=True):
+    """Ask which earlier tokens each token of `text` looks at behind `prompt`, which the chat template has rendered.
+
+    All of it is read again for that, apart from what else is read and written, with its progress told.
+    """
+
+    request_id: str
+    prompt: str
+    text: str
+
+
+class FindNear(msgspec.Struct, frozen=True, tag=True):
+    """Ask for the `count` words whose vectors are nearest to the sum of those of `plus`, less those of `minus`."""
+
+    request_id: str
+    plus: tuple[str, ...]
+    minus: tuple[str, ...]
+    count: int
+
+
 class Tokenize(msgspec.Struct, frozen=True, tag=True):
     """Ask for the tokens of `text`, special tokens parsed; `opened` as the model reads a prompt."""
 
@@ -174,7 +196,19 @@ class CheckGrammar(msgspec.Struct, frozen=True, tag=True):
     json_schema: str
 
 
-Question = Generate | Score | NextLogits | CountTokens | Tokenize | Detokenize | UseAdapters | Embed | CheckGrammar
+Question = (
+    Generate
+    | Score
+    | NextLogits
+    | Attend
+    | FindNear
+    | CountTokens
+    | Tokenize
+    | Detokenize
+    | UseAdapters
+    | Embed
+    | CheckGrammar
+)
 """What is asked of a loaded model; each is answered by its own event, or by `Failed`."""
 
 Command = Hello | Load | Question | ForgetKept | Resample | Cancel | Unload
@@ -313,6 +347,20 @@ class Logits(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     unread: int = 0
 
 
+class Attended(msgspec.Struct, frozen=True, tag=True):
+    """Answer to `Attend`."""
+
+    request_id: str
+    attention: Attention
+
+
+class NearFound(msgspec.Struct, frozen=True, tag=True):
+    """Answer to `FindNear`."""
+
+    request_id: str
+    words: NearWords
+
+
 class AdaptersUsed(msgspec.Struct, frozen=True, tag=True):
     """Answer to `UseAdapters`."""
 
@@ -348,6 +396,8 @@ Event = (
     | TokenCount
     | Pieces
     | Logits
+    | Attended
+    | NearFound
     | AdaptersUsed
     | GrammarChecked
     | Embedding

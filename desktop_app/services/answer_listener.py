@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Receipt
 from desktop_app.domain.parts import ToolCallPart
@@ -38,6 +39,9 @@ class AnswerListener:
 
     def on_logits(self, told: Logits) -> None:
         """The logits behind the prompt, where nothing but these was asked for; the last thing to be told."""
+
+    def on_attention(self, attention: Attention) -> None:
+        """What the tokens of the answer look at, where nothing but that was asked for; the last thing to be told."""
 
     def on_traces(self, traces: Sequence[Trace]) -> None:
         """How the next tokens were chosen, where that is recorded; with their text or before it."""

@@ -9,10 +9,12 @@ from typing import TypeVar, assert_never
 
 import msgspec
 
+from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.model_defaults import ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
@@ -26,7 +28,7 @@ from desktop_app.services.preparing import Preparing
 from desktop_app.services.process import ChildProcess
 from desktop_app.services.receipts import Making, receipt_of, unsent_receipt
 from desktop_app.services.recovery import Attempt, Cause, Death, Recovery, Stage, Verdict, cause_of, signal_name
-from desktop_app.services.requests import Request, Turn, question_of
+from desktop_app.services.requests import Purpose, Request, Turn, question_of
 from desktop_app.services.room import file_stamps
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings, WhenFull
@@ -34,6 +36,28 @@ from desktop_app.support.publisher import Publisher
 
 Told = TypeVar("Told")
 Result = TypeVar("Result")
+
+RequestEvent = (
+    protocol.PromptProgress
+    | protocol.Tokens
+    | protocol.Logits
+    | protocol.Attended
+    | protocol.Finished
+    | protocol.Failed
+)
+"""What is told of a request."""
+
+Answer = (
+    protocol.Failed
+    | protocol.Attended
+    | protocol.TokenCount
+    | protocol.Pieces
+    | protocol.AdaptersUsed
+    | protocol.GrammarChecked
+    | protocol.Embedding
+    | protocol.NearFound
+)
+"""What answers a question."""
 
 CPU = "CPU"
 """The badge of a model that no graphics card takes part in."""
@@ -169,12 +193,12 @@ class Engine:
         so_far: Sequence[Part] = (),
         in_background: bool = False,
         reproducible: bool | None = None,
-        scores: bool = False,
+        purpose: Purpose = Purpose.ANSWER,
     ) -> str:
         """Queue an answer to `turns`; returns its request id at once. What is read may be kept on disk under `keep_as`.
 
-        `remembering` says what becomes of turns that do not fit. The answer goes on where `so_far` ends; with
-        `scores` it is not written on, but the tokens of `so_far` are told as they would be if they were chosen now.
+        `remembering` says what becomes of turns that do not fit. The answer goes on where `so_far` ends; for
+        another `purpose` it is not written on, but something of the tokens of `so_far` is told, as they would be chosen now.
         One `in_background` never keeps the model from being ended. Whether it is `reproducible` is for the settings
         to say where that is None.
         """
@@ -187,7 +211,7 @@ class Engine:
             remembering=remembering,
             so_far=tuple(so_far),
             in_background=in_background,
-            scores=scores,
+            purpose=purpose,
             when_full=remembering.when_full,
             reproducible=reproducible,
         )
@@ -221,7 +245,7 @@ class Engine:
             remembering=remembering,
             so_far=tuple(so_far),
             in_background=True,
-            look=True,
+            purpose=Purpose.LOGITS,
             most_unread=most_unread,
         )
         with self._lock:
@@ -270,6 +294,18 @@ class Engine:
             lambda id_: protocol.CheckGrammar(id_, grammar, json_schema),
             protocol.GrammarChecked,
             lambda told: told.error,
+        )
+
+    def attention_in(self, text: str) -> "Future[Attention]":
+        """Return what the tokens of a text look at, all but the first; fails with EngineError, also where no model is loaded."""
+        return self._ask(lambda id_: protocol.Attend(id_, "", text), protocol.Attended, lambda told: told.attention)
+
+    def near_words(self, plus: Sequence[str], minus: Sequence[str], count: int) -> "Future[NearWords]":
+        """Return the words nearest to a sum and difference; fails with EngineError, also where no model is loaded."""
+        return self._ask(
+            lambda id_: protocol.FindNear(id_, tuple(plus), tuple(minus), count),
+            protocol.NearFound,
+            lambda told: told.words,
         )
 
     def forget_kept(self, keep_as: str) -> None:
@@ -570,23 +606,31 @@ class Engine:
                 self._process = None
                 process.send(protocol.Unload())
                 self._on_load_failed(error)
-            case protocol.Failed(request_id=request_id, error=error) if request_id in self._questions:
-                self._questions.pop(request_id).set_exception(error_from_info(error))
+            case protocol.Failed() | protocol.Attended() if event.request_id in self._questions:
+                self._on_answer(event)
             case (
                 protocol.TokenCount()
                 | protocol.Pieces()
                 | protocol.AdaptersUsed()
                 | protocol.GrammarChecked()
                 | protocol.Embedding()
+                | protocol.NearFound()
             ):
-                if (waiting := self._questions.pop(event.request_id, None)) is not None:
-                    waiting.set_result(event)
+                self._on_answer(event)
             case _:
                 self._on_request_event(event)
 
-    def _on_request_event(
-        self, event: protocol.PromptProgress | protocol.Tokens | protocol.Logits | protocol.Finished | protocol.Failed
-    ) -> None:
+    def _on_answer(self, event: Answer) -> None:
+        """Hand the answer to a question to who asked it."""
+        waiting = self._questions.pop(event.request_id, None)
+        if waiting is None:
+            return
+        if isinstance(event, protocol.Failed):
+            waiting.set_exception(error_from_info(event.error))
+        else:
+            waiting.set_result(event)
+
+    def _on_request_event(self, event: RequestEvent) -> None:
         request = self._requests.get(event.request_id)
         if request is None:
             return  # late news of a request that ended
@@ -600,6 +644,9 @@ class Engine:
             case protocol.Logits():
                 if self._forget(request.id) is not None:
                     request.listener.on_logits(event)
+            case protocol.Attended(attention=attention):
+                if self._forget(request.id) is not None:
+                    request.listener.on_attention(attention)
             case protocol.Finished():
                 self._on_finished(event)
             case protocol.Failed(error=error):

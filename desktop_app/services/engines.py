@@ -9,9 +9,11 @@ from typing import TypeVar
 
 import msgspec
 
+from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as engine_worker
@@ -24,7 +26,7 @@ from desktop_app.services.engine import LOOK_SECONDS, Engine
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.recovery import Recovery
-from desktop_app.services.requests import Turn
+from desktop_app.services.requests import Purpose, Turn
 from desktop_app.services.room import (
     available_memory,
     file_stamps,
@@ -123,13 +125,13 @@ class Engines:
         so_far: Sequence[Part] = (),
         in_background: bool = False,
         reproducible: bool | None = None,
-        scores: bool = False,
+        purpose: Purpose = Purpose.ANSWER,
     ) -> str:
         """Answer `turns` with a model, loading it first where needed; returns the request id at once.
 
         What the model reads may be kept on disk under `keep_as`, until `forget_kept`. `remembering` says
-        what becomes of turns that do not fit its context. The answer goes on where `so_far` ends; with `scores`,
-        how likely the tokens of `so_far` are is told, and nothing is written.
+        what becomes of turns that do not fit its context. The answer goes on where `so_far` ends; for
+        another `purpose` nothing is written, but something of the tokens of `so_far` is told.
         One `in_background` never keeps the model from being ended. A `reproducible` one gives the same tokens for
         the same request; None leaves that to the settings.
         """
@@ -142,7 +144,7 @@ class Engines:
             so_far=so_far,
             in_background=in_background,
             reproducible=reproducible,
-            scores=scores,
+            purpose=purpose,
         )
 
     def forget_kept(self, keep_as: str) -> None:
@@ -190,6 +192,22 @@ class Engines:
         Fails with EngineError where the model is not loaded.
         """
         return self._ask(model_path, lambda engine: engine.pieces_of(text, opened=opened))
+
+    def attention_in(self, model_path: str, text: str) -> "Future[Attention]":
+        """Return what the tokens of a short text look at, all but the first.
+
+        Fails with EngineError where the model is not loaded, and ATTENTION_HIDDEN, ATTENTION_NO_MEMORY or PROMPT_TOO_LONG.
+        """
+        return self._ask(model_path, lambda engine: engine.attention_in(text))
+
+    def near_words(
+        self, model_path: str, plus: Sequence[str], minus: Sequence[str] = (), count: int = 10
+    ) -> "Future[NearWords]":
+        """Return the `count` words whose vectors are nearest to the sum of those of `plus`, less those of `minus`.
+
+        Fails with EngineError where the model is not loaded, and VECTORS_HIDDEN or VECTORS_NO_WORD.
+        """
+        return self._ask(model_path, lambda engine: engine.near_words(plus, minus, count))
 
     def loaded_model(self, model_path: str) -> ModelInfo | None:
         """Return what a model's worker told about it, None where it is not ready to answer."""

@@ -249,6 +249,22 @@ def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("A reproducible answer needs {needed} of memory for itself, and {free} are free."),
             _("Make the context smaller, or switch reproducible answers off in the settings."),
         ),
+        ErrorCode.ATTENTION_HIDDEN: (
+            _("This model does not show which words it looks at."),
+            _("It may be of a kind without attention. Try another model."),
+        ),
+        ErrorCode.ATTENTION_NO_MEMORY: (
+            _("Looking at the attention needs {needed} of memory for itself, and {free} are free."),
+            _("Close other programs, or look at an answer in a shorter chat."),
+        ),
+        ErrorCode.VECTORS_HIDDEN: (
+            _("The table of word vectors in this model's file cannot be read."),
+            _("If the file was moved or changed, load the model again; otherwise try another model."),
+        ),
+        ErrorCode.VECTORS_NO_WORD: (
+            _("There is no word to look for, or there are too many."),
+            _("Put in at least one word to begin with, and not more than eight in all."),
+        ),
         ErrorCode.PROMPT_TOO_LONG: (
             _("The question has {prompt_tokens} tokens, and the model can look at {context_size}."),
             _("Shorten it, or make the context larger in the settings. Your text is still in the composer."),

@@ -12,6 +12,7 @@ from desktop_app.domain.traces import Trace, TraceRecorder, Traces
 from desktop_app.domain.tree import branch
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.chats import remembered, turns_of
+from desktop_app.services.requests import Purpose
 from desktop_app.services.rows import rows, trace_rows
 from desktop_app.settings.schema import WhenFull
 
@@ -78,7 +79,7 @@ class Glass:
             _Scored(told, worked_out),
             remembering=remembering,
             so_far=answer.parts,
-            scores=True,
+            purpose=Purpose.SCORES,
         )
 
 

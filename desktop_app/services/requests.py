@@ -1,6 +1,7 @@
 """An answer that somebody waits for: what was asked, how far it has come, and what the worker is asked for it."""
 
 from collections.abc import Sequence
+from enum import Enum, auto
 
 import msgspec
 
@@ -25,11 +26,22 @@ RECORDED_OPTIONS = 8
 """How many of the likeliest tokens are kept with each that was chosen."""
 
 
-class Request(msgspec.Struct, kw_only=True):
-    """An answer that somebody waits for.
+class Purpose(Enum):
+    """What a request is for: to write on, or to be told something of what is there."""
 
-    The `look` is only at the logits behind the prompt, where no more than `most_unread` tokens are to be read for it;
-    with `scores` the tokens of `so_far` are told instead of new ones.
+    ANSWER = auto()
+    LOGITS = auto()
+    """Those behind what is there."""
+    SCORES = auto()
+    """How likely each token of what is there is."""
+    ATTENTION = auto()
+    """Which earlier tokens each token of what is there looks at."""
+
+
+class Request(msgspec.Struct, kw_only=True):
+    """An answer that somebody waits for, or what is to be told of one that is there.
+
+    Logits are told only where no more than `most_unread` tokens are to be read for them.
     """
 
     id: str
@@ -40,9 +52,8 @@ class Request(msgspec.Struct, kw_only=True):
     remembering: Remembering
     so_far: tuple[Part, ...] = ()
     in_background: bool = False
-    look: bool = False
+    purpose: Purpose = Purpose.ANSWER
     most_unread: int | None = None
-    scores: bool = False
     resumed: str = ""
     dropped: int = 0
     summary: str = ""
@@ -83,16 +94,19 @@ def question_of(request: Request, prompt: str, *, records: bool) -> protocol.Que
 
     With `records` it tells how each token came to be chosen.
     """
-    if request.scores:
-        return protocol.Score(
-            request_id=request.id,
-            prompt=prompt.removesuffix(request.resumed),
-            text=request.resumed,
-            sampling=request.sampling,
-            probabilities=RECORDED_OPTIONS,
-        )
-    if request.look:
-        return _look(request, prompt)
+    match request.purpose:
+        case Purpose.SCORES:
+            return protocol.Score(
+                request_id=request.id,
+                prompt=prompt.removesuffix(request.resumed),
+                text=request.resumed,
+                sampling=request.sampling,
+                probabilities=RECORDED_OPTIONS,
+            )
+        case Purpose.ATTENTION:
+            return protocol.Attend(request.id, prompt.removesuffix(request.resumed), request.resumed)
+        case Purpose.LOGITS:
+            return _look(request, prompt)
     return protocol.Generate(
         request_id=request.id,
         prompt=prompt,

@@ -7,8 +7,9 @@ import msgspec
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
-from desktop_app.engine.reproducing import Reproducer
+from desktop_app.engine.reproducing import Reproduction
 from desktop_app.engine.sequences import Request
+from desktop_app.engine.side_work import SideLane
 from desktop_app.protocol.engine import Failed, Finished
 from tests.unit.engine.test_scheduling import ScriptedBatch, ScriptedChain, ScriptedContext, Stage
 
@@ -35,19 +36,13 @@ class OwnContext(ScriptedContext):
 
 
 class Lane:
-    """A reproducer beside a scheduler, and the contexts that it opened."""
+    """A side lane beside a scheduler, and the contexts that it opened."""
 
     def __init__(self) -> None:
         self.stage = Stage(size=400)
         self.opened: list[OwnContext] = []
         self.refuses = False
-        self.reproducer = Reproducer(
-            self.stage.model,  # type: ignore[arg-type]
-            self._open,
-            ScriptedChain,  # type: ignore[arg-type]
-            self.stage,
-            lambda action: self.stage.scheduler.call(action, when_idle=False),
-        )
+        self.side_lane = SideLane(lambda action: self.stage.scheduler.call(action, when_idle=False))
 
     def _open(self) -> "tuple[Context, Batch]":
         if self.refuses:
@@ -57,7 +52,16 @@ class Lane:
 
     def submit(self, name: str, max_tokens: int = 3, prompt: tuple[int, ...] = (5, 6)) -> None:
         sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
-        self.reproducer.submit(Request(request_id=name, prompt=prompt, sampling=sampling, received=0.0))
+        request = Request(request_id=name, prompt=prompt, sampling=sampling, received=0.0)
+        self.side_lane.submit(
+            Reproduction(
+                request,
+                self.stage,
+                self.stage.model,  # type: ignore[arg-type]
+                self._open,
+                ScriptedChain,  # type: ignore[arg-type]
+            )
+        )
 
     def run(self, *names: str) -> None:
         for _ in range(1000):
@@ -120,13 +124,13 @@ def test_cancelled_waiting_writing_and_after_the_end() -> None:
     lane.submit("waits")
     for _ in range(4):
         lane.stage.scheduler.step()
-    lane.reproducer.cancel("waits")
+    lane.side_lane.cancel("waits")
     assert reason(lane.stage.end("waits")) is FinishReason.CANCELLED
-    lane.reproducer.cancel("writes")
+    lane.side_lane.cancel("writes")
     lane.run("writes")
     assert reason(lane.stage.end("writes")) is FinishReason.CANCELLED
-    lane.reproducer.cancel("writes")
-    lane.reproducer.cancel("never was")
+    lane.side_lane.cancel("writes")
+    lane.side_lane.cancel("never was")
     assert len(lane.opened) == 1
 
 
@@ -135,11 +139,11 @@ def test_stop_goes_no_further_and_close_frees_what_is_left() -> None:
     lane.submit("long", max_tokens=100)
     for _ in range(4):
         lane.stage.scheduler.step()
-    lane.reproducer.stop()
+    lane.side_lane.stop()
     decoded = len(lane.opened[0].decoded)
     for _ in range(4):
         lane.stage.scheduler.step()
     assert len(lane.opened[0].decoded) <= decoded + 1
-    lane.reproducer.close()
+    lane.side_lane.close()
     assert lane.opened[0].closed
-    lane.reproducer.cancel("long")
+    lane.side_lane.cancel("long")
