@@ -40,11 +40,13 @@ class Bridge(QObject):
         future: "Future[Result]",
         then: Callable[[Result], None],
         otherwise: Callable[[ErrorInfo], None] | None = None,
+        given_up: Callable[[], None] = lambda: None,
     ) -> None:
-        """Hand the result to `then`, or the error to `otherwise` (`failed` where that is None); of a cancelled one, nothing."""
+        """Hand the result to `then`, or the error to `otherwise` (`failed` where that is None); `given_up` if cancelled."""
 
         def ended(done: "Future[Result]") -> None:
             if done.cancelled():
+                self.call(given_up)
                 return
             error = done.exception()
             if error is None:

@@ -14,6 +14,7 @@ from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.panel.panel import GLASS
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.tints import step_of
+from desktop_app.services.reading import Reading
 
 Shown = tuple[str, MessageStatus, int]
 """What tells one state of an answer from another: its id, its status, and how long it is."""
@@ -42,10 +43,11 @@ class GlassController(QObject):
         self._last: str | None = None
         self._shown: Shown | None = None
         self._traces = Traces.of(())
+        self._readings: dict[str, Reading[Traces]] = {}
         self._connected = False
         self._panel.tab_shown.connect(lambda _name: self._follow())
         chat.answer_changed.connect(lambda _continues, _repeats: self._follow())
-        chat.chat_opened.connect(lambda _chat: self._follow())
+        chat.chat_opened.connect(lambda _chat: self._changed_chat())
         self._view.glass_requested.connect(self.open)
         self._view.tints_wanted.connect(self._tints_wanted)
         window.commands.show_sureness.toggled.connect(self._show_tints)
@@ -95,6 +97,8 @@ class GlassController(QObject):
             tab.show_writing()
         elif not (answer.written or answer.thought):
             tab.show_nothing()
+        elif answer.id in self._readings:
+            tab.show_working()
         else:
             self._bridge.when_done(
                 self._app.glass.recorded(answer.id), lambda traces: self._recorded(shown, answer, traces)
@@ -106,6 +110,7 @@ class GlassController(QObject):
         self._connected = True
         tab, action = self._panel.glass_tab, self._window.commands.show_sureness
         tab.work_out_requested.connect(self._work_out)
+        tab.reading.cancel_requested.connect(self._cancel)
         tab.branch_requested.connect(self._branch)
         tab.tint_toggled.connect(action.setChecked)
         tab.set_tint(action.isChecked())
@@ -129,29 +134,63 @@ class GlassController(QObject):
             can_work_out=self._chat.model_path is not None,
         )
 
+    def _show_again(self, answer_id: str) -> None:
+        """Show an answer as it is now, where it is the one that is looked at."""
+        if self._shown is not None and self._shown[0] == answer_id:
+            self._shown = None
+            self._follow()
+
+    def _changed_chat(self) -> None:
+        """Give up what is read of a chat that was left, and show what is open now."""
+        conversation = self._chat.conversation
+        for answer_id in list(self._readings):
+            if conversation is None or conversation.message(answer_id) is None:
+                self._readings.pop(answer_id).cancel()
+        self._follow()
+
     # What the person does
 
     def _work_out(self) -> None:
         answer, model_path, shown = self._answer(), self._chat.model_path, self._shown
-        if answer is None or model_path is None or shown is None:
+        if answer is None or model_path is None or shown is None or answer.id in self._readings:
             return
 
+        def is_wanted() -> bool:
+            return self._readings.get(answer.id) is reading
+
+        def progress(fraction: float) -> None:
+            if is_wanted() and self._shown == shown:
+                self._panel.glass_tab.reading.show_fraction(fraction)
+
+        def done(traces: Traces) -> None:
+            if is_wanted():
+                del self._readings[answer.id]
+            self._recorded(shown, answer, traces)
+            if self._window.commands.show_sureness.isChecked():
+                self._view.set_tints(answer.id, _tints(answer, traces))
+
+        def ended() -> None:
+            if is_wanted():
+                del self._readings[answer.id]
+                self._show_again(answer.id)
+
         def failed(error: ErrorInfo) -> None:
-            if self._shown == shown:
-                self._show_unrecorded()
+            ended()
             self._bridge.failed.emit(error)
 
-        self._panel.glass_tab.show_working()
-        self._bridge.when_done(
-            self._app.glass.work_out(answer.chat_id, answer.id, model_path),
-            lambda traces: self._worked_out(shown, answer, traces),
-            failed,
+        reading = self._app.glass.work_out(
+            answer.chat_id, answer.id, model_path, lambda fraction: self._bridge.call(lambda: progress(fraction))
         )
+        self._readings[answer.id] = reading
+        self._panel.glass_tab.show_working()
+        self._bridge.when_done(reading.future, done, failed, ended)
 
-    def _worked_out(self, shown: Shown, answer: Message, traces: Traces) -> None:
-        self._recorded(shown, answer, traces)
-        if self._window.commands.show_sureness.isChecked():
-            self._view.set_tints(answer.id, _tints(answer, traces))
+    def _cancel(self) -> None:
+        answer_id = self._shown[0] if self._shown is not None else ""
+        reading = self._readings.pop(answer_id, None)
+        if reading is not None:
+            reading.cancel()
+            self._show_again(answer_id)
 
     def _branch(self, number: int, option: Option) -> None:
         answer = self._answer()

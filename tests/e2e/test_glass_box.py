@@ -1,13 +1,16 @@
 """The glass box in the window, with the real model: look at an answer, choose a word, branch, work out, tint."""
 
+import msgspec
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.panel.glass_tab import GlassTab
 from desktop_app.gui.start import Session
+from desktop_app.storage import chats as rows
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
 
@@ -95,6 +98,45 @@ def test_an_unrecorded_answer_is_worked_out_and_the_chat_is_tinted(running, qtbo
         tab.tint.click()
         assert tinted() == 0
         assert not session.window.commands.show_sureness.isChecked()
+
+
+def test_reading_once_more_is_given_up_by_its_button_and_with_its_chat(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        session.app.settings.change("engine", "record_probabilities", False)
+        ask(session, "Tell me of the sea.")
+        _question, short = wait_for_answers(qtbot, session, 2)
+        long = msgspec.structs.replace(short, id="long", parts=(TextPart("The lamp stays lit. " * 300),))
+
+        def lengthen(connection) -> None:
+            rows.insert_message(connection, long)
+            rows.update_chat(connection, long.chat_id, leaf_id=long.id)
+
+        session.app.database.write(lengthen).result(10)
+        session.controller.chat.open_chat(long.chat_id)
+        qtbot.waitUntil(lambda: shown(session)[-1].id == long.id, timeout=WAIT_MS)
+        tab, path = open_glass_box(qtbot, session), session.controller.chat.model_path
+
+        def begin() -> None:
+            tab.work_out.click()
+            assert tab.reading.isVisible()
+            qtbot.waitUntil(lambda: "%" in tab.reading.words.text(), timeout=WAIT_MS)
+
+        begin()
+        tab.reading.cancel.click()
+        qtbot.waitUntil(tab.work_out.isVisible, timeout=WAIT_MS)
+        assert not tab.reading.isVisible()
+        begin()
+        session.window.sidebar.new_chat_requested.emit()
+        qtbot.waitUntil(lambda: "Ask something" in tab.hint.text(), timeout=WAIT_MS)
+        assert not tab.reading.isVisible()
+        qtbot.waitUntil(lambda: not session.app.engines.is_busy(path), timeout=WAIT_MS)
+        session.controller.chat.open_chat(long.chat_id)
+        qtbot.waitUntil(tab.work_out.isVisible, timeout=WAIT_MS)
+        begin()
+        qtbot.waitUntil(tab.flow.isVisible, timeout=WAIT_MS)
+        assert "".join(tab.flow._texts) == long.text
 
 
 def test_the_tab_follows_what_is_written_and_what_is_chosen(running, qtbot: QtBot) -> None:

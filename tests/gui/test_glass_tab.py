@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QScrollBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.traces import Option, Trace, Traces
@@ -195,6 +195,31 @@ def test_nothing_recorded_offers_to_work_it_out(tab: GlassTab, qtbot: QtBot) -> 
     fill(tab)
     assert tab.flow.isVisible()
     assert not tab.hint.isVisible()
+
+
+def test_how_far_the_answer_is_read_is_shown_and_can_be_given_up(tab: GlassTab, qtbot: QtBot) -> None:
+    tab.show_unrecorded(recording=True, can_work_out=True)
+    assert not tab.reading.isVisible()
+    tab.work_out.setFocus()
+    tab.show_working()
+    assert tab.reading.isVisible()
+    assert tab.reading.words.text() == "Reading…"
+    assert tab.reading.cancel.hasFocus()
+    height = tab.reading.height()
+    tab.reading.show_fraction(0.42)
+    assert tab.reading.words.text() == "Reading… 42 %"
+    assert tab.reading.bar.accessibleDescription() == "42%"
+    QApplication.processEvents()
+    assert tab.reading.height() == height
+    with qtbot.waitSignal(tab.reading.cancel_requested, timeout=1000):
+        QTest.keyClick(tab.reading.cancel, Qt.Key.Key_Space)
+    tab.show_unrecorded(recording=True, can_work_out=True)
+    assert tab.work_out.hasFocus()
+    assert not tab.reading.isVisible()
+    tab.show_working()
+    assert tab.reading.words.text() == "Reading…"
+    fill(tab)
+    assert not tab.reading.isVisible()
 
 
 def test_a_part_that_was_not_recorded_is_said(tab: GlassTab) -> None:

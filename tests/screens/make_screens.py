@@ -617,6 +617,12 @@ def glass_unrecorded(window: MainWindow) -> None:
     window.panel.glass_tab.show_unrecorded(recording=False, can_work_out=True)
 
 
+def glass_reading(window: MainWindow) -> None:
+    glass(window)
+    window.panel.glass_tab.show_working()
+    window.panel.glass_tab.reading.show_fraction(0.42)
+
+
 def tinted_chat(window: MainWindow) -> None:
     """How sure the model was, in the chat itself."""
     fill_chat(window, last=MessageStatus.COMPLETE)
@@ -763,6 +769,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "glass": glass,
     "glass-end": glass_end,
     "glass-unrecorded": glass_unrecorded,
+    "glass-reading": glass_reading,
     "tinted-chat": tinted_chat,
     "drawer-panel": drawer_panel,
     "sampling-groups": sampling_groups,

@@ -1,5 +1,8 @@
 """How tokens were chosen, from the model to the database and back; old answers worked out, and new ones branched off."""
 
+import threading
+
+import msgspec
 import pytest
 
 from desktop_app.app import App
@@ -11,6 +14,8 @@ from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.helper.templates import CHATML
+from desktop_app.protocol import engine as protocol
+from desktop_app.services.engine import Engine
 from desktop_app.services.events import AnswerDelta
 from desktop_app.storage import chats as rows
 
@@ -74,7 +79,7 @@ def test_what_was_stopped_and_continued_is_recorded_to_its_end(app: App, heard, 
 def test_an_old_answer_is_worked_out_and_kept(open_app, starter_model: str) -> None:
     with open_app(record_probabilities=False) as (app, heard):
         message = ask(app, heard, starter_model)
-        traces = app.glass.work_out(message.chat_id, message.id, starter_model).result(60)
+        traces = app.glass.work_out(message.chat_id, message.id, starter_model).future.result(60)
         assert words(traces, message) == message.text
         assert list(recorded(app, message)) == list(traces)
         taken = sum(trace.options[0].token == trace.chosen.token for trace in traces)
@@ -85,8 +90,80 @@ def test_an_old_answer_is_worked_out_and_kept(open_app, starter_model: str) -> N
 def test_what_is_not_there_cannot_be_worked_out(app: App, heard, starter_model: str) -> None:
     message = ask(app, heard, starter_model, 2)
     for chat_id, message_id in ((message.chat_id, "nobody"), ("nowhere", message.id)):
-        assert isinstance(app.glass.work_out(chat_id, message_id, starter_model).exception(30), AppError)
-    assert isinstance(app.glass.work_out(message.chat_id, message.id, "/no/model.gguf").exception(60), AppError)
+        assert isinstance(app.glass.work_out(chat_id, message_id, starter_model).future.exception(30), AppError)
+    assert isinstance(app.glass.work_out(message.chat_id, message.id, "/no/model.gguf").future.exception(60), AppError)
+
+
+def long_answer(app: App, heard, model: str) -> Message:
+    """Return an answer of more than a thousand tokens, of which nothing was recorded."""
+    short = ask(app, heard, model, 2)
+    long = msgspec.structs.replace(short, id="long", parts=(TextPart("The lamp stays lit all night. " * 170),))
+    app.database.write(lambda connection: rows.insert_message(connection, long)).result(10)
+    return long
+
+
+def test_how_far_an_answer_is_read_is_told(open_app, starter_model: str) -> None:
+    with open_app(record_probabilities=False) as (app, heard):
+        message = ask(app, heard, starter_model, 40)
+        told: list[float] = []
+        app.glass.work_out(message.chat_id, message.id, starter_model, told.append).future.result(60)
+        assert len(told) > 2
+        assert told == sorted(told)
+        assert told[0] < 0.5
+        assert told[-1] > 0.9  # both texts are cut together, and then each for itself
+
+
+def test_reading_an_answer_can_be_given_up_and_asked_for_again(
+    open_app, starter_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[protocol.Event] = []
+    passed_on = Engine._on_event
+
+    def note(engine: Engine, process: object, event: protocol.Event) -> None:
+        said.append(event)
+        passed_on(engine, process, event)
+
+    monkeypatch.setattr(Engine, "_on_event", note)
+    with open_app(record_probabilities=False) as (app, heard):
+        message = long_answer(app, heard, starter_model)
+        begun, ended = threading.Event(), threading.Event()
+        reading = app.glass.work_out(message.chat_id, message.id, starter_model, lambda _fraction: begun.set())
+        reading.future.add_done_callback(lambda _done: ended.set())
+        assert begun.wait(60)
+        reading.cancel()
+        assert ended.wait(60)
+        assert reading.future.cancelled()
+        end = next(event for event in said if isinstance(event, protocol.Finished) and event.reason == "cancelled")
+        assert end.completion_tokens < 1000
+        assert recorded_nothing(app, message)
+        assert not app.engines.is_busy(starter_model)
+        reading.cancel()  # again, and too late
+        traces = app.glass.work_out(message.chat_id, message.id, starter_model).future.result(120)
+        assert len(traces) > 1000
+        assert words(traces, message) == message.text
+        later = {event.request_id for event in said[said.index(end) :] if isinstance(event, protocol.Tokens)}
+        assert len(later) == 1  # those of the second reading
+        assert end.request_id not in later
+        assert list(recorded(app, message)) == list(traces)
+
+
+def test_reading_can_be_given_up_before_it_begins(open_app, starter_model: str) -> None:
+    with open_app(record_probabilities=False) as (app, heard):
+        message = ask(app, heard, starter_model, 4)
+        held = threading.Event()
+        app.database.read(lambda _connection: held.wait(60))
+        ended = threading.Event()
+        reading = app.glass.work_out(message.chat_id, message.id, starter_model)
+        reading.future.add_done_callback(lambda _done: ended.set())
+        reading.cancel()
+        held.set()
+        assert ended.wait(60)
+        assert reading.future.cancelled()
+        assert not app.engines.is_busy(starter_model)
+
+
+def recorded_nothing(app: App, message: Message) -> bool:
+    return app.glass.recorded(message.id).result(10) is None
 
 
 @pytest.mark.parametrize("number", [0, 3, 7])

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.catalogue import CatalogueModel
@@ -15,51 +15,13 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, Choice, ElidedLabel, IconButton, Label
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.presence import Presence, presence_words
-from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.progress_bar import ProgressBar
+from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import _, ngettext
 
 MOST_CHOICES = 100
 """As many files of a repository as its card offers; its sheet has them all."""
-
-
-class ProgressBar(Themed, QWidget):
-    """A thin bar, filled from the left as far as `fraction` (0 to 1) says."""
-
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
-        self.theme = theme
-        self._fraction = 0.0
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.apply_theme()
-
-    def set_fraction(self, fraction: float) -> None:
-        """Fill the bar; says the percentage to screen readers."""
-        fraction = min(1.0, max(0.0, fraction))
-        if fraction != self._fraction:
-            self._fraction = fraction
-            self.setAccessibleDescription(f"{fraction:.0%}")
-            self.update()
-
-    def apply_theme(self) -> None:
-        """Take over the height."""
-        self.setFixedHeight(self.theme.px(6))
-        super().apply_theme()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the groove and what is filled."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        area, radius = QRectF(self.rect()), self.height() / 2
-        painter.setBrush(self.theme.colors.line)
-        painter.drawRoundedRect(area, radius, radius)
-        if self._fraction > 0.0:
-            area.setWidth(max(self.height(), area.width() * self._fraction))
-            painter.setBrush(self.theme.colors.accent)
-            painter.drawRoundedRect(area, radius, radius)
-        painter.end()
 
 
 class NameLabel(ElidedLabel):

@@ -7,7 +7,8 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.transfers import Placing, Transfer
 from desktop_app.gui.controls import ElidedLabel, Label
-from desktop_app.gui.models.cards import ModelCard, ProgressBar
+from desktop_app.gui.models.cards import ModelCard
+from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 

@@ -11,6 +11,7 @@ from desktop_app.gui.controls import Button, Label, Switch
 from desktop_app.gui.panel.legend import PlotLegend, TintLegend
 from desktop_app.gui.panel.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.page import TabPage
+from desktop_app.gui.panel.reading_row import ReadingRow
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
 from desktop_app.gui.panel.surprise_plot import SurprisePlot
 from desktop_app.gui.panel.token_flow import TokenFlow
@@ -43,6 +44,7 @@ class GlassTab(TabPage):
         self.hint = Label(theme, "", "label", "muted", wraps=True)
         self.work_out = Button(theme, _("Work it out now"), fills=True)
         self.work_out.clicked.connect(self.work_out_requested)
+        self.reading = ReadingRow(theme)
         self.flow = TokenFlow(theme)
         self.legend = TintLegend(theme)
         self.tint_row = QWidget()
@@ -77,16 +79,24 @@ class GlassTab(TabPage):
 
     def show_unrecorded(self, *, recording: bool, can_work_out: bool) -> None:
         """Say that nothing is known of an answer, and offer to find it out."""
+        had_focus = self.reading.cancel.hasFocus()
         hint = _("Nothing was recorded while this answer was written. The model can read it once more.")
         if not recording:
             hint += " " + _("“Record probabilities” in the settings keeps it for new answers.")
         self._show_hint(hint)
         self.work_out.setVisible(True)
         self.work_out.setEnabled(can_work_out)
+        if had_focus:
+            self.work_out.setFocus()
 
     def show_working(self) -> None:
-        """Say that the model reads an answer once more."""
-        self._show_hint(_("The model reads the answer once more…"))
+        """Say that the model reads an answer once more; `reading` says how far it is."""
+        had_focus = self.work_out.hasFocus()
+        self._show_hint(_("The model reads the answer once more, and says how likely it finds each word."))
+        self.reading.show_beginning()
+        self.reading.setVisible(True)
+        if had_focus:
+            self.reading.cancel.setFocus()
 
     def show_traces(self, traces: Traces, can_branch: CanBranch, *, whole: bool = True) -> None:
         """Show how the tokens of an answer were chosen; not `whole` where a part of it was not recorded."""
@@ -103,6 +113,7 @@ class GlassTab(TabPage):
         self.hint.setVisible(not whole)
         self.work_out.setVisible(not whole)
         self.work_out.setEnabled(True)
+        self.reading.setVisible(False)
         self._set_details_shown(True)
         self.choose(self._first_shown())
 
@@ -152,6 +163,7 @@ class GlassTab(TabPage):
         self.hint.setText(hint)
         self.hint.setVisible(True)
         self.work_out.setVisible(False)
+        self.reading.setVisible(False)
         self._set_details_shown(False)
 
     def _set_details_shown(self, shown: bool) -> None:
@@ -206,6 +218,7 @@ class GlassTab(TabPage):
         self.column.addWidget(self.heading)
         self.column.addWidget(self.hint)
         self.column.addWidget(self.work_out)
+        self.column.addWidget(self.reading)
         self.column.addWidget(self._details)
         self.column.addWidget(self.receipt)
         self.column.addWidget(self._numbers)

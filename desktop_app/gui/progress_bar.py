@@ -1,0 +1,46 @@
+"""A thin bar that says how far something is."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop_app.gui.theme import Theme, Themed
+
+
+class ProgressBar(Themed, QWidget):
+    """A thin bar, filled from the left as far as `fraction` (0 to 1) says."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._fraction = 0.0
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.apply_theme()
+
+    def set_fraction(self, fraction: float) -> None:
+        """Fill the bar; says the percentage to screen readers."""
+        fraction = min(1.0, max(0.0, fraction))
+        if fraction != self._fraction:
+            self._fraction = fraction
+            self.setAccessibleDescription(f"{fraction:.0%}")
+            self.update()
+
+    def apply_theme(self) -> None:
+        """Take over the height."""
+        self.setFixedHeight(self.theme.px(6))
+        super().apply_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the groove and what is filled."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        area, radius = QRectF(self.rect()), self.height() / 2
+        painter.setBrush(self.theme.colors.line)
+        painter.drawRoundedRect(area, radius, radius)
+        if self._fraction > 0.0:
+            area.setWidth(max(self.height(), area.width() * self._fraction))
+            painter.setBrush(self.theme.colors.accent)
+            painter.drawRoundedRect(area, radius, radius)
+        painter.end()
