@@ -2,7 +2,9 @@
 
 import sys
 from array import array
-from itertools import pairwise
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import msgspec
 
@@ -57,7 +59,20 @@ class Attention(msgspec.Struct, frozen=True, kw_only=True):
         return sorted(seen, key=lambda look: (-look.weight, look.place))
 
 
-def banded(layers: "list[int]") -> tuple[tuple[int, ...], ...]:
+def numbers_in(attention: Attention, pieces: Sequence[bytes]) -> Sequence[int | None]:
+    """Return which token of the text each of `pieces` begins in: the same text, perhaps cut otherwise as it was written.
+
+    None where the pieces are no part of the text.
+    """
+    bounds = list(accumulate((len(piece) for piece in attention.pieces[attention.first :]), initial=0))
+    begin = b"".join(attention.pieces[attention.first :]).find(b"".join(pieces))
+    if begin < 0:
+        return [None] * len(pieces)
+    starts = accumulate((len(piece) for piece in pieces[:-1]), initial=begin)
+    return [min(bisect_right(bounds, start) - 1, len(attention) - 1) for start in starts][: len(pieces)]
+
+
+def banded(layers: Sequence[int]) -> tuple[tuple[int, ...], ...]:
     """Gather the numbers of layers into bands of about the same size, the early ones first; fewer where there are few."""
     count = min(BANDS, len(layers))
     bounds = [round(len(layers) * place / count) for place in range(count + 1)] if count else []

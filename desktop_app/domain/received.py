@@ -90,7 +90,7 @@ def read_tokens(ids: Sequence[int], pieces: Sequence[bytes], controls: Sequence[
 
     A character that spans several tokens belongs to the one that completes it; bytes that are no text show as U+FFFD.
     """
-    texts = list(_texts(pieces))
+    texts = list(piece_texts(pieces))
     tokens = []
     place = 0
     for token, words, is_control in zip(ids, texts, controls, strict=True):
@@ -99,7 +99,8 @@ def read_tokens(ids: Sequence[int], pieces: Sequence[bytes], controls: Sequence[
     return "".join(texts), tuple(tokens)
 
 
-def _texts(pieces: Sequence[bytes]) -> Iterator[str]:
+def piece_texts(pieces: Sequence[bytes]) -> Iterator[str]:
+    """Yield the characters that each piece completes."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     for place, piece in enumerate(pieces):
         yield decoder.decode(piece, final=place == len(pieces) - 1)

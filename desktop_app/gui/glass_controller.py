@@ -7,14 +7,15 @@ from desktop_app.domain.answer_tokens import branched, in_words, spans
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.traces import Option, Traces
+from desktop_app.gui.attention_controller import AttentionController
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.panel.panel import GLASS
+from desktop_app.gui.readings import Readings
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.tints import step_of
-from desktop_app.services.reading import Reading
 
 Shown = tuple[str, MessageStatus, int]
 """What tells one state of an answer from another: its id, its status, and how long it is."""
@@ -43,8 +44,8 @@ class GlassController(QObject):
         self._last: str | None = None
         self._shown: Shown | None = None
         self._traces = Traces.of(())
-        self._readings: dict[str, Reading[Traces]] = {}
-        self._connected = False
+        self._readings: Readings[Traces] = Readings(bridge)
+        self._attention: AttentionController | None = None
         self._panel.tab_shown.connect(lambda _name: self._follow())
         chat.answer_changed.connect(lambda _continues, _repeats: self._follow())
         chat.chat_opened.connect(lambda _chat: self._changed_chat())
@@ -105,9 +106,8 @@ class GlassController(QObject):
             )
 
     def _connect(self) -> None:
-        if self._connected:
+        if self._attention is not None:
             return
-        self._connected = True
         tab, action = self._panel.glass_tab, self._window.commands.show_sureness
         tab.work_out_requested.connect(self._work_out)
         tab.reading.cancel_requested.connect(self._cancel)
@@ -115,6 +115,7 @@ class GlassController(QObject):
         tab.tint_toggled.connect(action.setChecked)
         tab.set_tint(action.isChecked())
         self._receipts.connect_block(tab.receipt)
+        self._attention = AttentionController(self._app, self._bridge, tab, self._chat)
 
     def _recorded(self, shown: Shown, answer: Message, traces: Traces | None) -> None:
         if self._shown != shown:
@@ -127,6 +128,8 @@ class GlassController(QObject):
             traces, lambda number, option: branched(traces, number, option, answer.parts) is not None, whole=whole
         )
         self._traces = traces
+        if self._attention is not None:
+            self._attention.show(answer, traces)
 
     def _show_unrecorded(self) -> None:
         self._panel.glass_tab.show_unrecorded(
@@ -143,9 +146,11 @@ class GlassController(QObject):
     def _changed_chat(self) -> None:
         """Give up what is read of a chat that was left, and show what is open now."""
         conversation = self._chat.conversation
-        for answer_id in list(self._readings):
-            if conversation is None or conversation.message(answer_id) is None:
-                self._readings.pop(answer_id).cancel()
+        self._readings.cancel_unless(
+            lambda answer_id: conversation is not None and conversation.message(answer_id) is not None
+        )
+        if self._attention is not None:
+            self._attention.cancel_others()
         self._follow()
 
     # What the person does
@@ -155,41 +160,32 @@ class GlassController(QObject):
         if answer is None or model_path is None or shown is None or answer.id in self._readings:
             return
 
-        def is_wanted() -> bool:
-            return self._readings.get(answer.id) is reading
-
-        def progress(fraction: float) -> None:
-            if is_wanted() and self._shown == shown:
-                self._panel.glass_tab.reading.show_fraction(fraction)
+        def progress(part: float) -> None:
+            if self._shown == shown:
+                self._panel.glass_tab.reading.show_fraction(part)
 
         def done(traces: Traces) -> None:
-            if is_wanted():
-                del self._readings[answer.id]
             self._recorded(shown, answer, traces)
             if self._window.commands.show_sureness.isChecked():
                 self._view.set_tints(answer.id, _tints(answer, traces))
 
-        def ended() -> None:
-            if is_wanted():
-                del self._readings[answer.id]
-                self._show_again(answer.id)
-
         def failed(error: ErrorInfo) -> None:
-            ended()
+            self._show_again(answer.id)
             self._bridge.failed.emit(error)
 
-        reading = self._app.glass.work_out(
-            answer.chat_id, answer.id, model_path, lambda fraction: self._bridge.call(lambda: progress(fraction))
-        )
-        self._readings[answer.id] = reading
         self._panel.glass_tab.show_working()
-        self._bridge.when_done(reading.future, done, failed, ended)
+        self._readings.begin(
+            answer.id,
+            lambda tell: self._app.glass.work_out(answer.chat_id, answer.id, model_path, tell),
+            progress=progress,
+            done=done,
+            given_up=lambda: self._show_again(answer.id),
+            failed=failed,
+        )
 
     def _cancel(self) -> None:
         answer_id = self._shown[0] if self._shown is not None else ""
-        reading = self._readings.pop(answer_id, None)
-        if reading is not None:
-            reading.cancel()
+        if self._readings.cancel(answer_id):
             self._show_again(answer_id)
 
     def _branch(self, number: int, option: Option) -> None:
@@ -202,7 +198,7 @@ class GlassController(QObject):
 
     def _show_tints(self, shown: bool) -> None:
         self._view.show_tints(shown)
-        if self._connected:
+        if self._attention is not None:
             self._panel.glass_tab.set_tint(shown)
 
     def _tints_wanted(self, message_id: str) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
-from desktop_app.domain.messages import FinishReason, Message, Receipt
+from desktop_app.domain.attention import Attention
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode
+from desktop_app.domain.messages import Message
 from desktop_app.domain.traces import Trace, TraceRecorder, Traces
 from desktop_app.domain.tree import branch
 from desktop_app.services.chats import remembered, turns_of
@@ -49,6 +50,38 @@ class Glass:
         Fails with AppError.
         """
         reading: Reading[Traces] = Reading(self._engines.cancel)
+        scored = _Scored(on_progress, lambda traces: self._keep(message_id, traces, reading), reading.future)
+        self._read_again(chat_id, message_id, model_path, Purpose.SCORES, scored, reading)
+        return reading
+
+    def attention(
+        self,
+        chat_id: str,
+        message_id: str,
+        model_path: str,
+        on_progress: Callable[[float], None] = lambda _fraction: None,
+    ) -> Reading[Attention]:
+        """Have a model say which earlier tokens it looks at for each token of an answer.
+
+        It reads all of it again, as for `work_out`, and nothing of it is kept. Fails with AppError, EngineError
+        ATTENTION_HIDDEN where the model does not allow it.
+        """
+        reading: Reading[Attention] = Reading(self._engines.cancel)
+        self._read_again(
+            chat_id, message_id, model_path, Purpose.ATTENTION, _Attended(on_progress, reading.future), reading
+        )
+        return reading
+
+    def _read_again(
+        self,
+        chat_id: str,
+        message_id: str,
+        model_path: str,
+        purpose: Purpose,
+        listener: ReadingListener,
+        reading: Reading[Any],
+    ) -> None:
+        """Have an answer read where it stands in its chat, for `listener` to be told of it."""
 
         def read(connection: "Connection") -> "Conversation":
             return rows.load_conversation(connection, chat_id)
@@ -63,13 +96,18 @@ class Glass:
             if answer is None or not (answer.written or answer.thought):
                 reading.future.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "there is no answer to look at"))
             else:
-                scored = _Scored(on_progress, lambda traces: self._keep(message_id, traces, reading), reading.future)
-                reading.begin(lambda: self._ask(conversation, answer, model_path, scored))
+                reading.begin(lambda: self._ask(conversation, answer, model_path, purpose, listener))
 
         self._database.read(read).add_done_callback(begin)
-        return reading
 
-    def _ask(self, conversation: "Conversation", answer: Message, model_path: str, scored: "_Scored") -> str:
+    def _ask(
+        self,
+        conversation: "Conversation",
+        answer: Message,
+        model_path: str,
+        purpose: Purpose,
+        listener: ReadingListener,
+    ) -> str:
         path = branch(conversation.messages, answer.parent_id)
         sampling = answer.receipt.sampling if answer.receipt is not None else conversation.chat.sampling
         _start, remembering = remembered(path, WhenFull.DROP)
@@ -77,15 +115,23 @@ class Glass:
             model_path,
             turns_of(conversation.chat, path),
             msgspec.structs.replace(sampling, max_tokens=1, banned=(), grammar="", json_schema=""),
-            scored,
+            listener,
             remembering=remembering,
             so_far=answer.parts,
-            purpose=Purpose.SCORES,
+            purpose=purpose,
         )
 
     def _keep(self, message_id: str, traces: Traces, reading: Reading[Traces]) -> None:
         kept = self._database.write(lambda connection: trace_rows.save_traces(connection, message_id, traces))
         kept.add_done_callback(lambda done: _pass_on(done, traces, reading.future))
+
+
+class _Attended(ReadingListener):
+    """Hands on what the tokens of a text look at."""
+
+    def on_attention(self, attention: Attention) -> None:
+        """It is the last thing to be told."""
+        self.ended.set_result(attention)
 
 
 class _Scored(ReadingListener):
@@ -96,9 +142,8 @@ class _Scored(ReadingListener):
     def __init__(
         self, on_progress: Callable[[float], None], told: Callable[[Traces], None], ended: "Future[Traces]"
     ) -> None:
-        super().__init__(on_progress)
+        super().__init__(on_progress, ended)
         self._told = told
-        self._ended = ended
         self._recorder = TraceRecorder()
 
     def on_traces(self, traces: Sequence[Trace]) -> None:
@@ -106,16 +151,9 @@ class _Scored(ReadingListener):
         self._recorder.add(traces)
         self.note(len(traces))
 
-    def on_finished(self, receipt: Receipt) -> None:
-        """Hand on what came, unless it was given up."""
-        if receipt.finish_reason is FinishReason.CANCELLED:
-            self._ended.cancel()
-        else:
-            self._told(self._recorder.traces())
-
-    def on_failed(self, error: ErrorInfo) -> None:
-        """Say why there is nothing."""
-        self._ended.set_exception(error_from_info(error))
+    def on_read(self) -> None:
+        """Hand on what came."""
+        self._told(self._recorder.traces())
 
 
 def _pass_on(kept: "Future[None]", traces: Traces, worked_out: "Future[Traces]") -> None:

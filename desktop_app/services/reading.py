@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from desktop_app.domain.errors import ErrorInfo, error_from_info
+from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.services.answer_listener import AnswerListener
 
 Result = TypeVar("Result")
@@ -48,10 +50,14 @@ class Reading(Generic[Result]):
 
 
 class ReadingListener(AnswerListener):
-    """Tells how much of a text is read: what came before it, and its own tokens as they are told."""
+    """Tells how much of a text is read: what came before it, and its own tokens as they are told.
 
-    def __init__(self, on_progress: Callable[[float], None]) -> None:
+    `ended` is what the reader waits for: cancelled where the reading was given up, failed where it failed.
+    """
+
+    def __init__(self, on_progress: Callable[[float], None], ended: "Future[Any]") -> None:
         self._on_progress = on_progress
+        self.ended = ended
         self._known = 0
         self._total = 0
         self._before = 0
@@ -65,6 +71,20 @@ class ReadingListener(AnswerListener):
         """Tell how much of what came before is read."""
         self._known, self._before = cached, done
         self._tell()
+
+    def on_finished(self, receipt: Receipt) -> None:
+        """Go on, unless it was given up."""
+        if receipt.finish_reason is FinishReason.CANCELLED:
+            self.ended.cancel()
+        else:
+            self.on_read()
+
+    def on_failed(self, error: ErrorInfo) -> None:
+        """Say why there is nothing."""
+        self.ended.set_exception(error_from_info(error))
+
+    def on_read(self) -> None:
+        """All of it is read, for a purpose that has this as its end."""
 
     def note(self, count: int) -> None:
         """Tell that `count` more tokens of the text are read."""

@@ -158,3 +158,56 @@ def test_the_tab_follows_what_is_written_and_what_is_chosen(running, qtbot: QtBo
         qtbot.waitUntil(lambda: "".join(tab.flow._texts) == first.text, timeout=WAIT_MS)
         session.window.sidebar.new_chat_requested.emit()
         qtbot.waitUntil(lambda: "Ask something" in tab.hint.text(), timeout=WAIT_MS)
+
+
+def test_what_was_looked_at_is_found_out_and_follows_the_chosen_word(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name three colours of the sea.")
+        _question, answer = wait_for_answers(qtbot, session, 2)
+        tab = open_glass_box(qtbot, session)
+        block = tab.attention
+        assert block.look.isEnabled()
+        block.look.click()
+        qtbot.waitUntil(block.flow.isVisible, timeout=WAIT_MS)
+        words = "".join(block._words)
+        assert words.endswith(answer.text)
+        assert "Name three colours of the sea." in words
+        assert [block.bands.tabText(place) for place in range(block.bands.count())] == ["Early", "Middle", "Late"]
+        click_word(tab, 5)
+        assert block.number == 5
+        assert block.sentence.text().startswith(f"As it chose “{tab.flow.word(5)}”, it looked most at: “")
+        assert "layers 21 to 30" in block.rest.text()
+        late = block.sentence.text()
+        block.bands.setCurrentIndex(0)
+        assert "layers 1 to 10" in block.rest.text()
+        assert block.sentence.text() != late
+        block.flow._pick(block._attention.first + 3)
+        assert tab.number == 3
+        block.flow._pick(0)  # a word of the prompt: nothing is known of what it looked at
+        assert block.flow.chosen == block._attention.first + 3
+        session.window.panel.show_tab("sampling")
+        session.window.panel.show_tab("glass")
+        assert block.flow.isVisible()
+        ask(session, "And of the sky?")
+        wait_for_answers(qtbot, session, 4)
+        qtbot.waitUntil(lambda: tab.flow.isVisible() and block.look.isVisible(), timeout=WAIT_MS)
+        open_glass_box(qtbot, session, 1)
+        qtbot.waitUntil(block.flow.isVisible, timeout=WAIT_MS)  # it is known already
+
+
+def test_looking_can_be_given_up(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Which of these is a colour? " + "lighthouse keeper " * 100)
+        wait_for_answers(qtbot, session, 2)
+        tab = open_glass_box(qtbot, session)
+        tab.attention.look.click()
+        assert tab.attention.reading.isVisible()
+        qtbot.waitUntil(lambda: "%" in tab.attention.reading.words.text(), timeout=WAIT_MS)
+        tab.attention.reading.cancel.click()
+        assert tab.attention.look.isVisible()
+        tab.attention.look.click()
+        qtbot.waitUntil(tab.attention.flow.isVisible, timeout=WAIT_MS)

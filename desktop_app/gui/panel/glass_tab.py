@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.answer_tokens import texts
 from desktop_app.domain.traces import Option, Trace, Traces
 from desktop_app.gui.controls import Button, Label, Switch
+from desktop_app.gui.panel.attention_block import AttentionBlock
 from desktop_app.gui.panel.legend import PlotLegend, TintLegend
 from desktop_app.gui.panel.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.page import TabPage
@@ -26,11 +27,13 @@ CanBranch = Callable[[int, Option], bool]
 class GlassTab(TabPage):
     """Shows one answer: its tinted words, the alternatives of the chosen one, a plot and a table.
 
-    `branch_requested` carries the number of a token and the option that is to come in its place; `receipt` shows
-    the figures of the whole answer.
+    `branch_requested` carries the number of a token and the option that is to come in its place, `number_chosen` that
+    of the token that is shown now; `attention` shows what was looked at for it, `receipt` the figures of the whole
+    answer.
     """
 
     branch_requested = Signal(int, object)
+    number_chosen = Signal(int)
     work_out_requested = Signal()
     tint_toggled = Signal(bool)
 
@@ -53,6 +56,7 @@ class GlassTab(TabPage):
         self.advice = Label(theme, "", "small", "muted", wraps=True)
         self.bars = OptionBars(theme)
         self.branch = Button(theme, "", fills=True)
+        self.attention = AttentionBlock(theme)
         self.plot_heading = Label(theme, _("Surprise along the answer"), "small", weight=SEMIBOLD, wraps=True)
         self.plot = SurprisePlot(theme)
         self.plot_legend = PlotLegend(theme)
@@ -136,6 +140,7 @@ class GlassTab(TabPage):
         others = (place for place, option in enumerate(self._options) if option.token != trace.chosen.token)
         self.bars.set_bars([_bar(option, trace) for option in self._options], next(others, 0))
         self._show_branch()
+        self.number_chosen.emit(number)
 
     def set_tint(self, shown: bool) -> None:
         """Show whether the words of the chat are tinted, without telling anybody."""
@@ -207,7 +212,7 @@ class GlassTab(TabPage):
         details, numbers = QVBoxLayout(self._details), QVBoxLayout(self._numbers)
         parts: tuple[QWidget, ...] = (
             self.flow, self.legend, self.tint_row, self.chosen, self.advice, self.bars, self.branch,
-            self.plot_heading, self.plot, self.plot_legend, self.figures,
+            self.attention, self.plot_heading, self.plot, self.plot_legend, self.figures,
         )  # fmt: skip
         for part in parts:
             if part in (self.chosen, self.plot_heading):

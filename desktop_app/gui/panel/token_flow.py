@@ -113,7 +113,7 @@ class TokenFlow(Themed, QAbstractScrollArea):
 
     picked = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, name: str = "") -> None:
         QAbstractScrollArea.__init__(self, parent)
         self.theme = theme
         self._texts: Sequence[str] = ()
@@ -127,7 +127,7 @@ class TokenFlow(Themed, QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(_("Words of the answer"))
+        self.setAccessibleName(name or _("Words of the answer"))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.viewport().setAutoFillBackground(False)
         palette = QPalette(self.palette())
@@ -155,6 +155,19 @@ class TokenFlow(Themed, QAbstractScrollArea):
     def probability(self, number: int) -> float:
         """Return how likely the model found a token."""
         return self._probabilities[number]
+
+    def step(self, number: int) -> int:
+        """Return which of the tints a token has."""
+        return step_of(self._probabilities[number])
+
+    def told(self, number: int) -> str:
+        """Return what screen readers say of a token."""
+        return _("“{word}”, {percent}, word {place} of {count}").format(
+            word=self.word(number),
+            percent=percent(self._probabilities[number]),
+            place=number + 1,
+            count=len(self._texts),
+        )
 
     def apply_theme(self) -> None:
         """Lay out in another font."""
@@ -219,7 +232,7 @@ class TokenFlow(Themed, QAbstractScrollArea):
         end = flow.firsts[last] if last < len(flow.firsts) else len(flow.words)
         looks = tints(self.theme, "surface")
         for number in range(flow.firsts[first], end):
-            look = looks[step_of(self._probabilities[number])]
+            look = looks[self.step(number)]
             area = self._area(flow, number)
             box = self._box(area)
             if look.ground is not None and flow.words[number].strip():
@@ -295,6 +308,17 @@ class TokenFlow(Themed, QAbstractScrollArea):
         self.choose(number)
         self.picked.emit(number)
 
+    def bring_into_sight(self, number: int) -> None:
+        """Scroll as little as shows a token."""
+        if self._flow is None:
+            return
+        line = self.theme.px(LINE)
+        bar, top = self.verticalScrollBar(), self._flow.lines[number] * line
+        if top < bar.value():
+            bar.setValue(top)
+        elif top + line > bar.value() + MOST_LINES * line:
+            bar.setValue(top - (MOST_LINES - 1) * line)
+
     def _move_to(self, number: int) -> None:
         """Let the keyboard be at a token, bring it into sight, and say which one it is."""
         flow = self._flow
@@ -302,18 +326,8 @@ class TokenFlow(Themed, QAbstractScrollArea):
         self.viewport().update()
         if flow is None or not 0 <= number < len(flow.words):
             return
-        line = self.theme.px(LINE)
-        bar, top = self.verticalScrollBar(), flow.lines[number] * line
-        if top < bar.value():
-            bar.setValue(top)
-        elif top + line > bar.value() + MOST_LINES * line:
-            bar.setValue(top - (MOST_LINES - 1) * line)
-        told = _("“{word}”, {percent}, word {place} of {count}").format(
-            word=self.word(number),
-            percent=percent(self._probabilities[number]),
-            place=number + 1,
-            count=len(flow.words),
-        )
+        self.bring_into_sight(number)
+        told = self.told(number)
         self.setAccessibleDescription(told)
         if self.hasFocus() and QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, told))

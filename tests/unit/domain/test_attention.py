@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from desktop_app.domain.attention import MOST, NOWHERE, Attention, Look, banded
+from desktop_app.domain.attention import MOST, NOWHERE, Attention, Look, banded, numbers_in
 
 
 def told(rows: list[list[dict[int, int]]], first: int = 2) -> Attention:
@@ -47,3 +47,22 @@ def test_bands_have_all_layers_once_and_about_as_many_each(count: int) -> None:
     assert [layer for band in bands for layer in band] == layers
     assert len(bands) == min(3, count)
     assert all(abs(len(one) - len(other)) <= 1 for one, other in pairwise(bands))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "numbers"),
+    [
+        ([b"ab", b"cd", b"ef"], [0, 1, 2]),
+        ([b"a", b"bc", b"", b"def"], [0, 0, 1, 1]),
+        ([b"cd", b"ef"], [1, 2]),
+        ([b"ab", b"cd"], [0, 1]),
+        ([b"", b"ab"], [0, 0]),
+        ([b"x"], [None]),
+        ([], []),
+    ],
+)
+def test_tokens_that_were_cut_otherwise_are_found_by_their_place(pieces: list[bytes], numbers: list) -> None:
+    attention = Attention(
+        pieces=(b"prompt", b"ab", b"cd", b"ef"), controls=(False,) * 4, first=1, layers=((0,),), places=b"", weights=b""
+    )
+    assert list(numbers_in(attention, pieces)) == numbers
