@@ -16,6 +16,7 @@ from desktop_app.gui.panel.panel import GLASS
 from desktop_app.gui.readings import Readings
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.tints import step_of
+from desktop_app.gui.word_sums_link import WordSumsLink
 
 Shown = tuple[str, MessageStatus, int]
 """What tells one state of an answer from another: its id, its status, and how long it is."""
@@ -114,6 +115,7 @@ class GlassController(QObject):
         tab.branch_requested.connect(self._branch)
         tab.tint_toggled.connect(action.setChecked)
         tab.set_tint(action.isChecked())
+        tab.sums_made.connect(lambda sums: WordSumsLink(self._app, self._bridge, sums, lambda: self._chat.model_path))
         self._receipts.connect_block(tab.receipt)
         self._attention = AttentionController(self._app, self._bridge, tab, self._chat)
 

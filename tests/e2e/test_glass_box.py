@@ -211,3 +211,54 @@ def test_looking_can_be_given_up(running, qtbot: QtBot) -> None:
         assert tab.attention.look.isVisible()
         tab.attention.look.click()
         qtbot.waitUntil(tab.attention.flow.isVisible, timeout=WAIT_MS)
+
+
+def test_words_are_added_and_taken_away_as_vectors(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        session.window.panel.show_tab("glass")
+        tab = session.window.panel.glass_tab
+        tab.vectors.head.click()
+        sums = tab.sums
+        assert sums is not None
+
+        def nearest() -> str:
+            return sums.bars.bars[0].label if sums.heading.text().startswith("Nearest") else ""
+
+        qtbot.waitUntil(lambda: nearest() == "queen", timeout=WAIT_MS)
+        assert [field.text() for field in (sums.base, sums.less, sums.more)] == ["king", "man", "woman"]
+        assert "576" in sums.note.text()
+        sums.less.clear()
+        sums.more.clear()
+        sums.base.setFocus()
+        sums.base.selectAll()
+        QTest.keyClicks(sums.base, "Monday")
+        qtbot.waitUntil(lambda: nearest() in ("Tuesday", "Wednesday", "Thursday"), timeout=WAIT_MS)
+        row = next(row for row, bar in enumerate(sums.bars.bars) if bar.label == "Friday")
+        sums.bars._choose(row)
+        qtbot.waitUntil(
+            lambda: sums.base.text() == "Friday" and "Monday" in {b.label for b in sums.bars.bars}, timeout=WAIT_MS
+        )
+        sums.base.clear()
+        sums.ask()
+        assert sums.heading.text() == "Put in a word to begin with."
+        ask(session, "Name a king and a queen.")
+        wait_for_answers(qtbot, session, 2)
+        qtbot.waitUntil(tab.flow.isVisible, timeout=WAIT_MS)
+        number = next(number for number in range(len(tab._traces)) if tab.flow.word(number).isalpha())
+        click_word(tab, number)
+        assert sums.base.text() == tab.flow.word(number)
+        qtbot.waitUntil(lambda: nearest() != "", timeout=WAIT_MS)
+
+
+def test_a_word_that_no_token_is_is_the_mean_of_its_pieces(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        session.window.panel.show_tab("glass")
+        session.window.panel.glass_tab.vectors.head.click()
+        sums = session.window.panel.glass_tab.sums
+        assert sums is not None
+        sums.begin_with("lighthousekeeper")
+        qtbot.waitUntil(lambda: "“lighthousekeeper” is cut into" in sums.note.text(), timeout=WAIT_MS)
+        assert sums.bars.isVisible()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.answer_tokens import texts
+from desktop_app.domain.near_words import word_of
 from desktop_app.domain.traces import Option, Trace, Traces
 from desktop_app.gui.controls import Button, Label, Switch
 from desktop_app.gui.panel.attention_block import AttentionBlock
@@ -14,11 +15,13 @@ from desktop_app.gui.panel.option_bars import Bar, OptionBars
 from desktop_app.gui.panel.page import TabPage
 from desktop_app.gui.panel.reading_row import ReadingRow
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
+from desktop_app.gui.panel.section import Section
 from desktop_app.gui.panel.surprise_plot import SurprisePlot
 from desktop_app.gui.panel.token_flow import TokenFlow
 from desktop_app.gui.panel.token_table import TokenTable, visible_piece
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tints import percent
+from desktop_app.gui.word_sums import WordSums
 from desktop_app.support.i18n import _, ngettext
 
 CanBranch = Callable[[int, Option], bool]
@@ -28,12 +31,13 @@ class GlassTab(TabPage):
     """Shows one answer: its tinted words, the alternatives of the chosen one, a plot and a table.
 
     `branch_requested` carries the number of a token and the option that is to come in its place, `number_chosen` that
-    of the token that is shown now; `attention` shows what was looked at for it, `receipt` the figures of the whole
+    of the token that is shown now; `sums_made` comes when the part with sums of words is first opened. `attention` shows what was looked at for it, `receipt` the figures of the whole
     answer.
     """
 
     branch_requested = Signal(int, object)
     number_chosen = Signal(int)
+    sums_made = Signal(object)
     work_out_requested = Signal()
     tint_toggled = Signal(bool)
 
@@ -61,6 +65,8 @@ class GlassTab(TabPage):
         self.plot = SurprisePlot(theme)
         self.plot_legend = PlotLegend(theme)
         self.figures = Label(theme, "", "small", "muted", wraps=True)
+        self.sums: WordSums | None = None
+        self.vectors = Section(theme, _("Words as vectors"), self._fill_vectors)
         self.table_heading = Label(theme, "", "small", weight=SEMIBOLD, wraps=True)
         self.table = TokenTable(theme)
         self.receipt = ReceiptBlock(theme)
@@ -140,6 +146,8 @@ class GlassTab(TabPage):
         others = (place for place, option in enumerate(self._options) if option.token != trace.chosen.token)
         self.bars.set_bars([_bar(option, trace) for option in self._options], next(others, 0))
         self._show_branch()
+        if self.sums is not None and self.sums.isVisible() and self._chosen_word():
+            self.sums.begin_with(self._chosen_word())
         self.number_chosen.emit(number)
 
     def set_tint(self, shown: bool) -> None:
@@ -225,6 +233,7 @@ class GlassTab(TabPage):
         self.column.addWidget(self.work_out)
         self.column.addWidget(self.reading)
         self.column.addWidget(self._details)
+        self.column.addWidget(self.vectors)
         self.column.addWidget(self.receipt)
         self.column.addWidget(self._numbers)
         self.column.addStretch(1)
@@ -237,6 +246,22 @@ class GlassTab(TabPage):
         self.bars.chosen.connect(lambda _row: self._show_branch())
         self.branch.clicked.connect(self._branch)
         self.tint.clicked.connect(self.tint_toggled)
+
+    def _fill_vectors(self, column: QVBoxLayout, parent: QWidget) -> None:
+        words = _("A model knows each token as a list of numbers. Words that are used alike have lists that are alike.")
+        column.addWidget(Label(self.theme, words, "small", "muted", wraps=True, parent=parent))
+        self.sums = WordSums(self.theme, parent)
+        column.addWidget(self.sums)
+        self.sums_made.emit(self.sums)
+        word = self._chosen_word()
+        if word:
+            self.sums.begin_with(word)
+        else:
+            self.sums.show_example()
+
+    def _chosen_word(self) -> str:
+        """Return the chosen token, where it is a word."""
+        return word_of(self._traces[self.number].chosen.piece) if 0 <= self.number < len(self._traces) else ""
 
     def _branch(self) -> None:
         option = self._option

@@ -19,12 +19,21 @@ LABEL_SHARE, PERCENT = 0.34, 86
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """One row: the token as it is shown, its probability, and whether it was taken, or cut by the sampling settings."""
+    """One row: the token as it is shown, its probability, and whether it was taken, or cut by the sampling settings.
+
+    What is no probability, but as long as it is large, has its own words in `told`.
+    """
 
     label: str
     probability: float
     is_taken: bool = False
     is_cut: bool = False
+    told: str = ""
+
+    @property
+    def figure(self) -> str:
+        """The words for its length."""
+        return self.told or percent(self.probability)
 
 
 class OptionBars(Themed, QWidget):
@@ -32,7 +41,7 @@ class OptionBars(Themed, QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, name: str = "") -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         self.bars: Sequence[Bar] = ()
@@ -41,7 +50,7 @@ class OptionBars(Themed, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(_("Words that might have come"))
+        self.setAccessibleName(name or _("Words that might have come"))
 
     def set_bars(self, bars: Sequence[Bar], current: int) -> None:
         """Show other rows, `current` of them chosen."""
@@ -83,10 +92,10 @@ class OptionBars(Themed, QWidget):
         painter.drawText(
             room,
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-            told.format(percent=percent(bar.probability)),
+            told.format(percent=bar.figure),
         )
         left = label.right() + px(8)
-        width = max(px(2), (room.left() - px(8) - left) * bar.probability / highest)
+        width = max(px(2), (room.left() - px(8) - left) * max(0.0, bar.probability) / highest)
         track = QRectF(left, area.center().y() - px(BAR) / 2, width, px(BAR))
         painter.setPen(QPen(colors.control_line, 1) if bar.is_cut else Qt.PenStyle.NoPen)
         painter.setBrush(Qt.BrushStyle.NoBrush if bar.is_cut else colors.accent)
@@ -127,5 +136,5 @@ class OptionBars(Themed, QWidget):
             words = _("“{word}”, {percent}")
             if bar.is_cut:
                 words = _("“{word}”, {percent}, left out by the sampling settings")
-            self.setAccessibleDescription(words.format(word=bar.label, percent=percent(bar.probability)))
+            self.setAccessibleDescription(words.format(word=bar.label, percent=bar.figure))
         self.update()
