@@ -30,6 +30,7 @@ from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
+from desktop_app.domain.near_words import NearWord, NearWords, WordPieces
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.sampling import Sampling
@@ -63,7 +64,7 @@ from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
 from tests.screens import persona_screens, template_screens
-from tests.traced_answers import made_up_traces
+from tests.traced_answers import made_up_attention, made_up_traces
 
 TODAY = datetime.now().astimezone().date()
 FAR_AWAY = QPoint(20_000, 20_000)  # where the pointer hovers over nothing
@@ -88,6 +89,17 @@ TITLES = (
     ("Packing list for the mountains", 300, False),
 )
 
+NEAR_WORDS = NearWords(
+    near=tuple(
+        NearWord(word, token, similarity)
+        for token, (word, similarity) in enumerate(
+            {"queen": 0.73, "princess": 0.63, "kings": 0.62, "emperor": 0.58, "Empress": 0.56, "goddess": 0.56}.items()
+        )
+    ),
+    words=(WordPieces("king", (b" king",)), WordPieces("woman", (b" woman",)), WordPieces("man", (b" man",))),
+    length=576,
+    vocabulary=49_152,
+)
 QUESTION = "Write a function that blinks a lamp in Morse code, and say what each part does."
 ANSWER = '''Here is a small version. It walks the text once and sleeps between symbols.
 
@@ -617,6 +629,21 @@ def glass_unrecorded(window: MainWindow) -> None:
     window.panel.glass_tab.show_unrecorded(recording=False, can_work_out=True)
 
 
+def glass_attention(window: MainWindow) -> None:
+    """What was looked at for a word, and the words that are near to it."""
+    glass(window)
+    tab = window.panel.glass_tab
+    tab.attention.show_attention(made_up_attention(QUESTION, SECOND_ANSWER + "."))
+    tab.attention.choose(tab.number)
+    tab.vectors.head.click()
+    assert tab.sums is not None
+    tab.sums.begin_with("king", "man", "woman")
+    tab.sums.show_found(NEAR_WORDS)
+    settle(window)
+    tab.ensureWidgetVisible(tab.sums.note)
+    tab.ensureWidgetVisible(tab.attention.bands)
+
+
 def glass_reading(window: MainWindow) -> None:
     glass(window)
     window.panel.glass_tab.show_working()
@@ -770,6 +797,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "glass-end": glass_end,
     "glass-unrecorded": glass_unrecorded,
     "glass-reading": glass_reading,
+    "glass-attention": glass_attention,
     "tinted-chat": tinted_chat,
     "drawer-panel": drawer_panel,
     "sampling-groups": sampling_groups,
