@@ -75,7 +75,8 @@ class Step:
         if not self.count or not len(tokens):
             return [0.0] * len(tokens)
         if not self._total:
-            self._total = float(np.exp(self.left.own.astype(np.float64) - self._highest).sum())
+            weights = np.exp(self.left.own - np.float32(self._highest))  # each is as precise as its own logit
+            self._total = float(weights.sum(dtype=np.float64))
         logits = self._logits(tokens).astype(np.float64)
         values: list[float] = (np.exp(logits - self._highest) / self._total).tolist()
         return values

@@ -93,14 +93,17 @@ def top_n_sigma(left: Candidates, n: float) -> Candidates:
     Tang and others 2024 (arXiv 2411.07641). What is ruled out stays among the candidates with a logit of -inf.
     """
     own = left.own
-    finite = own[own != -np.inf]
+    finite = own if own.size and own.min() > -np.inf else own[own != -np.inf]
     if n <= 0 or len(own) <= 1 or not len(finite):
         return left
     mean = _sum(finite) / np.float32(len(finite))
-    deviation = np.sqrt(_sum((finite - mean) ** 2) / np.float32(len(finite)))
-    out = own < finite.max() - np.float32(n) * deviation
+    distance = finite - mean
+    distance *= distance
+    bound = finite.max() - np.float32(n) * np.sqrt(_sum(distance) / np.float32(len(finite)))
+    if left.is_whole:
+        return left._replace(logits=np.where(own < bound, np.float32(-np.inf), own))
     logits = left.logits.copy()
-    logits[left.ids[out]] = -np.inf
+    logits[left.ids[own < bound]] = -np.inf
     return left._replace(logits=logits)
 
 
