@@ -304,7 +304,8 @@ def memory_needed(
     return Need(
         context=context,
         weights=weights_bytes,
-        kv_cache=states + _cache_bytes(shape, cells, sliding_cells, kv_type, transposed=not flash_attention),
+        kv_cache=states
+        + sum(layer_caches(shape, context, kv_type, transposed=not flash_attention, sliding_cells=sliding_cells)),
         compute=_compute_bytes(shape, cells, sliding_cells, tokens, sequences, flash_attention=flash_attention),
         process=WORKER_BYTES + shape.vocabulary_size * VOCABULARY_BYTES,
     )
@@ -532,16 +533,22 @@ class _Planner:
         return (need.weights + need.kv_cache) * rest + need.compute + need.process
 
 
-def _cache_bytes(shape: Shape, cells: int, sliding_cells: int, kv_type: KvType, *, transposed: bool) -> int:
-    """Follow llama-kv-cache.cpp: without flash attention values are stored transposed, as wide in all layers."""
+def layer_caches(
+    shape: Shape, context: int, kv_type: KvType, *, transposed: bool, sliding_cells: int | None = None
+) -> list[int]:
+    """Return the bytes of each layer's part of the cache, of layers that slide with `sliding_cells` where that is given.
+
+    It follows llama-kv-cache.cpp: without flash attention values are stored transposed, as wide in all layers.
+    """
+    cells = _padded(context)
     kept = [shape.kept_values(layer) for layer in range(shape.layer_count)]
     widest = max((values for _, values in kept), default=0)
-    total = 0
+    sizes = []
     for layer, (keys, values) in enumerate(kept):
-        if keys:
-            row = _row_bytes(keys, kv_type) + _row_bytes(widest if transposed and values else values, kv_type)
-            total += row * (sliding_cells if shape.slides(layer) else cells)
-    return total
+        row = _row_bytes(keys, kv_type) + _row_bytes(widest if transposed and values else values, kv_type)
+        slides = sliding_cells is not None and shape.slides(layer)
+        sizes.append(row * (sliding_cells if slides and sliding_cells is not None else cells) if keys else 0)
+    return sizes
 
 
 def _compute_bytes(

@@ -10,6 +10,7 @@ import errno
 import io
 import math
 import os
+import re
 import struct
 from collections.abc import Collection
 from pathlib import Path
@@ -38,6 +39,9 @@ _NEWER_TYPES = range(43, 256)
 Scalar = bool | int | float | str
 
 
+_LAYER = re.compile(r"blk\.(\d{1,4})\.")
+_EXPERTS = re.compile(r"_(?:ch)?exps\.")
+
 CONTROL_VECTOR = "controlvector"
 """The architecture that a file of control vectors names."""
 
@@ -51,11 +55,39 @@ class Tensor(msgspec.Struct, frozen=True):
     offset: int
 
 
+class PartSizes(msgspec.Struct):
+    """How many bytes the tensors of a file take: of each layer, of its experts, of the output, and of all else, the `table`.
+
+    `tokens` is the table of the tokens alone; without an output of its own a model uses it for that, too.
+    """
+
+    layers: dict[int, int] = {}
+    experts: dict[int, int] = {}
+    output: int = 0
+    table: int = 0
+    tokens: int = 0
+    has_output: bool = False
+
+    def add(self, name: str, size: int) -> None:
+        """Count a tensor; what names mean is from llama.cpp's llama-arch.cpp."""
+        layer = _LAYER.match(name)
+        if layer is not None:
+            counted = self.experts if _EXPERTS.search(name) else self.layers
+            counted[int(layer.group(1))] = counted.get(int(layer.group(1)), 0) + size
+        elif name.startswith("output"):
+            self.output += size
+            self.has_output = self.has_output or name == "output.weight"
+        else:
+            self.table += size
+            self.tokens += size if name == "token_embd.weight" else 0
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """A file's header. `metadata` holds the single values, `lengths` how many values each array has.
 
     `arrays` holds the values of the arrays of numbers that have at most one for each layer.
-    `tensors` are those of a file of control vectors; of models those that were asked for.
+    `tensors` are those of a file of control vectors; of models those that were asked for. `sizes` are those of all,
+    as far as they were read.
     `needed_size` is the number of bytes up to the end of the last tensor. `is_whole` is False where
     only the front of the header was there to read: entries may be missing, `needed_size` is 0, and
     so is `tensor_count` where not even that was there.
@@ -68,6 +100,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     needed_size: int
     arrays: dict[str, tuple[int | float, ...]] = {}
     tensors: tuple[Tensor, ...] = ()
+    sizes: PartSizes = msgspec.field(default_factory=PartSizes)
     is_whole: bool = True
 
     @property
@@ -146,6 +179,7 @@ class _Reader:
         self._lengths: dict[str, int] = {}
         self._arrays: dict[str, tuple[int | float, ...]] = {}
         self._tensors: list[Tensor] = []
+        self._sizes = PartSizes()
 
     def read(self) -> Header:
         try:
@@ -161,6 +195,7 @@ class _Reader:
             needed_size=needed_size,
             arrays=self._arrays,
             tensors=tuple(self._tensors),
+            sizes=self._sizes,
             is_whole=needed_size > 0,
         )
 
@@ -266,7 +301,9 @@ class _Reader:
             self._damaged(f"{name} has the shape {shape}")
         if self._architecture == CONTROL_VECTOR or name in self._wanted:
             self._tensors.append(Tensor(name, math.prod(shape), int(kind), int(offset)))
-        return int(offset) + math.prod(shape) // values * size
+        total = math.prod(shape) // values * size
+        self._sizes.add(name, total)
+        return int(offset) + total
 
     def _check_values(self) -> int:
         """Find what llama.cpp would abort on, and return the alignment of the tensors."""

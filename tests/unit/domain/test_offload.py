@@ -1,0 +1,302 @@
+"""Plans for graphics cards: never more than is free, never worse with more memory, and the best of all that there are."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop_app.domain.fit import (
+    SAFETY,
+    Device,
+    KvType,
+    Machine,
+    Shape,
+    can_keep_as,
+    layer_caches,
+    memory_needed,
+    shape_of,
+)
+from desktop_app.domain.gguf import PartSizes, read_header
+from desktop_app.domain.offload import Limit, Plan, Weights, Wishes, even_weights, plan, weights_of, worth
+from tests.unit.domain.test_fit import GB, QWEN3_8B, QWEN3_8B_BYTES, QWEN3_30B_A3B, shapes
+
+QWEN3_30B_BYTES = 18_556_686_912
+LLAMA_70B = msgspec.structs.replace(
+    QWEN3_8B,
+    architecture="llama",
+    layer_count=80,
+    embedding_length=8192,
+    feed_forward_length=28672,
+    head_count=64,
+    vocabulary_size=128256,
+    trained_context=131072,
+)
+LLAMA_70B_BYTES = 42_520_395_584
+FAST, SLOW = 400e9, 100e9
+
+
+def machine(memory: float, *cards: float, kind: str = "gpu", bandwidth: float = 0.0) -> Machine:
+    """A computer with so many free GB of memory, and cards with so many."""
+    devices = tuple(
+        Device(name=f"card {place}", kind=kind, free_memory=int(card * GB), total_memory=int(card * GB), bandwidth=bandwidth)
+        for place, card in enumerate(cards)
+    )  # fmt: skip
+    return Machine(free_memory=int(memory * GB), total_memory=int(memory * GB), devices=devices)
+
+
+@st.composite
+def parts(draw: st.DrawFn, shape: Shape) -> Weights:
+    sizes = st.integers(0, 300_000_000)
+    experts = (0,) * shape.layer_count
+    if shape.expert_count:
+        experts = tuple(
+            draw(st.lists(st.integers(1, 900_000_000), min_size=shape.layer_count, max_size=shape.layer_count))
+        )
+    return Weights(
+        layers=tuple(draw(st.lists(sizes, min_size=shape.layer_count, max_size=shape.layer_count))),
+        experts=experts,
+        table=draw(st.integers(1, 900_000_000)),
+        output=draw(st.integers(1, 900_000_000)),
+        is_tied=draw(st.booleans()),
+    )
+
+
+@st.composite
+def machines(draw: st.DrawFn) -> Machine:
+    devices = tuple(
+        Device(
+            name=f"device {place}",
+            kind=draw(st.sampled_from(["gpu", "gpu", "integrated"])),
+            free_memory=draw(st.integers(0, 30 * GB)),
+            total_memory=40 * GB + place,
+            bandwidth=draw(st.sampled_from([0.0, SLOW, FAST])),
+        )
+        for place in range(draw(st.integers(0, 3)))
+    )
+    return Machine(free_memory=draw(st.integers(1, 60 * GB)), total_memory=64 * GB, devices=devices)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Shape, Weights, Machine]:
+    shape = draw(shapes())
+    return shape, draw(parts(shape)), draw(machines())
+
+
+def needed(made: Plan, computer: Machine) -> dict[str, float]:
+    """Return what a plan takes of each memory; an integrated device's is the computer's."""
+    taken: dict[str, float] = {"host": made.host}
+    kinds = {device.name: device.kind for device in computer.devices}
+    for share in made.shares:
+        taken[share.device] = share.total
+        if kinds[share.device] == "integrated":
+            taken["host"] += share.total
+    return taken
+
+
+@settings(max_examples=200, deadline=None)
+@given(cases(), st.sampled_from([512, 8192, 32768]))
+def test_a_plan_that_fits_never_needs_more_than_is_free(case: tuple[Shape, Weights, Machine], context: int) -> None:
+    shape, weights, computer = case
+    made = plan(shape, weights, computer, Wishes(context=context))
+    free = {device.name: device.free_memory for device in computer.devices} | {"host": computer.free_memory}
+    if made.fits:
+        assert all(size * SAFETY <= free[place] + 1 for place, size in needed(made, computer).items())
+    assert sum(share.layers for share in made.shares) == made.gpu_layers <= made.all_layers
+    assert made.context == context
+
+
+@settings(max_examples=200, deadline=None)
+@given(cases(), st.data())
+def test_it_never_becomes_worse_with_more_memory(case: tuple[Shape, Weights, Machine], data: st.DataObject) -> None:
+    shape, weights, computer = case
+    more = msgspec.structs.replace(
+        computer,
+        free_memory=computer.free_memory + data.draw(st.sampled_from([0, 1, GB, 20 * GB])),
+        devices=tuple(
+            msgspec.structs.replace(device, free_memory=device.free_memory + data.draw(st.sampled_from([0, 1, GB // 10, GB, 9 * GB])))
+            for device in computer.devices
+        ),
+    )  # fmt: skip
+    before, after = (plan(shape, weights, each, Wishes(context=8192)) for each in (computer, more))
+    assert (after.fits, value(after)) >= (before.fits, value(before) * (1 - 1e-5))
+
+
+def value(made: Plan) -> float:
+    return worth(made.tokens_per_second, made.kv_type) if made.fits else 0.0
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases(), st.data())
+def test_no_number_of_layers_would_be_better(case: tuple[Shape, Weights, Machine], data: st.DataObject) -> None:
+    """Each number of layers, asked for by itself, is either no better or does not fit."""
+    shape, weights, computer = case
+    best = plan(shape, weights, computer, Wishes(context=4096))
+    layers = data.draw(st.integers(0, shape.layer_count + 1))
+    kv_type = data.draw(st.sampled_from([KvType.F16, KvType.Q8_0] if can_keep_as(shape, KvType.Q8_0) else [KvType.F16]))
+    experts = sum(1 for size in weights.experts if size)
+    wished = plan(
+        shape, weights, computer, Wishes(context=4096, gpu_layers=layers, kv_type=kv_type, cpu_experts=experts)
+    )
+    assert value(wished) <= value(best) * (1 + 1e-5)
+
+
+def test_what_a_plan_adds_up_to() -> None:
+    """All layers on one card: what is there and what is left is the whole, counted independently."""
+    weights = even_weights(QWEN3_8B, QWEN3_8B_BYTES)
+    made = plan(QWEN3_8B, weights, machine(16, 12), Wishes(context=8192))
+    (share,) = made.shares
+    need = memory_needed(
+        QWEN3_8B, QWEN3_8B_BYTES, context=8192, kv_type=KvType.F16, batch=512, physical_batch=512, flash_attention=True
+    )
+    assert (made.gpu_layers, made.limit, made.flash_attention) == (37, Limit.NONE, True)
+    assert share.kv_cache == need.kv_cache == sum(layer_caches(QWEN3_8B, 8192, KvType.F16, transposed=False))
+    assert share.weights == QWEN3_8B_BYTES - weights.table
+    assert made.host == weights.table + need.compute + need.process
+    assert share.compute == need.compute
+
+
+@pytest.mark.parametrize(
+    ("name", "computer", "eight", "mixture", "seventy"),
+    [
+        ("no card, 8 GB", machine(5), "no", "no", "no"),
+        ("no card, 16 GB", machine(11), "0 f16", "no", "no"),
+        ("no card, 32 GB", machine(26), "0 f16", "0 f16", "no"),
+        ("no card, 64 GB", machine(56), "0 f16", "0 f16", "0 f16"),
+        ("2 GB", machine(26, 1.7), "5 f16", "30-48 f16", "no"),
+        ("4 GB", machine(26, 3.5), "15 f16", "49-45 f16", "no"),
+        ("6 GB", machine(26, 5.3), "29 q8_0", "49-42 f16", "no"),
+        ("6 GB, little memory", machine(5, 5.3), "29 q8_0", "no", "no"),
+        ("8 GB", machine(26, 7.3), "37 f16", "49-36 f16", "no"),
+        ("8 GB, taken by others", machine(26, 2.1), "7 f16", "43-48 f16", "no"),
+        ("8 GB, all taken", machine(26, 0.3), "0 f16", "0 f16", "no"),
+        ("12 GB", machine(26, 11.2), "37 f16", "49-27 f16", "no"),
+        ("16 GB", machine(26, 15.1), "37 f16", "49-18 f16", "no"),
+        ("24 GB", machine(26, 23), "37 f16", "49 f16", "no"),
+        ("24 GB, 64 of memory", machine(56, 23), "37 f16", "49 f16", "36 f16"),
+        ("32 GB", machine(56, 31), "37 f16", "49 f16", "49 f16"),
+        ("48 GB", machine(56, 47), "37 f16", "49 f16", "78 q8_0"),
+        ("80 GB", machine(100, 79), "37 f16", "49 f16", "81 f16"),
+        ("8 and 8 GB", machine(26, 7.3, 7.3), "37 f16", "49-21 f16", "no"),
+        ("8 and 24 GB", machine(26, 7.3, 23), "37 f16", "49 f16", "46 f16"),
+        ("24 and 8 GB", machine(26, 23, 7.3), "37 f16", "49 f16", "46 f16"),
+        ("24 and 24 GB", machine(26, 23, 23), "37 f16", "49 f16", "74 q8_0"),
+        ("three of 12 GB", machine(26, 11.2, 11.2, 11.2), "37 f16", "49 f16", "51 f16"),
+        ("integrated, 8 GB", machine(6, 6, kind="integrated"), "no", "no", "no"),
+        ("integrated, 16 GB", machine(12, 12, kind="integrated"), "37 f16", "no", "no"),
+        ("integrated, 32 GB", machine(26, 26, kind="integrated"), "37 f16", "49 f16", "no"),
+        ("integrated, 96 GB", machine(80, 72, kind="integrated"), "37 f16", "49 f16", "81 f16"),
+        ("driver too old: no device", machine(26), "0 f16", "0 f16", "no"),
+        ("fast card of 6 GB", machine(26, 5.3, bandwidth=FAST), "29 q8_0", "49-42 f16", "no"),
+        ("slow card of 8 GB", machine(26, 7.3, bandwidth=SLOW), "37 f16", "49-36 f16", "no"),
+    ],
+)
+def test_thirty_computers(name: str, computer: Machine, eight: str, mixture: str, seventy: str) -> None:
+    """What becomes of three models with 8,000 tokens: layers on cards, layers without experts there, form of the context."""
+    told = [
+        in_short(plan(shape, even_weights(shape, size), computer, Wishes(context=8192)))
+        for shape, size in (
+            (QWEN3_8B, QWEN3_8B_BYTES),
+            (QWEN3_30B_A3B, QWEN3_30B_BYTES),
+            (LLAMA_70B, LLAMA_70B_BYTES),
+        )
+    ]
+    assert told == [eight, mixture, seventy]
+
+
+def in_short(made: Plan) -> str:
+    left_behind = f"-{made.cpu_experts}" if made.cpu_experts else ""
+    return f"{made.gpu_layers}{left_behind} {made.kv_type.value}" if made.fits else "no"
+
+
+def test_wishes_are_followed_and_told_where_they_cannot_work() -> None:
+    weights = even_weights(QWEN3_8B, QWEN3_8B_BYTES)
+
+    def wished(computer: Machine, **wishes: object) -> Plan:
+        return plan(QWEN3_8B, weights, computer, Wishes(context=8192, **wishes))
+
+    roomy, small = machine(26, 12), machine(26, 4)
+    assert in_short(wished(roomy, gpu_layers=10)) == "10 f16"
+    assert wished(roomy, gpu_layers=10).limit is Limit.WISHED
+    assert wished(roomy, gpu_layers=0).limit is Limit.SWITCHED_OFF
+    assert wished(machine(26), gpu_layers=10).limit is Limit.NO_DEVICE
+    assert in_short(wished(roomy, gpu_layers=999)) == "37 f16"
+    too_many = wished(small, gpu_layers=37)
+    assert (too_many.gpu_layers, too_many.fits) == (37, False)
+    assert sum(share.layers for share in too_many.shares) == 37
+    assert in_short(wished(roomy, kv_type=KvType.Q4_0)) == "37 q4_0"
+    assert not wished(roomy, flash_attention=False).flash_attention
+    assert wished(roomy, flash_attention=False).shares[0].compute > wished(roomy).shares[0].compute
+    assert wished(roomy, context_on_gpu=False).shares[0].kv_cache == 0
+    assert wished(roomy, context_on_gpu=False).host > wished(roomy).host + GB
+
+
+def test_shares_that_a_person_sets_are_those_of_llama_cpp() -> None:
+    """A device has the layers whose place among all is before its share ends (llama-model.cpp, std::upper_bound)."""
+    weights = even_weights(QWEN3_8B, QWEN3_8B_BYTES)
+    for split in ((1.0, 1.0), (3.0, 1.0), (0.0, 1.0), (1.0, 2.0)):
+        made = plan(QWEN3_8B, weights, machine(26, 23, 23), Wishes(context=8192, split=split))
+        bounds = [split[0] / sum(split), 1.0]
+        expected = [0, 0]
+        for layer in range(37):
+            expected[next(place for place, bound in enumerate(bounds) if layer / 37 < bound)] += 1
+        assert [share.layers for share in made.shares] == expected
+        assert made.split == tuple(map(float, expected))
+
+
+def test_only_named_devices_are_used() -> None:
+    weights = even_weights(QWEN3_8B, QWEN3_8B_BYTES)
+    made = plan(QWEN3_8B, weights, machine(26, 23, 12), Wishes(context=8192, devices=("card 1",)))
+    assert [(share.device, share.layers) for share in made.shares] == [("card 1", 37)]
+    nowhere = plan(QWEN3_8B, weights, machine(26, 23), Wishes(context=8192, devices=("gone",)))
+    assert (nowhere.gpu_layers, nowhere.limit) == (0, Limit.NO_DEVICE)
+
+
+def test_the_faster_card_is_filled_first() -> None:
+    slow, fast = (
+        Device(name=name, kind="gpu", free_memory=8 * GB, total_memory=8 * GB, bandwidth=bandwidth)
+        for name, bandwidth in (("slow", SLOW), ("fast", FAST))
+    )
+    computer = Machine(free_memory=26 * GB, total_memory=32 * GB, devices=(slow, fast))
+    made = plan(QWEN3_8B, even_weights(QWEN3_8B, QWEN3_8B_BYTES), computer, Wishes(context=8192))
+    assert [(share.device, share.layers) for share in made.shares] == [("fast", 37), ("slow", 0)]
+
+
+def test_a_context_is_quantized_only_where_that_is_much_faster() -> None:
+    weights = even_weights(QWEN3_8B, QWEN3_8B_BYTES)
+    long = Wishes(context=32768)
+    made = plan(QWEN3_8B, weights, machine(26, 10), long)
+    assert (made.kv_type, made.gpu_layers) == (KvType.Q8_0, 37)
+    assert plan(QWEN3_8B, weights, machine(26, 16), long).kv_type is KvType.F16
+    odd = msgspec.structs.replace(QWEN3_8B, key_length=80, value_length=80)
+    assert plan(odd, weights, machine(26, 10), long).kv_type is KvType.F16  # whole blocks of 32 only
+
+
+def test_the_sizes_of_a_real_model(starter_model: str) -> None:
+    from pathlib import Path
+
+    header = read_header(Path(starter_model))
+    shape, weights = shape_of(header), weights_of(shape_of(header), [header.sizes])
+    assert weights.is_tied  # it has one table for both
+    assert len(set(weights.layers)) <= 2
+    assert not any(weights.experts)
+    assert header.needed_size - 2_000_000 < weights.total < header.file_size
+    assert weights.output > weights.table * 0.99
+    assert plan(shape, weights, machine(8, 2), Wishes(context=2048)).gpu_layers == 31
+
+
+def test_names_of_tensors() -> None:
+    sizes = PartSizes()
+    for name in (
+        "token_embd.weight", "output.weight", "output_norm.weight", "rope_freqs.weight", "blk.0.attn_q.weight",
+        "blk.0.ffn_up_exps.weight", "blk.1.ffn_gate_chexps.weight", "blk.1.ffn_up_shexp.weight",
+        "blk.3.nextn.eh_proj.weight",
+    ):  # fmt: skip
+        sizes.add(name, 10)
+    assert (sizes.table, sizes.tokens, sizes.output, sizes.has_output) == (20, 10, 20, True)
+    assert (sizes.layers, sizes.experts) == ({0: 10, 1: 10, 3: 10}, {0: 10, 1: 10})
+    shape = msgspec.structs.replace(QWEN3_8B, layer_count=2)
+    weights = weights_of(shape, [sizes, PartSizes(layers={1: 5})])
+    assert weights.layers == (10, 15)
+    assert weights.experts == (10, 10)
+    assert weights.table == 30
+    assert not weights.is_tied
