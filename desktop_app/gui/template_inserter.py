@@ -92,16 +92,16 @@ class TemplateInserter(QObject):
 
         self._fill(template, values, filled, show_problem)
 
-    def insert(self, entry: LibraryTemplate) -> None:
-        """Put a template where the cursor is, after asking for its values."""
+    def insert(self, entry: LibraryTemplate, *, replacing: bool = False) -> None:
+        """Put a template where the cursor is, or in place of all that is typed, after asking for its values."""
         template = entry.template
         if template is None:
             return
         self._window.show_page("chat")
         if template.placeholders:
-            self._ask(template)
+            self._ask(template, replacing=replacing)
         else:
-            self._fill(template, {}, lambda texts: self._put(template, *texts), self._tell)
+            self._fill(template, {}, lambda texts: self._put(template, *texts, replacing=replacing), self._tell)
 
     # The slash
 
@@ -151,7 +151,7 @@ class TemplateInserter(QObject):
         from desktop_app.gui.templates.slash_list import SlashList  # not before somebody types one
 
         slash = SlashList(self._window.theme, self._window.composer)
-        slash.chosen.connect(self.insert)
+        slash.chosen.connect(lambda entry: self.insert(entry))
         slash.dismissed.connect(self._dismiss)
         return slash
 
@@ -160,7 +160,7 @@ class TemplateInserter(QObject):
 
     # Filling in
 
-    def _ask(self, template: PromptTemplate) -> None:
+    def _ask(self, template: PromptTemplate, *, replacing: bool) -> None:
         from desktop_app.gui.templates.fill_dialog import FillDialog
 
         self._dismissed = True  # the slash stays until something takes its place
@@ -168,7 +168,7 @@ class TemplateInserter(QObject):
 
         def filled(texts: tuple[str, ...]) -> None:
             dialog.accept()
-            self._put(template, *texts)
+            self._put(template, *texts, replacing=replacing)
 
         dialog.form.file_chosen.connect(lambda name, path: self.read_file(dialog.form, name, path))
         dialog.filled.connect(lambda values: self._fill(template, values, filled, dialog.show_problem))
@@ -190,13 +190,15 @@ class TemplateInserter(QObject):
 
         self._bridge.when_done(self._app.templates.fill((template.body, template.system), values), then, failed)
 
-    def _put(self, template: PromptTemplate, prompt: str, system: str) -> None:
+    def _put(self, template: PromptTemplate, prompt: str, system: str, *, replacing: bool = False) -> None:
         """Insert the text in place of the slash; an old chat has its system prompt, so the text brings it along."""
         if self._chat.chat is not None and system:
             prompt, system = f"{system}\n\n{prompt}", ""
         composer = self._window.composer
         cursor = composer.field.textCursor()
-        if self._query() is not None:
+        if replacing:
+            cursor.select(QTextCursor.SelectionType.Document)
+        elif self._query() is not None:
             cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(prompt)
         composer.field.setTextCursor(cursor)

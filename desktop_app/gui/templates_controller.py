@@ -21,6 +21,7 @@ from desktop_app.domain.prompt_templates import (
     missing_names,
 )
 from desktop_app.domain.prompt_versions import Version
+from desktop_app.gui.advice_controller import AdviceController
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
@@ -64,6 +65,9 @@ class TemplatesController(QObject):
         self._sheet: TemplateSheet | None = None
         self._preview_number = self._list_number = 0
         self._inserter = TemplateInserter(app, bridge, window, chat, self.refresh)
+        self._advice = AdviceController(
+            app, bridge, window, chat, use_template=lambda title: self.insert_titled(title, replacing=True)
+        )
         self._page = window.templates_page
         page = self._page
         page.shown.connect(self.refresh)
@@ -105,13 +109,13 @@ class TemplatesController(QObject):
 
         self._bridge.when_done(self._app.prompts.entries(), show)
 
-    def insert_titled(self, title: str) -> None:
+    def insert_titled(self, title: str, *, replacing: bool = False) -> None:
         """Insert the template of a title, one's own first; where there is none, say so."""
 
         def insert() -> None:
             found = [entry for entry in self._entries.values() if entry.title == title and entry.template is not None]
             if found:
-                self._inserter.insert(max(found, key=lambda entry: entry.is_own))
+                self._inserter.insert(max(found, key=lambda entry: entry.is_own), replacing=replacing)
             else:
                 self._window.notice.show_notice(_("There is no template “{title}”.").format(title=title))
 

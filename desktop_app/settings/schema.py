@@ -255,6 +255,18 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
 
 
+class QuestionSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Questions"""
+
+    hints: Annotated[
+        bool,
+        Meta(
+            title="Hints on vague questions",
+            description="Says below the field what the first question of a chat leaves open: what it is about, whom it is for, in what form. Looks at English questions only.",
+        ),
+    ] = True
+
+
 class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Keyboard"""
 
@@ -277,5 +289,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     network: NetworkSettings = NetworkSettings()
     history: HistorySettings = HistorySettings()
     engine: EngineSettings = EngineSettings()
+    questions: QuestionSettings = QuestionSettings()
     keyboard: KeyboardSettings = KeyboardSettings()
     sampling: Sampling = Sampling()

@@ -1,7 +1,9 @@
 """The composer: keys, states, editing."""
 
+from itertools import pairwise
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -181,3 +183,49 @@ def test_a_narrow_composer_cuts_the_template_and_leaves_the_hint_out(composer: C
     assert composer.template.width() == composer.template.sizeHint().width()
     composer.set_template("")
     assert composer.hint.isVisible()
+
+
+def places(composer: Composer) -> list[QRect]:
+    QApplication.processEvents()
+    return [widget.geometry() for widget in (composer, composer.field, composer.send)]
+
+
+@pytest.mark.parametrize("width", [736, 520, 400, 300])
+def test_advice_takes_the_place_of_the_hint_and_moves_nothing(composer: Composer, width: int) -> None:
+    composer.resize(width, composer.height())
+    composer.set_text("write something")
+    composer.set_token_count(2)
+    usual, before = composer.hint.text(), places(composer)
+    composer.set_advice("It helps to say who it is for.")
+    assert composer.why.isVisible()
+    assert places(composer) == before
+    assert composer.sizeHint().height() == before[0].height()
+    assert composer.field.hasFocus()
+    row = [each for each in (composer.hint, composer.why, composer.tokens, composer.send) if each.isVisible()]
+    for left, right in pairwise(row):
+        assert left.geometry().right() < right.geometry().left()
+    assert composer.why.width() >= composer.why.sizeHint().width()
+    assert composer.hint.isVisible() == (width > 300)
+    assert composer.hint.text() == composer.why.toolTip() == "It helps to say who it is for."
+    composer.set_advice("")
+    assert not composer.why.isVisible()
+    assert composer.hint.isVisible()
+    assert composer.tokens.isVisible()
+    assert composer.hint.text() == usual
+    assert places(composer) == before
+
+
+def test_advice_never_keeps_from_sending_and_gives_way_to_what_matters_more(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_text("write something")
+    composer.set_advice("It helps to say who it is for.")
+    with qtbot.waitSignal(composer.advice_requested):
+        composer.why.click()
+    with qtbot.waitSignal(composer.send_requested):
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    composer.set_state("disabled", "Choose a model first")
+    assert composer.hint.text() == "Choose a model first"
+    assert not composer.why.isVisible()
+    composer.set_state("idle")
+    assert composer.why.isVisible()
+    composer.set_state("streaming")
+    assert not composer.why.isVisible()

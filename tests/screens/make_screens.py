@@ -33,9 +33,12 @@ from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFil
 from desktop_app.domain.near_words import NearWord, NearWords, WordPieces
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.presets import Preset
+from desktop_app.domain.prompt_hint import prompt_hint
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
 from desktop_app.domain.word_diff import word_diff
+from desktop_app.gui.chat.advice_dialog import AdviceDialog
+from desktop_app.gui.chat.advice_words import advice_line
 from desktop_app.gui.chat.fold_head import FoldHead
 from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import MessageView
@@ -650,6 +653,15 @@ def glass_reading(window: MainWindow) -> None:
     window.panel.glass_tab.reading.show_fraction(0.42)
 
 
+def vague_question(window: MainWindow) -> None:
+    """A first question that says little, and the line that says so."""
+    hint = prompt_hint("Write something about dogs")
+    assert hint is not None
+    window.composer.set_text("Write something about dogs")
+    window.composer.set_token_count(4)
+    window.composer.set_advice(advice_line(hint))
+
+
 def tinted_chat(window: MainWindow) -> None:
     """How sure the model was, in the chat itself."""
     fill_chat(window, last=MessageStatus.COMPLETE)
@@ -798,6 +810,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "glass-unrecorded": glass_unrecorded,
     "glass-reading": glass_reading,
     "glass-attention": glass_attention,
+    "vague-question": vague_question,
     "tinted-chat": tinted_chat,
     "drawer-panel": drawer_panel,
     "sampling-groups": sampling_groups,
@@ -916,6 +929,22 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         discard(dialog)
 
 
+def render_advice(theme: Theme, settings: Settings, folder: Path) -> None:
+    """Render the dialog about a vague question, and the line in a narrow window."""
+    end = f"{'dark' if theme.dark else 'light'}-{round(theme.scale * 100)}"
+    window = new_window(theme, settings, (420, 640))
+    vague_question(window)
+    save(window, folder / f"vague-question-narrow-{end}.png")
+    for question in ("Write something", "Make it better"):
+        hint = prompt_hint(question)
+        assert hint is not None
+        advice = AdviceDialog(theme, hint, window)
+        advice.open()
+        save(advice, folder / f"advice-{hint.task}-{end}.png")
+        discard(advice)
+    discard(window)
+
+
 def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
     """Render the screens of templates in narrow windows, and their dialog."""
     look = "dark" if theme.dark else "light"
@@ -965,6 +994,8 @@ def main() -> None:
             for size in SIZES:
                 render(theme, settings, size, chosen.wanted, chosen.folder)
             render_prompts(theme, chosen.wanted, chosen.folder)
+            if chosen.wanted in "vague-question":
+                render_advice(theme, settings, chosen.folder)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,17 @@
 """Where questions are typed: a growing field with Send, which becomes Stop while an answer streams."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS, Button, ButtonKind, ButtonSize, ElidedLabel, Label
@@ -12,6 +22,9 @@ from desktop_app.support.i18n import _, ngettext
 MOST_TEMPLATE = 240
 HINT_FROM = 520
 """A composer with a template that is narrower than this, in pixels at 100 %, has no room for the hint."""
+LEAST_ADVICE = 120
+"""Advice that has less room than this, in pixels at 100 %, says nothing."""
+HINT_STRETCH = 1000
 MOST_LINES = 8
 """The field grows up to this many lines, and scrolls from there on."""
 
@@ -119,6 +132,7 @@ class Composer(Themed, QWidget):
     edit_submitted = Signal(str, str)
     edit_cancelled = Signal()
     template_removed = Signal()
+    advice_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -134,7 +148,10 @@ class Composer(Themed, QWidget):
         self.template = Button(theme, "", size=ButtonSize.SMALL, icon="close", parent=self)
         self.template.setAccessibleName(_("Remove the template"))
         self.template.hide()
+        self._advice = ""
         self.hint = ElidedLabel(theme, "", "small", "muted", parent=self)
+        self.why = Button(theme, _("Why?"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
+        self.why.setAccessibleName(_("Why the question could be clearer"))
         self.tokens = Label(theme, "", "small", "muted", parent=self)
         self.cancel = Button(theme, _("Cancel"), size=ButtonSize.SMALL, parent=self)
         self.send = Button(theme, _("Send"), kind=ButtonKind.PRIMARY, parent=self)
@@ -195,6 +212,14 @@ class Composer(Themed, QWidget):
             self.template.setAccessibleName(_("{template}, remove it").format(template=self._template_words))
         self.template.setToolTip("\n".join(part for part in (details, _("Click to remove the template.")) if part))
         self._fit_template()
+
+    def set_advice(self, words: str) -> None:
+        """Say in place of the keys how the question could be clearer; empty for nothing. Nothing moves for it."""
+        if words != self._advice:
+            self._advice = words
+            self._show_state()
+            if words and QAccessible.isActive():
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, words))
 
     def set_token_count(self, count: int | None) -> None:
         """Show how many tokens the text has; None shows nothing."""
@@ -268,6 +293,24 @@ class Composer(Themed, QWidget):
             self.template.set_content(shown, "close")
         self.template.setVisible(has_template)
         self.hint.setVisible(not (has_template and self.width() < self.theme.px(HINT_FROM)))
+        self._fit_advice()
+
+    @property
+    def _advises(self) -> bool:
+        return bool(self._advice) and self.hint.text() == self._advice
+
+    def _fit_advice(self) -> None:
+        """Let the button stand where the words end; narrow composers leave the count out, then the words."""
+        advises, px = self._advises, self.theme.px
+        self.why.setVisible(advises)
+        self._row.setStretchFactor(self.hint, 0 if advises else HINT_STRETCH)
+        self.tokens.setVisible(not advises or self.width() >= px(HINT_FROM))
+        others = self.why.sizeHint().width() + self.send.width() + px(28 + 4 * 8)
+        has_room = self.width() - others >= px(LEAST_ADVICE)
+        self.why.set_content(_("Why?") if has_room else _("A hint…"))
+        self.why.setToolTip(self._advice)
+        if advises:
+            self.hint.setVisible(has_room)
 
     def _width_of(self, words: str) -> int:
         return self.send.fontMetrics().horizontalAdvance(words) + 2 * self.theme.px(16)
@@ -276,7 +319,8 @@ class Composer(Themed, QWidget):
         self._column = QVBoxLayout(self)
         self._row = QHBoxLayout()
         self._row.addWidget(self.template)
-        self._row.addWidget(self.hint, 1000)
+        self._row.addWidget(self.hint, HINT_STRETCH)
+        self._row.addWidget(self.why)
         self._row.addStretch(1)
         self._row.addWidget(self.tokens)
         self._row.addWidget(self.cancel)
@@ -293,6 +337,7 @@ class Composer(Themed, QWidget):
         self.send.clicked.connect(self._press)
         self.cancel.clicked.connect(self._give_up_editing)
         self.template.clicked.connect(self.template_removed)
+        self.why.clicked.connect(self.advice_requested)
 
     def _text_changed(self) -> None:
         self._is_waiting = False
@@ -334,11 +379,14 @@ class Composer(Themed, QWidget):
             words = _("Esc stops the answer")
         elif self._editing_id is not None:
             words = _("Editing a question. Sending it starts a new branch.")
+        elif self._advice:
+            words = self._advice
         elif self._send_key is SendKey.ENTER:
             words = _("Enter sends, Shift+Enter starts a new line")
         else:
             words = _("Ctrl+Enter sends, Enter starts a new line")
         self.hint.setText(words)
+        self._fit_template()
         self._show_send()
 
     def _show_send(self) -> None:

@@ -17,7 +17,7 @@ from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
 from desktop_app.support.network import NetworkUse
 
-SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "keyboard")
+SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "questions", "keyboard")
 """The sections in their order; sampling has the panel."""
 
 
