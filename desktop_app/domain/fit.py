@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from desktop_app.domain.families import FAMILIES, Family
 from desktop_app.domain.gguf import Header
 from desktop_app.domain.gguf_types import TENSOR_BLOCKS
 
@@ -74,7 +75,7 @@ model of Mamba's shape, 15 with one of Qwen 3.5's."""
 _RECURRENT_COPIES = 3
 """Upper estimate of how many copies of the recurrent states the graph holds besides the stored ones."""
 
-RECURRENT = frozenset({"mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"})
+RECURRENT = FAMILIES[Family.RECURRENT]
 """llm_arch_is_recurrent: no layer looks back at the tokens."""
 RECURRENT_TOO = frozenset({"falcon-h1"})
 """Each layer has both a state and a cache."""

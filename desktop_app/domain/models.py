@@ -2,6 +2,8 @@
 
 import msgspec
 
+from desktop_app.domain.families import Network
+
 
 class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
     """A GGUF file that can be chosen; `size` in bytes of all parts, `app` names the other app that keeps it, if any.
@@ -60,6 +62,7 @@ class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):
     licence: str = ""
     has_chat_template: bool = False
     last_used: float = 0.0
+    network: Network = Network()
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):

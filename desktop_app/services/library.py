@@ -14,6 +14,7 @@ import msgspec
 from desktop_app.domain.catalogue import Catalogue
 from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorCode, ModelError, StorageError
+from desktop_app.domain.families import network_of
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
@@ -341,6 +342,7 @@ def _read_details(file: Path) -> ModelDetails:
         context=header.number("context_length"),
         licence=text("general.license"),
         has_chat_template=bool(text("tokenizer.chat_template")),
+        network=network_of(header),
     )
 
 

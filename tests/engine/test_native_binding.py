@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.domain.families import FAMILIES
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.sampler import build_chain
@@ -203,3 +204,11 @@ def test_a_look_at_few_tokens_finds_what_a_look_at_all_finds(llama, model, gramm
             compiled.accept(token)
     compiled.close()
     assert few >= 3
+
+
+def test_the_engine_knows_every_architecture_that_the_table_of_families_has() -> None:
+    from llama_cpp import llama_cpp
+
+    known = Path(llama_cpp._lib._name).read_bytes()
+    missing = [name for names in FAMILIES.values() for name in names if name.encode() + b"\0" not in known]
+    assert missing == []

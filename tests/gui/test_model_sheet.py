@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ErrorInfo, ModelError
+from desktop_app.domain.families import Family, Network
 from desktop_app.domain.fit import Machine, Shape, judge
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Reference, Variant
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
@@ -106,6 +107,21 @@ def written(qtbot: QtBot, sheet: HubSheet) -> CardText:
     assert card is not None
     qtbot.waitUntil(lambda: not card._timer.isActive())
     return card
+
+
+def test_both_sheets_say_which_family_a_model_is_of(window: MainWindow) -> None:
+    local = open_local(window)
+    assert "“qwen3”" in local.facts.value("Family")  # nothing was said of its network
+    network = Network(family=Family.TRANSFORMER, is_mixture=True, experts=128, asked=8)
+    local.show_details(msgspec.structs.replace(DETAILS, network=network))
+    assert local.facts.value("Family").startswith("A transformer of experts")
+    hub = open_hub(window)
+    hub.show_repository(msgspec.structs.replace(FULL, architecture="mamba"))
+    assert hub.facts.value("Family").startswith("A recurrent network")
+    hub.show_repository(msgspec.structs.replace(FULL, architecture="brand-new"))
+    assert "“brand-new”" in hub.facts.value("Family")
+    hub.show_repository(FULL)
+    assert hub.facts.value("Family") == "unknown"
 
 
 # In the page

@@ -24,6 +24,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.families import network_named
 from desktop_app.domain.fit import KvType, Machine, judge
 from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
@@ -463,6 +464,7 @@ def model_details(window: MainWindow) -> None:
     sheet.show_details(ModelDetails(
         path=QWEN.path, name="Qwen3 8B", architecture="qwen3", quantization="Q4_K_M", size=QWEN.size, parameters="8B",
         layers=36, context=40_960, licence="apache-2.0", has_chat_template=True, last_used=1_795_000_000,
+        network=network_named("qwen3"),
     ))  # fmt: skip
     origin = OriginFile(name="Qwen3-8B-Q4_K_M.gguf", sha256="a")
     sheet.show_origin(Origin(repository="Qwen/Qwen3-8B-GGUF", commit="7c41481f57cb95916b40956ab2f0b139b296d974",
@@ -555,7 +557,7 @@ def model_card(window: MainWindow) -> None:
     window.models_page.open_sheet(sheet)
     sheet.show_repository(HubRepository(
         repository=sheet.key, commit="a", licence="gemma", gated=True, languages=("en", "de", "fr", "es", "ja", "moe"),
-        parameters=11_800_000_000, trained_context=131_072, downloads=183_204, updated=1_790_000_000,
+        parameters=11_800_000_000, trained_context=131_072, downloads=183_204, updated=1_790_000_000, architecture="gemma3",
         variants=variant("gemma-3-12b-it", ("Q2_K", 4.8), ("Q4_K_M", 7.3), ("Q6_K", 9.7), ("Q8_0", 12.5)),
     ))  # fmt: skip
     machine = Machine(free_memory=11_300_000_000, total_memory=16_000_000_000)

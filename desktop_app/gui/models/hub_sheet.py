@@ -7,6 +7,7 @@ from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
+from desktop_app.domain.families import network_named
 from desktop_app.domain.fit import Verdict
 from desktop_app.domain.hub import HubRepository, Reference, Variant, choose_variant
 from desktop_app.domain.sizes import readable_size
@@ -16,6 +17,7 @@ from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.models.card_text import CardText
 from desktop_app.gui.models.cards import licence_name
 from desktop_app.gui.models.facts import STACKED, Fact, Facts, readable_day
+from desktop_app.gui.models.family_words import family_words
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.local_sheet import context_words
 from desktop_app.gui.models.sheet import SheetPage
@@ -224,11 +226,20 @@ class HubSheet(SheetPage):
 def facts_of(name: str, repository: HubRepository | None) -> list[Fact]:
     """Return what a repository says of itself; dots where it was not read yet."""
     if repository is None:
-        pending = (_("Licence"), _("Parameters"), _("Trained context"), _("Downloads"), _("Updated"), _("Languages"))
+        pending = (
+            _("Licence"),
+            _("Family"),
+            _("Parameters"),
+            _("Trained context"),
+            _("Downloads"),
+            _("Updated"),
+            _("Languages"),
+        )
         return [Fact(_("Repository"), name, long=True), *(Fact(title, "…") for title in pending)]
     return [
         Fact(_("Repository"), repository.repository, long=True),
         Fact(_("Licence"), licence_name(repository.licence)),
+        Fact(_("Family"), family_words(network_named(repository.architecture), repository.architecture)),
         Fact(_("Parameters"), parameter_words(repository.parameters)),
         Fact(_("Trained context"), context_words(repository.trained_context)),
         Fact(_("Downloads"), f"{repository.downloads:,}"),

@@ -9,6 +9,7 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Button, ButtonKind
 from desktop_app.gui.models.cards import licence_name
 from desktop_app.gui.models.facts import Fact, Facts, readable_moment
+from desktop_app.gui.models.family_words import family_words
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Outcome, SheetPage
 from desktop_app.gui.theme import Theme
@@ -165,6 +166,7 @@ class LocalSheet(SheetPage):
             Fact(_("File"), model.path, long=True),
             Fact(_("Size"), readable_size(model.size) if model.size else ""),
             Fact(_("Architecture"), known(details.architecture if details else "")),
+            Fact(_("Family"), known(family_words(details.network, details.architecture) if details else "")),
             Fact(_("Quantization"), quantization),
             Fact(_("Parameters"), known(details.parameters if details else "")),
             Fact(_("Layers"), known(f"{details.layers}" if details and details.layers else "")),
