@@ -30,11 +30,13 @@ from desktop_app.services.questions import Questions
 from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.templates import Templates
 from desktop_app.services.token import Token
+from desktop_app.services.tour import Tour
 from desktop_app.services.transfers import Transfers
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.presets import PresetStore
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
+from desktop_app.settings.tour import TourStore
 from desktop_app.sources.apps import FoundModel, find_models
 from desktop_app.storage.database import Database
 from desktop_app.support.awake import Awake, keeper
@@ -118,6 +120,8 @@ class App:
         self.personas = Personas(folder=paths.personas, built_in=resources() / "personas", pool=self.pool)
         self.questions = Questions(self.engines, self.chats, self.events)
         self.next_words = NextWords(self.engines, self.pool)
+        self.tour = Tour(self.engines, self.next_words, self.prompt_view)
+        self.tour_progress = TourStore(paths.tour_file, self.pool.submit)
         self.ledger = Ledger(paths.ledger_file, self.pool)
         self.token = Token(self.pool)
         self.hub = HubLink(self.pool, self._connection, self.ledger.note)

@@ -47,6 +47,7 @@ class Actions(QObject):
         self.insert_template = self._make(_("Insert a template…"), "document", "Ctrl+/")
         self.new_template = self._make(_("New template"), "plus", "Ctrl+Shift+T")
         self.import_templates = self._make(_("Import templates…"), "folder", "Ctrl+Shift+O")
+        self.tour = self._make(_("How it works: a guided tour"), "info", "F1")
         self.settings = self._make(_("Settings"), "settings", "Ctrl+,")
         self.toggle_sidebar = self._make(_("Show or hide the sidebar"), "sidebar", "Ctrl+B")
         self.toggle_panel = self._make(_("Show or hide the panel"), "panel", "Ctrl+.")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.personas.picture import Pictures
     from desktop_app.gui.settings.page import SettingsPage
     from desktop_app.gui.templates.page import TemplatesPage
+    from desktop_app.gui.tour.page import TourPage
     from desktop_app.settings.window_state import WindowState
 
 START_SIZE = QSize(1360, 860)
@@ -43,6 +44,7 @@ PAGES = {
     "personas": "personas_page",
     "settings": "settings_page",
     "compare": "compare_page",
+    "tour": "tour_page",
 }
 """The attribute of each page beside the conversation."""
 
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self._pictures: Pictures | None = None
         self._settings_page: SettingsPage | None = None
         self._compare_page: ComparePage | None = None
+        self._tour_page: TourPage | None = None
         self.panel = Panel(theme)
         self.pages = QStackedWidget()
         self.centre = self._centre()
@@ -174,6 +177,22 @@ class MainWindow(QMainWindow):
             self._compare_page = ComparePage(self.theme)
             self.pages.addWidget(self._compare_page)
         return self._compare_page
+
+    @property
+    def has_tour_page(self) -> bool:
+        """Whether the page of the guided tour was made."""
+        return self._tour_page is not None
+
+    @property
+    def tour_page(self) -> TourPage:
+        """The guided tour, made when it is first asked for."""
+        if self._tour_page is None:
+            from desktop_app.gui.tour.page import TourPage
+
+            self._tour_page = TourPage(self.theme)
+            self.pages.addWidget(self._tour_page)
+            self.page_made.emit("tour")
+        return self._tour_page
 
     @property
     def command_palette(self) -> CommandPalette:
@@ -321,6 +340,7 @@ class MainWindow(QMainWindow):
         actions.choose_file.triggered.connect(self.top_bar.file_requested)
         actions.templates.triggered.connect(lambda: self.sidebar.page_requested.emit("templates"))
         actions.settings.triggered.connect(lambda: self.sidebar.page_requested.emit("settings"))
+        self.sidebar.tour_requested.connect(actions.tour.trigger)
         actions.toggle_sidebar.triggered.connect(stage.toggle_sidebar)
         actions.toggle_panel.triggered.connect(stage.toggle_panel)
         actions.palette.triggered.connect(lambda: self.command_palette.open())
@@ -366,7 +386,7 @@ class MainWindow(QMainWindow):
             self.stage.close_drawer()
         elif self._close_sheet():
             return True
-        elif self._page in ("models", "templates", "personas", "settings", "compare"):
+        elif self._page in ("models", "templates", "personas", "settings", "compare", "tour"):
             self.show_page("chat")
         else:
             return False

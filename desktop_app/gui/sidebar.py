@@ -61,6 +61,7 @@ class Sidebar(Ground):
     pin_requested = Signal(str, bool)
     delete_requested = Signal(str)
     page_requested = Signal(str)
+    tour_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
@@ -74,6 +75,7 @@ class Sidebar(Ground):
         self.empty = Label(theme, "", "body", "muted", wraps=True, parent=self)
         self.models = NavButton(theme, "models", _("Models"), self)
         self.templates = NavButton(theme, "document", _("Prompt templates"), self)
+        self.tour = NavButton(theme, "info", _("How it works"), self)
         self.settings = NavButton(theme, "settings", _("Settings"), self)
         self.network = NetworkLine(theme, self)
         self._rule = Rule(theme, self)
@@ -92,9 +94,10 @@ class Sidebar(Ground):
         self.list.set_open(chat_id)
 
     def set_page(self, page: str) -> None:
-        """Mark the page that the window shows: 'models', 'templates' or 'settings', anything else for none."""
+        """Mark the page that the window shows: 'models', 'templates', 'tour' or 'settings', anything else for none."""
         self.models.setChecked(page == "models")
         self.templates.setChecked(page == "templates")
+        self.tour.setChecked(page == "tour")
         self.settings.setChecked(page == "settings")
 
     def set_network(self, text: str, details: str = "") -> None:
@@ -136,7 +139,7 @@ class Sidebar(Ground):
         self._top.addWidget(self.search)
         self._foot = QVBoxLayout()
         self._foot.setSpacing(0)
-        for widget in (self._rule, self.models, self.templates, self.settings, self.network):
+        for widget in (self._rule, self.models, self.templates, self.tour, self.settings, self.network):
             self._foot.addWidget(widget)
         column.addLayout(self._top)
         column.addWidget(self.empty)
@@ -156,6 +159,7 @@ class Sidebar(Ground):
         self.list.delete_requested.connect(self.delete_requested)
         self.models.clicked.connect(lambda: self.page_requested.emit("models"))
         self.templates.clicked.connect(lambda: self.page_requested.emit("templates"))
+        self.tour.clicked.connect(self.tour_requested)
         self.settings.clicked.connect(lambda: self.page_requested.emit("settings"))
 
     def _refresh(self) -> None:

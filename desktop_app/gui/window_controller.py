@@ -31,6 +31,7 @@ from desktop_app.gui.prompt_controller import PromptController
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.templates_controller import TemplatesController
+from desktop_app.gui.tour_controller import TourController
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerDelta,
@@ -150,6 +151,7 @@ class WindowController(QObject):
         self._next_word = NextWordController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
         )
+        self.tour = TourController(app, bridge, window, self.chat, self._personas, model_path=lambda: self._model_path)
         self._connect()
 
     # Start and end

@@ -16,7 +16,8 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Logits
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.chats import remembered, turns_of
-from desktop_app.services.engines import Engines
+from desktop_app.services.context import AS_USUAL, Remembering
+from desktop_app.services.engines import Engines, Turn
 from desktop_app.settings.schema import WhenFull
 
 if TYPE_CHECKING:
@@ -57,25 +58,52 @@ class NextWords:
         logits are not numbers.
         """
         *path, answer = [message for message in branch if message.written]
-        so_far = _so_far(answer.parts)
         _, remembering = remembered(path, WhenFull.DROP)
-        asked = _Asked(words(so_far), self._pool)
-        request_id = self._engines.next_logits(
+        return self._ask(
             model_path,
             turns_of(chat, path),
             sampling,
-            asked,
-            chat.id,
+            _so_far(answer.parts),
+            keep_as=chat.id,
             remembering=remembering,
-            so_far=so_far,
             most_unread=None if read_all else MOST_UNREAD,
         )
-        asked.future.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)
-        return asked.future
+
+    def behind(self, model_path: str, turns: Sequence[Turn], text: str) -> "Future[NextWord]":
+        """Return what may come behind `text`, with which the answer to `turns` begins; of no chat, and kept nowhere.
+
+        Fails with EngineError where no model is loaded, and where the logits are not numbers.
+        """
+        return self._ask(model_path, turns, Sampling(), (TextPart(text),) if text else ())
 
     def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
         """Return the bytes of each token; fails with EngineError where no model is loaded."""
         return self._engines.pieces(model_path, tokens)
+
+    def _ask(
+        self,
+        model_path: str,
+        turns: Sequence[Turn],
+        sampling: Sampling,
+        so_far: tuple[Part, ...],
+        *,
+        keep_as: str = "",
+        remembering: Remembering = AS_USUAL,
+        most_unread: int | None = None,
+    ) -> "Future[NextWord]":
+        asked = _Asked(words(so_far), self._pool)
+        request_id = self._engines.next_logits(
+            model_path,
+            turns,
+            sampling,
+            asked,
+            keep_as,
+            remembering=remembering,
+            so_far=so_far,
+            most_unread=most_unread,
+        )
+        asked.future.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)
+        return asked.future
 
 
 def _so_far(parts: Sequence[Part]) -> tuple[Part, ...]:

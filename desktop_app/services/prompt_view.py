@@ -75,6 +75,22 @@ class PromptView:
         advance(work())
         return result
 
+    def of_turns(self, model_path: str, turns: Sequence[Turn], sampling: Sampling) -> "Future[Received]":
+        """Return what the model would read of `turns`, with its tokens where it is loaded; of no chat, and asked of nobody.
+
+        Fails with ModelError where the chat template cannot be rendered.
+        """
+        result: Future[Received] = Future()
+
+        def work() -> Steps:
+            try:
+                result.set_result((yield from self._receive(model_path, turns, AS_USUAL, sampling)))
+            except AppError as error:
+                result.set_exception(error)
+
+        advance(work())
+        return result
+
     def _turns(
         self, chat_id: str | None, system_prompt: str, question: str, examples: Sequence[Example]
     ) -> Generator["Future[Any]", Any, tuple[list[Turn], Remembering]]:

@@ -100,6 +100,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.config / "presets.json"
 
     @property
+    def tour_file(self) -> Path:
+        """How far the person has come in the guided tour, as JSON."""
+        return self.config / "tour.json"
+
+    @property
     def window_file(self) -> Path:
         """Geometry, the open chat and the like, as JSON; losing it loses nothing of value."""
         return self.config / "window.json"

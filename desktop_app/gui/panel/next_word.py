@@ -56,9 +56,11 @@ class NextWord(Themed, QWidget):
     pieces_wanted = Signal(tuple)
     reading_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, titled: bool = True) -> None:
+        """One that is not `titled` has neither heading nor text: both stand above it already."""
         QWidget.__init__(self, parent)
         self.theme = theme
+        self._titled = titled
         self._sampling = Sampling()
         self._distribution: Distribution | None = None
         self._steps: Sequence[Step] = ()
@@ -82,6 +84,7 @@ class NextWord(Themed, QWidget):
         self._column = QVBoxLayout(self)
         for widget in (self._heading, self.tail, self.reason, self.read_button, self.bars, self.chips, self.legend):
             self._column.addWidget(widget)
+        self._heading.setVisible(titled)
         self._column.setAlignment(self.read_button, Qt.AlignmentFlag.AlignLeft)
         self.apply_theme()
         self.clear("")
@@ -123,8 +126,9 @@ class NextWord(Themed, QWidget):
         super().apply_theme()
 
     def _show(self, parts: _Shown) -> None:
-        for widget in (self.tail, self.bars, self.chips, self.legend):
+        for widget in (self.bars, self.chips, self.legend):
             widget.setVisible(parts is _Shown.BARS)
+        self.tail.setVisible(parts is _Shown.BARS and self._titled)
         self.reason.setVisible(parts is not _Shown.BARS)
         self.read_button.setVisible(parts is _Shown.OFFER)
 

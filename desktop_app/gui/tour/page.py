@@ -1,0 +1,268 @@
+"""The page of the guided tour: its steps, what each says, and the part in which something real happens."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QHideEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.domain.tour import STEPS, TourProgress, TourStep, beside
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
+from desktop_app.gui.pages import Page
+from desktop_app.gui.painting import key_hint
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.tour.part import LivePart
+from desktop_app.gui.tour.rail import Rail
+from desktop_app.gui.tour.words import step_words
+from desktop_app.support.i18n import _
+
+COLUMN = 980
+COMPACT = 720
+"""Below this width of the page, in pixels at 100 %, the steps are a row of numbers above the rest."""
+NEXT_KEYS, BACK_KEYS = "Ctrl+PgDown", "Ctrl+PgUp"
+MakePart = Callable[[TourStep], LivePart]
+
+
+class TourPage(Page):
+    """Shows one step at a time; `progress_changed` carries where the person is and what is done.
+
+    Whoever makes the page gives it `make_part` before it is shown. While there is a `hindrance`, steps that need the
+    model show that sentence in the place of their part.
+    """
+
+    progress_changed = Signal(object)
+    left = Signal()
+    models_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.make_part: MakePart | None = None
+        self.progress = TourProgress()
+        self.parts: dict[TourStep, LivePart] = {}
+        self._hindrance = ""
+        self._offers_models = False
+        self._entered: LivePart | None = None
+        self._body: QBoxLayout | None = None
+        self._lines: dict[TourStep, tuple[str, str]] = {}
+        for keys, by in ((NEXT_KEYS, 1), (BACK_KEYS, -1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda by=by: self._walk(by))
+
+    @property
+    def step(self) -> TourStep:
+        """The step that is shown."""
+        return self.progress.step
+
+    def column_width(self) -> int:
+        """Room for the rail and two columns of bars."""
+        return COLUMN
+
+    def go_on(self, progress: TourProgress) -> None:
+        """Show the step at which the person left."""
+        self.progress = progress
+        if self._body is not None:
+            self._show_step()
+
+    def show_hindrance(self, words: str, *, offers_models: bool = False) -> None:
+        """Say why the model cannot be asked now, empty where it can; `offers_models` leads to where one is chosen."""
+        if (words, offers_models) != (self._hindrance, self._offers_models):
+            self._hindrance, self._offers_models = words, offers_models
+            if self._body is not None:
+                self._show_part()
+
+    def forget_parts(self) -> None:
+        """Begin every step anew, since another model answers."""
+        self._leave_part()
+        for part in self.parts.values():
+            part.hide()
+            part.deleteLater()
+        self.parts, self._lines = {}, {}
+        if self._body is not None:
+            self._show_step()
+
+    # Building
+
+    def build(self, column: QVBoxLayout) -> None:
+        """Make the head, the rail and the place of the steps."""
+        theme, px = self.theme, self.theme.px
+        self._leave_part()
+        self.parts, self._lines = {}, {}
+        self.rail = Rail(theme)
+        self.rail.chosen.connect(self.show_step)
+        self.number = Label(theme, "", "small", "muted")
+        self.title = Label(theme, "", "title", wraps=True)
+        self.text = Label(theme, "", "body", wraps=True)
+        self.obstacle = Label(theme, "", "body", "muted", wraps=True)
+        self.models_button = Button(theme, _("Choose a model"), size=ButtonSize.SMALL)
+        self.models_button.clicked.connect(self.models_requested)
+        self.card = Card(theme)
+        self._inside = QVBoxLayout(self.card)
+        self._inside.setContentsMargins(px(16), px(16), px(16), px(16))
+        self._inside.setSpacing(px(12))
+        self._inside.addWidget(self.obstacle)
+        self._inside.addWidget(self.models_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.seen_heading = Label(theme, _("What you saw"), "small", weight=SEMIBOLD)
+        self.seen = Label(theme, "", "body", wraps=True)
+        column.addLayout(self._head())
+        column.addSpacing(px(16))
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(px(24))
+        self._body.addWidget(self.rail, 0, Qt.AlignmentFlag.AlignTop)
+        self._body.addLayout(self._step_column(), 1)
+        column.addLayout(self._body)
+        column.addStretch(1)
+        self._arrange()
+        self._show_step()
+
+    def _head(self) -> QHBoxLayout:
+        theme, px = self.theme, self.theme.px
+        self.back_button = Button(theme, _("Back"), size=ButtonSize.SMALL)
+        self.back_button.setToolTip(_("The step before ({keys})").format(keys=key_hint(BACK_KEYS)))
+        self.back_button.clicked.connect(lambda: self._walk(-1))
+        self.next_button = Button(theme, _("Next"), kind=ButtonKind.PRIMARY, size=ButtonSize.SMALL)
+        self.next_button.setToolTip(_("The next step ({keys})").format(keys=key_hint(NEXT_KEYS)))
+        self.next_button.clicked.connect(lambda: self._walk(1))
+        self.leave_button = IconButton(theme, "close", _("Leave the tour; it goes on here next time"))
+        self.leave_button.clicked.connect(self.left)
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        row.addWidget(Label(theme, _("How it works"), "title"), 1)
+        for button in (self.back_button, self.next_button, self.leave_button):
+            row.addWidget(button)
+        return row
+
+    def _step_column(self) -> QVBoxLayout:
+        px = self.theme.px
+        column = QVBoxLayout()
+        column.setSpacing(px(4))
+        column.addWidget(self.number)
+        column.addWidget(self.title)
+        column.addWidget(self.text)
+        column.addSpacing(px(8))
+        column.addWidget(self.card)
+        column.addSpacing(px(8))
+        column.addWidget(self.seen_heading)
+        column.addWidget(self.seen)
+        column.addStretch(1)
+        return column
+
+    # Walking
+
+    def show_step(self, step: TourStep) -> None:
+        """Show a step, wherever the person was."""
+        self._go(self.progress.moved(step))
+
+    def _walk(self, by: int) -> None:
+        """Go a step on, which marks this one as done, or back; behind the last one the tour is over."""
+        progress = self.progress.with_done(self.step) if by > 0 else self.progress
+        step = beside(self.step, by)
+        if step is not None:
+            self._go(progress.moved(step))
+        elif by > 0:
+            self._go(progress.moved(STEPS[0]))
+            self.left.emit()
+
+    def _go(self, progress: TourProgress) -> None:
+        self.progress = progress
+        self.progress_changed.emit(progress)
+        self._show_step()
+        self.verticalScrollBar().setValue(0)
+        self._announce(_("Step {number}: {title}").format(number=self._place, title=step_words(self.step).title))
+
+    @property
+    def _place(self) -> int:
+        return STEPS.index(self.step) + 1
+
+    # Showing
+
+    def _show_step(self) -> None:
+        words = step_words(self.step)
+        self.rail.show_state(self.step, self.progress.done)
+        self.number.setText(_("Step {number} of {count}").format(number=self._place, count=len(STEPS)))
+        self.title.setText(words.title)
+        self.text.setText(words.text)
+        self.back_button.setEnabled(self.step is not STEPS[0])
+        is_last = self.step is STEPS[-1]
+        self.next_button.set_content(_("Finish") if is_last else _("Next"))
+        self._show_part()
+
+    def _show_part(self) -> None:
+        """Show the live part of the step, or what hinders it."""
+        part = self._part(self.step)
+        is_hindered = part is None or (part.needs_model and bool(self._hindrance))
+        self.obstacle.setText(self._hindrance)
+        self.obstacle.setVisible(is_hindered)
+        self.models_button.setVisible(is_hindered and self._offers_models)
+        for each in self.parts.values():
+            each.setVisible(each is part and not is_hindered)
+        wanted = part if not is_hindered and self.isVisible() else None
+        if wanted is not self._entered:
+            self._leave_part()
+            self._entered = wanted
+            if wanted is not None:
+                wanted.enter()
+        self._show_line()
+
+    def _part(self, step: TourStep) -> LivePart | None:
+        if step not in self.parts and self.make_part is not None:
+            part = self.parts[step] = self.make_part(step)
+            part.saw.connect(lambda words: self._note(step, words, "text"))
+            part.failed.connect(lambda words: self._note(step, words, "bad"))
+            self._inside.addWidget(part)
+        return self.parts.get(step)
+
+    def _note(self, step: TourStep, words: str, color: str) -> None:
+        self._lines[step] = (words, color)
+        if step is self.step:
+            self._show_line()
+            self._announce(words)
+
+    def _show_line(self) -> None:
+        words, color = self._lines.get(self.step, ("", "text"))
+        shown = bool(words) and self._entered is not None
+        self.seen.setText(words)
+        self.seen.set_color(color)
+        self.seen.setVisible(shown)
+        self.seen_heading.setVisible(shown and color == "text")
+
+    def _announce(self, words: str) -> None:
+        if words and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def _leave_part(self) -> None:
+        part, self._entered = self._entered, None
+        if part is not None:
+            part.leave()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go on where the person left."""
+        super().showEvent(event)
+        self._show_part()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for nothing more."""
+        super().hideEvent(event)
+        self._leave_part()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the steps in a row where there is little room."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        if self._body is not None:
+            compact = self.viewport().width() < self.theme.px(COMPACT)
+            direction = QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
+            self._body.setDirection(direction)
+            self._body.setSpacing(self.theme.px(12 if compact else 24))
+            self.number.setVisible(not compact)  # the row of numbers says it
+            self.rail.set_compact(compact)

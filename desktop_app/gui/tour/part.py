@@ -1,0 +1,50 @@
+"""What the live parts of the tour have in common: they ask the model, and say in a line what was seen."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.tour.asking import Asking, Wish
+from desktop_app.services.error_text import explain
+
+
+class LivePart(Themed, QWidget):
+    """The part of a step in which something real happens.
+
+    `saw` carries a sentence that the real result gave, `failed` one that says why there is none.
+    """
+
+    saw = Signal(str)
+    failed = Signal(str)
+    needs_model = True
+    """Whether there has to be a model that answers."""
+
+    def __init__(self, theme: Theme, asking: Asking) -> None:
+        QWidget.__init__(self)
+        self.theme = theme
+        self.asking = asking
+        self._wishes: list[Wish] = []
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(theme.px(12))
+
+    def enter(self) -> None:
+        """The step is shown, and the model is ready where one is needed."""
+
+    def leave(self) -> None:
+        """The step is hidden: nothing is waited for any more."""
+        wishes, self._wishes = self._wishes, []
+        for wish in wishes:
+            wish.drop()
+
+    def wait_for(self, wish: Wish) -> Wish:
+        """Give `wish` up when the step is left."""
+        self._wishes = [known for known in self._wishes if known.is_open]
+        self._wishes.append(wish)
+        return wish
+
+    def fail(self, error: ErrorInfo) -> None:
+        """Say why nothing came, and what to do next."""
+        explanation = explain(error)
+        self.failed.emit(f"{explanation.sentence} {explanation.next_step}")

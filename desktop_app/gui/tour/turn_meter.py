@@ -1,0 +1,81 @@
+"""The turns of a conversation as rows, each with the share of the context that it takes."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+ROW, BAR, VALUE = 26, 10, 96
+LABEL_SHARE = 0.5
+
+
+class TurnRow(NamedTuple):
+    """Who spoke and the beginning of what was said; `is_out` where it no longer fits."""
+
+    speaker: str
+    text: str
+    tokens: int
+    is_out: bool = False
+
+
+class TurnMeter(Themed, QWidget):
+    """A row for each turn, oldest first."""
+
+    def __init__(self, theme: Theme) -> None:
+        QWidget.__init__(self)
+        self.theme = theme
+        self.rows: Sequence[TurnRow] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(_("Turns of the conversation"))
+
+    def show_rows(self, rows: Sequence[TurnRow]) -> None:
+        """Show other rows."""
+        self.rows = rows
+        told = [
+            (_("{speaker}: left out") if row.is_out else _("{speaker}: {count} tokens")).format(
+                speaker=row.speaker, count=f"{row.tokens:,}"
+            )
+            for row in rows
+        ]
+        self.setAccessibleDescription("; ".join(told))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for every row."""
+        return QSize(self.theme.px(200), len(self.rows) * self.theme.px(ROW))
+
+    def minimumSizeHint(self) -> QSize:
+        """No row is cut off."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows."""
+        px, colors = self.theme.px, self.theme.colors
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self.theme.font("label"))
+        most = max((row.tokens for row in self.rows), default=0) or 1
+        for number, row in enumerate(self.rows):
+            area = QRectF(0, number * px(ROW), self.width(), px(ROW))
+            label = QRectF(area.left(), area.top(), area.width() * LABEL_SHARE, area.height())
+            painter.setPen(colors.muted if row.is_out else colors.text)
+            words = f"{row.speaker}: {row.text}" if row.text else row.speaker
+            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(label.width()))
+            painter.drawText(label, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+            value = QRectF(area.right() - px(VALUE), area.top(), px(VALUE), area.height())
+            told = _("left out") if row.is_out else _("{count} tokens").format(count=f"{row.tokens:,}")
+            painter.drawText(value, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, told)
+            left = label.right() + px(12)
+            width = max(px(2), (value.left() - px(4) - left) * row.tokens / most)
+            bar = QRectF(left, area.center().y() - px(BAR) / 2, width, px(BAR))
+            painter.setPen(QPen(colors.control_line, 1) if row.is_out else Qt.PenStyle.NoPen)
+            painter.setBrush(Qt.BrushStyle.NoBrush if row.is_out else colors.accent)
+            radius = min(px(3), width / 2)
+            painter.drawRoundedRect(bar.adjusted(0.5, 0.5, -0.5, -0.5) if row.is_out else bar, radius, radius)
+        painter.end()

@@ -1,0 +1,179 @@
+"""The guided tour in the whole window, over the real model: every step, leaving, and going on after a restart."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.tour import STEPS, TourStep
+from desktop_app.gui.start import Session
+from desktop_app.gui.tour.page import TourPage
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+
+
+def begin(qtbot: QtBot, session: Session) -> TourPage:
+    """Open the tour with F1 and wait until the model can be asked."""
+    controller = session.controller
+    assert controller is not None
+    qtbot.waitUntil(lambda: controller.tour._is_loaded, timeout=WAIT_MS)
+    QTest.keyClick(session.window, Qt.Key.Key_F1)
+    assert session.window.page == "tour"
+    page = session.window.tour_page
+    qtbot.waitUntil(lambda: not page._hindrance, timeout=WAIT_MS)
+    return page
+
+
+def do_tokens(page: TourPage, until: Callable) -> None:
+    part = page.parts[TourStep.TOKENS]
+    part.box.setPlainText("Donaudampfschifffahrt")
+    until(lambda: "“Donaudampfschifffahrt” alone is " in page.seen.text())
+    assert len(part.flow.pieces) > 3
+
+
+def do_next_token(page: TourPage, until: Callable) -> None:
+    part = page.parts[TourStep.NEXT_TOKEN]
+    until(lambda: len(part.flow.pieces) == 6)
+    part.next_button.click()
+    until(lambda: bool(page.seen.text()))
+    part.play_button.click()
+    until(lambda: len(part._drawn) >= 3 or part._ended)
+
+
+def do_temperature(page: TourPage, until: Callable) -> None:
+    part = page.parts[TourStep.TEMPERATURE]
+    until(lambda: "the model gave it" in page.seen.text())
+    part.row.editor.settle(0.1)
+    (sharp,) = [bar for bar in part.columns[0].view.bars.rows.bars if bar.share > 0.9]
+    assert sharp.before < 0.9
+    part.write_button.click()
+    until(lambda: page.seen.text().startswith("The model finds the words of the cool text"))
+    assert all(text.text().startswith("The best thing about rain is") for text in part.texts)
+
+
+def do_top_k(page: TourPage, until: Callable) -> None:
+    until(lambda: page.seen.text().startswith("5 of 49,152 tokens"))
+
+
+def do_top_p(page: TourPage, until: Callable) -> None:
+    part = page.parts[TourStep.TOP_P]
+    until(lambda: page.seen.text().startswith("The same p of 0.80"))
+    sure, unsure = (column.steps[-1].count for column in part.columns)
+    assert sure * 10 < unsure
+
+
+def do_context(page: TourPage, until: Callable) -> None:
+    part = page.parts[TourStep.CONTEXT]
+    until(lambda: "All of it is " in page.seen.text())
+    assert "is open" in part.heading.text()
+    assert [row.speaker for row in part.meter.rows][-3:-1] == ["You", "Model"]
+
+
+def do_invention(page: TourPage, until: Callable) -> None:
+    part = page.parts[TourStep.INVENTION]
+    part.ask_button.click()
+    until(lambda: "the model was sure of" in page.seen.text())
+    assert part.flow.isVisible()
+
+
+def do_privacy(page: TourPage, until: Callable) -> None:
+    until(lambda: "nothing went over the network" in page.seen.text())
+
+
+DO: dict[TourStep, Callable[[TourPage, Callable], None]] = {
+    TourStep.TOKENS: do_tokens,
+    TourStep.NEXT_TOKEN: do_next_token,
+    TourStep.TEMPERATURE: do_temperature,
+    TourStep.TOP_K: do_top_k,
+    TourStep.TOP_P: do_top_p,
+    TourStep.CONTEXT: do_context,
+    TourStep.INVENTION: do_invention,
+    TourStep.PRIVACY: do_privacy,
+}
+
+
+def walk(page: TourPage, steps: tuple[TourStep, ...], qtbot: QtBot) -> None:
+    for step in steps:
+        assert page.step is step
+        DO[step](page, lambda seen: qtbot.waitUntil(seen, timeout=WAIT_MS))
+        page.next_button.click()
+
+
+def test_the_whole_tour_with_a_restart_in_between(running, qtbot: QtBot) -> None:
+    half = len(STEPS) // 2
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        page = begin(qtbot, session)
+        walk(page, STEPS[:half], qtbot)
+        QTest.keyClick(session.window, Qt.Key.Key_Escape)
+        assert session.window.page == "chat"
+    with running() as session:
+        ready(qtbot, session)
+        qtbot.waitUntil(lambda: session.controller.chat.conversation is not None, timeout=WAIT_MS)
+        page = begin(qtbot, session)
+        assert page.progress.done == tuple(step.value for step in STEPS[:half])
+        walk(page, STEPS[half:], qtbot)
+        assert session.window.page == "chat"
+        assert page.progress.done == tuple(step.value for step in STEPS)
+        assert page.step is STEPS[0]
+
+
+def test_the_offer_goes_away_for_good(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        offer = session.controller.tour._offer
+        qtbot.waitUntil(offer.isVisible, timeout=WAIT_MS)
+        offer.dismiss.click()
+        assert not offer.isVisible()
+    with running() as session:
+        ready(qtbot, session)
+        controller = session.controller
+        qtbot.waitUntil(lambda: controller.tour._is_loaded, timeout=WAIT_MS)
+        assert not controller.tour._offer.isVisible()
+
+
+def test_the_offer_is_for_an_empty_chat_and_leads_to_the_tour(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        offer = session.controller.tour._offer
+        qtbot.waitUntil(offer.isVisible, timeout=WAIT_MS)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        assert not offer.isVisible()
+        session.window.commands.new_chat.trigger()
+        assert offer.isVisible()
+        offer.take.click()
+        assert session.window.page == "tour"
+        session.window.show_page("chat")
+        assert not offer.isVisible()
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_without_a_loaded_model_it_says_so_or_loads_it(
+    running, qtbot: QtBot, chosen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        controller = session.controller
+        path = controller._model_path
+        qtbot.waitUntil(lambda: session.app.engines.loaded_model(path) is not None, timeout=WAIT_MS)
+        session.app.engines.unload(path)
+        if not chosen:
+            controller._model_path = None
+        qtbot.waitUntil(lambda: controller.tour._is_loaded, timeout=WAIT_MS)
+        session.window.commands.tour.trigger()
+        page = session.window.tour_page
+        if chosen:
+            qtbot.waitUntil(lambda: bool(page.seen.text()), timeout=WAIT_MS)
+        else:
+            assert "none is chosen" in page.obstacle.text()
+            page.models_button.click()
+            assert session.window.page == "models"
+            controller.choose_model(path)
+            session.window.commands.tour.trigger()
+            qtbot.waitUntil(lambda: bool(page.seen.text()), timeout=WAIT_MS)
