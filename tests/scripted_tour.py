@@ -9,6 +9,7 @@ import numpy as np
 from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Role
+from desktop_app.domain.near_words import NearWord, NearWords, WordPieces
 from desktop_app.domain.received import Received, Token, parts_of_prompt, read_tokens
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
@@ -16,7 +17,7 @@ from desktop_app.gui.tour.asking import Wish
 from desktop_app.services.next_word import NextWord
 from desktop_app.services.tour import CutText, Written
 from desktop_app.support.network import NetworkUse
-from tests.traced_answers import made_up_traces
+from tests.traced_answers import made_up_attention, made_up_traces
 
 WORDS = (b" that", b" it", b" how", b" the", b" when", b" its", b" not", b",", b"\xe2\x80", b"<end>")
 SHARES = (0.40, 0.23, 0.12, 0.08, 0.06, 0.05, 0.03, 0.01, 0.01, 0.01)
@@ -40,6 +41,7 @@ class ScriptedAsking:
         self.turns: Sequence[tuple[Role, str]] = ()
         self.ledger: list[NetworkUse] = []
         self.traces: Callable[[str], Traces] = made_up_traces
+        self.near: Sequence[str] = ("queen", "princess", "kings")
         self.error: ErrorInfo | None = None
         self.held = False
         self.is_offline = False
@@ -59,6 +61,19 @@ class ScriptedAsking:
         distribution = Distribution(np.log(np.array(self.shares(text))).astype(np.float32))
         found = NextWord(text=text, distribution=distribution, pieces=dict(enumerate(WORDS)), ends=(END,))
         return self._answer("next_word", text, lambda: then(found), failed)
+
+    def near_words(self, plus, minus, count, then, failed) -> Wish:
+        found = NearWords(
+            near=tuple(NearWord(word, place, 0.7 - place / 10) for place, word in enumerate(self.near[:count])),
+            words=tuple(WordPieces(word, (word.encode(),)) for word in (*plus, *minus)),
+            length=576,
+            vocabulary=49_152,
+        )
+        asked = " + ".join(plus) + "".join(f" - {word}" for word in minus)
+        return self._answer("near_words", asked, lambda: then(found), failed)
+
+    def attention(self, text, then, failed) -> Wish:
+        return self._answer("attention", text, lambda: then(made_up_attention("", text)), failed)
 
     def pieces(self, tokens, then) -> Wish:
         return self._answer("pieces", "", lambda: then({token: WORDS[token] for token in tokens}), lambda _error: None)

@@ -14,6 +14,8 @@ class TourStep(StrEnum):
     """The steps in their order; the values are stored and never renamed."""
 
     TOKENS = "tokens"
+    EMBEDDINGS = "embeddings"
+    ATTENTION = "attention"
     NEXT_TOKEN = "next_token"
     TEMPERATURE = "temperature"
     TOP_K = "top_k"

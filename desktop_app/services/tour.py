@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from typing import TypeVar
 
 import msgspec
 
+from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import ErrorInfo, error_from_info
 from desktop_app.domain.messages import FinishReason, Receipt, Role
+from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.received import Received, Token, read_tokens
 from desktop_app.domain.sampling import Sampling, Thinking
@@ -23,6 +26,8 @@ WRITE = Turn(Role.USER.value, "Write a text.")
 """What a model is asked whose answer begins with a person's own words; told to the model, so never translated."""
 
 Heard = Callable[[str], None]
+Told = TypeVar("Told")
+Result = TypeVar("Result")
 
 
 class CutText(msgspec.Struct, frozen=True):
@@ -50,20 +55,20 @@ class Tour:
 
     def cut(self, model_path: str, text: str) -> "Future[CutText]":
         """Return the tokens of `text`; fails with EngineError where no model is loaded."""
-        result: Future[CutText] = Future()
         pieces = self._engines.pieces_of(model_path, text)
+        return _own(pieces, lambda read: CutText(*read_tokens(read.tokens, read.pieces, read.controls)))
 
-        def told(_done: object) -> None:
-            error = pieces.exception()
-            with suppress(InvalidStateError):  # cancelled meanwhile
-                if error is not None:
-                    result.set_exception(error)
-                else:
-                    read = pieces.result()
-                    result.set_result(CutText(*read_tokens(read.tokens, read.pieces, read.controls)))
+    def near_words(self, model_path: str, plus: Sequence[str], minus: Sequence[str], count: int) -> "Future[NearWords]":
+        """Return the words nearest to the sum of `plus` less `minus`; fails with EngineError, as that of the engines."""
+        return _own(self._engines.near_words(model_path, plus, minus, count), lambda found: found)
 
-        pieces.add_done_callback(told)
-        return result
+    def attention(self, model_path: str, text: str) -> "Future[Attention]":
+        """Return what the tokens of a short text look at; fails with EngineError, as that of the engines."""
+        return _own(self._engines.attention_in(model_path, text), lambda told: told)
+
+    def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
+        """Return the bytes of each token; fails with EngineError where no model is loaded."""
+        return _own(self._engines.pieces(model_path, tokens), lambda told: told)
 
     def next_word(self, model_path: str, text: str) -> "Future[NextWord]":
         """Return what may come behind `text`, with which a text that the model writes begins."""
@@ -79,7 +84,8 @@ class Tour:
 
     def received(self, model_path: str, turns: Sequence[tuple[Role, str]]) -> "Future[Received]":
         """Return a conversation as the model reads it, with its tokens."""
-        return self._prompt_view.of_turns(model_path, [Turn(role.value, text) for role, text in turns], Sampling())
+        spoken = [Turn(role.value, text) for role, text in turns]
+        return _own(self._prompt_view.of_turns(model_path, spoken, Sampling()), lambda received: received)
 
     def _write(
         self, model_path: str, turn: Turn, sampling: Sampling, heard: Heard, so_far: tuple[TextPart, ...]
@@ -89,6 +95,22 @@ class Tour:
         request_id = self._engines.generate(model_path, [turn], quick, listener, so_far=so_far)
         listener.written.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)
         return listener.written
+
+
+def _own(asked: "Future[Told]", make: Callable[[Told], Result]) -> "Future[Result]":
+    """Return a future of what `make` makes of `asked`, which may be cancelled whatever becomes of that."""
+    own: Future[Result] = Future()
+
+    def pass_on(done: "Future[Told]") -> None:
+        error = done.exception()
+        with suppress(InvalidStateError):  # cancelled meanwhile
+            if error is not None:
+                own.set_exception(error)
+            else:
+                own.set_result(make(done.result()))
+
+    asked.add_done_callback(pass_on)
+    return own
 
 
 def left_out(turns: Sequence[tuple[Role, str]], tokens: int, context_size: int) -> int:

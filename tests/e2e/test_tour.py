@@ -32,6 +32,17 @@ def do_tokens(page: TourPage, until: Callable) -> None:
     assert len(part.flow.pieces) > 3
 
 
+def do_embeddings(page: TourPage, until: Callable) -> None:
+    until(lambda: "nearest to “queen”" in page.seen.text())
+    page.parts[TourStep.EMBEDDINGS].sums.begin_with("bread")
+    until(lambda: "This model keeps “bread” nearest to “" in page.seen.text())
+
+
+def do_attention(page: TourPage, until: Callable) -> None:
+    until(lambda: page.seen.text().startswith("For “him” the early layers"))
+    assert "the late ones at “Paul”" in page.seen.text()
+
+
 def do_next_token(page: TourPage, until: Callable) -> None:
     part = page.parts[TourStep.NEXT_TOKEN]
     until(lambda: len(part.flow.pieces) == 6)
@@ -83,6 +94,8 @@ def do_privacy(page: TourPage, until: Callable) -> None:
 
 DO: dict[TourStep, Callable[[TourPage, Callable], None]] = {
     TourStep.TOKENS: do_tokens,
+    TourStep.EMBEDDINGS: do_embeddings,
+    TourStep.ATTENTION: do_attention,
     TourStep.NEXT_TOKEN: do_next_token,
     TourStep.TEMPERATURE: do_temperature,
     TourStep.TOP_K: do_top_k,

@@ -11,10 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Role
 from desktop_app.domain.traces import Traces
 from desktop_app.gui.theme import Theme
+from desktop_app.gui.tour.attention import AttentionPart
 from desktop_app.gui.tour.context import ContextPart
+from desktop_app.gui.tour.embeddings import EmbeddingsPart
 from desktop_app.gui.tour.invention import InventionPart
 from desktop_app.gui.tour.loop import LoopPart
 from desktop_app.gui.tour.part import LivePart
@@ -110,6 +113,79 @@ def test_a_model_that_crashes_is_told_with_what_to_do(enter: Enter, asking: Scri
     enter(TokensPart)
     assert lines[0].startswith("failed: ")
     assert len(lines[0]) > 40
+
+
+# Embeddings
+
+
+@pytest.mark.parametrize(
+    ("near", "told"),
+    [
+        (("queen", "kings"), "The sum comes nearest to “queen”, at 0.70: what everybody tells of this sum holds here."),
+        (("kings", "Queen"), "the “queen” that everybody tells of is only place 2."),
+        (("kings", "monarch"), "did not come: this model fails."),
+    ],
+)
+def test_the_well_known_sum_is_judged_honestly(
+    enter: Enter, asking: ScriptedAsking, lines: list[str], near: tuple[str, ...], told: str
+) -> None:
+    asking.near = near
+    part = enter(EmbeddingsPart)
+    assert asking.asked == ["near_words: king + woman - man"]
+    assert lines[-1].endswith(told)
+    assert [bar.label for bar in part.sums.bars.bars] == list(near)
+
+
+def test_words_of_ones_own_are_summed(enter: Enter, asking: ScriptedAsking, lines: list[str]) -> None:
+    part = enter(EmbeddingsPart)
+    part.sums.begin_with("bread")
+    assert lines[-1] == "This model keeps “bread” nearest to “queen”, at 0.70."
+    part.sums.begin_with("Paris", "France", "Italy")
+    assert lines[-1].startswith("The sum comes nearest to “queen”, at 0.70. Whether that makes sense")
+    asking.error = CRASHED
+    part.sums.ask()
+    assert lines[-1].startswith("failed: ")
+    assert not part.sums.bars.isVisible()
+
+
+# Attention
+
+
+def test_a_sentence_is_looked_at_word_by_word(enter: Enter, asking: ScriptedAsking, lines: list[str]) -> None:
+    part = enter(AttentionPart)
+    assert asking.asked == ["attention: When Anna met Paul, she gave him the book."]
+    attention = part._attention
+    assert attention is not None
+    assert part.block.flow.word(attention.first + part.block.number) == "him"
+    early, late = (attention.looks(part.block.number, band) for band in (0, 2))
+    first, last = (next(look for look in looks if look.place != 0) for looks in (early, late))
+    assert f"“{part.block.flow.word(first.place)}”" in lines[-1]
+    assert f"“{part.block.flow.word(last.place)}”" in lines[-1]
+    assert lines[-1].startswith("For “him” the early layers")
+    part.block.flow.picked.emit(attention.first + 3)
+    assert lines[-1].startswith(f"For “{part.block.flow.word(attention.first + 3)}”")
+
+
+def test_another_sentence_is_read_anew(enter: Enter, asking: ScriptedAsking, lines: list[str]) -> None:
+    part = enter(AttentionPart)
+    part.leave()
+    part.enter()
+    assert len(asking.asked) == 1
+    part.entry.field.setText("Rain falls on the roof")
+    QTest.keyClick(part.entry.field, Qt.Key.Key_Return)
+    assert asking.asked[-1] == "attention: Rain falls on the roof"
+    assert lines[-1].startswith("For “roof” ")
+    part.entry.field.clear()
+    QTest.keyClick(part.entry.field, Qt.Key.Key_Return)
+    assert not part.block.isVisible()
+    assert lines[-1] == ""
+
+
+def test_a_model_without_attention_says_so(enter: Enter, asking: ScriptedAsking, lines: list[str]) -> None:
+    asking.error = ErrorInfo(ErrorCode.ATTENTION_HIDDEN)
+    part = enter(AttentionPart)
+    assert lines[-1].startswith("failed: This model does not show which words it looks at.")
+    assert not part.block.isVisible()
 
 
 # The loop

@@ -67,7 +67,7 @@ from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
-from tests.screens import persona_screens, template_screens
+from tests.screens import persona_screens, template_screens, tour_screens
 from tests.traced_answers import made_up_attention, made_up_traces
 
 TODAY = datetime.now().astimezone().date()
@@ -827,6 +827,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "states": sidebar_states,
     **template_screens.SCREENS,
     **persona_screens.SCREENS,
+    **tour_screens.SCREENS,
 }
 
 

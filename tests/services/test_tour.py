@@ -75,6 +75,32 @@ def test_a_conversation_is_read_whole(loaded: App, starter_model: str) -> None:
     assert all(size.tokens for size in sizes)
 
 
+def test_near_words_and_attention_are_those_of_the_model(loaded: App, starter_model: str) -> None:
+    found = loaded.tour.near_words(starter_model, ["king", "woman"], ["man"], 3).result(WAIT_SECONDS)
+    assert found.near[0].word == "queen"
+    attention = loaded.tour.attention(starter_model, "The cat sat").result(WAIT_SECONDS)
+    assert b"".join(attention.pieces) == b"The cat sat"
+    with pytest.raises(EngineError) as refused:
+        loaded.tour.near_words(starter_model, [], [], 3).result(WAIT_SECONDS)
+    assert refused.value.code is ErrorCode.VECTORS_NO_WORD
+
+
+def test_a_question_that_is_given_up_is_answered_to_nobody(
+    loaded: App, starter_model: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    given_up = [
+        loaded.tour.near_words(starter_model, ["One"], [], 3).cancel(),
+        loaded.tour.attention(starter_model, "One two").cancel(),
+        loaded.tour.next_word(starter_model, "One").cancel(),
+        loaded.tour.cut(starter_model, "One").cancel(),
+        loaded.tour.pieces(starter_model, [1]).cancel(),
+        loaded.tour.received(starter_model, [(Role.USER, "One")]).cancel(),
+    ]
+    assert all(given_up[:3])
+    assert loaded.tour.near_words(starter_model, ["One"], [], 3).result(WAIT_SECONDS).near
+    assert caplog.records == []
+
+
 def test_where_no_model_is_loaded_it_is_said(app: App, starter_model: str) -> None:
     for asked in (app.tour.cut(starter_model, "x"), app.tour.next_word(starter_model, "x")):
         with pytest.raises(EngineError) as refused:

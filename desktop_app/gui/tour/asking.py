@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from desktop_app.app import App
+from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Role
+from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.received import Received
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
@@ -71,9 +73,19 @@ class Asking:
         """Look what may come behind `text`."""
         return self._wish(self._app.tour.next_word(self._path, text), then, failed)
 
+    def near_words(
+        self, plus: Sequence[str], minus: Sequence[str], count: int, then: Callable[[NearWords], None], failed: Failed
+    ) -> Wish:
+        """Look which words are nearest to a sum and difference."""
+        return self._wish(self._app.tour.near_words(self._path, plus, minus, count), then, failed)
+
+    def attention(self, text: str, then: Callable[[Attention], None], failed: Failed) -> Wish:
+        """Look which earlier tokens each token of `text` looks at."""
+        return self._wish(self._app.tour.attention(self._path, text), then, failed)
+
     def pieces(self, tokens: Sequence[int], then: Callable[[dict[int, bytes]], None]) -> Wish:
         """Ask for the bytes of tokens; without them they are shown as unknown."""
-        return self._wish(self._app.next_words.pieces(self._path, tokens), then, lambda _error: None)
+        return self._wish(self._app.tour.pieces(self._path, tokens), then, lambda _error: None)
 
     def go_on(
         self,

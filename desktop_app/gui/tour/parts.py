@@ -3,7 +3,9 @@
 from desktop_app.domain.tour import TourStep
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.tour.asking import Asking
+from desktop_app.gui.tour.attention import AttentionPart
 from desktop_app.gui.tour.context import ContextPart
+from desktop_app.gui.tour.embeddings import EmbeddingsPart
 from desktop_app.gui.tour.invention import InventionPart
 from desktop_app.gui.tour.loop import LoopPart
 from desktop_app.gui.tour.part import LivePart
@@ -13,6 +15,8 @@ from desktop_app.gui.tour.tokens import TokensPart
 
 PARTS: dict[TourStep, type[LivePart]] = {
     TourStep.TOKENS: TokensPart,
+    TourStep.EMBEDDINGS: EmbeddingsPart,
+    TourStep.ATTENTION: AttentionPart,
     TourStep.NEXT_TOKEN: LoopPart,
     TourStep.TEMPERATURE: TemperaturePart,
     TourStep.TOP_K: TopKPart,

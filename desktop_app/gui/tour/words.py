@@ -23,6 +23,20 @@ def step_words(step: TourStep) -> StepWords:
                 "Type something and see how it is cut. Rare words, names and other languages take more pieces."
             ),
         ),
+        TourStep.EMBEDDINGS: StepWords(
+            _("Embeddings"),
+            _(
+                "Each token stands for a vector: a list of numbers that the model learned. What is used alike lies close "
+                "together, so that one can calculate with meaning. Try words of your own."
+            ),
+        ),
+        TourStep.ATTENTION: StepWords(
+            _("Attention"),
+            _(
+                "Before each token the model looks back at all tokens so far, and takes from each as much as seems to "
+                "matter. Choose a word: the stronger the colour, the more it was looked at."
+            ),
+        ),
         TourStep.NEXT_TOKEN: StepWords(
             _("The next token"),
             _(
