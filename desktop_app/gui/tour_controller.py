@@ -45,6 +45,8 @@ class TourController(QObject):
         self._engines: dict[str, EngineChanged] = {}
         self._asked_path: str | None = None
         self._is_loaded = False
+        self._loading_path: str | None = None
+        self._way_on: Callable[[], object] = lambda: None
         self._began_at = 0.0
         self._offer = TourOffer(window.theme, window.chat_view().viewport())
         self._offer.taken.connect(self.open)
@@ -64,8 +66,8 @@ class TourController(QObject):
         self._began_at = self._began_at or time.time()
         progress = self._app.tour_progress.progress
         self._keep(progress.moved(progress.step))
-        self._window.show_page(PAGE)
         self._load_model()
+        self._window.show_page(PAGE)
 
     # The offer
 
@@ -99,7 +101,7 @@ class TourController(QObject):
         page.make_part = lambda step: make_part(step, page.theme, asking)
         page.progress_changed.connect(self._keep)
         page.left.connect(lambda: self._window.show_page("chat"))
-        page.models_requested.connect(lambda: self._window.show_page("models"))
+        page.way_on_chosen.connect(lambda: self._way_on())
         page.go_on(self._app.tour_progress.progress)
         self._asked_path = self._model_path()
         self._show_hindrance()
@@ -120,6 +122,7 @@ class TourController(QObject):
     def _load_model(self) -> None:
         path = self._model_path()
         if path is not None and self._app.engines.loaded_model(path) is None:
+            self._loading_path = path
             self._app.engines.load(path)
 
     def _model_chosen(self) -> None:
@@ -135,24 +138,33 @@ class TourController(QObject):
     def _on_event(self, event: ServiceEvent) -> None:
         if isinstance(event, EngineChanged):
             self._engines[event.model_path] = event
+            if event.model_path == self._loading_path and event.state is not EngineState.LOADING:
+                self._loading_path = None
             if self._window.has_tour_page and event.model_path == self._model_path():
                 self._show_hindrance()
 
     def _show_hindrance(self) -> None:
         """Say on the page why the model cannot be asked, where it cannot."""
         page, path = self._window.tour_page, self._model_path()
+        engine = self._engines.get(path or "")
         if path is None:
+            self._way_on = self._to_models
             words = _(
                 "This step asks a model, and none is chosen yet. Choose one, then come back: the tour waits here."
             )
-            page.show_hindrance(words, offers_models=True)
-            return
-        engine = self._engines.get(path)
-        if engine is not None and engine.error is not None:
-            explanation = explain(engine.error)
-            page.show_hindrance(f"{explanation.sentence} {explanation.next_step}", offers_models=True)
+            page.show_hindrance(words, _("Choose a model"))
         elif self._app.engines.loaded_model(path) is not None:
             page.show_hindrance("")
-        else:
-            percent = round(100 * engine.fraction) if engine is not None and engine.state is EngineState.LOADING else 0
+        elif engine is not None and engine.error is not None:
+            self._way_on = self._to_models
+            explanation = explain(engine.error)
+            page.show_hindrance(f"{explanation.sentence} {explanation.next_step}", _("Choose a model"))
+        elif path == self._loading_path or (engine is not None and engine.state is EngineState.LOADING):
+            percent = round(100 * engine.fraction) if engine is not None else 0
             page.show_hindrance(_("The model is being loaded… {percent} %").format(percent=percent))
+        else:
+            self._way_on = self._load_model
+            page.show_hindrance(_("The model is not in memory now."), _("Load it"))
+
+    def _to_models(self) -> None:
+        self._window.show_page("models")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -166,27 +165,32 @@ def test_the_offer_is_for_an_empty_chat_and_leads_to_the_tour(running, qtbot: Qt
         assert not offer.isVisible()
 
 
-@pytest.mark.parametrize("chosen", [True, False])
-def test_without_a_loaded_model_it_says_so_or_loads_it(
-    running, qtbot: QtBot, chosen: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_model_it_leads_to_one_and_loads_it(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        controller = session.controller
+        controller, engines = session.controller, session.app.engines
         path = controller._model_path
-        qtbot.waitUntil(lambda: session.app.engines.loaded_model(path) is not None, timeout=WAIT_MS)
-        session.app.engines.unload(path)
-        if not chosen:
-            controller._model_path = None
+        qtbot.waitUntil(lambda: engines.loaded_model(path) is not None, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: controller.tour._is_loaded, timeout=WAIT_MS)
+        engines.unload(path)
+        controller._model_path = None
         session.window.commands.tour.trigger()
         page = session.window.tour_page
-        if chosen:
-            qtbot.waitUntil(lambda: bool(page.seen.text()), timeout=WAIT_MS)
-        else:
-            assert "none is chosen" in page.obstacle.text()
-            page.models_button.click()
-            assert session.window.page == "models"
-            controller.choose_model(path)
-            session.window.commands.tour.trigger()
-            qtbot.waitUntil(lambda: bool(page.seen.text()), timeout=WAIT_MS)
+        assert "none is chosen" in page.obstacle.text()
+        page.way_on.click()
+        assert session.window.page == "models"
+        controller.choose_model(path)
+        session.window.commands.tour.trigger()
+        qtbot.waitUntil(lambda: bool(page.seen.text()), timeout=WAIT_MS)
+
+
+def test_a_model_that_was_unloaded_meanwhile_is_loaded_when_it_is_wanted(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        page = begin(qtbot, session)
+        qtbot.waitUntil(lambda: bool(page.seen.text()), timeout=WAIT_MS)
+        session.app.engines.unload(session.controller._model_path)
+        qtbot.waitUntil(lambda: page.way_on.isVisible() and page.way_on.text() == "Load it", timeout=WAIT_MS)
+        assert not page.parts[TourStep.TOKENS].isVisible()
+        page.way_on.click()
+        qtbot.waitUntil(lambda: page.parts[TourStep.TOKENS].isVisible(), timeout=WAIT_MS)

@@ -100,6 +100,11 @@ def test_the_keyboard_walks_the_steps(page: TourPage, qtbot: QtBot) -> None:
     assert page.step is STEPS[1]
     QTest.keySequence(page.next_button, BACK_KEYS)
     assert page.step is STEPS[0]
+    box = page.parts[STEPS[0]].box
+    box.setFocus()
+    QTest.keySequence(box, NEXT_KEYS)
+    assert page.step is STEPS[1]
+    page.back_button.click()
     first = page.rail.buttons[STEPS[0]]
     first.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(first, Qt.Key.Key_Down)
@@ -122,15 +127,17 @@ def test_what_was_seen_belongs_to_its_step(page: TourPage) -> None:
 
 
 def test_without_a_model_it_says_what_to_do(page: TourPage, qtbot: QtBot) -> None:
-    page.show_hindrance("None is chosen.", offers_models=True)
+    page.show_hindrance("None is chosen.", "Choose a model")
     assert page.obstacle.text() == "None is chosen."
     assert not page.parts[TourStep.TOKENS].isVisible()
-    with qtbot.waitSignal(page.models_requested):
-        page.models_button.click()
+    with qtbot.waitSignal(page.way_on_chosen):
+        page.way_on.click()
     page.show_step(TourStep.PRIVACY)
     assert page.parts[TourStep.PRIVACY].isVisible()
     assert not page.obstacle.isVisible()
     page.show_step(TourStep.TOKENS)
+    page.show_hindrance("It is being loaded.")
+    assert not page.way_on.isVisible()
     page.show_hindrance("")
     assert page.parts[TourStep.TOKENS].isVisible()
 
@@ -155,12 +162,21 @@ def test_another_model_begins_every_step_anew(page: TourPage) -> None:
 
 
 def test_where_it_is_narrow_the_steps_are_a_row_of_numbers(new_page: NewPage) -> None:
-    wide, narrow = new_page(width=1000), new_page(width=420)
+    wide, middle, narrow = new_page(width=1000), new_page(width=640), new_page(width=420)
+    QApplication.processEvents()
     assert wide.rail.buttons[STEPS[0]].width() > 150
-    assert narrow.rail.buttons[STEPS[0]].width() == narrow.rail.buttons[STEPS[0]].height()
-    assert narrow.rail.geometry().bottom() <= narrow.title.geometry().top()
-    last = narrow.rail.buttons[STEPS[-1]]
-    assert last.mapTo(narrow, last.rect().bottomRight()).x() <= narrow.width()
+    assert wide.heading.isVisible()
+    for page in (middle, narrow):
+        first, last = page.rail.buttons[STEPS[0]], page.rail.buttons[STEPS[-1]]
+        assert first.width() == first.height()
+        assert page.rail.geometry().bottom() <= page.title.geometry().top()
+        assert last.mapTo(page, last.rect().bottomRight()).x() <= page.width() - 24
+    assert middle.rail.geometry().center().y() == middle.next_button.geometry().center().y()
+    assert narrow.rail.geometry().top() > narrow.next_button.geometry().bottom()
+    narrow.resize(1000, 700)
+    QApplication.processEvents()
+    assert narrow.rail.geometry().right() < narrow.title.geometry().left()
+    assert narrow.heading.isVisible()
 
 
 @pytest.mark.parametrize("width", [420, 640, 1000])

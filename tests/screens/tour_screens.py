@@ -58,7 +58,7 @@ def small_context(window: MainWindow) -> None:
 def no_model(window: MainWindow) -> None:
     tour(TourStep.TOKENS, window)
     words = "This step asks a model, and none is chosen yet. Choose one, then come back: the tour waits here."
-    window.tour_page.show_hindrance(words, offers_models=True)
+    window.tour_page.show_hindrance(words, "Choose a model")
 
 
 def offer(window: MainWindow) -> None:

@@ -16,7 +16,7 @@ from desktop_app.gui.panel.bars import Bar, BarList
 from desktop_app.gui.panel.next_word_text import cut_words, percent, step_title, tail_words, token_words
 from desktop_app.gui.panel.step_chips import StepChips
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from desktop_app.domain.distribution import Distribution, Row, Step
@@ -181,7 +181,7 @@ class NextWord(Themed, QWidget):
         return Bar(word, row.probability, row.before, percent(row.probability), told)
 
     def _legend(self, step: Step, *, is_whole: bool) -> str:
-        left = _("{count} words are left.").format(count=f"{step.count:,}")
+        left = ngettext("{count} word is left.", "{count} words are left.", step.count).format(count=f"{step.count:,}")
         if is_whole:
             mark = _("The mark is what the model gave a word.")
             unseen = _("What the grammar rules out is not shown here.")

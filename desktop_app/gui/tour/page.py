@@ -25,8 +25,8 @@ from desktop_app.gui.tour.words import step_words
 from desktop_app.support.i18n import _
 
 COLUMN = 980
-COMPACT = 720
-"""Below this width of the page, in pixels at 100 %, the steps are a row of numbers above the rest."""
+COMPACT, IN_HEAD = 720, 560
+"""Below these widths of the page, in pixels at 100 %, the steps are a row of numbers in the head, and one below it."""
 NEXT_KEYS, BACK_KEYS = "Ctrl+PgDown", "Ctrl+PgUp"
 MakePart = Callable[[TourStep], LivePart]
 
@@ -40,7 +40,7 @@ class TourPage(Page):
 
     progress_changed = Signal(object)
     left = Signal()
-    models_requested = Signal()
+    way_on_chosen = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -48,7 +48,7 @@ class TourPage(Page):
         self.progress = TourProgress()
         self.parts: dict[TourStep, LivePart] = {}
         self._hindrance = ""
-        self._offers_models = False
+        self._way_on = ""
         self._entered: LivePart | None = None
         self._body: QBoxLayout | None = None
         self._lines: dict[TourStep, tuple[str, str]] = {}
@@ -72,10 +72,10 @@ class TourPage(Page):
         if self._body is not None:
             self._show_step()
 
-    def show_hindrance(self, words: str, *, offers_models: bool = False) -> None:
-        """Say why the model cannot be asked now, empty where it can; `offers_models` leads to where one is chosen."""
-        if (words, offers_models) != (self._hindrance, self._offers_models):
-            self._hindrance, self._offers_models = words, offers_models
+    def show_hindrance(self, words: str, way_on: str = "") -> None:
+        """Say why the model cannot be asked now, empty where it can; `way_on` names a button that helps."""
+        if (words, way_on) != (self._hindrance, self._way_on):
+            self._hindrance, self._way_on = words, way_on
             if self._body is not None:
                 self._show_part()
 
@@ -102,21 +102,20 @@ class TourPage(Page):
         self.title = Label(theme, "", "title", wraps=True)
         self.text = Label(theme, "", "body", wraps=True)
         self.obstacle = Label(theme, "", "body", "muted", wraps=True)
-        self.models_button = Button(theme, _("Choose a model"), size=ButtonSize.SMALL)
-        self.models_button.clicked.connect(self.models_requested)
+        self.way_on = Button(theme, _("Choose a model"), size=ButtonSize.SMALL)
+        self.way_on.clicked.connect(self.way_on_chosen)
         self.card = Card(theme)
         self._inside = QVBoxLayout(self.card)
         self._inside.setContentsMargins(px(16), px(16), px(16), px(16))
         self._inside.setSpacing(px(12))
         self._inside.addWidget(self.obstacle)
-        self._inside.addWidget(self.models_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._inside.addWidget(self.way_on, 0, Qt.AlignmentFlag.AlignLeft)
         self.seen_heading = Label(theme, _("What you saw"), "small", weight=SEMIBOLD)
         self.seen = Label(theme, "", "body", wraps=True)
         column.addLayout(self._head())
         column.addSpacing(px(16))
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(px(24))
-        self._body.addWidget(self.rail, 0, Qt.AlignmentFlag.AlignTop)
         self._body.addLayout(self._step_column(), 1)
         column.addLayout(self._body)
         column.addStretch(1)
@@ -133,9 +132,11 @@ class TourPage(Page):
         self.next_button.clicked.connect(lambda: self._walk(1))
         self.leave_button = IconButton(theme, "close", _("Leave the tour; it goes on here next time"))
         self.leave_button.clicked.connect(self.left)
-        row = QHBoxLayout()
+        self.heading = Label(theme, _("How it works"), "title")
+        row = self._head_row = QHBoxLayout()
         row.setSpacing(px(8))
-        row.addWidget(Label(theme, _("How it works"), "title"), 1)
+        row.addWidget(self.heading)
+        row.addStretch(1)
         for button in (self.back_button, self.next_button, self.leave_button):
             row.addWidget(button)
         return row
@@ -201,7 +202,8 @@ class TourPage(Page):
         is_hindered = part is None or (part.needs_model and bool(self._hindrance))
         self.obstacle.setText(self._hindrance)
         self.obstacle.setVisible(is_hindered)
-        self.models_button.setVisible(is_hindered and self._offers_models)
+        self.way_on.set_content(self._way_on or self.way_on.text())
+        self.way_on.setVisible(is_hindered and bool(self._way_on))
         for each in self.parts.values():
             each.setVisible(each is part and not is_hindered)
         wanted = part if not is_hindered and self.isVisible() else None
@@ -259,10 +261,19 @@ class TourPage(Page):
         self._arrange()
 
     def _arrange(self) -> None:
-        if self._body is not None:
-            compact = self.viewport().width() < self.theme.px(COMPACT)
-            direction = QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
-            self._body.setDirection(direction)
-            self._body.setSpacing(self.theme.px(12 if compact else 24))
-            self.number.setVisible(not compact)  # the row of numbers says it
-            self.rail.set_compact(compact)
+        """Put the rail beside the steps; where it is narrow into the head, or below it where that has no room either."""
+        if self._body is None:
+            return
+        px, width = self.theme.px, self.viewport().width()
+        compact, in_head = width < px(COMPACT), px(IN_HEAD) <= width < px(COMPACT)
+        self._head_row.removeWidget(self.rail)
+        self._body.removeWidget(self.rail)
+        self.rail.set_compact(compact)
+        if in_head:
+            self._head_row.insertWidget(0, self.rail)
+        else:
+            self._body.insertWidget(0, self.rail, 0, Qt.AlignmentFlag.AlignTop)
+        self.heading.setVisible(not in_head)
+        self.number.setVisible(not compact)  # the row of numbers says it
+        self._body.setDirection(QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(px(12 if compact else 24))

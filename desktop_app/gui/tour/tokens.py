@@ -64,7 +64,10 @@ class TokensPart(LivePart):
             told = _("You typed {words}; the model reads {tokens}. “{word}” alone is {count} of them.")
         else:
             told = _("You typed {words}; the model reads {tokens}. It knows each of your words as a whole.")
-        self.saw.emit(told.format(words=wholes, tokens=parts, word=word, count=count))
+        sentences = [told.format(words=wholes, tokens=parts, word=word, count=count)]
+        if len(self.box.toPlainText()) > LONGEST:
+            sentences.append(_("Only the first {count} characters were cut.").format(count=f"{LONGEST:,}"))
+        self.saw.emit(" ".join(sentences))
 
 
 def pieces_of(cut: CutText) -> list[Piece]:
