@@ -3,6 +3,7 @@
 Titles and descriptions are English message ids, as in `domain/sampling.py`.
 """
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -25,6 +26,20 @@ class Adapter(msgspec.Struct, frozen=True):
     scale: Annotated[float, Meta(ge=-4.0, le=4.0)] = 1.0
 
 
+class KvChoice(StrEnum):
+    """How a context is to be kept: as the planner finds best, or in one of llama.cpp's types."""
+
+    AUTO = "auto"
+    F16 = "f16"
+    Q8_0 = "q8_0"
+    Q4_0 = "q4_0"
+
+    @property
+    def kv_type(self) -> KvType | None:
+        """The type, None where it is left to the planner."""
+        return None if self is KvChoice.AUTO else KvType(self.value)
+
+
 class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a model is loaded; what is None follows the settings."""
 
@@ -42,19 +57,20 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         | None
     ) = None
     kv_type: Annotated[
-        KvType,
+        KvChoice,
         Meta(
             title="Memory of the context",
             description="How exactly the context is kept. Smaller types leave room for longer chats; on the processor they write more slowly.",
             extra_json_schema={
                 "labels": {
+                    "auto": "Exact, or 8 bits where it would not fit",
                     "f16": "16 bits, exact",
                     "q8_0": "8 bits, half as large",
                     "q4_0": "4 bits, a quarter as large",
                 }
             },
         ),
-    ] = KvType.F16
+    ] = KvChoice.AUTO
     batch_size: Annotated[
         int,
         Meta(

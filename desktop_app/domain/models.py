@@ -3,6 +3,7 @@
 import msgspec
 
 from desktop_app.domain.families import Network
+from desktop_app.domain.offload import Plan
 
 
 class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,8 +69,9 @@ class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker reports about the model that it loaded.
 
-    `device` is the badge's text: 'CPU', 'GPU' or 'GPU 28/33'; `device_reason` says why, and `changes`
-    what else differs from a person's wishes, each an English message id.
+    `device` is the badge's text: 'CPU', 'GPU' or 'GPU 28/33', `plan` what it was loaded by, and `allocated` the bytes
+    that it then took on each device. `device_reason` says why it is on no other device where that is not the plan's
+    doing, and `changes` what else differs from a person's wishes, each an English message id.
     `context_size` is the window that was made, `trained_context` what the model was trained for,
     both in tokens. `model_hash` is a quick fingerprint of its files, `threads` how
     many compute at most, `cores` how many compute a reproducible answer.
@@ -94,6 +96,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     engine_version: str = ""
     device: str = "CPU"
     device_reason: str = ""
+    plan: Plan | None = None
+    allocated: dict[str, int] = {}
     changes: tuple[str, ...] = ()
     safe_mode: bool = False
     load_seconds: float = 0.0

@@ -105,6 +105,8 @@ class Limit(StrEnum):
     WISHED = "wished"
     """A person wanted it so."""
     MEMORY = "memory"
+    REFUSED = "refused"
+    """More was tried, and the card had less room than it told."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,12 +5,14 @@ import os
 import re
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+from desktop_app.engine.allocations import Allocations
 
 _LOG_LINES = 60
 _WORTH_KEEPING = 2  # GGML_LOG_LEVEL_INFO; below it are some thousand lines of debugging per load
@@ -59,6 +61,8 @@ class Backend:
         self._library = library
         self._folder = folder
         self._lines: deque[str] = deque(maxlen=_LOG_LINES)
+        self.allocations = Allocations()
+        """What was allocated since `clear_log`, as the log tells it."""
         self.cpu_variant = ""
         """Which of a build's loadable CPU libraries computes; empty where the build has just one."""
         self._log_callback = _LOG_CALLBACK(self._take_log_line)
@@ -79,13 +83,27 @@ class Backend:
         get = self.function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
         return tuple(self._describe(get(index)) for index in range(count()))
 
+    def pointers(self, names: Sequence[str]) -> Any:
+        """Return a C array of the devices called so, ended by none, as llama.cpp wants them."""
+        count = self.function("ggml_backend_dev_count", ctypes.c_size_t)
+        get = self.function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
+        known = {self._describe(get(index)).name: get(index) for index in range(count())}
+        found = [known[name] for name in names if name in known]
+        return (ctypes.c_void_p * (len(found) + 1))(*found, None)
+
+    def processor_memory(self) -> int:
+        """Return the C pointer of the kind of memory that the processor computes in."""
+        pointer: int = self.function("ggml_backend_cpu_buffer_type", ctypes.c_void_p)()
+        return pointer
+
     def log(self) -> str:
         """Return the last lines that the libraries logged, oldest first."""
         return "".join(self._lines).strip()
 
     def clear_log(self) -> None:
-        """Forget the lines so far, so that `log` tells about one action only."""
+        """Forget the lines so far, so that `log` and `allocations` tell about one action only."""
         self._lines.clear()
+        self.allocations = Allocations()
 
     def close(self) -> None:
         """Let the libraries log to nobody; called before this object goes away."""
@@ -143,4 +161,6 @@ class Backend:
 
     def _take_log_line(self, level: int, text: bytes | None, _user_data: int | None) -> None:
         if text and (level >= _WORTH_KEEPING or level == _CONTINUED):
-            self._lines.append(text.decode("utf-8", errors="replace"))
+            line = text.decode("utf-8", errors="replace")
+            self._lines.append(line)
+            self.allocations.read(line)

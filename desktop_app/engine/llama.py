@@ -32,6 +32,7 @@ from desktop_app.engine.backend import Backend
 from desktop_app.engine.graph_watch import GraphWatch
 from desktop_app.engine.likeliest import Likeliest, LikeliestFinder
 from desktop_app.engine.outcome import Outcome
+from desktop_app.engine.placement import Placement
 from desktop_app.engine.token_tree import Ids, TokenTree
 
 BINDING_VERSION: str = llama_cpp.__version__
@@ -77,6 +78,11 @@ def cpu_features() -> tuple[str, ...]:
     return tuple(part.split("=")[0].strip() for part in parts if part.strip().endswith("= 1"))
 
 
+def most_devices() -> int:
+    """Return how many devices a model can be split over at most."""
+    return int(c.llama_max_devices())
+
+
 def start_backend(on_abort: Callable[[str], None]) -> Backend:
     """Make the engine build ready to compute; once per process.
 
@@ -100,13 +106,13 @@ class Model:
         self,
         path: Path,
         *,
-        gpu_layers: int,
         extra_buffers: bool,
         on_progress: Callable[[float], bool],
         mmap: bool = True,
         mlock: bool = False,
+        placement: Placement | None = None,
     ) -> None:
-        """Load `path`; `on_progress` gets 0 to 1 and answers whether to go on.
+        """Load `path`; `on_progress` gets 0 to 1 and answers whether to go on. Without a `placement` it stays off the GPU.
 
         `extra_buffers` allows weights to be repacked for faster paths of this CPU; `mmap` maps the file,
         `mlock` keeps the weights from being swapped out where the system allows it. Raises
@@ -120,7 +126,9 @@ class Model:
             return not cancelled
 
         parameters = c.llama_model_default_params()
-        parameters.n_gpu_layers = gpu_layers
+        parameters.n_gpu_layers = 0
+        if placement is not None:
+            placement.apply(parameters)
         parameters.use_extra_bufts = extra_buffers
         parameters.load_mode = _LOAD_MODES[mmap, mlock]
         parameters.progress_callback = c.llama_progress_callback(report)
@@ -588,11 +596,14 @@ class Context:
         kv_type: KvType = KvType.F16,
         rows: int = 0,
         watch: GraphWatch | None = None,
+        flash_attention: bool | None = None,
+        kept_on_gpu: bool = True,
     ) -> None:
         """Make room for `size` tokens, shared by all `sequences`, each kept as `kv_type`.
 
         A decode may ask for `rows` rows of logits, one for each sequence where that is 0. With a `watch`, attention
-        is computed step by step, so that its weights can be looked at.
+        is computed step by step, so that its weights can be looked at. `flash_attention` of None leaves it to what is
+        usual; with `kept_on_gpu` each layer's part of the context lies where the layer is.
 
         Without a GPU, flash attention stays off, unless `kv_type` demands it. The starter model on two cores, tokens a second with
         and without it: writing after 500 tokens 45 and 66, after 3,000 tokens 20 and 40; reading a
@@ -611,8 +622,11 @@ class Context:
         parameters.type_k = parameters.type_v = _KV_TYPES[kv_type]
         if needs_flash_attention(kv_type):
             parameters.flash_attn_type = c.LLAMA_FLASH_ATTN_TYPE_ENABLED
-        elif not on_gpu or watch is not None:
+        elif watch is not None or flash_attention is False or (flash_attention is None and not on_gpu):
             parameters.flash_attn_type = c.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        elif not on_gpu:
+            parameters.flash_attn_type = c.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        parameters.offload_kqv = kept_on_gpu
         if watch is not None:
             self._watch_callback = c.ggml_backend_sched_eval_callback(watch.see)
             parameters.cb_eval = self._watch_callback

@@ -20,21 +20,36 @@ from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.offload import Plan
 from desktop_app.engine.adapting import Adapting
+from desktop_app.engine.allocations import Allocations
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.cpu import Watch, physical_cores
 from desktop_app.engine.drafts import MOST_GUESSED
 from desktop_app.engine.embedding import Embedder
 from desktop_app.engine.fingerprint import fingerprint
 from desktop_app.engine.guesser import ModelGuesser, same_vocabulary
-from desktop_app.engine.llama import Batch, Context, Model, SamplerChain, cpu_features, engine_version
+from desktop_app.engine.llama import (
+    Batch,
+    Context,
+    Model,
+    SamplerChain,
+    cpu_features,
+    engine_version,
+    most_devices,
+)
+from desktop_app.engine.offloading import Offloading
 from desktop_app.engine.own_context import OwnContexts
+from desktop_app.engine.placement import Placement
 from desktop_app.engine.snapshots import Identity, Snapshots
 from desktop_app.engine.threads import ThreadTuner
 from desktop_app.protocol.engine import Load, LoadProgress, Reading, SelfTesting
 
 MAX_SEQUENCES = 64
 _PROGRESS_SECONDS = 0.05
+
+CPU = "CPU"
+"""The badge of a model that no graphics card takes part in."""
 
 _NO_MEMORY = (
     "failed to allocate",
@@ -96,11 +111,11 @@ class Loader:
         started = time.monotonic()
         header = read_header(self._path)
         self._check_options(header)
-        for gpu_layers in self._attempts(header):
+        for plan in Offloading(self._load, header, self._backend).plans():
             try:
-                if gpu_layers == 0:
-                    self._check_memory(header)
-                model, context, adapting = self._load_once(gpu_layers, header)
+                if plan.gpu_layers == 0:
+                    self._check_memory(header, plan)
+                model, context, adapting = self._load_once(plan)
                 break
             except AppError as error:
                 problem = self._explained(error)
@@ -110,15 +125,15 @@ class Loader:
             raise problem
         batch = Batch(context.batch_size)
         self._tell(SelfTesting())
-        self._self_test(model, context, batch, gpu_layers)
-        info = self._info(model, context, header, gpu_layers)
+        self._self_test(model, context, batch, plan.gpu_layers)
+        info = self._info(model, context, header, plan)
         return LoadedModel(
             model=model,
             context=context,
             batch=batch,
             adapting=adapting,
             embedder=Embedder(model, self._threads),
-            guesser=self._load_guesser(model, context.size, gpu_layers),
+            guesser=self._load_guesser(model, context.size, plan),
             info=msgspec.structs.replace(info, load_seconds=time.monotonic() - started),
             own_contexts=OwnContexts(
                 self._load,
@@ -127,31 +142,32 @@ class Loader:
                 adapting,
                 size=context.size,
                 threads=physical_cores(),
-                on_gpu=gpu_layers > 0,
+                plan=plan,
             ),
         )
 
-    def _load_guesser(self, model: Model, size: int, gpu_layers: int) -> ModelGuesser | None:
-        """Load the draft model, where there is to be one; raises ModelError DRAFT_UNUSABLE."""
+    def _load_guesser(self, model: Model, size: int, plan: Plan) -> ModelGuesser | None:
+        """Load the draft model, where there is to be one, where the model is; raises ModelError DRAFT_UNUSABLE."""
         path = self._load.draft_path
         if not path:
             return None
+        wanted = Load(model_path=path, context_size=size, gpu_layers=self._load.gpu_layers if plan.gpu_layers else 0)
         try:
+            place = next(Offloading(wanted, read_header(Path(path)), self._backend).plans())
             draft = Model(
                 Path(path),
-                gpu_layers=self._load.gpu_layers if gpu_layers > 0 else 0,
                 extra_buffers=not self._load.safe_mode,
                 on_progress=lambda _fraction: self._goes_on(),
+                placement=Placement(place, self._backend, most_devices()),
             )
         except AppError as error:
             raise ModelError(ErrorCode.DRAFT_UNUSABLE, self._backend.log(), path=path) from error
+        on_gpu = place.gpu_layers > 0
         try:
             if draft.is_recurrent or not same_vocabulary(model, draft):
                 raise ModelError(ErrorCode.DRAFT_UNUSABLE, "another vocabulary, or a memory of states", path=path)
-            chunk = prompt_chunk(draft.parameter_count, on_gpu=gpu_layers > 0)
-            context = Context(
-                draft, size=size, threads=self._threads, batch_size=chunk, sequences=1, on_gpu=gpu_layers > 0
-            )
+            chunk = prompt_chunk(draft.parameter_count, on_gpu=on_gpu)
+            context = Context(draft, size=size, threads=self._threads, batch_size=chunk, sequences=1, on_gpu=on_gpu)
         except AppError as error:
             draft.close()
             raise ModelError(ErrorCode.DRAFT_UNUSABLE, error.info.detail, path=path) from error
@@ -159,30 +175,23 @@ class Loader:
 
     def _check_options(self, header: Header) -> None:
         """Refuse what cannot work before gigabytes are read."""
-        if not can_keep_as(shape_of(header), self._load.kv_type):
-            raise ModelError(ErrorCode.MODEL_KV_TYPE, path=str(self._path), kv_type=self._load.kv_type.value)
+        kv_type = self._load.kv_type
+        if kv_type is not None and not can_keep_as(shape_of(header), kv_type):
+            raise ModelError(ErrorCode.MODEL_KV_TYPE, path=str(self._path), kv_type=kv_type.value)
         for adapter in self._load.adapters:
             if not Path(adapter.path).is_file():
                 raise ModelError(ErrorCode.ADAPTER_UNUSABLE, "the file is not there", path=adapter.path)
 
-    def _attempts(self, header: Header) -> list[int]:
-        """Return the numbers of layers to try on the GPU, the wish first, then fewer and fewer."""
-        if not any(device.is_gpu for device in self._backend.devices()):
-            return [0]
-        layers = header.layer_count + 1  # llama.cpp counts the output as one more
-        wish = layers if self._load.gpu_layers < 0 else min(self._load.gpu_layers, layers)
-        return sorted({wish, wish * 3 // 4, wish // 2, wish // 4, 0}, reverse=True)
-
-    def _load_once(self, gpu_layers: int, header: Header) -> tuple[Model, Context, Adapting]:
+    def _load_once(self, plan: Plan) -> tuple[Model, Context, Adapting]:
         self._backend.clear_log()
-        self._tell(Reading(gpu_layers, context_size(self._load.context_size, header.number("context_length"))))
+        self._tell(Reading(plan.gpu_layers, plan.context))
         model = Model(
             self._path,
-            gpu_layers=gpu_layers,
             extra_buffers=not self._load.safe_mode,
             on_progress=self._report,
             mmap=self._load.mmap,
             mlock=self._load.mlock,
+            placement=Placement(plan, self._backend, most_devices()),
         )
         try:
             if not model.writes_text:
@@ -191,11 +200,13 @@ class Loader:
                 model,
                 size=context_size(self._load.context_size, model.trained_context),
                 threads=self._threads,
-                batch_size=self._load.batch_size or prompt_chunk(model.parameter_count, on_gpu=gpu_layers > 0),
+                batch_size=self._load.batch_size or prompt_chunk(model.parameter_count, on_gpu=plan.gpu_layers > 0),
                 sequences=self._sequences,
-                on_gpu=gpu_layers > 0,
-                kv_type=self._load.kv_type,
+                on_gpu=plan.gpu_layers > 0,
+                kv_type=plan.kv_type,
                 rows=self._sequences + MOST_GUESSED,
+                flash_attention=self._load.flash_attention,
+                kept_on_gpu=plan.context_on_gpu,
             )
         except AppError:
             model.close()
@@ -217,7 +228,7 @@ class Loader:
     def _sequences(self) -> int:
         return max(1, min(self._load.sequences, MAX_SEQUENCES))
 
-    def _check_memory(self, header: Header) -> None:
+    def _check_memory(self, header: Header, plan: Plan) -> None:
         """Refuse a context that cannot fit: the system would grant the memory, then kill for its use."""
         import psutil  # only here, and not needed by the owner
 
@@ -225,7 +236,7 @@ class Loader:
             shape_of(header),
             header.file_size,
             context=context_size(self._load.context_size, header.number("context_length")),
-            kv_type=self._load.kv_type,
+            kv_type=plan.kv_type,
             batch_size=self._load.batch_size,
             sequences=self._sequences,
         )
@@ -284,13 +295,8 @@ class Loader:
         if highest == lowest:
             raise ModelError(ErrorCode.MODEL_DAMAGED, "self-test: all logits are equal", path=str(self._path))
 
-    def _info(self, model: Model, context: Context, header: Header, gpu_layers: int) -> ModelInfo:
-        device, reason = describe_device(
-            gpu_layers,
-            model.layer_count + 1,
-            has_gpu=any(device.is_gpu for device in self._backend.devices()),
-            wanted=self._load.gpu_layers != 0,
-        )
+    def _info(self, model: Model, context: Context, header: Header, plan: Plan) -> ModelInfo:
+        allocations = self._backend.allocations
         return ModelInfo(
             name=split_file_name(self._path.name)[0],  # what files call themselves inside is often an internal name
             path=str(self._path),
@@ -307,11 +313,12 @@ class Loader:
             end_token=_token_text(model, model.end_token),
             engine_build=self._build,
             engine_version=engine_version(),
-            device=device,
-            device_reason=reason,
+            device=badge(plan, allocations),
+            plan=plan,
+            allocated=allocations.on_devices(),
             safe_mode=self._load.safe_mode,
             model_hash=_quick_hash(self._path),
-            kv_type=self._load.kv_type.value,
+            kv_type=plan.kv_type.value,
             threads=self._threads,
             cores=physical_cores(),
             cpu_features=" ".join(cpu_features()),
@@ -345,23 +352,20 @@ def open_snapshots(load: Load, info: ModelInfo, using: Sequence[Adapter]) -> Sna
         model=model,
         engine=f"{info.engine_build}, {info.engine_version}, {'safe' if info.safe_mode else 'fast'}",
         device=info.device,
-        kv_type=load.kv_type.value,
+        kv_type=info.kv_type,
         adapters=adapters,
     )
     return Snapshots(Path(load.snapshot_folder), identity, load.snapshot_bytes)
 
 
-def describe_device(gpu_layers: int, layers: int, *, has_gpu: bool, wanted: bool) -> tuple[str, str]:
-    """Return the badge for `gpu_layers` of `layers` on a GPU and its reason, an English message id."""
-    if gpu_layers >= layers:
-        return "GPU", "The whole model is on the graphics card."
-    if gpu_layers > 0:
-        return f"GPU {gpu_layers}/{layers}", "The rest of the model is on the processor."
-    if not has_gpu:
-        return "CPU", "The engine found no graphics card that it can use."
-    if not wanted:
-        return "CPU", "The graphics card is switched off in the settings."
-    return "CPU", "The graphics card has too little free memory for this model."
+def badge(plan: Plan, allocations: Allocations) -> str:
+    """Return what a model's badge says: not what was planned, but what llama.cpp says that it did."""
+    layers = plan.gpu_layers if allocations.offloaded is None else allocations.offloaded
+    if not any(allocations.on_devices().values()) and allocations.buffers:
+        layers = 0
+    if layers == 0:
+        return CPU
+    return "GPU" if layers >= plan.all_layers and plan.cpu_experts == 0 else f"GPU {layers}/{plan.all_layers}"
 
 
 def _token_text(model: Model, token: int) -> str:

@@ -9,6 +9,7 @@ from desktop_app.engine.llama import Batch, Context
 
 if TYPE_CHECKING:
     from desktop_app.domain.gguf import Header
+    from desktop_app.domain.offload import Plan
     from desktop_app.engine.adapting import Adapting
     from desktop_app.engine.graph_watch import GraphWatch
     from desktop_app.engine.llama import Model
@@ -32,7 +33,7 @@ class OwnContexts:
         *,
         size: int,
         threads: int,
-        on_gpu: bool,
+        plan: "Plan",
     ) -> None:
         self._load = load
         self._header = header
@@ -40,8 +41,9 @@ class OwnContexts:
         self._adapting = adapting
         self._size = size
         self._threads = threads
-        self._on_gpu = on_gpu
-        self._batch_size = prompt_chunk(model.parameter_count, on_gpu=on_gpu)
+        self._plan = plan
+        self._on_gpu = plan.gpu_layers > 0
+        self._batch_size = prompt_chunk(model.parameter_count, on_gpu=self._on_gpu)
 
     def open(self) -> tuple[Context, Batch]:
         """Return an empty context for a reproducible answer, with the adapters in use, and a batch for it.
@@ -52,7 +54,7 @@ class OwnContexts:
 
         Raises EngineError REPRODUCIBLE_NO_MEMORY where there is no room for it, else ENGINE_FAILED.
         """
-        return self._open(self._size, self._batch_size, self._load.kv_type, None, ErrorCode.REPRODUCIBLE_NO_MEMORY)
+        return self._open(self._size, self._batch_size, self._plan.kv_type, None, ErrorCode.REPRODUCIBLE_NO_MEMORY)
 
     def open_watched(self, tokens: int, watch: "GraphWatch") -> tuple[Context, Batch]:
         """Return an empty context for so many tokens, with the adapters in use, that `watch` looks at.
@@ -81,6 +83,8 @@ class OwnContexts:
                 on_gpu=self._on_gpu,
                 kv_type=kv_type,
                 watch=watch,
+                flash_attention=self._load.flash_attention,
+                kept_on_gpu=self._plan.context_on_gpu,
             )
         except EngineError as error:  # a graphics card that is full is known only now
             raise EngineError(no_room, **sizes) from error

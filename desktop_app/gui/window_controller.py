@@ -32,6 +32,7 @@ from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.tour_controller import TourController
+from desktop_app.services.device_words import device_words
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerDelta,
@@ -342,9 +343,7 @@ class WindowController(QObject):
         state = engine.state if engine is not None else EngineState.IDLE
         info = engine.model if engine is not None else None
         badge = info.device if info is not None else ""
-        reason = (
-            " ".join(_(words) for words in (info.device_reason, *info.changes) if words) if info is not None else ""
-        )
+        reason = device_words(info) if info is not None else ""
         if engine is not None and engine.error is not None:
             explanation = explain(engine.error)
             reason = f"{explanation.sentence} {explanation.next_step}"

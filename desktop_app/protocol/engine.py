@@ -33,11 +33,12 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     `context_size` in tokens, 0 for the model's own up to a sensible limit; `threads` 0 for the
     physical cores granted to the worker; `gpu_layers` -1 for all that fit. `safe_mode` avoids the
     CPU paths that crash on some machines (llama.cpp's extra buffer types). `sequences` is how many
-    answers may share the context. `kv_type` says how the context is kept, `batch_size` how many tokens
+    answers may share the context. `kv_type` says how the context is kept, None as it fits best, `batch_size` how many tokens
     of a prompt are read at once (0 chooses), `mmap` and `mlock` how the weights are held in memory.
     What was read is kept in `snapshot_folder` (nowhere where it is empty), up to `snapshot_bytes` in all.
     With `guesses` several tokens are computed at once where the next ones can be guessed, by the text itself
-    or by the smaller model in `draft_path`.
+    or by the smaller model in `draft_path`. `split`, `cpu_experts`, `context_on_gpu`, `flash_attention` and `devices`
+    are wishes for `domain.offload`.
     """
 
     model_path: str
@@ -46,7 +47,7 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     gpu_layers: int = -1
     safe_mode: bool = False
     sequences: int = 1
-    kv_type: KvType = KvType.F16
+    kv_type: KvType | None = None
     batch_size: int = 0
     mmap: bool = True
     mlock: bool = False
@@ -55,6 +56,11 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     snapshot_bytes: int = 0
     guesses: bool = True
     draft_path: str = ""
+    split: tuple[float, ...] = ()
+    cpu_experts: int | None = None
+    context_on_gpu: bool = True
+    flash_attention: bool | None = None
+    devices: tuple[str, ...] = ()
 
 
 class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -450,7 +450,7 @@ class Engine:
             threads=settings.threads,
             gpu_layers=chosen(options.gpu_layers, settings.gpu_layers),
             safe_mode=settings.safe_mode,
-            kv_type=options.kv_type,
+            kv_type=options.kv_type.kv_type,
             batch_size=options.batch_size,
             mmap=options.mmap,
             mlock=options.mlock,

@@ -4,7 +4,7 @@ import contextlib
 from pathlib import Path
 
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.fit import context_size, processor_need, shape_of
+from desktop_app.domain.fit import KvType, context_size, processor_need, shape_of
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.model_defaults import LoadOptions, chosen
 from desktop_app.services.library import parts_of
@@ -40,7 +40,7 @@ def memory_needed(model_path: str, options: LoadOptions, usual_context: int) -> 
         shape_of(header),
         weights,
         context=context_size(chosen(options.context_size, usual_context), header.number("context_length")),
-        kv_type=options.kv_type,
+        kv_type=options.kv_type.kv_type or KvType.F16,
         batch_size=options.batch_size,
     ).total
 

@@ -133,7 +133,7 @@ def measure(path: Path, context_size: int, kv_type: str) -> dict[str, object]:
 
     c.llama_context_default_params = with_types
     backend = llama.start_backend(print)
-    model = llama.Model(path, gpu_layers=0, extra_buffers=True, on_progress=lambda _part: True)
+    model = llama.Model(path, extra_buffers=True, on_progress=lambda _part: True)
     context = llama.Context(
         model,
         size=context_size,

@@ -40,7 +40,7 @@ def _measure(starter: Path, tokens: int) -> tuple[float, float]:
     from desktop_app.engine import llama
 
     llama.start_backend(lambda _reason: None)
-    model = llama.Model(starter, gpu_layers=0, extra_buffers=True, on_progress=lambda _fraction: True)
+    model = llama.Model(starter, extra_buffers=True, on_progress=lambda _fraction: True)
     context = llama.Context(
         model, size=2048, threads=physical_cores(), batch_size=128, sequences=4, on_gpu=False, rows=12
     )

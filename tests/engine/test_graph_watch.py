@@ -29,7 +29,7 @@ def native() -> Iterator[tuple[object, object]]:
 
 @pytest.fixture(scope="module")
 def model(native, starter: Path) -> Iterator[object]:
-    loaded = native[0].Model(starter, gpu_layers=0, extra_buffers=True, on_progress=lambda _fraction: True)
+    loaded = native[0].Model(starter, extra_buffers=True, on_progress=lambda _fraction: True)
     yield loaded
     loaded.close()
 

@@ -48,7 +48,7 @@ def llama() -> Iterator[object]:
 
 @pytest.fixture(scope="module")
 def model(llama, starter: Path) -> Iterator[object]:
-    loaded = llama.Model(starter, gpu_layers=0, extra_buffers=True, on_progress=lambda _fraction: True)
+    loaded = llama.Model(starter, extra_buffers=True, on_progress=lambda _fraction: True)
     yield loaded
     loaded.close()
 
@@ -170,7 +170,7 @@ def test_a_full_context_says_so(model, llama, batch) -> None:
 
 def test_loading_can_be_cancelled(llama, starter: Path) -> None:
     with pytest.raises(llama.LoadCancelled):
-        llama.Model(starter, gpu_layers=0, extra_buffers=True, on_progress=lambda _fraction: False)
+        llama.Model(starter, extra_buffers=True, on_progress=lambda _fraction: False)
 
 
 SCHEMA = '{"type": "array", "items": {"type": "object", "properties": {"ñame": {"type": "string"}, "n": {"type": "integer"}}, "required": ["ñame", "n"]}}'

@@ -36,7 +36,7 @@ def llama() -> Iterator[object]:
 
 @pytest.fixture(scope="module")
 def model(llama, starter: Path) -> Iterator[object]:
-    loaded = llama.Model(starter, gpu_layers=0, extra_buffers=False, on_progress=lambda _fraction: True)
+    loaded = llama.Model(starter, extra_buffers=False, on_progress=lambda _fraction: True)
     yield loaded
     loaded.close()
 

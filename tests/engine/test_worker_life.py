@@ -219,7 +219,7 @@ def test_the_reason_of_an_abort_is_told(starter: Path) -> None:
         os.environ["GGML_NO_BACKTRACE"] = "1"
         from desktop_app.engine import llama
         backend = llama.start_backend(lambda reason: print("last words:", reason, flush=True))
-        model = llama.Model(Path(sys.argv[1]), gpu_layers=0, extra_buffers=False, on_progress=lambda _: True)
+        model = llama.Model(Path(sys.argv[1]), extra_buffers=False, on_progress=lambda _: True)
         context = llama.Context(model, size=256, threads=1, batch_size=64, sequences=1, on_gpu=False)
         batch = llama.Batch(65)
         for position in range(65):

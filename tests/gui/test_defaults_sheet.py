@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, ModelError
-from desktop_app.domain.fit import KvType
-from desktop_app.domain.model_defaults import MOST_ADAPTERS, Adapter, LoadOptions, ModelDefaults
+from desktop_app.domain.model_defaults import MOST_ADAPTERS, Adapter, KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
@@ -44,7 +43,7 @@ def open_sheet(window: MainWindow, defaults: ModelDefaults = NOTHING) -> tuple[D
 
 def test_what_is_set_is_shown_and_can_be_reset(window: MainWindow) -> None:
     defaults = ModelDefaults(
-        loading=LoadOptions(kv_type=KvType.Q8_0), system_prompt="Be brief.", sampling={"temperature": 0.2}
+        loading=LoadOptions(kv_type=KvChoice.Q8_0), system_prompt="Be brief.", sampling={"temperature": 0.2}
     )
     sheet, heard = open_sheet(window, defaults)
     assert sheet.prompt.toPlainText() == "Be brief."
@@ -319,7 +318,7 @@ def test_a_load_that_fails_is_said(opened, services: Services, window: MainWindo
     services.engines.reload = lambda _path: failure
     sheet = opened()
     qtbot.waitUntil(lambda: sheet._is_loaded)
-    sheet.loading_rows["kv_type"].editor.settle(KvType.Q8_0)
+    sheet.loading_rows["kv_type"].editor.settle(KvChoice.Q8_0)
     sheet.load_again.click()
     qtbot.waitUntil(lambda: "cannot keep its context as q8_0" in window.notice.label.text())
 

@@ -25,11 +25,11 @@ from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.families import network_named
-from desktop_app.domain.fit import KvType, Machine, judge
+from desktop_app.domain.fit import Machine, judge
 from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
-from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
+from desktop_app.domain.model_defaults import Adapter, KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.domain.near_words import NearWord, NearWords, WordPieces
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
@@ -505,7 +505,7 @@ def template_defaults(window: MainWindow) -> None:
 def model_defaults(window: MainWindow) -> None:
     window.show_page("models")
     defaults = ModelDefaults(
-        loading=LoadOptions(context_size=16_384, kv_type=KvType.Q8_0),
+        loading=LoadOptions(context_size=16_384, kv_type=KvChoice.Q8_0),
         adapters=(Adapter("/models/adapters/terse-qwen3-8b.gguf", 0.75),),
         sampling={"temperature": 0.6},
     )

@@ -6,9 +6,8 @@ import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorCode, ModelError
-from desktop_app.domain.fit import KvType
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults
+from desktop_app.domain.model_defaults import Adapter, KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.engines import Forecast
 from tests.benchmarks.gguf_writer import write_adapter
@@ -19,7 +18,7 @@ WAIT_SECONDS = 60.0
 def test_a_model_is_loaded_as_it_was_set(app: App, starter_model: str) -> None:
     app.settings.change("engine", "context_size", 1024)
     assert app.engines.load(starter_model).result(WAIT_SECONDS).context_size == 1024
-    options = LoadOptions(context_size=512, kv_type=KvType.Q8_0)
+    options = LoadOptions(context_size=512, kv_type=KvChoice.Q8_0)
     app.model_defaults.change(starter_model, ModelDefaults(loading=options))
     assert app.engines.reload(starter_model).result(WAIT_SECONDS).context_size == 512
 

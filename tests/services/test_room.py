@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.app import App
-from desktop_app.domain.fit import KvType
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
+from desktop_app.domain.model_defaults import KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
 from desktop_app.services.room import available_memory, memory_needed, process_memory
@@ -101,7 +100,7 @@ def test_what_is_set_for_a_model_counts(starter_model: str) -> None:
     usual = memory_needed(starter_model, LoadOptions(), 0)
     assert memory_needed(starter_model, LoadOptions(), 1024) < usual - 100_000_000
     assert memory_needed(starter_model, LoadOptions(context_size=8192), 1024) == usual
-    assert memory_needed(starter_model, LoadOptions(kv_type=KvType.Q8_0), 0) < usual
+    assert memory_needed(starter_model, LoadOptions(kv_type=KvChoice.Q8_0), 0) < usual
 
 
 def test_a_larger_context_of_its_own_makes_others_go(app: App, heard, models: list[str], memory) -> None:

@@ -1,18 +1,157 @@
-"""What loading decides from a header and from devices."""
+"""What loading decides from a header and from devices: plans one after the other, the badge, and what llama.cpp is told."""
 
+import re
+from pathlib import Path
+
+import msgspec
 import pytest
 
 pytest.importorskip("llama_cpp")
 
-from desktop_app.engine.loading import describe_device
+from desktop_app.domain.errors import ErrorCode, ModelError
+from desktop_app.domain.fit import KvType
+from desktop_app.domain.gguf import read_header
+from desktop_app.domain.offload import Limit, Plan, Share
+from desktop_app.engine.allocations import Allocations
+from desktop_app.engine.backend import Device, DeviceKind
+from desktop_app.engine.loading import badge
+from desktop_app.engine.offloading import Offloading
+from desktop_app.engine.placement import Placement, expert_pattern
+from desktop_app.protocol.engine import Load
+
+MB = 1_000_000
+PLAN = Plan(
+    context=4096, kv_type=KvType.F16, flash_attention=True, gpu_layers=28, all_layers=33,
+    shares=(Share(device="CUDA0", layers=28, weights=1, kv_cache=1, compute=1),),
+    cpu_experts=0, context_on_gpu=True, host=1, tokens_per_second=1.0, limit=Limit.MEMORY, fits=True,
+)  # fmt: skip
+LOG = """load_tensors: offloading 28 repeating layers to GPU
+load_tensors: offloaded 28/33 layers to GPU
+load_tensors:        CUDA0 model buffer size =  4000.50 MiB
+load_tensors:   CPU_Mapped model buffer size =   500.00 MiB
+load_tensors:    CUDA_Host model buffer size =    10.00 MiB
+llama_kv_cache:      CUDA0 KV buffer size =   256.00 MiB
+llama_kv_cache:        CPU KV buffer size =    64.00 MiB
+llama_context:  CUDA_Host  output buffer size =     0.19 MiB
+sched_reserve:      CUDA0 compute buffer size =   300.00 MiB
+sched_reserve:  CUDA_Host compute buffer size =    16.00 MiB
+"""
 
 
-def test_badges() -> None:
-    assert describe_device(33, 33, has_gpu=True, wanted=True)[0] == "GPU"
-    assert describe_device(28, 33, has_gpu=True, wanted=True)[0] == "GPU 28/33"
-    reasons = [
-        describe_device(0, 33, has_gpu=has_gpu, wanted=wanted)
-        for has_gpu, wanted in ((False, True), (True, False), (True, True))
-    ]
-    assert {badge for badge, _ in reasons} == {"CPU"}
-    assert len({reason for _, reason in reasons}) == 3
+class Devices:
+    """A backend that has nothing but these devices."""
+
+    def __init__(self, *free: int, kind: DeviceKind = DeviceKind.GPU) -> None:
+        self.free = list(free)
+        self.kind = kind
+
+    def devices(self) -> tuple[Device, ...]:
+        cards = (Device(f"CUDA{place}", "a card", self.kind, size, size) for place, size in enumerate(self.free))
+        return (Device("CPU", "a processor", DeviceKind.CPU, 0, 0), *cards)
+
+    def pointers(self, names: list[str]) -> object:
+        import ctypes
+
+        return (ctypes.c_void_p * (len(names) + 1))(*range(1, len(names) + 1), None)
+
+    def processor_memory(self) -> int:
+        return 77
+
+
+def read(log: str) -> Allocations:
+    made = Allocations()
+    for line in log.splitlines():
+        made.read(line + "\n")
+    return made
+
+
+def test_what_is_allocated_is_read_from_the_log() -> None:
+    told = read(LOG)
+    assert told.offloaded == 28
+    assert told.on_devices() == {"CUDA0": round(4556.5 * 1024 * 1024)}
+    assert told.buffers["CPU_Mapped"] == {"model": 500 * 1024 * 1024}
+
+
+def test_badges_say_what_was_done_and_not_what_was_planned() -> None:
+    assert badge(PLAN, read(LOG)) == "GPU 28/33"
+    whole = msgspec.structs.replace(PLAN, gpu_layers=33)
+    assert badge(whole, read(LOG.replace("28/33", "33/33"))) == "GPU"
+    assert badge(whole, read(LOG)) == "GPU 28/33"
+    assert badge(msgspec.structs.replace(whole, cpu_experts=3), read(LOG.replace("28/33", "33/33"))) == "GPU 33/33"
+    only_cpu = "\n".join(line for line in LOG.splitlines() if "CUDA0" not in line)
+    assert badge(PLAN, read(only_cpu)) == "CPU"  # a silent fallback is told
+    assert (
+        badge(msgspec.structs.replace(PLAN, gpu_layers=0), read("load: CPU_Mapped model buffer size = 9.00 MiB"))
+        == "CPU"
+    )
+
+
+def plans(starter_model: str, *free: int, kind: DeviceKind = DeviceKind.GPU, **wishes: object) -> list[Plan]:
+    load = Load(model_path=starter_model, context_size=2048, **wishes)
+    backend = Devices(*free, kind=kind)
+    return list(Offloading(load, read_header(Path(starter_model)), backend).plans())  # type: ignore[arg-type]
+
+
+def test_each_further_plan_is_smaller_and_the_last_has_none(starter_model: str) -> None:
+    layers = [plan.gpu_layers for plan in plans(starter_model, 8000 * MB)]
+    assert layers == [31, 23, 15, 7, 0]
+    limits = [plan.limit for plan in plans(starter_model, 8000 * MB)]
+    assert limits == [Limit.NONE, *[Limit.REFUSED] * 4]
+    assert [plan.gpu_layers for plan in plans(starter_model)] == [0]
+    assert plans(starter_model)[0].limit is Limit.NO_DEVICE
+    assert [plan.gpu_layers for plan in plans(starter_model, 8000 * MB, gpu_layers=1)] == [1, 0]
+    assert [plan.gpu_layers for plan in plans(starter_model, 100 * MB)] == [0]
+
+
+def test_memory_that_others_have_taken_meanwhile_counts(starter_model: str) -> None:
+    backend = Devices(8000 * MB)
+    load = Load(model_path=starter_model, context_size=2048)
+    attempts = Offloading(load, read_header(Path(starter_model)), backend).plans()  # type: ignore[arg-type]
+    assert next(attempts).gpu_layers == 31
+    backend.free = [8000 * MB, 8000 * MB]
+    assert [share.device for share in next(attempts).shares] == ["CUDA0", "CUDA1"]
+
+
+def test_a_missing_part_is_told(tmp_path: Path, starter_model: str) -> None:
+    path = tmp_path / "m-00001-of-00002.gguf"
+    path.symlink_to(starter_model)
+    with pytest.raises(ModelError) as refused:
+        Offloading(Load(model_path=str(path)), read_header(path), Devices())  # type: ignore[arg-type]
+    assert refused.value.code is ErrorCode.MODEL_PARTS_MISSING
+
+
+def test_llama_cpp_is_told_of_devices_shares_and_experts() -> None:
+    import ctypes
+
+    import llama_cpp.llama_cpp as c
+
+    shares = (
+        Share(device="CUDA1", layers=20, weights=1, kv_cache=1, compute=1),
+        Share(device="CUDA2", layers=0, weights=0, kv_cache=0, compute=0),
+        Share(device="CUDA0", layers=8, weights=1, kv_cache=1, compute=1),
+    )
+    placement = Placement(msgspec.structs.replace(PLAN, shares=shares, cpu_experts=12), Devices(), 16)  # type: ignore[arg-type]
+    parameters = c.llama_model_default_params()
+    placement.apply(parameters)
+    assert parameters.n_gpu_layers == 28
+    assert list((ctypes.c_size_t * 3).from_address(parameters.devices)) == [1, 2, 0]
+    assert parameters.tensor_split[:3] == [20.0, 8.0, 0.0]
+    pattern, memory, end = (ctypes.c_size_t * 3).from_address(parameters.tensor_buft_overrides)
+    assert ctypes.string_at(pattern) == expert_pattern(12)
+    assert (memory, end) == (77, 0)
+    plain = c.llama_model_default_params()
+    Placement(msgspec.structs.replace(PLAN, gpu_layers=0, shares=()), Devices(), 16).apply(plain)  # type: ignore[arg-type]
+    assert (plain.n_gpu_layers, plain.devices, plain.tensor_buft_overrides) == (0, None, None)
+
+
+def test_the_pattern_names_the_experts_of_the_first_layers_only() -> None:
+    pattern = re.compile(expert_pattern(11).decode())
+    matched = ("blk.0.ffn_up_exps.weight", "blk.10.ffn_down_exps.weight", "blk.3.ffn_gate_chexps.weight")
+    others = (
+        "blk.11.ffn_up_exps.weight",
+        "blk.1.ffn_up.weight",
+        "blk.1.ffn_up_shexp.weight",
+        "blk.101.ffn_up_exps.weight",
+    )
+    assert all(pattern.search(name) for name in matched)
+    assert not any(pattern.search(name) for name in others)

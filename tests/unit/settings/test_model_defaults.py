@@ -7,14 +7,13 @@ import msgspec
 import pytest
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
-from desktop_app.domain.fit import KvType
-from desktop_app.domain.model_defaults import Adapter, LoadOptions, ModelDefaults, sampling_changes
+from desktop_app.domain.model_defaults import Adapter, KvChoice, LoadOptions, ModelDefaults, sampling_changes
 from desktop_app.domain.sampling import Sampling
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 
 MODEL = "/models/a.gguf"
 SOME = ModelDefaults(
-    loading=LoadOptions(context_size=4096, kv_type=KvType.Q8_0, mmap=False),
+    loading=LoadOptions(context_size=4096, kv_type=KvChoice.Q8_0, mmap=False),
     adapters=(Adapter("/adapters/terse.gguf", 0.5),),
     system_prompt="",
     sampling={"temperature": 0.2, "seed": None},

@@ -1,0 +1,32 @@
+"""What llama.cpp has allocated on which device, read from what it logs while it loads a model: it has no function for it."""
+
+import re
+
+_BUFFER = re.compile(r"^\S+:\s+(\S+)\s+(model|KV|RS|compute|output) buffer size\s*=\s*([\d.]+) MiB")
+_OFFLOADED = re.compile(r"offloaded (\d+)/(\d+) layers to GPU")
+_MIB = 1024 * 1024
+_HOST = re.compile(r"^(?:CPU|\w+_Host|BLAS|AMX)")
+"""Memory of the computer goes by these names, whoever asked for it."""
+
+
+class Allocations:
+    """Bytes of each device by what they are for, and how many layers went onto devices at all."""
+
+    def __init__(self) -> None:
+        self.buffers: dict[str, dict[str, int]] = {}
+        self.offloaded: int | None = None
+
+    def read(self, line: str) -> None:
+        """Take note of what a line of the log tells."""
+        buffer = _BUFFER.match(line)
+        if buffer is not None:
+            device, purpose, size = buffer.groups()
+            purposes = self.buffers.setdefault(device, {})
+            purposes[purpose] = purposes.get(purpose, 0) + round(float(size) * _MIB)
+        layers = _OFFLOADED.search(line)
+        if layers is not None:
+            self.offloaded = int(layers.group(1))
+
+    def on_devices(self) -> dict[str, int]:
+        """Return the bytes on each device that is not the computer's own memory."""
+        return {device: sum(purposes.values()) for device, purposes in self.buffers.items() if not _HOST.match(device)}

@@ -1,0 +1,95 @@
+"""Finds a place for a model on the devices as they are now, and a smaller one where llama.cpp finds no room all the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from desktop_app.domain.errors import AppError, ErrorCode, ModelError
+from desktop_app.domain.fit import Device, Machine, Shape, context_size, shape_of
+from desktop_app.domain.gguf import Header, PartSizes, read_header
+from desktop_app.domain.model_names import part_names
+from desktop_app.domain.offload import Limit, Plan, Weights, Wishes, plan, weights_of
+from desktop_app.engine.backend import Backend, DeviceKind
+from desktop_app.protocol.engine import Load
+
+STEPS_DOWN = (0.75, 0.5, 0.25, 0.0)
+"""How much of the first number of layers is tried, where there turned out to be less room than was told."""
+
+
+class Offloading:
+    """Makes plans for one model, from its headers and what its owner wished."""
+
+    def __init__(self, load: Load, header: Header, backend: Backend) -> None:
+        """Raises ModelError where a part of a split model cannot be read."""
+        self._load = load
+        self._backend = backend
+        self.shape: Shape = shape_of(header)
+        self.weights: Weights = weights_of(self.shape, [header.sizes, *_other_parts(Path(load.model_path))])
+        self._context = context_size(load.context_size, header.number("context_length"))
+
+    def plans(self) -> Iterator[Plan]:
+        """Yield the best plan, and then ones with fewer and fewer layers on devices, down to none."""
+        first = self._plan(self._wishes())
+        yield first
+        tried = first.gpu_layers
+        for share in STEPS_DOWN:
+            layers = int(first.gpu_layers * share)
+            if layers < tried:
+                tried = layers
+                smaller = self._plan(msgspec.structs.replace(self._wishes(), gpu_layers=layers))
+                yield msgspec.structs.replace(smaller, limit=Limit.REFUSED)
+
+    def _plan(self, wishes: Wishes) -> Plan:
+        return plan(self.shape, self.weights, self._machine(), wishes)
+
+    def _wishes(self) -> Wishes:
+        load = self._load
+        return Wishes(
+            context=self._context,
+            kv_type=load.kv_type,
+            gpu_layers=load.gpu_layers if load.gpu_layers >= 0 else None,
+            split=load.split,
+            cpu_experts=load.cpu_experts,
+            context_on_gpu=load.context_on_gpu,
+            flash_attention=load.flash_attention,
+            devices=load.devices,
+            batch_size=load.batch_size,
+            sequences=load.sequences,
+        )
+
+    def _machine(self) -> Machine:
+        import psutil  # only here, and not needed by the owner
+
+        memory = psutil.virtual_memory()
+        return Machine(
+            free_memory=int(memory.available),
+            total_memory=int(memory.total),
+            devices=tuple(
+                Device(
+                    name=device.name,
+                    kind=_kind(device.kind),
+                    free_memory=device.free_memory,
+                    total_memory=device.total_memory,
+                )
+                for device in self._backend.devices()
+                if device.is_gpu
+            ),
+        )
+
+
+def _kind(kind: DeviceKind) -> Literal["gpu", "integrated"]:
+    return "integrated" if kind is DeviceKind.INTEGRATED_GPU else "gpu"
+
+
+def _other_parts(path: Path) -> list[PartSizes]:
+    """Return the sizes that the headers of a split model's other files tell."""
+    sizes = []
+    for name in part_names(path.name):
+        if name != path.name:
+            try:
+                sizes.append(read_header(path.with_name(name)).sizes)
+            except AppError as error:
+                raise ModelError(ErrorCode.MODEL_PARTS_MISSING, str(error), path=str(path), names=name) from error
+    return sizes

@@ -1,0 +1,57 @@
+"""Says in words where a model runs, and why no more of it is on a graphics card."""
+
+from desktop_app.domain.fit import KvType
+from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.offload import Limit, Plan
+from desktop_app.support.i18n import _, ngettext
+
+
+def device_words(model: ModelInfo) -> str:
+    """Return some sentences: the place of the layers and the reason, then what else was done to make it fit."""
+    words = [_(model.device_reason)] if model.device_reason else []
+    if model.plan is not None:
+        words = [*(words or [_layers(model.plan)]), *_extras(model.plan)]
+    return " ".join([*words, *(_(change) for change in model.changes)])
+
+
+def _layers(plan: Plan) -> str:
+    """Return where the layers are."""
+    cards = sum(1 for share in plan.shares if share.layers)
+    if plan.gpu_layers == 0:
+        return _nowhere(plan.limit)
+    if plan.gpu_layers == plan.all_layers:
+        return ngettext("All {count} layers are on the graphics card.", "All {count} layers are on {cards} graphics cards.", cards).format(count=plan.all_layers, cards=cards)  # fmt: skip
+    rest = plan.all_layers - plan.gpu_layers
+    on = ngettext("{count} of {all} layers are on the graphics card.", "{count} of {all} layers are on {cards} graphics cards.", cards).format(count=plan.gpu_layers, all=plan.all_layers, cards=cards)  # fmt: skip
+    if plan.limit is Limit.WISHED:
+        return f"{on} {_('That is how it was set.')}"
+    if plan.limit is Limit.REFUSED:
+        return f"{on} {_('With more of them the graphics card ran out of memory.')}"
+    did_not = ngettext("{count} did not fit.", "{count} did not fit.", rest).format(count=rest)
+    return f"{on} {did_not}"
+
+
+def _nowhere(limit: Limit) -> str:
+    words = {
+        Limit.NO_DEVICE: _("The engine found no graphics card that it can use."),
+        Limit.SWITCHED_OFF: _("The graphics card is switched off in the settings."),
+        Limit.REFUSED: _("The graphics card ran out of memory when it was tried."),
+    }
+    return words.get(limit, _("The graphics card has too little free memory for this model."))
+
+
+def _extras(plan: Plan) -> list[str]:
+    """Return what else is not as it would be with more memory."""
+    words = []
+    if plan.cpu_experts:
+        experts = ngettext(
+            "The experts of one layer stay in the computer's memory.",
+            "The experts of {count} layers stay in the computer's memory.",
+            plan.cpu_experts,
+        )
+        words.append(experts.format(count=plan.cpu_experts))
+    if plan.gpu_layers and not plan.context_on_gpu:
+        words.append(_("The context stays in the computer's memory."))
+    if plan.kv_type is KvType.Q8_0:
+        words.append(_("The context is kept with 8 bits."))
+    return words
