@@ -10,19 +10,23 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, PersonaError
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import MOST_BYTES, Persona, format_persona, parse_persona
-from desktop_app.domain.sizes import readable_size
-from desktop_app.support.files import replace_file
+from desktop_app.services.own_files import SUFFIX, OwnFiles
 from desktop_app.support.i18n import _
 
 OWN, BUILT_IN = "own", "built-in"
-SUFFIX = ".md"
 PICTURES = "pictures"
 DEFAULT_PICTURE = "assistant"
 IMAGES = (".png", ".jpg", ".jpeg", ".webp")
 MOST_FILES = 500
-_LONGEST_NAME = 60
-_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))])
-"""Names that Windows keeps for devices, whatever their suffix."""
+_FILES = OwnFiles(
+    kind="persona",
+    error=PersonaError,
+    gone=ErrorCode.PERSONA_GONE,
+    not_text=ErrorCode.PERSONA_NOT_TEXT,
+    too_large=ErrorCode.PERSONA_TOO_LARGE,
+    unreadable=ErrorCode.PERSONA_UNREADABLE,
+    unsaved=ErrorCode.PERSONA_UNSAVED,
+)
 
 
 class LibraryPersona(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +85,7 @@ class Personas:
 
     def put_back(self, key: str, content: bytes) -> "Future[None]":
         """Undo a deletion; fails with PersonaError."""
-        return self._pool.submit(lambda: _write(self._file(key), content))
+        return self._pool.submit(lambda: _FILES.write_bytes(self._file(key), content))
 
     def take_in(self, paths: Sequence[str]) -> "Future[Imported]":
         """Copy files that are personas into the folder, with the images that they name beside them."""
@@ -89,7 +93,7 @@ class Personas:
 
     def export(self, key: str, path: str) -> "Future[None]":
         """Write a persona's file to `path`; fails with PersonaError."""
-        return self._pool.submit(lambda: _write(Path(path), _read(self._file(key)).encode()))
+        return self._pool.submit(lambda: _FILES.write(Path(path), _FILES.read(self._file(key), MOST_BYTES)))
 
     # In the pool
 
@@ -106,7 +110,7 @@ class Personas:
     def _entry(self, origin: str, file: Path, models: tuple[ModelFile, ...]) -> LibraryPersona:
         key, is_own = f"{origin}/{file.name}", origin == OWN
         try:
-            read = parse_persona(_read(file), file.stem)
+            read = parse_persona(_FILES.read(file, MOST_BYTES), file.stem)
         except PersonaError as error:
             return LibraryPersona(
                 key=key, is_own=is_own, name=file.stem, picture=self._built_in(DEFAULT_PICTURE), error=error.info
@@ -144,13 +148,13 @@ class Personas:
         text = format_persona(persona)
         parse_persona(text, persona.name)
         with self._lock:
-            file = self._file(key) if key else _new_file(self.folder, persona.name)
-            _write(file, text.encode("utf-8", "replace"))
+            file = self._file(key) if key else _FILES.new(self.folder, persona.name)
+            _FILES.write(file, text)
         return f"{OWN}/{file.name}"
 
     def _duplicate(self, key: str) -> str:
         file = self._file(key)
-        persona = parse_persona(_read(file), file.stem).persona
+        persona = parse_persona(_FILES.read(file, MOST_BYTES), file.stem).persona
         name = _("{name}, my version").format(name=persona.name)
         return self._save(msgspec.structs.replace(persona, name=name), "")
 
@@ -170,11 +174,11 @@ class Personas:
         errors: list[ErrorInfo] = []
         for path in map(Path, paths):
             try:
-                text = _read(path)
+                text = _FILES.read(path, MOST_BYTES)
                 persona = parse_persona(text, path.stem).persona
                 with self._lock:
-                    file = _new_file(self.folder, persona.name)
-                    _write(file, text.encode())
+                    file = _FILES.new(self.folder, persona.name)
+                    _FILES.write(file, text)
                     self._bring_picture(persona.picture, path.parent)
                 keys.append(f"{OWN}/{file.name}")
             except PersonaError as error:
@@ -190,7 +194,7 @@ class Personas:
                 content = image.read_bytes()
             except OSError:
                 return  # it is said to be missing when the personas are listed
-            _write(target, content)
+            _FILES.write_bytes(target, content)
 
     def _file(self, key: str) -> Path:
         origin, _slash, name = key.partition("/")
@@ -205,43 +209,3 @@ def _model(name: str, models: Sequence[ModelFile]) -> ModelFile | None:
         if wanted in (model.path.casefold(), Path(model.path).name.casefold(), Path(model.path).stem.casefold()):
             return model
     return next((model for model in here if wanted == model.name.casefold()), None)
-
-
-def _read(file: Path) -> str:
-    """Read a persona's file; raises PersonaError that says what is wrong with it."""
-    try:
-        if not file.is_file():
-            raise PersonaError(ErrorCode.PERSONA_GONE, str(file))
-        size = file.stat().st_size
-        if size > MOST_BYTES:
-            most = readable_size(MOST_BYTES)
-            raise PersonaError(ErrorCode.PERSONA_TOO_LARGE, path=str(file), size=readable_size(size), most=most)
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise PersonaError(ErrorCode.PERSONA_UNREADABLE, str(error), path=str(file)) from error
-    except UnicodeDecodeError as error:
-        raise PersonaError(ErrorCode.PERSONA_NOT_TEXT, str(error), path=str(file)) from error
-    if "\0" in text:
-        raise PersonaError(ErrorCode.PERSONA_NOT_TEXT, "it holds NUL", path=str(file))
-    return text
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a file, in a folder that is made where it is missing; raises PersonaError."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(file, content)
-    except OSError as error:
-        raise PersonaError(ErrorCode.PERSONA_UNSAVED, str(error), path=str(file)) from error
-
-
-def _new_file(folder: Path, name: str) -> Path:
-    """Return a path in `folder` for a new persona called `name`, where nothing is yet."""
-    letters = "".join(character if character.isalnum() else " " for character in name)
-    stem = "-".join(letters.split()).lower()[:_LONGEST_NAME].strip("-") or "persona"
-    if stem in _DEVICES:
-        stem = f"{stem}-persona"
-    number = 1
-    while (file := folder / f"{stem}{f'-{number}' if number > 1 else ''}{SUFFIX}").exists():
-        number += 1
-    return file

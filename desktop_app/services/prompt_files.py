@@ -1,4 +1,4 @@
-"""The files of prompt templates: reading them with care, naming new ones, and keeping what a newer text replaces."""
+"""The files of prompt templates: how they are read, which there are, and keeping what a newer text replaces."""
 
 import datetime as dt
 import os
@@ -8,8 +8,7 @@ from pathlib import Path
 
 from desktop_app.domain.errors import ErrorCode, TemplateFileError
 from desktop_app.domain.prompt_versions import Version
-from desktop_app.domain.sizes import readable_size
-from desktop_app.support.files import replace_file
+from desktop_app.services.own_files import OwnFiles
 
 SUFFIXES = (".md", ".txt")
 HISTORY = ".history"
@@ -18,9 +17,16 @@ MOST_FILES = 2_000
 MOST_DEPTH = 8
 MOST_VERSIONS = 50
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
-_LONGEST_NAME = 60
-_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))])
-"""Names that Windows keeps for devices, whatever their suffix."""
+TEMPLATE_FILES = OwnFiles(
+    kind="template",
+    error=TemplateFileError,
+    gone=ErrorCode.PROMPT_TEMPLATE_UNREADABLE,
+    not_text=ErrorCode.PROMPT_TEMPLATE_NOT_TEXT,
+    too_large=ErrorCode.PROMPT_TEMPLATE_TOO_LARGE,
+    unreadable=ErrorCode.PROMPT_TEMPLATE_UNREADABLE,
+    unsaved=ErrorCode.PROMPT_TEMPLATE_UNSAVED,
+)
+"""A file that a placeholder asks for is read as one, too; where it has gone, it is no template that has."""
 
 
 def template_files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
@@ -46,50 +52,6 @@ def template_files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
                 return
 
 
-def read_text(file: Path, most: int) -> str:
-    """Read a text file of at most `most` bytes; raises TemplateFileError that says what is wrong with it."""
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_NOT_TEXT, "not a regular file", path=str(file))
-        if status.st_size > most:
-            raise TemplateFileError(
-                ErrorCode.PROMPT_TEMPLATE_TOO_LARGE,
-                path=str(file),
-                size=readable_size(status.st_size),
-                most=readable_size(most),
-            )
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_UNREADABLE, str(error), path=str(file)) from error
-    except UnicodeDecodeError as error:
-        raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_NOT_TEXT, str(error), path=str(file)) from error
-    if "\0" in text:
-        raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_NOT_TEXT, "it holds NUL", path=str(file))
-    return text
-
-
-def write_text(file: Path, text: str) -> None:
-    """Write a text file, in a folder that is made where it is missing; raises TemplateFileError."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(file, text.encode("utf-8", "replace"))
-    except OSError as error:
-        raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_UNSAVED, str(error), path=str(file)) from error
-
-
-def new_file(folder: Path, title: str) -> Path:
-    """Return a path in `folder` for a new template called `title`, where nothing is yet."""
-    letters = "".join(character if character.isalnum() else " " for character in title)
-    name = "-".join(letters.split()).lower()[:_LONGEST_NAME].strip("-") or "template"
-    if name in _DEVICES:
-        name = f"{name}-template"
-    number = 1
-    while (file := folder / f"{name}{f'-{number}' if number > 1 else ''}.md").exists():
-        number += 1
-    return file
-
-
 class Versions:
     """What templates below `folder` said before they were saved again, a file each, the newest MOST_VERSIONS."""
 
@@ -102,7 +64,7 @@ class Versions:
         place = self._place(file)
         while (kept := place / f"{moment.strftime(_STAMP)}.md").exists():
             moment += dt.timedelta(microseconds=1)
-        write_text(kept, text)
+        TEMPLATE_FILES.write(kept, text)
         for old in self.of(file)[MOST_VERSIONS:]:
             (place / f"{old.id}.md").unlink(missing_ok=True)
 
@@ -119,7 +81,7 @@ class Versions:
 
     def read(self, file: Path, version_id: str, most: int) -> str:
         """Return an earlier text; raises TemplateFileError."""
-        return read_text(self._place(file) / f"{version_id}.md", most)
+        return TEMPLATE_FILES.read(self._place(file) / f"{version_id}.md", most)
 
     def _place(self, file: Path) -> Path:
         return self._folder / HISTORY / file.relative_to(self._folder).with_suffix("")

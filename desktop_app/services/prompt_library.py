@@ -11,7 +11,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, TemplateFileError
 from desktop_app.domain.prompt_templates import MOST_BYTES, PromptTemplate, parse_template, retitled
 from desktop_app.domain.prompt_versions import DiffLine, Version, diff_lines
-from desktop_app.services.prompt_files import Versions, new_file, read_text, template_files, write_text
+from desktop_app.services.prompt_files import TEMPLATE_FILES, Versions, template_files
 from desktop_app.settings.template_marks import TemplateMarks, load_template_marks, save_template_marks
 from desktop_app.support.i18n import _
 
@@ -90,7 +90,7 @@ class PromptLibrary:
 
     def read_value(self, path: str) -> "Future[str]":
         """Return a file's text as the value of a placeholder; fails with TemplateFileError."""
-        return self._pool.submit(read_text, Path(path), MOST_VALUE_BYTES)
+        return self._pool.submit(TEMPLATE_FILES.read, Path(path), MOST_VALUE_BYTES)
 
     def own_folder(self) -> "Future[str]":
         """Return the folder of one's own templates, made where it is missing; fails with TemplateFileError."""
@@ -116,7 +116,7 @@ class PromptLibrary:
 
     def put_back(self, key: str, text: str) -> "Future[None]":
         """Undo a deletion; fails with TemplateFileError."""
-        return self._pool.submit(write_text, self._file(key), text)
+        return self._pool.submit(TEMPLATE_FILES.write, self._file(key), text)
 
     def set_favourite(self, key: str, favourite: bool) -> "Future[None]":
         """Count a template among the favourites, or no longer."""
@@ -160,7 +160,7 @@ class PromptLibrary:
 
     def export(self, key: str, path: str) -> "Future[None]":
         """Write a template's file to `path`; fails with TemplateFileError."""
-        return self._pool.submit(lambda: write_text(Path(path), self._text(key)))
+        return self._pool.submit(lambda: TEMPLATE_FILES.write(Path(path), self._text(key)))
 
     # In the pool
 
@@ -182,7 +182,7 @@ class PromptLibrary:
 
     def _read(self, file: Path, root: Path, stamp: tuple[int, int]) -> _Read:
         try:
-            text = read_text(file, MOST_BYTES)
+            text = TEMPLATE_FILES.read(file, MOST_BYTES)
             return _Read(stamp, parse_template(text, file.stem, _folder_of(file, root)), None)
         except TemplateFileError as error:
             return _Read(stamp, None, error.info)
@@ -191,13 +191,13 @@ class PromptLibrary:
         file = self._file(key)
         if not file.exists():
             raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_GONE, key)
-        return read_text(file, MOST_BYTES)
+        return TEMPLATE_FILES.read(file, MOST_BYTES)
 
     def _create(self, text: str) -> str:
         template = parse_template(text, _("New template"))
         with self._lock:
-            file = new_file(self.folder, template.title)
-            write_text(file, text)
+            file = TEMPLATE_FILES.new(self.folder, template.title)
+            TEMPLATE_FILES.write(file, text)
         return f"{OWN}/{file.name}"
 
     def _save(self, key: str, text: str) -> None:
@@ -205,12 +205,12 @@ class PromptLibrary:
         file = self._file(key)
         with self._lock:
             try:
-                former = read_text(file, MOST_BYTES)
+                former = TEMPLATE_FILES.read(file, MOST_BYTES)
             except TemplateFileError:
                 former = text  # it is gone or no text: there is nothing to keep
             if former != text:
                 self._versions.keep(file, former, self._clock())
-            write_text(file, text)
+            TEMPLATE_FILES.write(file, text)
 
     def _duplicate(self, key: str) -> str:
         file, root = self._file(key), self._roots[key.partition("/")[0]]
@@ -234,11 +234,11 @@ class PromptLibrary:
         errors: list[ErrorInfo] = []
         for path in paths:
             try:
-                text = read_text(Path(path), MOST_BYTES)
+                text = TEMPLATE_FILES.read(Path(path), MOST_BYTES)
                 title = parse_template(text, Path(path).stem).title
                 with self._lock:
-                    file = new_file(self.folder, title)
-                    write_text(file, text)
+                    file = TEMPLATE_FILES.new(self.folder, title)
+                    TEMPLATE_FILES.write(file, text)
                 keys.append(f"{OWN}/{file.name}")
             except TemplateFileError as error:
                 errors.append(error.info)
