@@ -2,89 +2,45 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Card, Label
-from desktop_app.gui.painting import key_hint_width, paint_box, paint_key_hint, paint_scrim
+from desktop_app.gui.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
+from desktop_app.gui.painting import key_hint_width, paint_key_hint, paint_scrim
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
-ROW_HEIGHT = 36
 MOST_ROWS = 14
 
 
-class CommandRows(QAbstractListModel):
+class CommandRows(EntryRows[Entry]):
     """The actions that match what was typed."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.entries: Sequence[Entry] = ()
-
-    def show_entries(self, entries: Sequence[Entry]) -> None:
-        """Show `entries`."""
-        self.beginResetModel()
-        self.entries = entries
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        """How many match."""
-        return 0 if parent.isValid() else len(self.entries)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def name(self, entry: Entry) -> str:
         """Return an action's name."""
-        return self.entries[index.row()].action.text() if role == Qt.ItemDataRole.DisplayRole else None
+        return entry.action.text()
 
 
-class CommandPainter(Themed, QStyledItemDelegate):
+class CommandPainter(EntryPainter[Entry]):
     """Paints an action: icon, name, shortcut."""
 
-    def __init__(self, theme: Theme, rows: CommandRows) -> None:
-        QStyledItemDelegate.__init__(self, rows)
-        self.theme = theme
-        self._rows = rows
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """All rows are equally high."""
-        return QSize(self.theme.px(100), self.theme.px(ROW_HEIGHT))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint_entry(self, painter: QPainter, rect: QRect, entry: Entry, *, chosen: bool) -> None:
         """Draw one action."""
-        px, colors = self.theme.px, self.theme.colors
-        entry = self._rows.entries[index.row()]
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        fill = "selected" if chosen else "hover" if hovered else None
-        paint_box(painter, rect, self.theme, fill=fill, line=None, ring=False)
+        px, area = self.theme.px, QRectF(rect)
         color = "text" if entry.action.isEnabled() else "disabled"
-        area = QRectF(rect)
         self.theme.paint_icon(painter, QRectF(px(8), area.top(), px(20), area.height()), entry.icon, color)
         painter.setFont(self.theme.font("body"))
-        painter.setPen(colors.named(color))
+        painter.setPen(self.theme.colors.named(color))
         words = area.adjusted(px(40), 0, -px(120), 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, entry.action.text())
         keys = entry.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         width = key_hint_width(self.theme, keys)
         hint = QRectF(area.right() - width - px(8), area.top(), width, area.height())
         paint_key_hint(painter, hint, self.theme, keys, "text" if chosen else "muted")
-        painter.restore()
 
 
 class CommandPalette(Themed, QWidget):
@@ -100,16 +56,9 @@ class CommandPalette(Themed, QWidget):
         self.card = Card(theme, parent=self)
         self.field = SearchField(theme, _("What would you like to do?"), parent=self.card)
         self.rows = CommandRows(self)
-        self.list = QListView(self.card)
         self._painter = CommandPainter(theme, self.rows)
+        self.list = entry_list(self.rows, self._painter, _("Commands"), self.card)
         self.nothing = Label(theme, _("No command has that name."), "body", "muted", parent=self.card)
-        self.list.setModel(self.rows)
-        self.list.setItemDelegate(self._painter)
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setAccessibleName(_("Commands"))
         self._column = QVBoxLayout(self.card)
         self._column.addWidget(self.field)
         self._column.addWidget(self.nothing)

@@ -2,94 +2,39 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.controls import Card
-from desktop_app.gui.painting import paint_box
+from desktop_app.gui.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
-ROW_HEIGHT = 36
 MOST_ROWS = 8
 MOST_WIDTH = 620
 
 
-class SlashRows(QAbstractListModel):
+class SlashRows(EntryRows[LibraryTemplate]):
     """The templates that match what was typed."""
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.entries: Sequence[LibraryTemplate] = ()
+    def name(self, entry: LibraryTemplate) -> str:
+        """Return a template's title."""
+        return entry.title
 
-    def show_entries(self, entries: Sequence[LibraryTemplate]) -> None:
-        """Show `entries`."""
-        self.beginResetModel()
-        self.entries = entries
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        """How many match."""
-        return 0 if parent.isValid() else len(self.entries)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return a template's title, or as a tooltip what it is for."""
-        entry = self.entries[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return entry.title
-        if role == Qt.ItemDataRole.ToolTipRole and entry.template is not None:
-            return entry.template.description
-        return None
+    def about(self, entry: LibraryTemplate) -> str:
+        """Return what a template is for."""
+        return entry.template.description if entry.template is not None else ""
 
 
-class SlashPainter(Themed, QStyledItemDelegate):
+class SlashPainter(EntryPainter[LibraryTemplate]):
     """Paints a template: its title, what it is for, and its folder at the right."""
 
-    def __init__(self, theme: Theme, rows: SlashRows) -> None:
-        QStyledItemDelegate.__init__(self, rows)
-        self.theme = theme
-        self._rows = rows
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """One line."""
-        return QSize(self.theme.px(200), self.theme.px(ROW_HEIGHT))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw the row; what does not fit ends in an ellipsis."""
-        entry = self._rows.entries[index.row()]
+    def paint_entry(self, painter: QPainter, rect: QRect, entry: LibraryTemplate, *, chosen: bool) -> None:
+        """Draw one template; what does not fit ends in an ellipsis."""
         theme, px = self.theme, self.theme.px
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if state & QStyle.StateFlag.State_Selected:
-            paint_box(painter, rect, theme, fill="selected", line=None, ring=False)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            paint_box(painter, rect, theme, fill="hover", line=None, ring=False)
         area = QRectF(rect).adjusted(px(12), 0, -px(12), 0)
         painter.setFont(theme.font("small"))
         folder_width = min(painter.fontMetrics().horizontalAdvance(entry.folder) + px(4), round(area.width() / 3))
@@ -99,11 +44,9 @@ class SlashPainter(Themed, QStyledItemDelegate):
         width = min(painter.fontMetrics().horizontalAdvance(entry.title) + 1, room)
         self._words(painter, QRectF(area.left(), area.top(), width, area.height()), entry.title, "text")
         painter.setFont(theme.font("small"))
-        about = entry.template.description if entry.template is not None else ""
-        self._words(
-            painter, QRectF(area.left() + width + px(12), area.top(), room - width - px(12), area.height()), about
-        )
-        painter.restore()
+        left = area.left() + width + px(12)
+        about = self._rows.about(entry)
+        self._words(painter, QRectF(left, area.top(), room - width - px(12), area.height()), about)
 
     def _words(self, painter: QPainter, area: QRectF, text: str, color: str = "muted") -> None:
         if area.width() < self.theme.px(24):
@@ -127,15 +70,8 @@ class SlashList(Themed, QWidget):
         self._composer = composer
         self.card = Card(theme, parent=self)
         self.rows = SlashRows(self)
-        self.list = QListView(self.card)
         self._painter = SlashPainter(theme, self.rows)
-        self.list.setModel(self.rows)
-        self.list.setItemDelegate(self._painter)
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setAccessibleName(_("Templates"))
+        self.list = entry_list(self.rows, self._painter, _("Templates"), self.card)
         self.list.clicked.connect(lambda index: self._choose(index.row()))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
