@@ -96,7 +96,8 @@ class Fitting:
             receipt = event.message.receipt
             path = self._known.get(receipt.model_name)
             if path is not None and receipt.completion_tokens >= LEAST_TOKENS:
-                self._pool.submit(self._learn, Path(path), receipt.tokens_per_second)
+                with contextlib.suppress(RuntimeError):  # the services are closing
+                    self._pool.submit(self._learn, Path(path), receipt.tokens_per_second)
 
     def _learn(self, file: Path, tokens_per_second: float) -> None:
         """Keep the highest bandwidth seen: small models are held up by more than memory, so they show too little."""

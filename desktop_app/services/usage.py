@@ -24,7 +24,8 @@ class Usage:
     def hear(self, event: ServiceEvent) -> None:
         """Note a model that is ready; returns at once."""
         if isinstance(event, EngineChanged) and event.state is EngineState.READY:
-            self._pool.submit(self._note, event.model_path, time.time())
+            with contextlib.suppress(RuntimeError):  # the services are closing
+                self._pool.submit(self._note, event.model_path, time.time())
 
     def times(self) -> dict[str, float]:
         """Return when each model was last used; reads the disk."""

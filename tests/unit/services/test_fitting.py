@@ -118,5 +118,6 @@ def test_speed_is_learnt_from_answers_and_kept(hub: Hub, fitting: Fitting, tmp_p
         own.hear(answered(8, 900.0))  # too short to tell
         own.hear(answered(100, 80.0))
         own.hear(answered(100, 60.0))  # something else was running
+    own.hear(answered(100, 90.0))  # the services are closing
     again = Fitting(hub, pool, tmp_path / "data" / "speed.json")  # type: ignore[arg-type]
     assert again.machine().bandwidth == pytest.approx(80.0 * size)

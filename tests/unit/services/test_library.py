@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from concurrent.futures import CancelledError, Executor
+from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 from unittest.mock import Mock
@@ -149,6 +149,13 @@ def test_the_last_use_of_a_model_is_kept(library: Library, paths: Paths, pool: E
     assert again.models().result()[1].last_used >= used.last_used
     again.remove(str(mine)).result()
     assert json.loads((paths.data / "usage.json").read_bytes()) == {}
+
+
+def test_a_model_that_is_ready_while_the_services_close_troubles_nobody(paths: Paths, starter_model: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        library = Library(paths, lambda: "", pool, Publisher(), tuple)
+    library.hear(EngineChanged(model_path=starter_model, state=EngineState.READY))
+    assert not (paths.data / "usage.json").exists()
 
 
 def test_damaged_times_are_no_times(library: Library, paths: Paths, pool: Executor, starter_model: str) -> None:
