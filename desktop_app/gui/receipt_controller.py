@@ -142,7 +142,14 @@ class ReceiptController(QObject):
             sampling,
             lambda count: self._bridge.call(lambda: progress(count)),
         )
-        self._bridge.when_done(running, done, failed)
+        self._bridge.when_done(running, done, failed, lambda: self._given_up(answer_id, turn))
+
+    def _given_up(self, answer_id: str, turn: object) -> None:
+        """Say that it ended though nobody pressed Stop here: the loading of its model was cancelled."""
+        if self._running.get(answer_id) is turn:
+            self._cancel(answer_id)
+            if not self._is_seen(answer_id):
+                self._window.notice.hide()
 
     def _cancel(self, answer_id: str) -> None:
         if self._running.pop(answer_id, None) is not None:

@@ -95,3 +95,25 @@ def test_running_again_is_given_up(running: Running, qtbot: QtBot) -> None:
         assert "token" in block.result.text()
         block.deleteLater()
         assert window.page == "chat"
+
+
+def test_running_again_ends_with_the_loading_of_its_model(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, WILD)
+        ask(session, "Hello")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        path = session.controller.chat.model_path
+        block = ReceiptBlock(session.window.theme, session.window)
+        session.controller.receipts.connect_block(block)
+        block.show_answer(answer)
+        block.show()
+        session.app.engines.unload(path)
+        block.again.click()
+        assert not block.again.isEnabled()
+        qtbot.waitUntil(lambda: session.app.engines.cancel_loading(path), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: block.again.isEnabled(), timeout=WAIT_MS)
+        assert block.result.text() == "Stopped."
+        block.again.click()
+        qtbot.waitUntil(lambda: "token" in block.result.text(), timeout=WAIT_MS)
+        block.deleteLater()
