@@ -179,6 +179,17 @@ def test_where_it_is_narrow_the_steps_are_a_row_of_numbers(new_page: NewPage) ->
     assert narrow.heading.isVisible()
 
 
+def test_large_text_in_a_small_window_keeps_every_number_in_sight(new_page: NewPage) -> None:
+    page = new_page(width=400, text_size=150)
+    for step in STEPS:
+        page.show_step(step)
+        QApplication.processEvents()
+        assert page.body is not None
+        assert page.body.width() <= page.viewport().width(), step
+    last = page.rail.buttons[STEPS[-1]]
+    assert last.mapTo(page, last.rect().bottomRight()).x() <= page.width() - 24
+
+
 @pytest.mark.parametrize("width", [420, 640, 1000])
 def test_no_step_is_cut_off(new_page: NewPage, width: int, text_size: int) -> None:
     page = new_page(width=width * text_size // 100, text_size=text_size)

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.tour import STEPS, TourProgress, TourStep, beside
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, ElidedLabel, IconButton, Label
 from desktop_app.gui.pages import Page
 from desktop_app.gui.painting import key_hint
 from desktop_app.gui.theme import SEMIBOLD, Theme
@@ -25,8 +25,9 @@ from desktop_app.gui.tour.words import step_words
 from desktop_app.support.i18n import _
 
 COLUMN = 980
-COMPACT, IN_HEAD = 720, 560
-"""Below these widths of the page, in pixels at 100 %, the steps are a row of numbers in the head, and one below it."""
+COMPACT, IN_HEAD, HEADED = 720, 560, 380
+"""Below these widths of the page, in pixels at 100 %, the steps are a row of numbers in the head, then one below it, and
+the head has buttons alone."""
 NEXT_KEYS, BACK_KEYS = "Ctrl+PgDown", "Ctrl+PgUp"
 MakePart = Callable[[TourStep], LivePart]
 
@@ -132,10 +133,10 @@ class TourPage(Page):
         self.next_button.clicked.connect(lambda: self._walk(1))
         self.leave_button = IconButton(theme, "close", _("Leave the tour; it goes on here next time"))
         self.leave_button.clicked.connect(self.left)
-        self.heading = Label(theme, _("How it works"), "title")
+        self.heading = ElidedLabel(theme, _("How it works"), "title")
         row = self._head_row = QHBoxLayout()
         row.setSpacing(px(8))
-        row.addWidget(self.heading)
+        row.addWidget(self.heading, 1000)
         row.addStretch(1)
         for button in (self.back_button, self.next_button, self.leave_button):
             row.addWidget(button)
@@ -273,7 +274,7 @@ class TourPage(Page):
             self._head_row.insertWidget(0, self.rail)
         else:
             self._body.insertWidget(0, self.rail, 0, Qt.AlignmentFlag.AlignTop)
-        self.heading.setVisible(not in_head)
+        self.heading.setVisible(not in_head and width >= px(HEADED))
         self.number.setVisible(not compact)  # the row of numbers says it
         self._body.setDirection(QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(px(12 if compact else 24))

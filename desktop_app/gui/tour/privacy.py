@@ -41,7 +41,8 @@ class PrivacyPart(LivePart):
         self.offline.clicked.connect(lambda: asking.set_offline(self.offline.isChecked()))
         self.places: list[PlaceRow] = []
         words = _("Nothing goes over the network, whatever is asked for.")
-        self.column.addLayout(self._row(_("Stay offline"), words, self.offline))
+        told = Label(theme, words, "small", "muted", wraps=True)
+        self.column.addLayout(self._row(_("Stay offline"), told, self.offline))
         self.ledger = Label(theme, "", "small", weight=SEMIBOLD, wraps=True)
         self.column.addSpacing(theme.px(4))
         self.column.addWidget(self.ledger)
@@ -51,22 +52,23 @@ class PrivacyPart(LivePart):
         self.column.addSpacing(theme.px(4))
         self.column.addWidget(Label(theme, _("Where your data lies"), "small", weight=SEMIBOLD, wraps=True))
         for name, folder in asking.places():
-            button = Button(theme, _("Open folder"), size=ButtonSize.SMALL, icon="folder")
+            button = Button(theme, _("Open folder"), size=ButtonSize.SMALL)
             button.setAccessibleName(_("Open the folder: {name}").format(name=name))
             button.clicked.connect(lambda _on=False, folder=folder: self._open(folder))
             self.places.append(PlaceRow(folder, button))
-            self.column.addLayout(self._row(name, str(folder), button))
+            place = ElidedLabel(theme, str(folder), "small", "muted")
+            self.column.addLayout(self._row(name, place, button))
 
     def enter(self) -> None:
         """Read the ledger, and see whether the switch is on."""
         self.offline.setChecked(self.asking.is_offline)
         self.wait_for(self.asking.uses(COUNTED, self._show))
 
-    def _row(self, name: str, words: str, control: QWidget) -> QHBoxLayout:
+    def _row(self, name: str, words: Label, control: QWidget) -> QHBoxLayout:
         texts = QVBoxLayout()
         texts.setSpacing(0)
-        texts.addWidget(Label(self.theme, name, "body"))
-        texts.addWidget(ElidedLabel(self.theme, words, "small", "muted"))
+        texts.addWidget(Label(self.theme, name, "body", wraps=True))
+        texts.addWidget(words)
         row = QHBoxLayout()
         row.setSpacing(self.theme.px(12))
         row.addLayout(texts, 1)

@@ -13,7 +13,7 @@ from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
 from desktop_app.gui.tour.words import step_words
 from desktop_app.support.i18n import _
 
-HEIGHT, DISC, COMPACT = 34, 22, 30
+HEIGHT, DISC, COMPACT, LEAST = 34, 22, 30, 16
 WIDTH = 208
 WAYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
 
@@ -42,7 +42,7 @@ class StepButton(RingedButton):
     def set_compact(self, compact: bool) -> None:
         """Show the number alone."""
         self._is_compact = compact
-        horizontal = QSizePolicy.Policy.Fixed if compact else QSizePolicy.Policy.Expanding
+        horizontal = QSizePolicy.Policy.Maximum if compact else QSizePolicy.Policy.Expanding
         self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
         self.updateGeometry()
 
@@ -50,6 +50,11 @@ class StepButton(RingedButton):
         """A line of the column, or a square."""
         px = self.theme.px
         return QSize(px(COMPACT), px(COMPACT)) if self._is_compact else QSize(px(WIDTH), px(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        """A number gives way a little where the text is large and the window small."""
+        px = self.theme.px
+        return QSize(px(LEAST), px(COMPACT)) if self._is_compact else self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the arrow keys to the rail, which knows the order."""
@@ -65,7 +70,7 @@ class StepButton(RingedButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill = "selected" if self.isChecked() or self.isDown() else "hover" if self.underMouse() else None
         paint_box(painter, self.rect(), self.theme, fill=fill, line=None, ring=self.has_ring)
-        side = px(DISC)
+        side = min(px(DISC), self.width() - 2)
         left = (self.width() - side) / 2 if self._is_compact else px(8)
         disc = QRectF(left, (self.height() - side) / 2, side, side)
         self._paint_disc(painter, disc)

@@ -52,7 +52,7 @@ class TurnMeter(Themed, QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """No row is cut off."""
-        return self.sizeHint()
+        return QSize(self.theme.px(120), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows."""
