@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from desktop_app.storage import chat_vectors as vector_rows
     from desktop_app.storage import chats as rows
     from desktop_app.storage import traces as trace_rows
 else:
@@ -17,5 +18,6 @@ else:
 
     rows = _Rows("desktop_app.storage.chats")
     trace_rows = _Rows("desktop_app.storage.traces")
+    vector_rows = _Rows("desktop_app.storage.chat_vectors")
 
-__all__ = ["rows", "trace_rows"]
+__all__ = ["rows", "trace_rows", "vector_rows"]

@@ -57,3 +57,13 @@ TRACES = Table(
     Column("blob", LargeBinary, nullable=False),
 )
 """How the tokens of an answer were chosen, as `domain.traces.Traces.packed` makes it; never read with a chat."""
+
+CHAT_VECTORS = Table(
+    "chat_vectors",
+    METADATA,
+    Column("chat_id", String, ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+)
+"""What a chat is about, as a model sees it: numbers of 16 bits; `fingerprint` is that of the words it was made of."""

@@ -161,6 +161,7 @@ def test_chats_from_before_personas_were_kept_come_through(open_database, file: 
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
     with dbapi2.connect(str(file)) as connection:
+        connection.execute("DROP TABLE chat_vectors")
         connection.execute("ALTER TABLE chats DROP COLUMN persona")
         before = revisions.REVISIONS[revisions.REVISIONS.index("0004") - 1]
         connection.execute("UPDATE alembic_version SET version_num = ?", (before,))

@@ -97,6 +97,7 @@ def test_an_older_database_gets_the_table_after_a_backup(open_database, file: Pa
     database.close()
     with dbapi2.connect(str(file)) as connection:
         connection.execute("DROP TABLE traces")
+        connection.execute("DROP TABLE chat_vectors")
         connection.execute("ALTER TABLE chats DROP COLUMN persona")
         connection.execute("UPDATE alembic_version SET version_num = '0002'")
     connection.close()

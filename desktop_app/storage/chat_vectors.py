@@ -1,0 +1,63 @@
+"""Queries about what chats are about: their words, and the vectors that models made of them."""
+
+from sqlalchemy import Connection, ScalarSelect, select
+from sqlalchemy.dialects.sqlite import insert
+
+from desktop_app.domain.chat_topics import MOST_FIRST, MOST_LAST, ChatTopic, shortened
+from desktop_app.domain.messages import Role
+from desktop_app.domain.parts import words
+from desktop_app.storage.tables import CHAT_VECTORS, CHATS, MESSAGES
+from desktop_app.storage.values import decode_parts
+
+
+def list_topics(connection: Connection) -> list[ChatTopic]:
+    """Return what the chats are about that are not in the trash, the last changed first."""
+    found = connection.execute(
+        select(CHATS.c.id, CHATS.c.title, CHATS.c.updated_at, _question(first=True), _question(first=False))
+        .where(CHATS.c.deleted_at.is_(None))
+        .order_by(CHATS.c.updated_at.desc(), CHATS.c.id)
+    )
+    return [
+        ChatTopic(
+            chat_id=chat_id,
+            title=title,
+            first=_words(first, MOST_FIRST),
+            last=_words(last, MOST_LAST),
+            updated_at=updated_at,
+        )
+        for chat_id, title, updated_at, first, last in found
+    ]
+
+
+def load_vectors(connection: Connection, model: str) -> dict[str, tuple[str, bytes]]:
+    """Return the fingerprint and the vector of each chat for which this model made one."""
+    found = connection.execute(
+        select(CHAT_VECTORS.c.chat_id, CHAT_VECTORS.c.fingerprint, CHAT_VECTORS.c.vector).where(
+            CHAT_VECTORS.c.model == model
+        )
+    )
+    return {chat_id: (fingerprint, vector) for chat_id, fingerprint, vector in found}
+
+
+def save_vector(connection: Connection, chat_id: str, model: str, fingerprint: str, vector: bytes) -> None:
+    """Store a chat's vector in place of this model's older one; nothing where the chat has gone."""
+    if connection.execute(select(CHATS.c.id).where(CHATS.c.id == chat_id)).first() is None:
+        return
+    values = {"fingerprint": fingerprint, "vector": vector}
+    written = insert(CHAT_VECTORS).values(chat_id=chat_id, model=model, **values)
+    connection.execute(written.on_conflict_do_update(index_elements=["chat_id", "model"], set_=values))
+
+
+def _question(*, first: bool) -> "ScalarSelect[bytes]":
+    order = MESSAGES.c.sequence if first else MESSAGES.c.sequence.desc()
+    return (
+        select(MESSAGES.c.parts)
+        .where(MESSAGES.c.chat_id == CHATS.c.id, MESSAGES.c.role == Role.USER.value)
+        .order_by(order)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _words(parts: bytes | None, most: int) -> str:
+    return shortened(words(decode_parts(parts)), most) if parts is not None else ""
