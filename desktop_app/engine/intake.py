@@ -51,6 +51,7 @@ class Intake:
         self._use_adapters = use_adapters
         self._embedder = embedder
         self._tell = tell
+        self._wanted_vectors: set[str] = set()
 
     def take(self, command: protocol.Question) -> None:
         """Begin what `command` asks for, or say why not."""
@@ -62,11 +63,17 @@ class Intake:
 
     def cancel(self, request_id: str) -> None:
         """End a request soon."""
+        if request_id in self._wanted_vectors:
+            self._wanted_vectors.discard(request_id)
+            self._embedder.abort()
+            return
         self._scheduler.cancel(request_id)
         self._side_lane.cancel(request_id)
 
     def stop(self) -> None:
         """End soon what is computed."""
+        self._wanted_vectors.clear()
+        self._embedder.abort()
         self._scheduler.stop()
         self._side_lane.stop()
 
@@ -87,6 +94,7 @@ class Intake:
             case protocol.CheckGrammar():
                 self._tell(protocol.GrammarChecked(command.request_id, self._grammar_error(command)))
             case protocol.Embed(request_id=request_id, text=text):
+                self._wanted_vectors.add(request_id)
                 self._later(request_id, lambda: self._embed(request_id, text), when_idle=False)
             case _:
                 self._submit(command, received)
@@ -197,7 +205,11 @@ class Intake:
         return protocol.AdaptersUsed(request_id)
 
     def _embed(self, request_id: str, text: str) -> msgspec.Struct:
-        return protocol.Embedding(request_id, self._embedder.embed(text))
+        try:
+            vector = self._embedder.embed(text, lambda: request_id in self._wanted_vectors)
+        finally:
+            self._wanted_vectors.discard(request_id)
+        return protocol.Embedding(request_id, vector)
 
 
 def _nothing_written(request_id: str, received: float) -> Request:

@@ -781,11 +781,15 @@ class Context:
 
 
 class EmbeddingContext:
-    """Turns texts into vectors by a model that is loaded already; used by one thread."""
+    """Turns texts into vectors by a model that is loaded already; used by one thread, but for `abort`."""
 
     def __init__(self, model: Model, *, size: int, threads: int) -> None:
         """Make room for texts of `size` tokens; raises EngineError ENGINE_FAILED where llama.cpp refuses."""
+        self._abort_flag = ctypes.create_string_buffer(2)
+        self._abort_callback = _abort_callback(self._abort_flag)
         parameters = c.llama_context_default_params()
+        parameters.abort_callback = self._abort_callback
+        parameters.abort_callback_data = ctypes.addressof(self._abort_flag)
         parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = size
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.embeddings = True
@@ -805,11 +809,16 @@ class EmbeddingContext:
             raise EngineError(ErrorCode.ENGINE_FAILED, "no context for embeddings")
         return context
 
-    def embed(self, batch: Batch) -> "npt.NDArray[np.float32]":
-        """Return the vector of the one sequence in `batch`, scaled to length 1; raises EngineError ENGINE_FAILED."""
+    def embed(self, batch: Batch) -> "npt.NDArray[np.float32] | None":
+        """Return the vector of the one sequence in `batch`, scaled to length 1; None where it was aborted.
+
+        Raises EngineError ENGINE_FAILED.
+        """
         if self._memory:
             c.llama_memory_clear(self._memory, _WITH_DATA)
         status = int(c.llama_decode(self._context, batch.value))
+        if status == Outcome.ABORTED.value:
+            return None
         if status != 0:
             raise EngineError(ErrorCode.ENGINE_FAILED, f"llama_decode returned {status}")
         pointer = c.llama_get_embeddings_seq(self._context, 0)
@@ -818,6 +827,14 @@ class EmbeddingContext:
         vector = np.ctypeslib.as_array(pointer, shape=(self._length,)).astype(np.float32)
         norm = float(np.linalg.norm(vector))
         return vector / norm if norm > 0.0 else vector
+
+    def abort(self) -> None:
+        """Make the running `embed`, or else the next one, return None soon; from any thread."""
+        self._abort_flag[0] = b"\1"
+
+    def clear_abort(self) -> None:
+        """Take `abort` back."""
+        self._abort_flag[0] = b"\0"
 
     def close(self) -> None:
         """Free it; a second call does nothing."""

@@ -188,7 +188,7 @@ class UseAdapters(msgspec.Struct, frozen=True, tag=True):
 
 
 class Embed(msgspec.Struct, frozen=True, tag=True):
-    """Ask for the vector that stands for `text`."""
+    """Ask for the vector that stands for `text`; `Cancel` gives it up."""
 
     request_id: str
     text: str
@@ -381,7 +381,10 @@ class GrammarChecked(msgspec.Struct, frozen=True, tag=True):
 
 
 class Embedding(msgspec.Struct, frozen=True, tag=True):
-    """Answer to `Embed`: a vector of length 1, whose product with another one is their cosine similarity."""
+    """Answer to `Embed`: a vector of length 1, whose product with another one is their cosine similarity.
+
+    It is empty where it was cancelled.
+    """
 
     request_id: str
     vector: tuple[float, ...]

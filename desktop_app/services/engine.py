@@ -31,6 +31,7 @@ from desktop_app.services.recovery import Attempt, Cause, Death, Recovery, Stage
 from desktop_app.services.requests import Purpose, Request, Turn, question_of
 from desktop_app.services.room import file_stamps
 from desktop_app.services.templates import Templates
+from desktop_app.services.vectors import Vectors
 from desktop_app.settings.schema import EngineSettings, WhenFull
 from desktop_app.support.publisher import Publisher
 
@@ -145,6 +146,7 @@ class Engine:
             fail=self._fail,
             ready=self._send_off,
         )
+        self.vectors = Vectors(load=self.load, ask=self._ask, send=self._send, is_busy=lambda: self.busy)
 
     @property
     def busy(self) -> bool:

@@ -36,6 +36,7 @@ from desktop_app.services.room import (
     total_memory,
 )
 from desktop_app.services.templates import Templates
+from desktop_app.services.vectors import Vector
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
 
@@ -108,6 +109,7 @@ class Engines:
         self._kills: dict[str, int] = {}
         self._recoveries: dict[str, Recovery] = {}
         self._closing: dict[str, Future[None]] = {}
+        self._when_free: list[Callable[[], None]] = []
 
     def load(self, model_path: str) -> "Future[ModelInfo]":
         """Load a model; where memory is short, others make room for it, but never one that is answering."""
@@ -135,7 +137,7 @@ class Engines:
         One `in_background` never keeps the model from being ended. A `reproducible` one gives the same tokens for
         the same request; None leaves that to the settings.
         """
-        return self._engine(model_path).generate(
+        request_id = self._engine(model_path).generate(
             turns,
             sampling,
             listener,
@@ -146,6 +148,28 @@ class Engines:
             reproducible=reproducible,
             purpose=purpose,
         )
+        if not in_background:
+            with self._lock:
+                engines = list(self._engines.values())
+            for engine in engines:  # all of them share the computer
+                engine.vectors.give_way()
+        return request_id
+
+    def embed(self, model_path: str, text: str) -> "Future[Vector]":
+        """Return the vector that a model makes of `text`, empty where it gave way to an answer; see `when_free`.
+
+        The model is loaded first where needed. Cancelling the future ends the work. Fails with AppError.
+        """
+        return self._engine(model_path).vectors.embed(text)
+
+    def when_free(self, call: Callable[[], None]) -> None:
+        """Call `call` as soon as nobody waits for an answer of any model: now, or in the thread that ends the last one."""
+        with self._lock:
+            is_free = not any(engine.busy for engine in self._engines.values())
+            if not is_free:
+                self._when_free.append(call)
+        if is_free:
+            call()
 
     def forget_kept(self, keep_as: str) -> None:
         """Delete what models have kept under `keep_as`."""
@@ -386,7 +410,12 @@ class Engines:
         """Count the time of a model that is not used from the end of its last answer."""
         with self._lock:
             self._used[model_path] = self._clock()
+            is_free = not any(engine.busy for engine in self._engines.values())
+            waiting = self._when_free if is_free else []
+            self._when_free = [] if is_free else self._when_free
         self._make_room()
+        for call in waiting:
+            call()
 
     def _memory_was_short(self, model_path: str) -> bool:
         """Whether memory is a likely cause where a model's worker has just died and given all of its own back."""

@@ -118,6 +118,19 @@ def test_a_text_is_embedded_while_an_answer_is_written(loaded) -> None:
     loaded.reply()
 
 
+def test_a_vector_that_is_given_up_ends_in_the_midst_of_it(loaded) -> None:
+    long = "word " * 2000
+    loaded.send(protocol.Embed("e", long), protocol.Embed("f", "Hello there"), protocol.Cancel("e"))
+    events = loaded.until(protocol.Embedding, protocol.Failed)
+    events += loaded.until(protocol.Embedding, protocol.Failed)
+    given_up, wanted = events
+    assert (given_up.request_id, given_up.vector) == ("e", ())
+    assert wanted.request_id == "f"
+    assert np.array(wanted.vector) @ embed(loaded, "Hello there") == pytest.approx(1.0, abs=1e-3)
+    loaded.send(protocol.Cancel("e"))  # late, and of no effect
+    assert embed(loaded, "Hello there").shape == (LENGTH,)
+
+
 @pytest.mark.parametrize(("text", "code"), [("", ErrorCode.ENGINE_FAILED), ("word " * 3000, ErrorCode.PROMPT_TOO_LONG)])
 def test_texts_without_a_vector(loaded, text: str, code: ErrorCode) -> None:
     loaded.send(protocol.Embed("e", text))

@@ -212,3 +212,15 @@ def test_the_engine_knows_every_architecture_that_the_table_of_families_has() ->
     known = Path(llama_cpp._lib._name).read_bytes()
     missing = [name for names in FAMILIES.values() for name in names if name.encode() + b"\0" not in known]
     assert missing == []
+
+
+def test_an_aborted_text_has_no_vector_and_the_next_one_has(llama, model) -> None:
+    context, batch = llama.EmbeddingContext(model, size=64, threads=2), llama.Batch(64)
+    for place, token in enumerate(model.tokenize("Hello there", opened=True)):
+        batch.add(token, place, 0, wants_logits=True)
+    context.abort()
+    assert context.embed(batch) is None
+    context.clear_abort()
+    assert context.embed(batch).shape == (576,)
+    batch.close()
+    context.close()
