@@ -9,6 +9,7 @@ from pathlib import Path
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.again import Again
+from desktop_app.services.chat_map import ChatMaps
 from desktop_app.services.chats import Chats
 from desktop_app.services.desk import Desk
 from desktop_app.services.downloads import Downloads
@@ -108,6 +109,7 @@ class App:
         )
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
         self.glass = Glass(self.database, self.engines)
+        self.chat_maps = ChatMaps(self.database, self.engines, self.pool)
         self.prompt_view = PromptView(
             engines=self.engines,
             chats=self.chats,
@@ -161,6 +163,7 @@ class App:
         self._stopped = True
         self._unsubscribe()
         self.template_checks.close()
+        self.chat_maps.close()
         self.transfers.close()
         self.library.close()
         self.chats.close()

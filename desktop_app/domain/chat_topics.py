@@ -22,7 +22,7 @@ class ChatTopic(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """What a model is asked about; empty where nothing was said yet."""
-        last = self.last if self.last != self.first else ""
+        last = "" if self.first.startswith(self.last) else self.last
         return "\n".join(part for part in (self.title[:MOST_TITLE], self.first, last) if part)
 
     @property
