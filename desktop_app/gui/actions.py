@@ -42,6 +42,7 @@ class Actions(QObject):
         self.focus_composer = self._make(_("Go to the question field"), "send", "Ctrl+L")
         self.models = self._make(_("Models"), "models", "Ctrl+M")
         self.personas = self._make(_("Personas"), "personas", "Ctrl+Shift+K")
+        self.chat_map = self._make(_("Map of the chats"), "map", "Ctrl+Shift+M")
         self.choose_file = self._make(_("Choose a model file…"), "folder", "Ctrl+O")
         self.templates = self._make(_("Prompt templates"), "document", "Ctrl+T")
         self.insert_template = self._make(_("Insert a template…"), "document", "Ctrl+/")

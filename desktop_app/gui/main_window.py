@@ -23,6 +23,7 @@ from desktop_app.support.paths import resources
 
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
+    from desktop_app.gui.chat_map.page import MapPage
     from desktop_app.gui.command_palette import CommandPalette
     from desktop_app.gui.compare_page import ComparePage
     from desktop_app.gui.first_run import FirstRunPage
@@ -45,6 +46,7 @@ PAGES = {
     "settings": "settings_page",
     "compare": "compare_page",
     "tour": "tour_page",
+    "map": "map_page",
 }
 """The attribute of each page beside the conversation."""
 
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self._settings_page: SettingsPage | None = None
         self._compare_page: ComparePage | None = None
         self._tour_page: TourPage | None = None
+        self._map_page: MapPage | None = None
         self.panel = Panel(theme)
         self.pages = QStackedWidget()
         self.centre = self._centre()
@@ -193,6 +196,17 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(self._tour_page)
             self.page_made.emit("tour")
         return self._tour_page
+
+    @property
+    def map_page(self) -> MapPage:
+        """The map of the chats, made when it is first asked for."""
+        if self._map_page is None:
+            from desktop_app.gui.chat_map.page import MapPage
+
+            self._map_page = MapPage(self.theme)
+            self.pages.addWidget(self._map_page)
+            self.page_made.emit("map")
+        return self._map_page
 
     @property
     def command_palette(self) -> CommandPalette:
@@ -386,7 +400,7 @@ class MainWindow(QMainWindow):
             self.stage.close_drawer()
         elif self._close_sheet():
             return True
-        elif self._page in ("models", "templates", "personas", "settings", "compare", "tour"):
+        elif self._page in ("models", "templates", "personas", "settings", "compare", "tour", "map"):
             self.show_page("chat")
         else:
             return False

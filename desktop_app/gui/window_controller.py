@@ -22,6 +22,7 @@ from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.map_controller import MapController
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
@@ -153,6 +154,14 @@ class WindowController(QObject):
             app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
         )
         self.tour = TourController(app, bridge, window, self.chat, self._personas, model_path=lambda: self._model_path)
+        self._map = MapController(
+            app,
+            bridge,
+            window,
+            models=lambda: self._models,
+            model_path=lambda: self._model_path,
+            open_chat=self._choose_chat,
+        )
         self._connect()
 
     # Start and end
@@ -272,6 +281,7 @@ class WindowController(QObject):
         else:
             self._chats[chat.id] = chat
         self.chat.chat_changed(chat)
+        self._map.chat_changed(chat)
         current = self.chat.chat
         if current is not None and current.id == chat.id:
             self._window.top_bar.set_title(chat.title, editable=True)

@@ -67,7 +67,7 @@ from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
-from tests.screens import persona_screens, template_screens, tour_screens
+from tests.screens import map_screens, persona_screens, template_screens, tour_screens
 from tests.traced_answers import made_up_attention, made_up_traces
 
 TODAY = datetime.now().astimezone().date()
@@ -828,6 +828,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **template_screens.SCREENS,
     **persona_screens.SCREENS,
     **tour_screens.SCREENS,
+    **map_screens.SCREENS,
 }
 
 
@@ -949,7 +950,7 @@ def render_advice(theme: Theme, settings: Settings, folder: Path) -> None:
 
 
 def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
-    """Render the screens of templates in narrow windows, and their dialog."""
+    """Render the screens of templates and of the map in narrow windows, and the templates' dialog."""
     look = "dark" if theme.dark else "light"
     if wanted in "template-narrow" and size == SIZES[1]:
         for name, show in template_screens.SCREENS.items():
@@ -959,6 +960,13 @@ def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wa
                 settle(window, 250)
                 save(window, folder / f"{name}-{look}-{width}x640.png")
                 discard(window)
+    if wanted in "map-narrow" and size == SIZES[1]:
+        for name in ("map-30", "map-failed", "map-no-model"):
+            window = new_window(theme, settings, (420, 640))
+            SCREENS[name](window)
+            settle(window, 250)
+            save(window, folder / f"{name}-{look}-420x640.png")
+            discard(window)
     if wanted in "template-dialog":
         window = new_window(theme, settings, size)
         for title in ("Translate", "Complaint"):

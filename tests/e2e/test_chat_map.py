@@ -1,0 +1,49 @@
+"""The map of the chats in the whole window, over the real engine."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.start import Session
+from tests.e2e.conftest import Running
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+
+QUESTIONS = ("How do I bake bread?", "Give me a recipe for soup.", "How do I sort a list in Python?")
+
+
+def begin(qtbot: QtBot, session: Session, questions: Sequence[str]) -> None:
+    """Begin a chat with each question, and wait for its answer."""
+    for question in questions:
+        session.window.commands.new_chat.trigger()
+        ready(qtbot, session)
+        ask(session, question)
+        wait_for_answers(qtbot, session, 2)
+
+
+def test_the_map_shows_the_chats_and_opens_one(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        use(session, SHORT)
+        begin(qtbot, session, QUESTIONS[:2])
+        window.commands.chat_map.trigger()  # too early: there is nothing to see yet
+        page = window.map_page
+        qtbot.waitUntil(lambda: page.empty.isVisible(), timeout=WAIT_MS)
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+        assert window.page == "chat"
+        begin(qtbot, session, QUESTIONS[2:])
+        window.commands.chat_map.trigger()
+        qtbot.waitUntil(lambda: len(page.view.chats) == 3, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "Enter" in page.status.text(), timeout=WAIT_MS)
+        assert "SmolLM2" in page.about.text()
+        firsts = [chat.topic.first for chat in page.view.chats]
+        assert firsts == list(reversed(QUESTIONS))
+        page.view.setFocus()
+        QTest.keyClick(page.view, Qt.Key.Key_End)
+        QTest.keyClick(page.view, Qt.Key.Key_Return)
+        assert window.page == "chat"
+        assert session.controller is not None
+        controller = session.controller.chat
+        qtbot.waitUntil(lambda: controller.chat_id == page.view.chats[-1].topic.chat_id, timeout=WAIT_MS)
