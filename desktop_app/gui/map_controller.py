@@ -43,6 +43,11 @@ class MapController(QObject):
         window.commands.chat_map.triggered.connect(lambda: window.show_page("map"))
         window.page_made.connect(self._page_made)
 
+    def show_chat(self, chat_id: str) -> None:
+        """Show the map, and more of a chat on it."""
+        self._window.show_page("map")
+        self._window.map_page.look_for(chat_id)
+
     def chat_changed(self, chat: Chat) -> None:
         """Follow what becomes of a chat while the map is looked at."""
         if self._window.page == "map":

@@ -204,6 +204,7 @@ class WindowController(QObject):
         sidebar.chat_chosen.connect(self._choose_chat)
         sidebar.rename_requested.connect(lambda chat_id, title: self._app.chats.rename(chat_id, title))
         sidebar.pin_requested.connect(lambda chat_id, pinned: self._app.chats.set_pinned(chat_id, pinned))
+        sidebar.map_requested.connect(self._map.show_chat)
         sidebar.delete_requested.connect(self._delete)
         sidebar.page_requested.connect(window.show_page)
         top = window.top_bar

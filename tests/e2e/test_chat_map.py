@@ -40,10 +40,18 @@ def test_the_map_shows_the_chats_and_opens_one(running: Running, qtbot: QtBot) -
         assert "SmolLM2" in page.about.text()
         firsts = [chat.topic.first for chat in page.view.chats]
         assert firsts == list(reversed(QUESTIONS))
+        first = page.view.chats[2].topic.chat_id
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+        menu = window.sidebar.list.menu_for(session.controller.chat.chat)
+        next(action for action in menu.actions() if action.text() == "Show on the map").trigger()
+        menu.deleteLater()
+        assert window.page == "map"
+        shown = session.controller.chat.chat_id
+        qtbot.waitUntil(lambda: page.view.current >= 0, timeout=WAIT_MS)
+        assert page.view.chats[page.view.current].topic.chat_id == shown != first
         page.view.setFocus()
         QTest.keyClick(page.view, Qt.Key.Key_End)
         QTest.keyClick(page.view, Qt.Key.Key_Return)
         assert window.page == "chat"
-        assert session.controller is not None
         controller = session.controller.chat
         qtbot.waitUntil(lambda: controller.chat_id == page.view.chats[-1].topic.chat_id, timeout=WAIT_MS)

@@ -69,24 +69,24 @@ def name(view: MapView) -> str:
 def test_dots_fill_the_room_without_too_much_stretch() -> None:
     area = QRectF(10, 20, 400, 100)
     square = fitted([(-1.0, -1.0), (1.0, 1.0)], area)
-    assert square == [QPointF(110, 120), QPointF(310, 20)]  # twice as wide as tall, and no more
-    assert fitted([(0.5, 0.5)], area) == [area.center()]
+    assert square == [(110, 120), (310, 20)]  # twice as wide as tall, and no more
+    assert fitted([(0.5, 0.5)], area) == [(210, 70)]
     assert fitted([], area) == []
     flat = fitted([(-1.0, 0.0), (1.0, 0.0)], area)
-    assert flat == [QPointF(10, 70), QPointF(410, 70)]
-    assert fitted([(0.0, 0.0)] * 2, area) == [area.center()] * 2
+    assert flat == [(10, 70), (410, 70)]
+    assert fitted([(0.0, 0.0)] * 2, area) == [(210, 70)] * 2
 
 
 def test_the_nearest_dot_is_found_within_reach() -> None:
-    places = [QPointF(x * 10, 50) for x in range(-20, 20)]
-    finder = Finder(places, 14)
-    assert finder.nearest(QPointF(33, 50)) == 23
-    assert finder.nearest(QPointF(-196, 45)) == 0
-    assert finder.nearest(QPointF(33, 70)) == -1
+    finder = Finder([(x * 10, 50) for x in range(-20, 20)], 14)
+    assert finder.nearest(33, 50, 14) == 23
+    assert finder.nearest(-196, 45, 14) == 0
+    assert finder.nearest(33, 70, 14) == -1
+    assert finder.nearest(33, 50, 2) == -1
 
 
 def test_the_neighbour_in_a_direction() -> None:
-    places = [QPointF(0, 0), QPointF(10, 30), QPointF(60, 0), QPointF(-1, 80)]
+    places = [(0, 0), (10, 30), (60, 0), (-1, 80)]
     assert neighbour(places, 0, 1, 0) == 2
     assert neighbour(places, 0, 0, 1) == 1
     assert neighbour(places, 0, -1, 0) == 3
@@ -94,14 +94,14 @@ def test_the_neighbour_in_a_direction() -> None:
 
 
 def test_no_label_covers_a_dot_or_another_label() -> None:
-    places = [QPointF(30 + number * 37 % 500, 30 + number * 71 % 300) for number in range(120)]
+    places = [(30 + number * 37 % 500, 30 + number * 71 % 300) for number in range(120)]
     view = QRectF(0, 0, 560, 360)
     labels = place_labels(places, view, 4, 16, lambda number: (f"chat {number}", 60.0))
     assert labels[0].number == 0
     assert 10 < len(labels) < 120
     for label in labels:
         assert view.contains(label.area)
-        assert not any(label.area.contains(place) for place in places)
+        assert not any(label.area.adjusted(-4, -4, 4, 4).contains(x, y) for x, y in places)
         assert not any(label.area.intersects(other.area) for other in labels if other is not label)
 
 
@@ -308,6 +308,17 @@ def test_it_follows_titles_and_deleted_chats(page: MapPage) -> None:
     assert [each.topic.chat_id for each in page.view.chats] == ["middle", "right", "up", "down"]
     page.chat_changed(msgspec.structs.replace(chat, id="unknown"))
     assert len(page.view.chats) == 4
+
+
+def test_a_chat_is_looked_for_until_it_has_a_place(page: MapPage) -> None:
+    page.look_for("up")
+    page.show_map(drawn(chats=cross()[:3], done=3, is_drawn=False))
+    assert name(page.view) == ""
+    page.show_map(drawn())
+    assert name(page.view) == "up"
+    page.view.set_current(0)
+    page.show_map(drawn(done=4))
+    assert name(page.view) == "middle"
 
 
 def test_the_controls_stand_below_the_title_where_it_is_narrow(page: MapPage, qtbot: QtBot) -> None:

@@ -96,7 +96,12 @@ def test_the_menu_offers_what_fits_the_chat(sidebar: Sidebar, qtbot: QtBot) -> N
     lamp, thesis = some_chats()[1], some_chats()[3]
     menu = sidebar.list.menu_for(lamp)
     qtbot.addWidget(menu)
-    assert [action.text() for action in menu.actions() if action.text()] == ["Rename", "Pin", "Delete"]
+    assert [action.text() for action in menu.actions() if action.text()] == [
+        "Rename",
+        "Pin",
+        "Show on the map",
+        "Delete",
+    ]
     with qtbot.waitSignal(sidebar.pin_requested) as pinned:
         menu.actions()[1].trigger()
     assert pinned.args == ["lamp", True]

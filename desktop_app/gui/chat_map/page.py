@@ -20,10 +20,10 @@ from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import _
 
 COLUMN = 1600
-STACKED = 600
+STACKED = 620
 """Below this width of the page, in pixels at 100 %, the controls stand below the title."""
 BAR_WIDTH = 120
-LETTERS, FEWEST_LETTERS = 18, 12
+LETTERS, FEWEST_LETTERS = 14, 12
 """Of the model's name that have room at least."""
 
 
@@ -77,6 +77,7 @@ class MapPage(Page):
         self._model_path = ""
         self._shown: ChatMap | None = None
         self._is_stopped = False
+        self._looked_for = ""
         self._head: QBoxLayout | None = None
 
     def column_width(self) -> int:
@@ -121,6 +122,11 @@ class MapPage(Page):
     def show_stopped(self) -> None:
         """Say that nothing more will come unless that is asked for."""
         self._is_stopped = True
+        self._refresh()
+
+    def look_for(self, chat_id: str) -> None:
+        """Show more of a chat, as soon as it has a place."""
+        self._looked_for = chat_id
         self._refresh()
 
     def chat_changed(self, chat: Chat) -> None:
@@ -235,8 +241,16 @@ class MapPage(Page):
             self.view.show_chats(())
         elif shown.chats is not self.view.chats:
             self.view.show_chats(shown.chats)
+        self._find()
         self.about.setText(about(shown or ChatMap(model_path=self._model_path), self.choice.currentText()))
         self._show_status(shown, is_map=is_map)
+
+    def _find(self) -> None:
+        chats = enumerate(self.view.chats)
+        number = next((number for number, chat in chats if chat.topic.chat_id == self._looked_for), None)
+        if number is not None:
+            self._looked_for = ""
+            self.view.go_to(number)
 
     def _show_status(self, shown: ChatMap | None, *, is_map: bool) -> None:
         error = shown.error if shown is not None else None

@@ -1,16 +1,23 @@
-"""Where dots are on the screen, which one is near a point, and which labels have room beside theirs."""
+"""Where dots are on the screen, which one is near a point, and which labels have room beside theirs.
+
+Thousands of dots are looked at for a single frame, so points are plain numbers here.
+"""
 
 import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
+
+Point = tuple[float, float]
 
 MOST_STRETCH = 2.0
 """How much longer a step up may look than one to the right, or the other way round, to use the room."""
 MOST_LABELS = 150
-MOST_TRIES = 600
+MOST_TRIES = 250
 """Chats whose title is tried to be shown; the rest would hardly find room."""
+_ROW = 1 << 20
+"""More than there are columns, so that a cell has one number."""
 
 
 class PlacedLabel(NamedTuple):
@@ -21,7 +28,7 @@ class PlacedLabel(NamedTuple):
     area: QRectF
 
 
-def fitted(points: Sequence[tuple[float, float]], area: QRectF) -> list[QPointF]:
+def fitted(points: Sequence[Point], area: QRectF) -> list[Point]:
     """Return the points, of which the second number points up, so that they fill `area` as far as they can."""
     if not points:
         return []
@@ -33,55 +40,53 @@ def fitted(points: Sequence[tuple[float, float]], area: QRectF) -> list[QPointF]
     if math.isinf(least):  # a single dot
         least = 1.0
     wide, tall = min(wide, MOST_STRETCH * least), min(tall, MOST_STRETCH * least)
-    middle, centre = QPointF((left + right) / 2, (low + high) / 2), area.center()
-    return [QPointF(centre.x() + (x - middle.x()) * wide, centre.y() - (y - middle.y()) * tall) for x, y in points]
+    x0 = area.center().x() - (left + right) / 2 * wide
+    y0 = area.center().y() + (low + high) / 2 * tall
+    return [(x0 + x * wide, y0 - y * tall) for x, y in points]
 
 
 class Finder:
     """Finds the dot that is nearest to a point, without a look at all of them."""
 
-    def __init__(self, places: Sequence[QPointF], reach: float) -> None:
-        """Only dots within `reach` are found."""
+    def __init__(self, places: Sequence[Point], reach: float) -> None:
+        """No dot farther away than `reach` is ever found."""
         self._places = places
         self._reach = max(1.0, reach)
         self._cells: dict[tuple[int, int], list[int]] = {}
-        for number, place in enumerate(places):
-            self._cells.setdefault(self._cell(place), []).append(number)
+        for number, (x, y) in enumerate(places):
+            self._cells.setdefault((int(x // self._reach), int(y // self._reach)), []).append(number)
 
-    def nearest(self, point: QPointF) -> int:
-        """Return the number of the nearest dot, -1 where none is near."""
-        column, row = self._cell(point)
-        best, number = self._reach, -1
+    def nearest(self, x: float, y: float, within: float) -> int:
+        """Return the number of the nearest dot that is as near as `within`, -1 where none is."""
+        column, row = int(x // self._reach), int(y // self._reach)
+        best, number = min(within, self._reach), -1
         for cell in ((column + right, row + down) for right in (-1, 0, 1) for down in (-1, 0, 1)):
             for each in self._cells.get(cell, ()):
-                away = self._places[each] - point
-                distance = math.hypot(away.x(), away.y())
+                there = self._places[each]
+                distance = math.hypot(there[0] - x, there[1] - y)
                 if distance < best:
                     best, number = distance, each
         return number
 
-    def _cell(self, place: QPointF) -> tuple[int, int]:
-        return int(place.x() // self._reach), int(place.y() // self._reach)
 
-
-def neighbour(places: Sequence[QPointF], number: int, right: int, down: int) -> int:
+def neighbour(places: Sequence[Point], number: int, right: int, down: int) -> int:
     """Return the nearest dot in one of the four directions, `number` itself where there is none.
 
     What lies aside counts twice.
     """
-    here = places[number]
+    here_x, here_y = places[number]
     best, found = math.inf, number
-    for other, place in enumerate(places):
-        x, y = place.x() - here.x(), place.y() - here.y()
-        ahead, aside = x * right + y * down, abs(x * down) + abs(y * right)
-        cost = ahead + 2 * aside
-        if ahead > 0 and cost < best:
-            best, found = cost, other
+    for other, (x, y) in enumerate(places):
+        ahead = (x - here_x) * right + (y - here_y) * down
+        if 0 < ahead < best:
+            cost = ahead + 2 * (abs(x - here_x) if down else abs(y - here_y))
+            if cost < best:
+                best, found = cost, other
     return found
 
 
 def place_labels(
-    places: Sequence[QPointF],
+    places: Sequence[Point],
     view: QRectF,
     radius: float,
     height: float,
@@ -92,52 +97,54 @@ def place_labels(
     No label covers another one or a dot. `measure` returns the text of a dot's label, and its width.
     """
     side = max(4.0, height / 2)
-    taken: set[tuple[int, int]] = set()
-    for place in places:
-        if view.contains(place):
-            taken.update(_cells(QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius), side))
+    left, top, right, bottom = view.left(), view.top(), view.right(), view.bottom()
+    seen = [number for number, (x, y) in enumerate(places) if left <= x <= right and top <= y <= bottom]
+    taken = {int(places[number][1] // side) * _ROW + int(places[number][0] // side) for number in seen}
     labels: list[PlacedLabel] = []
-    tries = 0
-    for number, place in enumerate(places):
-        if tries == MOST_TRIES or len(labels) == MOST_LABELS:
-            break
-        if not view.contains(place):
-            continue
-        tries += 1
+    for number in seen[:MOST_TRIES]:
         text, width = measure(number)
-        for area, room in _around(place, radius + side, width, height, side):
-            if view.contains(area) and taken.isdisjoint(_cells(room, side)):
-                taken.update(_cells(area, side))
+        for area, room in _around(places[number], radius + side, width, height, side):
+            if view.contains(area) and _is_free(room.adjusted(-radius, -radius, radius, radius), side, taken):
+                _take(area, side, taken)
                 labels.append(PlacedLabel(number, text, area))
                 break
+        if len(labels) == MOST_LABELS:
+            break
     return labels
 
 
-def _around(
-    place: QPointF, away: float, width: float, height: float, spare: float
-) -> tuple[tuple[QRectF, QRectF], ...]:
+def _around(place: Point, away: float, width: float, height: float, spare: float) -> tuple[tuple[QRectF, QRectF], ...]:
     """Return where a label may stand, to the right of a dot, to its left, above it and below it, and the room for it.
 
     It must not seem to belong to a dot at its other end.
     """
-    x, y = place.x(), place.y()
-    right, left = (
-        QRectF(x + away, y - height / 2, width, height),
-        QRectF(x - away - width, y - height / 2, width, height),
-    )
-    above, below = (
-        QRectF(x - width / 2, y - away - height, width, height),
-        QRectF(x - width / 2, y + away, width, height),
-    )
+    x, y = place
+    beside, above = y - height / 2, y - away - height
     return (
-        (right, right.adjusted(0, 0, spare, 0)),
-        (left, left.adjusted(-spare, 0, 0, 0)),
-        (above, above.adjusted(-spare, 0, spare, 0)),
-        (below, below.adjusted(-spare, 0, spare, 0)),
+        (QRectF(x + away, beside, width, height), QRectF(x + away, beside, width + spare, height)),
+        (
+            QRectF(x - away - width, beside, width, height),
+            QRectF(x - away - width - spare, beside, width + spare, height),
+        ),
+        (QRectF(x - width / 2, above, width, height), QRectF(x - width / 2 - spare, above, width + 2 * spare, height)),
+        (
+            QRectF(x - width / 2, y + away, width, height),
+            QRectF(x - width / 2 - spare, y + away, width + 2 * spare, height),
+        ),
     )
 
 
-def _cells(area: QRectF, side: float) -> list[tuple[int, int]]:
-    columns = range(int(area.left() // side), int(area.right() // side) + 1)
-    rows = range(int(area.top() // side), int(area.bottom() // side) + 1)
-    return [(column, row) for column in columns for row in rows]
+def _rows(area: QRectF, side: float) -> list[range]:
+    """Return the cells under an area, row by row."""
+    first, last = int(area.left() // side), int(area.right() // side)
+    top, bottom = int(area.top() // side), int(area.bottom() // side)
+    return [range(row * _ROW + first, row * _ROW + last + 1) for row in range(top, bottom + 1)]
+
+
+def _is_free(area: QRectF, side: float, taken: set[int]) -> bool:
+    return all(taken.isdisjoint(cells) for cells in _rows(area, side))
+
+
+def _take(area: QRectF, side: float, taken: set[int]) -> None:
+    for cells in _rows(area, side):
+        taken.update(cells)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -12,13 +12,15 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
+    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from desktop_app.gui.chat_map.bubble import paint_bubble
-from desktop_app.gui.chat_map.places import Finder, PlacedLabel, fitted, neighbour, place_labels
+from desktop_app.gui.chat_map.places import Finder, PlacedLabel, Point, fitted, neighbour, place_labels
 from desktop_app.gui.chat_map.words import title_of, told
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
@@ -58,8 +60,10 @@ class MapView(Themed, QWidget):
         self.current = -1
         self.zoom = 1.0
         self.pan = QPointF()
-        self._places: list[QPointF] = []
-        self._finder = Finder((), 1.0)
+        self._fitted: list[Point] = []
+        self._dots = QPolygonF()
+        self._finder: Finder | None = None
+        self._picture: QPixmap | None = None
         self._labels: list[PlacedLabel] | None = None
         self._measured: dict[str, tuple[str, float]] = {}
         self._pressed: QPointF | None = None
@@ -86,24 +90,30 @@ class MapView(Themed, QWidget):
         self.setAccessibleDescription(told(self.chats[number].topic) if number >= 0 else usage)
         self.update()
 
+    def go_to(self, number: int) -> None:
+        """Make a chat the current one, and bring it into view."""
+        self.set_current(number)
+        area = QRectF(self.rect()).adjusted(*self._inset())
+        place = self.place(number)
+        if not area.contains(place):
+            self._move_to(self.pan + area.center() - place)
+
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
         """Make all larger or smaller, where the point `about` (the centre without one) stays in its place."""
-        centre = QPointF(self.rect().center())
-        fixed = about if about is not None else centre
+        fixed = about - self._centre if about is not None else QPointF()
         before, self.zoom = self.zoom, min(max(1.0, self.zoom * factor), LARGEST_ZOOM)
-        self.pan = fixed - centre - (fixed - centre - self.pan) * (self.zoom / before)
-        self._lay_out()
+        self._move_to(fixed - (fixed - self.pan) * (self.zoom / before))
         self.zoomed.emit()
 
     def show_all(self) -> None:
         """Undo every zoom and move."""
-        self.zoom, self.pan = 1.0, QPointF()
-        self._lay_out()
+        self.zoom = 1.0
+        self._move_to(QPointF())
         self.zoomed.emit()
 
     def place(self, number: int) -> QPointF:
         """Return where a dot is seen."""
-        return self._places[number] + self.pan
+        return self._centre + (QPointF(*self._fitted[number]) - self._centre) * self.zoom + self.pan
 
     @property
     def labels(self) -> Sequence[PlacedLabel]:
@@ -111,7 +121,9 @@ class MapView(Themed, QWidget):
         if self._labels is None:
             view = QRectF(self.rect()).adjusted(*self._inset()).translated(-self.pan)
             metrics = QFontMetrics(self.theme.font("small"))
-            self._labels = place_labels(self._places, view, self.radius, metrics.height(), self._measure)
+            middle_x, middle_y, zoom = self._centre.x(), self._centre.y(), self.zoom
+            places = [(middle_x + (x - middle_x) * zoom, middle_y + (y - middle_y) * zoom) for x, y in self._fitted]
+            self._labels = place_labels(places, view, self.radius, metrics.height(), self._measure)
         return self._labels
 
     @property
@@ -144,40 +156,58 @@ class MapView(Themed, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground, the dots, the titles, and more of the current chat."""
-        colors, px = self.theme.colors, self.theme.px
+        colors = self.theme.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ring = self.hasFocus() and self._by_keyboard
         painter.setPen(QPen(colors.focus, 2) if ring else QPen(colors.line, 1))
         painter.setBrush(colors.surface)
-        corner = px(self.theme.tokens.radius.card)
+        corner = self.theme.px(self.theme.tokens.radius.card)
         edge = 1.0 if ring else 0.5
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(edge, edge, -edge, -edge), corner, corner)
         painter.setClipRect(self.rect().adjusted(2, 2, -2, -2))
-        painter.save()
-        painter.translate(self.pan)
-        self._paint_dots(painter)
-        self._paint_labels(painter)
-        painter.restore()
+        painter.drawPixmap(0, 0, self._drawn())
         if self.current >= 0:
             self._paint_current(painter)
         painter.end()
+
+    def _drawn(self) -> QPixmap:
+        """Return the dots with their titles; they stay while the pointer goes from one to another."""
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatioF() != ratio:
+            self._picture = QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_dots(painter)
+            self._paint_labels(painter)
+            painter.end()
+        return self._picture
 
     def _paint_dots(self, painter: QPainter) -> None:
         color = QColor(self.theme.colors.accent)
         color.setAlphaF(0.85)
         pen = QPen(color, 2 * self.radius)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setCosmetic(True)  # as large as it is at any zoom
         painter.setPen(pen)
-        painter.drawPoints(self._places)
+        painter.save()
+        painter.translate(self._centre + self.pan)
+        painter.scale(self.zoom, self.zoom)
+        painter.translate(-self._centre)
+        painter.drawPoints(self._dots)
+        painter.restore()
 
     def _paint_labels(self, painter: QPainter) -> None:
         painter.setFont(self.theme.font("small"))
         painter.setPen(self.theme.colors.text)
+        painter.save()
+        painter.translate(self.pan)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine | Qt.TextFlag.TextDontClip
         for label in self.labels:
-            if label.number != self.current:  # its bubble says it
-                painter.drawText(label.area, flags, label.text)
+            painter.drawText(label.area, flags, label.text)
+        painter.restore()
 
     def _paint_current(self, painter: QPainter) -> None:
         colors, place, radius = self.theme.colors, self.place(self.current), self.radius
@@ -185,7 +215,7 @@ class MapView(Themed, QWidget):
         painter.setBrush(colors.accent)
         painter.drawEllipse(place, radius + 3, radius + 3)
         view = QRectF(self.rect()).adjusted(*self._inset())
-        paint_bubble(painter, self.theme, view, place, radius + self.theme.px(10), self.chats[self.current].topic)
+        paint_bubble(painter, self.theme, view, place, radius + self.theme.px(6), self.chats[self.current].topic)
 
     # What the person does
 
@@ -197,7 +227,7 @@ class MapView(Themed, QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the map while the button is held, else show more of the chat under the pointer."""
         if self._pressed is None:
-            number = self._finder.nearest(event.position() - self.pan)
+            number = self._dot_at(event.position())
             self.setCursor(Qt.CursorShape.PointingHandCursor if number >= 0 else Qt.CursorShape.ArrowCursor)
             if number != self.current:
                 self.set_current(number)
@@ -226,9 +256,9 @@ class MapView(Themed, QWidget):
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         was_dragged, self._pressed, self._is_dragging = self._is_dragging, None, False
-        self._labels = None  # others may have room now
-        self.update()
-        number = self._finder.nearest(event.position() - self.pan)
+        if was_dragged:
+            self._move_to(self.pan)  # other titles may have room now
+        number = self._dot_at(event.position())
         if not was_dragged and number >= 0:
             self.chosen.emit(self.chats[number].topic.chat_id)
         self.setCursor(Qt.CursorShape.ArrowCursor)
@@ -261,31 +291,41 @@ class MapView(Themed, QWidget):
         elif key in _NEXT:
             number = min(max(0, self.current + _NEXT[Qt.Key(key)]), last)
         elif key in _DIRECTIONS and self.current >= 0:
-            number = neighbour(self._places, self.current, *_DIRECTIONS[Qt.Key(key)])
+            number = neighbour(self._fitted, self.current, *_DIRECTIONS[Qt.Key(key)])
         elif key in _DIRECTIONS:
             number = 0
         else:
             return False
         self._by_keyboard = True
-        self.set_current(number)
-        self._bring_into_view(number)
+        self.go_to(number)
         return True
 
     # Behind the scenes
 
     def _lay_out(self) -> None:
-        """Find the place of every dot at this size and zoom."""
+        """Find the place of every dot at this size."""
         px = self.theme.px
         margin = px(MARGIN)
         area = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
-        places = fitted([(chat.x, chat.y) for chat in self.chats], area) if area.isValid() else []
-        centre = QPointF(self.rect().center())
-        self._places = [centre + (place - centre) * self.zoom for place in places]
-        self._finder = Finder(self._places, px(REACH))
-        self._labels = None
-        if len(self._places) != len(self.chats):
-            self.current = -1
+        if not area.isValid():  # too small for more than a heap
+            area = QRectF(self._centre, QSizeF(1, 1))
+        self._fitted = fitted([(chat.x, chat.y) for chat in self.chats], area)
+        self._dots = QPolygonF([QPointF(x, y) for x, y in self._fitted])
+        self._finder = None
         self._move_to(self.pan)
+
+    @property
+    def _centre(self) -> QPointF:
+        """The point that stays where it is when all gets larger."""
+        return QRectF(self.rect()).center()
+
+    def _dot_at(self, point: QPointF) -> int:
+        """Return the number of the dot under the pointer, -1 where none is."""
+        reach = self.theme.px(REACH)
+        if self._finder is None:
+            self._finder = Finder(self._fitted, reach)
+        place = self._centre + (point - self.pan - self._centre) / self.zoom
+        return self._finder.nearest(place.x(), place.y(), reach / self.zoom)
 
     def _move_to(self, pan: QPointF) -> None:
         """Move all, as far as there is something to see."""
@@ -293,13 +333,8 @@ class MapView(Themed, QWidget):
         self.pan = QPointF(min(max(-right, pan.x()), right), min(max(-down, pan.y()), down))
         if not self._is_dragging:
             self._labels = None
+        self._picture = None
         self.update()
-
-    def _bring_into_view(self, number: int) -> None:
-        area = QRectF(self.rect()).adjusted(*self._inset())
-        place = self.place(number)
-        if not area.contains(place):
-            self._move_to(self.pan + area.center() - place)
 
     def _inset(self) -> tuple[int, int, int, int]:
         inset = self.theme.px(8)
