@@ -12,8 +12,8 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.gui.chat_map.view import ZOOM_STEP, MapView
 from desktop_app.gui.chat_map.words import LEAST_CHATS, about, status
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Choice, IconButton, Label
-from desktop_app.gui.models.cards import ProgressBar
 from desktop_app.gui.pages import Page
+from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.chat_map import ChatMap
 from desktop_app.services.error_text import explain
