@@ -77,6 +77,7 @@ class ChatController(QObject):
         self._chat_start = chat_start
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
+        self._begun: str | None = None  # what was begun with a question and waits to be stored
         self._typed_early = True
         self._opening = Opening()
         self._ask_anyway: Callable[[], None] = lambda: None
@@ -120,7 +121,7 @@ class ChatController(QObject):
         """Show a chat as soon as it is read."""
         self.save_draft()
         self.begin_with(Opening())
-        self._wanted = chat_id
+        self._wanted, self._begun = chat_id, None
         self._bridge.when_done(self._app.chats.open_chat(chat_id), self._opened)
 
     def new_chat(self, draft: str = "") -> None:
@@ -204,7 +205,7 @@ class ChatController(QObject):
         self._composer.set_text("")
         self._composer.set_state("streaming")
         if chat_id is None:
-            self._wanted = asked.chat_id
+            self._wanted = self._begun = asked.chat_id
 
     def stop(self) -> None:
         """Stop the answers that stream in the open chat."""
@@ -321,8 +322,8 @@ class ChatController(QObject):
             self._view.set_progress(message.id, _("Reading the prompt…"))
 
     def chat_changed(self, chat: Chat) -> None:
-        """Take over a changed chat; a chat that was just asked for is opened."""
-        if self._open is None and self._wanted == chat.id:
+        """Take over a changed chat; one that was begun with a question is opened, one that is being read is not yet."""
+        if self._open is None and self._wanted == chat.id == self._begun:
             self._open = OpenConversation(Conversation(chat=chat, messages=()))
             self.chat_opened.emit(chat)
         self.show_chat(chat)

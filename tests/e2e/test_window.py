@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.chats import Conversation
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.support.paths import Paths
@@ -120,6 +122,28 @@ def test_another_chat_can_be_read_while_one_streams(running, qtbot: QtBot) -> No
         qtbot.waitUntil(lambda: bool(shown(session)) and shown(session)[-1].id == streaming.id, timeout=WAIT_MS)
         _, ended = wait_for_answers(qtbot, session, 2)
         assert ended.status is MessageStatus.COMPLETE
+
+
+def test_a_chat_that_is_being_read_is_shown_when_it_is_there(running, qtbot: QtBot, monkeypatch) -> None:
+    """What changes in it meanwhile does not show it without its messages, nor as it was before."""
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        messages = wait_for_answers(qtbot, session, 2)
+        chat_id = messages[0].chat_id
+        session.window.sidebar.new_chat_requested.emit()
+        assert shown(session) == []
+        read: Future[Conversation] = Future()
+        with monkeypatch.context() as late:
+            late.setattr(session.app.chats, "open_chat", lambda _id: read)
+            session.window.sidebar.chat_chosen.emit(chat_id)
+        session.app.chats.rename(chat_id, "Another title")
+        qtbot.waitUntil(lambda: session.controller._chats[chat_id].title == "Another title", timeout=WAIT_MS)
+        assert session.controller.chat.chat is None
+        read.set_result(session.app.chats.open_chat(chat_id).result(WAIT_MS))
+        qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)
+        assert session.controller.chat.chat.title == "Another title"
 
 
 def test_delete_and_undo(running, qtbot: QtBot) -> None:
