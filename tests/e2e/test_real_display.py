@@ -26,9 +26,12 @@ STORY = "Write a very long story about a lighthouse."
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
-    """Run an X server for this module; it chooses a free number itself."""
+    """Run an X server for this module; it chooses a free number itself.
+
+    It would begin anew whenever its last window goes, and refuse whoever comes meanwhile.
+    """
     read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-noreset"]
     with subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL) as server:
         os.close(write_end)
         with os.fdopen(read_end) as answer:
