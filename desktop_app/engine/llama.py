@@ -127,8 +127,11 @@ class Model:
 
         parameters = c.llama_model_default_params()
         parameters.n_gpu_layers = 0
-        if placement is not None:
+        no_devices = (ctypes.c_void_p * 1)()
+        if placement is not None and placement.gpu_layers:
             placement.apply(parameters)
+        else:  # else prompts would be computed on a graphics card all the same
+            parameters.devices = ctypes.addressof(no_devices)
         parameters.use_extra_bufts = extra_buffers
         parameters.load_mode = _LOAD_MODES[mmap, mlock]
         parameters.progress_callback = c.llama_progress_callback(report)
