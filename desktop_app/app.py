@@ -10,6 +10,7 @@ from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.again import Again
 from desktop_app.services.chat_map import ChatMaps
+from desktop_app.services.builds import EngineBuilds
 from desktop_app.services.chats import Chats
 from desktop_app.services.desk import Desk
 from desktop_app.services.downloads import Downloads
@@ -77,6 +78,7 @@ class App:
             templates=self.templates,
             events=self.events,
             pool=self.pool,
+            engine_folder=EngineBuilds(paths.engines).in_use,
             snapshot_folder=str(paths.snapshots),
             target=worker,
             known_hash=lambda path: self.library.known_hash(path),

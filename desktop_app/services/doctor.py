@@ -4,22 +4,21 @@ import os
 import platform
 import re
 import shutil
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 
 import msgspec
 
-from desktop_app.domain.errors import AppError, EngineError, ErrorCode
+from desktop_app.domain.errors import AppError
 from desktop_app.domain.sizes import readable_size
-from desktop_app.engine import probe
 from desktop_app.protocol.engine import DevicesListed
+from desktop_app.services.builds import EngineBuilds, list_devices
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import ServiceEvent
 from desktop_app.services.library import find_starter
-from desktop_app.services.process import ChildProcess
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.i18n import _
@@ -42,7 +41,6 @@ CPU_FEATURES = (
     "sve",
 )
 SELF_TEST_SECONDS = 60.0
-PROBE_SECONDS = 30.0
 
 
 class Folder(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,11 +54,12 @@ class Folder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SelfTest(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the starter model loads and makes one token; `message` says what went wrong."""
+    """Whether the starter model loads and makes one token; `device` is its badge, `message` says what went wrong."""
 
     ok: bool
     seconds: float = 0.0
     safe_mode: bool = False
+    device: str = ""
     message: str = ""
 
 
@@ -102,12 +101,14 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         if self.engine is not None:
             engine = [
                 (_("version"), self.engine.engine_version),
+                (_("folder"), self.engine.engine_folder),
                 (_("variant"), self.engine.cpu_variant or _("one build for this processor")),
                 (_("uses"), " ".join(self.engine.cpu_features)),
             ]
         test = self.self_test.message
         if self.self_test.ok:
-            test = _("passed, {seconds} s").format(seconds=f"{self.self_test.seconds:.2f}")
+            seconds = f"{self.self_test.seconds:.2f}"
+            test = _("passed on {device}, {seconds} s").format(device=self.self_test.device, seconds=seconds)
             if self.self_test.safe_mode:
                 test = _("{result}, with safe settings").format(result=test)
         return [
@@ -137,7 +138,8 @@ def examine(paths: Paths) -> Findings:
     from desktop_app.storage.health import database_health, sqlite_version
 
     memory = psutil.virtual_memory()
-    engine, engine_error = list_devices()
+    build = EngineBuilds(paths.engines).in_use()
+    engine, engine_error = list_devices(build)
     cpu, features = _processor()
     return Findings(
         version=VERSION,
@@ -153,33 +155,13 @@ def examine(paths: Paths) -> Findings:
         engine=engine,
         engine_error=engine_error,
         folders=[_folder(_("chats"), paths.data), _folder(_("settings"), paths.config), _folder(_("log"), paths.logs)],
-        self_test=self_test(paths),
+        self_test=self_test(paths, build),
         database=msgspec.to_builtins(database_health(paths.database)),
     )
 
 
-def list_devices(engine_folder: str = "") -> tuple[DevicesListed | None, str]:
-    """Return what a probe process found, or None and what went wrong."""
-    found: Future[DevicesListed] = Future()
-
-    def on_exit(code: int, _overdue: bool) -> None:
-        if not found.done():
-            found.set_exception(EngineError(ErrorCode.ENGINE_CRASHED, f"the probe ended with code {code}"))
-
-    process: ChildProcess[DevicesListed] = ChildProcess(
-        "probe", probe.run, (engine_folder,), DevicesListed, found.set_result, on_exit
-    )
-    process.start()
-    try:
-        return found.result(PROBE_SECONDS), ""
-    except (AppError, FutureTimeoutError) as error:
-        return None, str(error)
-    finally:
-        process.kill()
-
-
-def self_test(paths: Paths) -> SelfTest:
-    """Load the starter model in a worker, which makes one token; remember nothing."""
+def self_test(paths: Paths, engine_folder: str) -> SelfTest:
+    """Load the starter model in a worker with an engine build, which makes one token; remember nothing."""
     starter = find_starter()
     if starter is None:
         return SelfTest(ok=False, message=_("The starter model is not installed."))
@@ -192,6 +174,7 @@ def self_test(paths: Paths) -> SelfTest:
             templates=templates,
             events=events,
             pool=pool,
+            engine_folder=lambda: engine_folder,
         )
         try:
             model = engines.load(str(starter)).result(SELF_TEST_SECONDS)
@@ -203,7 +186,7 @@ def self_test(paths: Paths) -> SelfTest:
         finally:
             engines.close()
             templates.close()
-    return SelfTest(ok=True, seconds=model.load_seconds, safe_mode=model.safe_mode)
+    return SelfTest(ok=True, seconds=model.load_seconds, safe_mode=model.safe_mode, device=model.device)
 
 
 def _folder(purpose: str, path: Path) -> Folder:

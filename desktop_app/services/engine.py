@@ -81,7 +81,7 @@ class Engine:
         self,
         model_path: str,
         *,
-        engine_folder: str,
+        engine_folder: Callable[[], str],
         defaults: Callable[[str], ModelDefaults],
         settings: Callable[[], EngineSettings],
         memory: EngineMemory,
@@ -398,7 +398,8 @@ class Engine:
 
     def _start(self) -> None:
         self._wish = self._load_as_set()
-        refusal = self._recovery.begin((self._engine_folder, self._wish, file_stamps(self.model_path)))
+        engine_folder = self._engine_folder()
+        refusal = self._recovery.begin((engine_folder, self._wish, file_stamps(self.model_path)))
         if refusal is None:
             self._before_start(self.model_path)
         self._energy.prepare()
@@ -407,7 +408,7 @@ class Engine:
         process: ChildProcess[protocol.Event] = ChildProcess(
             "engine",
             self._target,
-            (self._engine_folder,),
+            (engine_folder,),
             protocol.Event,
             lambda event: self._on_event(process, event),
             lambda code, overdue: self._on_exit(process, code, overdue),

@@ -74,7 +74,7 @@ class Engines:
         templates: Templates,
         events: Publisher[ServiceEvent],
         pool: Executor,
-        engine_folder: str = "",
+        engine_folder: Callable[[], str] = lambda: "",
         snapshot_folder: str = "",
         target: Callable[..., None] = engine_worker.run,
         available_memory: Callable[[], int] = available_memory,
@@ -82,7 +82,9 @@ class Engines:
         look_seconds: float = LOOK_SECONDS,
         known_hash: Callable[[str], str] = lambda _path: "",
     ) -> None:
-        """`defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere.
+        """`engine_folder` returns the folder of the engine build to use, empty for the installed one.
+
+        `defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere.
 
         Every `look_seconds` models that were idle for too long, by the seconds of `clock`, are unloaded.
         `known_hash` returns the checksum of a model's file for receipts, empty where it was never computed.

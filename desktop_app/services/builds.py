@@ -1,0 +1,99 @@
+"""The engine builds in the data folder: which one is used, and which one stands in where that one no longer works."""
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from pathlib import Path
+
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode
+from desktop_app.engine import probe
+from desktop_app.protocol.engine import DevicesListed
+from desktop_app.services.process import ChildProcess
+from desktop_app.support.files import replace_file
+
+INSTALLED = ""
+"""Stands for the engine that was installed with the app."""
+PROBE_SECONDS = 30.0
+_CHOSEN = "chosen"
+_KEPT = 2
+
+
+def list_devices(engine_folder: str = INSTALLED) -> tuple[DevicesListed | None, str]:
+    """Return what a probe process found, or None and what went wrong."""
+    found: Future[DevicesListed] = Future()
+
+    def on_exit(code: int, _overdue: bool) -> None:
+        if not found.done():
+            found.set_exception(EngineError(ErrorCode.ENGINE_CRASHED, f"the probe ended with code {code}"))
+
+    process: ChildProcess[DevicesListed] = ChildProcess(
+        "probe", probe.run, (engine_folder,), DevicesListed, found.set_result, on_exit
+    )
+    try:
+        process.start()
+        return found.result(PROBE_SECONDS), ""
+    except FutureTimeoutError:
+        return None, f"the probe did not answer within {PROBE_SECONDS:.0f} s"
+    except (AppError, OSError) as error:
+        return None, str(error)
+    finally:
+        process.kill()
+
+
+class EngineBuilds:
+    """The builds in `folder`, a folder each, and a file with the names of those to use, the best first."""
+
+    def __init__(
+        self,
+        folder: Path,
+        probe: Callable[[str], tuple[DevicesListed | None, str]] = list_devices,
+    ) -> None:
+        self._folder = folder
+        self._probe = probe
+        self._lock = threading.Lock()
+        self._found: str | None = None
+
+    def in_use(self) -> str:
+        """Return the folder of the best build that starts here, or INSTALLED; tried once, which takes a second."""
+        with self._lock:
+            if self._found is None or (self._found != INSTALLED and not Path(self._found).is_dir()):
+                folders = (self._folder / name for name in self._names())
+                working = (str(each) for each in folders if each.is_dir() and self._probe(str(each))[0] is not None)
+                self._found = next(working, INSTALLED)
+            return self._found
+
+    def take_in(self, built: Path, kind: str) -> Path:
+        """Copy a build that passed its test, and choose it; the one chosen before stands in for it. Raises OSError.
+
+        Its name tells its content, so that a build which is in use is never written over.
+        """
+        folder = self._folder / f"{kind}-{_digest(built)}"
+        if not folder.is_dir():
+            beside = folder.with_name(f"{folder.name}.new")
+            shutil.rmtree(beside, ignore_errors=True)
+            shutil.copytree(built, beside, symlinks=True)
+            beside.rename(folder)
+        names = [folder.name, *(name for name in self._names() if name != folder.name)]
+        replace_file(self._folder / _CHOSEN, "\n".join(names[:_KEPT]).encode())
+        for name in names[_KEPT:]:
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+        return folder
+
+    def _names(self) -> list[str]:
+        """Return the names in the file; what names no folder of its own in here is left out."""
+        try:
+            lines = (self._folder / _CHOSEN).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+        return [line for line in lines if line and line != ".." and Path(line).name == line]
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(folder.iterdir()):
+        digest.update(file.name.encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
