@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import engine_backends
 import engine_build
 import environment
 
@@ -37,11 +38,15 @@ def main() -> int:
         ("screens", "pictures of every screen in build/screens/"),
         ("bench", "speed and memory, as ratios"),
         ("soak", "the long counts of faults and mutations"),
+        ("test-vulkan", "the tests of Vulkan, on Mesa's software device; builds it first, 20 minutes"),
         ("lock", "resolve packaging/requirements/*.in anew, with hashes"),
     ):
         commands.add_parser(name, help=text, add_help=False)
-    build = commands.add_parser("build-engine", help="build llama.cpp for this computer, or as loadable variants")
-    build.add_argument("--shape", choices=("native", "variants"), default="native")
+    build = commands.add_parser(
+        "build-engine", help="build llama.cpp for this computer's hardware, test it, and use it"
+    )
+    build.add_argument("--backend", choices=("auto", *engine_backends.BACKENDS), default="auto")
+    build.add_argument("--rebuild", action="store_true", help="compile even what was compiled before")
     arguments, rest = parser.parse_known_args()
     try:
         return run_command(arguments, rest)
@@ -72,15 +77,44 @@ def run_command(arguments: argparse.Namespace, rest: list[str]) -> int:
             return call(python, "-m", "pytest", *rest, environ=test_environment(python) | {"INGLENOOK_SOAK": "1"})
         case "lock":
             return environment.lock(ROOT, python)
+        case "test-vulkan":
+            environ = vulkan_environment(python)
+            return call(python, "-m", "pytest", "tests/vulkan", *rest, environ=environ)
         case _:
-            native = arguments.shape == "native"
-            folder = (
-                engine_build.native_wheel(ROOT, python, rebuild=True)
-                if native
-                else engine_build.variants_folder(ROOT, python)
-            )
-            print(folder)
+            return build_engine(python, arguments.backend, rebuild=arguments.rebuild)
+
+
+def build_engine(python: Path, wanted: str, *, rebuild: bool) -> int:
+    """Build the engine for `wanted`, or the first of what would suit this computer that builds and passes its test."""
+    computer = engine_backends.this_computer()
+    for backend in engine_backends.candidates(computer) if wanted == "auto" else (wanted,):
+        try:
+            folder = built(python, backend, rebuild=rebuild)
+        except environment.SetupError as error:
+            if wanted != "auto":
+                raise
+            print(f"-- not {backend}: {error}", flush=True)
+            continue
+        print(f"-- testing the engine for {backend} …", flush=True)
+        if call(python, "packaging/choose_engine.py", str(folder), backend) == 0:
             return 0
+    return 1
+
+
+def built(python: Path, backend: str, *, rebuild: bool = False) -> Path:
+    """Return the folder of the engine for `backend`; raises SetupError where something is missing."""
+    if backend == "vulkan":
+        environment.install_vulkan(tests=False)
+    problem = engine_backends.problem(backend, engine_backends.this_computer().system, engine_backends.find_tool)
+    if problem:
+        raise environment.SetupError(problem)
+    return engine_build.backend_folder(ROOT, python, backend, rebuild=rebuild)
+
+
+def vulkan_environment(python: Path) -> dict[str, str]:
+    """Return what the tests of Vulkan find in their environment: an engine, and the one device there is for certain."""
+    environment.install_vulkan(tests=True)
+    return {"INGLENOOK_TEST_VULKAN": str(built(python, "vulkan")), "GGML_VK_VISIBLE_DEVICES": "0"}
 
 
 def test(python: Path, pytest_arguments: list[str]) -> int:

@@ -4,6 +4,7 @@ A build is known by a key over everything that shapes it: version, flags, proces
 Python. Another clone on the same computer finds it there.
 """
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -14,19 +15,22 @@ import sys
 import tarfile
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import engine_backends
 
 AMX_OFF = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 """gcc miscompiles llama.cpp's AMX path, and the default build dies at its first decode (llama.cpp PR 26954)."""
 
 # mtmd, llama.cpp's image and audio input, is left out until the app offers images
 NATIVE_OPTIONS = ("-DGGML_NATIVE=ON", "-DLLAVA_BUILD=OFF")
-VARIANT_OPTIONS = (
+LOADABLE_OPTIONS = (
     "-DGGML_NATIVE=OFF",
     "-DGGML_BACKEND_DL=ON",
-    "-DGGML_CPU_ALL_VARIANTS=ON",
     "-DBUILD_SHARED_LIBS=ON",
     "-DCMAKE_BUILD_TYPE=Release",
+    "-DCMAKE_BUILD_RPATH_USE_ORIGIN=ON",  # else the libraries look for others where they were built
     "-DLLAMA_BUILD_TESTS=OFF",
     "-DLLAMA_BUILD_EXAMPLES=OFF",
     "-DLLAMA_BUILD_TOOLS=OFF",
@@ -35,11 +39,11 @@ VARIANT_OPTIONS = (
 PROGRESS_SECONDS = 20.0
 
 
-def native_wheel(root: Path, python: Path, *, rebuild: bool = False) -> Path:
+def native_wheel(root: Path, python: Path) -> Path:
     """Return the wheel of llama-cpp-python for this computer, built where there is none yet."""
-    folder = _cache() / "wheels" / key(root)
+    folder = cache() / "wheels" / key(root)
     found = sorted(folder.glob("*.whl"))
-    if found and not rebuild:
+    if found:
         return found[0]
     print("-- building llama.cpp for this processor: 4 to 25 minutes …", flush=True)
     started = time.monotonic()
@@ -57,40 +61,82 @@ def native_wheel(root: Path, python: Path, *, rebuild: bool = False) -> Path:
         ]
         command += ["--require-hashes", "--no-binary", "llama-cpp-python", "-r", str(requirements), "-w", scratch]
         _run_with_progress(command, {**os.environ, **build_environment(python)})
-        _publish(Path(scratch), folder)
+        publish(Path(scratch), folder)
     print(f"   {time.monotonic() - started:.1f} s", flush=True)
     return next(iter(sorted(folder.glob("*.whl"))))
 
 
-def variants_folder(root: Path, python: Path) -> Path:
+def variants_folder(root: Path, python: Path, *, rebuild: bool = False) -> Path:
     """Return a folder with an engine of loadable variants for every CPU family, built where there is none yet.
 
     Only ggml takes another shape; libllama is the one of the native build, which calls ggml through
     the same functions.
     """
-    folder = _cache() / "engines" / f"{key(root)}-variants"
-    if folder.is_dir():
+    folder = cache() / "engines" / f"{key(root)}-variants"
+    if folder.is_dir() and not rebuild:
         return folder
     print("-- building llama.cpp's CPU variants as loadable libraries: 2 to 15 minutes …", flush=True)
+    with _scratch() as scratch:
+        options = ("-DGGML_CPU_ALL_VARIANTS=ON", *engine_backends.options("cpu", platform.system()))
+        libraries = _compile(root, python, scratch, options, "ggml", build_environment(python))
+        finished = scratch / "engine"
+        _copy(libraries.glob("*ggml*"), finished)
+        _copy_llama(python, finished)
+        publish(finished, folder)
+    return folder
+
+
+def backend_folder(root: Path, python: Path, backend: str, *, rebuild: bool = False) -> Path:
+    """Return a folder with the CPU variants and `backend` as one more loadable library, built where there is none yet."""
+    variants = variants_folder(root, python, rebuild=rebuild and backend == "cpu")
+    folder = cache() / "engines" / f"{key(root)}-{backend}"
+    if backend == "cpu":
+        return variants
+    if folder.is_dir() and not rebuild:
+        return folder
+    import vulkan_headers  # which asks this module where things are kept
+
+    print(f"-- building llama.cpp for {backend}: 10 to 40 minutes …", flush=True)
+    own = vulkan_headers.cmake_options() if backend == "vulkan" else ()
+    with _scratch() as scratch:
+        options = ("-DGGML_CPU=OFF", *engine_backends.options(backend, platform.system()), *own)
+        environment = build_environment(python, **engine_backends.environment(backend))
+        libraries = _compile(root, python, scratch, options, f"ggml-{backend}", environment)
+        finished = scratch / "engine"
+        _copy(variants.iterdir(), finished)
+        _copy(libraries.glob(f"*ggml-{backend}*"), finished)
+        publish(finished, folder)
+    return folder
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """Give a folder for one build, and say how long that took."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="inglenook-build-") as scratch:
-        source = _source(root, python, Path(scratch))
-        _keep_templates(root, source)
-        build = Path(scratch) / "build"
-        environment = {**os.environ, **build_environment(python)}
-        cmake = str(python.with_name("cmake"))
-        configure = [cmake, "-S", str(source), "-B", str(build), "-G", "Ninja", *VARIANT_OPTIONS]
-        configure.append(f"-DCMAKE_MAKE_PROGRAM={python.with_name('ninja')}")
-        _run_with_progress(configure, environment)
-        _run_with_progress([cmake, "--build", str(build), "--target", "ggml"], environment)
-        finished = Path(scratch) / "engine"
-        finished.mkdir()
-        for library in (build / "bin").glob("*ggml*"):
-            shutil.copy2(library, finished / library.name, follow_symlinks=False)
-        _copy_llama(python, finished)
-        _publish(finished, folder)
+        yield Path(scratch)
     print(f"   {time.monotonic() - started:.1f} s", flush=True)
-    return folder
+
+
+def _compile(
+    root: Path, python: Path, scratch: Path, options: Iterable[str], target: str, variables: dict[str, str]
+) -> Path:
+    """Compile one target of llama.cpp and what it needs; returns the folder of the libraries."""
+    source = _source(root, python, scratch)
+    _keep_templates(root, source)
+    build = scratch / "build"
+    cmake = str(python.with_name("cmake"))
+    configure = [cmake, "-S", str(source), "-B", str(build), "-G", "Ninja", *LOADABLE_OPTIONS, *options]
+    configure.append(f"-DCMAKE_MAKE_PROGRAM={python.with_name('ninja')}")
+    _run_with_progress(configure, {**os.environ, **variables})
+    _run_with_progress([cmake, "--build", str(build), "--target", target], {**os.environ, **variables})
+    return build / "bin"
+
+
+def _copy(libraries: Iterable[Path], target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    for library in libraries:
+        shutil.copy2(library, target / library.name, follow_symlinks=False)
 
 
 def templates_folder(root: Path, python: Path) -> Path:
@@ -103,12 +149,10 @@ def templates_folder(root: Path, python: Path) -> Path:
     return folder
 
 
-def build_environment(python: Path) -> dict[str, str]:
-    """Return the variables that shape a build; the environment's own cmake and ninja come first."""
-    environment = {
-        "CMAKE_ARGS": " ".join(NATIVE_OPTIONS),
-        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}",
-    }
+def build_environment(python: Path, **more: str) -> dict[str, str]:
+    """Return the variables that shape a build, `more` among them; the environment's own cmake and ninja come first."""
+    path = more.get("PATH", os.environ.get("PATH", ""))
+    environment = {**more, "CMAKE_ARGS": " ".join(NATIVE_OPTIONS), "PATH": f"{python.parent}{os.pathsep}{path}"}
     flags = compiler_flags(platform.machine(), os.name)
     if flags:
         environment["CFLAGS"] = environment["CXXFLAGS"] = flags
@@ -144,7 +188,8 @@ def _processor() -> str:
     return " ".join(sorted(flags.group(1).split())) if flags else ""
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """Return the folder where this user's clones keep what takes long to make."""
     if os.name == "nt":
         base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local"))
     elif sys.platform == "darwin":
@@ -154,7 +199,7 @@ def _cache() -> Path:
     return base / "inglenook-dev"
 
 
-def _publish(finished: Path, folder: Path) -> None:
+def publish(finished: Path, folder: Path) -> None:
     """Move a finished build to its place in one step, so that half of one never counts."""
     beside = folder.with_name(f"{folder.name}.{os.getpid()}.new")
     shutil.rmtree(beside, ignore_errors=True)
@@ -176,14 +221,14 @@ def _source(root: Path, python: Path, scratch: Path) -> Path:
 
 def _templates(root: Path) -> Path:
     requirements = (root / "packaging/requirements/engine.txt").read_bytes()
-    return _cache() / "templates" / hashlib.sha256(requirements).hexdigest()[:16]
+    return cache() / "templates" / hashlib.sha256(requirements).hexdigest()[:16]
 
 
 def _keep_templates(root: Path, source: Path) -> None:
     """Keep the chat templates of a source: tests render them, the app needs none of them."""
     folder = _templates(root)
     if not folder.is_dir():
-        _publish(source / "models/templates", folder)
+        publish(source / "models/templates", folder)
 
 
 def _copy_llama(python: Path, target: Path) -> None:

@@ -119,10 +119,10 @@ def _read_stamp(venv: Path) -> dict[str, object]:
 def _make(root: Path, venv: Path, python: Path, *, tests: bool) -> None:
     """Make .venv from nothing; only a finished one gets a stamp."""
     if importlib.util.find_spec("ensurepip") is None:
-        _install(["python3-venv"])
+        install(["python3-venv"])
     with _step("making .venv"):
         shutil.rmtree(venv, ignore_errors=True)
-        _run([_base_python(), "-m", "venv", str(venv)])
+        run([_base_python(), "-m", "venv", str(venv)])
     with _step("installing packages (about 280 MB, some minutes the first time)"):
         files = [*REQUIREMENTS, *(TEST_REQUIREMENTS if tests else ())]
         options = [part for name in files for part in ("-r", str(root / f"packaging/requirements/{name}.txt"))]
@@ -141,12 +141,12 @@ def _base_python() -> str:
 
 
 def _pip(python: Path, *arguments: str) -> None:
-    _run([str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments])
+    run([str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments])
 
 
-def _run(command: list[str]) -> None:
-    """Run a command that says what it does only when it fails."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def run(command: list[str], folder: Path | None = None) -> None:
+    """Run a command that says what it does only when it fails, then raises SetupError."""
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise SetupError(f"{' '.join(command)}\nfailed:\n{done.stdout[-4000:]}")
 
@@ -169,8 +169,7 @@ def missing_packages(*, tests: bool) -> list[str]:
     """Return the Debian packages that this system lacks; empty where it is no Debian."""
     if sys.platform != "linux" or shutil.which("apt-get") is None:
         return []
-    cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout
-    known = {line.split()[0] for line in cache.splitlines()[1:] if line.strip()}
+    known = shared_libraries()
     programs = PROGRAMS | (TEST_PROGRAMS if tests else {})
     fonts = Path("/usr/share/fonts/truetype")
     return [
@@ -180,13 +179,40 @@ def missing_packages(*, tests: bool) -> list[str]:
     ]
 
 
+def install_vulkan(*, tests: bool) -> None:
+    """Install what a build for Vulkan needs, where this is a Debian; raises SetupError where that may not be done."""
+    missing = missing_vulkan_packages(tests=tests)
+    if missing:
+        install(missing)
+
+
+def missing_vulkan_packages(*, tests: bool) -> list[str]:
+    """Return the Debian packages that a build for Vulkan lacks, and its tests: they compute on Mesa's software device."""
+    if sys.platform != "linux" or shutil.which("apt-get") is None:
+        return []
+    drivers = ("/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d")
+    software = any(Path(folder).glob("lvp_icd*.json") for folder in drivers)
+    return [
+        *(["glslc"] if shutil.which("glslc") is None else []),
+        *(["libvulkan1"] if "libvulkan.so.1" not in shared_libraries() else []),
+        *(["mesa-vulkan-drivers"] if tests and not software else []),
+    ]
+
+
+def shared_libraries() -> dict[str, str]:
+    """Return the paths of the libraries that Linux's linker knows, by their names."""
+    cache = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout
+    lines = [line for line in cache.splitlines()[1:] if " => " in line]
+    return {line.split()[0]: line.rpartition(" => ")[2] for line in reversed(lines)}  # the first one counts
+
+
 def _install_system_packages(*, tests: bool) -> None:
     missing = missing_packages(tests=tests)
     if missing:
-        _install(missing)
+        install(missing)
 
 
-def _install(packages: list[str]) -> None:
+def install(packages: list[str]) -> None:
     """Install Debian packages as root or through sudo without a password; else say how."""
     prefix = install_prefix()
     if prefix is None:
@@ -196,8 +222,8 @@ def _install(packages: list[str]) -> None:
         )
     with _step(f"installing system packages: {' '.join(packages)}"):
         environment = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
-        _run([*environment, "apt-get", "update"])
-        _run([*environment, "apt-get", "install", "--yes", "--no-install-recommends", *packages])
+        run([*environment, "apt-get", "update"])
+        run([*environment, "apt-get", "install", "--yes", "--no-install-recommends", *packages])
 
 
 def install_prefix() -> list[str] | None:
@@ -220,5 +246,5 @@ def lock(root: Path, python: Path) -> int:
         options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
         options += ["--no-header", "--no-annotate", "--upgrade", "--quiet"]
         options += ["--no-deps"] if source in ("engine", "starter") else []
-        _run([uv, "pip", "compile", *options, str(folder / f"{source}.in"), "-o", str(folder / f"{source}.txt")])
+        run([uv, "pip", "compile", *options, str(folder / f"{source}.in"), "-o", str(folder / f"{source}.txt")])
     return 0

@@ -60,7 +60,7 @@ def test_amx_is_switched_off_on_x86_only(engine_build: ModuleType) -> None:
 def test_without_root_the_exact_command_is_told(environment: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "install_prefix", lambda: None)
     with pytest.raises(environment.SetupError, match=r"sudo apt-get install --no-install-recommends libegl1 xvfb\n"):
-        environment._install(["libegl1", "xvfb"])
+        environment.install(["libegl1", "xvfb"])
 
 
 def fake_venv(root: Path) -> tuple[Path, Path]:
@@ -141,7 +141,7 @@ def test_the_chat_templates_are_fetched_once(
     (source / "models/templates").mkdir(parents=True)
     (source / "models/templates/A.jinja").write_text("{{ messages }}")
     fetched: list[Path] = []
-    monkeypatch.setattr(engine_build, "_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(engine_build, "cache", lambda: tmp_path / "cache")
     monkeypatch.setattr(engine_build, "_source", lambda _root, _python, scratch: fetched.append(scratch) or source)
     folder = engine_build.templates_folder(ROOT, Path("python"))
     assert [file.name for file in folder.iterdir()] == ["A.jinja"]

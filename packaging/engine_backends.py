@@ -1,0 +1,118 @@
+"""Which kinds of engine can be built where: what each needs, how CMake is told, and which one suits a computer."""
+
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+BACKENDS = ("cpu", "vulkan", "cuda", "metal", "hip")
+SYSTEMS = {
+    "cpu": ("Linux", "Windows", "Darwin"),
+    "vulkan": ("Linux", "Windows", "Darwin"),
+    "cuda": ("Linux", "Windows"),
+    "metal": ("Darwin",),
+    "hip": ("Linux", "Windows"),
+}
+TOOLS = {"vulkan": "glslc", "cuda": "nvcc", "metal": "xcrun", "hip": "hipcc"}
+PLACES = {"nvcc": "/usr/local/cuda/bin", "hipcc": "/opt/rocm/bin"}
+"""Where an installer leaves a tool without putting it on the PATH."""
+
+_VULKAN_SDK = "install the Vulkan SDK (LunarG), then open a new terminal"
+_ADVICE = {
+    ("vulkan", "Linux"): "install your system's package glslc (Debian, Ubuntu) or shaderc (Fedora, Arch)",
+    ("vulkan", "Windows"): _VULKAN_SDK,
+    ("vulkan", "Darwin"): _VULKAN_SDK,
+    ("cuda", "Linux"): "install NVIDIA's CUDA toolkit, and put its bin folder on the PATH",
+    ("cuda", "Windows"): "install NVIDIA's CUDA toolkit and Visual Studio's C++ tools, then open a new terminal",
+    ("metal", "Darwin"): "install Xcode's command line tools: xcode-select --install",
+    ("hip", "Linux"): "install AMD's ROCm 6.1 or newer, and put its bin folder on the PATH",
+    ("hip", "Windows"): "install AMD's HIP SDK, and put its bin folder on the PATH",
+}
+
+
+@dataclass(frozen=True)
+class Computer:
+    """What matters for the choice: the system, and which graphics cards a driver serves."""
+
+    system: str
+    nvidia: bool = False
+    amd: bool = False
+    vulkan: bool = False
+
+
+def options(backend: str, system: str) -> tuple[str, ...]:
+    """Return CMake's options for `backend`, which becomes a loadable library beside the CPU's."""
+    match backend:
+        case "vulkan":
+            return ("-DGGML_VULKAN=ON", *_without_metal(system))
+        case "cuda":
+            return ("-DGGML_CUDA=ON", "-DCMAKE_CUDA_ARCHITECTURES=native")
+        case "metal":
+            return ("-DGGML_METAL=ON", "-DGGML_METAL_EMBED_LIBRARY=ON")
+        case "hip" if system == "Windows":  # CMake knows the HIP language on Linux only
+            return ("-DGGML_HIP=ON", "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++")
+        case "hip":
+            return ("-DGGML_HIP=ON",)
+        case _:
+            return _without_metal(system)
+
+
+def _without_metal(system: str) -> tuple[str, ...]:
+    return ("-DGGML_METAL=OFF",) if system == "Darwin" else ()
+
+
+def problem(backend: str, system: str, find: Callable[[str], str | None]) -> str:
+    """Return why `backend` cannot be built here and what to do about it, empty where it can."""
+    if system not in SYSTEMS[backend]:
+        return f"There is no {backend} on {system}; build-engine --backend auto finds what there is."
+    tool = TOOLS.get(backend)
+    if tool is None or find(tool):
+        return ""
+    return f"{tool} is missing, which compiles for {backend}: {_ADVICE[backend, system]}."
+
+
+def candidates(computer: Computer) -> tuple[str, ...]:
+    """Return what would suit a computer, the fastest first; the CPU always does."""
+    if computer.system == "Darwin":
+        return ("metal", "cpu")
+    wanted = (("cuda", computer.nvidia), ("hip", computer.amd), ("vulkan", computer.vulkan), ("cpu", True))
+    return tuple(backend for backend, has in wanted if has)
+
+
+def this_computer() -> Computer:
+    """Look at what drivers have left in the system; none of them is loaded."""
+    if os.name == "nt":
+        system_folder = Path(os.environ.get("SYSTEMROOT", "C:/Windows")) / "System32"
+        return Computer(
+            platform.system(),
+            nvidia=(system_folder / "nvcuda.dll").exists(),
+            amd=(system_folder / "amdhip64.dll").exists() or "HIP_PATH" in os.environ,
+            vulkan=(system_folder / "vulkan-1.dll").exists(),
+        )
+    nvidia = Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
+    return Computer(
+        platform.system(),
+        nvidia=nvidia,
+        amd=Path("/dev/kfd").exists(),
+        vulkan=nvidia or any(Path("/dev/dri").glob("renderD*")),
+    )
+
+
+def find_tool(name: str) -> str | None:
+    """Return the path of a compiler, looked for on the PATH and where its installer puts it."""
+    return shutil.which(name) or shutil.which(name, path=PLACES.get(name, ""))
+
+
+def environment(backend: str) -> dict[str, str]:
+    """Return the variables that a build for `backend` needs: its compiler on the PATH, and HIP's own for AMD."""
+    tool = find_tool(TOOLS[backend]) if backend in TOOLS else None
+    if tool is None:
+        return {}
+    folder = Path(tool).parent
+    found = {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    if backend == "hip" and os.name == "posix":
+        rocm = folder.resolve().parent
+        found |= {"HIP_PATH": str(rocm), "HIPCXX": str(rocm / "lib/llvm/bin/clang")}
+    return found

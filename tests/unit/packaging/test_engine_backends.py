@@ -1,0 +1,113 @@
+"""Engines for every kind of hardware: the flags, what is missing, the choice, the headers of Vulkan."""
+
+import importlib
+import itertools
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SYSTEMS = ("Linux", "Windows", "Darwin")
+FLAGS = {
+    "cpu": (),
+    "vulkan": ("-DGGML_VULKAN=ON",),
+    "cuda": ("-DGGML_CUDA=ON", "-DCMAKE_CUDA_ARCHITECTURES=native"),
+    "metal": ("-DGGML_METAL=ON", "-DGGML_METAL_EMBED_LIBRARY=ON"),
+    "hip": ("-DGGML_HIP=ON",),
+}
+
+
+@pytest.fixture
+def backends(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    return importlib.import_module("engine_backends")
+
+
+@pytest.fixture
+def headers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    return importlib.import_module("vulkan_headers")
+
+
+@pytest.mark.parametrize(("backend", "system"), list(itertools.product(FLAGS, SYSTEMS)))
+def test_the_flags_of_every_backend_on_every_system(backends: ModuleType, backend: str, system: str) -> None:
+    if system not in backends.SYSTEMS[backend]:
+        assert f"no {backend} on {system}" in backends.problem(backend, system, lambda tool: f"/bin/{tool}")
+        return
+    more = ()
+    if system == "Darwin" and backend != "metal":
+        more = ("-DGGML_METAL=OFF",)  # it is on by default there
+    if system == "Windows" and backend == "hip":
+        more = ("-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++")
+    assert backends.options(backend, system) == FLAGS[backend] + more
+
+
+@pytest.mark.parametrize(("backend", "system"), list(itertools.product(FLAGS, SYSTEMS)))
+def test_what_is_missing_is_named_with_the_way_to_get_it(backends: ModuleType, backend: str, system: str) -> None:
+    if system not in backends.SYSTEMS[backend]:
+        return
+    if backend == "cpu":
+        assert backends.problem(backend, system, lambda _tool: None) == ""
+        return
+    told = backends.problem(backend, system, lambda _tool: None)
+    assert told.startswith(f"{backends.TOOLS[backend]} is missing")
+    assert "install " in told
+    assert "://" not in told
+    assert backends.problem(backend, system, lambda tool: f"/bin/{tool}") == ""
+
+
+@pytest.mark.parametrize(
+    ("system", "cards", "expected"),
+    [
+        ("Linux", {}, ("cpu",)),
+        ("Linux", {"vulkan": True}, ("vulkan", "cpu")),
+        ("Linux", {"nvidia": True, "vulkan": True}, ("cuda", "vulkan", "cpu")),
+        ("Windows", {"amd": True, "vulkan": True}, ("hip", "vulkan", "cpu")),
+        ("Windows", {"nvidia": True, "amd": True}, ("cuda", "hip", "cpu")),
+        ("Darwin", {}, ("metal", "cpu")),
+    ],
+)
+def test_the_fastest_that_the_hardware_allows_comes_first(
+    backends: ModuleType, system: str, cards: dict[str, bool], expected: tuple[str, ...]
+) -> None:
+    assert backends.candidates(backends.Computer(system, **cards)) == expected
+
+
+def test_a_tool_is_found_where_its_installer_leaves_it(
+    backends: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "elsewhere"))
+    monkeypatch.setitem(backends.PLACES, "nvcc", str(tmp_path))
+    assert backends.find_tool("nvcc") is None
+    assert backends.environment("cuda") == {}
+    (tmp_path / "nvcc").write_text("#!/bin/sh\n")
+    (tmp_path / "nvcc").chmod(0o755)
+    assert backends.find_tool("nvcc") == str(tmp_path / "nvcc")
+    assert backends.environment("cuda")["PATH"].startswith(f"{tmp_path}:")
+
+
+@pytest.mark.parametrize("machine", ["amd64", "arm64"])
+def test_the_headers_are_pinned_without_addresses(headers: ModuleType, machine: str) -> None:
+    text = headers.PINS.read_text(encoding="utf-8")
+    assert "://" not in text
+    pinned = headers.pins(text, machine)
+    assert [name for name, _version, _digest in pinned] == ["libvulkan-dev", "spirv-headers"]
+    assert all(version and len(digest) == 64 for _name, version, digest in pinned)
+
+
+def test_headers_that_are_too_old_are_told_from_new_ones(headers: ModuleType) -> None:
+    text = "#define VK_HEADER_VERSION {}\n#define VK_HEADER_VERSION_COMPLETE VK_MAKE_API_VERSION(0, 1, {}, VK_HEADER_VERSION)"
+    assert headers.header_version(text.format(239, 3)) == (1, 3, 239) < headers.OLDEST
+    assert headers.header_version(text.format(309, 4)) == (1, 4, 309) >= headers.OLDEST
+    assert headers.header_version("") == (0, 0, 0)
+
+
+def test_where_no_headers_can_be_had_the_way_to_get_them_is_told(
+    headers: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headers.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(headers, "_own_folders", list)
+    monkeypatch.setattr(headers, "_mirror", lambda: "")
+    with pytest.raises(headers.environment.SetupError, match="libvulkan-dev"):
+        headers.cmake_options()
