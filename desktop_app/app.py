@@ -9,8 +9,8 @@ from pathlib import Path
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.again import Again
-from desktop_app.services.chat_map import ChatMaps
 from desktop_app.services.builds import EngineBuilds
+from desktop_app.services.chat_map import ChatMaps
 from desktop_app.services.chats import Chats
 from desktop_app.services.desk import Desk
 from desktop_app.services.downloads import Downloads
