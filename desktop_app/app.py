@@ -34,6 +34,7 @@ from desktop_app.services.templates import Templates
 from desktop_app.services.token import Token
 from desktop_app.services.tour import Tour
 from desktop_app.services.transfers import Transfers
+from desktop_app.services.tuning import Tuning
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.presets import PresetStore
 from desktop_app.settings.schema import Settings
@@ -71,6 +72,7 @@ class App:
             marks_file=paths.template_marks_file,
             pool=self.pool,
         )
+        self.engine_builds = EngineBuilds(paths.engines)
         self.engines = Engines(
             settings=lambda: settings.value.engine,
             defaults=self.model_defaults.of,
@@ -78,7 +80,8 @@ class App:
             templates=self.templates,
             events=self.events,
             pool=self.pool,
-            engine_folder=EngineBuilds(paths.engines).in_use,
+            engine_folder=self.engine_builds.in_use,
+            tuned=lambda path: self.tuning.best(path),
             snapshot_folder=str(paths.snapshots),
             target=worker,
             known_hash=lambda path: self.library.known_hash(path),
@@ -143,6 +146,13 @@ class App:
         self.moving = Moving(self.library, self.engines, self.transfers, self.downloads.list, self.pool, self.events)
         self.importing = Importing(self.library, self.moving, self.transfers, self.pool, self.events)
         self.fitting = Fitting(self.hub, self.pool, paths.speed_file)
+        self.tuning = Tuning(
+            file=paths.tuning_file,
+            pool=self.pool,
+            engine_folder=self.engine_builds.in_use,
+            release=self.engines.release,
+            on_measured=self.fitting.measured,
+        )
         self.events.subscribe(self.fitting.hear)
         self.events.subscribe(self.library.hear)
         self.events.subscribe(self.template_checks.hear)
@@ -166,6 +176,7 @@ class App:
         self._unsubscribe()
         self.template_checks.close()
         self.chat_maps.close()
+        self.tuning.close()
         self.transfers.close()
         self.library.close()
         self.chats.close()

@@ -73,6 +73,7 @@ class ErrorCode(StrEnum):
     ATTENTION_NO_MEMORY = "attention_no_memory"
     VECTORS_HIDDEN = "vectors_hidden"
     VECTORS_NO_WORD = "vectors_no_word"
+    TUNING_BUSY = "tuning_busy"
     PERSONA_INVALID = "persona_invalid"
     PERSONA_NOT_TEXT = "persona_not_text"
     PERSONA_TOO_LARGE = "persona_too_large"
@@ -212,6 +213,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "reproducible": EngineError,
         "attention": EngineError,
         "vectors": EngineError,
+        "tuning": EngineError,
         "grammar": EngineError,
         "schema": EngineError,
         "context": EngineError,

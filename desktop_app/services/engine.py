@@ -18,6 +18,7 @@ from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
+from desktop_app.domain.tuning import Tried
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
@@ -97,6 +98,7 @@ class Engine:
         memory_was_short: Callable[[str], bool],
         energy: EnergyMeter,
         known_hash: Callable[[str], str],
+        tuned: Callable[[str], Tried | None],
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         """`before_start`, `on_idle` and `memory_was_short` get the model's path; `on_look` is called now and then.
@@ -110,6 +112,7 @@ class Engine:
         self._look_seconds = look_seconds
         self._energy = energy
         self._look_up_hash = known_hash
+        self._tuned = tuned
         self._known_hash = ""
         self._snapshot_folder = snapshot_folder
         self.model_path = model_path
@@ -447,6 +450,7 @@ class Engine:
         """Return how the model is loaded as the settings and its defaults are now."""
         settings, defaults = self._settings(), self._defaults(self.model_path)
         options = defaults.loading
+        tuned = self._tuned(self.model_path)
         return protocol.Load(
             model_path=self.model_path,
             context_size=chosen(options.context_size, settings.context_size),
@@ -454,7 +458,8 @@ class Engine:
             gpu_layers=chosen(options.gpu_layers, settings.gpu_layers),
             safe_mode=settings.safe_mode,
             kv_type=options.kv_type.kv_type,
-            batch_size=options.batch_size,
+            batch_size=options.batch_size or (tuned.batch_size if tuned is not None else 0),
+            flash_attention=tuned.flash_attention if tuned is not None else None,
             mmap=options.mmap,
             mlock=options.mlock,
             adapters=defaults.adapters,

@@ -16,6 +16,7 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.tuning import Tried
 from desktop_app.engine import worker as engine_worker
 from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.protocol.engine import Pieces
@@ -81,17 +82,20 @@ class Engines:
         clock: Callable[[], float] = time.monotonic,
         look_seconds: float = LOOK_SECONDS,
         known_hash: Callable[[str], str] = lambda _path: "",
+        tuned: Callable[[str], Tried | None] = lambda _path: None,
     ) -> None:
         """`engine_folder` returns the folder of the engine build to use, empty for the installed one.
 
         `defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere.
 
         Every `look_seconds` models that were idle for too long, by the seconds of `clock`, are unloaded.
-        `known_hash` returns the checksum of a model's file for receipts, empty where it was never computed.
+        `known_hash` returns the checksum of a model's file for receipts, empty where it was never computed, `tuned`
+        the settings with which a model was found to be fastest here.
         """
         self._clock = clock
         self._look_seconds = look_seconds
         self._known_hash = known_hash
+        self._tuned = tuned
         self._energy = EnergyMeter()
         self._available_memory = available_memory
         self._settings = settings
@@ -404,6 +408,7 @@ class Engines:
                     look_seconds=self._look_seconds,
                     energy=self._energy,
                     known_hash=self._known_hash,
+                    tuned=self._tuned,
                 )
                 self._engines[model_path] = engine
             return engine

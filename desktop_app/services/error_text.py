@@ -261,6 +261,10 @@ def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The table of word vectors in this model's file cannot be read."),
             _("If the file was moved or changed, load the model again; otherwise try another model."),
         ),
+        ErrorCode.TUNING_BUSY: (
+            _("The model is at work, so its speed cannot be measured just now."),
+            _("Wait for the answer or the measuring that is under way, or stop it; then try again."),
+        ),
         ErrorCode.VECTORS_NO_WORD: (
             _("There is no word to look for, or there are too many."),
             _("Put in at least one word to begin with, and not more than eight in all."),

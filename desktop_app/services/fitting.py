@@ -99,6 +99,10 @@ class Fitting:
                 with contextlib.suppress(RuntimeError):  # the services are closing
                     self._pool.submit(self._learn, Path(path), receipt.tokens_per_second)
 
+    def measured(self, model_path: str, tokens_per_second: float) -> None:
+        """Learn from what was measured of a model's speed; reads its header, so not for the window's thread."""
+        self._learn(Path(model_path), tokens_per_second)
+
     def _learn(self, file: Path, tokens_per_second: float) -> None:
         """Keep the highest bandwidth seen: small models are held up by more than memory, so they show too little."""
         try:

@@ -75,6 +75,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "speed.json"
 
     @property
+    def tuning_file(self) -> Path:
+        """With which settings models turned out to be fastest here, as JSON."""
+        return self.data / "tuning.json"
+
+    @property
     def templates(self) -> Path:
         """A person's own prompt templates, as readable files; sub-folders are folders of the library."""
         return self.data / "templates"

@@ -1,0 +1,40 @@
+"""Messages between the owner and the process that measures how fast a model is with which settings.
+
+The owner sends one `Measure`; the process tells each `Measured` trial, then `MeasuringEnded` or `MeasuringFailed`, and
+ends. It can be ended at any time before.
+"""
+
+import msgspec
+
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.tuning import Trial
+
+
+class Measure(msgspec.Struct, frozen=True, tag=True):
+    """Measure the model at `model_path` for at most about so many seconds, loading it included."""
+
+    model_path: str
+    seconds: float
+    safe_mode: bool = False
+
+
+class Measured(msgspec.Struct, frozen=True, tag=True):
+    """A trial, and which part of all is done, 0 to 1."""
+
+    trial: Trial
+    done: float
+
+
+class MeasuringEnded(msgspec.Struct, frozen=True, tag=True):
+    """All was tried, or the time is over; `best` is None where nothing could be measured."""
+
+    best: Trial | None
+
+
+class MeasuringFailed(msgspec.Struct, frozen=True, tag=True):
+    """The model could not be loaded."""
+
+    error: ErrorInfo
+
+
+Event = Measured | MeasuringEnded | MeasuringFailed

@@ -1,0 +1,112 @@
+"""Measuring a model on this computer, with the real engine: what is told on the way, kept, used, and given up."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.errors import AppError, ErrorCode
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.tuning import Trial
+from desktop_app.services.events import AnswerDelta
+from desktop_app.services.tuning import Tuning
+
+WAIT = 120
+
+
+class Told:
+    def __init__(self) -> None:
+        self.trials: list[Trial] = []
+        self.done: list[float] = []
+        self.first = threading.Event()
+
+    def __call__(self, trial: Trial, done: float) -> None:
+        self.trials.append(trial)
+        self.done.append(done)
+        self.first.set()
+
+
+def aborts(_connection: object, _folder: str) -> None:
+    os._exit(134)
+
+
+def test_it_is_measured_kept_and_used(app: App, starter_model: str) -> None:
+    told = Told()
+    assert app.tuning.known(starter_model) is None
+    tuned = app.tuning.measure(starter_model, told, seconds=5.0).future.result(WAIT)
+    assert tuned.trials == tuple(told.trials)
+    assert tuned.trials[0].tried.batch_size == 512  # llama.cpp's defaults come first
+    assert tuned.trials[0].tried.flash_attention is True
+    assert tuned.best.seconds <= tuned.trials[0].seconds
+    assert all(trial.reading > 0 and trial.writing > 0 for trial in tuned.trials)
+    assert told.done == sorted(told.done)
+    assert app.tuning.known(starter_model) == tuned
+    assert app.tuning.best(starter_model) == tuned.best.tried
+    model = app.engines.load(starter_model).result(WAIT)
+    assert model.context_size > 0
+    assert app.fitting.machine().bandwidth >= tuned.best.writing * 80_000_000
+
+
+def test_what_holds_for_another_file_or_build_is_not_used(app: App, starter_model: str, tmp_path: Path) -> None:
+    tuned = app.tuning.measure(starter_model, Told(), seconds=0.1).future.result(WAIT)
+    assert len(tuned.trials) == 1
+    file = app.paths.tuning_file
+    other = msgspec.structs.replace(tuned, stamps=((1, 2),))
+    file.write_bytes(msgspec.json.encode({starter_model: other}))
+    assert app.tuning.known(starter_model) is None
+    file.write_bytes(msgspec.json.encode({starter_model: msgspec.structs.replace(tuned, engine_folder="other")}))
+    assert app.tuning.known(starter_model) is None
+    file.write_bytes(b"{ damaged")
+    assert app.tuning.known(starter_model) is None
+
+
+def test_it_can_be_given_up(app: App, starter_model: str) -> None:
+    told = Told()
+    measuring = app.tuning.measure(starter_model, told)
+    assert told.first.wait(WAIT)
+    busy = app.tuning.measure(starter_model, Told())
+    assert error_of(busy.future.result) is ErrorCode.TUNING_BUSY
+    measuring.cancel()
+    assert measuring.future.cancelled()
+    assert app.tuning.known(starter_model) is None
+    assert app.tuning.measure(starter_model, Told(), seconds=0.1).future.result(WAIT)
+
+
+def test_a_model_that_answers_is_left_alone(app: App, heard, starter_model: str) -> None:
+    asked = app.chats.ask(None, "Tell a long story.", model_path=starter_model, sampling=Sampling(max_tokens=2000))
+    heard.wait_for(AnswerDelta, lambda event: event.message_id == asked.answer_id)
+    assert error_of(app.tuning.measure(starter_model, Told()).future.result) is ErrorCode.TUNING_BUSY
+    app.chats.stop(asked.answer_id)
+    heard.answer(asked.answer_id)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(None, ErrorCode.MODEL_NOT_FOUND), (b"no model", ErrorCode.MODEL_NOT_GGUF)]
+)
+def test_a_model_that_cannot_be_read(app: App, tmp_path: Path, content: bytes | None, code: ErrorCode) -> None:
+    path = tmp_path / "m.gguf"
+    if content is not None:
+        path.write_bytes(content)
+    assert error_of(app.tuning.measure(str(path), Told()).future.result) is code
+
+
+def test_a_process_that_dies_is_told(app: App, starter_model: str, tmp_path: Path) -> None:
+    tuning = Tuning(
+        file=tmp_path / "t.json",
+        pool=app.pool,
+        engine_folder=lambda: "",
+        release=lambda _path: True,
+        on_measured=lambda _path, _speed: None,
+        target=aborts,
+    )
+    assert error_of(tuning.measure(starter_model, Told()).future.result) is ErrorCode.ENGINE_CRASHED
+
+
+def error_of(result: Callable[[float], object]) -> ErrorCode:
+    with pytest.raises(AppError) as failed:
+        result(WAIT)
+    return failed.value.code

@@ -1,0 +1,76 @@
+"""The search for the fastest settings, over made-up computers."""
+
+from collections.abc import Callable
+
+import pytest
+
+from desktop_app.domain.fit import KvType
+from desktop_app.domain.tuning import Computer, Search, Trial, Tried
+
+CPU = Computer(physical_cores=8, logical_cores=16)
+CARD = Computer(physical_cores=8, logical_cores=16, layers=28, all_layers=33)
+
+
+def searched(computer: Computer, speed: Callable[[Tried], tuple[float, float]]) -> Search:
+    search = Search(computer)
+    while (tried := search.next()) is not None:
+        reading, writing = speed(tried)
+        search.tell(Trial(tried=tried, reading=reading, writing=writing))
+        assert len(search.trials) <= 40
+    return search
+
+
+def test_the_first_is_what_llama_cpp_does_by_itself() -> None:
+    assert Search(CPU).next() == Tried(threads=8, batch_size=512, flash_attention=True)
+    assert Search(CARD).next() == Tried(threads=8, batch_size=512, gpu_layers=28)
+
+
+def test_each_setting_is_found() -> None:
+    def speed(tried: Tried) -> tuple[float, float]:
+        factor = 2.0 if tried.threads == 7 else 1.0
+        factor *= 1.5 if tried.flash_attention is False else 1.0
+        return 100.0 * factor * (1.3 if tried.batch_size == 128 else 1.0), 10.0 * factor
+
+    best = searched(CPU, speed).best
+    assert best is not None
+    assert best.tried == Tried(threads=7, batch_size=128, flash_attention=False)
+
+
+def test_a_card_is_used_as_far_as_it_helps() -> None:
+    fast = searched(CARD, lambda tried: (1000.0 + tried.gpu_layers, 50.0 + tried.gpu_layers)).best
+    assert fast is not None
+    assert fast.tried.gpu_layers == 33
+    refused = searched(
+        CARD, lambda tried: (0.0, 0.0) if tried.gpu_layers == 33 else (100.0, 10.0 + tried.gpu_layers)
+    ).best
+    assert refused is not None
+    assert refused.tried.gpu_layers == 28
+    slow = searched(CARD, lambda tried: (100.0, 100.0 - tried.gpu_layers)).best
+    assert slow is not None
+    assert slow.tried.gpu_layers == 0
+
+
+def test_small_differences_change_nothing() -> None:
+    best = searched(CPU, lambda tried: (100.0 + tried.threads / 10, 10.0)).best
+    assert best is not None
+    assert best.tried == Search(CPU).next()
+
+
+def test_nothing_works() -> None:
+    assert searched(CPU, lambda _tried: (0.0, 0.0)).best is None
+
+
+def test_only_what_can_be_is_tried() -> None:
+    kept = {trial.tried.kv_type for trial in searched(CPU, lambda _tried: (1.0, 1.0)).trials}
+    assert kept == {KvType.F16, KvType.Q8_0}
+    odd = Computer(physical_cores=1, logical_cores=1, can_quantize=False)
+    trials = searched(odd, lambda _tried: (1.0, 1.0)).trials
+    assert {trial.tried.kv_type for trial in trials} == {KvType.F16}
+    assert {trial.tried.threads for trial in trials} == {1}
+
+
+@pytest.mark.parametrize("computer", [CPU, CARD])
+def test_no_setting_is_tried_twice(computer: Computer) -> None:
+    trials = searched(computer, lambda tried: (tried.batch_size, tried.threads)).trials
+    assert len({trial.tried for trial in trials}) == len(trials)
+    assert len(trials) <= Search(computer).most_trials + 1
