@@ -262,6 +262,7 @@ class AnswerSaver:
         self._streaming: dict[str, Answer] = {}
         self._unsaved: dict[str, Message] = {}
         self._traces: dict[str, Traces] = {}
+        self._saving: set[str] = set()
         self._troubled = False
         self._running = False
         self._closing = False
@@ -298,7 +299,7 @@ class AnswerSaver:
         with self._wake:
             self._closing = True
             self._wake.notify_all()
-            left = list(self._unsaved.values())
+            left = self._to_try_again()
         for message in left:
             self._save(message)
 
@@ -315,13 +316,17 @@ class AnswerSaver:
                 if self._closing or not (self._streaming or self._unsaved):
                     self._running = False
                     return
-                answers, unsaved = list(self._streaming.values()), list(self._unsaved.values())
+                answers, unsaved = list(self._streaming.values()), self._to_try_again()
             for answer in answers:
                 self._save_growing(answer)
             if unsaved and time.monotonic() - last_retry > RETRY_SECONDS:
                 last_retry = time.monotonic()
                 for message in unsaved:
                     self._save(message)
+
+    def _to_try_again(self) -> list[Message]:
+        """Return what could not be saved, but for what is being saved: its traces would be added twice."""
+        return [message for message in self._unsaved.values() if message.id not in self._saving]
 
     def _save_growing(self, answer: Answer) -> None:
         message = answer.take_unsaved()
@@ -333,7 +338,9 @@ class AnswerSaver:
             answer.mark_unsaved()
 
     def _save(self, message: Message) -> "Future[None]":
-        traces = self._traces.get(message.id)
+        with self._wake:
+            self._saving.add(message.id)
+            traces = self._traces.get(message.id)
 
         def save(connection: "Connection") -> None:
             rows.save_answer(connection, message)
@@ -346,6 +353,7 @@ class AnswerSaver:
 
     def _after_last(self, message: Message, saved: "Future[None]") -> None:
         with self._wake:
+            self._saving.discard(message.id)
             if not self._trouble(saved):
                 self._unsaved.pop(message.id, None)
                 self._traces.pop(message.id, None)

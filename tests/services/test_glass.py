@@ -15,6 +15,8 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.helper.templates import CHATML
 from desktop_app.protocol import engine as protocol
+from desktop_app.services import answers
+from desktop_app.services.answers import AnswerSaver
 from desktop_app.services.engine import Engine
 from desktop_app.services.events import AnswerDelta
 from desktop_app.storage import chats as rows
@@ -225,3 +227,26 @@ def test_an_answer_branches_in_its_thought(app: App, heard, starter_model: str, 
     assert len(other.thought) > len(part.text)
     assert not other.text
     assert len(recorded(app, other)) == number + 1 + 6
+
+
+def test_what_is_being_saved_is_not_saved_again(
+    app: App, heard, starter_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow disk: the saver has time for many rounds before the end of an answer is on it."""
+    monkeypatch.setattr(answers, "SAVE_SECONDS", 0.01)
+    monkeypatch.setattr(answers, "RETRY_SECONDS", 0.0)
+    look, rounds, go = AnswerSaver._to_try_again, threading.Semaphore(0), threading.Event()
+
+    def counted(saver: AnswerSaver) -> list[Message]:
+        if saver._unsaved:
+            rounds.release()
+        return look(saver)
+
+    asked = app.chats.ask(None, QUESTION, model_path=starter_model, sampling=greedy(16))
+    heard.wait_for(AnswerDelta, lambda event: event.message_id == asked.answer_id)
+    app.database.write(lambda _connection: go.wait(60))
+    monkeypatch.setattr(AnswerSaver, "_to_try_again", counted)
+    for _round in range(5):
+        assert rounds.acquire(timeout=60)
+    go.set()
+    assert len(recorded(app, heard.answer(asked.answer_id).message)) == 16
