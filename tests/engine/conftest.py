@@ -23,11 +23,11 @@ PATIENCE = 120.0
 class WorkerProcess:
     """A spawned worker; a thread drains its pipe, as the owner does."""
 
-    def __init__(self, engine_folder: str = "") -> None:
+    def __init__(self, engine_folder: str = "", target: Callable[..., None] = worker.run) -> None:
         context = multiprocessing.get_context("spawn")
         ours: Connection[bytes, bytes]
         ours, theirs = context.Pipe()
-        self.process = context.Process(target=worker.run, args=(theirs, engine_folder), daemon=True)
+        self.process = context.Process(target=target, args=(theirs, engine_folder), daemon=True)
         self.process.start()
         theirs.close()
         self.wire: Wire[protocol.Event] = Wire(ours, protocol.Event)
