@@ -137,10 +137,14 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
 
 
 def run_tests(python: Path, arguments: list[str]) -> int:
-    """Run pytest with `arguments`; without any, all tests in two processes beside each other, one told after the other."""
+    """Run pytest with `arguments`; without any, all tests in two processes beside each other, one told after the other.
+
+    They share the cores, where a model's threads that spin while they wait take two to four times as long.
+    """
     environ = test_environment(python)
     if arguments:
         return call(python, "-m", "pytest", *arguments, environ=environ)
+    environ["OMP_WAIT_POLICY"] = "passive"
     others = [str(python), "-m", "pytest", *(f"--ignore={folder}" for folder in HALF_OF_THE_TESTS)]
     with (
         tempfile.TemporaryFile() as told,
@@ -156,13 +160,11 @@ def run_tests(python: Path, arguments: list[str]) -> int:
 def test_environment(python: Path) -> dict[str, str]:
     """Return what the tests find in their environment: an engine of loadable variants, llama.cpp's chat templates.
 
-    They share the cores with each other, where threads that spin while they wait take two to four times as long.
-    And they start hundreds of Pythons, each of which would compile the sources where it may not keep what it compiled.
+    And the leave to keep what was compiled: they start hundreds of Pythons, and each would compile all sources anew.
     """
     return {
         "INGLENOOK_TEST_VARIANTS": str(engine_build.variants_folder(ROOT, python)),
         "INGLENOOK_TEST_TEMPLATES": str(engine_build.templates_folder(ROOT, python)),
-        "OMP_WAIT_POLICY": "passive",
         "PYTHONDONTWRITEBYTECODE": "",
     }
 
