@@ -170,7 +170,9 @@ def test_the_worker_unloads_in_the_midst_of_one(spawn, starter) -> None:
 @pytest.mark.parametrize("free", [0, 10**15])
 def test_no_memory_for_one_more_context(monkeypatch: pytest.MonkeyPatch, starter, free: int) -> None:
     """In this process: the limit is the computer's, and a worker's cannot be set from outside."""
+    from desktop_app.domain import offload
     from desktop_app.domain.errors import EngineError
+    from desktop_app.domain.fit import Machine, shape_of
     from desktop_app.domain.gguf import read_header
     from desktop_app.engine import own_context
 
@@ -179,9 +181,14 @@ def test_no_memory_for_one_more_context(monkeypatch: pytest.MonkeyPatch, starter
 
     monkeypatch.setattr(own_context, "_free_memory", lambda: free)
     monkeypatch.setattr(own_context, "Context", lambda *_arguments, **_options: pytest.fail("not reached"))
-    contexts = own_context.OwnContexts(
-        protocol.Load(model_path=str(starter)), read_header(starter), Small(), None, size=8192, threads=1, on_gpu=False
+    load, header = protocol.Load(model_path=str(starter)), read_header(starter)
+    plan = offload.plan(
+        shape_of(header),
+        offload.weights_of(shape_of(header), [header.sizes]),
+        Machine(free_memory=10**10, total_memory=10**10),
+        offload.Wishes(context=8192),
     )
+    contexts = own_context.OwnContexts(load, header, Small(), None, size=8192, threads=1, plan=plan)
     if free:
         with pytest.raises(pytest.fail.Exception):
             contexts.open()

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.offload import Limit
 from desktop_app.protocol import engine as protocol
 
 PATIENCE = 60.0
@@ -38,7 +39,8 @@ def test_the_handshake_and_the_load(spawn, starter: Path) -> None:
     assert model.file_size == starter.stat().st_size
     assert "<|im_start|>" in model.chat_template
     assert (model.begin_token, model.end_token) == ("<|im_start|>", "<|im_end|>")
-    assert model.device_reason
+    assert model.plan is not None
+    assert (model.plan.gpu_layers, model.plan.limit, model.allocated) == (0, Limit.NO_DEVICE, {})
     assert model.engine_build == ready.engine_build
     assert not model.safe_mode
 
