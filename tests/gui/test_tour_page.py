@@ -20,6 +20,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.tour import STEPS, TourProgress, TourStep
 from desktop_app.gui.controls import ElidedLabel
 from desktop_app.gui.theme import Theme, load_theme, retheme
+from desktop_app.gui.tour.entry import Entry
+from desktop_app.gui.tour.long_text import quoted
 from desktop_app.gui.tour.offer import TourOffer
 from desktop_app.gui.tour.page import BACK_KEYS, NEXT_KEYS, TourPage
 from desktop_app.gui.tour.parts import make_part
@@ -201,6 +203,30 @@ def test_no_step_is_cut_off(new_page: NewPage, width: int, text_size: int) -> No
         for label in page.body.findChildren(QLabel):
             if label.isVisible() and not label.wordWrap() and not isinstance(label, ElidedLabel):
                 assert label.width() >= label.sizeHint().width(), (step, label.text())
+
+
+def test_words_longer_than_a_line_are_broken(new_page: NewPage) -> None:
+    page, word = new_page(width=500), "Donaudampfschifffahrtsgesellschaft" * 6
+    page.parts[TourStep.TOKENS].box.setPlainText(word)
+    page.parts[TourStep.TOKENS]._cut()
+    for step in (TourStep.ATTENTION, TourStep.NEXT_TOKEN, TourStep.TEMPERATURE, TourStep.TOP_P, TourStep.INVENTION):
+        page.show_step(step)
+        part = page.parts[step]
+        for entry in part.findChildren(Entry):
+            entry.field.setText(word)
+            QTest.keyClick(entry.field, Qt.Key.Key_Return)
+        for button in ("next_button", "write_button", "ask_button"):
+            if hasattr(part, button):
+                getattr(part, button).click()
+        page._note(step, f"{word} was seen.", "text")
+        QApplication.processEvents()
+        assert page.body is not None
+        assert page.body.width() <= page.viewport().width(), step
+
+
+def test_a_quoted_text_is_one_short_line() -> None:
+    assert quoted(" A  short\none ") == "A short one"
+    assert quoted("long " * 30) == "long " * 8 + "long lo…"
 
 
 def test_every_control_has_a_name(page: TourPage) -> None:

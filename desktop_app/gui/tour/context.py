@@ -13,6 +13,7 @@ from desktop_app.gui.panel.next_word_text import percent
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tour.asking import Asking, Wish
+from desktop_app.gui.tour.long_text import quoted
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.turn_meter import TurnMeter, TurnRow
 from desktop_app.services.tour import left_out
@@ -117,7 +118,6 @@ class ContextPart(LivePart):
         self._tell(total, kept, out, turns[first].text if turns[first:] else "")
 
     def _tell(self, total: int, kept: int, out: int, oldest: str) -> None:
-        words = " ".join(oldest.split())
         if kept >= self._size:
             told = _(
                 "A context of {size} tokens has no room: what has to stay is {kept} tokens. Nothing could be asked."
@@ -137,7 +137,7 @@ class ContextPart(LivePart):
                 kept=f"{kept:,}",
                 total=f"{total:,}",
                 share=percent(total / self._size),
-                oldest=words if len(words) <= 40 else words[:39] + "…",
+                oldest=quoted(oldest),
             )
         )
 

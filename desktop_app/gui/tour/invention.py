@@ -3,7 +3,7 @@
 from desktop_app.domain.answer_tokens import texts
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
-from desktop_app.gui.controls import Button, ButtonSize, Label
+from desktop_app.gui.controls import Button, ButtonSize
 from desktop_app.gui.panel.legend import TintLegend
 from desktop_app.gui.panel.token_flow import TokenFlow
 from desktop_app.gui.panel.token_table import visible_piece
@@ -11,6 +11,7 @@ from desktop_app.gui.theme import Theme
 from desktop_app.gui.tints import percent
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.entry import Entry
+from desktop_app.gui.tour.long_text import LongText
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.services.tour import Written
 from desktop_app.support.i18n import _, ngettext
@@ -31,11 +32,11 @@ class InventionPart(LivePart):
         self.entry.field.returnPressed.connect(self.ask)
         self.ask_button = Button(theme, _("Ask"), size=ButtonSize.SMALL, icon="send")
         self.ask_button.clicked.connect(self.ask)
-        self.answer = Label(theme, "", "body", wraps=True)
+        self.answer = LongText(theme, "", "body", wraps=True)
         self.flow = TokenFlow(theme)
         self.flow.picked.connect(self._pick)
         self.legend = TintLegend(theme)
-        self.others = Label(theme, "", "small", "muted", wraps=True)
+        self.others = LongText(theme, "", "small", "muted", wraps=True)
         for widget in (self.entry, self.ask_button, self.answer, self.flow, self.legend, self.others):
             self.column.addWidget(widget)
         self._show_flow(False)

@@ -16,6 +16,7 @@ from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tints import percent
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.entry import Entry
+from desktop_app.gui.tour.long_text import LongText
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.piece_flow import Piece, PieceFlow
 from desktop_app.gui.tour.tokens import pieces_of
@@ -55,7 +56,7 @@ class LoopPart(LivePart):
         self.entry = Entry(theme, _("The beginning of your sentence"), _("The best thing about rain is"))
         self.entry.settled.connect(lambda _text: self.start_again())
         self.flow = PieceFlow(theme, _("Tokens of the text so far"))
-        self.heading = Label(theme, "", "small", weight=SEMIBOLD, wraps=True)
+        self.heading = LongText(theme, "", "small", weight=SEMIBOLD, wraps=True)
         self.bars = OptionBars(theme)
         self.bars.chosen.connect(self._go_another_way)
         self.advice = Label(theme, "", "small", "muted", wraps=True)
@@ -69,7 +70,7 @@ class LoopPart(LivePart):
         buttons = Flow(theme)
         for button in (self.next_button, self.play_button, self.again_button):
             buttons.add(button)
-        for widget in (self.entry, self.flow, buttons, self.heading, self.bars, self.advice):
+        for widget in (self.entry, buttons, self.flow, self.heading, self.bars, self.advice):
             self.column.addWidget(widget)
         self._show_parts()
 

@@ -19,6 +19,7 @@ from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Elide
 from desktop_app.gui.pages import Page
 from desktop_app.gui.painting import key_hint
 from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.tour.long_text import LongText
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.rail import Rail
 from desktop_app.gui.tour.words import step_words
@@ -112,7 +113,7 @@ class TourPage(Page):
         self._inside.addWidget(self.obstacle)
         self._inside.addWidget(self.way_on, 0, Qt.AlignmentFlag.AlignLeft)
         self.seen_heading = Label(theme, _("What you saw"), "small", weight=SEMIBOLD)
-        self.seen = Label(theme, "", "body", wraps=True)
+        self.seen = LongText(theme, "", "body", wraps=True)
         column.addLayout(self._head())
         column.addSpacing(px(16))
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)

@@ -14,6 +14,7 @@ from desktop_app.gui.panel.parameter_row import ParameterRow
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.candidates import OPEN, Candidates
+from desktop_app.gui.tour.long_text import LongText, quoted
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.services.tour import Written
 from desktop_app.support.i18n import _, ngettext
@@ -106,7 +107,7 @@ class TemperaturePart(SliderPart):
         self._written: dict[float, Written] = {}
         self.write_button = Button(theme, _("Write it cool and hot"), size=ButtonSize.SMALL, icon="edit")
         self.write_button.clicked.connect(self._write)
-        self.texts = [Label(theme, "", wraps=True) for heat in (COOL, HOT)]
+        self.texts = [LongText(theme, "", wraps=True) for heat in (COOL, HOT)]
         sides = [self._side(heat, text) for heat, text in zip((COOL, HOT), self.texts, strict=True)]
         self._pair = SideBySide(theme, sides)
         self._pair.hide()
@@ -215,8 +216,8 @@ class TopPPart(SliderPart):
             value=f"{self.value:.2f}",
             left=left,
             right=right,
-            sure=self.columns[0].text,
-            unsure=self.columns[1].text,
+            sure=quoted(self.columns[0].text),
+            unsure=quoted(self.columns[1].text),
         )
 
 

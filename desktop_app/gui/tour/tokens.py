@@ -10,6 +10,7 @@ from desktop_app.gui.panel.token_table import visible_piece
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.tour.asking import Asking, Wish
+from desktop_app.gui.tour.long_text import quoted
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.piece_flow import Piece, PieceFlow
 from desktop_app.services.tour import CutText
@@ -64,7 +65,7 @@ class TokensPart(LivePart):
             told = _("You typed {words}; the model reads {tokens}. “{word}” alone is {count} of them.")
         else:
             told = _("You typed {words}; the model reads {tokens}. It knows each of your words as a whole.")
-        sentences = [told.format(words=wholes, tokens=parts, word=word, count=count)]
+        sentences = [told.format(words=wholes, tokens=parts, word=quoted(word), count=count)]
         if len(self.box.toPlainText()) > LONGEST:
             sentences.append(_("Only the first {count} characters were cut.").format(count=f"{LONGEST:,}"))
         self.saw.emit(" ".join(sentences))

@@ -1,0 +1,25 @@
+"""Text of people and models, which may have words that are longer than a line."""
+
+import re
+
+from desktop_app.gui.controls import Label
+from desktop_app.support.i18n import _
+
+RUN = 20
+"""Characters after which a word may be broken."""
+QUOTED = 48
+_LONG_RUN = re.compile(rf"[^\s\u200b]{{{RUN}}}(?=[^\s\u200b])")
+
+
+class LongText(Label):
+    """Wraps between words, and within those that no line can hold."""
+
+    def setText(self, text: str) -> None:
+        """Show `text`."""
+        super().setText(_LONG_RUN.sub("\\g<0>\u200b", text))
+
+
+def quoted(text: str) -> str:
+    """Return a text in one line, as it is quoted in a sentence: what is too long ends in an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= QUOTED else _("{beginning}…").format(beginning=line[: QUOTED - 1].rstrip())
