@@ -89,6 +89,11 @@ def do_invention(page: TourPage, until: Callable) -> None:
 
 def do_privacy(page: TourPage, until: Callable) -> None:
     until(lambda: "nothing went over the network" in page.seen.text())
+    part = page.parts[TourStep.PRIVACY]
+    part.offline.click()
+    assert part.asking.is_offline, "the switch is the setting"
+    part.offline.click()
+    assert not part.asking.is_offline
 
 
 DO: dict[TourStep, Callable[[TourPage, Callable], None]] = {

@@ -43,7 +43,7 @@ class PrivacyPart(LivePart):
         words = _("Nothing goes over the network, whatever is asked for.")
         told = Label(theme, words, "small", "muted", wraps=True)
         self.column.addLayout(self._row(_("Stay offline"), told, self.offline))
-        self.ledger = Label(theme, "", "small", weight=SEMIBOLD, wraps=True)
+        self.ledger = Label(theme, _("The list of requests is being read…"), "small", weight=SEMIBOLD, wraps=True)
         self.column.addSpacing(theme.px(4))
         self.column.addWidget(self.ledger)
         self._lines = QVBoxLayout()
