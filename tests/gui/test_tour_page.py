@@ -219,6 +219,7 @@ def test_words_longer_than_a_line_are_broken(new_page: NewPage) -> None:
             if hasattr(part, button):
                 getattr(part, button).click()
         page._note(step, f"{word} was seen.", "text")
+        assert page.seen.text() == f"{word} was seen.", "breaking a word does not change it"
         QApplication.processEvents()
         assert page.body is not None
         assert page.body.width() <= page.viewport().width(), step

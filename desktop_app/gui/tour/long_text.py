@@ -8,7 +8,8 @@ from desktop_app.support.i18n import _
 RUN = 20
 """Characters after which a word may be broken."""
 QUOTED = 48
-_LONG_RUN = re.compile(rf"[^\s\u200b]{{{RUN}}}(?=[^\s\u200b])")
+_BREAK = "\u200b"
+_LONG_RUN = re.compile(rf"\S{{{RUN}}}(?=\S)")
 
 
 class LongText(Label):
@@ -16,7 +17,11 @@ class LongText(Label):
 
     def setText(self, text: str) -> None:
         """Show `text`."""
-        super().setText(_LONG_RUN.sub("\\g<0>\u200b", text))
+        super().setText(_LONG_RUN.sub(f"\\g<0>{_BREAK}", text))
+
+    def text(self) -> str:
+        """Return what is shown, without the places where it may be broken."""
+        return super().text().replace(_BREAK, "")
 
 
 def quoted(text: str) -> str:
