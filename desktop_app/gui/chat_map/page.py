@@ -20,10 +20,10 @@ from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import _
 
 COLUMN = 1600
-STACKED = 620
+STACKED = 700
 """Below this width of the page, in pixels at 100 %, the controls stand below the title."""
 BAR_WIDTH = 120
-LETTERS, FEWEST_LETTERS = 14, 12
+LETTERS, FEWEST_LETTERS = 18, 12
 """Of the model's name that have room at least."""
 
 

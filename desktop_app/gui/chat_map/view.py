@@ -29,7 +29,7 @@ from desktop_app.support.i18n import _
 
 LEAST_HEIGHT = 260
 MARGIN = 36
-LABEL_WIDTH = 168
+LABEL_WIDTH = 220
 REACH = 14
 """How near the pointer must be to a dot."""
 RADII = ((100, 5.0), (500, 4.0), (2000, 3.0))
