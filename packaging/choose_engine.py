@@ -24,7 +24,10 @@ def main(folder: Path, backend: str) -> int:
         return _refuse(test.message)
     if backend != "cpu" and test.device == "CPU":
         return _refuse("the starter model was not put on the graphics card")
-    chosen = EngineBuilds(paths.engines).take_in(folder, backend)
+    try:
+        chosen = EngineBuilds(paths.engines).take_in(folder, backend)
+    except OSError as error:
+        return _refuse(f"it could not be copied ({error})")
     print(
         f"   The starter model answers on {test.device} after {test.seconds:.1f} s. From now on the app uses {chosen}"
     )

@@ -59,7 +59,7 @@ def main() -> int:
 
 def run_command(arguments: argparse.Namespace, rest: list[str]) -> int:
     """Set up what the command needs, then run it."""
-    python = environment.prepare(ROOT, tests=arguments.command not in ("run", "setup"))
+    python = environment.prepare(ROOT, tests=arguments.command not in ("run", "setup", "build-engine"))
     match arguments.command:
         case "setup":
             return 0

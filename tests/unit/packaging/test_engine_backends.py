@@ -87,6 +87,40 @@ def test_a_tool_is_found_where_its_installer_leaves_it(
     assert backends.environment("cuda")["PATH"].startswith(f"{tmp_path}:")
 
 
+@pytest.fixture
+def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    return importlib.import_module("dev")
+
+
+@pytest.mark.parametrize(
+    ("tested", "code"), [({"vulkan": 0}, 0), ({"vulkan": 1, "cpu": 0}, 0), ({"vulkan": 1, "cpu": 1}, 1)]
+)
+def test_where_one_fails_the_next_that_suits_is_built(
+    dev: ModuleType, backends: ModuleType, monkeypatch: pytest.MonkeyPatch, tested: dict[str, int], code: int
+) -> None:
+    seen: list[str] = []
+
+    def built(_python: Path, backend: str, *, rebuild: bool) -> Path:
+        if backend == "cuda":
+            raise dev.environment.SetupError("nvcc is missing")
+        return Path(f"{backend}-{rebuild}")
+
+    def call(_python: Path, script: str, folder: str, backend: str) -> int:
+        assert (ROOT / script).is_file()
+        seen.append(folder)
+        return tested[backend]
+
+    computer = backends.Computer("Linux", nvidia=True, vulkan=True)
+    monkeypatch.setattr(dev.engine_backends, "this_computer", lambda: computer)
+    monkeypatch.setattr(dev, "built", built)
+    monkeypatch.setattr(dev, "call", call)
+    assert dev.build_engine(Path("python"), "auto", rebuild=False) == code
+    assert seen == [f"{backend}-False" for backend in tested]
+    with pytest.raises(dev.environment.SetupError, match="nvcc"):
+        dev.build_engine(Path("python"), "cuda", rebuild=False)
+
+
 @pytest.mark.parametrize("machine", ["amd64", "arm64"])
 def test_the_headers_are_pinned_without_addresses(headers: ModuleType, machine: str) -> None:
     text = headers.PINS.read_text(encoding="utf-8")
