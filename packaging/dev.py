@@ -105,10 +105,15 @@ def built(python: Path, backend: str, *, rebuild: bool = False) -> Path:
     """Return the folder of the engine for `backend`; raises SetupError where something is missing."""
     if backend == "vulkan":
         environment.install_vulkan(tests=False)
-    problem = engine_backends.problem(backend, engine_backends.this_computer().system, engine_backends.find_tool)
+    system = engine_backends.this_computer().system
+    problem = engine_backends.problem(backend, system, engine_backends.find_tool)
     if problem:
         raise environment.SetupError(problem)
-    return engine_build.backend_folder(ROOT, python, backend, rebuild=rebuild)
+    try:
+        return engine_build.backend_folder(ROOT, python, backend, rebuild=rebuild)
+    except environment.SetupError as error:
+        advice = engine_backends.advice(backend, system)
+        raise environment.SetupError(f"{error}\nWhere a part of what compiles is missing: {advice}.") from error
 
 
 def vulkan_environment(python: Path) -> dict[str, str]:

@@ -42,13 +42,16 @@ class Computer:
     vulkan: bool = False
 
 
-def options(backend: str, system: str) -> tuple[str, ...]:
-    """Return CMake's options for `backend`, which becomes a loadable library beside the CPU's."""
+def options(backend: str, system: str, cuda_cards: str = "native") -> tuple[str, ...]:
+    """Return CMake's options for `backend`, which becomes a loadable library beside the CPU's.
+
+    `cuda_cards` are the generations of cards to compile for, as CMake names them; without more, those that are here.
+    """
     match backend:
         case "vulkan":
             return ("-DGGML_VULKAN=ON", *_without_metal(system))
         case "cuda":
-            return ("-DGGML_CUDA=ON", "-DCMAKE_CUDA_ARCHITECTURES=native")
+            return ("-DGGML_CUDA=ON", f"-DCMAKE_CUDA_ARCHITECTURES={cuda_cards}")
         case "metal":
             return ("-DGGML_METAL=ON", "-DGGML_METAL_EMBED_LIBRARY=ON")
         case "hip" if system == "Windows":  # CMake knows the HIP language on Linux only
@@ -70,7 +73,12 @@ def problem(backend: str, system: str, find: Callable[[str], str | None]) -> str
     tool = TOOLS.get(backend)
     if tool is None or find(tool):
         return ""
-    return f"{tool} is missing, which compiles for {backend}: {_ADVICE[backend, system]}."
+    return f"{tool} is missing, which compiles for {backend}: {advice(backend, system)}."
+
+
+def advice(backend: str, system: str) -> str:
+    """Return how to get what compiles for `backend`."""
+    return _ADVICE.get((backend, system), "install a C++ compiler")
 
 
 def candidates(computer: Computer) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ def test_the_flags_of_every_backend_on_every_system(backends: ModuleType, backen
     if system == "Windows" and backend == "hip":
         more = ("-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++")
     assert backends.options(backend, system) == FLAGS[backend] + more
+    if backend == "cuda":
+        assert "-DCMAKE_CUDA_ARCHITECTURES=80;90" in backends.options(backend, system, "80;90")
 
 
 @pytest.mark.parametrize(("backend", "system"), list(itertools.product(FLAGS, SYSTEMS)))
