@@ -1,7 +1,6 @@
 """Layers on a device by Vulkan: what is seen, what is held where, and that the same comes out of it."""
 
 import math
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -84,7 +83,8 @@ def exactly(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     the processor agreed with these distributions for 195 of 200 tokens, the card for 198, and both of them for 193.
     """
     file = tmp_path_factory.mktemp("exact") / "exact.gguf"
-    run_alone(UNROUNDING, starter, file)
+    command = [sys.executable, "-c", UNROUNDING, str(starter), str(file)]
+    subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE)
     worker = WorkerProcess()
     worker.load(file, context_size=512)
     yield worker
@@ -92,9 +92,13 @@ def exactly(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     file.unlink()
 
 
-def test_no_layers_on_the_device_are_the_processor_alone(vulkan: str, spawn, starter: Path) -> None:
-    with_device, without = spawn(vulkan), spawn()
+def test_no_layers_on_the_device_are_the_processor_alone(
+    vulkan: str, spawn, starter: Path, request: pytest.FixtureRequest
+) -> None:
+    with_device = spawn(vulkan)
     model = with_device.load(starter, context_size=512, gpu_layers=0)[-1].model
+    request.getfixturevalue("hidden")
+    without = spawn(vulkan)
     without.load(starter, context_size=512)
     assert (model.device, model.plan.limit, model.allocated) == ("CPU", Limit.SWITCHED_OFF, {})
     assert_alike("no layers", scored(without, STORY), scored(with_device, STORY), agreeing=1.0, mean=1e-9)
@@ -136,15 +140,6 @@ def test_no_more_memory_is_taken_than_was_planned(vulkan: str, spawn, starter: P
     print(f"\n{model.device}: {planned} bytes planned, {taken} allocated ({planned / taken - 1:+.1%})")
     assert share.weights + share.kv_cache < taken < share.total
     assert taken - planned < 24 * 2**20
-
-
-def run_alone(script: str, *arguments: object, **variables: str) -> str:
-    """Run a script that binds llama.cpp itself in a process of its own; returns what it printed."""
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    environment = {**os.environ, **variables}
-    return subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=PATIENCE
-    ).stdout
 
 
 def scored(worker: WorkerProcess, text: str, prompt: str = "") -> list[Trace]:
