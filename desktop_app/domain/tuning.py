@@ -39,6 +39,28 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         return PROMPT_TOKENS / self.reading + ANSWER_TOKENS / self.writing
 
 
+class Preferred(msgspec.Struct, frozen=True, kw_only=True):
+    """How a model is loaded where nobody set it otherwise; None leaves it as it is without."""
+
+    batch_size: int
+    flash_attention: bool | None
+    threads: int | None = None
+    gpu_layers: int | None = None
+
+
+def preferred(best: Tried, first: Tried) -> Preferred:
+    """Return what follows from the best trial; threads and layers only where they are not those of the first.
+
+    Threads that are left alone go on following what else the computer does, and layers the memory that is free.
+    """
+    return Preferred(
+        batch_size=best.batch_size,
+        flash_attention=best.flash_attention,
+        threads=best.threads if best.threads != first.threads else None,
+        gpu_layers=best.gpu_layers if best.gpu_layers != first.gpu_layers else None,
+    )
+
+
 class Computer(msgspec.Struct, frozen=True, kw_only=True):
     """What can be varied here: `layers` is how many the planner would put onto devices, of `all_layers`."""
 
@@ -75,7 +97,8 @@ class Search:
         """Take note of what came of it."""
         self._told[trial.tried] = trial
         best = self._told.get(self._best)
-        if best is None or trial.seconds * WORTH_CHANGING < best.seconds:
+        is_exact = trial.tried.kv_type is KvType.F16  # the other one is told, but not chosen for its speed
+        if best is None or (is_exact and trial.seconds * WORTH_CHANGING < best.seconds):
             self._best = trial.tried
 
     @property

@@ -49,6 +49,7 @@ class Actions(QObject):
         self.new_template = self._make(_("New template"), "plus", "Ctrl+Shift+T")
         self.import_templates = self._make(_("Import templates…"), "folder", "Ctrl+Shift+O")
         self.tour = self._make(_("How it works: a guided tour"), "info", "F1")
+        self.measure = self._make(_("Measure this computer…"), "models", "Ctrl+Shift+E")
         self.settings = self._make(_("Settings"), "settings", "Ctrl+,")
         self.toggle_sidebar = self._make(_("Show or hide the sidebar"), "sidebar", "Ctrl+B")
         self.toggle_panel = self._make(_("Show or hide the panel"), "panel", "Ctrl+.")

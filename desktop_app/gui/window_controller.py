@@ -33,6 +33,7 @@ from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.tour_controller import TourController
+from desktop_app.gui.tuning_controller import TuningController
 from desktop_app.services.device_words import device_words
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
@@ -161,6 +162,13 @@ class WindowController(QObject):
             models=lambda: self._models,
             model_path=lambda: self._model_path,
             open_chat=self._choose_chat,
+        )
+        self._tuning = TuningController(
+            app,
+            bridge,
+            window,
+            model_path=lambda: self._model_path,
+            model_name=lambda path: known.name if (known := self._find(path)) is not None else Path(path).stem,
         )
         self._connect()
 

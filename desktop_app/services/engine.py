@@ -18,7 +18,7 @@ from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
-from desktop_app.domain.tuning import Tried
+from desktop_app.domain.tuning import Preferred
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
@@ -98,7 +98,7 @@ class Engine:
         memory_was_short: Callable[[str], bool],
         energy: EnergyMeter,
         known_hash: Callable[[str], str],
-        tuned: Callable[[str], Tried | None],
+        tuned: Callable[[str], Preferred | None],
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         """`before_start`, `on_idle` and `memory_was_short` get the model's path; `on_look` is called now and then.
@@ -450,16 +450,16 @@ class Engine:
         """Return how the model is loaded as the settings and its defaults are now."""
         settings, defaults = self._settings(), self._defaults(self.model_path)
         options = defaults.loading
-        tuned = self._tuned(self.model_path)
+        tuned = self._tuned(self.model_path) or Preferred(batch_size=0, flash_attention=None)
         return protocol.Load(
             model_path=self.model_path,
             context_size=chosen(options.context_size, settings.context_size),
-            threads=settings.threads,
-            gpu_layers=chosen(options.gpu_layers, settings.gpu_layers),
+            threads=settings.threads or chosen(tuned.threads, 0),
+            gpu_layers=_layers(options.gpu_layers, settings.gpu_layers, tuned.gpu_layers),
             safe_mode=settings.safe_mode,
             kv_type=options.kv_type.kv_type,
-            batch_size=options.batch_size or (tuned.batch_size if tuned is not None else 0),
-            flash_attention=tuned.flash_attention if tuned is not None else None,
+            batch_size=options.batch_size or tuned.batch_size,
+            flash_attention=tuned.flash_attention,
             mmap=options.mmap,
             mlock=options.mlock,
             adapters=defaults.adapters,
@@ -749,3 +749,10 @@ class Engine:
                 model_path=self.model_path, state=self._state, fraction=fraction, model=self._model, error=error
             )
         )
+
+
+def _layers(own: int | None, usual: int, tuned: int | None) -> int:
+    """Return how many layers go onto devices: as set for the model, as set for all, as measured, or all that fit (-1)."""
+    if own is not None or usual >= 0 or tuned is None:
+        return chosen(own, usual)
+    return tuned

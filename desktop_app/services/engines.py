@@ -16,7 +16,7 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.tuning import Tried
+from desktop_app.domain.tuning import Preferred
 from desktop_app.engine import worker as engine_worker
 from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.protocol.engine import Pieces
@@ -82,7 +82,7 @@ class Engines:
         clock: Callable[[], float] = time.monotonic,
         look_seconds: float = LOOK_SECONDS,
         known_hash: Callable[[str], str] = lambda _path: "",
-        tuned: Callable[[str], Tried | None] = lambda _path: None,
+        tuned: Callable[[str], Preferred | None] = lambda _path: None,
     ) -> None:
         """`engine_folder` returns the folder of the engine build to use, empty for the installed one.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode, error_from_info
-from desktop_app.domain.tuning import Trial, Tried
+from desktop_app.domain.tuning import Preferred, Trial, preferred
 from desktop_app.engine import measuring
 from desktop_app.protocol.measure import Event, Measure, Measured, MeasuringEnded, MeasuringFailed
 from desktop_app.services.process import ChildProcess
@@ -65,7 +65,7 @@ class Tuning:
         self._running: Measuring | None = None
 
     def measure(self, model_path: str, on_trial: Callable[[Trial, float], None], seconds: float = SECONDS) -> Measuring:
-        """Begin; `on_trial` is told in a service thread of each trial, and which part is done (0 to 1).
+        """Begin, for SECONDS where nothing else is said; `on_trial` is told in a service thread of each trial, and which part is done (0 to 1).
 
         Fails with EngineError TUNING_BUSY while the model answers or another one is measured, else with why it cannot
         be loaded.
@@ -75,7 +75,7 @@ class Tuning:
             measuring.future.set_exception(EngineError(ErrorCode.TUNING_BUSY))
             return measuring
         self._running = measuring
-        self._pool.submit(self._begin, measuring, model_path, on_trial, seconds)
+        self._pool.submit(self._begin, measuring, model_path, on_trial, SECONDS if seconds is None else seconds)
         return measuring
 
     def known(self, model_path: str) -> Tuned | None:
@@ -85,10 +85,10 @@ class Tuning:
             return None
         return tuned
 
-    def best(self, model_path: str) -> Tried | None:
-        """Return the settings with which a model is fastest, None where that is not known."""
+    def best(self, model_path: str) -> Preferred | None:
+        """Return how a model is to be loaded to be fastest, None where that is not known."""
         tuned = self.known(model_path)
-        return tuned.best.tried if tuned is not None else None
+        return preferred(tuned.best.tried, tuned.trials[0].tried) if tuned is not None else None
 
     def close(self) -> None:
         """Give up what is measured."""

@@ -25,7 +25,7 @@ from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.families import network_named
-from desktop_app.domain.fit import Machine, judge
+from desktop_app.domain.fit import KvType, Machine, judge
 from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
@@ -37,6 +37,7 @@ from desktop_app.domain.presets import Preset
 from desktop_app.domain.prompt_hint import prompt_hint
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
+from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.domain.word_diff import word_diff
 from desktop_app.gui.chat.advice_dialog import AdviceDialog
 from desktop_app.gui.chat.advice_words import advice_line
@@ -60,6 +61,7 @@ from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
 from desktop_app.gui.receipt_dialog import ReceiptDialog
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.gui.tints import step_of
+from desktop_app.gui.tuning_dialog import TuningDialog
 from desktop_app.services.engines import Forecast
 from desktop_app.services.error_text import explain
 from desktop_app.services.fitting import shape_from
@@ -93,6 +95,10 @@ TITLES = (
     ("Packing list for the mountains", 300, False),
 )
 
+TUNED: tuple[dict[str, object], ...] = (
+    {"flash_attention": False}, {"gpu_layers": 33}, {"gpu_layers": 28, "threads": 7}, {"gpu_layers": 37},
+    {"gpu_layers": 28, "batch_size": 256}, {"gpu_layers": 28, "kv_type": KvType.Q8_0},
+)  # fmt: skip
 NEAR_WORDS = NearWords(
     near=tuple(
         NearWord(word, token, similarity)
@@ -634,6 +640,19 @@ def glass_unrecorded(window: MainWindow) -> None:
     window.panel.glass_tab.show_unrecorded(recording=False, can_work_out=True)
 
 
+def tuned(window: MainWindow) -> TuningDialog:
+    """What was measured of a model on this computer."""
+    dialog = TuningDialog(window.theme, "Qwen3 8B", window)
+    usual = Tried(threads=8, batch_size=512, flash_attention=True)
+    tried = [usual, *(msgspec.structs.replace(usual, **change) for change in TUNED)]
+    trials = [
+        Trial(tried=each, reading=88.0 + 9 * place, writing=7.5 + 0.4 * place) for place, each in enumerate(tried)
+    ]
+    trials[4] = msgspec.structs.replace(trials[4], reading=0.0, writing=0.0)
+    dialog.show_known(trials, trials[-2])
+    return dialog
+
+
 def glass_attention(window: MainWindow) -> None:
     """What was looked at for a word, and the words that are near to it."""
     glass(window)
@@ -901,7 +920,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         window.panel.sampling_tab.presets.set_own((Preset("My prose", {"temperature": 1.1}),))
         window.panel.sampling_tab.set_sampling(Sampling(temperature=1.1))
         menu = window.panel.sampling_tab.presets.menu()
-        for name, widget in (("form", dialog), ("name", named), ("menu", menu)):
+        for name, widget in (("form", dialog), ("name", named), ("menu", menu), ("tuning", tuned(window))):
             widget.show()
             save(widget, folder / f"sampling-dialog-{name}-{look}.png")
             discard(widget)

@@ -45,7 +45,9 @@ def test_it_is_measured_kept_and_used(app: App, starter_model: str) -> None:
     assert all(trial.reading > 0 and trial.writing > 0 for trial in tuned.trials)
     assert told.done == sorted(told.done)
     assert app.tuning.known(starter_model) == tuned
-    assert app.tuning.best(starter_model) == tuned.best.tried
+    best = app.tuning.best(starter_model)
+    assert best is not None
+    assert (best.batch_size, best.flash_attention) == (tuned.best.tried.batch_size, tuned.best.tried.flash_attention)
     model = app.engines.load(starter_model).result(WAIT)
     assert model.context_size > 0
     assert app.fitting.machine().bandwidth >= tuned.best.writing * 80_000_000

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from desktop_app.domain.fit import KvType
-from desktop_app.domain.tuning import Computer, Search, Trial, Tried
+from desktop_app.domain.tuning import Computer, Preferred, Search, Trial, Tried, preferred
 
 CPU = Computer(physical_cores=8, logical_cores=16)
 CARD = Computer(physical_cores=8, logical_cores=16, layers=28, all_layers=33)
@@ -54,6 +54,20 @@ def test_small_differences_change_nothing() -> None:
     best = searched(CPU, lambda tried: (100.0 + tried.threads / 10, 10.0)).best
     assert best is not None
     assert best.tried == Search(CPU).next()
+
+
+def test_an_inexact_context_is_told_but_never_chosen() -> None:
+    search = searched(CPU, lambda tried: (100.0, 90.0 if tried.kv_type is KvType.Q8_0 else 10.0))
+    assert search.best is not None
+    assert search.best.tried.kv_type is KvType.F16
+    assert any(trial.tried.kv_type is KvType.Q8_0 for trial in search.trials)
+
+
+def test_threads_and_layers_that_are_as_usual_are_left_alone() -> None:
+    first = Tried(threads=8, batch_size=512, gpu_layers=28)
+    assert preferred(first, first) == Preferred(batch_size=512, flash_attention=None)
+    other = Tried(threads=7, batch_size=64, gpu_layers=33, flash_attention=False)
+    assert preferred(other, first) == Preferred(batch_size=64, flash_attention=False, threads=7, gpu_layers=33)
 
 
 def test_nothing_works() -> None:
