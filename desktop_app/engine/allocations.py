@@ -7,6 +7,8 @@ _OFFLOADED = re.compile(r"offloaded (\d+)/(\d+) layers to GPU")
 _MIB = 1024 * 1024
 _HOST = re.compile(r"^(?:CPU|\w+_Host|BLAS|AMX)")
 """Memory of the computer goes by these names, whoever asked for it."""
+_MADE_ANEW = ("compute", "output")
+"""What a context has one of on each device, told again each time that it is made anew, as adapters ask for."""
 
 
 class Allocations:
@@ -22,7 +24,8 @@ class Allocations:
         if buffer is not None:
             device, purpose, size = buffer.groups()
             purposes = self.buffers.setdefault(device, {})
-            purposes[purpose] = purposes.get(purpose, 0) + round(float(size) * _MIB)
+            before = 0 if purpose in _MADE_ANEW else purposes.get(purpose, 0)
+            purposes[purpose] = before + round(float(size) * _MIB)
         layers = _OFFLOADED.search(line)
         if layers is not None:
             self.offloaded = int(layers.group(1))

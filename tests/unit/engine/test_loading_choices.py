@@ -72,6 +72,12 @@ def test_what_is_allocated_is_read_from_the_log() -> None:
     assert told.buffers["CPU_Mapped"] == {"model": 500 * 1024 * 1024}
 
 
+def test_what_a_context_makes_anew_counts_once_and_a_second_cache_counts_too() -> None:
+    again = LOG + "sched_reserve:      CUDA0 compute buffer size =   310.00 MiB\n"
+    assert read(again).buffers["CUDA0"]["compute"] == 310 * 1024 * 1024
+    assert read(LOG + LOG.splitlines()[5]).buffers["CUDA0"]["KV"] == 512 * 1024 * 1024
+
+
 def test_badges_say_what_was_done_and_not_what_was_planned() -> None:
     assert badge(PLAN, read(LOG)) == "GPU 28/33"
     whole = msgspec.structs.replace(PLAN, gpu_layers=33)
