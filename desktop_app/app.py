@@ -26,6 +26,7 @@ from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
 from desktop_app.services.next_word import NextWords
 from desktop_app.services.personas import Personas
+from desktop_app.services.probing import Probing
 from desktop_app.services.prompt_library import PromptLibrary
 from desktop_app.services.prompt_view import PromptView
 from desktop_app.services.questions import Questions
@@ -145,6 +146,7 @@ class App:
         self.transfers = Transfers(self.pool, self.events)
         self.moving = Moving(self.library, self.engines, self.transfers, self.downloads.list, self.pool, self.events)
         self.importing = Importing(self.library, self.moving, self.transfers, self.pool, self.events)
+        self.probing = Probing(pool=self.pool, file=paths.hardware_file, engine_folder=self.engine_builds.in_use)
         self.fitting = Fitting(self.hub, self.pool, paths.speed_file)
         self.tuning = Tuning(
             file=paths.tuning_file,
@@ -177,6 +179,7 @@ class App:
         self.template_checks.close()
         self.chat_maps.close()
         self.tuning.close()
+        self.probing.close()
         self.transfers.close()
         self.library.close()
         self.chats.close()

@@ -68,6 +68,8 @@ class ErrorCode(StrEnum):
     ENGINE_KEEPS_CRASHING = "engine_keeps_crashing"
     ENGINE_CRASHES_EVERYWHERE = "engine_crashes_everywhere"
     ENGINE_NOT_NUMBERS = "engine_not_numbers"
+    PROBE_CRASHED = "probe_crashed"
+    PROBE_TIMED_OUT = "probe_timed_out"
     REPRODUCIBLE_NO_MEMORY = "reproducible_no_memory"
     ATTENTION_HIDDEN = "attention_hidden"
     ATTENTION_NO_MEMORY = "attention_no_memory"
@@ -208,6 +210,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "starter": ModelError,
         "template": ModelError,
         "engine": EngineError,
+        "probe": EngineError,
         "draft": ModelError,
         "prompt": EngineError,
         "reproducible": EngineError,

@@ -20,6 +20,11 @@ _CONTINUED = 5  # GGML_LOG_LEVEL_CONT: the line before goes on
 
 _LOADED_VARIANT = re.compile(r"loaded CPU backend from .*ggml-cpu-(\w+)\.")
 
+_PART_FILE = re.compile(r"(?:lib)?ggml-([a-z]+)\.(?:so|dll|dylib)$")
+_PARTS = {"cuda": "CUDA", "hip": "ROCm", "vulkan": "Vulkan", "metal": "MTL", "sycl": "SYCL", "rpc": "RPC"}
+"""What ggml calls the parts whose files are called so; those that cannot be loaded it does not know."""
+_VULKAN_DRIVER = re.compile(r"^ggml_vulkan: (\d+) = .+ \(([^()]+)\) \| uma")
+
 _LOG_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
 _ABORT_REASON_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
 
@@ -34,14 +39,33 @@ class DeviceKind(IntEnum):
     META = 4
 
 
+class _Properties(ctypes.Structure):
+    """ggml_backend_dev_props, whose end are more flags than are read here."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("description", ctypes.c_char_p),
+        ("memory_free", ctypes.c_size_t),
+        ("memory_total", ctypes.c_size_t),
+        ("type", ctypes.c_int),
+        ("device_id", ctypes.c_char_p),
+        ("capabilities", ctypes.c_bool * 32),
+    )
+
+
 class Device(msgspec.Struct, frozen=True):
-    """A device that the build can compute on; memory in bytes, 0 where the driver does not tell."""
+    """A device that the build can compute on; memory in bytes, 0 where the driver does not tell.
+
+    `backend` is ggml's name of what computes there, `bus_id` the device's place on the PCI bus where that is known.
+    """
 
     name: str
     description: str
     kind: DeviceKind
     free_memory: int
     total_memory: int
+    backend: str = ""
+    bus_id: str = ""
 
     @property
     def is_gpu(self) -> bool:
@@ -68,12 +92,14 @@ class Backend:
         self._log_callback = _LOG_CALLBACK(self._take_log_line)
 
         def tell_reason(reason: bytes | None) -> None:
-            on_abort((reason or b"").decode("utf-8", errors="replace"))
+            on_abort(_text(reason))
 
         self._abort_callback = _ABORT_REASON_CALLBACK(tell_reason)
         self.function("ggml_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
         self.function("llama_log_set", None, _LOG_CALLBACK, ctypes.c_void_p)(self._log_callback, None)
         self.function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(self._abort_callback)
+        self.drivers: dict[str, str] = {}
+        """What Vulkan calls the driver of each of its devices, by the device's name."""
         if not self.devices():
             self._load_parts()
 
@@ -82,6 +108,16 @@ class Backend:
         count = self.function("ggml_backend_dev_count", ctypes.c_size_t)
         get = self.function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
         return tuple(self._describe(get(index)) for index in range(count()))
+
+    def backends(self) -> tuple[str, ...]:
+        """Return the names of all parts of the build that compute, whether they found a device, or could be loaded, or not."""
+        count = self.function("ggml_backend_reg_count", ctypes.c_size_t)
+        get = self.function("ggml_backend_reg_get", ctypes.c_void_p, ctypes.c_size_t)
+        name = self.function("ggml_backend_reg_name", ctypes.c_char_p, ctypes.c_void_p)
+        loaded = [_text(name(get(index))) for index in range(count())]
+        files = (_PART_FILE.match(file.name) for folder in self._folders() for file in folder.glob("*ggml-*"))
+        there = [_PARTS[file.group(1)] for file in files if file is not None and file.group(1) in _PARTS]
+        return tuple(dict.fromkeys((*loaded, *there)))
 
     def pointers(self, names: Sequence[str]) -> Any:
         """Return a C array of the devices called so, ended by none, as llama.cpp wants them."""
@@ -120,12 +156,7 @@ class Backend:
         leaves the variants in `bin`, two folders above its `lib`.
         """
         load = self.function("ggml_backend_load_all_from_path", None, ctypes.c_char_p)
-        for folder in (
-            self._folder,
-            self._folder / "bin",
-            self._folder.parent / "bin",
-            self._folder.parents[1] / "bin",
-        ):
+        for folder in self._folders():
             if any(folder.glob("*ggml-cpu*")):
                 load(os.fsencode(folder))
                 if self.devices():
@@ -133,18 +164,25 @@ class Backend:
                     self.cpu_variant = chosen.group(1) if chosen is not None else ""
                     return
 
+    def _folders(self) -> tuple[Path, ...]:
+        """Return where the parts of a build may lie."""
+        above = self._folder.parents
+        return self._folder, self._folder / "bin", above[0] / "bin", above[1] / "bin"
+
     def _describe(self, device: int) -> Device:
-        free, total = ctypes.c_size_t(), ctypes.c_size_t()
-        size = ctypes.POINTER(ctypes.c_size_t)
-        self.function("ggml_backend_dev_memory", None, ctypes.c_void_p, size, size)(
-            device, ctypes.byref(free), ctypes.byref(total)
+        told = _Properties()
+        properties = ctypes.POINTER(_Properties)
+        self.function("ggml_backend_dev_get_props", None, ctypes.c_void_p, properties)(device, ctypes.byref(told))
+        part = self.function("ggml_backend_dev_backend_reg", ctypes.c_void_p, ctypes.c_void_p)(device)
+        return Device(
+            _text(told.name),
+            _text(told.description),
+            DeviceKind(told.type),
+            told.memory_free,
+            told.memory_total,
+            backend=_text(self.function("ggml_backend_reg_name", ctypes.c_char_p, ctypes.c_void_p)(part)),
+            bus_id=_text(told.device_id),
         )
-        texts = [
-            self.function(name, ctypes.c_char_p, ctypes.c_void_p)(device).decode("utf-8", errors="replace")
-            for name in ("ggml_backend_dev_name", "ggml_backend_dev_description")
-        ]
-        kind = self.function("ggml_backend_dev_type", ctypes.c_int, ctypes.c_void_p)(device)
-        return Device(texts[0], texts[1], DeviceKind(kind), free.value, total.value)
 
     def function(self, name: str, result: type[Any] | None, *arguments: type[Any]) -> Callable[..., Any]:
         """Return the C function `name` with its types set.
@@ -160,7 +198,15 @@ class Backend:
         return prototype((name, found))
 
     def _take_log_line(self, level: int, text: bytes | None, _user_data: int | None) -> None:
+        if text and text.startswith(b"ggml_vulkan: "):
+            driver = _VULKAN_DRIVER.match(text.decode("utf-8", errors="replace"))
+            if driver is not None:
+                self.drivers[f"Vulkan{driver.group(1)}"] = driver.group(2)
         if text and (level >= _WORTH_KEEPING or level == _CONTINUED):
             line = text.decode("utf-8", errors="replace")
             self._lines.append(line)
             self.allocations.read(line)
+
+
+def _text(text: bytes | None) -> str:
+    return (text or b"").decode("utf-8", errors="replace")

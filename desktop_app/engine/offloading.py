@@ -1,6 +1,6 @@
 """Finds a place for a model on the devices as they are now, and a smaller one where llama.cpp finds no room all the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ from desktop_app.domain.gguf import Header, PartSizes, read_header
 from desktop_app.domain.model_names import part_names
 from desktop_app.domain.offload import Limit, Plan, Weights, Wishes, plan, weights_of
 from desktop_app.engine.backend import Backend, DeviceKind
+from desktop_app.engine.backend import Device as BackendDevice
 from desktop_app.protocol.engine import Load
 
 STEPS_DOWN = (0.75, 0.5, 0.25, 0.0)
@@ -73,10 +74,20 @@ class Offloading:
                     free_memory=device.free_memory,
                     total_memory=device.total_memory,
                 )
-                for device in self._backend.devices()
+                for device in _each_once(self._backend.devices())
                 if device.is_gpu
             ),
         )
+
+
+def _each_once(devices: Sequence[BackendDevice]) -> Iterator[BackendDevice]:
+    """Leave out a card that another backend of the build computes on already: it has its memory only once."""
+    places: set[str] = set()
+    for device in devices:
+        if device.bus_id not in places:
+            yield device
+        if device.bus_id:
+            places.add(device.bus_id)
 
 
 def _kind(kind: DeviceKind) -> Literal["gpu", "integrated"]:

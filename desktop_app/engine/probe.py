@@ -2,39 +2,74 @@
 
 import os
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
-from desktop_app.protocol.engine import DeviceFound, DevicesListed
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
+from desktop_app.domain.hardware import DeviceFound, DeviceKind
+from desktop_app.protocol.engine import Aborting, DevicesListed, ProbeFailed
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
+from desktop_app.support.nvml import driver_version, open_nvml
+
+if TYPE_CHECKING:
+    from desktop_app.engine.backend import Backend
+
+LONGEST_LOG = 4000
+"""Characters of what the backends said; all that matters comes at its end."""
 
 
 def run(connection: "Connection[bytes, bytes]", engine_folder: str) -> None:
-    """Send one `DevicesListed` and end; `engine_folder` is empty for the installed build."""
+    """Say what there is, or what is wrong, and end; `engine_folder` is empty for the installed build."""
     live_with_parent()
     os.environ["GGML_NO_BACKTRACE"] = "1"
     if engine_folder:
         os.environ["LLAMA_CPP_LIB_PATH"] = engine_folder
-    from desktop_app.engine import llama
-
     wire: Wire[DevicesListed] = Wire(connection, DevicesListed)
-    backend = llama.start_backend(lambda reason: None)
-    devices = tuple(
-        DeviceFound(
-            name=device.name,
-            description=device.description,
-            is_gpu=device.is_gpu,
-            free_memory=device.free_memory,
-            total_memory=device.total_memory,
-        )
-        for device in backend.devices()
-    )
+    try:
+        from desktop_app.engine import llama
+
+        backend = llama.start_backend(lambda reason: wire.send(Aborting(reason)))
+    except (ImportError, OSError, RuntimeError) as error:  # what the binding says of libraries that it cannot load
+        wire.send(ProbeFailed(ErrorInfo(ErrorCode.ENGINE_MISSING, detail=str(error))))
+        return
+    except AppError as error:
+        wire.send(ProbeFailed(error.info))
+        return
+    library = open_nvml()
     wire.send(
         DevicesListed(
             engine_version=llama.engine_version(),
             engine_folder=str(llama.engine_folder()),
             cpu_variant=backend.cpu_variant,
             cpu_features=llama.cpu_features(),
-            devices=devices,
+            devices=devices_of(backend),
+            backends=backend.backends(),
+            log=backend.log()[-LONGEST_LOG:],
+            nvidia_driver=driver_version(library) if library is not None else "",
         )
     )
     backend.close()
+
+
+def devices_of(backend: "Backend") -> tuple[DeviceFound, ...]:
+    """Return the devices of a build, for others than the engine."""
+    return tuple(
+        DeviceFound(
+            name=device.name,
+            description=device.description,
+            kind=_KINDS.get(device.kind.name, DeviceKind.ACCELERATOR),
+            free_memory=device.free_memory,
+            total_memory=device.total_memory,
+            backend=device.backend,
+            bus_id=device.bus_id,
+            driver=backend.drivers.get(device.name, ""),
+        )
+        for device in backend.devices()
+    )
+
+
+_KINDS = {
+    "CPU": DeviceKind.PROCESSOR,
+    "GPU": DeviceKind.CARD,
+    "INTEGRATED_GPU": DeviceKind.INTEGRATED,
+}

@@ -10,6 +10,7 @@ import msgspec
 from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.fit import KvType
+from desktop_app.domain.hardware import EngineFound
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
@@ -413,25 +414,15 @@ Event = (
 )
 
 
-class DeviceFound(msgspec.Struct, frozen=True, kw_only=True):
-    """A device that an engine build can compute on; memory in bytes, 0 where the driver does not tell."""
-
-    name: str
-    description: str
-    is_gpu: bool
-    free_memory: int
-    total_memory: int
+class DevicesListed(EngineFound, frozen=True, tag=True, kw_only=True):
+    """What a probe found; it says this one thing and ends."""
 
 
-class DevicesListed(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What a probe found; it says this one thing and ends.
+class ProbeFailed(msgspec.Struct, frozen=True, tag=True):
+    """A probe could not even load its engine build."""
 
-    `cpu_variant` names the library chosen for this processor, empty where the build has just one;
-    `cpu_features` are the instructions and libraries that it uses.
-    """
+    error: ErrorInfo
 
-    engine_version: str
-    engine_folder: str
-    cpu_variant: str
-    cpu_features: tuple[str, ...]
-    devices: tuple[DeviceFound, ...]
+
+ProbeEvent = DevicesListed | ProbeFailed | Aborting
+"""What a probe may say before it ends."""

@@ -11,14 +11,16 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import AppError
+from desktop_app.domain.hardware import Report
 from desktop_app.domain.sizes import readable_size
-from desktop_app.protocol.engine import DevicesListed
-from desktop_app.services.builds import EngineBuilds, list_devices
+from desktop_app.services import hardware_words
+from desktop_app.services.builds import EngineBuilds
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import ServiceEvent
 from desktop_app.services.library import find_starter
+from desktop_app.services.probing import Probing
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.i18n import _
@@ -76,8 +78,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     cpu_count: int
     memory_total: int
     memory_available: int
-    engine: DevicesListed | None
-    engine_error: str
+    hardware: Report
     folders: list[Folder]
     self_test: SelfTest
     database: dict[str, object]
@@ -90,21 +91,6 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
     def sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return titles with rows of (name, value), for a terminal."""
-        devices = [
-            (
-                device.name,
-                f"{device.description}, {readable_size(device.free_memory)} of {readable_size(device.total_memory)} free",
-            )
-            for device in (self.engine.devices if self.engine is not None else ())
-        ]
-        engine = [(_("problem"), self.engine_error)]
-        if self.engine is not None:
-            engine = [
-                (_("version"), self.engine.engine_version),
-                (_("folder"), self.engine.engine_folder),
-                (_("variant"), self.engine.cpu_variant or _("one build for this processor")),
-                (_("uses"), " ".join(self.engine.cpu_features)),
-            ]
         test = self.self_test.message
         if self.self_test.ok:
             seconds = f"{self.self_test.seconds:.2f}"
@@ -125,7 +111,8 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
                     (_("memory"), f"{readable_size(self.memory_available)} of {readable_size(self.memory_total)} free"),
                 ],
             ),
-            (_("Engine"), [*engine, *devices, (_("self-test"), test)]),
+            (_("Engine"), [*hardware_words.build(self.hardware), (_("self-test"), test)]),
+            (_("Devices"), _device_rows(self.hardware)),
             (_("Folders"), [(folder.purpose, _folder_words(folder)) for folder in self.folders]),
             (_("Database"), [(_("state"), _database_words(self.database))]),
         ]
@@ -139,7 +126,6 @@ def examine(paths: Paths) -> Findings:
 
     memory = psutil.virtual_memory()
     build = EngineBuilds(paths.engines).in_use()
-    engine, engine_error = list_devices(build)
     cpu, features = _processor()
     return Findings(
         version=VERSION,
@@ -152,12 +138,17 @@ def examine(paths: Paths) -> Findings:
         cpu_count=os.cpu_count() or 1,
         memory_total=memory.total,
         memory_available=memory.available,
-        engine=engine,
-        engine_error=engine_error,
+        hardware=look_once(build),
         folders=[_folder(_("chats"), paths.data), _folder(_("settings"), paths.config), _folder(_("log"), paths.logs)],
         self_test=self_test(paths, build),
         database=msgspec.to_builtins(database_health(paths.database)),
     )
+
+
+def look_once(engine_folder: str) -> Report:
+    """Look at the hardware with an engine build; remember nothing."""
+    with ThreadPoolExecutor(1, thread_name_prefix="io") as pool:
+        return Probing(pool=pool, file=None, engine_folder=lambda: engine_folder).look().result()
 
 
 def self_test(paths: Paths, engine_folder: str) -> SelfTest:
@@ -209,6 +200,17 @@ def _processor() -> tuple[str, list[str]]:
         known = set(flags.group(1).split()) if flags else set()
         return (name.group(1) if name else platform.machine()), [flag for flag in CPU_FEATURES if flag in known]
     return platform.processor() or platform.machine(), []
+
+
+def _device_rows(report: Report) -> list[tuple[str, str]]:
+    """Return what is used in a row each, then what is not, why not, and what to do."""
+    rows = []
+    for device in report.devices:
+        reason, step = hardware_words.why_not(device)
+        told = (hardware_words.title(device), hardware_words.facts(device), hardware_words.memory(device))
+        rows.append((_("used") if device.why_not is None else _("not used"), ", ".join(part for part in told if part)))
+        rows += [("", words) for words in (reason, step) if words]
+    return [*rows, (_("in short"), hardware_words.summary(report))]
 
 
 def _folder_words(folder: Folder) -> str:

@@ -245,6 +245,14 @@ def _engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The model gave no usable numbers for the next word."),
             _("Its file may be damaged: check it on the page “Models”, or choose another model."),
         ),
+        ErrorCode.PROBE_CRASHED: (
+            _("The engine crashed while it looked for devices to compute on."),
+            _("A graphics driver is the usual cause: update it or install it again, then look again."),
+        ),
+        ErrorCode.PROBE_TIMED_OUT: (
+            _("The engine looked for devices to compute on for {seconds} s, and was ended."),
+            _("A graphics driver that hangs is the usual cause: start the computer anew, then look again."),
+        ),
         ErrorCode.REPRODUCIBLE_NO_MEMORY: (
             _("A reproducible answer needs {needed} of memory for itself, and {free} are free."),
             _("Make the context smaller, or switch reproducible answers off in the settings."),

@@ -1,12 +1,10 @@
 """The energy counters of NVIDIA's graphics cards, asked of the driver's own library where it is installed."""
 
 import ctypes
-import sys
 from collections.abc import Callable
 
-_LIBRARY = "nvml.dll" if sys.platform == "win32" else "libnvidia-ml.so.1"
-_DONE = 0
-"""NVML_SUCCESS."""
+from desktop_app.support.nvml import DONE, open_nvml
+
 MOST_CARDS = 64
 
 
@@ -28,28 +26,28 @@ class GpuCounter:
         told = []
         for card in self._cards:
             used = ctypes.c_ulonglong()
-            if self._library.nvmlDeviceGetTotalEnergyConsumption(card, ctypes.byref(used)) == _DONE:
+            if self._library.nvmlDeviceGetTotalEnergyConsumption(card, ctypes.byref(used)) == DONE:
                 told.append(used.value / 1000)
         return told
 
     def _find(self) -> "list[ctypes.c_void_p]":
         count = ctypes.c_uint()
-        if self._library.nvmlDeviceGetCount_v2(ctypes.byref(count)) != _DONE:
+        if self._library.nvmlDeviceGetCount_v2(ctypes.byref(count)) != DONE:
             return []
         found = []
         for number in range(min(count.value, MOST_CARDS)):
             card = ctypes.c_void_p()
-            if self._library.nvmlDeviceGetHandleByIndex_v2(number, ctypes.byref(card)) == _DONE:
+            if self._library.nvmlDeviceGetHandleByIndex_v2(number, ctypes.byref(card)) == DONE:
                 found.append(card)
         return found
 
 
 def open_gpu_counter(load: Callable[[str], ctypes.CDLL] = ctypes.CDLL) -> GpuCounter | None:
     """Return the counters of this computer's cards, None where there are none or the driver is too old to tell."""
+    library = open_nvml(load)
+    if library is None:
+        return None
     try:
-        library = load(_LIBRARY)
-        if library.nvmlInit_v2() != _DONE:
-            return None
         counter = GpuCounter(library)
         is_useful = counter.is_useful
     except (OSError, AttributeError):

@@ -120,6 +120,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "engines.json"
 
     @property
+    def hardware_file(self) -> Path:
+        """What was found of this computer's devices, as JSON; it is found again where it is lost."""
+        return self.data / "hardware.json"
+
+    @property
     def template_checks_file(self) -> Path:
         """What was found about the chat templates of models, as JSON."""
         return self.data / "templates.json"

@@ -199,13 +199,15 @@ def test_doctor_only_reads(run: Run, home: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert findings["self_test"]["ok"]
     assert findings["database"]["exists"] is False
-    assert [device["name"] for device in findings["engine"]["devices"]]
+    assert findings["hardware"]["error"] is None
+    assert [device["kind"] for device in findings["hardware"]["devices"] if device.get("why_not") is None]
     assert findings["packages"]["llama-cpp-python"] == "0.3.36"
     assert not home.exists()
-    assert findings["engine"]["cpu_features"]
+    assert findings["hardware"]["engine"]["cpu_features"]
     assert findings["version"] != "unknown"
     readable = run("doctor")
     assert "self-test" in readable.stdout
+    assert "Models run on the processor" in readable.stdout or "graphics card" in readable.stdout
     assert not home.exists()
 
 

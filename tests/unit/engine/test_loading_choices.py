@@ -118,6 +118,20 @@ def test_memory_that_others_have_taken_meanwhile_counts(starter_model: str) -> N
     assert [share.device for share in next(attempts).shares] == ["CUDA0", "CUDA1"]
 
 
+def test_a_card_that_two_backends_know_is_filled_once(starter_model: str) -> None:
+    class Twice(Devices):
+        def devices(self) -> tuple[Device, ...]:
+            names, place = ("CUDA0", "Vulkan0", "Vulkan1"), "0000:01:00.0"
+            return tuple(
+                Device(name, "a card", self.kind, 8000 * MB, 8000 * MB, bus_id="" if name == "Vulkan1" else place)
+                for name in names
+            )
+
+    load = Load(model_path=starter_model, context_size=2048)
+    first = next(Offloading(load, read_header(Path(starter_model)), Twice()).plans())  # type: ignore[arg-type]
+    assert [share.device for share in first.shares] == ["CUDA0", "Vulkan1"]
+
+
 def test_a_missing_part_is_told(tmp_path: Path, starter_model: str) -> None:
     path = tmp_path / "m-00001-of-00002.gguf"
     path.symlink_to(starter_model)

@@ -1,0 +1,161 @@
+"""Says in words what this computer has to compute on, and why something of it is not used."""
+
+import time
+
+from desktop_app.domain.hardware import VENDORS, DeviceKind, Hardware, Report, WhyNot
+from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.sizes import readable_size
+from desktop_app.services.device_words import device_words
+from desktop_app.services.error_text import explain
+from desktop_app.support.i18n import _, ngettext
+
+BACKEND_NAMES = {"MTL": "Metal", "ROCm": "HIP (ROCm)"}
+"""Where ggml's own name is not the usual one."""
+
+
+def title(device: Hardware) -> str:
+    """Return what a device is called."""
+    if device.description:
+        return device.description
+    maker = VENDORS.get(device.vendor)
+    return _("Graphics card by {maker}").format(maker=maker) if maker else _("Graphics card")
+
+
+def facts(device: Hardware) -> str:
+    """Return what kind of device it is, what computes on it, and its driver."""
+    kinds = {
+        DeviceKind.PROCESSOR: _("Processor"),
+        DeviceKind.CARD: _("Graphics card of its own"),
+        DeviceKind.INTEGRATED: _("Graphics in the processor"),
+        DeviceKind.ACCELERATOR: _("Library or accelerator"),
+    }
+    words = [kinds[device.kind]] if device.kind is not None else []
+    if device.name:
+        backend = BACKEND_NAMES.get(device.backend, device.backend)
+        words.append(f"{backend} ({device.name})" if backend not in ("", device.name) else device.name)
+    if device.kind is not DeviceKind.PROCESSOR and device.kind is not DeviceKind.ACCELERATOR:
+        words.append(_("driver: {driver}").format(driver=device.driver or _("not told")))
+    return " · ".join(words)
+
+
+def memory(device: Hardware) -> str:
+    """Return how much memory is free, empty where nobody tells."""
+    if not device.total_memory:
+        return ""
+    words = _("{free} of {total} free")
+    return words.format(free=readable_size(device.free_memory), total=readable_size(device.total_memory))
+
+
+def why_not(device: Hardware) -> tuple[str, str]:
+    """Return why a device is not used and what to do, both empty for one that is used."""
+    if device.why_not is None:
+        return "", ""
+    sentence, step = _reasons(VENDORS.get(device.vendor, ""))[device.why_not]
+    return sentence.format(detail=device.detail), step.format(detail=device.detail)
+
+
+def summary(report: Report) -> str:
+    """Return in a sentence what models run on."""
+    if report.error is not None:
+        explanation = explain(report.error)
+        return f"{explanation.sentence} {explanation.next_step}"
+    cards = [title(card) for card in report.cards]
+    if cards:
+        return ngettext(
+            "Models use the graphics card {cards}, as far as it has room.",
+            "Models use these graphics cards, as far as they have room: {cards}.",
+            len(cards),
+        ).format(cards=", ".join(cards))
+    if report.engine is not None and not any(backend != "CPU" for backend in report.engine.backends):
+        return _("Models run on the processor: this engine build computes on nothing else.")
+    return _("Models run on the processor: the engine found no graphics card that it can use.")
+
+
+def build(report: Report) -> list[tuple[str, str]]:
+    """Return rows of what the engine build is: a name and a value each."""
+    engine = report.engine
+    if engine is None:
+        return []
+    backends = ", ".join(BACKEND_NAMES.get(name, name) for name in engine.backends)
+    return [
+        (_("Engine"), engine.engine_version),
+        (_("Computes with"), backends),
+        (_("Processor code"), engine.cpu_variant or _("one build for this processor")),
+        (_("Instructions"), " ".join(engine.cpu_features)),
+        (_("Folder"), engine.engine_folder),
+    ]
+
+
+def looked_at(report: Report) -> str:
+    """Return when it was looked."""
+    moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(report.looked_at))
+    return _("Looked at {moment}").format(moment=moment)
+
+
+def model_lines(model: ModelInfo) -> list[str]:
+    """Return where a loaded model is, what was planned and taken on each device, and how fast it should be."""
+    lines = [words] if (words := device_words(model)) else []
+    if model.plan is None:
+        return lines
+    for share in model.plan.shares:
+        if share.layers:
+            planned = readable_size(share.weights + share.kv_cache + share.compute)
+            taken = readable_size(model.allocated.get(share.device, 0))
+            words = _("{device}: {planned} planned, {taken} taken.")
+            lines.append(words.format(device=share.device, planned=planned, taken=taken))
+    host = _("In the computer's memory: {planned} planned.")
+    lines.append(host.format(planned=readable_size(model.plan.host)))
+    if model.plan.tokens_per_second > 0:
+        speed = _("By estimate it writes about {speed} tokens a second.")
+        lines.append(speed.format(speed=f"{model.plan.tokens_per_second:.3g}"))
+    return lines
+
+
+def _reasons(maker: str) -> dict[WhyNot, tuple[str, str]]:
+    """Return sentence and next step for each reason."""
+    drivers = {
+        "NVIDIA": _("Install NVIDIA's driver with your system's driver tool, then start the computer anew."),
+        "AMD": _("Install AMD's driver or a newer kernel with its firmware, then start the computer anew."),
+        "Intel": _("Install a newer kernel with its firmware, then start the computer anew."),
+    }
+    vulkan = _(
+        "Install the driver's part for {detail} (for Vulkan often a package “mesa-vulkan-drivers”), then look again."
+    )
+    return {
+        WhyNot.DISPLAY_ONLY: (_("It only draws the screen; nothing can compute on it."), ""),
+        WhyNot.NO_DRIVER: (
+            _("The system has no driver for it."),
+            drivers.get(maker, _("Install its driver, then start the computer anew.")),
+        ),
+        WhyNot.FOR_GUESTS: (
+            _("It is kept for virtual machines (driver {detail})."),
+            _("Give it back to the system to use it here."),
+        ),
+        WhyNot.OPEN_DRIVER: (
+            _("The driver {detail} is in use, and this engine build needs NVIDIA's own."),
+            drivers["NVIDIA"],
+        ),
+        WhyNot.NO_BACKEND: (
+            _("This engine build has no part that computes on it."),
+            _("Choose or build an engine for {detail}; README tells how."),
+        ),
+        WhyNot.HIDDEN: (
+            _("The environment variable {detail} is set, and may hide it."),
+            _("Start Inglenook without that variable, then look again."),
+        ),
+        WhyNot.CLOSED: (
+            _("The file {detail} is not there, or may not be opened by this user."),
+            _("Add yourself to the groups “render” and “video” and sign in again; a container must be given the file."),
+        ),
+        WhyNot.TOO_OLD: (
+            _("Its driver is too old for this engine build."),
+            _("Update the driver, then start the computer anew."),
+        ),
+        WhyNot.SILENT: (_("{detail} found no driver that answers for it."), vulkan),
+        WhyNot.UNKNOWN: (_("The engine could not be asked about it."), _("Look again once the engine starts.")),
+        WhyNot.BESIDE_CARD: (
+            _("{detail} is used instead: sharing a model with it would make it slower."),
+            "",
+        ),
+        WhyNot.SAME_CARD: (_("It is used already, as {detail}."), ""),
+    }
