@@ -17,6 +17,9 @@ LONGEST_TEXT = 200_000
 """Characters of a system prompt or a chat template; real ones have up to 20,000."""
 LONGEST_PATH = 4096
 MOST_ADAPTERS = 16
+MOST_CARDS = 64
+LARGEST_SHARE = 100.0
+"""Of a model that is split over several graphics cards; only how shares compare counts."""
 
 
 class Adapter(msgspec.Struct, frozen=True):
@@ -40,8 +43,24 @@ class KvChoice(StrEnum):
         return None if self is KvChoice.AUTO else KvType(self.value)
 
 
+class FlashChoice(StrEnum):
+    """Whether flash attention is used."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+    @property
+    def wish(self) -> bool | None:
+        """Whether it is wanted, None where it is left to the planner."""
+        return None if self is FlashChoice.AUTO else self is FlashChoice.ON
+
+
 class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a model is loaded; what is None follows the settings."""
+    """How a model is loaded; what is None follows the settings.
+
+    `split` has the shares of several graphics cards by the engine's names for them, empty to fill them as it fits.
+    """
 
     context_size: (
         Annotated[
@@ -94,6 +113,35 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         ]
         | None
     ) = None
+    cpu_experts: (
+        Annotated[
+            int,
+            Meta(
+                title="Experts on the processor",
+                description="For mixtures of experts: how many layers leave their experts in the computer's memory, so that the rest has room on the graphics card. Empty chooses as it fits.",
+                ge=0,
+                le=1024,
+                extra_json_schema={"step": 1, "empty": "as it fits"},
+            ),
+        ]
+        | None
+    ) = None
+    context_on_gpu: Annotated[
+        bool,
+        Meta(
+            title="Context on the graphics card",
+            description="Off keeps the context in the computer's memory, which leaves room for more layers and writes more slowly.",
+        ),
+    ] = True
+    flash_attention: Annotated[
+        FlashChoice,
+        Meta(
+            title="Flash attention",
+            description="Computes attention without large tables in between. A context of 8 or 4 bits always uses it.",
+            extra_json_schema={"labels": {"auto": "On graphics cards", "on": "Always", "off": "Never"}},
+        ),
+    ] = FlashChoice.AUTO
+    split: Annotated[dict[str, Annotated[float, Meta(ge=0.0, le=LARGEST_SHARE)]], Meta(max_length=MOST_CARDS)] = {}
     mmap: Annotated[
         bool,
         Meta(
@@ -108,6 +156,11 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
             description="Keeps the system from swapping the model out (mlock), where the system allows it.",
         ),
     ] = False
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The cards that take a share at all; one with none is not used."""
+        return {name: share for name, share in self.split.items() if share > 0.0}
 
 
 class ModelDefaults(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -230,7 +230,7 @@ class _Frame:
         self._needs = {on_gpu: self._need(on_gpu=on_gpu) for on_gpu in (False, True)}
         self._caches = self._spread(self._needs[True]) if devices else [0] * self.all_layers
         self._expert_sums = list(accumulate(weights.experts, initial=0))
-        self._most_experts = sum(1 for size in weights.experts if size)
+        self._most_experts = max((layer + 1 for layer, size in enumerate(weights.experts) if size), default=0)
         self._used = shape.expert_used_count / shape.expert_count if shape.expert_count else 1.0
         self._bounds: dict[int, tuple[list[int], list[int], list[float]]] = {}
 
@@ -239,6 +239,8 @@ class _Frame:
         wished = self._wishes.gpu_layers
         most = 0 if not self._devices else self.all_layers if wished is None else max(0, min(wished, self.all_layers))
         experts = self._wishes.cpu_experts
+        if experts is not None:
+            experts = min(experts, self._most_experts)
         left_behind = range(0, self._most_experts + 1, max(1, self._most_experts // EXPERT_STEPS))
         for count in {*left_behind, self._most_experts} if experts is None else (experts,):
             yield self._trial(most, count)
@@ -402,7 +404,8 @@ def _rank(trial: _Trial) -> tuple[bool, float, int]:
 def _kv_types(shape: Shape, wishes: Wishes) -> Sequence[KvType]:
     if wishes.kv_type is not None:
         return (wishes.kv_type,)
-    return (KvType.F16, KvType.Q8_0) if can_keep_as(shape, KvType.Q8_0) else (KvType.F16,)
+    may_quantize = can_keep_as(shape, KvType.Q8_0) and wishes.flash_attention is not False  # which it would switch on
+    return (KvType.F16, KvType.Q8_0) if may_quantize else (KvType.F16,)
 
 
 def _usable(machine: Machine, wishes: Wishes) -> list[Device]:

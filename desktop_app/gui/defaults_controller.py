@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.app import App
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
+from desktop_app.domain.hardware import Report
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.bridge import Bridge
@@ -58,6 +59,7 @@ class DefaultsController(QObject):
             lambda _error: None,
         )
         self._ask_whether_loaded(sheet)
+        self._ask_for_cards(sheet)
         self._foresee(sheet)
 
     def engine_changed(self, path: str) -> None:
@@ -96,6 +98,19 @@ class DefaultsController(QObject):
                 sheet.show_loaded(any(model.path == sheet.model.path for model in loaded))
 
         self._bridge.when_done(self._app.engines.loaded(), show)
+
+    def _ask_for_cards(self, sheet: DefaultsSheet) -> None:
+        """Offer to split the model over the computer's cards; it is looked for them where that was never done."""
+
+        def show(report: Report | None) -> None:
+            if not self._is_open(sheet):
+                return
+            if report is not None:
+                sheet.show_cards(report.cards)
+            else:
+                self._bridge.when_done(self._app.probing.look(), show)
+
+        self._bridge.when_done(self._app.probing.remembered(), show)
 
     # Loading again
 

@@ -354,6 +354,7 @@ class MainWindow(QMainWindow):
         actions.choose_file.triggered.connect(self.top_bar.file_requested)
         actions.templates.triggered.connect(lambda: self.sidebar.page_requested.emit("templates"))
         actions.settings.triggered.connect(lambda: self.sidebar.page_requested.emit("settings"))
+        actions.hardware.triggered.connect(self._show_hardware)
         self.sidebar.tour_requested.connect(actions.tour.trigger)
         actions.toggle_sidebar.triggered.connect(stage.toggle_sidebar)
         actions.toggle_panel.triggered.connect(stage.toggle_panel)
@@ -370,6 +371,10 @@ class MainWindow(QMainWindow):
         self.top_bar.panel_button.setVisible(in_chat and not self.stage.shows_panel)
         self.top_bar.set_chat_parts_shown(in_chat)
         self.top_bar.setVisible(in_chat or hidden_sidebar)
+
+    def _show_hardware(self) -> None:
+        self.show_page("settings")
+        self.settings_page.go_to_hardware()
 
     def _leave_sidebar_drawer(self) -> None:
         if self.stage.drawer is self.sidebar:

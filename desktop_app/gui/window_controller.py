@@ -21,6 +21,7 @@ from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.glass_controller import GlassController
+from desktop_app.gui.hardware_controller import HardwareController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.map_controller import MapController
 from desktop_app.gui.models_controller import ModelsController
@@ -148,6 +149,7 @@ class WindowController(QObject):
         )
         self._glass = GlassController(app, bridge, window, self.chat, self.receipts)
         self._network_controller = NetworkController(app, bridge, window.settings_page)
+        self._hardware_controller = HardwareController(app, bridge, window.settings_page)
         self._templates_controller = TemplatesController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path
         )

@@ -451,6 +451,7 @@ class Engine:
         settings, defaults = self._settings(), self._defaults(self.model_path)
         options = defaults.loading
         tuned = self._tuned(self.model_path) or Preferred(batch_size=0, flash_attention=None)
+        shares = options.shares
         return protocol.Load(
             model_path=self.model_path,
             context_size=chosen(options.context_size, settings.context_size),
@@ -468,6 +469,11 @@ class Engine:
             snapshot_bytes=settings.snapshot_gigabytes * GIGABYTE,
             guesses=settings.guesses,
             draft_path=defaults.draft_model,
+            split=tuple(shares.values()),
+            cpu_experts=options.cpu_experts,
+            context_on_gpu=options.context_on_gpu,
+            flash_attention=options.flash_attention.wish,
+            devices=tuple(shares),
         )
 
     def _on_loaded(self, model: ModelInfo) -> None:

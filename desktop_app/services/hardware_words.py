@@ -89,7 +89,7 @@ def build(report: Report) -> list[tuple[str, str]]:
 def looked_at(report: Report) -> str:
     """Return when it was looked."""
     moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(report.looked_at))
-    return _("Looked at {moment}").format(moment=moment)
+    return _("Looked at {moment}.").format(moment=moment)
 
 
 def model_lines(model: ModelInfo) -> list[str]:
@@ -154,7 +154,7 @@ def _reasons(maker: str) -> dict[WhyNot, tuple[str, str]]:
         WhyNot.SILENT: (_("{detail} found no driver that answers for it."), vulkan),
         WhyNot.UNKNOWN: (_("The engine could not be asked about it."), _("Look again once the engine starts.")),
         WhyNot.BESIDE_CARD: (
-            _("{detail} is used instead: sharing a model with it would make it slower."),
+            _("{detail} is used instead: models would be slower with this one beside it."),
             "",
         ),
         WhyNot.SAME_CARD: (_("It is used already, as {detail}."), ""),

@@ -12,7 +12,15 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, ModelError
-from desktop_app.domain.model_defaults import MOST_ADAPTERS, Adapter, KvChoice, LoadOptions, ModelDefaults
+from desktop_app.domain.hardware import DeviceKind, Hardware, Report
+from desktop_app.domain.model_defaults import (
+    MOST_ADAPTERS,
+    Adapter,
+    FlashChoice,
+    KvChoice,
+    LoadOptions,
+    ModelDefaults,
+)
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
@@ -26,6 +34,12 @@ from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.schema import Settings
 from tests.gui.conftest import QWEN
 
+TWO_CARDS = Report(
+    looked_at=0.0,
+    devices=tuple(
+        Hardware(name=f"CUDA{number}", description=f"Card {number}", kind=DeviceKind.CARD) for number in range(2)
+    ),
+)
 OWN = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
 USUAL = Sampling(temperature=0.7)
 NOTHING = ModelDefaults()
@@ -92,6 +106,38 @@ def test_an_empty_system_prompt_is_a_choice_and_the_apps_own_is_none(window: Mai
     sheet.prompt.setPlainText("You are a helpful assistant.")
     sheet.prompt.settle()
     assert heard[-1] == ModelDefaults()
+
+
+def test_where_parts_of_a_model_go_can_be_set(window: MainWindow) -> None:
+    sheet, heard = open_sheet(window)
+    sheet.loading_rows["cpu_experts"].editor.settle(12)
+    sheet.loading_rows["context_on_gpu"].editor.settle(False)
+    sheet.loading_rows["flash_attention"].editor.settle(FlashChoice.OFF)
+    set_now = LoadOptions(cpu_experts=12, context_on_gpu=False, flash_attention=FlashChoice.OFF)
+    assert heard[-1].loading == set_now
+    for name in ("cpu_experts", "context_on_gpu", "flash_attention"):
+        assert sheet.loading_rows[name].editor.widgets[0].accessibleName()
+        sheet.loading_rows[name].reset.click()
+    assert heard[-1].loading == LoadOptions()
+
+
+def test_a_model_is_split_only_where_there_are_several_cards(window: MainWindow) -> None:
+    sheet, heard = open_sheet(window)
+    sheet.show_cards(TWO_CARDS.cards[:1])
+    assert not sheet.split.isVisible()
+    sheet.show_cards(TWO_CARDS.cards)
+    assert sheet.split.isVisible()
+    first, second = (sheet.split.fields[name] for name in ("CUDA0", "CUDA1"))
+    assert first.accessibleName() == "Share of Card 0 (CUDA0)"
+    assert first.value is None
+    first.value_edited.emit(3.0)
+    assert heard[-1].loading.split == {"CUDA0": 3.0, "CUDA1": 1.0}
+    assert second.value == 1.0
+    second.value_edited.emit(0.0)
+    assert heard[-1].loading.shares == {"CUDA0": 3.0}
+    second.value_edited.emit(None)
+    assert heard[-1].loading == LoadOptions()
+    assert not sheet.split.reset.isVisible()
 
 
 def test_adapters_come_go_and_change_their_strength(window: MainWindow) -> None:
@@ -180,10 +226,17 @@ class Services:
         self.templates = SimpleNamespace(render=self._render)
         self.findings: tuple[ErrorInfo, ...] = ()
         self.template_checks = SimpleNamespace(findings=lambda _path: done(self.findings))
+        self.report: Report | None = None
+        self.looks = 0
+        self.probing = SimpleNamespace(remembered=lambda: done(self.report), look=self._look)
         self.loaded: list[LoadedModel] = []
         self.reloaded: list[str] = []
         self.foreseen: list[LoadOptions] = []
         self.engines = SimpleNamespace(loaded=lambda: done(self.loaded), reload=self._reload, forecast=self._forecast)
+
+    def _look(self) -> Future:
+        self.looks += 1
+        return done(TWO_CARDS)
 
     def _forecast(self, _path: str, options: LoadOptions) -> Future:
         self.foreseen.append(options)
@@ -232,6 +285,19 @@ def test_changes_are_on_the_disk_and_come_back(opened, services: Services) -> No
     assert ModelDefaultsStore(services.model_defaults._file).of(QWEN.path) == sheet.defaults
     assert services.foreseen == [LoadOptions(), LoadOptions(context_size=2048)]
     assert opened().defaults.loading.context_size == 2048
+
+
+def test_cards_are_looked_for_where_nobody_has_looked(opened, services: Services, qtbot: QtBot) -> None:
+    sheet = opened()
+    qtbot.waitUntil(sheet.split.isVisible)
+    assert services.looks == 1
+    services.report = TWO_CARDS
+    again = opened()
+    qtbot.waitUntil(again.split.isVisible)
+    assert services.looks == 1
+    again.split.fields["CUDA1"].value_edited.emit(2.0)
+    kept = ModelDefaultsStore(services.model_defaults._file).of(QWEN.path)
+    assert kept.loading.split == {"CUDA0": 1.0, "CUDA1": 2.0}
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
-from tests.screens import map_screens, persona_screens, template_screens, tour_screens
+from tests.screens import hardware_screens, map_screens, persona_screens, template_screens, tour_screens
 from tests.traced_answers import made_up_attention, made_up_traces
 
 TODAY = datetime.now().astimezone().date()
@@ -519,8 +519,18 @@ def model_defaults(window: MainWindow) -> None:
     window.models_page.open_sheet(sheet)
     sheet.show_loaded(True)
     sheet.loading_rows["mlock"].editor.settle(True)
+    sheet.show_cards([hardware_screens.GEFORCE, msgspec.structs.replace(hardware_screens.GEFORCE, name="CUDA1")])
     sheet.show_forecast(Forecast(needed=6_440_000_000, free=11_300_000_000))
     sheet.show_own_template("{% for message in messages %}\n{{ '<|im_start|>' + message['role'] }}\n{% endfor %}")
+
+
+def model_defaults_split(window: MainWindow) -> None:
+    model_defaults(window)
+    sheet = window.models_page.sheet_content
+    assert isinstance(sheet, DefaultsSheet)
+    sheet.split.fields["CUDA0"].value_edited.emit(3.0)
+    QApplication.processEvents()
+    sheet.verticalScrollBar().setValue(sheet.split.y() - 300)
 
 
 def model_defaults_end(window: MainWindow) -> None:
@@ -816,6 +826,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "model-details": model_details,
     "model-defaults": model_defaults,
     "model-defaults-end": model_defaults_end,
+    "model-defaults-split": model_defaults_split,
     "template-notice": template_notice,
     "template-details": template_details,
     "template-defaults": template_defaults,
@@ -823,6 +834,10 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "model-card-text": model_card_text,
     "settings": settings_page,
     "settings-search": settings_search,
+    "hardware": hardware_screens.hardware,
+    "hardware-end": hardware_screens.hardware_end,
+    "hardware-processor": hardware_screens.hardware_processor,
+    "hardware-crashed": hardware_screens.hardware_crashed,
     "command-palette": command_palette,
     "notice-undo": notice_undo,
     "notice-error": notice_error,

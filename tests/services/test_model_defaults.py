@@ -7,7 +7,8 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.domain.model_defaults import Adapter, KvChoice, LoadOptions, ModelDefaults
+from desktop_app.domain.model_defaults import Adapter, FlashChoice, KvChoice, LoadOptions, ModelDefaults
+from desktop_app.domain.offload import Plan
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.engines import Forecast
 from tests.benchmarks.gguf_writer import write_adapter
@@ -82,3 +83,26 @@ def test_an_adapter_that_is_gone_fails_in_words_and_the_question_stays(app: App,
         asked.chat_id, asked.answer_id, model_path=starter_model, sampling=Sampling(max_tokens=4)
     )
     assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
+
+
+def test_where_parts_of_a_model_go_is_told_to_its_worker(app: App, starter_model: str) -> None:
+    def plan() -> Plan:
+        made = app.engines.reload(starter_model).result(WAIT_SECONDS).plan
+        assert made is not None
+        return made
+
+    assert (plan().flash_attention, plan().context_on_gpu) == (False, True)
+    options = LoadOptions(
+        context_size=512, flash_attention=FlashChoice.ON, context_on_gpu=False, cpu_experts=1000, split={"CUDA7": 1.0}
+    )
+    app.model_defaults.change(starter_model, ModelDefaults(loading=options))
+    assert (plan().flash_attention, plan().context_on_gpu) == (True, False)
+    assert plan().cpu_experts == 0  # it has none
+
+
+def test_shares_of_cards_become_devices(app: App, starter_model: str) -> None:
+    options = LoadOptions(split={"CUDA0": 3.0, "CUDA1": 0.0, "CUDA2": 1.0})
+    app.model_defaults.change(starter_model, ModelDefaults(loading=options))
+    app.engines.load(starter_model).result(WAIT_SECONDS)
+    load = app.engines._engines[starter_model]._load_as_set()
+    assert (load.devices, load.split) == (("CUDA0", "CUDA2"), (3.0, 1.0))

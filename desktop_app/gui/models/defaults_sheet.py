@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT
+from desktop_app.domain.hardware import Hardware
 from desktop_app.domain.model_defaults import (
     MOST_ADAPTERS,
     Adapter,
@@ -22,6 +23,7 @@ from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Elide
 from desktop_app.gui.field_row import FieldRow
 from desktop_app.gui.form import fields_of
 from desktop_app.gui.models.sheet import SheetPage
+from desktop_app.gui.models.split_rows import SplitRows
 from desktop_app.gui.numbers import NumberField
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.text_box import TextBox
@@ -36,6 +38,8 @@ ADAPTER_SCALE = Scale(low=-4.0, high=4.0, step=0.05)
 
 _AT_LOADING = ("loading", "adapters", "draft_model")
 """What applies when a model is loaded."""
+_LOADING_ROWS = tuple(name for name in LoadOptions.__struct_fields__ if name != "split")
+"""What has a row of its own kind; the split has its own lines."""
 
 
 class DefaultsSheet(SheetPage):
@@ -58,6 +62,7 @@ class DefaultsSheet(SheetPage):
         self._is_loaded = False
         self._is_stale = False
         self._template_words = ("", "muted")
+        self._cards: Sequence[Hardware] = ()
 
     @property
     def defaults(self) -> ModelDefaults:
@@ -80,6 +85,12 @@ class DefaultsSheet(SheetPage):
         self._is_loaded = is_loaded
         self._is_stale = self._is_stale and is_loaded
         self._show_notes()
+
+    def show_cards(self, cards: Sequence[Hardware]) -> None:
+        """Let the model be split over `cards`, where there are several."""
+        self._cards = cards
+        if self._built_scale:
+            self._show_split()
 
     def show_own_template(self, template: str) -> None:
         """Show the chat template that the file brings along, to begin from."""
@@ -129,6 +140,9 @@ class DefaultsSheet(SheetPage):
         column.addWidget(Label(self.theme, words, "body", "muted", wraps=True))
         inside = self._group(column, _("When it is loaded"))
         self.loading_rows = self._rows(inside, LoadOptions, lambda name, value: self._change_loading(name, value))
+        self.split = SplitRows(self.theme)
+        self.split.changed.connect(self._change_split)
+        inside.addWidget(self.split)
         self._fill_adapters(inside)
         self._fill_draft(inside)
         column.addSpacing(px(8))
@@ -162,7 +176,7 @@ class DefaultsSheet(SheetPage):
         first: bool = True,
     ) -> dict[str, FieldRow]:
         rows: dict[str, FieldRow] = {}
-        for spec in fields_of(struct, BASIC if struct is Sampling else ()):
+        for spec in fields_of(struct, BASIC if struct is Sampling else _LOADING_ROWS):
             row = FieldRow(self.theme, spec, first=first and not rows)
             row.committed.connect(lambda value, name=spec.name: change(name, value))
             row.reset_requested.connect(lambda name=spec.name: change(name, self._usual_value(struct, name)))
@@ -281,11 +295,16 @@ class DefaultsSheet(SheetPage):
         shown = self._defaults.sampling_over(self._usual)
         for name, row in self.sampling_rows.items():
             row.show_value(getattr(shown, name), getattr(self._usual, name))
+        self._show_split()
         self._show_prompt()
         self._show_adapters()
         self._show_draft()
         self._show_template()
         self._show_notes()
+
+    def _show_split(self) -> None:
+        self.split.show_cards(self._cards)
+        self.split.show_shares(self._defaults.loading.split)
 
     def _show_prompt(self) -> None:
         self.prompt.show_text(self._defaults.first_system_prompt)
@@ -347,6 +366,10 @@ class DefaultsSheet(SheetPage):
     def _change_loading(self, name: str, value: object) -> None:
         self._change(loading=msgspec.structs.replace(self._defaults.loading, **{name: value}))
         self.loading_rows[name].show_value(value, getattr(LoadOptions(), name))
+
+    def _change_split(self, shares: dict[str, float]) -> None:
+        self._change(loading=msgspec.structs.replace(self._defaults.loading, split=shares))
+        self._show_split()
 
     def _change_sampling(self, name: str, value: object) -> None:
         shown = msgspec.structs.replace(self._defaults.sampling_over(self._usual), **{name: value})

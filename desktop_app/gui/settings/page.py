@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop_app.domain.hardware import Report
+from desktop_app.domain.models import ModelInfo
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label
 from desktop_app.gui.field_row import FieldRow
 from desktop_app.gui.form import Field, fields_of
 from desktop_app.gui.pages import Page
 from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.settings.hardware_card import HardwareCard
 from desktop_app.gui.settings.network_card import NetworkCard
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.settings.schema import Settings
@@ -39,6 +43,8 @@ class SettingsPage(Page):
     reset_requested = Signal(str, str)
     token_entered = Signal(str)
     ledger_requested = Signal()
+    look_requested = Signal()
+    shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -47,6 +53,10 @@ class SettingsPage(Page):
         self.search: SearchField | None = None
         self._nothing: Label | None = None
         self.network_card: NetworkCard | None = None
+        self.hardware_card: HardwareCard | None = None
+        self._report: Report | None = None
+        self._is_looking = False
+        self._loaded_models: Sequence[ModelInfo] = ()
 
     def show_token_state(self, words: str) -> None:
         """Say what became of the token that was entered."""
@@ -57,6 +67,43 @@ class SettingsPage(Page):
         """List what went over the network."""
         if self.network_card is not None:
             self.network_card.show_ledger(uses)
+
+    def show_looking(self) -> None:
+        """Say that somebody is looking at the hardware."""
+        self._is_looking = True
+        self._show_hardware()
+
+    def show_report(self, report: Report) -> None:
+        """Show what was found of the hardware."""
+        self._report = report
+        self._is_looking = False
+        self._show_hardware()
+
+    def show_loaded_models(self, models: Sequence[ModelInfo]) -> None:
+        """Show where these models are; the last report of the hardware stays."""
+        self._loaded_models = models
+        if self.hardware_card is not None:
+            self.hardware_card.show_models(models)
+
+    def go_to_hardware(self) -> None:
+        """Bring the hardware into sight, as soon as everything has its place."""
+        self.ensure_built()
+        card = self.hardware_card
+        assert card is not None
+        card.look.setFocus(Qt.FocusReason.OtherFocusReason)
+
+        def go() -> None:
+            self.verticalScrollBar().setValue(card.y())
+
+        def lay_out() -> None:
+            assert self.body is not None
+            for widget in (card.parentWidget(), self.body):
+                layout = widget.layout() if widget is not None else None
+                if layout is not None:
+                    layout.activate()
+            QTimer.singleShot(0, self, go)  # the scroll bar knows the new height then
+
+        QTimer.singleShot(0, self, lay_out)
 
     def row(self, section: str, name: str) -> FieldRow:
         """Return the row of a setting; the page must have been shown."""
@@ -100,6 +147,8 @@ class SettingsPage(Page):
             section = self._section(name)
             self.sections[name] = section
             column.addWidget(section.widget)
+            if name == "engine":
+                column.addWidget(self._new_hardware_card())
         self.network_card = NetworkCard(self.theme)
         self.network_card.token_entered.connect(self.token_entered)
         self.network_card.ledger_requested.connect(self.ledger_requested)
@@ -107,6 +156,28 @@ class SettingsPage(Page):
         column.addStretch(1)
         self.set_settings(self._settings)
         self.search.setText(query)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say that the page is looked at: what costs something is only found out then."""
+        super().showEvent(event)
+        self.shown.emit()
+
+    def _new_hardware_card(self) -> HardwareCard:
+        self.hardware_card = HardwareCard(self.theme)
+        self.hardware_card.look_requested.connect(self.look_requested)
+        self._show_hardware()
+        return self.hardware_card
+
+    def _show_hardware(self) -> None:
+        card = self.hardware_card
+        if card is None:
+            return
+        if self._report is not None:
+            card.show_report(self._report, self._loaded_models)
+        else:
+            card.show_models(self._loaded_models)
+        if self._is_looking:
+            card.show_looking(has_report=self._report is not None)
 
     def _section(self, name: str) -> SettingSection:
         theme, px = self.theme, self.theme.px
@@ -155,8 +226,10 @@ class SettingsPage(Page):
                 shown += fits
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
-        if self.network_card is not None:
-            self.network_card.setVisible(self.network_card.matches(words))
-            found_any = found_any or self.network_card.matches(words)
+        for card in (self.hardware_card, self.network_card):
+            if card is not None:
+                fits = card.matches(words)
+                card.setVisible(fits)
+                found_any = found_any or fits
         if self._nothing is not None:
             self._nothing.setVisible(not found_any)

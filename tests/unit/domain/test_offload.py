@@ -300,3 +300,14 @@ def test_names_of_tensors() -> None:
     assert weights.experts == (10, 10)
     assert weights.table == 30
     assert not weights.is_tied
+
+
+@settings(max_examples=50, deadline=None)
+@given(cases(), st.integers(0, 2000))
+def test_wishes_that_cannot_be_met_are_cut_and_break_nothing(
+    case: tuple[Shape, Weights, Machine], experts: int
+) -> None:
+    shape, weights, computer = case
+    made = plan(shape, weights, computer, Wishes(context=4096, cpu_experts=experts, flash_attention=False))
+    assert made.cpu_experts <= max((layer + 1 for layer, size in enumerate(weights.experts) if size), default=0)
+    assert (made.kv_type, made.flash_attention) == (KvType.F16, False)  # 8 bits would switch it on

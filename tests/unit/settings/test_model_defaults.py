@@ -51,6 +51,8 @@ def test_only_what_is_set_is_written_and_comes_back(tmp_path: Path) -> None:
     [
         ModelDefaults(loading=LoadOptions(context_size=-1)),
         ModelDefaults(loading=LoadOptions(batch_size=100_000)),
+        ModelDefaults(loading=LoadOptions(cpu_experts=-1)),
+        ModelDefaults(loading=LoadOptions(split={"CUDA0": -1.0})),
         ModelDefaults(adapters=(Adapter("/a", 100.0),)),
         ModelDefaults(adapters=tuple(Adapter(f"/{n}") for n in range(17))),
         ModelDefaults(chat_template="x" * 200_001),

@@ -1,0 +1,89 @@
+"""How a model is split over several graphics cards: a share for each, where a person does not leave it to the planner."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.domain.hardware import Hardware
+from desktop_app.domain.model_defaults import LARGEST_SHARE
+from desktop_app.gui.controls import ElidedLabel, IconButton, Label, Rule
+from desktop_app.gui.numbers import NumberField
+from desktop_app.gui.scale import Scale
+from desktop_app.gui.theme import Theme
+from desktop_app.services import hardware_words
+from desktop_app.support.i18n import _
+
+SHARES = Scale(low=0.0, high=LARGEST_SHARE, step=1.0)
+
+
+class SplitRows(QWidget):
+    """A line with the help, and one for each card; hidden where there are not several. `changed` carries all shares."""
+
+    changed = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._cards: Sequence[Hardware] = ()
+        self.fields: dict[str, NumberField] = {}
+        px = theme.px
+        title = _("Split over graphics cards")
+        help_words = _(
+            "How much of the layers each card takes, as shares: 3 and 1 are three quarters and one. Empty leaves it to the free memory."
+        )
+        self.reset = IconButton(theme, "undo", _("Reset {name}").format(name=title), side=28)
+        self.reset.clicked.connect(lambda: self.changed.emit({}))
+        texts = QVBoxLayout()
+        texts.setSpacing(px(2))
+        texts.addWidget(Label(theme, title, "body", wraps=True))
+        texts.addWidget(Label(theme, help_words, "small", "muted", wraps=True))
+        head = QHBoxLayout()
+        head.setContentsMargins(0, px(10), 0, px(10))
+        head.setSpacing(px(12))
+        head.addLayout(texts, 1)
+        head.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignVCenter)
+        rule = Rule(theme)
+        rule.setFixedHeight(1)
+        self._lines = QVBoxLayout()
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(rule)
+        column.addLayout(head)
+        column.addLayout(self._lines)
+        self.hide()
+
+    def show_cards(self, cards: Sequence[Hardware]) -> None:
+        """Offer a share for each of `cards`, once."""
+        if self._cards or len(cards) < 2:
+            return
+        self._cards = tuple(cards)
+        for card in cards:
+            name = _("{card} ({name})").format(card=hardware_words.title(card), name=card.name)
+            field = NumberField(self._theme, SHARES, empty_text=_("as it fits"), outlined=True)
+            field.setAccessibleName(_("Share of {card}").format(card=name))
+            field.value_edited.connect(lambda value, card=card.name: self._edited(card, value))
+            self.fields[card.name] = field
+            line = QHBoxLayout()
+            line.setContentsMargins(0, 0, 0, self._theme.px(10))
+            line.setSpacing(self._theme.px(12))
+            line.addWidget(ElidedLabel(self._theme, name, "body"), 1)
+            line.addWidget(field)
+            self._lines.addLayout(line)
+        self.show()
+
+    def show_shares(self, shares: Mapping[str, float]) -> None:
+        """Show what is set, without telling anybody."""
+        for name, field in self.fields.items():
+            field.set_value(shares.get(name))
+        self.reset.setVisible(bool(shares))
+
+    def _edited(self, name: str, value: float | None) -> None:
+        """Take a share; the first one that is set makes the others ones, and an emptied one sets all free."""
+        if value is None:
+            self.changed.emit({})
+            return
+        shares = {card: 1.0 if field.value is None else field.value for card, field in self.fields.items()}
+        self.changed.emit(shares | {name: float(value)})

@@ -1,0 +1,88 @@
+"""Made-up hardware for the pictures: cards that are used, and cards that are not."""
+
+from PySide6.QtTest import QTest
+
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.fit import KvType
+from desktop_app.domain.hardware import AMD, INTEL, NVIDIA, DeviceKind, EngineFound, Hardware, Report, WhyNot
+from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.offload import Limit, Plan, Share
+from desktop_app.gui.main_window import MainWindow
+
+GB = 1_000_000_000
+NOON = 1_795_348_800.0
+PROCESSOR = Hardware(
+    name="CPU", description="AMD Ryzen 9 7950X 16-Core Processor", kind=DeviceKind.PROCESSOR, backend="CPU",
+    free_memory=41 * GB, total_memory=67 * GB,
+)  # fmt: skip
+GEFORCE = Hardware(
+    name="CUDA0", description="NVIDIA GeForce RTX 3090", kind=DeviceKind.CARD, backend="CUDA", vendor=NVIDIA,
+    free_memory=6_400_000_000, total_memory=25_300_000_000, driver="nvidia 550.54.14",
+)  # fmt: skip
+INSIDE = Hardware(
+    name="Vulkan0", description="AMD Radeon Graphics (RADV RAPHAEL_MENDOCINO)", kind=DeviceKind.INTEGRATED,
+    backend="Vulkan", vendor=AMD, free_memory=30 * GB, total_memory=33 * GB, driver="amdgpu, radv",
+    why_not=WhyNot.BESIDE_CARD, detail="CUDA0",
+)  # fmt: skip
+HIDDEN = Hardware(
+    description="GA102 [GeForce RTX 3090 Ti, a name that is as long as some makers like to have them on their boxes]",
+    vendor=NVIDIA, driver="nvidia 550.54.14", why_not=WhyNot.HIDDEN, detail="CUDA_VISIBLE_DEVICES",
+)  # fmt: skip
+NO_DRIVER = Hardware(vendor=INTEL, why_not=WhyNot.NO_DRIVER)
+ENGINE = EngineFound(
+    engine_version="llama.cpp 0.5.0-dev, llama-cpp-python 0.3.36",
+    engine_folder="/home/me/.local/share/inglenook/engines/cuda-77c26e1c385ac2e9",
+    cpu_variant="zen4",
+    cpu_features=("SSE3", "SSSE3", "AVX", "AVX2", "F16C", "FMA", "BMI2", "AVX512", "AVX512_VBMI", "AVX512_VNNI",
+                  "AVX512_BF16", "LLAMAFILE", "OPENMP", "REPACK"),
+    devices=(),
+    backends=("CUDA", "Vulkan", "CPU"),
+)  # fmt: skip
+REPORT = Report(looked_at=NOON, devices=(GEFORCE, INSIDE, PROCESSOR, HIDDEN, NO_DRIVER), engine=ENGINE)
+ONLY_PROCESSOR = Report(
+    looked_at=NOON, devices=(PROCESSOR,), engine=EngineFound(
+        engine_version="llama.cpp 0.5.0-dev", engine_folder="/opt/inglenook/lib", cpu_variant="", cpu_features=("AVX2",),
+        devices=(), backends=("CPU",),
+    ),
+)  # fmt: skip
+CRASHED = Report(
+    looked_at=NOON,
+    devices=(Hardware(description="GA102 [GeForce RTX 3090]", vendor=NVIDIA, why_not=WhyNot.UNKNOWN),),
+    error=ErrorInfo(ErrorCode.PROBE_CRASHED, detail="SIGABRT"),
+)
+MODEL = ModelInfo(
+    name="Qwen3 30B A3B Instruct", path="/models/qwen3.gguf", device="GPU 28/49",
+    plan=Plan(
+        context=8192, kv_type=KvType.Q8_0, flash_attention=True, gpu_layers=28, all_layers=49,
+        shares=(Share(device="CUDA0", layers=28, weights=17 * GB, kv_cache=400_000_000, compute=300_000_000),),
+        cpu_experts=6, context_on_gpu=True, host=9 * GB, tokens_per_second=38.4, limit=Limit.MEMORY, fits=True,
+    ),
+    allocated={"CUDA0": 17_560_000_000},
+)  # fmt: skip
+
+
+def hardware(window: MainWindow, report: Report = REPORT) -> None:
+    """Show the hardware in the settings."""
+    window.show_page("settings")
+    window.settings_page.show_loaded_models((MODEL,) if report is REPORT else ())
+    window.settings_page.show_report(report)
+    window.settings_page.go_to_hardware()
+
+
+def hardware_end(window: MainWindow) -> None:
+    """Show the engine build and a loaded model."""
+    hardware(window)
+    page = window.settings_page
+    assert page.hardware_card is not None
+    QTest.qWait(60)  # until it has its place
+    page.ensureWidgetVisible(page.hardware_card._models[-1], 0, 40)
+
+
+def hardware_processor(window: MainWindow) -> None:
+    """Show a computer without a card."""
+    hardware(window, ONLY_PROCESSOR)
+
+
+def hardware_crashed(window: MainWindow) -> None:
+    """Show what is said after a crash."""
+    hardware(window, CRASHED)
