@@ -101,6 +101,8 @@ class Limit(StrEnum):
     NONE = "none"
     """All of it is."""
     NO_DEVICE = "no_device"
+    GONE = "gone"
+    """None of the devices that a person named is there."""
     SWITCHED_OFF = "switched_off"
     WISHED = "wished"
     """A person wanted it so."""
@@ -386,7 +388,7 @@ class _Frame:
 
     def _limit(self, layers: int) -> Limit:
         if not self._devices:
-            return Limit.NO_DEVICE
+            return Limit.GONE if self._machine.devices and self._wishes.devices else Limit.NO_DEVICE
         if layers == self.all_layers:
             return Limit.NONE
         if self._wishes.gpu_layers is not None and layers >= self._wishes.gpu_layers:

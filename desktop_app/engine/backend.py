@@ -115,9 +115,8 @@ class Backend:
         get = self.function("ggml_backend_reg_get", ctypes.c_void_p, ctypes.c_size_t)
         name = self.function("ggml_backend_reg_name", ctypes.c_char_p, ctypes.c_void_p)
         loaded = [_text(name(get(index))) for index in range(count())]
-        files = (_PART_FILE.match(file.name) for folder in self._folders() for file in folder.glob("*ggml-*"))
-        there = [_PARTS[file.group(1)] for file in files if file is not None and file.group(1) in _PARTS]
-        return tuple(dict.fromkeys((*loaded, *there)))
+        there = (part_in(file.name) for folder in self._folders() for file in sorted(folder.glob("*ggml-*")))
+        return tuple(dict.fromkeys((*loaded, *filter(None, there))))
 
     def pointers(self, names: Sequence[str]) -> Any:
         """Return a C array of the devices called so, ended by none, as llama.cpp wants them."""
@@ -199,13 +198,23 @@ class Backend:
 
     def _take_log_line(self, level: int, text: bytes | None, _user_data: int | None) -> None:
         if text and text.startswith(b"ggml_vulkan: "):
-            driver = _VULKAN_DRIVER.match(text.decode("utf-8", errors="replace"))
-            if driver is not None:
-                self.drivers[f"Vulkan{driver.group(1)}"] = driver.group(2)
+            self.drivers.update(vulkan_driver(_text(text)))
         if text and (level >= _WORTH_KEEPING or level == _CONTINUED):
-            line = text.decode("utf-8", errors="replace")
+            line = _text(text)
             self._lines.append(line)
             self.allocations.read(line)
+
+
+def part_in(file_name: str) -> str:
+    """Return ggml's name of the part in a library's file, empty where it is none that computes elsewhere."""
+    file = _PART_FILE.match(file_name)
+    return _PARTS.get(file.group(1), "") if file is not None else ""
+
+
+def vulkan_driver(line: str) -> dict[str, str]:
+    """Return the driver of the device that a line of Vulkan's is about, by the device's name."""
+    told = _VULKAN_DRIVER.match(line)
+    return {f"Vulkan{told.group(1)}": told.group(2)} if told is not None else {}
 
 
 def _text(text: bytes | None) -> str:

@@ -452,6 +452,7 @@ class Engine:
         options = defaults.loading
         tuned = self._tuned(self.model_path) or Preferred(batch_size=0, flash_attention=None)
         shares = options.shares
+        flash_attention = options.flash_attention.wish
         return protocol.Load(
             model_path=self.model_path,
             context_size=chosen(options.context_size, settings.context_size),
@@ -460,7 +461,6 @@ class Engine:
             safe_mode=settings.safe_mode,
             kv_type=options.kv_type.kv_type,
             batch_size=options.batch_size or tuned.batch_size,
-            flash_attention=tuned.flash_attention,
             mmap=options.mmap,
             mlock=options.mlock,
             adapters=defaults.adapters,
@@ -472,7 +472,7 @@ class Engine:
             split=tuple(shares.values()),
             cpu_experts=options.cpu_experts,
             context_on_gpu=options.context_on_gpu,
-            flash_attention=options.flash_attention.wish,
+            flash_attention=tuned.flash_attention if flash_attention is None else flash_attention,
             devices=tuple(shares),
         )
 

@@ -2,7 +2,7 @@
 
 import time
 
-from desktop_app.domain.hardware import VENDORS, DeviceKind, Hardware, Report, WhyNot
+from desktop_app.domain.hardware import ELSEWHERE, VENDORS, DeviceKind, Hardware, Report, WhyNot
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sizes import readable_size
 from desktop_app.services.device_words import device_words
@@ -30,11 +30,13 @@ def facts(device: Hardware) -> str:
         DeviceKind.ACCELERATOR: _("Library or accelerator"),
     }
     words = [kinds[device.kind]] if device.kind is not None else []
+    if device.backend == ELSEWHERE:
+        words = [_("Device of another computer")]
     if device.name:
         backend = BACKEND_NAMES.get(device.backend, device.backend)
         words.append(f"{backend} ({device.name})" if backend not in ("", device.name) else device.name)
-    if device.kind is not DeviceKind.PROCESSOR and device.kind is not DeviceKind.ACCELERATOR:
-        words.append(_("driver: {driver}").format(driver=device.driver or _("not told")))
+    if device.kind not in (DeviceKind.PROCESSOR, DeviceKind.ACCELERATOR) and device.backend != ELSEWHERE:
+        words.append(_("Driver: {driver}").format(driver=device.driver or _("not told")))
     return " · ".join(words)
 
 

@@ -29,6 +29,8 @@ PROBE_SECONDS = 30.0
 """After so long an engine that does not answer is given up; a graphics driver may take some seconds to wake a card."""
 BINDING = ("llama_cpp", "llama-cpp-python")
 """The package whose engine is used where there is no other build, as Python and as its registry call it."""
+OTHER_BUILD = "LLAMA_CPP_LIB_PATH"
+"""Where this variable is set, the binding takes the build in that folder instead."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -148,7 +150,8 @@ class Probing:
         """Return what changes with the engine build, the drivers and the variables that hide devices."""
         drivers = [f"{card.bus_id} {card.device} {card.module} {card.driver_version}" for card in system.cards]
         hiding = [f"{name}={self._environment[name]}" for name in system.hiding]
-        told = (package_version(BINDING[1]), platform.release(), platform.version(), *drivers, *hiding, *_files(folder))
+        build = _files(folder or self._environment.get(OTHER_BUILD, ""))
+        told = (package_version(BINDING[1]), platform.release(), platform.version(), *drivers, *hiding, *build)
         return hashlib.sha256("\n".join(map(str, told)).encode()).hexdigest()
 
 

@@ -140,6 +140,16 @@ def test_a_model_is_split_only_where_there_are_several_cards(window: MainWindow)
     assert not sheet.split.reset.isVisible()
 
 
+def test_a_split_over_cards_that_have_gone_can_be_taken_back(window: MainWindow) -> None:
+    sheet, heard = open_sheet(window, ModelDefaults(loading=LoadOptions(split={"Vulkan0": 1.0, "CUDA0": 2.0})))
+    assert not sheet.split.isVisible()  # until it is known what is there
+    sheet.show_cards(TWO_CARDS.cards)
+    assert list(sheet.split.fields) == ["CUDA0", "CUDA1", "Vulkan0"]
+    assert sheet.split.fields["Vulkan0"].accessibleName() == "Share of Vulkan0, which is not there now"
+    sheet.split.reset.click()
+    assert heard[-1] == ModelDefaults()
+
+
 def test_adapters_come_go_and_change_their_strength(window: MainWindow) -> None:
     sheet, heard = open_sheet(window)
     sheet.add_adapters(["/a.gguf", "/b.gguf", "/a.gguf"])

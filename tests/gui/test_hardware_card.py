@@ -41,7 +41,7 @@ def test_devices_are_shown_with_their_memory_and_the_reasons(window: MainWindow,
     assert [used for _name, used in names] == ["used", "not used", "used", "not used", "not used"]
     told = words(card)
     assert "6.4 GB of 25 GB free" in told
-    assert "driver: nvidia 550.54.14" in told
+    assert "Driver: nvidia 550.54.14" in told
     assert "The environment variable CUDA_VISIBLE_DEVICES is set" in told
     assert "Start Inglenook without that variable" in told
     assert "Instructions: SSE3" in told

@@ -62,7 +62,7 @@ class DefaultsSheet(SheetPage):
         self._is_loaded = False
         self._is_stale = False
         self._template_words = ("", "muted")
-        self._cards: Sequence[Hardware] = ()
+        self._cards: Sequence[Hardware] | None = None
 
     @property
     def defaults(self) -> ModelDefaults:
@@ -87,7 +87,7 @@ class DefaultsSheet(SheetPage):
         self._show_notes()
 
     def show_cards(self, cards: Sequence[Hardware]) -> None:
-        """Let the model be split over `cards`, where there are several."""
+        """Let the model be split over the computer's `cards`, where there are several."""
         self._cards = cards
         if self._built_scale:
             self._show_split()
@@ -303,8 +303,8 @@ class DefaultsSheet(SheetPage):
         self._show_notes()
 
     def _show_split(self) -> None:
-        self.split.show_cards(self._cards)
-        self.split.show_shares(self._defaults.loading.split)
+        if self._cards is not None:
+            self.split.show_cards(self._cards, self._defaults.loading.split)
 
     def _show_prompt(self) -> None:
         self.prompt.show_text(self._defaults.first_system_prompt)

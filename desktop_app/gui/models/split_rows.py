@@ -15,6 +15,8 @@ from desktop_app.services import hardware_words
 from desktop_app.support.i18n import _
 
 SHARES = Scale(low=0.0, high=LARGEST_SHARE, step=1.0)
+RESET_ROOM = 40
+"""What the other rows keep free at the right for their reset, in pixels at 100 %."""
 
 
 class SplitRows(QWidget):
@@ -25,7 +27,6 @@ class SplitRows(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._cards: Sequence[Hardware] = ()
         self.fields: dict[str, NumberField] = {}
         px = theme.px
         title = _("Split over graphics cards")
@@ -55,30 +56,31 @@ class SplitRows(QWidget):
         column.addLayout(self._lines)
         self.hide()
 
-    def show_cards(self, cards: Sequence[Hardware]) -> None:
-        """Offer a share for each of `cards`, once."""
-        if self._cards or len(cards) < 2:
-            return
-        self._cards = tuple(cards)
-        for card in cards:
-            name = _("{card} ({name})").format(card=hardware_words.title(card), name=card.name)
-            field = NumberField(self._theme, SHARES, empty_text=_("as it fits"), outlined=True)
-            field.setAccessibleName(_("Share of {card}").format(card=name))
-            field.value_edited.connect(lambda value, card=card.name: self._edited(card, value))
-            self.fields[card.name] = field
-            line = QHBoxLayout()
-            line.setContentsMargins(0, 0, 0, self._theme.px(10))
-            line.setSpacing(self._theme.px(12))
-            line.addWidget(ElidedLabel(self._theme, name, "body"), 1)
-            line.addWidget(field)
-            self._lines.addLayout(line)
-        self.show()
-
-    def show_shares(self, shares: Mapping[str, float]) -> None:
-        """Show what is set, without telling anybody."""
+    def show_cards(self, cards: Sequence[Hardware], shares: Mapping[str, float]) -> None:
+        """Offer a share for each of several `cards`, and show those that are set, for cards that have gone too."""
+        if len(cards) > 1:
+            for card in cards:
+                self._add(card.name, _("{card} ({name})").format(card=hardware_words.title(card), name=card.name))
+        for name in shares:
+            self._add(name, _("{name}, which is not there now").format(name=name))
         for name, field in self.fields.items():
             field.set_value(shares.get(name))
         self.reset.setVisible(bool(shares))
+        self.setVisible(bool(self.fields))
+
+    def _add(self, name: str, words: str) -> None:
+        if name in self.fields:
+            return
+        field = NumberField(self._theme, SHARES, empty_text=_("as it fits"), outlined=True)
+        field.setAccessibleName(_("Share of {card}").format(card=words))
+        field.value_edited.connect(lambda value: self._edited(name, value))
+        self.fields[name] = field
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, self._theme.px(RESET_ROOM), self._theme.px(10))
+        line.setSpacing(self._theme.px(12))
+        line.addWidget(ElidedLabel(self._theme, words, "body"), 1)
+        line.addWidget(field)
+        self._lines.addLayout(line)
 
     def _edited(self, name: str, value: float | None) -> None:
         """Take a share; the first one that is set makes the others ones, and an emptied one sets all free."""

@@ -130,6 +130,7 @@ class DeviceCard(Card):
         used = device.why_not is None
         self.badge = Badge(theme, _("used") if used else _("not used"), "good" if used else "warn")
         top.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignTop)
+        self.setAccessibleName(f"{name}, {self.badge.accessibleName()}")
         inside.addLayout(top)
         inside.addWidget(Label(theme, hardware_words.facts(device), "small", "muted", wraps=True))
         self.bar: ProgressBar | None = None

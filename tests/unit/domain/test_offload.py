@@ -248,7 +248,7 @@ def test_only_named_devices_are_used() -> None:
     made = plan(QWEN3_8B, weights, machine(26, 23, 12), Wishes(context=8192, devices=("card 1",)))
     assert [(share.device, share.layers) for share in made.shares] == [("card 1", 37)]
     nowhere = plan(QWEN3_8B, weights, machine(26, 23), Wishes(context=8192, devices=("gone",)))
-    assert (nowhere.gpu_layers, nowhere.limit) == (0, Limit.NO_DEVICE)
+    assert (nowhere.gpu_layers, nowhere.limit) == (0, Limit.GONE)
 
 
 def test_the_faster_card_is_filled_first() -> None:

@@ -13,7 +13,7 @@ from desktop_app.domain.fit import KvType
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.engine.allocations import Allocations
-from desktop_app.engine.backend import Device, DeviceKind
+from desktop_app.engine.backend import Device, DeviceKind, part_in, vulkan_driver
 from desktop_app.engine.loading import badge
 from desktop_app.engine.offloading import Offloading
 from desktop_app.engine.placement import Placement, expert_pattern
@@ -78,6 +78,35 @@ def test_what_a_context_makes_anew_counts_once_and_a_second_cache_counts_too() -
     assert read(LOG + LOG.splitlines()[5]).buffers["CUDA0"]["KV"] == 512 * 1024 * 1024
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("ggml_vulkan: 0 = AMD Radeon RX 6800 (RADV NAVI21) (radv) | uma: 0 | fp16: 1\n", {"Vulkan0": "radv"}),
+        ("ggml_vulkan: 12 = NVIDIA T4 (NVIDIA) | uma: 0\n", {"Vulkan12": "NVIDIA"}),
+        ("ggml_vulkan: Found 2 Vulkan devices:\n", {}),
+        ("ggml_vulkan: No devices found.\n", {}),
+    ],
+)
+def test_vulkan_names_its_drivers_in_the_log(line: str, told: dict[str, str]) -> None:
+    assert vulkan_driver(line) == told
+
+
+@pytest.mark.parametrize(
+    ("file", "part"),
+    [
+        ("libggml-vulkan.so", "Vulkan"),
+        ("ggml-cuda.dll", "CUDA"),
+        ("libggml-hip.so", "ROCm"),
+        ("libggml-metal.dylib", "MTL"),
+        ("libggml-cpu-haswell.so", ""),
+        ("libggml-base.so.0", ""),
+        ("libggml-cuda.so.0.25.3", ""),
+    ],
+)
+def test_parts_of_a_build_are_known_by_their_files(file: str, part: str) -> None:
+    assert part_in(file) == part
+
+
 def test_badges_say_what_was_done_and_not_what_was_planned() -> None:
     assert badge(PLAN, read(LOG)) == "GPU 28/33"
     whole = msgspec.structs.replace(PLAN, gpu_layers=33)
@@ -130,6 +159,19 @@ def test_a_card_that_two_backends_know_is_filled_once(starter_model: str) -> Non
     load = Load(model_path=starter_model, context_size=2048)
     first = next(Offloading(load, read_header(Path(starter_model)), Twice()).plans())  # type: ignore[arg-type]
     assert [share.device for share in first.shares] == ["CUDA0", "Vulkan1"]
+
+
+def test_cards_that_are_not_there_any_more_are_told(starter_model: str) -> None:
+    gone = plans(starter_model, 8000 * MB, devices=("Vulkan0",), split=(1.0,))[0]
+    assert (gone.gpu_layers, gone.limit) == (0, Limit.GONE)
+    assert plans(starter_model, devices=("Vulkan0",), split=(1.0,))[0].limit is Limit.NO_DEVICE
+    left = plans(starter_model, 8000 * MB, devices=("CUDA0", "CUDA1"), split=(3.0, 1.0))[0]
+    assert (left.gpu_layers, left.limit) == (31, Limit.NONE)
+
+
+def test_shares_are_kept_to(starter_model: str) -> None:
+    split = plans(starter_model, 8000 * MB, 8000 * MB, 8000 * MB, devices=("CUDA0", "CUDA2"), split=(3.0, 1.0))[0]
+    assert [(share.device, share.layers) for share in split.shares] == [("CUDA0", 24), ("CUDA2", 7)]
 
 
 def test_a_missing_part_is_told(tmp_path: Path, starter_model: str) -> None:

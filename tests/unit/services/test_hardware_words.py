@@ -22,18 +22,20 @@ ENGINE = EngineFound(
 
 def test_a_device_in_words() -> None:
     assert hardware_words.title(CARD) == "NVIDIA GeForce RTX 3090"
-    assert hardware_words.facts(CARD) == "Graphics card of its own · CUDA (CUDA0) · driver: nvidia 550.54.14"
+    assert hardware_words.facts(CARD) == "Graphics card of its own · CUDA (CUDA0) · Driver: nvidia 550.54.14"
     assert hardware_words.memory(CARD) == "20 GB of 24 GB free"
     assert hardware_words.why_not(CARD) == ("", "")
     bare = Hardware(vendor=AMD, why_not=WhyNot.NO_DRIVER)
     assert hardware_words.title(bare) == "Graphics card by AMD"
-    assert hardware_words.facts(bare) == "driver: not told"
+    assert hardware_words.facts(bare) == "Driver: not told"
     assert hardware_words.memory(bare) == ""
     assert hardware_words.title(Hardware()) == "Graphics card"
     processor = Hardware(name="CPU", description="A processor", kind=DeviceKind.PROCESSOR, backend="CPU")
     assert hardware_words.facts(processor) == "Processor · CPU"
     metal = Hardware(name="MTL0", kind=DeviceKind.INTEGRATED, backend="MTL")
     assert "Metal (MTL0)" in hardware_words.facts(metal)
+    far = Hardware(name="RPC0", description="192.168.1.7:50052", kind=DeviceKind.CARD, backend="RPC")
+    assert hardware_words.facts(far) == "Device of another computer · RPC (RPC0)"
 
 
 @pytest.mark.parametrize("reason", list(WhyNot))
