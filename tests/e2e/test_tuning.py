@@ -3,9 +3,15 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.start import Session
 from desktop_app.gui.tuning_dialog import TuningDialog
 from desktop_app.services import tuning
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+
+
+def close(qtbot: QtBot, session: Session, dialog: TuningDialog) -> None:
+    dialog.close_button.click()
+    qtbot.waitUntil(lambda: not session.window.findChildren(TuningDialog), timeout=WAIT_MS)
 
 
 def test_the_model_is_measured_and_answers_again(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,13 +26,11 @@ def test_the_model_is_measured_and_answers_again(running, qtbot: QtBot, monkeypa
         qtbot.waitUntil(dialog.measure.isVisible, timeout=WAIT_MS)
         assert "used from now on" in dialog.outcome.text()
         assert dialog._grid.count() >= 8
-        with qtbot.waitSignal(dialog.destroyed, timeout=WAIT_MS):
-            dialog.close_button.click()
+        close(qtbot, session, dialog)
         session.window.commands.measure.trigger()
         (dialog,) = session.window.findChildren(TuningDialog)
         qtbot.waitUntil(lambda: "used from now on" in dialog.outcome.text(), timeout=WAIT_MS)
-        with qtbot.waitSignal(dialog.destroyed, timeout=WAIT_MS):
-            dialog.close_button.click()
+        close(qtbot, session, dialog)
         use(session, SHORT)
         ask(session, "Hello")
         wait_for_answers(qtbot, session, 2)
@@ -39,8 +43,7 @@ def test_closing_gives_it_up(running, qtbot: QtBot) -> None:
         (dialog,) = session.window.findChildren(TuningDialog)
         dialog.measure.click()
         qtbot.waitUntil(lambda: dialog._grid.count() > 0, timeout=WAIT_MS)
-        with qtbot.waitSignal(dialog.destroyed, timeout=WAIT_MS):
-            dialog.close_button.click()
+        close(qtbot, session, dialog)
         use(session, SHORT)
         ask(session, "Hello")
         wait_for_answers(qtbot, session, 2)
