@@ -5,40 +5,32 @@ import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 
-from desktop_app.domain.errors import AppError, EngineError, ErrorCode
-from desktop_app.engine import probe
-from desktop_app.protocol.engine import DevicesListed
-from desktop_app.services.process import ChildProcess
+from desktop_app.domain.errors import ErrorInfo, error_from_info
+from desktop_app.domain.hardware import EngineFound
+from desktop_app.services.probing import start_probe
 from desktop_app.support.files import replace_file
 
 INSTALLED = ""
 """Stands for the engine that was installed with the app."""
-PROBE_SECONDS = 30.0
 _CHOSEN = "chosen"
 _KEPT = 2
 
 
-def list_devices(engine_folder: str = INSTALLED) -> tuple[DevicesListed | None, str]:
+def list_devices(engine_folder: str = INSTALLED) -> tuple[EngineFound | None, str]:
     """Return what a probe process found, or None and what went wrong."""
-    found: Future[DevicesListed] = Future()
+    ended: Future[tuple[EngineFound | None, str]] = Future()
 
-    def on_exit(code: int, _overdue: bool) -> None:
-        if not found.done():
-            found.set_exception(EngineError(ErrorCode.ENGINE_CRASHED, f"the probe ended with code {code}"))
+    def told(engine: EngineFound | None, error: ErrorInfo | None) -> None:
+        ended.set_result((engine, str(error_from_info(error)) if error is not None else ""))
 
-    process: ChildProcess[DevicesListed] = ChildProcess(
-        "probe", probe.run, (engine_folder,), DevicesListed, found.set_result, on_exit
-    )
     try:
-        process.start()
-        return found.result(PROBE_SECONDS), ""
-    except FutureTimeoutError:
-        return None, f"the probe did not answer within {PROBE_SECONDS:.0f} s"
-    except (AppError, OSError) as error:
+        process = start_probe(engine_folder, told)
+    except OSError as error:
         return None, str(error)
+    try:
+        return ended.result()
     finally:
         process.kill()
 
@@ -49,7 +41,7 @@ class EngineBuilds:
     def __init__(
         self,
         folder: Path,
-        probe: Callable[[str], tuple[DevicesListed | None, str]] = list_devices,
+        probe: Callable[[str], tuple[EngineFound | None, str]] = list_devices,
     ) -> None:
         self._folder = folder
         self._probe = probe

@@ -92,24 +92,22 @@ class Probing:
     def _begin(self, looking: "Future[Report]") -> None:
         folder = self._engine_folder()
         system = self._system()
-        look = _Look(looking, lambda engine, error: self._end(looking, folder, system, engine, error))
-        process: ChildProcess[ProbeEvent] = ChildProcess(
-            "probe", self._target, (folder,), ProbeEvent, look.on_event, look.on_exit
-        )
+
+        def told(engine: EngineFound | None, error: ErrorInfo | None) -> None:
+            self._end(looking, folder, system, engine, error)
+
         with self._lock:
             if self._is_closed:
                 self._looking = None
                 looking.cancel()
                 return
             try:
-                process.start()
+                self._process = start_probe(folder, told, self._seconds, self._target)
             except OSError as error:
                 problem = ErrorInfo(ErrorCode.ENGINE_START_FAILED, detail=str(error))
             else:
-                self._process = process
-                process.call_later(self._seconds, lambda: look.give_up(process, self._seconds))
                 return
-        self._end(looking, folder, system, None, problem)
+        told(None, problem)
 
     def _end(
         self,
@@ -155,37 +153,58 @@ class Probing:
         return hashlib.sha256("\n".join(map(str, told)).encode()).hexdigest()
 
 
-class _Look:
-    """One probe: hands over what it said, or why it said nothing, once."""
+Told = Callable[[EngineFound | None, ErrorInfo | None], None]
+"""Gets what an engine told, or why it told nothing."""
 
-    def __init__(self, looking: "Future[Report]", end: Callable[[EngineFound | None, ErrorInfo | None], None]) -> None:
-        self._looking = looking
-        self._end = end
+
+def start_probe(
+    engine_folder: str, told: Told, seconds: float = PROBE_SECONDS, target: Callable[..., None] = probe.run
+) -> "ChildProcess[ProbeEvent]":
+    """Start a process that looks at the devices of an engine build; `told` is called once. Raises OSError."""
+    ear = _Ear(told, seconds)
+    process: ChildProcess[ProbeEvent] = ChildProcess(
+        "probe", target, (engine_folder,), ProbeEvent, ear.on_event, ear.on_exit
+    )
+    process.start()
+    process.call_later(seconds, lambda: ear.give_up(process))
+    return process
+
+
+class _Ear:
+    """Hears one probe: hands over what it said, or why it said nothing, once."""
+
+    def __init__(self, told: Told, seconds: float) -> None:
+        self._told = told
+        self._seconds = seconds
         self._reason = ""
-        self._seconds = 0.0
+        self._has_told = False
+        self._is_overdue = False
 
     def on_event(self, event: ProbeEvent) -> None:
         match event:
             case Aborting(reason=reason):
                 self._reason = reason
             case ProbeFailed(error=error):
-                self._end(None, error)
+                self._tell(None, error)
             case DevicesListed():
-                self._end(EngineFound(**msgspec.structs.asdict(event)), None)
+                self._tell(EngineFound(**msgspec.structs.asdict(event)), None)
 
-    def give_up(self, process: "ChildProcess[ProbeEvent]", seconds: float) -> None:
+    def give_up(self, process: "ChildProcess[ProbeEvent]") -> None:
         """End a probe that takes too long, even where it has spoken and does not end."""
-        self._seconds = seconds
+        self._is_overdue = True
         process.kill()
 
     def on_exit(self, code: int, _overdue: bool) -> None:
-        if self._looking.done():
-            return
-        if self._seconds:
-            self._end(None, ErrorInfo(ErrorCode.PROBE_TIMED_OUT, {"seconds": round(self._seconds)}))
+        if self._is_overdue:
+            self._tell(None, ErrorInfo(ErrorCode.PROBE_TIMED_OUT, {"seconds": round(self._seconds)}))
         else:
             detail = " ".join(part for part in (signal_name(code), self._reason) if part)
-            self._end(None, ErrorInfo(ErrorCode.PROBE_CRASHED, detail=detail))
+            self._tell(None, ErrorInfo(ErrorCode.PROBE_CRASHED, detail=detail))
+
+    def _tell(self, engine: EngineFound | None, error: ErrorInfo | None) -> None:
+        if not self._has_told:
+            self._has_told = True
+            self._told(engine, error)
 
 
 def _with_own_memory(device: Hardware) -> Hardware:
