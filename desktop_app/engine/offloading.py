@@ -47,18 +47,28 @@ class Offloading:
 
     def _wishes(self) -> Wishes:
         load = self._load
+        devices, split = self._shares()
         return Wishes(
             context=self._context,
             kv_type=load.kv_type,
             gpu_layers=load.gpu_layers if load.gpu_layers >= 0 else None,
-            split=load.split,
+            split=split,
             cpu_experts=load.cpu_experts,
             context_on_gpu=load.context_on_gpu,
             flash_attention=load.flash_attention,
-            devices=load.devices,
+            devices=devices,
             batch_size=load.batch_size,
             sequences=load.sequences,
         )
+
+    def _shares(self) -> tuple[tuple[str, ...], tuple[float, ...]]:
+        """Return the devices that were asked for and their shares, in the engine's order, without those that have gone."""
+        load = self._load
+        shares = dict(zip(load.devices, load.split, strict=False))
+        there = [device.name for device in self._backend.devices() if device.name in shares]
+        if not there:
+            return load.devices, load.split
+        return tuple(there), tuple(shares[name] for name in there)
 
     def _machine(self) -> Machine:
         import psutil  # only here, and not needed by the owner

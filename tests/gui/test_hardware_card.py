@@ -83,9 +83,11 @@ def test_the_button_asks_once_and_keeps_the_focus(window: MainWindow, card: Hard
         QTest.keyClick(card.look, Qt.Key.Key_Space)
     window.settings_page.show_looking()
     assert not card.look.isEnabled()
+    assert card.look.text() == "Looking…"
     assert card.look.accessibleName() == "Look again at the hardware"
     window.settings_page.show_report(REPORT)
     assert card.look.isEnabled()
+    assert card.look.text() == "Look again"
 
 
 def test_the_shortcut_goes_to_it_and_the_search_finds_it(window: MainWindow, qtbot: QtBot) -> None:

@@ -51,6 +51,7 @@ class HardwareCard(QWidget):
     def show_looking(self, *, has_report: bool) -> None:
         """Say that somebody is looking; what was found before stays in sight."""
         self.look.setEnabled(False)
+        self.look.setText(_("Looking…"))
         if not has_report:
             self._say(_("Looking at the hardware…"), "muted")
 
@@ -58,6 +59,7 @@ class HardwareCard(QWidget):
         """Show what was found, and the models that are loaded."""
         had_focus = self.look.hasFocus()
         self.look.setEnabled(True)
+        self.look.setText(_("Look again"))
         if had_focus:
             self.look.setFocus(Qt.FocusReason.OtherFocusReason)
         words = hardware_words.summary(report)

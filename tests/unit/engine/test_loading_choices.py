@@ -172,6 +172,10 @@ def test_cards_that_are_not_there_any_more_are_told(starter_model: str) -> None:
 def test_shares_are_kept_to(starter_model: str) -> None:
     split = plans(starter_model, 8000 * MB, 8000 * MB, 8000 * MB, devices=("CUDA0", "CUDA2"), split=(3.0, 1.0))[0]
     assert [(share.device, share.layers) for share in split.shares] == [("CUDA0", 24), ("CUDA2", 7)]
+    turned = plans(
+        starter_model, 8000 * MB, 8000 * MB, 8000 * MB, devices=("CUDA2", "GONE", "CUDA0"), split=(1.0, 9.0, 3.0)
+    )[0]
+    assert turned.shares == split.shares
 
 
 def test_a_missing_part_is_told(tmp_path: Path, starter_model: str) -> None:
