@@ -40,6 +40,7 @@ class TuningController(QObject):
         self._dialog: TuningDialog | None = None
         self._measuring: Measuring | None = None
         window.commands.measure.triggered.connect(self.open)
+        window.settings_page.measure_requested.connect(self.open)
 
     def open(self) -> None:
         """Show what is known of the chosen model, or offer to find it out."""

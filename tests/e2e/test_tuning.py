@@ -39,7 +39,8 @@ def test_the_model_is_measured_and_answers_again(running, qtbot: QtBot, monkeypa
 def test_closing_gives_it_up(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        session.window.commands.measure.trigger()
+        session.window.commands.hardware.trigger()
+        session.window.settings_page.hardware_card.measure.click()
         (dialog,) = session.window.findChildren(TuningDialog)
         dialog.measure.click()
         qtbot.waitUntil(lambda: dialog._grid.count() > 0, timeout=WAIT_MS)

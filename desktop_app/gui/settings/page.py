@@ -43,6 +43,7 @@ class SettingsPage(Page):
     reset_requested = Signal(str, str)
     token_entered = Signal(str)
     ledger_requested = Signal()
+    measure_requested = Signal()
     look_requested = Signal()
     shown = Signal()
 
@@ -165,6 +166,7 @@ class SettingsPage(Page):
     def _new_hardware_card(self) -> HardwareCard:
         self.hardware_card = HardwareCard(self.theme)
         self.hardware_card.look_requested.connect(self.look_requested)
+        self.hardware_card.measure.clicked.connect(self.measure_requested)
         self._show_hardware()
         return self.hardware_card
 
