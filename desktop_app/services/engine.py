@@ -61,6 +61,9 @@ Answer = (
 )
 """What answers a question."""
 
+AS_USUAL_HERE = Preferred(batch_size=0, flash_attention=None)
+"""For a model that was never measured on this computer."""
+
 CPU = "CPU"
 """The badge of a model that no graphics card takes part in."""
 SEQUENCES = 4
@@ -113,6 +116,7 @@ class Engine:
         self._energy = energy
         self._look_up_hash = known_hash
         self._tuned = tuned
+        self._preferred = AS_USUAL_HERE
         self._known_hash = ""
         self._snapshot_folder = snapshot_folder
         self.model_path = model_path
@@ -400,6 +404,7 @@ class Engine:
     # Starting
 
     def _start(self) -> None:
+        self._preferred = self._tuned(self.model_path) or AS_USUAL_HERE  # it reads files, so only here
         self._wish = self._load_as_set()
         engine_folder = self._engine_folder()
         refusal = self._recovery.begin((engine_folder, self._wish, file_stamps(self.model_path)))
@@ -450,8 +455,7 @@ class Engine:
         """Return how the model is loaded as the settings and its defaults are now."""
         settings, defaults = self._settings(), self._defaults(self.model_path)
         options = defaults.loading
-        tuned = self._tuned(self.model_path) or Preferred(batch_size=0, flash_attention=None)
-        shares = options.shares
+        tuned, shares = self._preferred, options.shares
         flash_attention = options.flash_attention.wish
         return protocol.Load(
             model_path=self.model_path,
