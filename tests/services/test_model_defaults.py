@@ -10,7 +10,7 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import Adapter, FlashChoice, KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.offload import Plan
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.tuning import Tried
+from desktop_app.domain.tuning import Preferred
 from desktop_app.services.engines import Forecast
 from tests.benchmarks.gguf_writer import write_adapter
 
@@ -112,7 +112,7 @@ def test_shares_of_cards_become_devices(app: App, starter_model: str) -> None:
 def test_flash_attention_as_a_person_set_it_comes_before_what_was_measured(app: App, starter_model: str) -> None:
     app.engines.load(starter_model).result(WAIT_SECONDS)
     engine = app.engines._engines[starter_model]
-    engine._tuned = lambda _path: Tried(threads=1, batch_size=128, flash_attention=True)
+    engine._preferred = Preferred(batch_size=128, flash_attention=True)
     assert engine._load_as_set().flash_attention is True
     options = LoadOptions(flash_attention=FlashChoice.OFF)
     app.model_defaults.change(starter_model, ModelDefaults(loading=options))
