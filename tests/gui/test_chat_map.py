@@ -321,8 +321,14 @@ def test_a_chat_is_looked_for_until_it_has_a_place(page: MapPage) -> None:
     assert name(page.view) == "middle"
 
 
-def test_the_controls_stand_below_the_title_where_it_is_narrow(page: MapPage, qtbot: QtBot) -> None:
+def test_the_controls_stand_below_the_title_where_it_is_narrow(
+    host: QWidget, page: MapPage, theme: Theme, qtbot: QtBot
+) -> None:
+    host.setStyleSheet(theme.style_sheet())  # as in the window: fields are wider with it
+    host.setFont(theme.font("body"))
     page.show_map(drawn())
+    QApplication.processEvents()
+    assert page.choice.minimumSizeHint().width() > 0  # Qt remembers it
     assert page._head is not None
     assert page._head.direction() is QBoxLayout.Direction.LeftToRight
     page.resize(420, 600)

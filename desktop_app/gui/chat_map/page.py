@@ -23,8 +23,10 @@ COLUMN = 1600
 STACKED = 700
 """Below this width of the page, in pixels at 100 %, the controls stand below the title."""
 BAR_WIDTH = 120
-LETTERS, FEWEST_LETTERS = 18, 12
+FEWEST_LETTERS = 12
 """Of the model's name that have room at least."""
+CHOICE = 240
+"""How wide the choice of the model is at least where it stands beside the title."""
 
 
 class EmptyMap(Card):
@@ -170,6 +172,7 @@ class MapPage(Page):
         self.choice.setAccessibleName(_("The model that says what is alike"))
         self.choice.setToolTip(self.choice.accessibleName())
         self.choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.choice.setMinimumContentsLength(FEWEST_LETTERS)
         self.choice.activated.connect(lambda: self.model_chosen.emit(str(self.choice.currentData())))
         self.larger = IconButton(theme, "plus", _("Zoom in"))
         self.smaller = IconButton(theme, "minus", _("Zoom out"))
@@ -193,7 +196,7 @@ class MapPage(Page):
             return
         is_narrow = self.viewport().width() < self.theme.px(STACKED)
         self._head.setDirection(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
-        self.choice.setMinimumContentsLength(FEWEST_LETTERS if is_narrow else LETTERS)
+        self.choice.setMinimumWidth(0 if is_narrow else self.theme.px(CHOICE))  # Qt keeps a hint of its own for ever
 
     def _foot(self) -> QHBoxLayout:
         theme, px = self.theme, self.theme.px
