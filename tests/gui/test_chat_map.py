@@ -1,6 +1,6 @@
 """The map of the chats: places, labels, the keyboard, the pointer, zoom, and what the page says of itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -321,16 +321,23 @@ def test_a_chat_is_looked_for_until_it_has_a_place(page: MapPage) -> None:
     assert name(page.view) == "middle"
 
 
-def test_the_controls_stand_below_the_title_where_it_is_narrow(
-    host: QWidget, page: MapPage, theme: Theme, qtbot: QtBot
-) -> None:
-    host.setStyleSheet(theme.style_sheet())  # as in the window: fields are wider with it
-    host.setFont(theme.font("body"))
+@pytest.fixture
+def themed_app(qapp: QApplication, theme: Theme) -> Iterator[None]:
+    """The application dressed as the window dresses it, where fields are wider."""
+    before = qapp.font(), qapp.palette(), qapp.styleSheet()
+    theme.apply(qapp)
+    yield
+    qapp.setStyleSheet(before[2])
+    qapp.setPalette(before[1])
+    qapp.setFont(before[0])
+
+
+@pytest.mark.usefixtures("themed_app")
+def test_the_controls_stand_below_the_title_where_it_is_narrow(page: MapPage, qtbot: QtBot) -> None:
     page.show_map(drawn())
-    QApplication.processEvents()
-    assert page.choice.minimumSizeHint().width() > 0  # Qt remembers it
     assert page._head is not None
     assert page._head.direction() is QBoxLayout.Direction.LeftToRight
+    QApplication.processEvents()
     page.resize(420, 600)
     assert page._head.direction() is QBoxLayout.Direction.TopToBottom
     qtbot.waitUntil(lambda: page.all.mapTo(page, page.all.rect().topRight()).x() <= 420)
