@@ -65,7 +65,9 @@ class NearSearch(Work):
         begin = self._compared
         end = min(begin + max(1, VALUES_A_STEP // table.length), table.count)
         rows = table.rows(begin, end)
-        self._similarities[begin:end] = _unit(rows) @ _unit(self._target)
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+            self._similarities[begin:end] = np.nan_to_num(rows @ _unit(self._target) / lengths, posinf=0.0, neginf=0.0)
         self._compared = end
         if end == table.count:
             self.put(NearFound(self.request.request_id, self._found(table)))

@@ -17,8 +17,10 @@ from tests.engine.conftest import WorkerProcess
 
 ROUNDS = 3
 ANSWER = 400
+TOKENS = 16
+"""About as many as SENTENCE has."""
 SENTENCE = "The keeper wrote down the wind, and the sea was loud that night. "
-PROMPTS = (500, 3500)
+PROMPTS = (500, 3400)
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -35,7 +37,7 @@ def seconds_of(worker: WorkerProcess, command: object, *ends: type) -> float:
 def test_attention_of_an_answer(starter: str, tokens: int) -> None:
     worker = WorkerProcess()
     worker.load(starter, context_size=4096)  # type: ignore[arg-type]
-    prompt, text = SENTENCE * (tokens // 14), SENTENCE * (ANSWER // 14)
+    prompt, text = SENTENCE * (tokens // TOKENS), SENTENCE * (ANSWER // TOKENS)
     ratios, looked = [], []
     for place in range(ROUNDS):
         begin = f"{place} "  # so that nothing of it is known from before
