@@ -1,5 +1,7 @@
 """Connects the Glass box tab and the tints of the chat with the services."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from desktop_app.app import App
@@ -7,7 +9,6 @@ from desktop_app.domain.answer_tokens import branched, in_words, spans
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.traces import Option, Traces
-from desktop_app.gui.attention_controller import AttentionController
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat_controller import ChatController
@@ -16,7 +17,9 @@ from desktop_app.gui.panel.panel import GLASS
 from desktop_app.gui.readings import Readings
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.tints import step_of
-from desktop_app.gui.word_sums_link import WordSumsLink
+
+if TYPE_CHECKING:
+    from desktop_app.gui.attention_controller import AttentionController
 
 Shown = tuple[str, MessageStatus, int]
 """What tells one state of an answer from another: its id, its status, and how long it is."""
@@ -109,6 +112,9 @@ class GlassController(QObject):
     def _connect(self) -> None:
         if self._attention is not None:
             return
+        from desktop_app.gui.attention_controller import AttentionController  # few starts need the tab
+        from desktop_app.gui.word_sums_link import WordSumsLink
+
         tab, action = self._panel.glass_tab, self._window.commands.show_sureness
         tab.work_out_requested.connect(self._work_out)
         tab.reading.cancel_requested.connect(self._cancel)

@@ -1,13 +1,13 @@
 """Which release this is."""
 
-from importlib import metadata
-
 VERSION = "0.1.0"
 """The app's version; pyproject.toml reads it from here."""
 
 
 def package_version(name: str) -> str | None:
     """Return an installed package's version without importing it."""
+    from importlib import metadata  # it brings parsers of mail and tables along, which the first paint does without
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
@@ -14,12 +15,14 @@ from desktop_app.gui.field_row import FieldRow
 from desktop_app.gui.form import Field, fields_of
 from desktop_app.gui.pages import Page
 from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.settings.hardware_card import HardwareCard
 from desktop_app.gui.settings.network_card import NetworkCard
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
 from desktop_app.support.network import NetworkUse
+
+if TYPE_CHECKING:
+    from desktop_app.gui.settings.hardware_card import HardwareCard
 
 SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "questions", "keyboard")
 """The sections in their order; sampling has the panel."""
@@ -163,7 +166,9 @@ class SettingsPage(Page):
         super().showEvent(event)
         self.shown.emit()
 
-    def _new_hardware_card(self) -> HardwareCard:
+    def _new_hardware_card(self) -> "HardwareCard":
+        from desktop_app.gui.settings.hardware_card import HardwareCard  # few starts need the page
+
         self.hardware_card = HardwareCard(self.theme)
         self.hardware_card.look_requested.connect(self.look_requested)
         self.hardware_card.measure.clicked.connect(self.measure_requested)
