@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.fit import KvType, can_keep_as
+from desktop_app.domain.fit import KvType, can_keep_as, shape_of
 from desktop_app.domain.tuning import Computer, Search, Trial, Tried
 from desktop_app.engine.cpu import physical_cores, set_thread_environment
 from desktop_app.protocol.engine import Load
@@ -78,7 +78,7 @@ class Bench:
             logical_cores=os.cpu_count() or 1,
             layers=planned.gpu_layers,
             all_layers=planned.all_layers if planned.shares else 0,
-            can_quantize=can_keep_as(Offloading(self._load(0), self._header, backend).shape, KvType.Q8_0),
+            can_quantize=can_keep_as(shape_of(self._header), KvType.Q8_0),
         )
         self._layers = -1
         self._model: Model | None = None

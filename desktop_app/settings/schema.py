@@ -243,7 +243,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
         bool,
         Meta(
             title="Record probabilities",
-            description="Keeps how sure the model was of each word, for the glass box. Costs hardly any speed, and about 60 bytes a word on disk.",
+            description="Keeps how sure the model was of each word, for the glass box. Costs a few percent of the speed, and about 60 bytes a word on disk.",
         ),
     ] = True
     safe_mode: Annotated[
