@@ -23,6 +23,9 @@ import engine_backends
 AMX_OFF = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 """gcc miscompiles llama.cpp's AMX path, and the default build dies at its first decode (llama.cpp PR 26954)."""
 
+AMX_VARIANTS = "*ggml-cpu-sapphirerapids*"
+"""The loadable variants that switch AMX on by themselves, whatever flags a compiler is given: the next best is used."""
+
 # mtmd, llama.cpp's image and audio input, is left out until the app offers images
 NATIVE_OPTIONS = ("-DGGML_NATIVE=ON", "-DLLAVA_BUILD=OFF")
 LOADABLE_OPTIONS = (
@@ -74,7 +77,7 @@ def variants_folder(root: Path, python: Path, *, rebuild: bool = False) -> Path:
     """
     folder = cache() / "engines" / f"{key(root)}-variants"
     if folder.is_dir() and not rebuild:
-        return folder
+        return _without_amx(folder)
     print("-- building llama.cpp's CPU variants as loadable libraries: 2 to 15 minutes …", flush=True)
     with _scratch() as scratch:
         options = ("-DGGML_CPU_ALL_VARIANTS=ON", *engine_backends.options("cpu", platform.system()))
@@ -93,7 +96,7 @@ def backend_folder(root: Path, python: Path, backend: str, *, rebuild: bool = Fa
     if backend == "cpu":
         return variants
     if folder.is_dir() and not rebuild:
-        return folder
+        return _without_amx(folder)
     import vulkan_headers  # which asks this module where things are kept
 
     print(f"-- building llama.cpp for {backend}: 10 to 40 minutes …", flush=True)
@@ -122,16 +125,37 @@ def _scratch() -> Iterator[Path]:
 def _compile(
     root: Path, python: Path, scratch: Path, options: Iterable[str], target: str, variables: dict[str, str]
 ) -> Path:
-    """Compile one target of llama.cpp and what it needs; returns the folder of the libraries."""
-    source = _source(root, python, scratch)
+    """Fetch the source, and compile one target of it; returns the folder of the libraries."""
+    source = fetch_source(root, python, scratch)
     _keep_templates(root, source)
-    build = scratch / "build"
-    cmake = str(python.with_name("cmake"))
+    tools = (str(python.with_name("cmake")), str(python.with_name("ninja")))
+    return compile_engine(source, scratch / "build", tools, options, (target,), variables)
+
+
+def compile_engine(
+    source: Path,
+    build: Path,
+    tools: tuple[str, str],
+    options: Iterable[str],
+    targets: Iterable[str],
+    variables: dict[str, str],
+) -> Path:
+    """Compile targets of llama.cpp, and what they need, as loadable libraries; returns the folder of what came of it.
+
+    `tools` are the paths of CMake and Ninja. Raises SetupError with the last lines of the compiler.
+    """
+    cmake, ninja = tools
     configure = [cmake, "-S", str(source), "-B", str(build), "-G", "Ninja", *LOADABLE_OPTIONS, *options]
-    configure.append(f"-DCMAKE_MAKE_PROGRAM={python.with_name('ninja')}")
-    _run_with_progress(configure, {**os.environ, **variables})
-    _run_with_progress([cmake, "--build", str(build), "--target", target], {**os.environ, **variables})
-    return build / "bin"
+    _run_with_progress([*configure, f"-DCMAKE_MAKE_PROGRAM={ninja}"], {**os.environ, **variables})
+    _run_with_progress([cmake, "--build", str(build), "--target", *targets], {**os.environ, **variables})
+    return _without_amx(build / "bin")
+
+
+def _without_amx(engine: Path) -> Path:
+    """Take the variants out whose first decode ends the process, where a processor has AMX."""
+    for library in engine.glob(AMX_VARIANTS):
+        library.unlink()
+    return engine
 
 
 def _copy(libraries: Iterable[Path], target: Path) -> None:
@@ -146,7 +170,7 @@ def templates_folder(root: Path, python: Path) -> Path:
     if not folder.is_dir():
         print("-- fetching llama.cpp's source for its chat templates …", flush=True)
         with tempfile.TemporaryDirectory(prefix="inglenook-build-") as scratch:
-            _keep_templates(root, _source(root, python, Path(scratch)))
+            _keep_templates(root, fetch_source(root, python, Path(scratch)))
     return folder
 
 
@@ -209,7 +233,7 @@ def publish(finished: Path, folder: Path) -> None:
     beside.rename(folder)
 
 
-def _source(root: Path, python: Path, scratch: Path) -> Path:
+def fetch_source(root: Path, python: Path, scratch: Path) -> Path:
     """Fetch and unpack the source; returns llama.cpp's folder in it."""
     command = [str(python), "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation"]
     command += ["--require-hashes", "--no-binary", "llama-cpp-python", "-d", str(scratch)]

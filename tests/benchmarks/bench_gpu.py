@@ -1,0 +1,109 @@
+"""A large model on an NVIDIA card against llama.cpp's own benchmark: tokens a second, a long prompt, many answers at once.
+
+    python3 packaging/gpu_tests.py test
+
+Ours comes through a worker's pipe as an answer does, with its sampling and its text; llama-bench only computes. Both
+take turns. Ratios are printed; no time is asserted.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_app.protocol import engine as protocol
+from tests.engine.conftest import WorkerProcess
+from tests.gpu.conftest import cuda, large
+
+__all__ = ["cuda", "large"]
+
+ROUNDS = 3
+TOKENS = 256
+LONG = 8000
+TOGETHER = 16
+PROMPT = "w"
+
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.fixture(scope="module")
+def worker(cuda: str, large: Path) -> Iterator[WorkerProcess]:
+    """One that neither keeps what it reads nor guesses ahead, as llama-bench does."""
+    running = WorkerProcess(cuda)
+    loaded = running.load(large, context_size=LONG + 1024 + TOGETHER * 300, sequences=TOGETHER, guesses=False)[-1]
+    assert isinstance(loaded, protocol.Loaded), loaded
+    print(f"\n{loaded.model.device}, {loaded.model.plan}")
+    yield running
+    running.end()
+
+
+def bench(folder: str, model: Path, *arguments: str) -> float:
+    """Return llama-bench's tokens a second."""
+    command = [str(Path(folder) / "llama-bench"), "-m", str(model), "-ngl", "99", "-fa", "1", "-r", "2", "-o", "json"]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True, env=os.environ)
+    (result,) = json.loads(done.stdout)
+    return float(result["avg_ts"])
+
+
+def answer(worker: WorkerProcess, prompt: str, tokens: int, **sampled: object) -> protocol.Finished:
+    end = worker.ask(prompt, max_tokens=tokens, **{"temperature": 0.0, "seed": 1, **sampled}).end
+    assert isinstance(end, protocol.Finished), end
+    return end
+
+
+def in_turns(title: str, ours: Callable[[], float], theirs: Callable[[], float], goal: str) -> None:
+    found = [(ours(), theirs()) for _ in range(ROUNDS)]
+    mine, other = (statistics.median(column) for column in zip(*found, strict=True))
+    print(f"\n{title}: ours {mine:.1f}, llama-bench {other:.1f}, ours / theirs {mine / other:.3f} (goal {goal})")
+    print("  " + ", ".join(f"{one:.1f} / {two:.1f}" for one, two in found))
+
+
+@pytest.mark.parametrize("sampled", [{}, {"temperature": 0.8}], ids=["greedy", "usual sampling"])
+def test_tokens_a_second(cuda: str, large: Path, worker: WorkerProcess, sampled: dict[str, object]) -> None:
+    answer(worker, PROMPT, 32)
+    in_turns(
+        f"tokens/s of one answer {sampled or 'greedy'}",
+        lambda: answer(worker, PROMPT, TOKENS, **sampled).tokens_per_second,
+        lambda: bench(cuda, large, "-p", "0", "-n", str(TOKENS)),
+        "at least 0.97",
+    )
+
+
+def test_a_long_prompt(cuda: str, large: Path, worker: WorkerProcess) -> None:
+    """Tokens a second until the first token of an answer to one of about 8,000, which differs each time."""
+    number = 0
+
+    def read() -> float:
+        nonlocal number
+        number += 1
+        end = answer(worker, f"{number} " + "w x y z " * (LONG // 8), 1)
+        print(
+            f"\n{end.prompt_tokens} tokens, first one after {end.seconds_to_first_token:.3f} s, {end.cached_tokens} reused"
+        )
+        return (end.prompt_tokens - end.cached_tokens) / end.seconds_to_first_token
+
+    read()
+    in_turns("tokens/s of a long prompt", read, lambda: bench(cuda, large, "-p", str(LONG), "-n", "0"), "at least 0.97")
+
+
+def test_many_answers_at_once(worker: WorkerProcess) -> None:
+    rates: dict[int, float] = {}
+    for count in (1, 4, TOGETHER):
+        found = []
+        for _ in range(ROUNDS):
+            started = time.perf_counter()
+            for number in range(count):
+                worker.send(
+                    worker.generate(f"{number} {PROMPT}", f"r{number}", temperature=0.0, max_tokens=128, seed=1)
+                )
+            ends = [worker.until(protocol.Finished, protocol.Failed)[-1] for _ in range(count)]
+            assert all(isinstance(end, protocol.Finished) for end in ends), ends
+            found.append(sum(end.completion_tokens for end in ends) / (time.perf_counter() - started))  # type: ignore[union-attr]
+        rates[count] = statistics.median(found)
+    for count, rate in rates.items():
+        print(f"\n{count} at once: {rate:.1f} tokens/s together, {rate / rates[1]:.2f} times one alone")
