@@ -25,6 +25,7 @@ from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
 from desktop_app.services.next_word import NextWords
+from desktop_app.services.parts import EngineParts
 from desktop_app.services.personas import Personas
 from desktop_app.services.probing import Probing
 from desktop_app.services.prompt_library import PromptLibrary
@@ -73,7 +74,8 @@ class App:
             marks_file=paths.template_marks_file,
             pool=self.pool,
         )
-        self.engine_builds = EngineBuilds(paths.engines)
+        self.engine_parts = EngineParts(paths.parts_file)
+        self.engine_builds = EngineBuilds(paths.engines, self.engine_parts.look)
         self.engines = Engines(
             settings=lambda: settings.value.engine,
             defaults=self.model_defaults.of,
@@ -82,6 +84,7 @@ class App:
             events=self.events,
             pool=self.pool,
             engine_folder=self.engine_builds.in_use,
+            parts=self.engine_parts.of,
             tuned=lambda path: self.tuning.best(path),
             snapshot_folder=str(paths.snapshots),
             target=worker,
@@ -146,12 +149,18 @@ class App:
         self.transfers = Transfers(self.pool, self.events)
         self.moving = Moving(self.library, self.engines, self.transfers, self.downloads.list, self.pool, self.events)
         self.importing = Importing(self.library, self.moving, self.transfers, self.pool, self.events)
-        self.probing = Probing(pool=self.pool, file=paths.hardware_file, engine_folder=self.engine_builds.in_use)
+        self.probing = Probing(
+            pool=self.pool,
+            file=paths.hardware_file,
+            engine_folder=self.engine_builds.in_use,
+            parts=self.engine_parts,
+        )
         self.fitting = Fitting(self.hub, self.pool, paths.speed_file)
         self.tuning = Tuning(
             file=paths.tuning_file,
             pool=self.pool,
             engine_folder=self.engine_builds.in_use,
+            parts=self.engine_parts.of,
             release=self.engines.release,
             on_measured=self.fitting.measured,
         )
@@ -176,6 +185,7 @@ class App:
             return
         self._stopped = True
         self._unsubscribe()
+        self.engine_parts.close()  # whoever waits for an engine that hangs goes on
         self.template_checks.close()
         self.chat_maps.close()
         self.tuning.close()

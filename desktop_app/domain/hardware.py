@@ -25,6 +25,8 @@ NAMES = (
     (INTEL, ("intel", "iris", "uhd graphics")),
 )
 """Words that tell in a device's description whose it is."""
+PROCESSOR = "CPU"
+"""The backend that computes on the processor."""
 ELSEWHERE = "RPC"
 """The backend whose devices are in other computers."""
 HIDING = {
@@ -91,6 +93,27 @@ class EngineFound(msgspec.Struct, frozen=True, kw_only=True):
     nvidia_driver: str = ""
 
 
+class PartLeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A loadable part of an engine build that no worker loads: the process that tried it crashed, or did not answer.
+
+    `backend` is ggml's name of it, `file` its library.
+    """
+
+    backend: str
+    file: str
+    error: ErrorInfo
+
+
+class PartsTried(msgspec.Struct, frozen=True, kw_only=True):
+    """What trying a build's loadable parts came to: the libraries that a worker loads, and the parts it does without.
+
+    Both are empty for a build whose parts are linked into it.
+    """
+
+    load: tuple[str, ...] = ()
+    left_out: tuple[PartLeftOut, ...] = ()
+
+
 class SystemCard(msgspec.Struct, frozen=True, kw_only=True):
     """A graphics card that the system tells of, whether anything can compute on it or not; memory in bytes or 0.
 
@@ -129,6 +152,8 @@ class WhyNot(StrEnum):
     HIDDEN = "hidden"
     CLOSED = "closed"
     TOO_OLD = "too_old"
+    FAILED = "failed"
+    """The backend is left out, since it crashed or hung when it was tried."""
     SILENT = "silent"
     """The backend is there, and found nothing."""
     UNKNOWN = "unknown"
@@ -158,12 +183,16 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found at `looked_at`, in seconds since 1970; `engine` is None where `error` says why."""
+    """What was found at `looked_at`, in seconds since 1970; `engine` is None where `error` says why.
+
+    `left_out` are the parts of the engine build that crashed or hung when they were tried.
+    """
 
     looked_at: float
     devices: tuple[Hardware, ...] = ()
     engine: EngineFound | None = None
     error: ErrorInfo | None = None
+    left_out: tuple[PartLeftOut, ...] = ()
 
     @property
     def cards(self) -> tuple[Hardware, ...]:
@@ -172,8 +201,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(device for device in self.devices if device.kind in gpus and device.why_not is None)
 
 
-def hardware_of(engine: EngineFound | None, system: System) -> tuple[Hardware, ...]:
-    """Return every device once, those of the engine first, each with the reason where it is not used."""
+def hardware_of(engine: EngineFound | None, system: System, left_out: Sequence[str] = ()) -> tuple[Hardware, ...]:
+    """Return every device once, those of the engine first, each with the reason where it is not used.
+
+    `left_out` names the backends that the engine does without.
+    """
     devices = engine.devices if engine is not None else ()
     places = cards_of(devices, system.cards)
     found: list[Hardware] = []
@@ -195,7 +227,7 @@ def hardware_of(engine: EngineFound | None, system: System) -> tuple[Hardware, .
         )
     for card in system.cards:
         if card not in places:
-            why_not, detail = why_unknown(card, engine, system)
+            why_not, detail = why_unknown(card, engine, system, left_out)
             found.append(
                 Hardware(
                     description=card.name,
@@ -232,7 +264,9 @@ def maker_of(device: DeviceFound) -> int:
     return next((vendor for vendor, names in NAMES if any(name in words for name in names)), 0)
 
 
-def why_unknown(card: SystemCard, engine: EngineFound | None, system: System) -> tuple[WhyNot, str]:
+def why_unknown(
+    card: SystemCard, engine: EngineFound | None, system: System, left_out: Sequence[str] = ()
+) -> tuple[WhyNot, str]:
     """Return why the engine does not know a card, and the name that belongs to the reason.
 
     What has to be put right first comes first.
@@ -249,6 +283,9 @@ def why_unknown(card: SystemCard, engine: EngineFound | None, system: System) ->
     able = [backend for backend in possible if backend in engine.backends]
     if not able:
         return WhyNot.NO_BACKEND, possible[0]
+    failed = [backend for backend in able if backend in left_out]
+    if len(failed) == len(able):
+        return WhyNot.FAILED, failed[0]
     if card.module == OPEN_NVIDIA and able == ["CUDA"]:
         return WhyNot.OPEN_DRIVER, card.module
     hiding = [name for backend in able for name in HIDING[backend] if name in system.hiding]

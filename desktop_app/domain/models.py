@@ -71,7 +71,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     `device` is the badge's text: 'CPU', 'GPU' or 'GPU 28/33', `plan` what it was loaded by, and `allocated` the bytes
     that it then took on each device. `device_reason` says why it is on no other device where that is not the plan's
-    doing, and `changes` what else differs from a person's wishes, each an English message id.
+    doing, `left_out` names the backends that the engine does without, since they crashed or hung when they were tried,
+    and `changes` what else differs from a person's wishes, each an English message id.
     `context_size` is the window that was made, `trained_context` what the model was trained for,
     both in tokens. `model_hash` is a quick fingerprint of its files, `threads` how
     many compute at most, `cores` how many compute a reproducible answer.
@@ -96,6 +97,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     engine_version: str = ""
     device: str = "CPU"
     device_reason: str = ""
+    left_out: tuple[str, ...] = ()
     plan: Plan | None = None
     allocated: dict[str, int] = {}
     changes: tuple[str, ...] = ()

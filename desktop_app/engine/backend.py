@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from desktop_app.domain.hardware import PROCESSOR
 from desktop_app.engine.allocations import Allocations
 
 _LOG_LINES = 60
@@ -21,6 +22,7 @@ _CONTINUED = 5  # GGML_LOG_LEVEL_CONT: the line before goes on
 _LOADED_VARIANT = re.compile(r"loaded CPU backend from .*ggml-cpu-(\w+)\.")
 
 _PART_FILE = re.compile(r"(?:lib)?ggml-([a-z]+)\.(?:so|dll|dylib)$")
+_VARIANT_FILE = re.compile(r"(?:lib)?ggml-cpu-(\w+)\.(?:so|dll|dylib)$")
 _PARTS = {"cuda": "CUDA", "hip": "ROCm", "vulkan": "Vulkan", "metal": "MTL", "sycl": "SYCL", "rpc": "RPC"}
 """What ggml calls the parts whose files are called so; those that cannot be loaded it does not know."""
 _VULKAN_DRIVER = re.compile(r"^ggml_vulkan: (\d+) = .+ \(([^()]+)\) \| uma")
@@ -81,7 +83,10 @@ class Backend:
     `on_abort` gets ggml's reason just before it aborts the process.
     """
 
-    def __init__(self, library: ctypes.CDLL, folder: Path, on_abort: Callable[[str], None]) -> None:
+    def __init__(
+        self, library: ctypes.CDLL, folder: Path, on_abort: Callable[[str], None], parts: Sequence[str] = ()
+    ) -> None:
+        """`parts` are the libraries to load of a build that has them loadable; without any ggml chooses itself."""
         self._library = library
         self._folder = folder
         self._lines: deque[str] = deque(maxlen=_LOG_LINES)
@@ -101,7 +106,7 @@ class Backend:
         self.drivers: dict[str, str] = {}
         """What Vulkan calls the driver of each of its devices, by the device's name."""
         if not self.devices():
-            self._load_parts()
+            self._load_parts(parts)
 
     def devices(self) -> tuple[Device, ...]:
         """Return every device, with its free memory now."""
@@ -148,25 +153,30 @@ class Backend:
         nobody = _ABORT_REASON_CALLBACK()
         self.function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(nobody)
 
-    def _load_parts(self) -> None:
-        """Load the best library of each kind, where a build has them loadable (GGML_BACKEND_DL).
+    def _load_parts(self, parts: Sequence[str]) -> None:
+        """Load `parts`, or the best library of each kind, where a build has them loadable (GGML_BACKEND_DL)."""
+        if parts:
+            variants = [part for part in parts if variant_in(Path(part).name)]
+            others = [part for part in parts if part not in variants]
+            load_one = self.function("ggml_backend_load", ctypes.c_void_p, ctypes.c_char_p)
+            for part in (*others, *_best(variants)):
+                load_one(os.fsencode(part))
+        else:
+            self._load_all()
+        chosen = _LOADED_VARIANT.search(self.log())
+        self.cpu_variant = chosen.group(1) if chosen is not None else ""
 
-        ggml asks each CPU variant how well it suits this processor. llama-cpp-python's own install
-        leaves the variants in `bin`, two folders above its `lib`.
-        """
+    def _load_all(self) -> None:
+        """Let ggml look for libraries: it asks each CPU variant how well it suits this processor."""
         load = self.function("ggml_backend_load_all_from_path", None, ctypes.c_char_p)
         for folder in self._folders():
             if any(folder.glob("*ggml-cpu*")):
                 load(os.fsencode(folder))
                 if self.devices():
-                    chosen = _LOADED_VARIANT.search(self.log())
-                    self.cpu_variant = chosen.group(1) if chosen is not None else ""
                     return
 
     def _folders(self) -> tuple[Path, ...]:
-        """Return where the parts of a build may lie."""
-        above = self._folder.parents
-        return self._folder, self._folder / "bin", above[0] / "bin", above[1] / "bin"
+        return library_folders(self._folder)
 
     def _describe(self, device: int) -> Device:
         told = _Properties()
@@ -209,6 +219,48 @@ def part_in(file_name: str) -> str:
     """Return ggml's name of the part in a library's file, empty where it is none that computes elsewhere."""
     file = _PART_FILE.match(file_name)
     return _PARTS.get(file.group(1), "") if file is not None else ""
+
+
+def variant_in(file_name: str) -> str:
+    """Return which processors a library is for, empty where it is no loadable CPU variant."""
+    file = _VARIANT_FILE.match(file_name)
+    return file.group(1) if file is not None else ""
+
+
+def library_folders(folder: Path) -> tuple[Path, ...]:
+    """Return where the parts of a build may lie whose libllama lies in `folder`.
+
+    llama-cpp-python's own install leaves them in `bin`, two folders above its `lib`.
+    """
+    above = folder.parents
+    return tuple(dict.fromkeys((folder, folder / "bin", *(parent / "bin" for parent in above[:2]))))
+
+
+def loadable_parts(folder: Path) -> dict[str, tuple[Path, ...]]:
+    """Return the libraries of a build's loadable parts by ggml's names, the best first and the processor's last.
+
+    Empty where all is linked into the build: one with loadable parts has variants for processors.
+    """
+    for place in library_folders(folder):
+        files = sorted(place.glob("*ggml-*"))
+        variants = tuple(file for file in files if variant_in(file.name))
+        if variants:
+            found = {part_in(file.name): file for file in files}
+            return {**{name: (found[name],) for name in _PARTS.values() if name in found}, PROCESSOR: variants}
+    return {}
+
+
+def _best(variants: Sequence[str]) -> Sequence[str]:
+    """Return the variant that suits this processor best, by its own word; that is asked where there is a choice only."""
+    return variants if len(variants) < 2 else [max(variants, key=_score)]
+
+
+def _score(variant: str) -> int:
+    """Return how well a variant suits this processor, 0 where it does not run on it."""
+    try:
+        return int(ctypes.CDLL(variant).ggml_backend_score())
+    except (OSError, AttributeError):
+        return 0
 
 
 def vulkan_driver(line: str) -> dict[str, str]:

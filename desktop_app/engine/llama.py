@@ -83,12 +83,12 @@ def most_devices() -> int:
     return int(c.llama_max_devices())
 
 
-def start_backend(on_abort: Callable[[str], None]) -> Backend:
-    """Make the engine build ready to compute; once per process.
+def start_backend(on_abort: Callable[[str], None], parts: Sequence[str] = ()) -> Backend:
+    """Make the engine build ready to compute; once per process. `parts` are the libraries to load of a build in parts.
 
     Raises EngineError ENGINE_MISSING where no part of it can compute on this computer.
     """
-    backend = Backend(c._lib, engine_folder(), on_abort)  # noqa: SLF001 - the handle has no public name
+    backend = Backend(c._lib, engine_folder(), on_abort, parts)  # noqa: SLF001 - the handle has no public name
     c.llama_backend_init()
     if not backend.devices():
         raise EngineError(ErrorCode.ENGINE_MISSING, f"no device in {engine_folder()}: {backend.log()}")

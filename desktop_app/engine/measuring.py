@@ -37,7 +37,7 @@ def run(connection: "Connection[bytes, bytes]", engine_folder: str) -> None:
     command = wire.receive()
     from desktop_app.engine import llama
 
-    backend = llama.start_backend(lambda _reason: None)
+    backend = llama.start_backend(lambda _reason: None, command.parts)
     try:
         _measure(command, backend, wire)
     except AppError as error:

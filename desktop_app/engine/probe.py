@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.hardware import DeviceFound, DeviceKind
-from desktop_app.protocol.engine import Aborting, DevicesListed, ProbeFailed
+from desktop_app.protocol.engine import Aborting, DevicesListed, Look, ProbeFailed
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.nvml import driver_version, open_nvml
@@ -19,16 +19,17 @@ LONGEST_LOG = 4000
 
 
 def run(connection: "Connection[bytes, bytes]", engine_folder: str) -> None:
-    """Say what there is, or what is wrong, and end; `engine_folder` is empty for the installed build."""
+    """Hear what to load, say what there is, or what is wrong, and end; `engine_folder` is empty for the installed build."""
     live_with_parent()
     os.environ["GGML_NO_BACKTRACE"] = "1"
     if engine_folder:
         os.environ["LLAMA_CPP_LIB_PATH"] = engine_folder
-    wire: Wire[DevicesListed] = Wire(connection, DevicesListed)
+    wire: Wire[Look] = Wire(connection, Look)
+    parts = wire.receive().parts
     try:
         from desktop_app.engine import llama
 
-        backend = llama.start_backend(lambda reason: wire.send(Aborting(reason)))
+        backend = llama.start_backend(lambda reason: wire.send(Aborting(reason)), parts)
     except (ImportError, OSError, RuntimeError) as error:  # what the binding says of libraries that it cannot load
         wire.send(ProbeFailed(ErrorInfo(ErrorCode.ENGINE_MISSING, detail=str(error))))
         return

@@ -71,14 +71,14 @@ class Worker:
             return
         if not isinstance(hello, protocol.Hello) or hello.version != protocol.VERSION:
             raise EngineError(ErrorCode.ENGINE_VERSION, f"{hello}, and the worker speaks {protocol.VERSION}")
-        backend, build, version = self._start_engine()
+        backend, build, version = self._start_engine(hello.parts)
         self._outbox.put(protocol.Ready(protocol.VERSION, build, version))
         load = self._openings.get()
         if isinstance(load, protocol.Load):
             self._load_and_answer(load, backend, build)
         backend.close()
 
-    def _start_engine(self) -> "tuple[Backend, str, str]":
+    def _start_engine(self, parts: Sequence[str]) -> "tuple[Backend, str, str]":
         """Return the engine build's backend, its name and its version."""
         try:
             from desktop_app.engine import llama  # loads the libraries, now that the environment is set
@@ -86,7 +86,7 @@ class Worker:
             raise EngineError(ErrorCode.ENGINE_MISSING, str(error)) from error
         except (OSError, RuntimeError, AttributeError) as error:  # a library of another build or platform
             raise EngineError(ErrorCode.ENGINE_START_FAILED, str(error)) from error
-        backend = llama.start_backend(self._tell_abort)
+        backend = llama.start_backend(self._tell_abort, parts)
         build = self._engine_folder.name if self._engine_folder else f"installed {llama.BINDING_VERSION}"
         return backend, build, llama.engine_version()
 

@@ -21,7 +21,7 @@ class HardwareController(QObject):
         self._has_looked = False
         self._models: dict[str, ModelInfo] = {}
         page.shown.connect(self._first_look)
-        page.look_requested.connect(self._look)
+        page.look_requested.connect(lambda: self._look(again=True))
         bridge.happened.connect(self._hear)
 
     def _first_look(self) -> None:
@@ -38,9 +38,9 @@ class HardwareController(QObject):
         if report is None or report.error is None:
             self._look()
 
-    def _look(self) -> None:
+    def _look(self, *, again: bool = False) -> None:
         self._page.show_looking()
-        self._bridge.when_done(self._app.probing.look(), self._page.show_report)
+        self._bridge.when_done(self._app.probing.look(again=again), self._page.show_report)
 
     def _hear(self, event: ServiceEvent) -> None:
         if not isinstance(event, EngineChanged):

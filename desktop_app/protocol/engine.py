@@ -23,9 +23,13 @@ VERSION = 1
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True):
-    """First command: the owner's protocol version."""
+    """First command: the owner's protocol version, and the libraries to load of a build with loadable parts.
+
+    Without `parts` ggml looks for them itself.
+    """
 
     version: int = VERSION
+    parts: tuple[str, ...] = ()
 
 
 class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -412,6 +416,12 @@ Event = (
     | GrammarChecked
     | Embedding
 )
+
+
+class Look(msgspec.Struct, frozen=True, tag=True):
+    """What a probe is told: the libraries to load of a build with loadable parts; without any ggml looks for them itself."""
+
+    parts: tuple[str, ...] = ()
 
 
 class DevicesListed(EngineFound, frozen=True, tag=True, kw_only=True):

@@ -11,11 +11,15 @@ from desktop_app.domain.tuning import Trial
 
 
 class Measure(msgspec.Struct, frozen=True, tag=True):
-    """Measure the model at `model_path` for at most about so many seconds, loading it included."""
+    """Measure the model at `model_path` for at most about so many seconds, loading it included.
+
+    `parts` are the libraries to load of a build with loadable parts.
+    """
 
     model_path: str
     seconds: float
     safe_mode: bool = False
+    parts: tuple[str, ...] = ()
 
 
 class Measured(msgspec.Struct, frozen=True, tag=True):

@@ -4,12 +4,11 @@ import hashlib
 import shutil
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 
-from desktop_app.domain.errors import ErrorInfo, error_from_info
+from desktop_app.domain.errors import error_from_info
 from desktop_app.domain.hardware import EngineFound
-from desktop_app.services.probing import start_probe
+from desktop_app.services.probe_process import Probes
 from desktop_app.support.files import replace_file
 
 INSTALLED = ""
@@ -20,19 +19,8 @@ _KEPT = 2
 
 def list_devices(engine_folder: str = INSTALLED) -> tuple[EngineFound | None, str]:
     """Return what a probe process found, or None and what went wrong."""
-    ended: Future[tuple[EngineFound | None, str]] = Future()
-
-    def told(engine: EngineFound | None, error: ErrorInfo | None) -> None:
-        ended.set_result((engine, str(error_from_info(error)) if error is not None else ""))
-
-    try:
-        process = start_probe(engine_folder, told)
-    except OSError as error:
-        return None, str(error)
-    try:
-        return ended.result()
-    finally:
-        process.kill()
+    engine, error = Probes().ask(engine_folder)
+    return engine, str(error_from_info(error)) if error is not None else ""
 
 
 class EngineBuilds:
@@ -43,6 +31,7 @@ class EngineBuilds:
         folder: Path,
         probe: Callable[[str], tuple[EngineFound | None, str]] = list_devices,
     ) -> None:
+        """`probe` looks at a build, with those of its parts that work."""
         self._folder = folder
         self._probe = probe
         self._lock = threading.Lock()

@@ -1,17 +1,36 @@
 """Says in words where a model runs, and why no more of it is on a graphics card."""
 
+from collections.abc import Sequence
+
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.support.i18n import _, ngettext
+
+BACKEND_NAMES = {"MTL": "Metal", "ROCm": "HIP (ROCm)"}
+"""Where ggml's own name is not the usual one."""
 
 
 def device_words(model: ModelInfo) -> str:
     """Return some sentences: the place of the layers and the reason, then what else was done to make it fit."""
     words = [_(model.device_reason)] if model.device_reason else []
     if model.plan is not None:
+        if model.plan.gpu_layers == 0 and model.left_out:
+            words = [*words, left_out_words(model.left_out), _("Then load the model again.")]
         words = [*(words or [_layers(model.plan)]), *_extras(model.plan)]
     return " ".join([*words, *(_(change) for change in model.changes)])
+
+
+def left_out_words(backends: Sequence[str]) -> str:
+    """Return which parts of the engine are not loaded, why not, and what to do."""
+    words = ngettext(
+        "The engine does without {parts}: its driver crashed or hung when it was tried.",
+        "The engine does without {parts}: their drivers crashed or hung when they were tried.",
+        len(backends),
+    )
+    names = ", ".join(BACKEND_NAMES.get(name, name) for name in backends)
+    step = _("Update the graphics driver, then choose “Try again” at “Hardware” in the settings.")
+    return f"{words.format(parts=names)} {step}"
 
 
 def _layers(plan: Plan) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.hardware import Report
+from desktop_app.domain.hardware import PartsTried, Report
 from desktop_app.domain.sizes import readable_size
 from desktop_app.services import hardware_words
 from desktop_app.services.builds import EngineBuilds
@@ -20,6 +20,7 @@ from desktop_app.services.engines import Engines
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import ServiceEvent
 from desktop_app.services.library import find_starter
+from desktop_app.services.parts import EngineParts
 from desktop_app.services.probing import Probing
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
@@ -125,7 +126,8 @@ def examine(paths: Paths) -> Findings:
     from desktop_app.storage.health import database_health, sqlite_version
 
     memory = psutil.virtual_memory()
-    build = EngineBuilds(paths.engines).in_use()
+    parts = EngineParts(paths.parts_file, read_only=True)
+    build = EngineBuilds(paths.engines, parts.look).in_use()
     cpu, features = _processor()
     return Findings(
         version=VERSION,
@@ -138,20 +140,20 @@ def examine(paths: Paths) -> Findings:
         cpu_count=os.cpu_count() or 1,
         memory_total=memory.total,
         memory_available=memory.available,
-        hardware=look_once(build),
+        hardware=look_once(build, parts),
         folders=[_folder(_("chats"), paths.data), _folder(_("settings"), paths.config), _folder(_("log"), paths.logs)],
-        self_test=self_test(paths, build),
+        self_test=self_test(paths, build, parts),
         database=msgspec.to_builtins(database_health(paths.database)),
     )
 
 
-def look_once(engine_folder: str) -> Report:
-    """Look at the hardware with an engine build; remember nothing."""
+def look_once(engine_folder: str, parts: EngineParts | None = None) -> Report:
+    """Look at the hardware with an engine build, and with `parts` of it that work; remember nothing."""
     with ThreadPoolExecutor(1, thread_name_prefix="io") as pool:
-        return Probing(pool=pool, file=None, engine_folder=lambda: engine_folder).look().result()
+        return Probing(pool=pool, file=None, engine_folder=lambda: engine_folder, parts=parts).look().result()
 
 
-def self_test(paths: Paths, engine_folder: str) -> SelfTest:
+def self_test(paths: Paths, engine_folder: str, parts: EngineParts | None = None) -> SelfTest:
     """Load the starter model in a worker with an engine build, which makes one token; remember nothing."""
     starter = find_starter()
     if starter is None:
@@ -166,6 +168,7 @@ def self_test(paths: Paths, engine_folder: str) -> SelfTest:
             events=events,
             pool=pool,
             engine_folder=lambda: engine_folder,
+            parts=parts.of if parts is not None else lambda _folder: PartsTried(),
         )
         try:
             model = engines.load(str(starter)).result(SELF_TEST_SECONDS)
@@ -210,6 +213,8 @@ def _device_rows(report: Report) -> list[tuple[str, str]]:
         told = (hardware_words.title(device), hardware_words.facts(device), hardware_words.memory(device))
         rows.append((_("used") if device.why_not is None else _("not used"), ", ".join(part for part in told if part)))
         rows += [("", words) for words in (reason, step) if words]
+    if words := hardware_words.left_out(report):
+        rows.append((_("left out"), words))
     return [*rows, (_("in short"), hardware_words.summary(report))]
 
 

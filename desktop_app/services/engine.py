@@ -11,6 +11,7 @@ import msgspec
 
 from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
+from desktop_app.domain.hardware import PROCESSOR, PartsTried
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.model_defaults import ModelDefaults, chosen
 from desktop_app.domain.models import ModelInfo
@@ -86,6 +87,7 @@ class Engine:
         model_path: str,
         *,
         engine_folder: Callable[[], str],
+        parts: Callable[[str], PartsTried],
         defaults: Callable[[str], ModelDefaults],
         settings: Callable[[], EngineSettings],
         memory: EngineMemory,
@@ -121,6 +123,8 @@ class Engine:
         self._snapshot_folder = snapshot_folder
         self.model_path = model_path
         self._engine_folder = engine_folder
+        self._parts = parts
+        self._parts_tried = PartsTried()
         self._defaults = defaults
         self._settings = settings
         self._memory = memory
@@ -407,7 +411,8 @@ class Engine:
         self._preferred = self._tuned(self.model_path) or AS_USUAL_HERE  # it reads files, so only here
         self._wish = self._load_as_set()
         engine_folder = self._engine_folder()
-        refusal = self._recovery.begin((engine_folder, self._wish, file_stamps(self.model_path)))
+        self._parts_tried = self._parts(engine_folder)
+        refusal = self._recovery.begin((engine_folder, self._parts_tried, self._wish, file_stamps(self.model_path)))
         if refusal is None:
             self._before_start(self.model_path)
         self._energy.prepare()
@@ -438,7 +443,7 @@ class Engine:
         except OSError as error:
             self._fail_loading(EngineError(ErrorCode.ENGINE_START_FAILED, str(error)))
             return
-        process.send(protocol.Hello())
+        process.send(protocol.Hello(parts=self._parts_tried.load))
         if self._closing:  # asked for while the process was being spawned
             process.close(protocol.Unload())
 
@@ -484,6 +489,8 @@ class Engine:
         with self._lock:
             if self._unwanted:
                 return  # its end is on the way
+            left_out = tuple(part.backend for part in self._parts_tried.left_out if part.backend != PROCESSOR)
+            model = msgspec.structs.replace(model, left_out=left_out)
             self._model = model = self._recovery.measures.told_in(model)
             self._state = EngineState.READY
             self._stage = Stage.ANSWERING

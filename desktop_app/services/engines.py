@@ -11,6 +11,7 @@ import msgspec
 
 from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.hardware import PartsTried
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
@@ -76,6 +77,7 @@ class Engines:
         events: Publisher[ServiceEvent],
         pool: Executor,
         engine_folder: Callable[[], str] = lambda: "",
+        parts: Callable[[str], PartsTried] = lambda _folder: PartsTried(),
         snapshot_folder: str = "",
         target: Callable[..., None] = engine_worker.run,
         available_memory: Callable[[], int] = available_memory,
@@ -84,7 +86,7 @@ class Engines:
         known_hash: Callable[[str], str] = lambda _path: "",
         tuned: Callable[[str], Preferred | None] = lambda _path: None,
     ) -> None:
-        """`engine_folder` returns the folder of the engine build to use, empty for the installed one.
+        """`engine_folder` returns the folder of the engine build to use, empty for the installed one, `parts` what to load of it.
 
         `defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere.
 
@@ -105,6 +107,7 @@ class Engines:
         self._events = events
         self._pool = pool
         self._engine_folder = engine_folder
+        self._parts = parts
         self._snapshot_folder = snapshot_folder
         self._target = target
         self._lock = threading.RLock()
@@ -393,6 +396,7 @@ class Engines:
                     model_path,
                     defaults=self._defaults,
                     engine_folder=self._engine_folder,
+                    parts=self._parts,
                     snapshot_folder=self._snapshot_folder,
                     settings=self._settings,
                     memory=self._memory,

@@ -1,16 +1,24 @@
 """Says in words what this computer has to compute on, and why something of it is not used."""
 
 import time
+from pathlib import Path
 
-from desktop_app.domain.hardware import ELSEWHERE, VENDORS, DeviceKind, Hardware, Report, WhyNot
+from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.hardware import (
+    ELSEWHERE,
+    PROCESSOR,
+    VENDORS,
+    DeviceKind,
+    Hardware,
+    PartLeftOut,
+    Report,
+    WhyNot,
+)
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sizes import readable_size
-from desktop_app.services.device_words import device_words
+from desktop_app.services.device_words import BACKEND_NAMES, device_words, left_out_words
 from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import _, ngettext
-
-BACKEND_NAMES = {"MTL": "Metal", "ROCm": "HIP (ROCm)"}
-"""Where ggml's own name is not the usual one."""
 
 
 def title(device: Hardware) -> str:
@@ -73,19 +81,37 @@ def summary(report: Report) -> str:
     return _("Models run on the processor: the engine found no graphics card that it can use.")
 
 
+def left_out(report: Report) -> str:
+    """Return which parts of the engine crashed or hung when they were tried and what to do, empty for none."""
+    backends = [part.backend for part in report.left_out if part.backend != PROCESSOR]
+    return left_out_words(backends) if backends else ""
+
+
 def build(report: Report) -> list[tuple[str, str]]:
     """Return rows of what the engine build is: a name and a value each."""
     engine = report.engine
     if engine is None:
         return []
-    backends = ", ".join(BACKEND_NAMES.get(name, name) for name in engine.backends)
+    left = {part.backend for part in report.left_out} - {PROCESSOR}
+    backends = ", ".join(BACKEND_NAMES.get(name, name) for name in engine.backends if name not in left)
     return [
         (_("Engine"), engine.engine_version),
         (_("Computes with"), backends),
+        *((_("Left out"), _left_out_part(part)) for part in report.left_out),
         (_("Processor code"), engine.cpu_variant or _("one build for this processor")),
         (_("Instructions"), " ".join(engine.cpu_features)),
         (_("Folder"), engine.engine_folder),
     ]
+
+
+def _left_out_part(part: PartLeftOut) -> str:
+    """Return which part of the engine is not loaded, and what happened when it was tried."""
+    name = BACKEND_NAMES.get(part.backend, part.backend)
+    if part.error.code is ErrorCode.PROBE_TIMED_OUT:
+        words = _("{part} ({file}), which did not answer for {seconds} s")
+        return words.format(part=name, file=Path(part.file).name, **part.error.params)
+    words = _("{part} ({file}), which crashed: {detail}")
+    return words.format(part=name, file=Path(part.file).name, detail=part.error.detail)
 
 
 def looked_at(report: Report) -> str:
@@ -152,6 +178,10 @@ def _reasons(maker: str) -> dict[WhyNot, tuple[str, str]]:
         WhyNot.TOO_OLD: (
             _("Its driver is too old for this engine build."),
             _("Update the driver, then start the computer anew."),
+        ),
+        WhyNot.FAILED: (
+            _("The engine does without {detail}: its driver crashed or hung when it was tried."),
+            _("Update the driver, then choose “Try again”."),
         ),
         WhyNot.SILENT: (_("{detail} found no driver that answers for it."), vulkan),
         WhyNot.UNKNOWN: (_("The engine could not be asked about it."), _("Look again once the engine starts.")),

@@ -1,36 +1,25 @@
 """Looks at this computer's hardware, with the engine in a process that may crash or hang, and remembers what was found."""
 
 import contextlib
-import hashlib
-import importlib.util
 import os
-import platform
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
-from desktop_app.domain.hardware import DeviceKind, EngineFound, Hardware, Report, System, hardware_of
+from desktop_app.domain.hardware import DeviceKind, EngineFound, Hardware, PartsTried, Report, System, hardware_of
 from desktop_app.engine import probe
-from desktop_app.protocol.engine import Aborting, DevicesListed, ProbeEvent, ProbeFailed
-from desktop_app.services.process import ChildProcess
-from desktop_app.services.recovery import signal_name
+from desktop_app.services.parts import EngineParts
+from desktop_app.services.probe_process import PROBE_SECONDS, Probes
 from desktop_app.services.room import available_memory, total_memory
+from desktop_app.services.stamps import engine_stamp
 from desktop_app.services.system_cards import read_system
 from desktop_app.support.files import replace_file
-from desktop_app.support.version import package_version
-
-PROBE_SECONDS = 30.0
-"""After so long an engine that does not answer is given up; a graphics driver may take some seconds to wake a card."""
-BINDING = ("llama_cpp", "llama-cpp-python")
-"""The package whose engine is used where there is no other build, as Python and as its registry call it."""
-OTHER_BUILD = "LLAMA_CPP_LIB_PATH"
-"""Where this variable is set, the binding takes the build in that folder instead."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -49,80 +38,88 @@ class Probing:
         pool: Executor,
         file: Path | None,
         engine_folder: Callable[[], str] = lambda: "",
+        parts: EngineParts | None = None,
         target: Callable[..., None] = probe.run,
         seconds: float = PROBE_SECONDS,
         root: Path = Path("/"),
         environment: Mapping[str, str] = os.environ,
         system: str = sys.platform,
     ) -> None:
-        """Nothing is remembered without a `file`; `engine_folder` tells the build, empty for the installed one."""
+        """Nothing is remembered without a `file`; `engine_folder` tells the build, empty for the installed one.
+
+        `parts` says what to load of a build with loadable parts; without it ggml chooses.
+        """
         self._pool = pool
         self._file = file
         self._engine_folder = engine_folder
-        self._target = target
-        self._seconds = seconds
+        self._parts = parts
+        self._probes = Probes(target, seconds)
         self._root = root
         self._environment = environment
         self._platform = system
         self._lock = threading.Lock()
         self._looking: Future[Report] | None = None
-        self._process: ChildProcess[ProbeEvent] | None = None
-        self._is_closed = False
 
     def remembered(self) -> "Future[Report | None]":
         """Return what was found last, None where build or drivers have changed since; starts no process."""
         return self._pool.submit(self._remembered)
 
-    def look(self) -> "Future[Report]":
-        """Look again; who asks while somebody is looking gets the same. What goes wrong is a part of the report."""
+    def look(self, *, again: bool = False) -> "Future[Report]":
+        """Look again; who asks while somebody is looking gets the same. What goes wrong is a part of the report.
+
+        With `again` parts of the engine that crashed or hung when they were tried are tried once more.
+        """
         with self._lock:
             if self._looking is not None:
                 return self._looking
             looking = self._looking = Future()
-        self._pool.submit(self._begin, looking)
+        self._pool.submit(self._begin, looking, again)
         return looking
 
     def close(self) -> None:
         """Give up what is being looked at."""
-        with self._lock:
-            self._is_closed = True
-            if self._process is not None:
-                self._process.kill()
+        self._probes.close()
 
-    def _begin(self, looking: "Future[Report]") -> None:
+    def _begin(self, looking: "Future[Report]", again: bool) -> None:
         folder = self._engine_folder()
+        if self._parts is not None and again:
+            self._parts.forget_failures(folder)
+        tried = self._parts.of(folder) if self._parts is not None else PartsTried()
         system = self._system()
 
         def told(engine: EngineFound | None, error: ErrorInfo | None) -> None:
-            self._end(looking, folder, system, engine, error)
+            self._end(looking, folder, system, tried, engine, error)
 
-        with self._lock:
-            if self._is_closed:
+        try:
+            is_begun = self._probes.start(folder, told, tried.load)
+        except OSError as error:
+            told(None, ErrorInfo(ErrorCode.ENGINE_START_FAILED, detail=str(error)))
+            return
+        if not is_begun:
+            with self._lock:
                 self._looking = None
-                looking.cancel()
-                return
-            try:
-                self._process = start_probe(folder, told, self._seconds, self._target)
-            except OSError as error:
-                problem = ErrorInfo(ErrorCode.ENGINE_START_FAILED, detail=str(error))
-            else:
-                return
-        told(None, problem)
+            looking.cancel()
 
     def _end(
         self,
         looking: "Future[Report]",
         folder: str,
         system: System,
+        tried: PartsTried,
         engine: EngineFound | None,
         error: ErrorInfo | None,
     ) -> None:
-        devices = tuple(_with_own_memory(device) for device in hardware_of(engine, system))
-        report = Report(looked_at=time.time(), devices=devices, engine=engine, error=error)
+        found = hardware_of(engine, system, [part.backend for part in tried.left_out])
+        report = Report(
+            looked_at=time.time(),
+            devices=tuple(_with_own_memory(device) for device in found),
+            engine=engine,
+            error=error,
+            left_out=tried.left_out,
+        )
         with self._lock:
             self._looking = None
-            keeps = self._file is not None and not self._is_closed
-        if keeps:
+        if self._file is not None and not self._probes.is_closed:
             self._keep(_Kept(self._stamp(folder, system), report))
         looking.set_result(report)
 
@@ -145,66 +142,7 @@ class Probing:
             replace_file(self._file, msgspec.json.format(msgspec.json.encode(kept)))
 
     def _stamp(self, folder: str, system: System) -> str:
-        """Return what changes with the engine build, the drivers and the variables that hide devices."""
-        drivers = [f"{card.bus_id} {card.device} {card.module} {card.driver_version}" for card in system.cards]
-        hiding = [f"{name}={self._environment[name]}" for name in system.hiding]
-        build = _files(folder or self._environment.get(OTHER_BUILD, ""))
-        told = (package_version(BINDING[1]), platform.release(), platform.version(), *drivers, *hiding, *build)
-        return hashlib.sha256("\n".join(map(str, told)).encode()).hexdigest()
-
-
-Told = Callable[[EngineFound | None, ErrorInfo | None], None]
-"""Gets what an engine told, or why it told nothing."""
-
-
-def start_probe(
-    engine_folder: str, told: Told, seconds: float = PROBE_SECONDS, target: Callable[..., None] = probe.run
-) -> "ChildProcess[ProbeEvent]":
-    """Start a process that looks at the devices of an engine build; `told` is called once. Raises OSError."""
-    ear = _Ear(told, seconds)
-    process: ChildProcess[ProbeEvent] = ChildProcess(
-        "probe", target, (engine_folder,), ProbeEvent, ear.on_event, ear.on_exit
-    )
-    process.start()
-    process.call_later(seconds, lambda: ear.give_up(process))
-    return process
-
-
-class _Ear:
-    """Hears one probe: hands over what it said, or why it said nothing, once."""
-
-    def __init__(self, told: Told, seconds: float) -> None:
-        self._told = told
-        self._seconds = seconds
-        self._reason = ""
-        self._has_told = False
-        self._is_overdue = False
-
-    def on_event(self, event: ProbeEvent) -> None:
-        match event:
-            case Aborting(reason=reason):
-                self._reason = reason
-            case ProbeFailed(error=error):
-                self._tell(None, error)
-            case DevicesListed():
-                self._tell(EngineFound(**msgspec.structs.asdict(event)), None)
-
-    def give_up(self, process: "ChildProcess[ProbeEvent]") -> None:
-        """End a probe that takes too long, even where it has spoken and does not end."""
-        self._is_overdue = True
-        process.kill()
-
-    def on_exit(self, code: int, _overdue: bool) -> None:
-        if self._is_overdue:
-            self._tell(None, ErrorInfo(ErrorCode.PROBE_TIMED_OUT, {"seconds": round(self._seconds)}))
-        else:
-            detail = " ".join(part for part in (signal_name(code), self._reason) if part)
-            self._tell(None, ErrorInfo(ErrorCode.PROBE_CRASHED, detail=detail))
-
-    def _tell(self, engine: EngineFound | None, error: ErrorInfo | None) -> None:
-        if not self._has_told:
-            self._has_told = True
-            self._told(engine, error)
+        return engine_stamp(folder, system, self._root, self._environment)
 
 
 def _with_own_memory(device: Hardware) -> Hardware:
@@ -212,15 +150,3 @@ def _with_own_memory(device: Hardware) -> Hardware:
     if device.kind is not DeviceKind.PROCESSOR:
         return device
     return msgspec.structs.replace(device, free_memory=available_memory(), total_memory=total_memory())
-
-
-def _files(folder: str) -> Iterator[str]:
-    """Yield the libraries of a build, with size and time of change."""
-    place = Path(folder)
-    if not folder:
-        found = importlib.util.find_spec(BINDING[0])
-        place = Path(found.origin).parent / "lib" if found is not None and found.origin else place
-    for file in sorted(place.glob("*")):
-        with contextlib.suppress(OSError):
-            status = file.stat()
-            yield f"{file} {status.st_size} {status.st_mtime_ns}"

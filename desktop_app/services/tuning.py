@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode, error_from_info
+from desktop_app.domain.hardware import PartsTried
 from desktop_app.domain.tuning import Preferred, Trial, preferred
 from desktop_app.engine import measuring
 from desktop_app.protocol.measure import Event, Measure, Measured, MeasuringEnded, MeasuringFailed
@@ -51,14 +52,16 @@ class Tuning:
         file: Path,
         pool: Executor,
         engine_folder: Callable[[], str],
+        parts: Callable[[str], PartsTried] = lambda _folder: PartsTried(),
         release: Callable[[str], bool],
         on_measured: Callable[[str, float], None],
         target: Callable[..., None] = measuring.run,
     ) -> None:
-        """`release` ends a model's worker, False where it answers; `on_measured` gets a path and tokens a second."""
+        """`parts` says what to load of an engine build; `release` ends a model's worker, False where it answers; `on_measured` gets a path and tokens a second."""
         self._file = file
         self._pool = pool
         self._engine_folder = engine_folder
+        self._parts = parts
         self._release = release
         self._on_measured = on_measured
         self._target = target
@@ -118,8 +121,10 @@ class Tuning:
         def on_exit(code: int, _overdue: bool) -> None:
             self._fail(measuring, EngineError(ErrorCode.ENGINE_CRASHED, f"measuring ended with code {code}"))
 
+        engine_folder = self._engine_folder()
+        parts = self._parts(engine_folder).load
         process: ChildProcess[Event] = ChildProcess(
-            "measuring", self._target, (self._engine_folder(),), Event, on_event, on_exit
+            "measuring", self._target, (engine_folder,), Event, on_event, on_exit
         )
         measuring.process = process
         if measuring.future.cancelled():
@@ -129,7 +134,7 @@ class Tuning:
         except OSError as error:
             self._fail(measuring, EngineError(ErrorCode.ENGINE_START_FAILED, str(error)))
             return
-        process.send(Measure(model_path, seconds))
+        process.send(Measure(model_path, seconds, parts=parts))
         if measuring.future.cancelled():  # while it was started
             process.kill()
 

@@ -125,6 +125,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "hardware.json"
 
     @property
+    def parts_file(self) -> Path:
+        """Which parts of engine builds crashed or hung when they were tried, as JSON; they are tried again where it is lost."""
+        return self.data / "parts.json"
+
+    @property
     def template_checks_file(self) -> Path:
         """What was found about the chat templates of models, as JSON."""
         return self.data / "templates.json"

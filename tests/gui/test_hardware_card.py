@@ -18,7 +18,7 @@ from desktop_app.gui.hardware_controller import HardwareController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.settings.hardware_card import BREAK, HardwareCard
 from desktop_app.services.events import EngineChanged, EngineState
-from tests.screens.hardware_screens import CRASHED, MODEL, ONLY_PROCESSOR, REPORT
+from tests.screens.hardware_screens import CRASHED, FAILING, MODEL, ONLY_PROCESSOR, REPORT
 
 
 @pytest.fixture
@@ -61,6 +61,23 @@ def test_another_report_takes_the_place_of_the_first(window: MainWindow, card: H
     window.settings_page.show_report(CRASHED)
     assert "The engine crashed" in card.state.text()
     assert "Engine build" not in words(card)
+
+
+def test_a_part_that_failed_is_told_and_can_be_tried_again(window: MainWindow, card: HardwareCard) -> None:
+    probing, _bridge = connect(window, None)
+    window.settings_page.show_report(FAILING)
+    assert "The engine does without Vulkan: its driver crashed or hung when it was tried." in card.state.text()
+    assert card.look.text() == "Try again"
+    told = words(card)
+    assert "Computes with: CPU\n" in told
+    assert "Left out: Vulkan (libggml-vulkan.so), which did not answer for 30 s" in told
+    assert "Left out: CPU (libggml-cpu-alderlake.so), which crashed: SIGABRT" in told
+    assert "Update the driver, then choose “Try again”." in told
+    card.look.click()
+    assert probing.again[-1]
+    window.settings_page.show_report(ONLY_PROCESSOR)
+    assert card.look.text() == "Look again"
+    assert "does without" not in card.state.text()
 
 
 def test_loaded_models_are_told_with_what_they_took(window: MainWindow, card: HardwareCard) -> None:
@@ -138,11 +155,13 @@ class Probing:
         self.known: Future[Report | None] = Future()
         self.known.set_result(remembered)
         self.looks: list[Future[Report]] = []
+        self.again: list[bool] = []
 
     def remembered(self) -> "Future[Report | None]":
         return self.known
 
-    def look(self) -> "Future[Report]":
+    def look(self, *, again: bool = False) -> "Future[Report]":
+        self.again.append(again)
         self.looks.append(Future())
         return self.looks[-1]
 

@@ -4,7 +4,17 @@ from PySide6.QtTest import QTest
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.fit import KvType
-from desktop_app.domain.hardware import AMD, INTEL, NVIDIA, DeviceKind, EngineFound, Hardware, Report, WhyNot
+from desktop_app.domain.hardware import (
+    AMD,
+    INTEL,
+    NVIDIA,
+    DeviceKind,
+    EngineFound,
+    Hardware,
+    PartLeftOut,
+    Report,
+    WhyNot,
+)
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.gui.main_window import MainWindow
@@ -50,6 +60,30 @@ CRASHED = Report(
     devices=(Hardware(description="GA102 [GeForce RTX 3090]", vendor=NVIDIA, why_not=WhyNot.UNKNOWN),),
     error=ErrorInfo(ErrorCode.PROBE_CRASHED, detail="SIGABRT"),
 )
+FAILING = Report(
+    looked_at=NOON,
+    devices=(
+        PROCESSOR,
+        Hardware(
+            description="Navi 21 [Radeon RX 6800/6800 XT / 6900 XT]", vendor=AMD, driver="amdgpu",
+            why_not=WhyNot.FAILED, detail="Vulkan",
+        ),
+    ),
+    engine=EngineFound(
+        engine_version="llama.cpp 0.5.0-dev", engine_folder="/opt/inglenook/lib", cpu_variant="zen4",
+        cpu_features=("AVX2",), devices=(), backends=("CPU", "Vulkan"),
+    ),
+    left_out=(
+        PartLeftOut(
+            backend="Vulkan", file="/opt/inglenook/lib/libggml-vulkan.so",
+            error=ErrorInfo(ErrorCode.PROBE_TIMED_OUT, {"seconds": 30}),
+        ),
+        PartLeftOut(
+            backend="CPU", file="/opt/inglenook/lib/libggml-cpu-alderlake.so",
+            error=ErrorInfo(ErrorCode.PROBE_CRASHED, detail="SIGABRT"),
+        ),
+    ),
+)  # fmt: skip
 MODEL = ModelInfo(
     name="Qwen3 30B A3B Instruct", path="/models/qwen3.gguf", device="GPU 28/49",
     plan=Plan(
@@ -86,3 +120,8 @@ def hardware_processor(window: MainWindow) -> None:
 def hardware_crashed(window: MainWindow) -> None:
     """Show what is said after a crash."""
     hardware(window, CRASHED)
+
+
+def hardware_failing(window: MainWindow) -> None:
+    """Show a driver that hung when it was tried."""
+    hardware(window, FAILING)

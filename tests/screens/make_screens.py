@@ -838,6 +838,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "hardware-end": hardware_screens.hardware_end,
     "hardware-processor": hardware_screens.hardware_processor,
     "hardware-crashed": hardware_screens.hardware_crashed,
+    "hardware-failing": hardware_screens.hardware_failing,
     "command-palette": command_palette,
     "notice-undo": notice_undo,
     "notice-error": notice_error,

@@ -62,12 +62,12 @@ class HardwareCard(QWidget):
         """Show what was found, and the models that are loaded."""
         had_focus = self.look.hasFocus()
         self.look.setEnabled(True)
-        self.look.setText(_("Look again"))
+        self.look.setText(_("Try again") if report.left_out else _("Look again"))
         if had_focus:
             self.look.setFocus(Qt.FocusReason.OtherFocusReason)
-        words = hardware_words.summary(report)
-        moment = hardware_words.looked_at(report)
-        self._say(f"{words} {moment}", "bad" if report.error is not None else "muted")
+        words = (hardware_words.left_out(report), hardware_words.summary(report), hardware_words.looked_at(report))
+        is_bad = report.error is not None or bool(words[0])
+        self._say(" ".join(part for part in words if part), "bad" if is_bad else "muted")
         for card in (*self.device_cards, *([self._build] if self._build is not None else [])):
             self._remove(card)
         self.device_cards = [DeviceCard(self._theme, device) for device in report.devices]

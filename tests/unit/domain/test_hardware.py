@@ -115,6 +115,13 @@ def test_reasons(card: SystemCard, told: EngineFound | None, hiding: tuple[str, 
     assert found.vendor == card.vendor
 
 
+def test_a_card_whose_only_backends_failed_waits_for_a_better_driver() -> None:
+    told, system = engine(backends=("CUDA", "Vulkan", "CPU")), System(cards=(GEFORCE,), hiding=("VK_ICD_FILENAMES",))
+    assert [each.why_not for each in hardware_of(told, system, ("Vulkan", "CUDA"))] == [None, WhyNot.FAILED]
+    assert hardware_of(told, system, ("Vulkan", "CUDA"))[-1].detail == "CUDA"
+    assert hardware_of(told, system, ("Vulkan",))[-1].why_not is WhyNot.HIDDEN  # CUDA could
+
+
 def test_an_integrated_one_is_left_aside_beside_a_card_and_one_card_is_not_used_twice() -> None:
     inside = device("Vulkan1", kind=DeviceKind.INTEGRATED)
     other = device("Vulkan2", kind=DeviceKind.INTEGRATED)

@@ -13,7 +13,7 @@ from desktop_app.domain.fit import KvType
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.engine.allocations import Allocations
-from desktop_app.engine.backend import Device, DeviceKind, part_in, vulkan_driver
+from desktop_app.engine.backend import Device, DeviceKind, loadable_parts, part_in, vulkan_driver
 from desktop_app.engine.loading import badge
 from desktop_app.engine.offloading import Offloading
 from desktop_app.engine.placement import Placement, expert_pattern
@@ -105,6 +105,29 @@ def test_vulkan_names_its_drivers_in_the_log(line: str, told: dict[str, str]) ->
 )
 def test_parts_of_a_build_are_known_by_their_files(file: str, part: str) -> None:
     assert part_in(file) == part
+
+
+@pytest.mark.parametrize("place", ["lib", "bin", "lib/bin"])
+def test_the_loadable_parts_of_a_build_are_found_where_it_has_them(tmp_path: Path, place: str) -> None:
+    """An install of the binding has them in `bin`, two folders above its `lib`."""
+    folder = tmp_path / place
+    folder.mkdir(parents=True)
+    names = ("ggml-vulkan.dll", "ggml-cuda.dll", "ggml-base.dll", "ggml.dll", "ggml-cpu-x64.dll", "ggml-cpu-zen4.dll")
+    for name in (*names, "ggml-cpu-zen4.lib", "llama.dll"):
+        (folder / name).touch()
+    parts = loadable_parts(tmp_path / "lib")
+    assert [(name, [file.name for file in files]) for name, files in parts.items()] == [
+        ("CUDA", ["ggml-cuda.dll"]),
+        ("Vulkan", ["ggml-vulkan.dll"]),
+        ("CPU", ["ggml-cpu-x64.dll", "ggml-cpu-zen4.dll"]),
+    ]
+
+
+def test_what_is_linked_into_a_build_is_no_loadable_part(tmp_path: Path) -> None:
+    for name in ("libggml-vulkan.so", "libggml-cpu.so", "libggml-base.so", "libllama.so"):
+        (tmp_path / name).touch()
+    assert loadable_parts(tmp_path) == {}
+    assert loadable_parts(tmp_path / "nowhere") == {}
 
 
 def test_badges_say_what_was_done_and_not_what_was_planned() -> None:
