@@ -155,7 +155,7 @@ class App:
             engine_folder=self.engine_builds.in_use,
             parts=self.engine_parts,
         )
-        self.fitting = Fitting(self.hub, self.pool, paths.speed_file)
+        self.fitting = Fitting(self.hub, self.pool, paths.speed_file, self.probing.remembered)
         self.tuning = Tuning(
             file=paths.tuning_file,
             pool=self.pool,

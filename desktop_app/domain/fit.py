@@ -1,4 +1,4 @@
-"""Plans a model before it is loaded: how much memory it needs, whether it fits this computer, how fast it will be.
+"""Plans a model before it is loaded: how much memory it needs.
 
 Pure functions over the metadata of a file. The formulas are those of llama.cpp as llama-cpp-python
 0.3.36 carries it; its source files are named where they are followed. What is no formula there was
@@ -7,16 +7,13 @@ measured, and `tests/benchmarks/bench_fit.py` holds all of it against models tha
 Sizes are in bytes, contexts and windows in tokens, lengths in values, bandwidths in bytes a second.
 """
 
-import bisect
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal
 
 import msgspec
 
-from desktop_app.domain.families import FAMILIES, Family
-from desktop_app.domain.gguf import Header
 from desktop_app.domain.gguf_types import TENSOR_BLOCKS
+from desktop_app.domain.shape import Shape
 
 FLOAT_BYTES = 4
 HALF_BYTES = 2
@@ -41,20 +38,8 @@ Not measured here."""
 SAFETY = 1.1
 """What is needed times this has to be free: a prediction is right to 5 %, and free memory changes while one looks."""
 
-COMFORTABLE_SHARE = 0.5
-"""Of the computer's memory, for a model that fits well: the other half is for the other programs."""
-
-LEAST_CONTEXT = 2048
-"""A question, its answer and a little history; with less than this a model is of no use for chatting."""
-
 USUAL_CONTEXT = 8192
 """Tokens of context where none were asked for and the model was trained for more."""
-
-LEAST_BITS = 2.5
-"""Bits for each weight of the smallest quantizations (IQ2, Q2_K) that still answer sensibly."""
-
-USABLE_SPEED = 6.0
-"""Tokens a second of somebody who reads along: four to five words."""
 
 MEMORY_BANDWIDTH = 20e9
 """What decoding gets out of the memory of a usual computer, until it was measured: two channels of DDR4 move 40 to
@@ -75,46 +60,6 @@ model of Mamba's shape, 15 with one of Qwen 3.5's."""
 _RECURRENT_COPIES = 3
 """Upper estimate of how many copies of the recurrent states the graph holds besides the stored ones."""
 
-RECURRENT = FAMILIES[Family.RECURRENT]
-"""llm_arch_is_recurrent: no layer looks back at the tokens."""
-RECURRENT_TOO = frozenset({"falcon-h1"})
-"""Each layer has both a state and a cache."""
-MOSTLY_RECURRENT = frozenset({"qwen3next", "qwen35", "qwen35moe", "qwen4exp", "minimax-01"})
-"""Unless the file tells otherwise, one layer in `full_attention_interval` (4) looks back, the others have a state."""
-FULL_ATTENTION_INTERVAL = 4
-
-GEMMA3N_OWN_CACHES = 20
-"""The other layers of this family read the caches of these first ones."""
-
-
-class _Window(msgspec.Struct, frozen=True):
-    """How a family slides, where the file does not tell: one in `period` layers sees everything, the last or the first."""
-
-    period: int
-    size: int = 0
-    dense_first: bool = False
-
-
-WINDOWS = {
-    "afmoe": _Window(4),
-    "cohere2": _Window(4),
-    "cohere2moe": _Window(4, dense_first=True),
-    "exaone-moe": _Window(4, 128),
-    "exaone4": _Window(4),
-    "gemma2": _Window(2, 4096),
-    "gemma3": _Window(6),
-    "gemma3n": _Window(5),
-    "gpt-oss": _Window(2),
-    "laguna": _Window(4, dense_first=True),
-    "llama4": _Window(4, 8192),
-    "mellum": _Window(4),
-    "muse-glimmer": _Window(4),
-    "olmo2": _Window(4),
-    "plamo3": _Window(8),
-    "smallthinker": _Window(4, dense_first=True),
-}
-"""After load_arch_hparams of each family in src/models/. Others that carry a window (Phi 3, Qwen 2) are not slid."""
-
 
 class KvType(StrEnum):
     """How the context's memory is stored; the values are llama.cpp's names."""
@@ -130,53 +75,6 @@ def needs_flash_attention(kv_type: KvType) -> bool:
 
 
 _KV_BLOCKS = {KvType.F16: TENSOR_BLOCKS[1], KvType.Q8_0: TENSOR_BLOCKS[8], KvType.Q4_0: TENSOR_BLOCKS[2]}
-
-
-class Shape(msgspec.Struct, frozen=True, kw_only=True):
-    """What it takes to plan a model; 0 where a value does not apply.
-
-    `head_counts_kv` has one count for each layer, 0 for those without a cache of their own, or a single
-    one for all. `feed_forward_length` is that of one expert in mixtures. `value_length` is 0 where the
-    values are computed from the keys. `sliding_layers` tells which layers see `sliding_window` tokens
-    only; empty for none. `state_length` values are kept for each of the `state_layers` that have a
-    state, whatever the context.
-    """
-
-    architecture: str
-    layer_count: int
-    embedding_length: int
-    feed_forward_length: int
-    head_count: int
-    head_counts_kv: tuple[int, ...]
-    key_length: int
-    value_length: int
-    vocabulary_size: int
-    trained_context: int
-    expert_count: int = 0
-    expert_used_count: int = 0
-    sliding_window: int = 0
-    sliding_layers: tuple[bool, ...] = ()
-    sliding_key_length: int = 0
-    sliding_value_length: int = 0
-    state_layers: int = 0
-    state_length: int = 0
-
-    def heads_kv(self, layer: int) -> int:
-        """How many heads `layer` keeps."""
-        return self.head_counts_kv[layer if len(self.head_counts_kv) > 1 else 0]
-
-    def slides(self, layer: int) -> bool:
-        """Whether `layer` sees the window only."""
-        return bool(self.sliding_layers) and self.sliding_layers[layer]
-
-    def kept_values(self, layer: int) -> tuple[int, int]:
-        """How many values of the keys and of the values `layer` keeps for each token."""
-        heads = self.heads_kv(layer)
-        if self.slides(layer):
-            return heads * (self.sliding_key_length or self.key_length), heads * (
-                self.sliding_value_length or self.value_length
-            )
-        return heads * self.key_length, heads * self.value_length
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,70 +111,6 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[Device, ...] = ()
 
 
-class Fit(StrEnum):
-    """Where a model would run."""
-
-    GPU = "gpu"
-    PARTLY = "partly"
-    MEMORY = "memory"
-    TOO_LARGE = "too_large"
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """How a model fits a computer.
-
-    `need` is for the wanted context, or for the least useful one where only that fits. `context` is the
-    largest that fits in the same place, 0 where none does. `gpu_layers` counts the output as one more
-    layer, as llama.cpp does. `fits_well` says that the wanted context fits and leaves the other programs
-    their memory.
-    """
-
-    fit: Fit
-    need: Need
-    context: int
-    gpu_layers: int
-    tokens_per_second: float
-    fits_well: bool
-
-
-def shape_of(header: Header) -> Shape:
-    """Return the shape of the model that `header` describes, with llama.cpp's defaults (llama-model.cpp, load_hparams)."""
-    layers = header.layer_count
-    heads = _for_layers(header, "attention.head_count", (0,) * layers)
-    head_count = max(heads, default=0)
-    share = header.number("embedding_length") // head_count if head_count else 0
-    is_latent = header.number("attention.key_length_mla") > 0 and header.number("attention.value_length_mla") > 0
-    heads_kv, state_layers = _layers_with_memory(header, _for_layers(header, "attention.head_count_kv", heads))
-    state_length = _state_length(header, head_count)
-    window, sliding_layers = _sliding(header)
-    return Shape(
-        architecture=header.architecture,
-        layer_count=layers,
-        embedding_length=header.number("embedding_length"),
-        feed_forward_length=_feed_forward_length(header),
-        head_count=head_count,
-        head_counts_kv=heads_kv or (0,),
-        key_length=header.number("attention.key_length") or share,
-        value_length=0 if is_latent else header.number("attention.value_length") or share,
-        vocabulary_size=header.lengths.get("tokenizer.ggml.tokens", 0) or header.number("vocab_size"),
-        trained_context=header.number("context_length"),
-        expert_count=header.number("expert_count"),
-        expert_used_count=max(_for_layers(header, "expert_used_count", (0,) * layers), default=0),
-        sliding_window=window,
-        sliding_layers=sliding_layers,
-        sliding_key_length=header.number("attention.key_length_swa"),
-        sliding_value_length=header.number("attention.value_length_swa"),
-        state_layers=state_layers if state_length else 0,
-        state_length=state_length,
-    )
-
-
-def sliding_pattern(layer_count: int, period: int, *, dense_first: bool = False) -> tuple[bool, ...]:
-    """Return which layers slide where one in `period` sees everything (llama-hparams.cpp, set_swa_pattern)."""
-    dense = 0 if dense_first else period - 1
-    return tuple(period == 0 or layer % period != dense for layer in range(layer_count))
-
-
 def memory_needed(
     shape: Shape,
     weights_bytes: int,
@@ -296,11 +130,11 @@ def memory_needed(
     whole context all the same. The weights are counted once, as the file has them: what llama.cpp
     copies to arrange it for the processor, it no longer reads from the file.
     """
-    cells = _padded(context)
+    cells = padded(context)
     sliding_cells = cells
     tokens = min(batch, physical_batch, cells)
     if not swa_full:
-        sliding_cells = min(cells, _padded(shape.sliding_window * sequences + tokens))
+        sliding_cells = min(cells, padded(shape.sliding_window * sequences + tokens))
     states = shape.state_layers * shape.state_length * sequences * FLOAT_BYTES
     return Need(
         context=context,
@@ -335,21 +169,10 @@ def processor_need(
     )
 
 
-def bytes_per_token(shape: Shape, weights_bytes: int) -> float:
-    """Return how much of the weights is read to write one token: all, but of a mixture only the experts that are asked.
-
-    Taken as if all tensors were quantized alike. What is read of the cache comes on top, and grows
-    with the text.
-    """
-    experts, rest = _expert_parameters(shape), _other_parameters(shape)
-    if experts == 0 or shape.expert_used_count == 0:
-        return float(weights_bytes)
-    return weights_bytes * (rest + experts * shape.expert_used_count / shape.expert_count) / (rest + experts)
-
-
 def parameter_count(shape: Shape) -> int:
     """Return about how many weights there are; norms, biases and a second table of the vocabulary left out."""
-    return _expert_parameters(shape) + _other_parameters(shape)
+    experts = shape.layer_count * shape.expert_count * 3 * shape.embedding_length * shape.feed_forward_length
+    return experts + _other_parameters(shape)
 
 
 def context_size(wanted: int, trained: int) -> int:
@@ -376,164 +199,6 @@ def can_keep_as(shape: Shape, kv_type: KvType) -> bool:
     return all(length % block == 0 for length in lengths)
 
 
-def judge(
-    shape: Shape, weights_bytes: int, machine: Machine, *, wanted_context: int, kv_type: KvType = KvType.F16
-) -> Verdict:
-    """Say where a model would run on `machine`, how well, and about how fast.
-
-    The whole model on the graphics card is best, a part of it there is next, then memory alone. Where
-    the wanted context fits nowhere, the least useful one is tried. No more is wanted than the model
-    was trained for.
-    """
-    planner = _Planner(shape, weights_bytes, machine, kv_type)
-    wanted = min(wanted_context, shape.trained_context or wanted_context)
-    context = wanted
-    fit = planner.place(context)
-    if fit is Fit.TOO_LARGE:
-        context = min(wanted, LEAST_CONTEXT)
-        fit = planner.place(context)
-    if fit is Fit.TOO_LARGE:
-        need = planner.need(wanted, on_gpu=False)
-        return Verdict(fit=fit, need=need, context=0, gpu_layers=0, tokens_per_second=0.0, fits_well=False)
-    gpu_layers = planner.gpu_layers(fit, context)
-    return Verdict(
-        fit=fit,
-        need=planner.need(context, on_gpu=fit is not Fit.MEMORY),
-        context=planner.largest_context(fit, context),
-        gpu_layers=gpu_layers,
-        tokens_per_second=planner.tokens_per_second(gpu_layers),
-        fits_well=context == wanted and planner.is_comfortable(fit, context),
-    )
-
-
-def may_fit(parameters: int, machine: Machine) -> bool:
-    """Return False for a model that is certain to fit `machine` in no quantization that is of use; 0 parameters may be any."""
-    weights = parameters * LEAST_BITS / 8
-    free = machine.free_memory + sum(device.free_memory for device in machine.devices if device.kind == "gpu")
-    return (weights + WORKER_BYTES) * SAFETY <= free if parameters else True
-
-
-def calibrate(machine: Machine, measured_tokens_per_second: float, bytes_per_token: float, device: str = "") -> Machine:
-    """Return `machine` with the bandwidth that a measured answer shows, of its memory or of the device called so.
-
-    Measured answers of a model like the one in question tell most: small models are slowed by more than
-    bandwidth.
-    """
-    bandwidth = measured_tokens_per_second * bytes_per_token
-    if bandwidth <= 0.0:
-        return machine
-    if not device:
-        return msgspec.structs.replace(machine, bandwidth=bandwidth)
-    devices = tuple(
-        msgspec.structs.replace(known, bandwidth=bandwidth) if known.name == device else known
-        for known in machine.devices
-    )
-    return msgspec.structs.replace(machine, devices=devices)
-
-
-def suggest(verdicts: Sequence[Verdict]) -> int | None:
-    """Return the index of the best choice for a newcomer, None where nothing fits well.
-
-    Of those that fit well and write at least as fast as one reads, the one with the most bytes of
-    weights: a larger model knows more, and a finer quantization loses less. Of equals the faster, then
-    the first. Where all are slow, the fastest that fits well: a slow answer is better than none.
-    """
-    good = [index for index, verdict in enumerate(verdicts) if verdict.fits_well]
-    fast = [index for index in good if verdicts[index].tokens_per_second >= USABLE_SPEED]
-    if fast:
-        return max(fast, key=lambda index: (verdicts[index].need.weights, verdicts[index].tokens_per_second))
-    return max(good, key=lambda index: verdicts[index].tokens_per_second, default=None)
-
-
-class _Planner:
-    """Tries places and contexts for one model on one computer."""
-
-    def __init__(self, shape: Shape, weights_bytes: int, machine: Machine, kv_type: KvType) -> None:
-        self._shape = shape
-        self._weights_bytes = weights_bytes
-        self._machine = machine
-        self._kv_type = kv_type
-        self._all_layers = shape.layer_count + 1
-        cards = [device for device in machine.devices if device.kind == "gpu"]
-        self._is_shared = not cards
-        self._devices = cards or list(machine.devices[:1])  # llama.cpp leaves an integrated one aside beside a card
-
-    def need(self, context: int, *, on_gpu: bool) -> Need:
-        """Return what the context needs with the worker's settings: on a processor flash attention stays off."""
-        if not on_gpu:
-            return processor_need(self._shape, self._weights_bytes, context=context, kv_type=self._kv_type)
-        chunk = prompt_chunk(parameter_count(self._shape), on_gpu=True)
-        return memory_needed(
-            self._shape,
-            self._weights_bytes,
-            context=context,
-            kv_type=self._kv_type,
-            batch=chunk,
-            physical_batch=chunk,
-            flash_attention=True,
-        )
-
-    def place(self, context: int) -> Fit:
-        """Return the best place for `context`."""
-        if self._devices:
-            layers = self._layers_that_fit(context)
-            if layers == self._all_layers:
-                return Fit.GPU
-            if layers > 0 and not self._is_shared and self._fits_beside(context, layers):
-                return Fit.PARTLY
-        fits = self.need(context, on_gpu=False).total * SAFETY <= self._machine.free_memory
-        return Fit.MEMORY if fits else Fit.TOO_LARGE
-
-    def gpu_layers(self, fit: Fit, context: int) -> int:
-        """Return how many layers to put on the graphics card."""
-        return self._layers_that_fit(context) if fit in (Fit.GPU, Fit.PARTLY) else 0
-
-    def largest_context(self, fit: Fit, context: int) -> int:
-        """Return the largest context up to the trained one that fits in the same place; `context` does."""
-        most = max(self._shape.trained_context, context)
-        larger = range(_padded(context + 1), most + 1, CELL_STEP)
-        count = bisect.bisect_left(larger, True, key=lambda size: self.place(size) is not fit)
-        return larger[count - 1] if count else context
-
-    def tokens_per_second(self, gpu_layers: int) -> float:
-        """Return about how fast an answer is written: each part of the weights is read at its memory's pace."""
-        share = gpu_layers / self._all_layers
-        seconds = (1.0 - share) / self._machine.bandwidth
-        if self._devices:
-            seconds += share / self._device_bandwidth()
-        return 1.0 / (seconds * max(1.0, bytes_per_token(self._shape, self._weights_bytes)))
-
-    def is_comfortable(self, fit: Fit, context: int) -> bool:
-        """Return whether what lies in the computer's memory leaves enough of it to others."""
-        if fit is Fit.GPU and not self._is_shared:
-            return True
-        need = self.need(context, on_gpu=fit is not Fit.MEMORY)
-        layers = self.gpu_layers(fit, context) if fit is Fit.PARTLY else 0
-        return self._beside(need, layers) <= self._machine.total_memory * COMFORTABLE_SHARE
-
-    def _device_bandwidth(self) -> float:
-        usual = self._machine.bandwidth if self._is_shared else GPU_BANDWIDTH
-        return min(device.bandwidth or usual for device in self._devices)
-
-    def _layers_that_fit(self, context: int) -> int:
-        """Return how many layers the devices hold, each as large as the next."""
-        free = sum(device.free_memory for device in self._devices)
-        if self._is_shared:
-            free = min(free, self._machine.free_memory)
-        need = self.need(context, on_gpu=True)
-        room = free / SAFETY - len(self._devices) * (DEVICE_BYTES + need.compute)
-        layer = (need.weights + need.kv_cache) / self._all_layers
-        return max(0, min(self._all_layers, int(room / layer))) if layer > 0 else 0
-
-    def _fits_beside(self, context: int, layers: int) -> bool:
-        return self._beside(self.need(context, on_gpu=True), layers) * SAFETY <= self._machine.free_memory
-
-    def _beside(self, need: Need, layers: int) -> float:
-        """Return what stays in the computer's memory while `layers` are elsewhere."""
-        rest = (self._all_layers - layers) / self._all_layers
-        return (need.weights + need.kv_cache) * rest + need.compute + need.process
-
-
 def layer_caches(
     shape: Shape, context: int, kv_type: KvType, *, transposed: bool, sliding_cells: int | None = None
 ) -> list[int]:
@@ -541,7 +206,7 @@ def layer_caches(
 
     It follows llama-kv-cache.cpp: without flash attention values are stored transposed, as wide in all layers.
     """
-    cells = _padded(context)
+    cells = padded(context)
     kept = [shape.kept_values(layer) for layer in range(shape.layer_count)]
     widest = max((values for _, values in kept), default=0)
     sizes = []
@@ -587,10 +252,6 @@ def _compute_bytes(
     return max(peaks) + logits + work
 
 
-def _expert_parameters(shape: Shape) -> int:
-    return shape.layer_count * shape.expert_count * 3 * shape.embedding_length * shape.feed_forward_length
-
-
 def _other_parameters(shape: Shape) -> int:
     """Count attention, the feed-forward network where there are no experts, and one table of the vocabulary."""
     embedding = shape.embedding_length
@@ -600,70 +261,11 @@ def _other_parameters(shape: Shape) -> int:
     return attention + dense + shape.vocabulary_size * embedding
 
 
-def _for_layers(header: Header, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the value called `name` for each layer: files hold one for all or one for each."""
-    values = header.arrays.get(f"{header.architecture}.{name}", ())
-    if len(values) >= header.layer_count > 0:
-        return tuple(int(value) for value in values[: header.layer_count])
-    number = header.number(name)
-    return (number,) * header.layer_count if number else default
-
-
-def _feed_forward_length(header: Header) -> int:
-    """Return the widest layer's length; that of an expert where there are some."""
-    experts = _for_layers(header, "expert_feed_forward_length", ())
-    if header.number("expert_count") and experts:
-        return max(experts)
-    return max(_for_layers(header, "feed_forward_length", ()), default=0)
-
-
-def _layers_with_memory(header: Header, heads_kv: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
-    """Return the heads that each layer really keeps, and how many layers have a state (llama-model.cpp, create_memory)."""
-    layers, architecture = header.layer_count, header.architecture
-    if architecture in RECURRENT:
-        return (0,) * layers, layers
-    if architecture in MOSTLY_RECURRENT:
-        interval = header.number("full_attention_interval") or FULL_ATTENTION_INTERVAL
-        usual = tuple(int((layer + 1) % interval != 0) for layer in range(layers))
-        recurrent = _for_layers(header, "attention.recurrent_layers", usual)
-        heads_kv = tuple(0 if state else heads for heads, state in zip(heads_kv, recurrent, strict=True))
-    state_layers = layers if architecture in RECURRENT_TOO else heads_kv.count(0)
-    own = layers - header.number("nextn_predict_layers") - header.number("attention.shared_kv_layers")
-    if architecture == "gemma3n":
-        own = min(own, GEMMA3N_OWN_CACHES)
-    return heads_kv[: max(own, 0)] + (0,) * min(layers - own, layers), state_layers
-
-
-def _state_length(header: Header, head_count: int) -> int:
-    """Return how many values a recurrent layer keeps (llama-hparams.cpp, n_embd_r and n_embd_s)."""
-    embedding, state = header.number("embedding_length"), header.number("ssm.state_size")
-    inner, taps = header.number("ssm.inner_size"), header.number("ssm.conv_kernel")
-    if head := header.number("wkv.head_size"):
-        return embedding * ((header.number("token_shift_count") or 2) + head)
-    if length := header.number("shortconv.l_cache"):
-        return embedding * (length - 1) + state * inner
-    if head := header.number("kda.head_dim"):
-        return head_count * head * (3 * (taps - 1 if taps else 3) + head)
-    return max(taps - 1, 0) * (inner + 2 * header.number("ssm.group_count") * state) + state * inner
-
-
-def _sliding(header: Header) -> tuple[int, tuple[bool, ...]]:
-    """Return the window and which layers slide, none where the family does not or the file has no window."""
-    layers, family = header.layer_count, WINDOWS.get(header.architecture)
-    window = header.number("attention.sliding_window") or (family.size if family else 0)
-    pattern = header.arrays.get(f"{header.architecture}.attention.sliding_window_pattern", ())
-    if window and layers and len(pattern) >= layers:
-        return window, tuple(bool(slides) for slides in pattern[:layers])
-    if window and family:
-        period = header.number("attention.sliding_window_pattern") or family.period
-        return window, sliding_pattern(layers, period, dense_first=family.dense_first)
-    return 0, ()
-
-
 def _row_bytes(values: int, kv_type: KvType) -> int:
     in_block, size = _KV_BLOCKS[kv_type]
     return -(-values // in_block) * size
 
 
-def _padded(context: int) -> int:
+def padded(context: int) -> int:
+    """Return how many cells llama.cpp makes for a context."""
     return -(-context // CELL_STEP) * CELL_STEP

@@ -24,7 +24,6 @@ from desktop_app.domain.fit import (
     KvType,
     Machine,
     Need,
-    Shape,
     can_keep_as,
     layer_caches,
     memory_needed,
@@ -33,6 +32,7 @@ from desktop_app.domain.fit import (
     prompt_chunk,
 )
 from desktop_app.domain.gguf import PartSizes
+from desktop_app.domain.shape import Shape
 
 WORTH_QUANTIZING = 1.1
 """How much faster an answer has to be for a context to be kept as q8_0 instead of f16: it is not quite the same."""
@@ -176,6 +176,28 @@ def weights_of(shape: Shape, files: Sequence[PartSizes]) -> Weights:
     )
 
 
+def bytes_per_token(shape: Shape, weights: Weights) -> float:
+    """Return how much of the weights is read to write one token: of the table one row, of a mixture the experts asked.
+
+    What is read of the cache comes on top, and grows with the text.
+    """
+    return sum(weights.layers) + sum(weights.experts) * _share_of_experts(shape) + weights.output
+
+
+def whole_need(shape: Shape, weights_bytes: int, made: Plan) -> Need:
+    """Return what a model needs by a plan in all, wherever it is."""
+    chunk = prompt_chunk(parameter_count(shape), on_gpu=made.gpu_layers > 0)
+    return memory_needed(
+        shape,
+        weights_bytes,
+        context=made.context,
+        kv_type=made.kv_type,
+        batch=chunk,
+        physical_batch=chunk,
+        flash_attention=made.flash_attention,
+    )
+
+
 def plan(shape: Shape, weights: Weights, machine: Machine, wishes: Wishes) -> Plan:
     """Return the best plan that fits, or what was wished where that does not; takes a millisecond or two."""
     devices = _usable(machine, wishes)
@@ -186,7 +208,7 @@ def plan(shape: Shape, weights: Weights, machine: Machine, wishes: Wishes) -> Pl
         value = (trial.fits, worth(trial.tokens_per_second, kv_type))
         if best is None or value > best[0]:
             best = (value, frame, trial)
-        if trial.fits and trial.layers == frame.all_layers and trial.cpu_experts == 0:
+        if trial.fits and (not devices or (trial.layers == frame.all_layers and trial.cpu_experts == 0)):
             break  # nothing is better than this
     assert best is not None, "there is one type at least"
     return best[1].plan(best[2])
@@ -229,11 +251,11 @@ class _Frame:
         self._devices = devices
         self._kv_type = kv_type
         self.all_layers = shape.layer_count + 1
-        self._needs = {on_gpu: self._need(on_gpu=on_gpu) for on_gpu in (False, True)}
+        self._needs = {on_gpu: self._need(on_gpu=on_gpu) for on_gpu in ((False, True) if devices else (False,))}
         self._caches = self._spread(self._needs[True]) if devices else [0] * self.all_layers
         self._expert_sums = list(accumulate(weights.experts, initial=0))
         self._most_experts = max((layer + 1 for layer, size in enumerate(weights.experts) if size), default=0)
-        self._used = shape.expert_used_count / shape.expert_count if shape.expert_count else 1.0
+        self._used = _share_of_experts(shape)
         self._bounds: dict[int, tuple[list[int], list[int], list[float]]] = {}
 
     def trials(self) -> Iterator[_Trial]:
@@ -394,6 +416,11 @@ class _Frame:
         if self._wishes.gpu_layers is not None and layers >= self._wishes.gpu_layers:
             return Limit.SWITCHED_OFF if layers == 0 else Limit.WISHED
         return Limit.MEMORY
+
+
+def _share_of_experts(shape: Shape) -> float:
+    """Return which part of a mixture's experts computes a token."""
+    return shape.expert_used_count / shape.expert_count if shape.expert_count else 1.0
 
 
 def _rank(trial: _Trial) -> tuple[bool, float, int]:

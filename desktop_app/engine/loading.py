@@ -9,18 +9,13 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
-from desktop_app.domain.fit import (
-    can_keep_as,
-    context_size,
-    processor_need,
-    prompt_chunk,
-    shape_of,
-)
+from desktop_app.domain.fit import can_keep_as, context_size, processor_need, prompt_chunk
 from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Plan
+from desktop_app.domain.shape import shape_of
 from desktop_app.engine.adapting import Adapting
 from desktop_app.engine.allocations import Allocations
 from desktop_app.engine.backend import Backend

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.fit import KvType, can_keep_as, shape_of
+from desktop_app.domain.fit import KvType, can_keep_as
+from desktop_app.domain.shape import shape_of
 from desktop_app.domain.tuning import Computer, Search, Trial, Tried
 from desktop_app.engine.cpu import physical_cores, set_thread_environment
 from desktop_app.protocol.engine import Load

@@ -7,10 +7,11 @@ from typing import Literal
 import msgspec
 
 from desktop_app.domain.errors import AppError, ErrorCode, ModelError
-from desktop_app.domain.fit import Device, Machine, Shape, context_size, shape_of
+from desktop_app.domain.fit import Device, Machine, context_size
 from desktop_app.domain.gguf import Header, PartSizes, read_header
 from desktop_app.domain.model_names import part_names
 from desktop_app.domain.offload import Limit, Plan, Weights, Wishes, plan, weights_of
+from desktop_app.domain.shape import Shape, shape_of
 from desktop_app.engine.backend import Backend, DeviceKind
 from desktop_app.engine.backend import Device as BackendDevice
 from desktop_app.protocol.engine import Load

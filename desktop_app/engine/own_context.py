@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import EngineError, ErrorCode
-from desktop_app.domain.fit import KvType, processor_need, prompt_chunk, shape_of
+from desktop_app.domain.fit import KvType, processor_need, prompt_chunk
+from desktop_app.domain.shape import shape_of
 from desktop_app.domain.sizes import readable_size
 from desktop_app.engine.llama import Batch, Context
 

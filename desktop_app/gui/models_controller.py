@@ -10,10 +10,12 @@ from desktop_app.app import App
 from desktop_app.domain.catalogue import Catalogue, CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
-from desktop_app.domain.fit import Fit, Machine, Verdict, may_fit, suggest
+from desktop_app.domain.fit import Machine
+from desktop_app.domain.hardware import Report
 from desktop_app.domain.hub import HubRepository, Query, Reference, Variant, choose_variant, parse_reference
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
+from desktop_app.domain.verdict import Fit, Verdict, may_fit, suggest
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.cards import download_words
@@ -72,13 +74,14 @@ class ModelsController(QObject):
         page.delete_requested.connect(self._delete)
         page.unload_requested.connect(self.unload)
         page.visibility_changed.connect(self._watch_memory)
+        page.visibility_changed.connect(self._know_cards)
         self._loading: dict[str, float] = {}
         self._memory_timer = QTimer(self)
         self._memory_timer.setInterval(MEMORY_MS)
         self._memory_timer.timeout.connect(self._look_at_memory)
         self._progress = Progress(taskbar_for(window.winId, app.pool.submit))
-        bridge.when_done(app.pool.submit(app.fitting.machine), self._show_computer)
-        bridge.when_done(app.library.recommended(), self._show_recommended)
+        self._knows_cards = False
+        self._judge_all()
 
     def on_event(self, event: DownloadChanged | DownloadRemoved | LibraryChanged) -> None:
         """Show what the services tell."""
@@ -133,9 +136,7 @@ class ModelsController(QObject):
             return
         self._hidden = 0
         if query.fits:
-            self._bridge.when_done(
-                self._app.pool.submit(self._app.fitting.machine), lambda machine: self._ask(query, machine, number)
-            )
+            self._bridge.when_done(self._app.fitting.machine(), lambda machine: self._ask(query, machine, number))
         else:
             self._ask(query, None, number)
 
@@ -305,6 +306,27 @@ class ModelsController(QObject):
     def _deleted(self, freed: int) -> None:
         words = _("The model is in the system's trash; emptying that frees {size}.").format(size=readable_size(freed))
         self._window.notice.show_notice(words)
+
+    def _judge_all(self) -> None:
+        """Say what this computer has, and how the curated models fit it."""
+        self._bridge.when_done(self._app.fitting.machine(), self._show_computer)
+        self._bridge.when_done(self._app.library.recommended(), self._show_recommended)
+
+    def _know_cards(self) -> None:
+        """Look for graphics cards once somebody sees verdicts, where nobody has looked with this engine and these drivers."""
+        if self._knows_cards or not self._window.models_page.isVisible():
+            return
+        self._knows_cards = True
+
+        def judge_again(report: Report) -> None:
+            if report.cards:  # else nothing changes, and nothing moves before somebody's eyes
+                self._judge_all()
+
+        def look(report: Report | None) -> None:
+            if report is None:
+                self._bridge.when_done(self._app.probing.look(), judge_again)
+
+        self._bridge.when_done(self._app.probing.remembered(), look)
 
     def _show_recommended(self, catalogue: Catalogue) -> None:
         models = catalogue.models[1:]  # the first is the starter, which is here

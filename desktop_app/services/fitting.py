@@ -1,27 +1,23 @@
 """Says before a download whether a model fits this computer, from its figures and the memory that is free now."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from desktop_app.domain.catalogue import CatalogueModel, CatalogueShape
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.fit import (
-    USUAL_CONTEXT,
-    Machine,
-    Shape,
-    Verdict,
-    bytes_per_token,
-    calibrate,
-    judge,
-    shape_of,
-    sliding_pattern,
-)
+from desktop_app.domain.fit import USUAL_CONTEXT, Device, Machine
 from desktop_app.domain.gguf import read_header, read_prefix
+from desktop_app.domain.hardware import DeviceKind, Report
 from desktop_app.domain.hub import HubRepository
+from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.offload import bytes_per_token, weights_of
+from desktop_app.domain.shape import Shape, shape_of, sliding_pattern
+from desktop_app.domain.verdict import Verdict, judge
 from desktop_app.services.events import AnswerEnded, EngineChanged, ServiceEvent
 from desktop_app.services.hub import HubLink
 from desktop_app.services.room import available_memory, total_memory
@@ -31,95 +27,162 @@ MOST_JUDGED = 200
 """Choices of one repository that are judged; some have thousands of files."""
 LEAST_TOKENS = 32
 """How long an answer must be to tell anything about speed."""
+MEMORY = ""
+"""Stands for the computer's own memory among the names of cards."""
+CPU, GPU = "CPU", "GPU"
+"""Badges of models that are in one place as a whole."""
+
+Judged = TypeVar("Judged")
 
 
 class Fitting:
     """Judges models for this computer; its speed estimates follow what was measured here."""
 
-    def __init__(self, hub: HubLink, pool: Executor, file: Path) -> None:
-        """`file` keeps what was measured."""
+    def __init__(
+        self,
+        hub: HubLink,
+        pool: Executor,
+        file: Path,
+        hardware: "Callable[[], Future[Report | None]] | None" = None,
+    ) -> None:
+        """`file` keeps what was measured; `hardware` tells which graphics cards the engine was found to use."""
         self._hub = hub
         self._pool = pool
         self._file = file
-        self._known: dict[str, str] = {}
-        self._measured: float | None = None
+        self._hardware = hardware
+        self._known: dict[str, ModelInfo] = {}
+        self._measured: dict[str, float] | None = None
 
     @property
-    def _bandwidth(self) -> float:
-        """Bytes a second that decoding gets out of this computer's memory; 0 before anything was measured."""
+    def _speeds(self) -> dict[str, float]:
+        """Bytes a second that decoding was seen to get out of the computer's memory, and of cards by their names."""
         if self._measured is None:
             try:
-                self._measured = msgspec.json.decode(self._file.read_bytes(), type=float)
+                self._measured = msgspec.json.decode(self._file.read_bytes(), type=dict[str, float])
             except (OSError, msgspec.MsgspecError):
-                self._measured = 0.0
+                self._measured = {}
         return self._measured
 
-    def machine(self) -> Machine:
-        """Return this computer as it is now; asks the system, so not for the window's thread."""
-        machine = Machine(free_memory=available_memory(), total_memory=total_memory())
-        return msgspec.structs.replace(machine, bandwidth=self._bandwidth) if self._bandwidth else machine
+    def machine(self) -> "Future[Machine]":
+        """Return this computer as it is now, with its cards as the engine saw them last."""
+        result: Future[Machine] = Future()
+
+        def told(found: "Future[Report | None]") -> None:
+            report = None if found.cancelled() or found.exception() is not None else found.result()
+            result.set_result(self._machine(report))
+
+        try:
+            (self._hardware or self._no_hardware)().add_done_callback(told)
+        except RuntimeError:  # the services are closing
+            result.set_result(self._machine(None))
+        return result
 
     def judge_recommended(self, models: Sequence[CatalogueModel]) -> "Future[list[list[Verdict]]]":
         """Return a verdict for each file of each model, without a network."""
-        return self._pool.submit(self._judge_recommended, models)
+
+        def judge_all(machine: Machine) -> list[list[Verdict]]:
+            return [[_judge(shape_from(model.shape), file.bytes, machine) for file in model.files] for model in models]
+
+        return self._for_machine(judge_all)
 
     def judge_repository(self, repository: HubRepository) -> "Future[list[Verdict]]":
         """Return a verdict for each of a repository's first choices, after one look at the start of its smallest file.
 
         Fails with DownloadError or ModelError.
         """
-        result: Future[list[Verdict]] = Future()
         file = repository.variants[0].files[0]
+        start = self._hub.start_of(repository.repository, repository.commit, file)
 
-        def judged(start: "Future[bytes]") -> None:
-            error = start.exception()
-            if error is not None:
-                result.set_exception(error)
-                return
-            try:
-                shape = shape_of(read_prefix(start.result(), file.size, file.name))
-            except AppError as failure:
-                result.set_exception(failure)
-                return
-            machine = self.machine()
-            result.set_result([_judge(shape, variant.size, machine) for variant in repository.variants[:MOST_JUDGED]])
+        def judge_choices(machine: Machine) -> list[Verdict]:
+            shape = shape_of(read_prefix(start.result(), file.size, file.name))
+            return [_judge(shape, variant.size, machine) for variant in repository.variants[:MOST_JUDGED]]
 
-        asked = self._hub.start_of(repository.repository, repository.commit, file)
-        asked.add_done_callback(lambda start: self._pool.submit(judged, start))
-        return result
+        return self._for_machine(judge_choices, after=start)
 
     def hear(self, event: ServiceEvent) -> None:
         """Learn from each answer how fast this computer reads weights; returns at once."""
         if isinstance(event, EngineChanged) and event.model is not None:
-            self._known[event.model.name] = event.model.path
+            self._known[event.model.name] = event.model
         elif isinstance(event, AnswerEnded) and event.message.receipt is not None:
             receipt = event.message.receipt
-            path = self._known.get(receipt.model_name)
-            if path is not None and receipt.completion_tokens >= LEAST_TOKENS:
+            model = self._known.get(receipt.model_name)
+            place = place_of(model) if model is not None else None
+            if model is not None and place is not None and receipt.completion_tokens >= LEAST_TOKENS:
                 with contextlib.suppress(RuntimeError):  # the services are closing
-                    self._pool.submit(self._learn, Path(path), receipt.tokens_per_second)
+                    self._pool.submit(self._learn, Path(model.path), receipt.tokens_per_second, place)
 
     def measured(self, model_path: str, tokens_per_second: float) -> None:
-        """Learn from what was measured of a model's speed; reads its header, so not for the window's thread."""
-        self._learn(Path(model_path), tokens_per_second)
+        """Learn from what was measured of a model on the processor; reads its header, so not for the window's thread."""
+        self._learn(Path(model_path), tokens_per_second, MEMORY)
 
-    def _learn(self, file: Path, tokens_per_second: float) -> None:
+    def _for_machine(
+        self, judge_for: Callable[[Machine], Judged], after: "Future[bytes] | None" = None
+    ) -> "Future[Judged]":
+        """Return what `judge_for` makes of this computer, in a thread of the pool, once `after` has come."""
+        result: Future[Judged] = Future()
+
+        def run(machine: Machine) -> None:
+            try:
+                result.set_result(judge_for(machine))
+            except AppError as error:
+                result.set_exception(error)
+
+        def told(machine: "Future[Machine]") -> None:
+            try:
+                self._pool.submit(run, machine.result())
+            except RuntimeError:  # the services are closing
+                result.cancel()
+
+        if after is None:
+            self.machine().add_done_callback(told)
+        else:
+            after.add_done_callback(lambda _: self.machine().add_done_callback(told))
+        return result
+
+    def _machine(self, report: Report | None) -> Machine:
+        machine = Machine(
+            free_memory=available_memory(),
+            total_memory=total_memory(),
+            devices=tuple(
+                Device(
+                    name=card.name,
+                    kind="integrated" if card.kind is DeviceKind.INTEGRATED else "gpu",
+                    free_memory=card.free_memory,
+                    total_memory=card.total_memory,
+                    bandwidth=self._speeds.get(card.name, 0.0),
+                )
+                for card in (report.cards if report is not None else ())
+            ),
+        )
+        speed = self._speeds.get(MEMORY, 0.0)
+        return msgspec.structs.replace(machine, bandwidth=speed) if speed else machine
+
+    def _no_hardware(self) -> "Future[Report | None]":
+        nothing: Future[Report | None] = Future()
+        nothing.set_result(None)
+        return nothing
+
+    def _learn(self, file: Path, tokens_per_second: float, place: str) -> None:
         """Keep the highest bandwidth seen: small models are held up by more than memory, so they show too little."""
         try:
             header = read_header(file)
         except AppError:
             return  # removed meanwhile
-        read = bytes_per_token(shape_of(header), header.file_size)
-        seen = calibrate(self.machine(), tokens_per_second, read).bandwidth
-        if seen > self._bandwidth:
-            self._measured = seen
+        shape = shape_of(header)
+        seen = tokens_per_second * bytes_per_token(shape, weights_of(shape, [header.sizes]))
+        if seen > self._speeds.get(place, 0.0):
+            self._measured = {**self._speeds, place: seen}
             with contextlib.suppress(OSError):
                 self._file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(self._file, msgspec.json.encode(seen))
+                replace_file(self._file, msgspec.json.encode(self._measured))
 
-    def _judge_recommended(self, models: Sequence[CatalogueModel]) -> list[list[Verdict]]:
-        machine = self.machine()
-        return [[_judge(shape_from(model.shape), file.bytes, machine) for file in model.files] for model in models]
+
+def place_of(model: ModelInfo) -> str | None:
+    """Return what reads all weights of a model: MEMORY, or a card by its name; None where several do."""
+    if model.device == CPU:
+        return MEMORY
+    used = [share.device for share in model.plan.shares if share.layers] if model.plan is not None else []
+    return used[0] if model.device == GPU and len(used) == 1 else None
 
 
 def _judge(shape: Shape, weights_bytes: int, machine: Machine) -> Verdict:

@@ -4,9 +4,10 @@ import contextlib
 from pathlib import Path
 
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.fit import KvType, context_size, processor_need, shape_of
+from desktop_app.domain.fit import KvType, context_size, processor_need
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.model_defaults import LoadOptions, chosen
+from desktop_app.domain.shape import shape_of
 from desktop_app.services.library import parts_of
 
 

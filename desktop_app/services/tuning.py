@@ -57,7 +57,7 @@ class Tuning:
         on_measured: Callable[[str, float], None],
         target: Callable[..., None] = measuring.run,
     ) -> None:
-        """`parts` says what to load of an engine build; `release` ends a model's worker, False where it answers; `on_measured` gets a path and tokens a second."""
+        """`parts` says what to load of an engine build; `release` ends a model's worker, False where it answers; `on_measured` gets a path and tokens a second on the processor."""
         self._file = file
         self._pool = pool
         self._engine_folder = engine_folder
@@ -144,7 +144,8 @@ class Tuning:
         with contextlib.suppress(OSError):  # it is of use until the app ends, and can be measured again
             self._file.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
-        self._on_measured(model_path, best.writing)
+        if best.tried.gpu_layers == 0:
+            self._on_measured(model_path, best.writing)
         with contextlib.suppress(InvalidStateError):  # given up in the last moment
             measuring.future.set_result(tuned)
 

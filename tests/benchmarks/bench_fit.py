@@ -80,8 +80,9 @@ def synthetic_models(folder: Path) -> Iterator[Path]:
 
 def ratio_of(path: Path, context: int, kv_type: str) -> float:
     """Load `path` in a process of its own; print and return what was predicted, divided by what is real."""
-    from desktop_app.domain.fit import KvType, memory_needed, shape_of
+    from desktop_app.domain.fit import KvType, memory_needed
     from desktop_app.domain.gguf import read_header
+    from desktop_app.domain.shape import shape_of
 
     header = read_header(path)
     need = memory_needed(

@@ -172,8 +172,9 @@ def test_no_memory_for_one_more_context(monkeypatch: pytest.MonkeyPatch, starter
     """In this process: the limit is the computer's, and a worker's cannot be set from outside."""
     from desktop_app.domain import offload
     from desktop_app.domain.errors import EngineError
-    from desktop_app.domain.fit import Machine, shape_of
+    from desktop_app.domain.fit import Machine
     from desktop_app.domain.gguf import read_header
+    from desktop_app.domain.shape import shape_of
     from desktop_app.engine import own_context
 
     class Small:

@@ -16,9 +16,11 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ErrorInfo, ModelError
 from desktop_app.domain.families import Family, Network
-from desktop_app.domain.fit import Machine, Shape, judge
+from desktop_app.domain.fit import Machine
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Reference, Variant
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
+from desktop_app.domain.shape import Shape
+from desktop_app.domain.verdict import judge
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.controls import ElidedLabel

@@ -2,6 +2,7 @@
 
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.downloads import Download
+from desktop_app.domain.hardware import DeviceKind, Hardware, Report
 from desktop_app.domain.hub import Variant
 from desktop_app.gui.controls import ElidedLabel
 from desktop_app.gui.models.hub_sheet import HubSheet
@@ -417,3 +419,36 @@ def test_an_answer_about_the_queue_that_was_overtaken_is_dropped(running, qtbot:
         asked[0].set_result([])
         QTest.qWait(50)
         assert page._queue == ["b"]
+
+
+def test_the_list_is_judged_again_once_a_card_was_found(running, qtbot: QtBot) -> None:
+    """Nobody has looked with this engine before the page is first shown; what is found then counts."""
+    card = Hardware(name="CUDA0", kind=DeviceKind.CARD, free_memory=90_000_000_000, total_memory=96_000_000_000)
+    report = Report(looked_at=0.0, devices=(card,))
+    with running() as session:
+        ready(qtbot, session)
+        page = session.window.models_page
+        known: list[Report] = []
+        session.app.probing.remembered = lambda: done(known[-1] if known else None)
+        session.app.fitting._hardware = session.app.probing.remembered
+
+        def look() -> "Future[Report]":
+            known.append(report)
+            return done(report)
+
+        session.app.probing.look = look
+        session.window.show_page("models")
+
+        def badges() -> set[str]:
+            return {shown.badge.accessibleName() for shown in page.recommended_cards.values()}
+
+        qtbot.waitUntil(lambda: "fits the GPU" in badges(), timeout=WAIT_MS)
+        session.window.show_page("chat")
+        session.window.show_page("models")
+        assert known == [report]
+
+
+def done(result: object) -> "Future[Any]":
+    future: Future[Any] = Future()
+    future.set_result(result)
+    return future

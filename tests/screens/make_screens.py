@@ -25,7 +25,7 @@ from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.families import network_named
-from desktop_app.domain.fit import KvType, Machine, judge
+from desktop_app.domain.fit import KvType, Machine
 from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
@@ -38,6 +38,7 @@ from desktop_app.domain.prompt_hint import prompt_hint
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
 from desktop_app.domain.tuning import Trial, Tried
+from desktop_app.domain.verdict import judge
 from desktop_app.domain.word_diff import word_diff
 from desktop_app.gui.chat.advice_dialog import AdviceDialog
 from desktop_app.gui.chat.advice_words import advice_line

@@ -50,7 +50,7 @@ def test_it_is_measured_kept_and_used(app: App, starter_model: str) -> None:
     assert (best.batch_size, best.flash_attention) == (tuned.best.tried.batch_size, tuned.best.tried.flash_attention)
     model = app.engines.load(starter_model).result(WAIT)
     assert model.context_size > 0
-    assert app.fitting.machine().bandwidth >= tuned.best.writing * 80_000_000
+    assert app.fitting.machine().result(WAIT).bandwidth >= tuned.best.writing * 80_000_000
 
 
 def test_what_holds_for_another_file_or_build_is_not_used(app: App, starter_model: str, tmp_path: Path) -> None:

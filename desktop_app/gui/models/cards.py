@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 
 from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
-from desktop_app.domain.fit import Verdict
 from desktop_app.domain.hub import USUAL, HubModel, HubRepository, Reference, Variant, choose_variant
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
+from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, Choice, ElidedLabel, IconButton, Label
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.presence import Presence, presence_words

@@ -1,7 +1,7 @@
 """How a verdict on a model's fit is said: a badge, its colour, and a line of words."""
 
-from desktop_app.domain.fit import Fit, Verdict
 from desktop_app.domain.sizes import readable_size
+from desktop_app.domain.verdict import Fit, Verdict
 from desktop_app.support.i18n import _
 
 

@@ -8,9 +8,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
 from desktop_app.domain.families import network_named
-from desktop_app.domain.fit import Verdict
 from desktop_app.domain.hub import HubRepository, Reference, Variant, choose_variant
 from desktop_app.domain.sizes import readable_size
+from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.chat.operations import Operation
 from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
 from desktop_app.gui.gradual import Gradual

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.downloads import Download
-from desktop_app.domain.fit import Verdict
 from desktop_app.domain.hub import HubModel, HubRepository, Query, Reference
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.transfers import Transfer
+from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.controls import Button, Label
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard

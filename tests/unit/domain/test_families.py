@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.families import FAMILIES, MIXTURES, Family, Network, network_named, network_of
-from desktop_app.domain.fit import MOSTLY_RECURRENT, RECURRENT_TOO
 from desktop_app.domain.gguf import Header, Scalar, read_header
+from desktop_app.domain.shape import MOSTLY_RECURRENT, RECURRENT_TOO
 from desktop_app.gui.models.family_words import family_words
 from desktop_app.sources.catalogue import read_catalogue
 

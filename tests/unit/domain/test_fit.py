@@ -9,31 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.fit import (
-    LEAST_CONTEXT,
-    SAFETY,
-    USABLE_SPEED,
-    Device,
-    Fit,
     KvType,
-    Machine,
-    Need,
-    Shape,
-    Verdict,
-    bytes_per_token,
-    calibrate,
     can_keep_as,
     context_size,
-    judge,
-    may_fit,
     memory_needed,
     parameter_count,
     processor_need,
     prompt_chunk,
-    shape_of,
-    sliding_pattern,
-    suggest,
 )
 from desktop_app.domain.gguf import Header, Scalar, read_header, read_prefix
+from desktop_app.domain.shape import Shape, shape_of, sliding_pattern
 
 GB = 1_000_000_000
 STARTER_BYTES = 98_362_432
@@ -139,44 +124,6 @@ def test_windows_sequences_and_attention(shape: Shape, context: int, sequences: 
     assert alone.total <= usual.total
 
 
-@given(shapes(), st.integers(1, 100 * GB))
-def test_a_token_reads_at_most_all_weights(shape: Shape, weights: int) -> None:
-    read = bytes_per_token(shape, weights)
-    assert 0 < read <= weights
-    if 0 < shape.expert_used_count < shape.expert_count:
-        assert read < weights
-    else:
-        assert read == pytest.approx(weights)
-
-
-@given(
-    shapes(),
-    st.integers(1, 100 * GB),
-    st.integers(0, 100 * GB),
-    st.integers(0, 100 * GB),
-    st.integers(1, 20_000),
-    types,
-)
-def test_verdicts_are_consistent(
-    shape: Shape, weights: int, free: int, on_card: int, wanted: int, kv_type: KvType
-) -> None:
-    card = Device(name="card", kind="gpu", free_memory=on_card, total_memory=on_card)
-    machine = Machine(free_memory=free, total_memory=2 * free, devices=(card,) if on_card else ())
-    verdict = judge(shape, weights, machine, wanted_context=wanted, kv_type=kv_type)
-    if verdict.fit is Fit.TOO_LARGE:
-        assert (verdict.context, verdict.gpu_layers, verdict.tokens_per_second) == (0, 0, 0.0)
-        assert not verdict.fits_well
-        return
-    assert verdict.context >= verdict.need.context
-    assert verdict.tokens_per_second > 0.0
-    assert (verdict.gpu_layers > 0) == (verdict.fit in (Fit.GPU, Fit.PARTLY))
-    assert (verdict.gpu_layers == shape.layer_count + 1) == (verdict.fit is Fit.GPU)
-    if verdict.fit is Fit.MEMORY:
-        assert verdict.need.total <= free
-    more = msgspec.structs.replace(machine, free_memory=free + GB, total_memory=2 * free + GB)
-    assert judge(shape, weights, more, wanted_context=wanted, kv_type=kv_type).fit is not Fit.TOO_LARGE
-
-
 def test_the_starter(starter_model: str) -> None:
     shape = shape_of(read_header(Path(starter_model)))
     assert shape == Shape(
@@ -192,7 +139,6 @@ def test_the_starter(starter_model: str) -> None:
         trained_context=8192,
     )
     assert parameter_count(shape) == pytest.approx(134_515_008, rel=0.001)
-    assert bytes_per_token(shape, STARTER_BYTES) == STARTER_BYTES
 
 
 @pytest.mark.parametrize(("kv_type", "measured"), [(KvType.F16, 23_054), (KvType.Q8_0, 12_254)])
@@ -227,23 +173,11 @@ def test_chunks_and_contexts_where_nothing_is_set() -> None:
     ]  # fmt: skip
 
 
-def test_what_fits_in_no_quantization() -> None:
-    assert may_fit(0, machine(1))  # nobody knows
-    assert may_fit(8 * GB, machine(4 * GB))
-    assert not may_fit(70 * GB, machine(16 * GB))
-    assert may_fit(70 * GB, machine(16 * GB, card(16 * GB)))
-
-
 def test_a_usual_model() -> None:
     need = needed(QWEN3_8B, QWEN3_8B_BYTES, context=8000, kv_type=KvType.F16)
     assert need.kv_cache == pytest.approx(1.2 * GB, rel=0.02)
     assert need.total == need.weights + need.kv_cache + need.compute + need.process
     assert parameter_count(QWEN3_8B) == pytest.approx(8.19e9, rel=0.1)
-
-
-def test_a_mixture_reads_few_of_its_experts() -> None:
-    assert parameter_count(QWEN3_30B_A3B) == pytest.approx(30.5e9, rel=0.05)
-    assert bytes_per_token(QWEN3_30B_A3B, 18 * GB) == pytest.approx(18 * GB * 3.3 / 30.5, rel=0.15)
 
 
 def test_defaults_of_missing_keys() -> None:
@@ -312,83 +246,6 @@ def test_which_layers_slide(
     shape = shape_of(header(arrays, architecture=architecture, block_count=7, attention__sliding_window=window))
     assert shape.sliding_layers == expected
     assert (shape.sliding_window > 0) == bool(expected)
-
-
-def machine(free: float, *devices: Device) -> Machine:
-    return Machine(free_memory=int(free), total_memory=64 * GB, devices=devices)
-
-
-def card(free: float) -> Device:
-    return Device(name="card", kind="gpu", free_memory=int(free), total_memory=24 * GB)
-
-
-judged = partial(judge, QWEN3_8B, QWEN3_8B_BYTES, wanted_context=8192, kv_type=KvType.F16)
-
-
-def test_the_border_of_memory() -> None:
-    need = judged(machine(64 * GB)).need
-    assert judged(machine(need.total * SAFETY + 1)).fit is Fit.MEMORY
-    short = judged(machine(need.total * SAFETY - 1))
-    assert (short.fit, short.need.context, short.fits_well) == (Fit.MEMORY, LEAST_CONTEXT, False)
-    assert LEAST_CONTEXT <= short.context < 8192
-    assert judged(machine(QWEN3_8B_BYTES)).fit is Fit.TOO_LARGE
-
-
-def test_the_borders_of_a_card() -> None:
-    whole = judged(machine(64 * GB, card(20 * GB)))
-    assert (whole.fit, whole.gpu_layers, whole.fits_well) == (Fit.GPU, 37, True)
-    partly = judged(machine(64 * GB, card(4 * GB)))
-    assert partly.fit is Fit.PARTLY
-    assert 0 < partly.gpu_layers < 37
-    none = judged(machine(64 * GB, card(0.1 * GB)))
-    assert (none.fit, none.gpu_layers) == (Fit.MEMORY, 0)
-    assert none.tokens_per_second < partly.tokens_per_second < whole.tokens_per_second
-    assert judged(machine(1 * GB, card(4 * GB))).fit is Fit.TOO_LARGE
-
-
-def test_an_integrated_gpu_shares_the_memory() -> None:
-    shared = Device(name="shared", kind="integrated", free_memory=20 * GB, total_memory=24 * GB)
-    assert judged(machine(20 * GB, shared)).fit is Fit.GPU
-    assert judged(machine(4 * GB, shared)).fit is Fit.TOO_LARGE
-    beside = judged(machine(64 * GB, shared, card(4 * GB)))
-    assert beside.fit is Fit.PARTLY  # the integrated one stands aside
-
-
-def test_the_largest_context_is_the_trained_one_where_there_is_room() -> None:
-    assert judged(machine(64 * GB)).context == QWEN3_8B.trained_context
-    assert judge(QWEN3_8B, QWEN3_8B_BYTES, machine(64 * GB), wanted_context=100_000).need.context == 40960
-
-
-def test_half_of_the_memory_is_for_others() -> None:
-    crowded = Machine(free_memory=11 * GB, total_memory=12 * GB)
-    verdict = judged(crowded)
-    assert (verdict.fit, verdict.fits_well) == (Fit.MEMORY, False)
-
-
-def test_calibration() -> None:
-    here = machine(64 * GB, card(20 * GB))
-    read = bytes_per_token(QWEN3_8B, QWEN3_8B_BYTES)
-    measured = calibrate(here, 4.0, read)
-    assert measured.bandwidth == 4.0 * read
-    assert judged(msgspec.structs.replace(measured, devices=())).tokens_per_second == pytest.approx(4.0)
-    on_card = calibrate(here, 80.0, read, "card")
-    assert judged(on_card).tokens_per_second == pytest.approx(80.0)
-    assert on_card.bandwidth == here.bandwidth
-    assert calibrate(here, 0.0, read) == here
-
-
-def verdict(weights: int, speed: float, *, fits_well: bool = True) -> Verdict:
-    need = Need(context=8192, weights=weights, kv_cache=0, compute=0, process=0)
-    return Verdict(fit=Fit.MEMORY, need=need, context=8192, gpu_layers=0, tokens_per_second=speed, fits_well=fits_well)
-
-
-def test_the_suggestion() -> None:
-    fast, slow = USABLE_SPEED + 1.0, USABLE_SPEED - 1.0
-    assert suggest([]) is None
-    assert suggest([verdict(1, fast, fits_well=False)]) is None
-    assert suggest([verdict(1, fast), verdict(3, fast), verdict(5, slow), verdict(9, fast, fits_well=False)]) == 1
-    assert suggest([verdict(3, fast), verdict(3, fast + 1.0), verdict(3, fast)]) == 1
-    assert suggest([verdict(5, slow - 2.0), verdict(3, slow)]) == 1
 
 
 def test_a_prefix_tells_what_is_whole_in_it(starter_model: str) -> None:

@@ -5,19 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop_app.domain.fit import (
-    SAFETY,
-    Device,
-    KvType,
-    Machine,
-    Shape,
-    can_keep_as,
-    layer_caches,
-    memory_needed,
-    shape_of,
-)
+from desktop_app.domain.fit import SAFETY, Device, KvType, Machine, can_keep_as, layer_caches, memory_needed
 from desktop_app.domain.gguf import PartSizes, read_header
 from desktop_app.domain.offload import Limit, Plan, Weights, Wishes, even_weights, plan, weights_of, worth
+from desktop_app.domain.shape import Shape, shape_of
 from tests.unit.domain.test_fit import GB, QWEN3_8B, QWEN3_8B_BYTES, QWEN3_30B_A3B, shapes
 
 QWEN3_30B_BYTES = 18_556_686_912

@@ -1,17 +1,21 @@
 """Verdicts on models before they are downloaded, and the speed that was measured here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ModelError
-from desktop_app.domain.fit import MEMORY_BANDWIDTH, Fit, Machine, shape_of
+from desktop_app.domain.fit import MEMORY_BANDWIDTH, KvType, Machine
 from desktop_app.domain.gguf import read_header
+from desktop_app.domain.hardware import DeviceKind, Hardware, Report, WhyNot
 from desktop_app.domain.hub import HubFile, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.offload import Limit, Plan, Share, bytes_per_token, weights_of
+from desktop_app.domain.shape import shape_of
+from desktop_app.domain.verdict import Fit
 from desktop_app.services import fitting as fitting_module
 from desktop_app.services.events import AnswerEnded, EngineChanged, EngineState
 from desktop_app.services.fitting import Fitting, shape_from
@@ -107,10 +111,12 @@ def answered(tokens: int, speed: float) -> AnswerEnded:
 
 
 def test_speed_is_learnt_from_answers_and_kept(hub: Hub, fitting: Fitting, tmp_path: Path, starter_model: str) -> None:
-    assert fitting.machine() == Machine(
+    assert fitting.machine().result(10) == Machine(
         free_memory=12 * GIGABYTE, total_memory=16 * GIGABYTE, bandwidth=MEMORY_BANDWIDTH
     )
-    size = Path(starter_model).stat().st_size
+    header = read_header(Path(starter_model))
+    read = bytes_per_token(shape_of(header), weights_of(shape_of(header), [header.sizes]))
+    assert read == pytest.approx(Path(starter_model).stat().st_size, rel=0.02)
     with ThreadPoolExecutor(1) as pool:
         own = Fitting(hub, pool, tmp_path / "data" / "speed.json")  # type: ignore[arg-type]
         model = ModelInfo(name="Starter", path=starter_model)
@@ -120,4 +126,65 @@ def test_speed_is_learnt_from_answers_and_kept(hub: Hub, fitting: Fitting, tmp_p
         own.hear(answered(100, 60.0))  # something else was running
     own.hear(answered(100, 90.0))  # the services are closing
     again = Fitting(hub, pool, tmp_path / "data" / "speed.json")  # type: ignore[arg-type]
-    assert again.machine().bandwidth == pytest.approx(80.0 * size)
+    assert again.machine().result(10).bandwidth == pytest.approx(80.0 * read)
+
+
+def loaded(path: str, device: str, *layers: int) -> EngineChanged:
+    shares = tuple(
+        Share(device=f"CUDA{place}", layers=count, weights=0, kv_cache=0, compute=0)
+        for place, count in enumerate(layers)
+    )
+    plan = Plan(
+        context=1, kv_type=KvType.F16, flash_attention=True, gpu_layers=sum(layers), all_layers=31, shares=shares,
+        cpu_experts=0, context_on_gpu=True, host=0, tokens_per_second=0.0, limit=Limit.NONE, fits=True,
+    )  # fmt: skip
+    model = ModelInfo(name="Starter", path=path, device=device, plan=plan)
+    return EngineChanged(model_path=path, state=EngineState.READY, model=model)
+
+
+def report(*names: str, kind: DeviceKind = DeviceKind.CARD) -> Report:
+    cards = [Hardware(name=name, kind=kind, free_memory=20 * GIGABYTE, total_memory=24 * GIGABYTE) for name in names]
+    left_aside = Hardware(name="Vulkan0", kind=DeviceKind.CARD, why_not=WhyNot.SAME_CARD, detail="CUDA0")
+    return Report(looked_at=0.0, devices=(*cards, left_aside))
+
+
+def knowing(found: Report | None) -> Callable[[], "Future[Report | None]"]:
+    def told() -> "Future[Report | None]":
+        future: Future[Report | None] = Future()
+        future.set_result(found)
+        return future
+
+    return told
+
+
+def test_what_runs_on_a_card_tells_of_the_card_alone(hub: Hub, tmp_path: Path, starter_model: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        own = Fitting(hub, pool, tmp_path / "speed.json", knowing(report("CUDA0", "CUDA1")))  # type: ignore[arg-type]
+        own.hear(loaded(starter_model, "GPU", 0, 31))
+        own.hear(answered(100, 900.0))
+        for mixed in (loaded(starter_model, "GPU", 10, 21), loaded(starter_model, "GPU 10/31", 10)):
+            own.hear(mixed)
+            own.hear(answered(100, 5000.0))
+    first, second = own.machine().result(10).devices
+    assert (first.name, first.bandwidth, first.free_memory) == ("CUDA0", 0.0, 20 * GIGABYTE)
+    assert second.bandwidth == pytest.approx(900.0 * 98_362_432, rel=0.02)
+    assert own.machine().result(10).bandwidth == MEMORY_BANDWIDTH
+
+
+@pytest.mark.parametrize(
+    ("found", "fits"),
+    [
+        (report("CUDA0"), [Fit.GPU, Fit.GPU, Fit.GPU, Fit.TOO_LARGE]),
+        (report("Vulkan0", kind=DeviceKind.INTEGRATED), [Fit.GPU, Fit.GPU, Fit.GPU, Fit.TOO_LARGE]),
+        (report(), [Fit.MEMORY, Fit.MEMORY, Fit.MEMORY, Fit.TOO_LARGE]),
+        (None, [Fit.MEMORY, Fit.MEMORY, Fit.MEMORY, Fit.TOO_LARGE]),
+    ],
+)
+def test_verdicts_know_the_cards(
+    hub: Hub, pool: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: Report | None, fits: list[Fit]
+) -> None:
+    monkeypatch.setattr(fitting_module, "available_memory", lambda: 12 * GIGABYTE)
+    monkeypatch.setattr(fitting_module, "total_memory", lambda: 16 * GIGABYTE)
+    fitting = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))  # type: ignore[arg-type]
+    verdicts = fitting.judge_repository(repository(98_362_432, 5 * GIGABYTE, 9 * GIGABYTE, 40 * GIGABYTE)).result(10)
+    assert [verdict.fit for verdict in verdicts] == fits
