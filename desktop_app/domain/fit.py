@@ -78,13 +78,18 @@ _KV_BLOCKS = {KvType.F16: TENSOR_BLOCKS[1], KvType.Q8_0: TENSOR_BLOCKS[8], KvTyp
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """Memory in bytes for a `context` in tokens; `process` is the worker itself with its vocabulary."""
+    """Memory in bytes for a `context` in tokens; `process` is the worker itself with its vocabulary.
+
+    `graph` is the part of `compute` that a graphics card holds where it computes; what comes out of it, and the
+    processor's own work, stay with the computer.
+    """
 
     context: int
     weights: int
     kv_cache: int
     compute: int
     process: int
+    graph: int = 0
 
     @property
     def total(self) -> int:
@@ -136,12 +141,14 @@ def memory_needed(
     if not swa_full:
         sliding_cells = min(cells, padded(shape.sliding_window * sequences + tokens))
     states = shape.state_layers * shape.state_length * sequences * FLOAT_BYTES
+    graph, work = _compute_bytes(shape, cells, sliding_cells, tokens, sequences, flash_attention=flash_attention)
     return Need(
         context=context,
         weights=weights_bytes,
         kv_cache=states
         + sum(layer_caches(shape, context, kv_type, transposed=not flash_attention, sliding_cells=sliding_cells)),
-        compute=_compute_bytes(shape, cells, sliding_cells, tokens, sequences, flash_attention=flash_attention),
+        compute=graph + work,
+        graph=graph,
         process=WORKER_BYTES + shape.vocabulary_size * VOCABULARY_BYTES,
     )
 
@@ -219,8 +226,8 @@ def layer_caches(
 
 def _compute_bytes(
     shape: Shape, cells: int, sliding_cells: int, tokens: int, sequences: int, *, flash_attention: bool
-) -> int:
-    """Return the compute buffer, the output buffer, and the processor's work buffer.
+) -> tuple[int, int]:
+    """Return the compute buffer, and the output buffer with the processor's work buffer.
 
     The compute buffer is as large as the moment of the graph that holds most at once: the attention's
     scores, the feed-forward network, or the logits. Which rows are alive then was found by comparing
@@ -249,7 +256,7 @@ def _compute_bytes(
         states = _RECURRENT_COPIES * shape.state_length * sequences * FLOAT_BYTES
         peaks.append(inputs + _RECURRENT_ROWS * row + states)
     work = max(scores, wide) * HALF_BYTES // FLOAT_BYTES
-    return max(peaks) + logits + work
+    return max(peaks), logits + work
 
 
 def _other_parameters(shape: Shape) -> int:

@@ -285,7 +285,7 @@ class _Frame:
                     layers=end - begin,
                     weights=weights[end] - weights[begin],
                     kv_cache=caches[end] - caches[begin],
-                    compute=need.compute if end > begin else 0,
+                    compute=need.graph if end > begin else 0,
                 )
             )
             begin = end
@@ -313,13 +313,13 @@ class _Frame:
         seconds = reads[first] / self._machine.bandwidth
         wished = self._wished_ends(layers)
         for place, device in enumerate(self._devices):
-            room = self._room(device) - need.compute - DEVICE_BYTES
+            room = self._room(device) - need.graph - DEVICE_BYTES
             end = wished[place] if wished is not None else _fitting(weights, caches, begin, room)
             taken = weights[end] - weights[begin] + caches[end] - caches[begin]
             fits = fits and (end == begin or taken <= room)
             seconds += (reads[end] - reads[begin]) / self._pace(device)
             if end > begin and device.kind == "integrated":
-                shared += taken + need.compute + DEVICE_BYTES
+                shared += taken + need.graph + DEVICE_BYTES
             ends.append(end)
             begin = end
         if layers and ends[-1] < self.all_layers:  # what was wished all the same; llama.cpp would try it

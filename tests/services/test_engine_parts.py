@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -20,41 +19,19 @@ from desktop_app.services.device_words import device_words
 from desktop_app.services.parts import EngineParts
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
+from tests.made_libraries import ABORTS, EXITS, FAULTS, HANGS, IS_NONE, compile_library
 from tests.services.conftest import WAIT_SECONDS
 
 pytestmark = pytest.mark.skipif(
     "INGLENOOK_TEST_VARIANTS" not in os.environ, reason="needs a folder with an engine in variants"
 )
 
-ABORTS = "#include <stdlib.h>\n__attribute__((constructor)) static void load(void) { abort(); }"
-EXITS = "#include <unistd.h>\n__attribute__((constructor)) static void load(void) { _exit(3); }"
-HANGS = "#include <unistd.h>\n__attribute__((constructor)) static void load(void) { for (;;) pause(); }"
-FAULTS = "void *ggml_backend_init(void) { return *(void *volatile *) 8; }"
-IS_NONE = "int answer = 42;"
 PATIENT, HASTY = 60.0, 12.0
 """Seconds that a probe gets; the hasty one is for libraries that hang."""
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Makes a library of a source in C."""
-    compiler = next((name for name in ("cc", "gcc", "clang") if shutil.which(name) is not None), None)
-    if compiler is None:
-        pytest.skip("there is no C compiler to make the library with")
-    folder = tmp_path_factory.mktemp("compiled")
-
-    def make(source: str) -> Path:
-        library = folder / f"{abs(hash(source))}.so"
-        if not library.exists():
-            command = [compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", str(library)]
-            subprocess.run(command, input=source, text=True, check=True, capture_output=True)
-        return library
-
-    return make
-
-
 @pytest.fixture
-def build(tmp_path: Path, compiled: Callable[[str], Path]) -> Callable[..., str]:
+def build(tmp_path: Path) -> Callable[..., str]:
     """Makes an engine of two variants for processors, with other parts whose sources are given by their names."""
 
     def make(folder: Path = tmp_path / "engines/built", **parts: str) -> str:
@@ -63,7 +40,7 @@ def build(tmp_path: Path, compiled: Callable[[str], Path]) -> Callable[..., str]
             if "-cpu-" not in file.name or file.stem.endswith(("-x64", "-haswell")):
                 shutil.copy2(file, folder / file.name, follow_symlinks=False)
         for name, source in parts.items():
-            shutil.copy2(compiled(source), folder / f"libggml-{name.replace('_', '-')}.so")
+            compile_library(source, folder / f"libggml-{name.replace('_', '-')}.so")
         return str(folder)
 
     return make
@@ -269,19 +246,17 @@ def test_a_model_answers_without_the_part_that_aborts_and_the_reason_is_told(
 
 
 def test_once_the_driver_works_the_part_is_loaded_again(
-    open_app, paths: Paths, build: Callable[..., str], compiled: Callable[[str], Path], tmp_path: Path
+    open_app, paths: Paths, build: Callable[..., str], tmp_path: Path
 ) -> None:
     """The driver is a library beside the engine's, that nobody can tell has changed."""
-    driver = tmp_path / "driver.so"
-    shutil.copy2(compiled(ABORTS), driver)
+    driver = compile_library(ABORTS, tmp_path / "driver.so")
     loads = (
         f'#include <dlfcn.h>\n__attribute__((constructor)) static void load(void) {{ dlopen("{driver}", RTLD_NOW); }}'
     )
     choose(paths, build, vulkan=loads)
     with open_app() as (app, _heard):
         assert len(app.probing.look().result(WAIT_SECONDS).left_out) == 1
-        shutil.copy2(compiled(IS_NONE), driver.with_suffix(".new"))
-        driver.with_suffix(".new").replace(driver)
+        compile_library(IS_NONE, tmp_path / "newer.so").replace(driver)
         assert len(app.probing.look().result(WAIT_SECONDS).left_out) == 1
         assert app.probing.look(again=True).result(WAIT_SECONDS).left_out == ()
         assert app.probing.look().result(WAIT_SECONDS).left_out == ()

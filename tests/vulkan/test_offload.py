@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop_app.domain.fit import KvType
 from desktop_app.domain.offload import Limit
 from desktop_app.services.builds import list_devices
 from desktop_app.services.doctor import self_test
@@ -113,10 +114,25 @@ def test_what_is_written_on_the_device_is_as_likely_elsewhere(
     assert_alike("GPU, written, and exact", scored(exactly, answer.text, prompt), traces, agreeing=0.9)
 
 
-@pytest.mark.parametrize(("layers", "context"), [(15, 512), (-1, 512), (1, 8192), (15, 8192), (-1, 8192)])
-def test_so_much_memory_is_taken_as_was_planned(vulkan: str, spawn, starter: Path, layers: int, context: int) -> None:
-    model = spawn(vulkan).load(starter, context_size=context, gpu_layers=layers)[-1].model
-    (share,) = model.plan.shares
-    planned, taken = share.weights + share.kv_cache + share.compute, model.allocated["Vulkan0"]
-    print(f"\n{model.device}, {context} tokens: {planned} bytes planned, {taken} taken ({planned / taken - 1:+.1%})")
+@pytest.mark.parametrize("layers", [0, 1, 4, 15, 30, -1])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"context_size": 512},
+        {"context_size": 8192},
+        {"context_size": 4096, "sequences": 4, "kv_type": KvType.Q8_0},
+        {"context_size": 2048, "flash_attention": False},
+        {"context_size": 2048, "context_on_gpu": False},
+    ],
+    ids=lambda options: " ".join(f"{name} {value}" for name, value in options.items()),
+)
+def test_so_much_memory_is_taken_as_was_planned(
+    vulkan: str, spawn, starter: Path, layers: int, options: dict[str, object]
+) -> None:
+    model = spawn(vulkan).load(starter, gpu_layers=layers, **options)[-1].model
+    planned = sum(share.weights + share.kv_cache + share.compute for share in model.plan.shares)
+    taken = model.allocated.get("Vulkan0", 0)
+    apart = f" ({planned / taken - 1:+.1%})" if taken else ""
+    print(f"\n{model.device}, {options}: {planned} bytes planned, {taken} taken{apart}")
+    assert (taken > 0) == (layers != 0)
     assert planned == pytest.approx(taken, rel=0.05)
