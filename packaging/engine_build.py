@@ -39,6 +39,8 @@ LOADABLE_OPTIONS = (
     "-DLLAMA_BUILD_TOOLS=OFF",
     "-DLLAMA_CURL=OFF",
 )
+RPC_OPTIONS = ("-DGGML_RPC=ON", "-DGGML_RPC_RDMA=OFF")  # else it needs a library of the computer that built it
+RPC_LIBRARY = "*ggml-rpc.*"
 PROGRESS_SECONDS = 20.0
 
 
@@ -73,14 +75,15 @@ def variants_folder(root: Path, python: Path, *, rebuild: bool = False) -> Path:
     """Return a folder with an engine of loadable variants for every CPU family, built where there is none yet.
 
     Only ggml takes another shape; libllama is the one of the native build, which calls ggml through
-    the same functions.
+    the same functions. Every such engine has the part for other computers (RPC), which is small.
     """
     folder = cache() / "engines" / f"{key(root)}-variants"
     if folder.is_dir() and not rebuild:
+        _add_rpc(root, python, folder)
         return _without_amx(folder)
     print("-- building llama.cpp's CPU variants as loadable libraries: 2 to 15 minutes …", flush=True)
     with _scratch() as scratch:
-        options = ("-DGGML_CPU_ALL_VARIANTS=ON", *engine_backends.options("cpu", platform.system()))
+        options = ("-DGGML_CPU_ALL_VARIANTS=ON", *RPC_OPTIONS, *engine_backends.options("cpu", platform.system()))
         libraries = _compile(root, python, scratch, options, "ggml", build_environment(python))
         finished = scratch / "engine"
         _copy(libraries.glob("*ggml*"), finished)
@@ -96,6 +99,7 @@ def backend_folder(root: Path, python: Path, backend: str, *, rebuild: bool = Fa
     if backend == "cpu":
         return variants
     if folder.is_dir() and not rebuild:
+        _add(variants.glob(RPC_LIBRARY), folder)  # one that was built before had none
         return _without_amx(folder)
     import vulkan_headers  # which asks this module where things are kept
 
@@ -111,6 +115,17 @@ def backend_folder(root: Path, python: Path, backend: str, *, rebuild: bool = Fa
         _copy(libraries.glob(f"*ggml-{backend}*"), finished)
         publish(finished, folder)
     return folder
+
+
+def _add_rpc(root: Path, python: Path, folder: Path) -> None:
+    """Compile the part for other computers into an engine that was built without it: half a minute."""
+    if any(folder.glob(RPC_LIBRARY)):
+        return
+    print("-- building llama.cpp's part for other computers: 1 minute …", flush=True)
+    with _scratch() as scratch:
+        options = ("-DGGML_CPU=OFF", *RPC_OPTIONS, *engine_backends.options("cpu", platform.system()))
+        libraries = _compile(root, python, scratch, options, "ggml-rpc", build_environment(python))
+        _add(libraries.glob(RPC_LIBRARY), folder)
 
 
 @contextlib.contextmanager
@@ -156,6 +171,15 @@ def _without_amx(engine: Path) -> Path:
     for library in engine.glob(AMX_VARIANTS):
         library.unlink()
     return engine
+
+
+def _add(libraries: Iterable[Path], engine: Path) -> None:
+    """Put libraries that are missing into an engine that may be in use, each in one step."""
+    for library in libraries:
+        if not (engine / library.name).exists():
+            beside = engine / f".{os.getpid()}.new"
+            shutil.copy2(library, beside)
+            beside.replace(engine / library.name)
 
 
 def _copy(libraries: Iterable[Path], target: Path) -> None:

@@ -147,3 +147,31 @@ def test_the_chat_templates_are_fetched_once(
     assert [file.name for file in folder.iterdir()] == ["A.jinja"]
     assert engine_build.templates_folder(ROOT, Path("python")) == folder
     assert len(fetched) == 1
+
+
+def test_an_engine_that_was_built_without_the_part_for_other_computers_gets_it(
+    engine_build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[tuple[str, ...]] = []
+
+    def compile_part(_root: Path, _python: Path, scratch: Path, options: tuple[str, ...], *_more: object) -> Path:
+        built.append(tuple(options))
+        (scratch / "libggml-rpc.so").write_text("part")
+        (scratch / "libggml-base.so").write_text("another base")
+        return scratch
+
+    monkeypatch.setattr(engine_build, "cache", lambda: tmp_path)
+    monkeypatch.setattr(engine_build, "_compile", compile_part)
+    folders = [tmp_path / "engines" / f"{engine_build.key(ROOT)}-{name}" for name in ("variants", "vulkan")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "libggml-base.so").write_text("base")
+    for _time in range(2):
+        assert engine_build.backend_folder(ROOT, Path("python"), "vulkan") == folders[1]
+    assert len(built) == 1
+    assert "-DGGML_RPC=ON" in built[0]
+    for folder in folders:
+        assert {file.name: file.read_text() for file in folder.iterdir()} == {
+            "libggml-base.so": "base",
+            "libggml-rpc.so": "part",
+        }
