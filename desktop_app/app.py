@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from desktop_app.domain.servers import usable
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.again import Again
@@ -31,6 +32,7 @@ from desktop_app.services.probing import Probing
 from desktop_app.services.prompt_library import PromptLibrary
 from desktop_app.services.prompt_view import PromptView
 from desktop_app.services.questions import Questions
+from desktop_app.services.servers import ServerChecks, ServerUse
 from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.templates import Templates
 from desktop_app.services.token import Token
@@ -76,6 +78,9 @@ class App:
         )
         self.engine_parts = EngineParts(paths.parts_file)
         self.engine_builds = EngineBuilds(paths.engines, self.engine_parts.look)
+        self.ledger = Ledger(paths.ledger_file, self.pool)
+        server_use = ServerUse(lambda: settings.value.servers, lambda: settings.value.network.offline, self.ledger.note)
+        self.server_checks = ServerChecks(server_use, self.pool)
         self.engines = Engines(
             settings=lambda: settings.value.engine,
             defaults=self.model_defaults.of,
@@ -89,6 +94,7 @@ class App:
             snapshot_folder=str(paths.snapshots),
             target=worker,
             known_hash=lambda path: self.library.known_hash(path),
+            servers=server_use,
         )
         self.library = Library(
             paths,
@@ -133,7 +139,6 @@ class App:
         self.next_words = NextWords(self.engines, self.pool)
         self.tour = Tour(self.engines, self.next_words, self.prompt_view)
         self.tour_progress = TourStore(paths.tour_file, self.pool.submit)
-        self.ledger = Ledger(paths.ledger_file, self.pool)
         self.token = Token(self.pool)
         self.hub = HubLink(self.pool, self._connection, self.ledger.note)
         self.downloads = Downloads(
@@ -169,6 +174,7 @@ class App:
         self.events.subscribe(self.template_checks.hear)
         self.desk = Desk(self.questions, self.downloads, self.events)
         self._network = settings.value.network
+        self._allowed_servers = _allowed_servers(settings.value)
         self._unsubscribe = settings.changed.subscribe(self._settings_changed)
         self._opened: Future[None] | None = None
         self._stopped = False
@@ -190,6 +196,7 @@ class App:
         self.chat_maps.close()
         self.tuning.close()
         self.probing.close()
+        self.server_checks.close()
         self.transfers.close()
         self.library.close()
         self.chats.close()
@@ -221,3 +228,12 @@ class App:
             self._network = settings.network
             self.hub.reconnect()
             self.downloads.reconnected()
+        allowed = _allowed_servers(settings)
+        if allowed != self._allowed_servers:
+            self._allowed_servers = allowed
+            self.engines.leave_servers(allowed)
+
+
+def _allowed_servers(settings: Settings) -> tuple[str, ...]:
+    """Return the addresses of other computers that may be connected to."""
+    return () if settings.network.offline else usable(settings.servers.addresses)

@@ -68,6 +68,11 @@ class ErrorCode(StrEnum):
     ENGINE_KEEPS_CRASHING = "engine_keeps_crashing"
     ENGINE_CRASHES_EVERYWHERE = "engine_crashes_everywhere"
     ENGINE_NOT_NUMBERS = "engine_not_numbers"
+    ENGINE_NO_SERVING = "engine_no_serving"
+    SERVER_LOST = "server_lost"
+    SERVER_NEEDED = "server_needed"
+    SERVER_PORT_TAKEN = "server_port_taken"
+    SERVER_HOST = "server_host"
     PROBE_CRASHED = "probe_crashed"
     PROBE_TIMED_OUT = "probe_timed_out"
     REPRODUCIBLE_NO_MEMORY = "reproducible_no_memory"
@@ -211,6 +216,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "template": ModelError,
         "engine": EngineError,
         "probe": EngineError,
+        "server": EngineError,
         "draft": ModelError,
         "prompt": EngineError,
         "reproducible": EngineError,

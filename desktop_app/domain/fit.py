@@ -98,10 +98,13 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """A graphics processor; `bandwidth` 0 where unknown. The memory of an integrated one is the computer's."""
+    """A graphics processor, or a device of another computer ("server"); `bandwidth` 0 where unknown.
+
+    The memory of an integrated one is the computer's.
+    """
 
     name: str
-    kind: Literal["gpu", "integrated"]
+    kind: Literal["gpu", "integrated", "server"]
     free_memory: int
     total_memory: int
     bandwidth: float = 0.0

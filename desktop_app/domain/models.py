@@ -4,6 +4,7 @@ import msgspec
 
 from desktop_app.domain.families import Network
 from desktop_app.domain.offload import Plan
+from desktop_app.domain.servers import ServerAnswer
 
 
 class ModelFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +70,11 @@ class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a worker reports about the model that it loaded.
 
-    `device` is the badge's text: 'CPU', 'GPU' or 'GPU 28/33', `plan` what it was loaded by, and `allocated` the bytes
+    `device` is the badge's text: 'CPU', 'GPU', 'GPU 28/33' or, with layers in other computers, 'Remote 28/33', `plan` what it was loaded by, and `allocated` the bytes
     that it then took on each device. `device_reason` says why it is on no other device where that is not the plan's
     doing, `left_out` names the backends that the engine does without, since they crashed or hung when they were tried,
-    and `changes` what else differs from a person's wishes, each an English message id.
+    and `changes` what else differs from a person's wishes, each an English message id. `servers` are the addresses
+    of the other computers that hold layers of it, `missing_servers` those that should and do not.
     `context_size` is the window that was made, `trained_context` what the model was trained for,
     both in tokens. `model_hash` is a quick fingerprint of its files, `threads` how
     many compute at most, `cores` how many compute a reproducible answer.
@@ -101,6 +103,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan | None = None
     allocated: dict[str, int] = {}
     changes: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+    missing_servers: tuple[ServerAnswer, ...] = ()
     safe_mode: bool = False
     load_seconds: float = 0.0
     model_hash: str = ""

@@ -404,7 +404,9 @@ class _Frame:
         return free / SAFETY
 
     def _pace(self, device: Device) -> float:
-        """Return how fast a device reads weights: no slower than the processor, or it would not be used."""
+        """Return how fast a device reads weights: a graphics card no slower than the processor, or it would not be used."""
+        if device.kind == "server":
+            return device.bandwidth or GPU_BANDWIDTH
         usual = self._machine.bandwidth if device.kind == "integrated" else GPU_BANDWIDTH
         return max(device.bandwidth or usual, self._machine.bandwidth)
 
@@ -438,12 +440,17 @@ def _kv_types(shape: Shape, wishes: Wishes) -> Sequence[KvType]:
 
 
 def _usable(machine: Machine, wishes: Wishes) -> list[Device]:
-    """Return the devices to fill, the fastest first; llama.cpp leaves an integrated one aside beside a card."""
+    """Return the devices to fill, the fastest first; llama.cpp leaves an integrated one aside beside a card.
+
+    Those of other computers come last: what is here needs no network.
+    """
     wanted = [device for device in machine.devices if not wishes.devices or device.name in wishes.devices]
-    cards = [device for device in wanted if device.kind == "gpu"] or wanted[:1]
-    if wishes.split:
-        return cards
-    return sorted(cards, key=lambda device: (-(device.bandwidth or GPU_BANDWIDTH), -device.total_memory))
+    servers = [device for device in wanted if device.kind == "server"]
+    here = [device for device in wanted if device.kind != "server"]
+    cards = [device for device in here if device.kind == "gpu"] or here[:1]
+    if not wishes.split:
+        cards.sort(key=lambda device: (-(device.bandwidth or GPU_BANDWIDTH), -device.total_memory))
+    return [*cards, *servers]
 
 
 def _fitting(weights: Sequence[int], caches: Sequence[int], begin: int, room: float) -> int:

@@ -23,7 +23,9 @@ _LOADED_VARIANT = re.compile(r"loaded CPU backend from .*ggml-cpu-(\w+)\.")
 
 _PART_FILE = re.compile(r"(?:lib)?ggml-([a-z]+)\.(?:so|dll|dylib)$")
 _VARIANT_FILE = re.compile(r"(?:lib)?ggml-cpu-(\w+)\.(?:so|dll|dylib)$")
-_PARTS = {"cuda": "CUDA", "hip": "ROCm", "vulkan": "Vulkan", "metal": "MTL", "sycl": "SYCL", "rpc": "RPC"}
+SERVERS = "RPC"
+"""What ggml calls its part that computes on other computers, and begins the names of their memory with."""
+_PARTS = {"cuda": "CUDA", "hip": "ROCm", "vulkan": "Vulkan", "metal": "MTL", "sycl": "SYCL", "rpc": SERVERS}
 """What ggml calls the parts whose files are called so; those that cannot be loaded it does not know."""
 _VULKAN_DRIVER = re.compile(r"^ggml_vulkan: (\d+) = .+ \(([^()]+)\) \| uma")
 
@@ -105,8 +107,71 @@ class Backend:
         self.function("ggml_set_abort_callback", ctypes.c_void_p, _ABORT_REASON_CALLBACK)(self._abort_callback)
         self.drivers: dict[str, str] = {}
         """What Vulkan calls the driver of each of its devices, by the device's name."""
+        self._servers: dict[str, int] = {}
+        self._server_buffers: dict[str, str] = {}
         if not self.devices():
             self._load_parts(parts)
+
+    @property
+    def speaks_with_servers(self) -> bool:
+        """Whether the build can hold layers of a model in other computers."""
+        return self._of_servers("ggml_backend_rpc_add_server") is not None
+
+    def add_server(self, endpoint: str, names: Sequence[str]) -> bool:
+        """Take in the devices of the server that answers there, which are called `names` from now on; False for none.
+
+        They are not among `devices`: each look at one is a connection. Where nobody answers, ggml ends the process.
+        """
+        pointer = self._of_servers("ggml_backend_rpc_add_server")
+        if pointer is None:
+            return False
+        part = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)(pointer)(endpoint.encode())
+        if not part:
+            return False
+        get = self.function("ggml_backend_reg_dev_get", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+        for number, name in enumerate(names):
+            self._servers[name] = get(part, number)
+            self._server_buffers[f"{SERVERS}{number}[{endpoint}]"] = name
+        # One that computes holds the connection as long as the process lives: without it each question opens
+        # another one, and between two of them the server may turn to another computer for good.
+        self.function("ggml_backend_dev_init", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)(get(part, 0), None)
+        return True
+
+    def allocated(self) -> dict[str, int]:
+        """Return the bytes taken on each device that is not the computer's own memory, by the names of the devices."""
+        taken = self.allocations.on_devices()
+        return {self._server_buffers.get(name, name): size for name, size in taken.items()}
+
+    def serve(self, endpoint: str, threads: int) -> None:
+        """Let other computers compute on this one's graphics cards, or where it has none, its processor.
+
+        Returns only where that cannot be; serves one connection after the other until the process is ended.
+        """
+        pointer = self._of_servers("ggml_backend_rpc_start_server")
+        offered = [device.name for device in self.offered()]
+        if pointer is None or not offered:
+            return
+        start = ctypes.CFUNCTYPE(
+            None, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_void_p
+        )(pointer)
+        devices = self.pointers(offered)
+        start(endpoint.encode(), None, threads, len(offered), ctypes.addressof(devices))
+
+    def offered(self) -> tuple[Device, ...]:
+        """Return what a server offers of this computer, as llama.cpp's own does it."""
+        devices = self.devices()
+        cards = tuple(device for device in devices if device.is_gpu)
+        return cards or tuple(device for device in devices if device.kind is DeviceKind.CPU)
+
+    def _of_servers(self, name: str) -> int | None:
+        """Return the pointer of a function of the part that speaks with servers, None where the build has no such part."""
+        find = self.function("ggml_backend_reg_by_name", ctypes.c_void_p, ctypes.c_char_p)
+        part = find(SERVERS.encode())
+        if not part:
+            return None
+        get = self.function("ggml_backend_reg_get_proc_address", ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)
+        pointer: int | None = get(part, name.encode())
+        return pointer
 
     def devices(self) -> tuple[Device, ...]:
         """Return every device, with its free memory now."""
@@ -128,6 +193,7 @@ class Backend:
         count = self.function("ggml_backend_dev_count", ctypes.c_size_t)
         get = self.function("ggml_backend_dev_get", ctypes.c_void_p, ctypes.c_size_t)
         known = {self._describe(get(index)).name: get(index) for index in range(count())}
+        known |= self._servers
         found = [known[name] for name in names if name in known]
         return (ctypes.c_void_p * (len(found) + 1))(*found, None)
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
-from desktop_app.domain.fit import can_keep_as, context_size, processor_need, prompt_chunk
+from desktop_app.domain.fit import Device, can_keep_as, context_size, processor_need, prompt_chunk
 from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Plan
+from desktop_app.domain.servers import server_of
 from desktop_app.domain.shape import shape_of
 from desktop_app.engine.adapting import Adapting
 from desktop_app.engine.allocations import Allocations
@@ -36,6 +37,7 @@ from desktop_app.engine.llama import (
 from desktop_app.engine.offloading import Offloading
 from desktop_app.engine.own_context import OwnContexts
 from desktop_app.engine.placement import Placement
+from desktop_app.engine.servers import Servers
 from desktop_app.engine.snapshots import Identity, Snapshots
 from desktop_app.engine.threads import ThreadTuner
 from desktop_app.protocol.engine import Load, LoadProgress, Reading, SelfTesting
@@ -80,7 +82,10 @@ class LoadedModel(msgspec.Struct, frozen=True):
 
 
 class Loader:
-    """Carries out one `Load` with the engine build named `build`. `tell` gets the progress; `goes_on` is asked whether to go on."""
+    """Carries out one `Load` with the engine build named `build`. `tell` gets the progress; `goes_on` is asked whether to go on.
+
+    `servers` may hold layers; they are the caller's to close.
+    """
 
     def __init__(
         self,
@@ -89,7 +94,9 @@ class Loader:
         build: str,
         tell: Callable[[msgspec.Struct], None],
         goes_on: Callable[[], bool],
+        servers: Servers,
     ) -> None:
+        self._servers = servers
         self._load = load
         self._build = build
         self._backend = backend
@@ -106,7 +113,7 @@ class Loader:
         started = time.monotonic()
         header = read_header(self._path)
         self._check_options(header)
-        for plan in Offloading(self._load, header, self._backend).plans():
+        for plan in Offloading(self._load, header, self._backend, self._servers).plans():
             try:
                 if plan.gpu_layers == 0:
                     self._check_memory(header, plan)
@@ -122,6 +129,7 @@ class Loader:
         self._tell(SelfTesting())
         self._self_test(model, context, batch, plan.gpu_layers)
         info = self._info(model, context, header, plan)
+        self._servers.leave_all_but(info.servers)
         return LoadedModel(
             model=model,
             context=context,
@@ -308,9 +316,11 @@ class Loader:
             end_token=_token_text(model, model.end_token),
             engine_build=self._build,
             engine_version=engine_version(),
-            device=badge(plan, allocations),
+            device=badge(plan, allocations, self._servers.devices),
             plan=plan,
-            allocated=allocations.on_devices(),
+            allocated=self._backend.allocated(),
+            servers=servers_in(plan, self._servers.devices),
+            missing_servers=self._servers.missing,
             safe_mode=self._load.safe_mode,
             model_hash=_quick_hash(self._path),
             kv_type=plan.kv_type.value,
@@ -353,14 +363,25 @@ def open_snapshots(load: Load, info: ModelInfo, using: Sequence[Adapter]) -> Sna
     return Snapshots(Path(load.snapshot_folder), identity, load.snapshot_bytes)
 
 
-def badge(plan: Plan, allocations: Allocations) -> str:
+def badge(plan: Plan, allocations: Allocations, servers: Sequence[Device] = ()) -> str:
     """Return what a model's badge says: not what was planned, but what llama.cpp says that it did."""
     layers = plan.gpu_layers if allocations.offloaded is None else allocations.offloaded
     if not any(allocations.on_devices().values()) and allocations.buffers:
         layers = 0
     if layers == 0:
         return CPU
+    if servers_in(plan, servers):
+        elsewhere = {device.name for device in servers}
+        on_cards = any(share.layers for share in plan.shares if share.device not in elsewhere)
+        return f"{'GPU + remote' if on_cards else 'Remote'} {layers}/{plan.all_layers}"
     return "GPU" if layers >= plan.all_layers and plan.cpu_experts == 0 else f"GPU {layers}/{plan.all_layers}"
+
+
+def servers_in(plan: Plan, servers: Sequence[Device]) -> tuple[str, ...]:
+    """Return the addresses of those servers that a plan puts layers on."""
+    elsewhere = {device.name for device in servers}
+    used = (server_of(share.device) for share in plan.shares if share.layers and share.device in elsewhere)
+    return tuple(dict.fromkeys(used))
 
 
 def _token_text(model: Model, token: int) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from desktop_app.domain.errors import AppError, ErrorCode, ModelError
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
 from desktop_app.domain.fit import Device, Machine, context_size
 from desktop_app.domain.gguf import Header, PartSizes, read_header
 from desktop_app.domain.model_names import part_names
@@ -14,26 +14,39 @@ from desktop_app.domain.offload import Limit, Plan, Weights, Wishes, plan, weigh
 from desktop_app.domain.shape import Shape, shape_of
 from desktop_app.engine.backend import Backend, DeviceKind
 from desktop_app.engine.backend import Device as BackendDevice
+from desktop_app.engine.servers import Servers
 from desktop_app.protocol.engine import Load
 
 STEPS_DOWN = (0.75, 0.5, 0.25, 0.0)
 """How much of the first number of layers is tried, where there turned out to be less room than was told."""
+SERVER_PACE = 0.9
+"""How fast another computer is counted, as a share of this one's memory, where it is to hold only what does not fit here.
+
+How fast it is nobody tells, so that no estimate of speed is shown with it.
+"""
 
 
 class Offloading:
     """Makes plans for one model, from its headers and what its owner wished."""
 
-    def __init__(self, load: Load, header: Header, backend: Backend) -> None:
-        """Raises ModelError where a part of a split model cannot be read."""
+    def __init__(self, load: Load, header: Header, backend: Backend, servers: Servers | None = None) -> None:
+        """Raises ModelError where a part of a split model cannot be read; `servers` are asked only where they are needed."""
         self._load = load
         self._backend = backend
+        self._servers = servers
         self.shape: Shape = shape_of(header)
         self.weights: Weights = weights_of(self.shape, [header.sizes, *_other_parts(Path(load.model_path))])
         self._context = context_size(load.context_size, header.number("context_length"))
 
     def plans(self) -> Iterator[Plan]:
-        """Yield the best plan, and then ones with fewer and fewer layers on devices, down to none."""
+        """Yield the best plan, and then ones with fewer and fewer layers on devices, down to none.
+
+        Raises EngineError SERVER_NEEDED for a model that does not fit without servers that cannot be used.
+        """
         first = self._plan(self._wishes())
+        wanted = self._load.servers and self._load.gpu_layers != 0  # none anywhere else, then
+        if self._servers is not None and wanted and (self._load.servers_always or not first.fits):
+            first = self._with_servers(self._servers)
         yield first
         tried = first.gpu_layers
         for share in STEPS_DOWN:
@@ -42,6 +55,15 @@ class Offloading:
                 tried = layers
                 smaller = self._plan(msgspec.structs.replace(self._wishes(), gpu_layers=layers))
                 yield msgspec.structs.replace(smaller, limit=Limit.REFUSED)
+
+    def _with_servers(self, servers: Servers) -> Plan:
+        servers.connect()
+        plan = self._plan(self._wishes())
+        if servers.missing and not plan.fits:
+            missing = servers.missing[0]
+            details = "; ".join(f"{each.address}: {each.trouble}, {each.detail}" for each in servers.missing)
+            raise EngineError(ErrorCode.SERVER_NEEDED, details, server=missing.address, trouble=str(missing.trouble))
+        return plan
 
     def _plan(self, wishes: Wishes) -> Plan:
         return plan(self.shape, self.weights, self._machine(), wishes)
@@ -66,7 +88,8 @@ class Offloading:
         """Return the devices that were asked for and their shares, in the engine's order, without those that have gone."""
         load = self._load
         shares = dict(zip(load.devices, load.split, strict=False))
-        there = [device.name for device in self._backend.devices() if device.name in shares]
+        elsewhere = self._servers.devices if self._servers is not None else ()
+        there = [device.name for device in (*self._devices(), *elsewhere) if device.name in shares]
         if not there:
             return load.devices, load.split
         return tuple(there), tuple(shares[name] for name in there)
@@ -75,20 +98,25 @@ class Offloading:
         import psutil  # only here, and not needed by the owner
 
         memory = psutil.virtual_memory()
-        return Machine(
-            free_memory=int(memory.available),
-            total_memory=int(memory.total),
-            devices=tuple(
-                Device(
+        machine = Machine(
+            free_memory=int(memory.available), total_memory=int(memory.total), devices=tuple(self._devices())
+        )
+        if self._servers is None:
+            return machine
+        pace = 0.0 if self._load.servers_always else SERVER_PACE * machine.bandwidth
+        elsewhere = (msgspec.structs.replace(device, bandwidth=pace) for device in self._servers.devices)
+        return msgspec.structs.replace(machine, devices=(*machine.devices, *elsewhere))
+
+    def _devices(self) -> Iterator[Device]:
+        """Yield this computer's graphics cards."""
+        for device in _each_once(self._backend.devices()):
+            if device.is_gpu:
+                yield Device(
                     name=device.name,
                     kind=_kind(device.kind),
                     free_memory=device.free_memory,
                     total_memory=device.total_memory,
                 )
-                for device in _each_once(self._backend.devices())
-                if device.is_gpu
-            ),
-        )
 
 
 def _each_once(devices: Sequence[BackendDevice]) -> Iterator[BackendDevice]:

@@ -23,10 +23,12 @@ from desktop_app.engine.scheduler import Scheduler
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
+from desktop_app.support.network import Gate
 
 if TYPE_CHECKING:
     from desktop_app.engine.backend import Backend
     from desktop_app.engine.intake import Intake
+    from desktop_app.engine.servers import Servers
 
 _LAST_WORDS_SECONDS = 2.0
 
@@ -55,6 +57,7 @@ class Worker:
         self._ending = threading.Event()
         self._intake: Intake | None = None
         self._scheduler: Scheduler | None = None
+        self._servers: Servers | None = None
 
     def run(self) -> None:
         """Greet, load, serve; returns when the worker is to end."""
@@ -94,13 +97,20 @@ class Worker:
         from desktop_app.engine.intake import Intake
         from desktop_app.engine.llama import LoadCancelled, SamplerChain
         from desktop_app.engine.loading import Loader, open_snapshots, tuner_for
+        from desktop_app.engine.servers import Servers
         from desktop_app.engine.side_work import SideLane
         from desktop_app.engine.works import Works
 
+        gate = Gate(lambda use: self._outbox.put(protocol.Used(use)), offline=load.offline)
+        servers = self._servers = Servers(load.servers, backend, gate, self._lose_server)
         try:
-            loaded = Loader(load, backend, build, self._outbox.put, lambda: not self._ending.is_set()).run()
+            loaded = Loader(load, backend, build, self._outbox.put, lambda: not self._ending.is_set(), servers).run()
         except LoadCancelled:
+            servers.close()
             return
+        except AppError:
+            servers.close()
+            raise
         scheduler = Scheduler(
             loaded.model,
             loaded.context,
@@ -131,6 +141,7 @@ class Worker:
         side_lane.close()
         scheduler.close()
         loaded.close()
+        servers.close()
 
     def _read(self) -> None:
         """Take commands until the owner is gone, which ends the process at once."""
@@ -174,8 +185,18 @@ class Worker:
     def _tell_abort(self, reason: str) -> None:
         """Say why ggml aborts the process, which it does as soon as this returns."""
         os.write(2, f"engine aborted: {reason}\n".encode())
+        if self._servers is not None:
+            self._servers.close()  # so that the ledger has them
         self._outbox.put(protocol.Aborting(reason))
         self._outbox.flush(_LAST_WORDS_SECONDS)
+
+    def _lose_server(self, address: str, reason: str) -> None:
+        """Say that a part of the model is gone, and end the process: llama.cpp would do so without saying where it was."""
+        self._outbox.put(protocol.ServerLost(address, reason))  # first: without its connections llama.cpp aborts
+        if self._servers is not None:
+            self._servers.close()
+        self._outbox.flush(_LAST_WORDS_SECONDS)
+        _leave(1)
 
 
 def _leave(code: int = 0) -> None:

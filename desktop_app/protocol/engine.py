@@ -16,7 +16,9 @@ from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.servers import ServerAnswer, ServerDevice
 from desktop_app.domain.traces import Trace
+from desktop_app.support.network import NetworkUse
 
 VERSION = 1
 """Raised with every incompatible change; both ends must agree on it."""
@@ -43,7 +45,8 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     What was read is kept in `snapshot_folder` (nowhere where it is empty), up to `snapshot_bytes` in all.
     With `guesses` several tokens are computed at once where the next ones can be guessed, by the text itself
     or by the smaller model in `draft_path`. `split`, `cpu_experts`, `context_on_gpu`, `flash_attention` and `devices`
-    are wishes for `domain.offload`.
+    are wishes for `domain.offload`. `servers` are the addresses of other computers that may hold layers of it: where it
+    does not fit here, or `servers_always`; nothing is connected to where the person is `offline`.
     """
 
     model_path: str
@@ -66,6 +69,9 @@ class Load(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     context_on_gpu: bool = True
     flash_attention: bool | None = None
     devices: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+    servers_always: bool = False
+    offline: bool = False
 
 
 class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -262,6 +268,19 @@ class Aborting(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
+class ServerLost(msgspec.Struct, frozen=True, tag=True):
+    """The connection to a server that holds layers of the model has ended; the worker ends the process now."""
+
+    address: str
+    reason: str
+
+
+class Used(msgspec.Struct, frozen=True, tag=True):
+    """Something went over the network."""
+
+    use: NetworkUse
+
+
 class LoadFailed(msgspec.Struct, frozen=True, tag=True):
     """The model could not be loaded; the worker is of no further use."""
 
@@ -402,6 +421,8 @@ Event = (
     | SelfTesting
     | Loaded
     | Aborting
+    | ServerLost
+    | Used
     | LoadFailed
     | PromptProgress
     | Tokens
@@ -436,3 +457,35 @@ class ProbeFailed(msgspec.Struct, frozen=True, tag=True):
 
 ProbeEvent = DevicesListed | ProbeFailed | Aborting
 """What a probe may say before it ends."""
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """A device that a server lends."""
+
+    description: str
+    device: ServerDevice
+
+
+class Serving(msgspec.Struct, frozen=True, tag=True):
+    """Other computers can connect in a moment."""
+
+    offered: tuple[Offered, ...]
+
+
+class ServingFailed(msgspec.Struct, frozen=True, tag=True):
+    """Nobody can be served."""
+
+    error: ErrorInfo
+
+
+ServingEvent = Serving | ServingFailed | Aborting
+
+
+class ServerAsked(msgspec.Struct, frozen=True, tag=True):
+    """What came of asking a server."""
+
+    answer: ServerAnswer
+
+
+AskingEvent = ServerAsked | Used
+"""What a process says that asks servers."""

@@ -49,6 +49,7 @@ _CRASHES = {
     ErrorCode.ENGINE_NEVER_FITS,
     ErrorCode.ENGINE_KEEPS_CRASHING,
     ErrorCode.ENGINE_CRASHES_EVERYWHERE,
+    ErrorCode.SERVER_LOST,
 }
 
 

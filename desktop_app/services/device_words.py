@@ -1,10 +1,12 @@
 """Says in words where a model runs, and why no more of it is on a graphics card."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan
+from desktop_app.domain.servers import server_of
+from desktop_app.services.server_words import missing_words
 from desktop_app.support.i18n import _, ngettext
 
 BACKEND_NAMES = {"MTL": "Metal", "ROCm": "HIP (ROCm)"}
@@ -15,10 +17,29 @@ def device_words(model: ModelInfo) -> str:
     """Return some sentences: the place of the layers and the reason, then what else was done to make it fit."""
     words = [_(model.device_reason)] if model.device_reason else []
     if model.plan is not None:
+        where = _over_servers(model.plan, model.servers) if model.servers else _layers(model.plan)
         if model.plan.gpu_layers == 0 and model.left_out:
             words = [*words, left_out_words(model.left_out), _("Then load the model again.")]
-        words = [*(words or [_layers(model.plan)]), *_extras(model.plan)]
-    return " ".join([*words, *(_(change) for change in model.changes)])
+        words = [*(words or [where]), *_extras(model.plan)]
+    missing = missing_words(model.missing_servers)
+    return " ".join([*words, *missing, *(_(change) for change in model.changes)])
+
+
+def _over_servers(plan: Plan, servers: Collection[str]) -> str:
+    """Return where the layers are of which some are in other computers."""
+    words = []
+    on_cards = sum(share.layers for share in plan.shares if server_of(share.device) not in servers)
+    if on_cards:
+        words.append(_("{count} of {all} layers are on the graphics card.").format(count=on_cards, all=plan.all_layers))
+    for server in servers:
+        layers = sum(share.layers for share in plan.shares if server_of(share.device) == server)
+        on = ngettext("{count} of {all} layers is on {server}.", "{count} of {all} layers are on {server}.", layers)
+        words.append(on.format(count=layers, all=plan.all_layers, server=server))
+    rest = plan.all_layers - plan.gpu_layers
+    if rest:
+        here = ngettext("{count} is in this computer's memory.", "{count} are in this computer's memory.", rest)
+        words.append(here.format(count=rest))
+    return " ".join(words)
 
 
 def left_out_words(backends: Sequence[str]) -> str:

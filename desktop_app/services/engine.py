@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor, Future
 from typing import TypeVar, assert_never
 
@@ -19,11 +19,12 @@ from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
+from desktop_app.domain.servers import usable
 from desktop_app.domain.tuning import Preferred
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
-from desktop_app.services.energy import EnergyMeter
+from desktop_app.services.energy import Energy, EnergyMeter
 from desktop_app.services.engine_memory import BuildNotes, EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.preparing import Preparing
@@ -32,6 +33,7 @@ from desktop_app.services.receipts import Making, receipt_of, unsent_receipt
 from desktop_app.services.recovery import Attempt, Cause, Death, Recovery, Stage, Verdict, cause_of, signal_name
 from desktop_app.services.requests import Purpose, Request, Turn, question_of
 from desktop_app.services.room import file_stamps
+from desktop_app.services.servers import ServerUse
 from desktop_app.services.templates import Templates
 from desktop_app.services.vectors import Vectors
 from desktop_app.settings.schema import EngineSettings, WhenFull
@@ -69,6 +71,8 @@ CPU = "CPU"
 """The badge of a model that no graphics card takes part in."""
 SEQUENCES = 4
 """How many answers a model writes at once."""
+SERVER_CRASHED = "Remote RPC server"
+"""llama.cpp's words where another computer answered nonsense."""
 GIGABYTE = 1_000_000_000
 CANCEL_SECONDS = 2.0
 """How long a worker may take to obey a cancel before it is ended."""
@@ -104,6 +108,7 @@ class Engine:
         energy: EnergyMeter,
         known_hash: Callable[[str], str],
         tuned: Callable[[str], Preferred | None],
+        servers: ServerUse,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         """`before_start`, `on_idle` and `memory_was_short` get the model's path; `on_look` is called now and then.
@@ -118,6 +123,8 @@ class Engine:
         self._energy = energy
         self._look_up_hash = known_hash
         self._tuned = tuned
+        self._servers = servers
+        self._lost_server = ""
         self._preferred = AS_USUAL_HERE
         self._known_hash = ""
         self._snapshot_folder = snapshot_folder
@@ -397,6 +404,22 @@ class Engine:
             self._unwanted = self._unwanted or self._state is EngineState.LOADING
             return self._unwanted
 
+    def leave_servers(self, allowed: Collection[str]) -> None:
+        """End the worker where it is connected, or may be about to connect, to a server that is not `allowed` any more.
+
+        The next question loads the model anew.
+        """
+        with self._lock:
+            used = self._model.servers if self._model is not None else ()
+            if self._state is EngineState.LOADING and self._wish is not None and not self._wish.offline:
+                used = self._wish.servers
+            left = [server for server in used if server not in allowed]
+            process = self._process
+            if not left or process is None:
+                return
+            self._lost_server = left[0]
+        self._pool.submit(process.close, protocol.Unload())
+
     def close(self) -> None:
         """End the worker; requests that are still open fail."""
         with self._lock:
@@ -417,7 +440,7 @@ class Engine:
             self._before_start(self.model_path)
         self._energy.prepare()
         self._known_hash = self._look_up_hash(self.model_path)
-        self._stage, self._attempt, self._last_words = Stage.STARTING, Attempt(), ""
+        self._stage, self._attempt, self._last_words, self._lost_server = Stage.STARTING, Attempt(), "", ""
         process: ChildProcess[protocol.Event] = ChildProcess(
             "engine",
             self._target,
@@ -483,6 +506,9 @@ class Engine:
             context_on_gpu=options.context_on_gpu,
             flash_attention=tuned.flash_attention if flash_attention is None else flash_attention,
             devices=tuple(shares),
+            servers=usable(self._servers.settings().addresses),
+            servers_always=self._servers.settings().for_every_model,
+            offline=self._servers.offline(),
         )
 
     def _on_loaded(self, model: ModelInfo) -> None:
@@ -623,8 +649,8 @@ class Engine:
                 self._attempt = msgspec.structs.replace(self._attempt, gpu_layers=layers, context_size=size)
             case protocol.SelfTesting():
                 self._stage = Stage.TESTING
-            case protocol.Aborting(reason=reason):
-                self._last_words = reason
+            case protocol.Aborting() | protocol.ServerLost() | protocol.Used():
+                self._take_note(event)
             case protocol.Loaded(model=model):
                 self._on_loaded(model)
             case protocol.LoadFailed(error=error):
@@ -644,6 +670,20 @@ class Engine:
                 self._on_answer(event)
             case _:
                 self._on_request_event(event)
+
+    def _take_note(self, event: protocol.Aborting | protocol.ServerLost | protocol.Used) -> None:
+        """Keep what is told for the ledger, or for the time after the worker's end."""
+        match event:
+            case protocol.Aborting(reason=reason):
+                self._last_words = reason
+                if SERVER_CRASHED in reason and not self._lost_server:  # its connection stood, which tells nothing
+                    self._lost_server = ", ".join(
+                        self._model.servers if self._model is not None else usable(self._servers.settings().addresses)
+                    )
+            case protocol.ServerLost(address=address, reason=reason):
+                self._lost_server, self._last_words = address, reason
+            case protocol.Used(use=use):
+                self._servers.note(use)
 
     def _on_answer(self, event: Answer) -> None:
         """Hand the answer to a question to who asked it."""
@@ -686,6 +726,8 @@ class Engine:
         if request is None or model is None or request.making is None or request.energy is None:
             return
         energy = self._energy.used(request.energy, with_gpu=model.device != CPU)
+        if model.servers:
+            energy = Energy()  # nobody tells what the other computers took
         request.tell_rest()
         request.listener.on_finished(receipt_of(event, model, request.making, energy))
 
@@ -735,6 +777,8 @@ class Engine:
             on_gpu=self._attempt.gpu_layers > 0,
             memory_was_short=lambda: self._memory_was_short(self.model_path),
         )
+        if self._lost_server:
+            cause = Cause.SERVER
         if self._closing:
             cause = Cause.ENDED
         return self._recovery.died(
@@ -745,6 +789,7 @@ class Engine:
                 path=self.model_path,
                 signal=signal_name(code),
                 last_words=self._last_words,
+                server=self._lost_server,
             )
         )
 

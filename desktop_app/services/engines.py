@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor, Future, wait
 from pathlib import Path
 from typing import TypeVar
@@ -37,6 +37,7 @@ from desktop_app.services.room import (
     process_memory,
     total_memory,
 )
+from desktop_app.services.servers import NO_SERVERS, ServerUse
 from desktop_app.services.templates import Templates
 from desktop_app.services.vectors import Vector
 from desktop_app.settings.schema import EngineSettings
@@ -85,6 +86,7 @@ class Engines:
         look_seconds: float = LOOK_SECONDS,
         known_hash: Callable[[str], str] = lambda _path: "",
         tuned: Callable[[str], Preferred | None] = lambda _path: None,
+        servers: ServerUse = NO_SERVERS,
     ) -> None:
         """`engine_folder` returns the folder of the engine build to use, empty for the installed one, `parts` what to load of it.
 
@@ -92,12 +94,13 @@ class Engines:
 
         Every `look_seconds` models that were idle for too long, by the seconds of `clock`, are unloaded.
         `known_hash` returns the checksum of a model's file for receipts, empty where it was never computed, `tuned`
-        the settings with which a model was found to be fastest here.
+        the settings with which a model was found to be fastest here, and `servers` other computers for their layers.
         """
         self._clock = clock
         self._look_seconds = look_seconds
         self._known_hash = known_hash
         self._tuned = tuned
+        self._servers = servers
         self._energy = EnergyMeter()
         self._available_memory = available_memory
         self._settings = settings
@@ -312,6 +315,19 @@ class Engines:
             if engine is not None:
                 self._closing[model_path] = self._pool.submit(self._close, engine)
 
+    def servers_in_use(self) -> tuple[str, ...]:
+        """Return the addresses of other computers that hold layers of loaded models."""
+        with self._lock:
+            models = [engine.model for engine in self._engines.values()]
+        return tuple(dict.fromkeys(server for model in models if model is not None for server in model.servers))
+
+    def leave_servers(self, allowed: Collection[str]) -> None:
+        """End the workers that are connected to servers which are not `allowed` any more."""
+        with self._lock:
+            engines = list(self._engines.values())
+        for engine in engines:
+            engine.leave_servers(allowed)
+
     def unload_idle(self) -> None:
         """Unload the models that nobody has wanted for as long as the settings say; what they read is kept first."""
         minutes = self._settings().unload_minutes
@@ -413,6 +429,7 @@ class Engines:
                     energy=self._energy,
                     known_hash=self._known_hash,
                     tuned=self._tuned,
+                    servers=self._servers,
                 )
                 self._engines[model_path] = engine
             return engine

@@ -5,6 +5,8 @@ from collections import defaultdict
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.servers import Trouble
+from desktop_app.services.server_words import trouble_words
 from desktop_app.support.i18n import _
 
 
@@ -19,11 +21,38 @@ def explain(info: ErrorInfo) -> Explanation:
     """Return the words for an error, its parameters filled in; one that is missing shows as '?'."""
     sentence, next_step = _words(info.code)
     values = defaultdict(lambda: "?", {name: _readable(value) for name, value in info.params.items()})
+    if info.code is ErrorCode.SERVER_NEEDED and values["trouble"] in set(Trouble):
+        values["trouble"] = trouble_words(Trouble(values["trouble"]))
     return Explanation(sentence.format_map(values), next_step.format_map(values))
 
 
 def _readable(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:,}"
+
+
+def _server_words() -> dict[ErrorCode, tuple[str, str]]:
+    return {
+        ErrorCode.SERVER_LOST: (
+            _("The connection to {server}, which holds a part of the model, was lost."),
+            _("What was written so far is kept. Ask again: the model is loaded anew, without {server} where it fits."),
+        ),
+        ErrorCode.SERVER_NEEDED: (
+            _("This model does not fit without the server {server}, which cannot be used."),
+            _("{trouble} Look at “Other computers” in the settings, or choose a smaller model."),
+        ),
+        ErrorCode.ENGINE_NO_SERVING: (
+            _("The engine in use cannot lend this computer to others."),
+            _("Run “python3 packaging/dev.py build-engine” first, which builds one that can."),
+        ),
+        ErrorCode.SERVER_PORT_TAKEN: (
+            _("Nobody can be served at {server}: another program has this port, or this computer has no such address."),
+            _("Choose another --port, or the address of this computer in your network as --host."),
+        ),
+        ErrorCode.SERVER_HOST: (
+            _("“{host}” is no IPv4 address, and llama.cpp serves at no others."),
+            _("Give the address of this computer in your network, such as --host 192.168.1.20."),
+        ),
+    }
 
 
 def _words(code: ErrorCode) -> tuple[str, str]:
@@ -32,6 +61,7 @@ def _words(code: ErrorCode) -> tuple[str, str]:
         _model_words,
         _template_words,
         _engine_words,
+        _server_words,
         _storage_words,
         _download_words,
         _prompt_template_words,

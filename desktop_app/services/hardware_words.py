@@ -76,7 +76,7 @@ def summary(report: Report) -> str:
             "Models use these graphics cards, as far as they have room: {cards}.",
             len(cards),
         ).format(cards=", ".join(cards))
-    if report.engine is not None and not any(backend != "CPU" for backend in report.engine.backends):
+    if report.engine is not None and not set(report.engine.backends) - {"CPU", ELSEWHERE}:
         return _("Models run on the processor: this engine build computes on nothing else.")
     return _("Models run on the processor: the engine found no graphics card that it can use.")
 
@@ -133,7 +133,7 @@ def model_lines(model: ModelInfo) -> list[str]:
             lines.append(words.format(device=share.device, planned=planned, taken=taken))
     host = _("In the computer's memory: {planned} planned.")
     lines.append(host.format(planned=readable_size(model.plan.host)))
-    if model.plan.tokens_per_second > 0:
+    if model.plan.tokens_per_second > 0 and not model.servers:  # nobody tells how fast other computers are
         speed = _("By estimate it writes about {speed} tokens a second.")
         lines.append(speed.format(speed=f"{model.plan.tokens_per_second:.3g}"))
     return lines

@@ -16,6 +16,8 @@ MOST_HALVINGS = 2
 """How often a context is halved for lack of memory; each time is a whole load."""
 CRASHES_BEFORE_A_STEP = 2
 """Crashes in mid-answer, without an answer between them, before anything is changed: one may be chance."""
+MOST_LOSSES = 1
+"""How often a load that lost a server is begun anew by itself, without an answer between: then without that server."""
 
 _ILLEGAL_INSTRUCTION_ON_WINDOWS = 0xC000001D
 _DEVICE_WORDS = ("cuda", "vulkan", "vk::", "metal", "rocm", "hip error", "sycl", "opencl", "device")
@@ -39,6 +41,8 @@ class Cause(StrEnum):
     MEMORY = "memory"
     DEVICE = "device"
     CRASH = "crash"
+    SERVER = "server"
+    """Another computer with layers of the model is gone."""
 
 
 class Stage(StrEnum):
@@ -59,7 +63,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Death(msgspec.Struct, frozen=True, kw_only=True):
-    """How a worker died; `last_words` is what the engine said before it gave up, `signal` a name or an exit code."""
+    """How a worker died; `last_words` is what the engine said before it gave up, `signal` a name or an exit code.
+
+    `server` is the address of another computer that was lost.
+    """
 
     cause: Cause
     stage: Stage
@@ -67,6 +74,7 @@ class Death(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     signal: str = ""
     last_words: str = ""
+    server: str = ""
 
     @property
     def detail(self) -> str:
@@ -172,6 +180,7 @@ def _smaller_context(tried: Measures, attempt: Attempt) -> Measures | None:
 
 _Step = Callable[[Measures, Attempt], Measures | None]
 _STEPS: dict[Cause, tuple[_Step, ...]] = {
+    Cause.SERVER: (),
     Cause.ENDED: (),
     Cause.STUCK: (),
     Cause.INSTRUCTION: (_safe_settings,),
@@ -195,6 +204,7 @@ class Recovery:
         """Why the whole build needs safe settings, should the next load go well; empty where it does not follow."""
         self._circumstances: object = None
         self._crashes = 0
+        self._losses = 0
         self._refusal: ErrorInfo | None = None
 
     def begin(self, circumstances: object) -> ErrorInfo | None:
@@ -205,15 +215,19 @@ class Recovery:
         if circumstances != self._circumstances:
             self._circumstances = circumstances
             self.measures, self.lesson, self._crashes, self._refusal = AS_WANTED, "", 0, None
+            self._losses = 0
         return self._refusal
 
     def answered(self) -> None:
         """Note that an answer went well."""
-        self._crashes = 0
+        self._crashes = self._losses = 0
 
     def died(self, death: Death) -> Verdict:
         """Note a death, choose what is tried next, and say what became of it."""
         self.lesson = ""
+        if death.cause is Cause.SERVER:
+            self._losses += 1
+            return Verdict(_told(death), can_go_on=self._losses <= MOST_LOSSES)
         if death.cause in (Cause.ENDED, Cause.STUCK) or death.stage is Stage.STARTING:
             return Verdict(_told(death), can_go_on=False)
         if death.cause is Cause.CRASH and death.stage is Stage.READING and death.last_words:
@@ -245,6 +259,7 @@ def _told(death: Death) -> ErrorInfo:
     """Return the error of a death after which a person may ask again."""
     starts_again = death.stage is not Stage.STARTING
     codes = {
+        Cause.SERVER: ErrorCode.SERVER_LOST,
         Cause.ENDED: ErrorCode.ENGINE_CRASHED if death.signal == "0" else ErrorCode.ENGINE_KILLED,
         Cause.STUCK: ErrorCode.ENGINE_NOT_RESPONDING,
         Cause.INSTRUCTION: ErrorCode.ENGINE_ILLEGAL_INSTRUCTION if starts_again else ErrorCode.ENGINE_UNSUITED,
@@ -252,7 +267,10 @@ def _told(death: Death) -> ErrorInfo:
         Cause.DEVICE: ErrorCode.ENGINE_DEVICE_FAILED,
         Cause.CRASH: ErrorCode.ENGINE_CRASHED,
     }
-    return ErrorInfo(codes[death.cause], {"signal": death.signal}, death.detail)
+    params: dict[str, str | int | float] = {"signal": death.signal}
+    if death.server:
+        params["server"] = death.server
+    return ErrorInfo(codes[death.cause], params, death.detail)
 
 
 def _last_word(tried: Measures, death: Death) -> ErrorCode:

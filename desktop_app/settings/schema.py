@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.servers import LONGEST_ADDRESS, MOST_SERVERS
 
 
 class Appearance(StrEnum):
@@ -255,6 +256,26 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
 
 
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Other computers"""
+
+    addresses: Annotated[
+        tuple[Annotated[str, Meta(max_length=LONGEST_ADDRESS)], ...],
+        Meta(
+            title="Servers",
+            description="Addresses of other computers that may hold layers of a model. Nothing is connected to before a model is loaded.",
+            max_length=MOST_SERVERS,
+        ),
+    ] = ()
+    for_every_model: Annotated[
+        bool,
+        Meta(
+            title="For every model",
+            description="Uses them also for models that fit into this computer. Worth it where they have the better graphics card.",
+        ),
+    ] = False
+
+
 class QuestionSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Questions"""
 
@@ -289,6 +310,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     network: NetworkSettings = NetworkSettings()
     history: HistorySettings = HistorySettings()
     engine: EngineSettings = EngineSettings()
+    servers: ServerSettings = ServerSettings()
     questions: QuestionSettings = QuestionSettings()
     keyboard: KeyboardSettings = KeyboardSettings()
     sampling: Sampling = Sampling()

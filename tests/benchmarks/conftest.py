@@ -63,10 +63,13 @@ def alone(starter: str) -> Iterator[Measure]:
     from desktop_app.engine.loading import Loader
     from desktop_app.engine.scheduler import Scheduler
     from desktop_app.engine.sequences import Request
+    from desktop_app.engine.servers import Servers
+    from desktop_app.support.network import Gate
 
     backend = llama.start_backend(print)
     load = protocol.Load(model_path=starter, context_size=CONTEXT)
-    loaded = Loader(load, backend, "here", lambda _event: None, lambda: True).run()
+    no_servers = Servers((), backend, Gate(lambda _use: None), lambda _address, _reason: None)
+    loaded = Loader(load, backend, "here", lambda _event: None, lambda: True, no_servers).run()
     prompt = loaded.model.tokenize(PROMPT)
 
     def measure(tokens: int) -> float:

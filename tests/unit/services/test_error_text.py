@@ -26,6 +26,9 @@ PARAMS: dict[str, str | int | float] = {
     "value": "9",
     "used": "2",
     "picture": "me.png",
+    "server": "10.0.0.2:50052",
+    "trouble": "refused",
+    "host": "::1",
 }
 
 
@@ -39,6 +42,11 @@ def test_every_code_is_explained(code: ErrorCode, params: dict[str, str | int | 
         assert "{" not in words
     if params:
         assert "?" not in explanation.sentence + explanation.next_step
+
+
+def test_the_trouble_with_a_server_is_told_in_words() -> None:
+    step = explain(ErrorInfo(ErrorCode.SERVER_NEEDED, PARAMS)).next_step
+    assert step.startswith("The computer is there, but nobody listens at this port. ")
 
 
 def test_numbers_are_grouped() -> None:

@@ -31,7 +31,10 @@ SAFE = Attempt(context_size=8192, safe_mode=True)
 
 
 def death(cause: Cause, stage: Stage = Stage.TESTING, attempt: Attempt = ON_CPU, last_words: str = "") -> Death:
-    return Death(cause=cause, stage=stage, attempt=attempt, path=FILE, signal="SIGSEGV", last_words=last_words)
+    server = "10.0.0.2:50052" if cause is Cause.SERVER else ""
+    return Death(
+        cause=cause, stage=stage, attempt=attempt, path=FILE, signal="SIGSEGV", last_words=last_words, server=server
+    )
 
 
 def held(attempt: Attempt, measures: Measures) -> Attempt:
@@ -241,3 +244,16 @@ def test_what_was_changed_is_told() -> None:
 def test_steps_know_their_end() -> None:
     assert next_measures(AS_WANTED, death(Cause.ENDED)) is None
     assert next_measures(Measures(gpu_layers=0), death(Cause.DEVICE, attempt=SAFE)) is None
+
+
+def test_a_lost_server_changes_nothing_and_a_load_begins_anew_once() -> None:
+    recovery = Recovery()
+    first = recovery.died(death(Cause.SERVER, Stage.READING))
+    assert first.can_go_on
+    assert first.error.code is ErrorCode.SERVER_LOST
+    assert first.error.params["server"] == "10.0.0.2:50052"
+    assert not recovery.died(death(Cause.SERVER, Stage.READING)).can_go_on
+    recovery.answered()
+    assert recovery.died(death(Cause.SERVER, Stage.READING)).can_go_on
+    assert recovery.measures == AS_WANTED
+    assert recovery.begin(None) is None  # nothing is refused for it
