@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -49,7 +50,7 @@ def tree(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) if folder.exists() else []
 
 
-@pytest.mark.parametrize("command", [(), ("ask",), ("doctor",), ("models",), ("window",)])
+@pytest.mark.parametrize("command", [(), ("ask",), ("doctor",), ("models",), ("window",), ("serve-rpc",)])
 def test_help_for_all(run: Run, command: tuple[str, ...]) -> None:
     done = run(*command, "--help")
     assert done.returncode == 0
@@ -341,3 +342,50 @@ def test_a_grammar_that_cannot_be_used_is_said(run: Run, tmp_path: Path) -> None
         refused = run("ask", "Hello", "--grammar", path)
         assert refused.returncode == 2
         assert words in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--port", "0"), ("--port", "65536"), ("--port", "x")])
+def test_a_computer_is_not_lent_at_what_is_no_port(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run("serve-rpc", *arguments)
+    assert done.returncode == 2
+    assert "port" in done.stderr
+
+
+def test_a_computer_is_not_lent_at_what_is_no_address_nor_by_an_engine_that_cannot(run: Run) -> None:
+    done = run("serve-rpc", "--host", "::1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "“::1” is no IPv4 address" in done.stderr
+    done = run("serve-rpc")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "packaging/dev.py build-engine" in done.stderr
+
+
+PART = os.environ.get("INGLENOOK_TEST_VARIANTS", "")
+
+
+@pytest.mark.skipif(
+    not PART or not any(Path(PART).glob("*ggml-rpc*")), reason="needs an engine with the part for other computers"
+)
+@pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_a_computer_is_lent_until_ctrl_c(environment: dict[str, str], host: str, warned: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-m", "desktop_app", "serve-rpc", "--host", host, "--port", str(port)]
+    lent = subprocess.Popen(
+        command,
+        env={**environment, "LLAMA_CPP_LIB_PATH": PART},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert lent.stdout is not None
+    told = [lent.stdout.readline() for _line in range(3)]
+    assert f"{host}:{port}" in told[0]
+    assert "free" in told[1]
+    assert f":{port}" in told[2]
+    os.killpg(lent.pid, signal.SIGINT)  # as a terminal does it
+    _rest, warning = lent.communicate(timeout=60)
+    assert lent.returncode == 130
+    assert ("no password" in warning) is warned
+    assert "Traceback" not in warning

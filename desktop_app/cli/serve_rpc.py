@@ -1,0 +1,62 @@
+"""`inglenook serve-rpc`: lends this computer's devices to the models of another one (llama.cpp's RPC)."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop_app.protocol.engine import Offered
+
+PORT = 50052
+HIGHEST_PORT = 65535
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    words = "lend this computer to the models of another one (llama.cpp's RPC)"
+    parser = commands.add_parser(
+        "serve-rpc",
+        help=words,
+        description=f"{words[0].upper()}{words[1:]}, until Ctrl+C. The protocol has no password and no encryption.",
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="IPv4 address to listen at; without it only this computer can connect",
+    )
+    parser.add_argument("--port", type=port, default=PORT, metavar="N", help=f"port to listen at ({PORT})")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until somebody ends it; returns 1 where that could not be begun or went wrong."""
+    from desktop_app.domain.errors import error_from_info
+    from desktop_app.services.builds import EngineBuilds
+    from desktop_app.services.lending import Lending, is_this_computer_only
+    from desktop_app.services.server_words import open_warning, serving_lines
+    from desktop_app.support.paths import Paths
+
+    address = f"{arguments.host}:{arguments.port}"
+
+    def tell(offered: "Sequence[Offered]") -> None:
+        lines = serving_lines(address, [(each.description, each.device) for each in offered])
+        print("\n".join(lines), flush=True)
+        if not is_this_computer_only(arguments.host):
+            print(open_warning(), file=sys.stderr, flush=True)
+
+    lending = Lending(EngineBuilds(Paths.for_user().engines).in_use(), arguments.host, arguments.port, tell)
+    lending.start()
+    try:
+        raise error_from_info(lending.ended.result())
+    finally:
+        lending.kill()
+
+
+def port(text: str) -> int:
+    """Return the port in an argument; raises ValueError for what is none."""
+    number = int(text)
+    if not 1 <= number <= HIGHEST_PORT:
+        raise ValueError(text)
+    return number
