@@ -45,6 +45,7 @@ class ScriptedAsking:
         self.error: ErrorInfo | None = None
         self.held = False
         self.is_offline = False
+        self.servers: tuple[str, ...] = ()
         self.began_at = 1000.0
         self.folder = folder
         self._waiting: list[Callable[[], None]] = []

@@ -60,6 +60,7 @@ class ModelsController(QObject):
         self._hidden = 0
         self._queue_number = self._memory_number = 0
         self._downloads: dict[str, Download] = {}
+        self._servers: dict[str, tuple[str, ...]] = {}
         self._sheets = SheetController(app, bridge, window)
         page = window.models_page
         page.search_requested.connect(self._search)
@@ -121,6 +122,9 @@ class ModelsController(QObject):
             words = ngettext(
                 "Downloading {count} model · {percent} %", "Downloading {count} models · {percent} %", len(running)
             ).format(count=len(running), percent=100 * done // size if size else 0)
+        elif servers := {server for each in self._servers.values() for server in each}:
+            connected = ngettext("Connected to {count} computer", "Connected to {count} computers", len(servers))
+            words = connected.format(count=len(servers))
         self._window.sidebar.set_network(words, download_words(underway) if running else "")
         self._progress.show(done, size if running else 0)
 
@@ -209,6 +213,8 @@ class ModelsController(QObject):
             self._loading[event.model_path] = event.fraction
         else:
             self._loading.pop(event.model_path, None)
+        self._servers[event.model_path] = event.model.servers if event.model is not None else ()
+        self.show_network(self._app.settings.value)
         if self._window.models_page.isVisible():
             self._look_at_memory()
             if not loads:

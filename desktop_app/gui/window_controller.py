@@ -32,6 +32,7 @@ from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.gui.prompt_controller import PromptController
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
+from desktop_app.gui.servers_controller import ServersController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.tour_controller import TourController
 from desktop_app.gui.tuning_controller import TuningController
@@ -150,6 +151,7 @@ class WindowController(QObject):
         self._glass = GlassController(app, bridge, window, self.chat, self.receipts)
         self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._hardware_controller = HardwareController(app, bridge, window.settings_page)
+        self._servers_controller = ServersController(app, bridge, window.settings_page)
         self._templates_controller = TemplatesController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path
         )

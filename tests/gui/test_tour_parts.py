@@ -447,6 +447,13 @@ def test_the_ledger_is_told_in_figures(enter: Enter, asking: ScriptedAsking, lin
     assert part._lines.count() == 2
 
 
+def test_other_computers_that_help_are_named(enter: Enter, asking: ScriptedAsking, lines: list[str]) -> None:
+    asking.servers = ("10.0.0.2:50052",)
+    enter(PrivacyPart)
+    assert lines[-1].startswith("The model answers with the help of 10.0.0.2:50052:")
+    assert not any("from this computer alone" in line for line in lines)
+
+
 def test_the_switch_is_the_setting(enter: Enter, asking: ScriptedAsking) -> None:
     asking.is_offline = True
     part = enter(PrivacyPart)

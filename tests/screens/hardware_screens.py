@@ -1,5 +1,6 @@
 """Made-up hardware for the pictures: cards that are used, and cards that are not."""
 
+import msgspec
 from PySide6.QtTest import QTest
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
@@ -17,7 +18,9 @@ from desktop_app.domain.hardware import (
 )
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan, Share
+from desktop_app.domain.servers import ServerAnswer, ServerDevice, Trouble
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.settings.schema import ServerSettings, Settings
 
 GB = 1_000_000_000
 NOON = 1_795_348_800.0
@@ -125,3 +128,55 @@ def hardware_crashed(window: MainWindow) -> None:
 def hardware_failing(window: MainWindow) -> None:
     """Show a driver that hung when it was tried."""
     hardware(window, FAILING)
+
+
+SERVERS = ("192.168.1.20:50052", "[fd00::20]:50052", "attic.local:50052", "192.168.1.77:8080")
+ANSWERS = (
+    ServerAnswer(
+        address=SERVERS[1], version="7.0.0", devices=(ServerDevice(9 * GB, 12 * GB), ServerDevice(GB, 24 * GB))
+    ),
+    ServerAnswer(address=SERVERS[2], trouble=Trouble.OTHER_VERSION, version="5.1.0"),
+    ServerAnswer(address=SERVERS[3], trouble=Trouble.NONSENSE),
+)
+SPLIT = msgspec.structs.replace(
+    MODEL, device="GPU + remote 41/49", servers=SERVERS[:1], allocated={"CUDA0": 17_560_000_000, SERVERS[0]: 6 * GB},
+    plan=msgspec.structs.replace(
+        MODEL.plan, gpu_layers=41, cpu_experts=0, kv_type=KvType.F16,
+        shares=(*MODEL.plan.shares, Share(device=SERVERS[0], layers=13, weights=6 * GB, kv_cache=0, compute=0)),
+    ),
+    missing_servers=(ServerAnswer(address=SERVERS[2], trouble=Trouble.REFUSED),),
+)  # fmt: skip
+
+
+def servers(window: MainWindow) -> None:
+    """Show the other computers, one in use, one that can be used, and some that cannot."""
+    window.show_page("settings")
+    page = window.settings_page
+    page.show_report(
+        msgspec.structs.replace(REPORT, engine=msgspec.structs.replace(ENGINE, backends=("CUDA", "CPU", "RPC")))
+    )
+    page.show_loaded_models((SPLIT,))
+    page.set_settings(Settings(servers=ServerSettings(addresses=SERVERS)))
+    page.show_server_answers(ANSWERS)
+    _go_to_servers(window)
+
+
+def servers_none(window: MainWindow) -> None:
+    """Show that there are none, that the engine could not use them, and what is said of a wrong address."""
+    window.show_page("settings")
+    page = window.settings_page
+    page.show_report(REPORT)
+    assert page.servers_card is not None
+    page.servers_card.field.setText("192.168.1.20")
+    page.servers_card.add.click()
+    _go_to_servers(window)
+
+
+def _go_to_servers(window: MainWindow) -> None:
+    """Bring them into sight; the page gets its height step by step."""
+    page = window.settings_page
+    card, bar = page.servers_card, page.verticalScrollBar()
+    assert card is not None
+    for _time in range(20):
+        QTest.qWait(20)
+        bar.setValue(card.y() - 40)

@@ -840,6 +840,8 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "hardware-processor": hardware_screens.hardware_processor,
     "hardware-crashed": hardware_screens.hardware_crashed,
     "hardware-failing": hardware_screens.hardware_failing,
+    "servers": hardware_screens.servers,
+    "servers-none": hardware_screens.servers_none,
     "command-palette": command_palette,
     "notice-undo": notice_undo,
     "notice-error": notice_error,
@@ -986,7 +988,7 @@ def render_advice(theme: Theme, settings: Settings, folder: Path) -> None:
 
 
 def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
-    """Render the screens of templates and of the map in narrow windows, and the templates' dialog."""
+    """Render the screens of templates, of the map and of servers in narrow windows, and the templates' dialog."""
     look = "dark" if theme.dark else "light"
     if wanted in "template-narrow" and size == SIZES[1]:
         for name, show in template_screens.SCREENS.items():
@@ -998,6 +1000,13 @@ def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wa
                 discard(window)
     if wanted in "map-narrow" and size == SIZES[1]:
         for name in ("map-30", "map-failed", "map-no-model"):
+            window = new_window(theme, settings, (420, 640))
+            SCREENS[name](window)
+            settle(window, 250)
+            save(window, folder / f"{name}-{look}-420x640.png")
+            discard(window)
+    if wanted in "servers-narrow" and size == SIZES[1]:
+        for name in ("servers", "servers-none"):
             window = new_window(theme, settings, (420, 640))
             SCREENS[name](window)
             settle(window, 250)

@@ -137,5 +137,7 @@ def purpose_name(purpose: str) -> str:
         "card": _("model card"),
         "model figures": _("figures of a model"),
         "download": _("download"),
+        "server offers": _("what a server offers"),
+        "model layers": _("layers of a model"),
     }
     return names.get(purpose, purpose)

@@ -1,6 +1,6 @@
 """The Settings page, generated from the schema, with a search field and resets."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.hardware import Report
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.servers import ServerAnswer
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label
 from desktop_app.gui.field_row import FieldRow
 from desktop_app.gui.form import Field, fields_of
@@ -23,9 +24,10 @@ from desktop_app.support.network import NetworkUse
 
 if TYPE_CHECKING:
     from desktop_app.gui.settings.hardware_card import HardwareCard
+    from desktop_app.gui.settings.servers_card import ServersCard
 
 SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "questions", "keyboard")
-"""The sections in their order; sampling has the panel."""
+"""The sections in their order; sampling has the panel, and other computers have a card of their own."""
 
 
 @dataclass
@@ -48,6 +50,7 @@ class SettingsPage(Page):
     ledger_requested = Signal()
     measure_requested = Signal()
     look_requested = Signal()
+    server_check_requested = Signal(tuple)
     shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -58,6 +61,8 @@ class SettingsPage(Page):
         self._nothing: Label | None = None
         self.network_card: NetworkCard | None = None
         self.hardware_card: HardwareCard | None = None
+        self.servers_card: ServersCard | None = None
+        self._server_answers: dict[str, ServerAnswer] = {}
         self._report: Report | None = None
         self._is_looking = False
         self._loaded_models: Sequence[ModelInfo] = ()
@@ -88,6 +93,19 @@ class SettingsPage(Page):
         self._loaded_models = models
         if self.hardware_card is not None:
             self.hardware_card.show_models(models)
+        if self.servers_card is not None:
+            self.servers_card.show_models(models)
+
+    def show_asking_servers(self, addresses: Collection[str]) -> None:
+        """Say that these servers are being asked."""
+        if self.servers_card is not None:
+            self.servers_card.show_asking(addresses)
+
+    def show_server_answers(self, answers: Sequence[ServerAnswer]) -> None:
+        """Show what came of asking servers."""
+        self._server_answers |= {answer.address: answer for answer in answers}
+        if self.servers_card is not None:
+            self.servers_card.show_answers(answers)
 
     def go_to_hardware(self) -> None:
         """Bring the hardware into sight, as soon as everything has its place."""
@@ -121,6 +139,8 @@ class SettingsPage(Page):
             for name, row in section.rows.items():
                 row.show_value(getattr(values, name), row.spec.default)
             section.reset.setVisible(any(row.differs for row in section.rows.values()))
+        if self.servers_card is not None:
+            self.servers_card.set_settings(settings.servers)
 
     def apply_theme(self) -> None:
         """Rebuild for another text size once the control that changed it has finished its event."""
@@ -153,6 +173,7 @@ class SettingsPage(Page):
             column.addWidget(section.widget)
             if name == "engine":
                 column.addWidget(self._new_hardware_card())
+                column.addWidget(self._new_servers_card())
         self.network_card = NetworkCard(self.theme)
         self.network_card.token_entered.connect(self.token_entered)
         self.network_card.ledger_requested.connect(self.ledger_requested)
@@ -175,10 +196,25 @@ class SettingsPage(Page):
         self._show_hardware()
         return self.hardware_card
 
+    def _new_servers_card(self) -> "ServersCard":
+        from desktop_app.gui.settings.servers_card import ServersCard  # as above
+
+        self.servers_card = card = ServersCard(self.theme)
+        card.changed.connect(lambda name, value: self.setting_changed.emit("servers", name, value))
+        card.reset_requested.connect(lambda name: self.reset_requested.emit("servers", name))
+        card.check_requested.connect(self.server_check_requested)
+        card.show_models(self._loaded_models)
+        card.show_answers(tuple(self._server_answers.values()))
+        if self._report is not None:
+            card.show_report(self._report)
+        return card
+
     def _show_hardware(self) -> None:
         card = self.hardware_card
         if card is None:
             return
+        if self.servers_card is not None and self._report is not None:
+            self.servers_card.show_report(self._report)
         if self._report is not None:
             card.show_report(self._report, self._loaded_models)
         else:
@@ -233,7 +269,7 @@ class SettingsPage(Page):
                 shown += fits
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
-        for card in (self.hardware_card, self.network_card):
+        for card in (self.hardware_card, self.servers_card, self.network_card):
             if card is not None:
                 fits = card.matches(words)
                 card.setVisible(fits)

@@ -1,6 +1,6 @@
 """Asks the model that answers on behalf of the tour's live parts, and gives up what nobody waits for any more."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
@@ -125,6 +125,11 @@ class Asking:
     def is_offline(self) -> bool:
         """Whether nothing may go over the network."""
         return self._app.settings.value.network.offline
+
+    @property
+    def servers(self) -> Collection[str]:
+        """The addresses of other computers that hold layers of loaded models now."""
+        return self._app.engines.servers_in_use()
 
     def set_offline(self, offline: bool) -> None:
         """Switch the network off, or on again."""

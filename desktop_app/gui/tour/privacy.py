@@ -100,7 +100,11 @@ class PrivacyPart(LivePart):
         quiet = _(
             "Since you opened the tour, nothing went over the network: the model answered from this computer alone."
         )
-        self.saw.emit(told.format(count=lately) if lately else quiet)
+        elsewhere = _("The model answers with the help of {servers}: what it makes of your words goes there and back.")
+        if servers := self.asking.servers:
+            self.saw.emit(elsewhere.format(servers=", ".join(servers)))
+        else:
+            self.saw.emit(told.format(count=lately) if lately else quiet)
 
     def _open(self, folder: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):

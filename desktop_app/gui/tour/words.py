@@ -82,8 +82,9 @@ def step_words(step: TourStep) -> StepWords:
         TourStep.PRIVACY: StepWords(
             _("What stays private"),
             _(
-                "All that you saw was computed on this computer. Nothing goes over the network unless you ask for it, "
-                "and what goes is written down here. Your chats are files of yours."
+                "All that you saw was computed on this computer, or on others of yours that you named in the settings. "
+                "Nothing goes over the network unless you ask for it, and what goes is written down here. Your chats "
+                "are files of yours."
             ),
         ),
     }
