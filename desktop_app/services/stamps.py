@@ -31,6 +31,8 @@ _NAMED_MANIFESTS = ("VK_DRIVER_FILES", "VK_ICD_FILENAMES")
 _LIBRARY_FOLDERS = ("usr/lib", "usr/lib64", "usr/local/lib", "lib", "opt/rocm/lib", "Windows/System32")
 _LIBRARIES = ("libcuda.so.1", "libvulkan.so.1", "libamdhip64.so", "nvcuda.dll", "vulkan-1.dll", "amdhip64.dll")
 """What backends load of a driver by its own name; some systems keep it in a folder for the kind of processor."""
+_DRIVER_STORE = "Windows/System32/DriverStore/FileRepository"
+"""Windows puts each driver that is installed into a new folder in here, whose time changes by it."""
 
 
 def library_folder(engine_folder: str, environment: Mapping[str, str]) -> Path | None:
@@ -71,6 +73,7 @@ def driver_files(root: Path, environment: Mapping[str, str]) -> Iterator[Path]:
         library = _library_of(manifest)
         yield from (place / library for place in (manifest.parent, *places)) if library else ()
     yield from (place / name for place in places for name in _LIBRARIES)
+    yield root / _DRIVER_STORE
 
 
 def _library_of(manifest: Path) -> str:
