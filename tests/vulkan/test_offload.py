@@ -18,11 +18,15 @@ from tests.engine.distributions import LIKELIEST, STORY, TOKENS, assert_alike, s
 
 pytestmark = pytest.mark.vulkan
 
+QUESTION = (
+    "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+    "<|im_start|>user\nHow do I keep bread fresh for longer?<|im_end|>\n<|im_start|>assistant\n"
+)
 UNROUNDING = """
 import ctypes, os, sys
 import llama_cpp
 parameters = llama_cpp.llama_model_quantize_default_params()
-parameters.ftype = llama_cpp.LLAMA_FTYPE_ALL_F32
+parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_F16
 parameters.allow_requantize = True
 sys.exit(llama_cpp.llama_model_quantize(*map(os.fsencode, sys.argv[1:]), ctypes.byref(parameters)))
 """
@@ -59,20 +63,32 @@ def test_the_self_test_of_a_new_engine_sees_the_device(vulkan: str, tmp_path: Pa
 
 
 @pytest.fixture(scope="module")
-def exactly(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
-    """A worker whose processor computes the same weights without rounding.
-
-    With weights of four bits it rounds what goes into each layer to eight bits, and a graphics card does not: here
-    the processor agreed with these distributions for 195 of 200 tokens, the card for 198, and both of them for 193.
-    """
-    file = tmp_path_factory.mktemp("exact") / "exact.gguf"
+def unrounded(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The starter's weights with 16 bits each, which hold them as they are."""
+    file = tmp_path_factory.mktemp("unrounded") / "unrounded.gguf"
     command = [sys.executable, "-c", UNROUNDING, str(starter), str(file)]
     subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE)
+    yield file
+    file.unlink()
+
+
+@pytest.fixture(scope="module")
+def exactly(unrounded: Path) -> Iterator[WorkerProcess]:
+    """A worker whose processor computes without rounding.
+
+    With weights of four bits it rounds what goes into each layer to eight bits: over 200 tokens it then agrees with
+    this one about the likeliest token for 191 to 196 of them, with a divergence of 0.002 to 0.003.
+    """
     worker = WorkerProcess()
-    worker.load(file, context_size=512)
+    worker.load(unrounded, context_size=512)
     yield worker
     worker.end()
-    file.unlink()
+
+
+@pytest.fixture(scope="module")
+def answer(exactly: WorkerProcess) -> str:
+    """What the processor itself answers to QUESTION, always with the likeliest token."""
+    return exactly.ask(QUESTION, max_tokens=TOKENS + 10, temperature=0.0).text
 
 
 def test_no_layers_on_the_device_are_the_processor_alone(
@@ -88,17 +104,39 @@ def test_no_layers_on_the_device_are_the_processor_alone(
 
 
 @pytest.mark.parametrize(("layers", "badge", "limit"), [(15, "GPU 15/31", Limit.WISHED), (-1, "GPU", Limit.NONE)])
-def test_layers_on_the_device_change_no_distribution(
-    vulkan: str, spawn, starter: Path, exactly: WorkerProcess, layers: int, badge: str, limit: Limit
+def test_layers_on_the_device_compute_the_same(
+    vulkan: str,
+    spawn,
+    unrounded: Path,
+    exactly: WorkerProcess,
+    answer: str,
+    monkeypatch: pytest.MonkeyPatch,
+    layers: int,
+    badge: str,
+    limit: Limit,
 ) -> None:
-    on_device, on_processor = spawn(vulkan), spawn()
-    model = on_device.load(starter, context_size=512, gpu_layers=layers)[-1].model
-    on_processor.load(starter, context_size=512)
+    """Where neither side rounds: the device's sums are kept to 32 bits, as they are not by itself."""
+    monkeypatch.setenv("GGML_VK_DISABLE_F16", "1")
+    on_device = spawn(vulkan)
+    model = on_device.load(unrounded, context_size=512, gpu_layers=layers)[-1].model
     assert (model.device, model.plan.limit) == (badge, limit)  # of thirty layers and the output
-    seen = scored(on_device, STORY)
+    seen = scored(on_device, answer, QUESTION)
     assert len(seen) == TOKENS
-    assert_alike(f"{badge}, read, and exact", scored(exactly, STORY), seen)
-    assert_alike(f"{badge}, read, and the processor", scored(on_processor, STORY), seen, agreeing=0.95)
+    assert_alike(f"{badge}, 16 bits, exactly", scored(exactly, answer, QUESTION), seen, agreeing=0.99, mean=1e-4)
+
+
+def test_what_the_device_rounds_is_little(
+    vulkan: str, spawn, starter: Path, exactly: WorkerProcess, answer: str
+) -> None:
+    """As it is used, with weights of four bits; the processor rounds elsewhere, so both together are only told."""
+    on_device, on_processor = spawn(vulkan), spawn()
+    on_device.load(starter, context_size=512)
+    on_processor.load(starter, context_size=512)
+    seen, elsewhere, true = (scored(worker, answer, QUESTION) for worker in (on_device, on_processor, exactly))
+    assert len(seen) == TOKENS
+    assert_alike("processor, 4 bits, and exact", true, elsewhere, agreeing=0.0)
+    assert_alike("GPU, 4 bits, and the processor", elsewhere, seen, agreeing=0.0)
+    assert_alike("GPU, 4 bits, and exact", true, seen)
 
 
 def test_what_is_written_on_the_device_is_as_likely_elsewhere(
