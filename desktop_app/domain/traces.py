@@ -64,7 +64,7 @@ STEPS_PER_BIT = 1024
 """Probabilities are kept as −log2 p in steps of 1/1024 bit: to 0.04 %, down to 2^−63."""
 NEVER = 0xFFFF
 """The step that stands for probability 0."""
-_FEWEST_BITS = 63.9
+_MOST_STEPS = round(63.9 * STEPS_PER_BIT)
 _HIDDEN = 1
 _COUNTS = struct.Struct("<IIII")
 _BYTES = {"I": 4, "H": 2, "B": 1}
@@ -108,10 +108,9 @@ class _Columns:
         self.flags.append(_HIDDEN if trace.hidden else 0)
         options = trace.options[:MOST_OPTIONS]
         self.counts.append(len(options))
-        for option in options:
-            self.option_tokens.append(option.token)
-            self.option_before.append(_steps(option.probability))
-            self.option_after.append(_steps(option.sampled_probability))
+        self.option_tokens.extend([option.token for option in options])
+        self.option_before.extend([_steps(option.probability) for option in options])
+        self.option_after.extend([_steps(option.sampled_probability) for option in options])
 
     def extend(self, other: "_Columns") -> None:
         """Append all of another's tokens."""
@@ -134,9 +133,13 @@ class Traces:
     @classmethod
     def of(cls, traces: Iterable[Trace], thought: int = 0, text: int = 0) -> "Traces":
         """Return `traces` as one run that begins after so many characters of the thought and of the text."""
-        recorder = TraceRecorder(thought, text)
-        recorder.add(traces)
-        return recorder.traces()
+        columns, pieces = _Columns(), dict[int, Piece]()
+        for trace in traces:
+            columns.add(trace)
+            for option in (trace.chosen, *trace.options):
+                if option.token not in pieces:
+                    pieces[option.token] = Piece(option.piece, option.is_control)
+        return cls(columns, pieces, (RunStart(0, thought, text),) if columns.tokens else ())
 
     def __len__(self) -> int:
         """How many tokens were recorded."""
@@ -205,6 +208,10 @@ class Traces:
 
     def packed(self) -> bytes:
         """Return the blob that `unpack` reads."""
+        return MAGIC + zlib.compress(self.flat(), 6)
+
+    def flat(self) -> bytes:
+        """Return what the blob holds, as it is before it is compressed: what `TraceRecorder.add` takes."""
         columns = self.columns
         used = sorted({*columns.tokens, *columns.option_tokens})
         pieces = [self.pieces[token].text[:LONGEST_PIECE] for token in used]
@@ -213,7 +220,7 @@ class Traces:
         body += [_little(array("I", used)), _little(array("H", map(len, pieces)))]
         body += [bytes(self.pieces[token].is_control for token in used), *pieces]
         body += [_little(array("I", (start.token, start.thought, start.text))) for start in self.starts]
-        return MAGIC + zlib.compress(b"".join(body), 6)
+        return b"".join(body)
 
     def _options(self, number: int) -> Iterator[Option]:
         columns = self.columns
@@ -231,23 +238,29 @@ class Traces:
 
 
 class TraceRecorder:
-    """Takes in the traces of one run as they come; it begins after so many characters of the thought and of the text."""
+    """Takes in the tokens of one run as they come; it begins after so many characters of the thought and of the text.
+
+    What comes is only put aside: nothing is taken apart while an answer is being written.
+    """
 
     def __init__(self, thought: int = 0, text: int = 0) -> None:
-        self._start = RunStart(0, thought, text)
-        self._columns = _Columns()
-        self._pieces: dict[int, Piece] = {}
+        self._thought = thought
+        self._text = text
+        self._blocks: list[bytes] = []
 
-    def add(self, traces: Iterable[Trace]) -> None:
-        """Append tokens."""
-        for trace in traces:
-            self._columns.add(trace)
-            for option in (trace.chosen, *trace.options):
-                self._pieces[option.token] = Piece(option.piece, option.is_control)
+    def add(self, block: bytes) -> int:
+        """Append the tokens of a `Traces.flat`, and return how many it has."""
+        self._blocks.append(block)
+        return int.from_bytes(block[:4], "little")
 
     def traces(self) -> Traces:
-        """Return what came, now that no more does."""
-        return Traces(self._columns, self._pieces, (self._start,) if self._columns.tokens else ())
+        """Return what came, now that no more does; raises TracesDamagedError for what `Traces.flat` did not make."""
+        columns, pieces = _Columns(), dict[int, Piece]()
+        for block in self._blocks:
+            part = read_flat(block)
+            columns.extend(part.columns)
+            pieces |= part.pieces
+        return Traces(columns, pieces, (RunStart(0, self._thought, self._text),) if columns.tokens else ())
 
 
 def unpack(blob: bytes) -> Traces:
@@ -261,6 +274,11 @@ def unpack(blob: bytes) -> Traces:
         raise TracesDamagedError(str(error)) from error
     if not unpacker.eof or unpacker.unused_data:
         raise TracesDamagedError("it is cut off, too large, or something follows it")
+    return read_flat(body)
+
+
+def read_flat(body: bytes) -> Traces:
+    """Return what `Traces.flat` made; raises TracesDamagedError for anything else."""
     return _read(_Reader(body))
 
 
@@ -319,7 +337,7 @@ def _read(reader: _Reader) -> Traces:
 def _steps(probability: float) -> int:
     if not probability > 0.0:
         return NEVER
-    return _clamped(-math.log2(min(probability, 1.0)) * STEPS_PER_BIT)
+    return min(round(-math.log2(probability) * STEPS_PER_BIT), _MOST_STEPS) if probability < 1.0 else 0
 
 
 def _probability(steps: int) -> float:
@@ -327,7 +345,7 @@ def _probability(steps: int) -> float:
 
 
 def _clamped(value: float) -> int:
-    return min(max(0, round(value)), round(_FEWEST_BITS * STEPS_PER_BIT)) if math.isfinite(value) else 0
+    return min(max(0, round(value)), _MOST_STEPS) if math.isfinite(value) else 0
 
 
 def _little(column: "array[int]") -> bytes:

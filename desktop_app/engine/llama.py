@@ -28,9 +28,12 @@ from desktop_app.domain.fit import KvType, needs_flash_attention
 from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.json_schema import lost_keywords
 from desktop_app.domain.samplers import SMALLEST
+from desktop_app.domain.traces import Piece
 from desktop_app.engine.backend import Backend
+from desktop_app.engine.chain_watch import ENTRY, ChainWatch, Entries
+from desktop_app.engine.choices import Likeliest
 from desktop_app.engine.graph_watch import GraphWatch
-from desktop_app.engine.likeliest import Likeliest, LikeliestFinder
+from desktop_app.engine.likeliest import LikeliestFinder
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.placement import Placement
 from desktop_app.engine.token_tree import Ids, TokenTree
@@ -53,11 +56,15 @@ _LOAD_MODES = {
 """llama.cpp's name for whether the file is mapped, and whether it is locked in memory."""
 _MIROSTAT_TOKENS = 100
 """How many of the likeliest tokens mirostat 1 estimates the distribution's shape from, as in the paper."""
-_ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-"""llama_token_data."""
-_FEW = 512
-"""Tokens that samplers leave at most, to be looked up one by one."""
 _STATE_FLAGS = {False: c.LLAMA_STATE_SEQ_FLAGS_NONE, True: c.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY}
+_WATCHING = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+"""A sampler's function that gets candidates, as plain addresses: objects for them would be made for every token."""
+_WATCH_NAME = ctypes.c_char_p(b"watch")
+_NAMING = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)(
+    lambda _sampler: ctypes.cast(_WATCH_NAME, ctypes.c_void_p).value
+)
+_ROW = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32)(("llama_get_logits_ith", c._lib))  # noqa: SLF001
+"""Returns a row of logits as a plain address: an object for it would be made for every token."""
 _LOST_COUNT = -(2**31)
 """What llama_tokenize answers where the number of tokens does not fit its answer."""
 
@@ -141,6 +148,7 @@ class Model:
                 raise LoadCancelled
             raise ModelError(ErrorCode.MODEL_DAMAGED, path=str(path))
         self._vocabulary = c.llama_model_get_vocab(self._model)
+        self._pieces: dict[int, Piece] = {}
 
     @property
     def pointer(self) -> object:
@@ -239,6 +247,14 @@ class Model:
                 return buffer.raw[:count]
             size = -count
 
+    def named_piece(self, token: int) -> Piece:
+        """Return the bytes of `token`, for a control token its name; the same few are asked for again and again."""
+        known = self._pieces.get(token)
+        if known is None:
+            name = self.piece(token, special=True)
+            known = self._pieces[token] = Piece(name, bool(name) and not self.piece(token))
+        return known
+
     def load_adapter(self, path: Path) -> Any:
         """Return the C pointer of a LoRA adapter, which lives as long as the model; raises ModelError ADAPTER_UNUSABLE."""
         adapter = c.llama_adapter_lora_init(self._model, os.fsencode(path))
@@ -317,7 +333,7 @@ class Candidates:
 
     def __init__(self, vocabulary_size: int) -> None:
         self._ids = np.arange(vocabulary_size, dtype=np.int32)
-        self._entries = np.zeros(vocabulary_size, dtype=_ENTRY)
+        self._entries = np.zeros(vocabulary_size, dtype=ENTRY)
         self._data: Any = self._entries.ctypes.data_as(c.llama_token_data_p)
         self._array = c.llama_token_data_array(self._data, vocabulary_size, -1, False)
 
@@ -356,32 +372,16 @@ class Candidates:
         """How many tokens samplers have left."""
         return int(self._array.size)
 
-    def probabilities(self, tokens: Sequence[int]) -> list[float]:
-        """Return the probability of each of `tokens` by the logits that samplers left; 0 for one that was cut."""
-        left = self._left
-        weights = np.ascontiguousarray(left["logit"])
-        np.exp(weights - weights.max(), out=weights)
-        total = float(weights.sum())
-        if len(left) <= _FEW:
-            known = dict(zip(left["id"].tolist(), weights.tolist(), strict=True))
-            return [known.get(token, 0.0) / total for token in tokens]
-        wanted = list(tokens)
-        if len(left) == len(self._ids) and (left["id"][wanted] == wanted).all():  # nothing was cut or sorted
-            return [weight / total for weight in weights[wanted].tolist()]
-        ids = np.ascontiguousarray(left["id"])
-        places = [np.flatnonzero(ids == token) for token in wanted]
-        return [float(weights[place[0]]) / total if len(place) else 0.0 for place in places]
-
     def logits(self) -> dict[int, float]:
         """Return the logits of the tokens that samplers have left."""
         left = self._left
         return dict(zip(left["id"].tolist(), left["logit"].tolist(), strict=True))
 
     @property
-    def _left(self) -> "npt.NDArray[np.void]":
+    def _left(self) -> Entries:
         data: Any = self._array.data
         start = ctypes.addressof(data.contents) - self._entries.ctypes.data
-        first = start // _ENTRY.itemsize  # XTC drops the first ones by moving the pointer
+        first = start // ENTRY.itemsize  # XTC drops the first ones by moving the pointer
         return self._entries[first : first + self._array.size]
 
 
@@ -420,7 +420,7 @@ class Grammar:
 
     def _among(self, tokens: Ids) -> Ids:
         """Return those of `tokens` that may come next."""
-        entries = np.zeros(len(tokens), _ENTRY)
+        entries = np.zeros(len(tokens), ENTRY)
         entries["id"] = tokens
         data: Any = entries.ctypes.data_as(c.llama_token_data_p)
         candidates = c.llama_token_data_array(data, len(tokens), -1, False)
@@ -465,6 +465,9 @@ class SamplerChain:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._chain = c.llama_sampler_chain_init(c.llama_sampler_chain_default_params())
+        self._first: ChainWatch | None = None
+        self._left: ChainWatch | None = None
+        self._watching: list[object] = []  # what llama.cpp only points at
 
     @property
     def pointer(self) -> object:
@@ -555,6 +558,27 @@ class SamplerChain:
         """Take the likeliest token."""
         self._add(c.llama_sampler_init_greedy())
 
+    def add_first_watch(self, count: int) -> None:
+        """Note the first `count` of the candidates as they are at this place, each time that a token is chosen."""
+        self._first = self._add_watch(ChainWatch(count))
+
+    def add_left_watch(self) -> None:
+        """Note what is left of the candidates at this place, each time that a token is chosen."""
+        self._left = self._add_watch(ChainWatch())
+
+    @property
+    def first(self) -> list[int]:
+        """The first candidates as they were at the place that notes them; none where there is no such place."""
+        return self._first.first() if self._first is not None else []
+
+    def probabilities(self, tokens: Sequence[int]) -> list[float]:
+        """Return how likely each of `tokens` was when one was chosen last, by what was left; 0 for one that was cut.
+
+        The chain ends with `add_left_watch`, behind a pick that draws.
+        """
+        assert self._left is not None
+        return self._left.probabilities(tokens)
+
     def accept(self, tokens: Sequence[int]) -> None:
         """Take note of tokens that were there before."""
         for token in tokens:
@@ -579,6 +603,15 @@ class SamplerChain:
 
     def _add(self, sampler: object) -> None:
         c.llama_sampler_chain_add(self._chain, sampler)
+
+    def _add_watch(self, watch: ChainWatch) -> ChainWatch:
+        apply = _WATCHING(watch.see)
+        interface = c.llama_sampler_i(
+            name=ctypes.cast(_NAMING, c.llama_sampler_i_name), apply=ctypes.cast(apply, c.llama_sampler_i_apply)
+        )
+        self._watching += (apply, interface)
+        self._add(c.llama_sampler_init(ctypes.byref(interface), None))
+        return watch
 
 
 class Context:
@@ -640,6 +673,7 @@ class Context:
         self._vocabulary_size = model.vocabulary_size
         self._candidates = Candidates(self._vocabulary_size)
         self._finder = LikeliestFinder(self._vocabulary_size)
+        self._row_address, self._row_values = 0, np.empty(0, np.float32)
         self._window = model.sliding_window
         self._context = c.llama_init_from_model(model.pointer, parameters)
         if not self._context:
@@ -675,13 +709,16 @@ class Context:
             self._candidates.fill_only(only, self._row(row), banned)
         return self._candidates
 
-    def likeliest(self, row: int, count: int, token: int) -> Likeliest:
-        """Return the `count` likeliest tokens after row `row`, and how likely `token` is there."""
-        return self._finder.look(self._row(row), count, token)
+    def likeliest(self, row: int, count: int, token: int, known: Sequence[int] = ()) -> Likeliest:
+        """Return the `count` likeliest tokens after row `row`, unless they are `known`, and how likely `token` is there."""
+        return self._finder.look(self._row(row), count, token, known)
 
     def _row(self, row: int) -> "npt.NDArray[np.float32]":
-        pointer = c.llama_get_logits_ith(self._context, row)
-        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary_size,))
+        address = _ROW(self._context, row)
+        if address != self._row_address:  # mostly the same one is asked for again
+            values = (ctypes.c_float * self._vocabulary_size).from_address(address)
+            self._row_address, self._row_values = address, np.ctypeslib.as_array(values)
+        return self._row_values
 
     def logits(self, row: int) -> "array.array[float]":
         """Return a copy of the logits of row `row` of the last batch, which wanted them."""

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from desktop_app.domain.traces import Trace
+from desktop_app.domain.traces import Traces
+from desktop_app.engine.choices import Choice
 from desktop_app.protocol.engine import Tokens
 
 SLICE_SECONDS = 0.03
@@ -22,8 +23,22 @@ class _Text:
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.count = 0
-        self.traces: list[Trace] = []
+        self.choices: list[Choice] = []
         self.due = 0.0
+
+
+class _Slice(msgspec.Struct, frozen=True):
+    """Text of one request that is to be sent; the message is made by the outbox's thread, while nobody waits for it."""
+
+    request_id: str
+    pieces: list[str]
+    count: int
+    choices: list[Choice]
+
+    def message(self) -> Tokens:
+        """Return it as it goes over the pipe."""
+        traces = Traces.of(choice.trace() for choice in self.choices).flat() if self.choices else b""
+        return Tokens(self.request_id, "".join(self.pieces), self.count, traces)
 
 
 class Outbox:
@@ -58,14 +73,14 @@ class Outbox:
             self._events.append(event)
             self._changed.notify_all()
 
-    def put_text(self, request_id: str, text: str, count: int, traces: tuple[Trace, ...] = ()) -> None:
-        """Add to the text of a request; `count` tokens made it, and `traces` tell how."""
+    def put_text(self, request_id: str, text: str, count: int, choices: tuple[Choice, ...] = ()) -> None:
+        """Add to the text of a request; `count` tokens made it, and `choices` tell how."""
         with self._changed:
             gathered = self._texts.get(request_id)
             if gathered is None:
                 gathered = self._texts[request_id] = _Text()
             gathered.count += count
-            gathered.traces += traces
+            gathered.choices += choices
             if text:
                 if not gathered.pieces:
                     self._changed.notify_all()  # the thread sets its alarm clock
@@ -89,7 +104,7 @@ class Outbox:
     def _run(self) -> None:
         while (event := self._next()) is not None:
             try:
-                self._send(event)
+                self._send(event.message() if isinstance(event, _Slice) else event)
             except OSError:
                 self._on_gone()
                 return
@@ -119,7 +134,7 @@ class Outbox:
                 continue
             if text.due <= now:
                 self._queue_text(request_id, text)
-                text.pieces, text.count, text.traces, text.due = [], 0, [], now + self._slice_seconds
+                text.pieces, text.count, text.choices, text.due = [], 0, [], now + self._slice_seconds
             else:
                 wait = min(text.due - now, wait if wait is not None else text.due - now)
         return wait
@@ -131,4 +146,4 @@ class Outbox:
 
     def _queue_text(self, request_id: str, text: _Text) -> None:
         if text.pieces or text.count:
-            self._events.append(Tokens(request_id, "".join(text.pieces), text.count, tuple(text.traces)))
+            self._events.append(_Slice(request_id, text.pieces, text.count, text.choices))

@@ -7,7 +7,7 @@ import msgspec
 
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.sampling import SEED_MAX, Sampling
-from desktop_app.domain.traces import Option, Trace
+from desktop_app.engine.choices import Choice
 from desktop_app.engine.sampler import build_chain, choose_seed
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ class Picked(msgspec.Struct, frozen=True):
     """A token, and how it came to be chosen, where that was asked for."""
 
     token: int
-    trace: Trace | None = None
+    choice: Choice | None = None
 
 
 class Picker:
@@ -48,7 +48,6 @@ class Picker:
         self._options = options
         self._forced = forced
         self._banned: dict[int, set[int]] = {}
-        self._pieces: dict[int, tuple[bytes, bool]] = {}
         self._restarts = 0
         self._grammar = self._new_grammar()
         self._chain = self._build_chain()
@@ -61,9 +60,9 @@ class Picker:
         vocabulary costs more than many models take for a token. Raises EngineError GRAMMAR_STUCK.
         """
         banned = tuple(self._banned.get(position, ()))
-        if self._grammar is None and not banned and not self._needs_candidates:
+        if self._grammar is None and not banned and not self._forced:
             token = context.sample(self._chain, row)
-            return self._told(context, row, token, token, None)
+            return self._told(context, row, token, token, is_free=True)
         candidates = context.candidates(row, banned)
         token = self._chain.choose(candidates)
         if self._grammar is not None:
@@ -76,7 +75,7 @@ class Picker:
                 self._grammar.accept(token)
         taken, token = token, self._forced[position - len(self._prompt)] if self._forced else token
         self._chain.accept((token,))
-        return self._told(context, row, token, taken, candidates)
+        return self._told(context, row, token, taken)
 
     @staticmethod
     def _allowed(grammar: "Grammar", context: "Context", row: int, banned: Sequence[int]) -> "Candidates":
@@ -114,36 +113,25 @@ class Picker:
         if self._grammar is not None:
             self._grammar.close()
 
-    @property
-    def _needs_candidates(self) -> bool:
-        """Whether what the chain leaves is to be told; at temperature 0 that is one token. Forced ones are not its choice."""
-        return bool(self._forced) or (self._options is not None and self._sampling.temperature > 0.0)
+    def _told(self, context: "Context", row: int, token: int, taken: int, *, is_free: bool = False) -> Picked:
+        """Return `token` with how it came to be chosen; the chain took `taken`, from all candidates where it `is_free`.
 
-    def _told(self, context: "Context", row: int, token: int, taken: int, candidates: "Candidates | None") -> Picked:
-        """Return `token` with how it came to be chosen; the chain took `taken`, and left some of `candidates`, or it alone."""
+        At temperature 0 the chain leaves that one token.
+        """
         if self._options is None:
             return Picked(token)
-        likeliest = context.likeliest(row, self._options, token)
+        likeliest = context.likeliest(row, self._options, token, self._chain.first if is_free else ())
         tokens = (token, *likeliest.tokens)
-        if candidates is None or self._sampling.temperature <= 0.0:
-            left = [float(each == taken) for each in tokens]
+        if self._sampling.temperature > 0.0:
+            left = self._chain.probabilities(tokens)
         else:
-            left = candidates.probabilities(tokens)
-        befores = (likeliest.chosen, *likeliest.probabilities)
-        chosen, *options = map(self._option, tokens, befores, left)
-        return Picked(token, Trace(chosen, tuple(options), likeliest.entropy))
-
-    def _option(self, token: int, before: float, after: float) -> Option:
-        known = self._pieces.get(token)
-        if known is None:  # the same few come again and again
-            piece = self._model.piece(token, special=True)
-            known = self._pieces[token] = (piece, bool(piece) and not self._model.piece(token))
-        piece, is_control = known
-        return Option(token, piece, before, after, is_control)
+            left = [float(each == taken) for each in tokens]
+        return Picked(token, Choice(token, likeliest, tuple(left), self._model.named_piece))
 
     def _new_grammar(self) -> "Grammar | None":
         return self._model.grammar(self._grammar_text) if self._grammar_text else None
 
     def _build_chain(self) -> "SamplerChain":
         seed = (self.seed + self._restarts) % (SEED_MAX + 1)  # else the same draw would be taken again
-        return build_chain(self._new_chain(self._model), self._sampling, seed, self._prompt, self._model.tokenize)
+        chain, tokenize = self._new_chain(self._model), self._model.tokenize
+        return build_chain(chain, self._sampling, seed, self._prompt, tokenize, self._options)

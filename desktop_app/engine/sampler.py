@@ -59,6 +59,12 @@ class Chain(Protocol):
     def add_greedy_pick(self) -> None:
         """Take the likeliest token."""
 
+    def add_first_watch(self, count: int) -> None:
+        """Note the first `count` of the candidates, here."""
+
+    def add_left_watch(self) -> None:
+        """Note what is left of the candidates, here."""
+
     def accept(self, tokens: Sequence[int]) -> None:
         """Take note of tokens that were there before."""
 
@@ -74,20 +80,31 @@ def choose_seed(sampling: Sampling) -> int:
 
 
 def build_chain(
-    chain: AnyChain, sampling: Sampling, seed: int, prompt: Sequence[int] = (), tokenize: Tokenize = lambda _text: ()
+    chain: AnyChain,
+    sampling: Sampling,
+    seed: int,
+    prompt: Sequence[int] = (),
+    tokenize: Tokenize = lambda _text: (),
+    told: int | None = None,
 ) -> AnyChain:
     """Add the samplers of `sampling` to `chain` in its order, show them the end of `prompt`, and return it.
 
-    Samplers that would change nothing are left out, as `domain.chain` tells.
+    Samplers that would change nothing are left out, as `domain.chain` tells. Where it is to be `told` how each token
+    came to be chosen, with so many of the likeliest, the chain notes what it leaves, and the likeliest where it begins
+    by sorting them.
     """
     biases = token_biases(sampling.logit_bias, tokenize)
     if biases:
         chain.add_logit_bias(biases)
     steps = active_steps(sampling)
     adders = _adders(chain, sampling, seed)
-    for step in steps:
+    for place, step in enumerate(steps):
         adders[step]()
+        if told and place == 0 and not biases and step == "top_k" and sampling.top_k >= told:
+            chain.add_first_watch(told)
     _add_pick(chain, sampling, seed)
+    if told is not None:
+        chain.add_left_watch()
     if "penalties" in steps or "dry" in steps:
         chain.accept(prompt[-max(sampling.repeat_last_n, sampling.dry_last_n) :])
     return chain

@@ -13,8 +13,8 @@ import msgspec
 from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.traces import Trace
 from desktop_app.engine.checkpoints import Checkpoints
+from desktop_app.engine.choices import Choice
 from desktop_app.engine.drafts import FROM_MODEL, MOST_GUESSED, DraftGauge, Guesser
 from desktop_app.engine.next_token import logits_of
 from desktop_app.engine.outcome import Outcome
@@ -54,7 +54,7 @@ class Listener(Protocol):
     def put(self, event: msgspec.Struct) -> None:
         """Take any event but text."""
 
-    def put_text(self, request_id: str, text: str, count: int, traces: tuple[Trace, ...] = ()) -> None:
+    def put_text(self, request_id: str, text: str, count: int, choices: tuple[Choice, ...] = ()) -> None:
         """Take the next text of an answer, which `count` tokens made."""
 
 
@@ -627,14 +627,14 @@ class Scheduler:
             return None
         sequence.tokens.append(picked.token)
         piece = self._model.piece(picked.token, special=answer.request.control_tokens)
-        trace = picked.trace
-        if trace is not None and not piece and trace.chosen.piece:
-            trace = msgspec.structs.replace(trace, hidden=True)
-        taken = answer.take(piece, trace)
+        choice = picked.choice
+        if choice is not None and not piece:
+            choice = msgspec.structs.replace(choice, silent=True)
+        taken = answer.take(piece, choice)
         if taken.withdrawn:
             self._withdraw(sequence, answer, taken.withdrawn)
             return None
-        self._listener.put_text(answer.request.request_id, taken.text, taken.count, taken.traces)
+        self._listener.put_text(answer.request.request_id, taken.text, taken.count, taken.choices)
         if taken.stopped or answer.count == len(forced) > 0:
             self._finish(sequence, FinishReason.STOP)
         elif answer.count >= (len(forced) or answer.request.sampling.max_tokens) or self._is_full(sequence):
@@ -689,7 +689,7 @@ class Scheduler:
         answer = self._release(sequence)
         rest = answer.rest(reason)
         if rest.text or rest.count:
-            self._listener.put_text(answer.request.request_id, rest.text, rest.count, rest.traces)
+            self._listener.put_text(answer.request.request_id, rest.text, rest.count, rest.choices)
         self._listener.put(answer.finished(reason, sequence.tokens[len(answer.request.prompt) :]))
 
     def _release(self, sequence: SequenceState) -> Answer:

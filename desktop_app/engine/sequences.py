@@ -10,7 +10,7 @@ import msgspec
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
-from desktop_app.domain.traces import Trace
+from desktop_app.engine.choices import Choice
 from desktop_app.engine.drafts import PromptLookup
 from desktop_app.engine.next_token import Look
 from desktop_app.engine.picker import Picker
@@ -47,7 +47,7 @@ class _Note(msgspec.Struct, frozen=True):
     """What belongs to a token whose text is held back."""
 
     state: tuple[bytes, int]
-    trace: Trace | None
+    choice: Choice | None
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ class Taken(msgspec.Struct, frozen=True):
 
     text: str = ""
     count: int = 0
-    traces: tuple[Trace, ...] = ()
+    choices: tuple[Choice, ...] = ()
     stopped: bool = False
     withdrawn: int = 0
 
@@ -89,20 +89,20 @@ class Answer:
             self.picker.resample(sampling, tokens)
             self.resampled_at = self.count
 
-    def take(self, piece: bytes, trace: Trace | None = None) -> Taken:
+    def take(self, piece: bytes, choice: Choice | None = None) -> Taken:
         """Take in a token's bytes."""
         self._last_token = time.monotonic()
         if self.count == 0:
             self._first_token = self._first_token or self._last_token
         self.count += 1
-        note = _Note(self._characters.state, trace)
+        note = _Note(self._characters.state, choice)
         safe, withdrawn = self._phrases.feed(self._characters.feed(piece), note)
         if withdrawn:
             self.count -= len(withdrawn)
             self._characters.state = withdrawn[0].note.state
             return Taken(withdrawn=len(withdrawn))
         text, self._stopped = self._scanner.feed("".join(held.text for held in safe))
-        return Taken(text, len(safe), _traces(safe), stopped=self._stopped)
+        return Taken(text, len(safe), _choices(safe), stopped=self._stopped)
 
     def rest(self, reason: FinishReason) -> Taken:
         """Return what was held back, no text after a stop string.
@@ -112,12 +112,12 @@ class Answer:
         """
         safe = self._phrases.finish()
         if self._stopped:
-            return Taken("", len(safe), _traces(safe))
+            return Taken("", len(safe), _choices(safe))
         text = "".join(held.text for held in safe)
         if reason is FinishReason.STOP:
             text += self._characters.finish()
         shown, _ = self._scanner.feed(text)
-        return Taken(shown + self._scanner.finish(), len(safe), _traces(safe))
+        return Taken(shown + self._scanner.finish(), len(safe), _choices(safe))
 
     def finished(self, reason: FinishReason, tokens: Sequence[int] = ()) -> Finished:
         """Return the event that ends the request, in which `tokens` were written."""
@@ -140,8 +140,8 @@ class Answer:
         )
 
 
-def _traces(held: Sequence[Held[_Note]]) -> tuple[Trace, ...]:
-    return tuple(each.note.trace for each in held if each.note.trace is not None)
+def _choices(held: Sequence[Held[_Note]]) -> tuple[Choice, ...]:
+    return tuple([each.note.choice for each in held if each.note.choice is not None])
 
 
 def _hash_of(tokens: Sequence[int]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.traces import Trace
+from desktop_app.engine.choices import Choice
 from desktop_app.engine.scheduler import Listener
 from desktop_app.engine.sequences import Request, cancelled_while_waiting
 from desktop_app.protocol.engine import Attended, Failed, Finished, NearFound
@@ -68,9 +68,9 @@ class Work(ABC):
         self._listener.put(event)
         self.ended = self.ended or isinstance(event, _ENDS)
 
-    def put_text(self, request_id: str, text: str, count: int, traces: tuple[Trace, ...] = ()) -> None:
+    def put_text(self, request_id: str, text: str, count: int, choices: tuple[Choice, ...] = ()) -> None:
         """Pass on the text of an answer."""
-        self._listener.put_text(request_id, text, count, traces)
+        self._listener.put_text(request_id, text, count, choices)
 
     @abstractmethod
     def _cancel(self) -> None:

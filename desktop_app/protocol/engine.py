@@ -17,10 +17,9 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.servers import ServerAnswer, ServerDevice
-from desktop_app.domain.traces import Trace
 from desktop_app.support.network import NetworkUse
 
-VERSION = 1
+VERSION = 2
 """Raised with every incompatible change; both ends must agree on it."""
 
 
@@ -299,13 +298,14 @@ class PromptProgress(msgspec.Struct, frozen=True, tag=True):
 class Tokens(msgspec.Struct, frozen=True, tag=True):
     """The next piece of an answer: whole characters only; `count` tokens made it.
 
-    A token's trace comes with its text or before it.
+    `traces` is what `domain.traces.Traces.flat` makes of theirs, empty for none; a token's trace comes with its text or
+    before it.
     """
 
     request_id: str
     text: str
     count: int
-    traces: tuple[Trace, ...] = ()
+    traces: bytes = b""
 
 
 class Finished(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -1,12 +1,9 @@
 """Who is told how an answer comes along."""
 
-from collections.abc import Sequence
-
 from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Receipt
 from desktop_app.domain.parts import ToolCallPart
-from desktop_app.domain.traces import Trace
 from desktop_app.protocol.engine import Logits
 
 
@@ -43,8 +40,8 @@ class AnswerListener:
     def on_attention(self, attention: Attention) -> None:
         """What the tokens of the answer look at, where nothing but that was asked for; the last thing to be told."""
 
-    def on_traces(self, traces: Sequence[Trace]) -> None:
-        """How the next tokens were chosen, where that is recorded; with their text or before it."""
+    def on_traces(self, traces: bytes) -> None:
+        """How the next tokens were chosen, where that is recorded, as `Traces.flat`; with their text or before it."""
 
     def on_finished(self, receipt: Receipt) -> None:
         """The answer is complete, or was cancelled."""

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Memory, Message, MessageStatus, Receipt
 from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, ToolCallPart, interleaved
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.traces import Trace, TraceRecorder, Traces
+from desktop_app.domain.traces import TraceRecorder, Traces
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.events import (
     AnswerDelta,
@@ -187,7 +186,7 @@ class Answer(AnswerListener):
             self._dirty = True
         self._events.publish(ToolCallMade(self.message.chat_id, self.message.id, call, index))
 
-    def on_traces(self, traces: Sequence[Trace]) -> None:
+    def on_traces(self, traces: bytes) -> None:
         """Keep how the next tokens were chosen; what comes when the answer has ended already is left out."""
         with self._lock:
             if self.message.status is MessageStatus.STREAMING:

@@ -704,7 +704,8 @@ class Engine:
                 request.listener.on_prompt(done, total, cached)
             case protocol.Tokens(text=text, traces=traces):
                 if not request.cancelled:
-                    request.listener.on_traces(traces)
+                    if traces:
+                        request.listener.on_traces(traces)
                     request.tell(request.splitter.feed(text))
             case protocol.Logits():
                 if self._forget(request.id) is not None:

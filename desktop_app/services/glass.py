@@ -1,6 +1,6 @@
 """The glass box: how the tokens of an answer were chosen, as it was recorded, or worked out later."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ import msgspec
 from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode
 from desktop_app.domain.messages import Message
-from desktop_app.domain.traces import Trace, TraceRecorder, Traces
+from desktop_app.domain.traces import TraceRecorder, Traces
 from desktop_app.domain.tree import branch
 from desktop_app.services.chats import remembered, turns_of
 from desktop_app.services.reading import Reading, ReadingListener
@@ -146,10 +146,9 @@ class _Scored(ReadingListener):
         self._told = told
         self._recorder = TraceRecorder()
 
-    def on_traces(self, traces: Sequence[Trace]) -> None:
+    def on_traces(self, traces: bytes) -> None:
         """Keep them until the end."""
-        self._recorder.add(traces)
-        self.note(len(traces))
+        self.note(self._recorder.add(traces))
 
     def on_read(self) -> None:
         """Hand on what came."""

@@ -14,7 +14,7 @@ from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.received import Received, Token, read_tokens
 from desktop_app.domain.sampling import Sampling, Thinking
-from desktop_app.domain.traces import Trace, TraceRecorder, Traces
+from desktop_app.domain.traces import TraceRecorder, Traces
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import room_for_prompt, turns_to_drop
 from desktop_app.services.engines import Engines
@@ -140,7 +140,7 @@ class _Writing(AnswerListener):
         if not self.written.cancelled():
             self._heard(text)
 
-    def on_traces(self, traces: Sequence[Trace]) -> None:
+    def on_traces(self, traces: bytes) -> None:
         """Keep them until the end."""
         self._recorder.add(traces)
 

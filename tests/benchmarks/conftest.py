@@ -12,7 +12,6 @@ import msgspec
 import pytest
 
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.traces import Trace
 from desktop_app.engine import worker
 from desktop_app.engine.cpu import physical_cores, set_thread_environment
 from desktop_app.protocol import engine as protocol
@@ -46,7 +45,7 @@ class Clock:
         if isinstance(event, protocol.Finished):
             self.ended.set()
 
-    def put_text(self, _request_id: str, _text: str, count: int, _traces: tuple[Trace, ...] = ()) -> None:
+    def put_text(self, _request_id: str, _text: str, count: int, _choices: object = ()) -> None:
         if self.count == 0:
             self.first = time.perf_counter()
         self.count += count

@@ -12,10 +12,13 @@ import msgspec
 import pytest
 
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.traces import TraceRecorder, Traces
 from desktop_app.engine import worker
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.wire import Wire
 
+KEPT_TO = 1e-3
+"""How far a recorded probability may be off, as a part of it."""
 PATIENCE = 120.0
 """Seconds after which a test gives up; two shared cores are slow."""
 
@@ -97,7 +100,17 @@ class Reply:
         self.end = events[-1]
         self.pieces = [event for event in events if isinstance(event, protocol.Tokens)]
         self.text = "".join(piece.text for piece in self.pieces)
+        self.traces = list(told_by(self.pieces))
         self.progress = [event for event in events if isinstance(event, protocol.PromptProgress)]
+
+
+def told_by(pieces: list[protocol.Tokens]) -> Traces:
+    """How the tokens of `pieces` were chosen, as far as they tell it."""
+    recorder = TraceRecorder()
+    for piece in pieces:
+        if piece.traces:
+            recorder.add(piece.traces)
+    return recorder.traces()
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ def scored(worker: WorkerProcess, text: str, prompt: str = "") -> list[Trace]:
     worker.send(protocol.Score(request_id="s", prompt=prompt, text=text, sampling=Sampling(), probabilities=LIKELIEST))
     reply = worker.reply()
     assert isinstance(reply.end, protocol.Finished), reply.end
-    return [trace for piece in reply.pieces for trace in piece.traces][:TOKENS]
+    return reply.traces[:TOKENS]
 
 
 def assert_alike(

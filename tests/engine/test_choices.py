@@ -11,6 +11,7 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.traces import Traces
 from desktop_app.protocol import engine as protocol
+from tests.engine.conftest import KEPT_TO
 
 SCHEMA = {
     "type": "object",
@@ -143,7 +144,7 @@ def test_every_choice_is_told(loaded, chat) -> None:
     )
     loaded.send(request)
     reply = loaded.reply()
-    traces = [trace for piece in reply.pieces for trace in piece.traces]
+    traces = reply.traces
     assert len(traces) == reply.end.completion_tokens
     text = b"".join(trace.chosen.piece for trace in traces if trace.chosen.piece)
     assert text.decode().startswith(reply.text[:20])
@@ -151,10 +152,10 @@ def test_every_choice_is_told(loaded, chat) -> None:
         before = [option.probability for option in trace.options]
         assert before == sorted(before, reverse=True)
         assert len(before) == 8
-        assert sum(before) <= 1.0 + 1e-6
+        assert sum(before) <= 1.0 + KEPT_TO
         kept = [option for option in trace.options if option.sampled_probability > 0.0]
         assert len(kept) == 3  # top-k
-        assert math.isclose(sum(option.sampled_probability for option in kept), 1.0, abs_tol=1e-5)
+        assert math.isclose(sum(option.sampled_probability for option in kept), 1.0, abs_tol=KEPT_TO)
         assert trace.chosen.sampled_probability > 0.0
 
 
@@ -165,7 +166,7 @@ def test_a_text_is_scored_as_it_was_told_while_it_was_written(loaded, chat) -> N
     loaded.send(protocol.Score(request_id="s", prompt=prompt, text=written.text, sampling=greedy, probabilities=2))
     scored = loaded.reply()
     assert scored.text == written.text
-    told, again = ([t for piece in reply.pieces for t in piece.traces] for reply in (written, scored))
+    told, again = written.traces, scored.traces
     assert [trace.chosen.token for trace in told] == [trace.chosen.token for trace in again]
     for one, other in zip(told, again, strict=True):
         assert math.isclose(one.chosen.probability, other.chosen.probability, abs_tol=0.15)  # other batches
@@ -177,7 +178,7 @@ def test_an_unlikely_text_scores_lower(loaded, chat) -> None:
     def score(text: str) -> float:
         sampling = loaded.generate("", temperature=0.0).sampling
         loaded.send(protocol.Score(request_id="s", prompt="The capital of France is", text=text, sampling=sampling))
-        traces = [trace for piece in loaded.reply().pieces for trace in piece.traces]
+        traces = loaded.reply().traces
         return sum(math.log(trace.chosen.probability) for trace in traces)
 
     assert score(" Paris") > score(" yellow") > score(" zxq&&")
@@ -244,23 +245,30 @@ def test_an_answer_is_the_same_recorded_or_not(loaded, chat, how: dict) -> None:
     told = traced(loaded, chat("Tell me of the sea."), **sampling)
     assert told.text == plain.text
     assert not any(piece.traces for piece in plain.pieces)
-    traces = [trace for piece in told.pieces for trace in piece.traces]
+    traces = told.traces
     assert len(traces) == told.end.completion_tokens
     assert "".join(trace.chosen.piece.decode() for trace in traces if not trace.hidden).startswith(told.text)
 
 
 def test_at_temperature_0_the_chain_leaves_one_token(loaded, chat) -> None:
     reply = traced(loaded, chat(FRANCE), temperature=0.0, max_tokens=6)
-    for trace in (trace for piece in reply.pieces for trace in piece.traces):
+    for trace in reply.traces:
         assert trace.chosen.sampled_probability == 1.0
         assert [option.sampled_probability for option in trace.options] == [1.0, *[0.0] * 7]
 
 
 def test_what_is_recorded_of_an_answer_takes_less_than_a_hundred_bytes_a_token(loaded, chat) -> None:
     reply = traced(loaded, chat("Tell me of the sea."), seed=1, max_tokens=120)
-    traces = Traces.of([trace for piece in reply.pieces for trace in piece.traces])
+    traces = Traces.of(reply.traces)
     assert len(traces.packed()) < 100 * len(traces)
     assert "".join(reply.text[span.begin : span.end] for span in spans(traces, "", reply.text) if span) == reply.text
+
+
+def test_what_is_told_of_a_token_takes_few_bytes_and_no_more_messages(loaded, chat) -> None:
+    reply = traced(loaded, chat("Tell me of the sea."), seed=1, max_tokens=120)
+    told = sum(len(piece.traces) for piece in reply.pieces)
+    assert told < 400 * reply.end.completion_tokens
+    assert all(piece.text for piece in reply.pieces[:-1])
 
 
 def test_control_tokens_are_told_apart_and_stand_in_no_text(loaded, chat) -> None:
@@ -269,6 +277,6 @@ def test_control_tokens_are_told_apart_and_stand_in_no_text(loaded, chat) -> Non
         request_id="c", prompt=chat(FRANCE), text="Paris.<|im_end|>\nAnd", sampling=sampling, probabilities=4
     )
     loaded.send(score)
-    traces = [trace for piece in loaded.reply().pieces for trace in piece.traces]
+    traces = loaded.reply().traces
     assert [trace.chosen.piece for trace in traces if trace.chosen.is_control] == [b"<|im_end|>"]
     assert [trace.hidden for trace in traces] == [trace.chosen.is_control for trace in traces]

@@ -200,7 +200,7 @@ def test_mirostat_with_what_it_has_learnt(llama, model, texts, real_logits, vers
 def test_adaptive_p_with_what_it_took(llama, model, texts, real_logits) -> None:
     """Its target moves with the probability of each token that it took."""
     sampling = Sampling(adaptive_target=0.3, adaptive_decay=0.7, min_p=0.01)
-    chain = build_chain(llama.SamplerChain(model), sampling, 5, texts[0], model.tokenize)
+    chain = build_chain(llama.SamplerChain(model), sampling, 5, texts[0], model.tokenize, told=0)
     candidates = llama.Candidates(model.vocabulary_size)
     total, weight = 0.3 / 0.3, 1 / 0.3
     for logits in real_logits * 3:
@@ -209,7 +209,7 @@ def test_adaptive_p_with_what_it_took(llama, model, texts, real_logits) -> None:
         candidates.fill(logits)
         taken = chain.choose(candidates)
         everything = range(model.vocabulary_size)
-        ours, native = steps[-1].probabilities(everything), candidates.probabilities(everything)
+        ours, native = steps[-1].probabilities(everything), np.array(chain.probabilities(everything))
         assert 0.5 * sum(abs(a - b) for a, b in zip(ours, native, strict=True)) < TOLERANCE
         chain.accept((taken,))
         total, weight = steps[-2].probabilities([taken])[0] + 0.7 * total, 1 + 0.7 * weight

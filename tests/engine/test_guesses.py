@@ -60,7 +60,7 @@ def same_up_to_a_near_tie(worker: WorkerProcess, prompt: str, one: str, other: s
     common = one[:length].rpartition(" ")[0]
     request = worker.generate(prompt + common, "tie", temperature=0.0, max_tokens=4)
     worker.send(protocol.Generate(request_id="tie", prompt=request.prompt, sampling=request.sampling, probabilities=2))
-    traces = [trace for piece in worker.reply().pieces for trace in piece.traces]
+    traces = worker.reply().traces
     gaps = [float(np.log(t.options[0].probability / t.options[1].probability)) for t in traces]
     print(f"parted after {length} characters, where logits are {min(gaps):.2f} apart")
     assert min(gaps) < NEAR_TIE, (one[length - 40 : length + 20], other[length - 40 : length + 20])
@@ -85,7 +85,7 @@ def test_guesses_go_on_while_probabilities_are_told(ahead: WorkerProcess, drafte
         told = worker.reply()
         assert told.text == silent.text
         assert told.end.true_guesses >= 40
-        traces = [trace for piece in told.pieces for trace in piece.traces]
+        traces = told.traces
         assert len(traces) == 60
         assert all(trace.options[0].token == trace.chosen.token for trace in traces)
         assert all(trace.chosen.probability > 0.5 for trace in traces[-20:])

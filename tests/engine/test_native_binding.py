@@ -1,13 +1,17 @@
 """The binding of llama.cpp in this process: logits, pieces, chains, memory."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from desktop_app.domain.families import FAMILIES
 from desktop_app.domain.sampling import Sampling
+from desktop_app.engine.likeliest import LikeliestFinder
 from desktop_app.engine.outcome import Outcome
+from desktop_app.engine.picker import Picker
 from desktop_app.engine.sampler import build_chain
 from desktop_app.engine.text import CharacterAssembler
 
@@ -127,6 +131,48 @@ def test_the_native_chain(llama) -> None:
     chain.close()
 
 
+def test_a_chain_that_is_watched_leaves_the_same(llama, model) -> None:
+    sampling = Sampling(top_p=0.9, temperature=0.7)
+    plain = build_chain(llama.SamplerChain(model), sampling, 1)
+    watched = build_chain(llama.SamplerChain(model), sampling, 1, told=5)
+    assert watched.names == ["top-k", "watch", "top-p", "min-p", "temp", "dist", "watch"]
+    candidates = llama.Candidates(model.vocabulary_size)
+    for seed in range(20):
+        logits = (np.random.default_rng(seed).normal(size=model.vocabulary_size) * 3).astype(np.float32)
+        candidates.fill(logits)
+        taken, left = plain.choose(candidates), candidates.logits()
+        candidates.fill(logits)
+        assert watched.choose(candidates) == taken
+        assert candidates.logits() == left
+        assert watched.first == np.argsort(-logits)[:5].tolist()
+        weights = {token: math.exp(logit) for token, logit in left.items()}
+        wanted = [*weights, *(set(range(50)) - weights.keys())]
+        expected = [weights.get(token, 0.0) / sum(weights.values()) for token in wanted]
+        assert watched.probabilities(wanted) == pytest.approx(expected, rel=1e-4)
+    plain.close()
+    watched.close()
+
+
+@pytest.mark.parametrize("settings", [{}, {"temperature": 0.0}, {"repeat_penalty": 1.2, "top_k": 0, "min_p": 0.0}])
+def test_what_is_told_of_a_token_copies_no_vocabulary(llama, model, context, batch, settings, monkeypatch) -> None:
+    """The candidates are filled by llama.cpp itself, and what its chain has sorted is not looked for again."""
+    row = read(context, batch, model.tokenize("The quick brown fox"))
+    monkeypatch.setattr(llama.Candidates, "fill", lambda *_arguments: pytest.fail("the candidates were filled here"))
+    if not settings:
+        monkeypatch.setattr(LikeliestFinder, "_highest", lambda *_arguments: pytest.fail("they were looked for"))
+    picker = Picker(model, llama.SamplerChain, Sampling(seed=2, **settings), (1,), options=8)
+    picked = picker.pick(context, row, 1)
+    assert picked.choice is not None
+    trace = picked.choice.trace()
+    logits = np.array(context.logits(row))
+    assert [option.token for option in trace.options] == np.argsort(-logits)[:8].tolist()
+    assert trace.chosen.probability == pytest.approx(
+        float(np.exp(logits[picked.token]) / np.exp(logits).sum()), rel=1e-4
+    )
+    assert trace.chosen.sampled_probability > 0.0
+    picker.close()
+
+
 def test_what_the_model_is(model) -> None:
     assert (model.layer_count, model.trained_context, model.vocabulary_size) == (30, 8192, 49152)
     assert model.writes_text
@@ -186,7 +232,6 @@ SCHEMA = '{"type": "array", "items": {"type": "object", "properties": {"ñame": 
 )
 def test_a_look_at_few_tokens_finds_what_a_look_at_all_finds(llama, model, grammar: str, text: str) -> None:
     """At each place of a text, tokens of single bytes included."""
-    import numpy as np
 
     compiled = model.grammar(grammar or llama.grammar_of_schema(SCHEMA))
     candidates = llama.Candidates(model.vocabulary_size)

@@ -148,7 +148,7 @@ def test_what_is_written_on_the_device_is_as_likely_elsewhere(
     ask = worker.generate(prompt, max_tokens=24, temperature=0.0)
     worker.send(msgspec.structs.replace(ask, probabilities=LIKELIEST))
     answer = worker.reply()
-    traces = [trace for piece in answer.pieces for trace in piece.traces]
+    traces = answer.traces
     assert_alike("GPU, written, and exact", scored(exactly, answer.text, prompt), traces, agreeing=0.9)
 
 

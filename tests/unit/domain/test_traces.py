@@ -7,7 +7,16 @@ import pytest
 
 from desktop_app.domain.answer_tokens import Span, branched, in_words, spans
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, written
-from desktop_app.domain.traces import MAGIC, Option, Trace, Traces, TracesDamagedError, unpack
+from desktop_app.domain.traces import (
+    MAGIC,
+    Option,
+    RunStart,
+    Trace,
+    TraceRecorder,
+    Traces,
+    TracesDamagedError,
+    unpack,
+)
 
 FLIPS = 400
 
@@ -59,6 +68,18 @@ def test_a_blob_gives_back_what_was_recorded() -> None:
     assert len(again) == 300
     assert list(again) == list(traces)
     assert again.starts == traces.starts
+
+
+def test_what_comes_in_blocks_is_not_taken_apart_until_it_is_asked_for() -> None:
+    traces = list(sample(30))
+    recorder = TraceRecorder(2, 5)
+    assert [recorder.add(Traces.of(traces[at : at + 7]).flat()) for at in range(0, 30, 7)] == [7, 7, 7, 7, 2]
+    together = recorder.traces()
+    assert list(together) == list(Traces.of(traces))
+    assert together.starts == (RunStart(0, 2, 5),)
+    recorder.add(Traces.of(traces[:3]).flat()[:-1])
+    with pytest.raises(TracesDamagedError):
+        recorder.traces()
 
 
 def test_probabilities_are_kept_to_a_thousandth_of_themselves() -> None:

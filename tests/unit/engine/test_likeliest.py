@@ -37,5 +37,22 @@ def test_tokens_that_cannot_come_count_for_nothing() -> None:
     assert (found.chosen, found.entropy) == (0.0, pytest.approx(1.0))
 
 
+@pytest.mark.parametrize("highest", [-90.0, -59.0, 59.0, 90.0, 3000.0])
+def test_logits_of_any_height(highest: float) -> None:
+    logits = np.array([highest, highest - 1.0, highest - 2.0, -np.inf], np.float32)
+    expected = softmax(logits)
+    found = LikeliestFinder(4).look(logits, 3, 2)
+    assert found.probabilities == pytest.approx(expected[:3].tolist(), rel=1e-4)
+    assert found.entropy == pytest.approx(float(-(expected[:3] * np.log2(expected[:3])).sum()), abs=1e-3)
+
+
+def test_those_that_are_known_are_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    logits = np.random.default_rng(3).normal(size=700).astype(np.float32)
+    finder = LikeliestFinder(700)
+    looked_for = finder.look(logits, 8, 5)
+    monkeypatch.setattr(LikeliestFinder, "_highest", lambda *_arguments: pytest.fail("it looked for them"))
+    assert finder.look(logits, 8, 5, looked_for.tokens) == looked_for
+
+
 def test_equal_ones_come_in_their_order() -> None:
     assert LikeliestFinder(640).look(np.zeros(640, np.float32), 5, 0).tokens == (0, 1, 2, 3, 4)

@@ -59,6 +59,23 @@ def test_all_of_them_in_llama_cpps_order() -> None:
     ]
 
 
+def test_what_is_to_be_told_is_noted_where_it_can_be() -> None:
+    def told(sampling: Sampling, count: int | None) -> list[str]:
+        chain = build_chain(Recorded(), sampling, 5, tokenize=lambda text: [len(text)], told=count)
+        return [step[0] for step in chain.steps]
+
+    assert told(Sampling(), None) == names(Sampling())
+    assert told(Sampling(), 8) == ["top_k", "first_watch", *names(Sampling())[1:], "left_watch"]
+    for unsorted in (
+        Sampling(top_k=7),
+        Sampling(top_k=0),
+        Sampling(repeat_penalty=1.1),
+        Sampling(logit_bias={"a": 1.0}),
+    ):
+        assert told(unsorted, 8) == [*names(unsorted), "left_watch"]
+    assert told(Sampling(), 0) == [*names(Sampling()), "left_watch"]
+
+
 def test_an_order_of_ones_own() -> None:
     mine = msgspec.structs.replace(ALL, order=("temperature", "xtc", "top_k"))
     assert names(mine)[1:4] == ["temperature", "xtc", "top_k"]

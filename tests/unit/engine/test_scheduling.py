@@ -8,7 +8,7 @@ import pytest
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.traces import Trace
+from desktop_app.engine.choices import Choice
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.engine.sequences import Request
@@ -130,8 +130,8 @@ class Stage:
     def put(self, event: msgspec.Struct) -> None:
         self.told.append(event)
 
-    def put_text(self, request_id: str, text: str, count: int, traces: tuple[Trace, ...] = ()) -> None:
-        self.told.append(Tokens(request_id, text, count, traces))
+    def put_text(self, request_id: str, text: str, count: int, _choices: tuple[Choice, ...] = ()) -> None:
+        self.told.append(Tokens(request_id, text, count))
 
     def submit(self, prompt: Sequence[int], name: str = "a", max_tokens: int = 3, stops: tuple[str, ...] = ()) -> None:
         sampling = Sampling(temperature=0.0, max_tokens=max_tokens)

@@ -2,7 +2,7 @@
 
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
-from desktop_app.domain.traces import Option, RunStart, Trace
+from desktop_app.domain.traces import Option, RunStart, Trace, Traces
 from desktop_app.services.answers import Answer
 from desktop_app.services.events import AnswerDelta, ServiceEvent, ThoughtDelta, ToolCallMade
 from desktop_app.support.publisher import Publisher
@@ -114,10 +114,10 @@ def test_an_answer_goes_on_behind_its_calls() -> None:
 def test_traces_count_from_where_the_answer_went_on_until_it_ends() -> None:
     making = Making(ThoughtPart("Hm"), TextPart("One "))
     option = Option(1, b"two", 0.5, 1.0)
-    making.answer.on_traces([Trace(option, (option,))])
+    making.answer.on_traces(Traces.of([Trace(option, (option,))]).flat())
     making.write("two")
     making.answer.on_finished(Receipt(model_name="m"))
-    making.answer.on_traces([Trace(option, (option,))])
+    making.answer.on_traces(Traces.of([Trace(option, (option,))]).flat())
     traces = making.answer.traces()
     assert len(traces) == 1
     assert traces.starts == (RunStart(0, len("Hm"), len("One ")),)

@@ -1,0 +1,73 @@
+"""Notes what a sampler chain has left of the candidates, by standing in the chain itself, as a sampler that changes nothing."""
+
+import ctypes
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+"""llama_token_data."""
+
+Entries = npt.NDArray[np.void]
+"""Of `ENTRY`."""
+
+_ENTRY = struct.Struct("iff")
+_FEW = 512
+"""Candidates that are looked at one by one, at most: up to there NumPy takes longer to begin."""
+
+
+class _Array(ctypes.Structure):
+    """llama_token_data_array."""
+
+    _fields_ = (
+        ("data", ctypes.c_void_p),
+        ("size", ctypes.c_size_t),
+        ("selected", ctypes.c_int64),
+        ("sorted", ctypes.c_bool),
+    )
+
+
+class ChainWatch:
+    """Notes where the candidates lie as they come to its place, and a copy of the first `copied` of them."""
+
+    def __init__(self, copied: int = 0) -> None:
+        self._copied = copied * _ENTRY.size
+        self._copy = b""
+        self._address = 0
+        self._size = 0
+
+    def see(self, _sampler: int, candidates: int) -> None:
+        """Be the sampler; llama.cpp calls it with the addresses of both."""
+        left = _Array.from_address(candidates)
+        self._address, self._size = left.data, left.size
+        if self._copied:
+            self._copy = ctypes.string_at(self._address, min(self._copied, self._size * _ENTRY.size))
+
+    def first(self) -> list[int]:
+        """Return the first tokens as they stood when they were seen last."""
+        return [token for token, _logit, _p in _ENTRY.iter_unpack(self._copy)]
+
+    def probabilities(self, tokens: Sequence[int]) -> list[float]:
+        """Return how likely each of `tokens` was when one of those that were left was drawn; 0 for one that was cut.
+
+        To be asked before the chain chooses again.
+        """
+        size = self._size * _ENTRY.size
+        if self._size <= _FEW:
+            left = ctypes.string_at(self._address, size)
+            known = {token: p for token, _logit, p in _ENTRY.iter_unpack(left)}
+            return [known.get(token, 0.0) for token in tokens]
+        memory: Any = (ctypes.c_char * size).from_address(self._address)
+        return _probabilities(np.frombuffer(memory, ENTRY), list(tokens))
+
+
+def _probabilities(left: Entries, tokens: list[int]) -> list[float]:
+    if max(tokens) < len(left) and (left["id"][tokens] == tokens).all():  # nothing was cut or sorted
+        chances: list[float] = left["p"][tokens].tolist()
+        return chances
+    ids = np.ascontiguousarray(left["id"])
+    places = [np.flatnonzero(ids == token) for token in tokens]
+    return [float(left["p"][place[0]]) if len(place) else 0.0 for place in places]
