@@ -88,7 +88,7 @@ class Step:
 
     def _logits(self, tokens: Sequence[int]) -> Floats:
         """Return the logits of `tokens`, -inf for those that are cut."""
-        wanted = np.asarray(tokens, dtype=np.int32)
+        wanted = np.asarray(tokens, dtype=np.intp)
         logits = self.left.logits[wanted]
         if len(self.left.ids) < len(self.left.logits):
             kept = np.zeros(len(self.left.logits), dtype=bool)
@@ -132,6 +132,7 @@ class Distribution:
         self._recent = list(recent)
         self._tokens = dict(tokens or {})
         self._breakers = dict(breakers or {})
+        self._counted: tuple[int, samplers.Ids, Floats] | None = None
         self._repetition: Repetition | None = None
         self._last: list[tuple[_Key, Step]] = []
 
@@ -196,17 +197,20 @@ class Distribution:
 
     def _biased(self, left: Candidates, sampling: Sampling) -> Candidates:
         biases = token_biases(sampling.logit_bias, lambda text: self._tokens.get(text, ()))
-        tokens = np.fromiter(biases, dtype=np.int32, count=len(biases))
+        tokens = np.fromiter(biases, dtype=np.intp, count=len(biases))
         added = np.fromiter(biases.values(), dtype=np.float32, count=len(biases))
         return samplers.moved(left, tokens, left.logits[tokens] + added)
 
     def _penalized(self, left: Candidates, sampling: Sampling) -> Candidates:
-        seen = self._recent[-sampling.repeat_last_n :]
-        tokens, counts = np.unique(np.asarray(seen, dtype=np.int32), return_counts=True)
+        if self._counted is None or self._counted[0] != sampling.repeat_last_n:
+            seen = np.asarray(self._recent[-sampling.repeat_last_n :], dtype=np.intp)
+            tokens, counts = np.unique(seen, return_counts=True)
+            self._counted = (sampling.repeat_last_n, tokens, counts.astype(np.float32))
+        _window, tokens, times = self._counted
         return samplers.penalties(
             left,
             tokens,
-            counts.astype(np.float32),
+            times,
             sampling.repeat_penalty,
             sampling.frequency_penalty,
             sampling.presence_penalty,
@@ -225,7 +229,7 @@ class Distribution:
         )
         if taken is None:
             return left
-        tokens = np.fromiter(taken, dtype=np.int32, count=len(taken))
+        tokens = np.fromiter(taken, dtype=np.intp, count=len(taken))
         amounts = np.fromiter(taken.values(), dtype=np.float32, count=len(taken))
         return samplers.moved(left, tokens, left.logits[tokens] - amounts)
 

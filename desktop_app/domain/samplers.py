@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-Ids = npt.NDArray[np.int32]
+Ids = npt.NDArray[np.intp]
 
 SMALLEST = float(np.finfo(np.float32).tiny)
 """The smallest float32 that is still precise."""
@@ -43,18 +43,19 @@ class Candidates(NamedTuple):
 
 def rank(logits: Floats) -> Ids:
     """Return all tokens from the likeliest on: the one time that a whole vocabulary is sorted."""
-    return np.argsort(-logits, kind="stable").astype(np.int32)
+    return np.argsort(-logits, kind="stable")
 
 
 def all_candidates(logits: Floats) -> Candidates:
     """Return every token as a candidate."""
-    return Candidates(logits, np.arange(len(logits), dtype=np.int32), rank(logits), is_sorted=False, is_whole=True)
+    return Candidates(logits, np.arange(len(logits), dtype=np.intp), rank(logits), is_sorted=False, is_whole=True)
 
 
 def probabilities(left: Candidates) -> Floats:
     """Return the softmax of what is left, in the order of `ids`, as 32-bit numbers give it."""
     weights, total = _weights(left)
-    return weights / total
+    weights /= total
+    return weights
 
 
 def moved(left: Candidates, tokens: Ids, values: Floats) -> Candidates:
@@ -149,12 +150,15 @@ def typical_p(left: Candidates, p: float) -> Candidates:
         return left
     left = _sorted(min_p(left, SMALLEST))
     chances = probabilities(left)
-    logs = _log(chances)
-    distance = np.abs(-logs - _sum(-chances * logs))
-    order = np.argsort(distance, kind="stable")
+    surprise = _log(chances)
+    np.negative(surprise, out=surprise)
+    surprise -= _sum(chances * surprise)
+    order = np.argsort(np.abs(surprise, out=surprise), kind="stable")
     over = np.add.accumulate(chances[order], dtype=np.float32) > np.float32(p)
     kept = order[: int(over.argmax()) + 1] if over.any() else order
-    return Candidates(left.logits, left.ids[kept], left.ids[np.sort(kept)], is_sorted=False)
+    marked = np.zeros(len(order), dtype=bool)
+    marked[kept] = True
+    return Candidates(left.logits, left.ids[kept], left.ids[marked], is_sorted=False)
 
 
 def xtc(left: Candidates, probability: float, threshold: float, draw: float) -> Candidates:
@@ -242,7 +246,8 @@ def _sorted(left: Candidates) -> Candidates:
 def _weights(left: Candidates) -> tuple[Floats, np.float32]:
     """Return how likely each is against the likeliest, in the order of `ids`, and the sum of that."""
     own = left.own
-    weights = _exp(own - own.max())
+    weights = own - own.max()
+    _exp(weights, out=weights)
     return weights, _sum(weights)
 
 
@@ -251,14 +256,16 @@ def _sum(values: Floats) -> np.float32:
     return np.float32(np.add.accumulate(values, dtype=np.float32)[-1]) if len(values) else np.float32(0.0)
 
 
-def _exp(values: Floats) -> Floats:
+def _exp(values: Floats, out: Floats | None = None) -> Floats:
     """Return C's expf, which is precise to the last bit; NumPy's own is not."""
-    return np.exp(values.astype(np.float64)).astype(np.float32)
+    out = np.empty_like(values) if out is None else out
+    return np.exp(values, out=out, dtype=np.float64, casting="same_kind")  # in slices: no copies of 64 bits are made
 
 
-def _log(values: "Floats | np.float32") -> Floats:
+def _log(values: "Floats | np.float32", out: Floats | None = None) -> Floats:
     """Return C's logf."""
-    return np.asarray(np.log(values.astype(np.float64)), dtype=np.float32)
+    out = np.empty(np.shape(values), np.float32) if out is None else out
+    return np.log(values, out=out, dtype=np.float64, casting="same_kind")
 
 
 def _mirostat_k(chances: Floats, mu: float, vocabulary_size: int) -> int:
