@@ -98,7 +98,7 @@ class Step:
 
     def likeliest(self, count: int) -> list[int]:
         """Return the tokens that are the likeliest now, the first first."""
-        tokens: list[int] = self.left.ranking[: min(count, self.count)].tolist()
+        tokens: list[int] = self.left.order.first(min(count, self.count)).tolist()
         return tokens
 
 

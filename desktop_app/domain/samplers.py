@@ -21,17 +21,47 @@ _FIRST_RANKS = 2048
 _ADAPTIVE_WIDTH, _ADAPTIVE_PEAK, _ADAPTIVE_SHARPNESS = np.float32(0.3), np.float32(5.0), np.float32(10.0)
 
 
+class Ranking:
+    """The tokens that are left, from the likeliest on, put in order only as far as somebody looks.
+
+    `settled` is their order but for the `moved` ones among them, which stand where their `logits` are.
+    """
+
+    def __init__(self, settled: Ids, moved: Ids, logits: Floats) -> None:
+        self.settled = settled
+        self.moved = moved
+        self._logits = logits
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.settled)
+
+    def first(self, count: int) -> Ids:
+        """Return the `count` likeliest, or all where there are fewer."""
+        if not len(self.moved):
+            return self.settled[:count]
+        marked = np.zeros(len(self._logits), dtype=bool)
+        marked[self.moved] = True
+        head = self.settled[: count + len(self.moved)]
+        rest = head[~marked[head]]
+        moved = self.moved[np.argsort(-self._logits[self.moved], kind="stable")]
+        merged = np.insert(rest, np.searchsorted(-self._logits[rest], -self._logits[moved]), moved)[:count]
+        if len(merged) == len(self):
+            self.settled, self.moved = merged, merged[:0]
+        return merged
+
+
 class Candidates(NamedTuple):
     """The tokens that may come next.
 
     `logits` has one for every token of the vocabulary, by its number; `ids` are the tokens that are left, in the order
-    in which llama.cpp has them, `is_sorted` whether it knows them to be sorted, and `ranking` the same tokens from the
+    in which llama.cpp has them, `is_sorted` whether it knows them to be sorted, and `order` the same tokens from the
     likeliest on. `is_whole` says that `ids` are all tokens by their number.
     """
 
     logits: Floats
     ids: Ids
-    ranking: Ids
+    order: Ranking
     is_sorted: bool
     is_whole: bool = False
 
@@ -48,7 +78,8 @@ def rank(logits: Floats) -> Ids:
 
 def all_candidates(logits: Floats) -> Candidates:
     """Return every token as a candidate."""
-    return Candidates(logits, np.arange(len(logits), dtype=np.intp), rank(logits), is_sorted=False, is_whole=True)
+    order = _settled(logits, rank(logits))
+    return Candidates(logits, np.arange(len(logits), dtype=np.intp), order, is_sorted=False, is_whole=True)
 
 
 def probabilities(left: Candidates) -> Floats:
@@ -62,17 +93,12 @@ def moved(left: Candidates, tokens: Ids, values: Floats) -> Candidates:
     """Return the candidates where `tokens` have other logits; only these are ranked again."""
     logits = left.logits.copy()
     logits[tokens] = values
-    marked = np.zeros(len(logits), dtype=bool)
-    marked[tokens] = True
-    among = marked[left.ranking]
-    rest, touched = left.ranking[~among], left.ranking[among]
-    touched = touched[np.argsort(-logits[touched], kind="stable")]
-    if left.is_whole:  # without a copy of the logits in their ranking
-        places = np.searchsorted(-left.logits, -logits[touched], sorter=left.ranking)
-    else:
-        places = np.searchsorted(-left.logits[left.ranking], -logits[touched])
-    places -= np.searchsorted(np.flatnonzero(among), places)  # those that are taken out of the ranking
-    return left._replace(logits=logits, ranking=np.insert(rest, places, touched), is_sorted=False)
+    if not left.is_whole:
+        kept = np.zeros(len(logits), dtype=bool)
+        kept[left.ids] = True
+        tokens = tokens[kept[tokens]]
+    order = Ranking(left.order.settled, np.union1d(left.order.moved, tokens), logits)
+    return left._replace(logits=logits, order=order, is_sorted=False)
 
 
 def penalties(
@@ -118,10 +144,10 @@ def top_p(left: Candidates, p: float) -> Candidates:
     if p >= 1.0:
         return left
     weights, total = _weights(left)
-    highest = left.logits[left.ranking[0]]
+    highest = left.logits[left.order.first(1)[0]]
     size = len(left.ids)
     for looked_at in (min(_FIRST_RANKS, size), size):
-        ranked = weights[:looked_at] if left.is_sorted else _exp(left.logits[left.ranking[:looked_at]] - highest)
+        ranked = weights[:looked_at] if left.is_sorted else _exp(left.logits[left.order.first(looked_at)] - highest)
         reached = np.add.accumulate(ranked / total, dtype=np.float32) >= np.float32(p)
         if reached.any():
             return _first(left, int(reached.argmax()) + 1)
@@ -137,7 +163,7 @@ def min_p(left: Candidates, p: float) -> Candidates:
     count = int(keep.sum())
     if left.is_sorted or not count:
         return _first(left, max(1, count))
-    return Candidates(left.logits, left.ids[keep], left.ranking[:count], is_sorted=False)
+    return Candidates(left.logits, left.ids[keep], _settled(left.logits, left.order.first(count)), is_sorted=False)
 
 
 def typical_p(left: Candidates, p: float) -> Candidates:
@@ -158,7 +184,7 @@ def typical_p(left: Candidates, p: float) -> Candidates:
     kept = order[: int(over.argmax()) + 1] if over.any() else order
     marked = np.zeros(len(order), dtype=bool)
     marked[kept] = True
-    return Candidates(left.logits, left.ids[kept], left.ids[marked], is_sorted=False)
+    return Candidates(left.logits, left.ids[kept], _settled(left.logits, left.ids[marked]), is_sorted=False)
 
 
 def xtc(left: Candidates, probability: float, threshold: float, draw: float) -> Candidates:
@@ -173,7 +199,7 @@ def xtc(left: Candidates, probability: float, threshold: float, draw: float) -> 
     first = (len(above) if above.all() else int(above.argmin())) - 1
     if first <= 0:
         return left
-    return Candidates(left.logits, left.ids[first:], left.ids[first:], is_sorted=True)
+    return Candidates(left.logits, left.ids[first:], _settled(left.logits, left.ids[first:]), is_sorted=True)
 
 
 def temperature(left: Candidates, heat: float) -> Candidates:
@@ -224,8 +250,9 @@ def adaptive_p(left: Candidates, target: float) -> Candidates:
     steered = _ADAPTIVE_PEAK - _ADAPTIVE_SHARPNESS * distance * distance / (np.float32(1.0) + distance)
     logits = left.logits.copy()
     logits[left.ids] = np.where(left.own == -np.inf, left.own, steered)
-    order = np.argsort(-logits[left.ranking], kind="stable")  # quick, since they rise to the target and fall behind it
-    return left._replace(logits=logits, ranking=left.ranking[order], is_sorted=False)
+    ranked = left.order.first(len(left.order))
+    ranked = ranked[np.argsort(-logits[ranked], kind="stable")]  # quick: they rise to the target and fall behind it
+    return left._replace(logits=logits, order=_settled(logits, ranked), is_sorted=False)
 
 
 def adapted_target(target: float, weighted_sum: float, total_weight: float) -> float:
@@ -235,12 +262,16 @@ def adapted_target(target: float, weighted_sum: float, total_weight: float) -> f
 
 
 def _first(left: Candidates, count: int) -> Candidates:
-    ids = left.ranking[:count]
-    return Candidates(left.logits, ids, ids, is_sorted=True)
+    ids = left.order.first(count)
+    return Candidates(left.logits, ids, _settled(left.logits, ids), is_sorted=True)
+
+
+def _settled(logits: Floats, ranked: Ids) -> Ranking:
+    return Ranking(ranked, ranked[:0], logits)
 
 
 def _sorted(left: Candidates) -> Candidates:
-    return left if left.is_sorted else _first(left, len(left.ranking))
+    return left if left.is_sorted else _first(left, len(left.order))
 
 
 def _weights(left: Candidates) -> tuple[Floats, np.float32]:

@@ -173,8 +173,9 @@ def test_mirostat(ours, model, logits, version: int, tau: float) -> None:
     """What it aims at first is twice tau; version 1 counts with the whole vocabulary's size."""
     whole = np.full(model.vocabulary_size, -np.inf, dtype=np.float32)
     whole[: len(logits)] = logits
-    left = all_candidates(whole)._replace(ids=np.arange(len(logits), dtype=np.int32))
-    left = left._replace(ranking=left.ranking[left.ranking < len(logits)])
+    left = all_candidates(whole)._replace(ids=np.arange(len(logits)))
+    ranked = left.order.first(len(whole))
+    left = left._replace(order=samplers.Ranking(ranked[ranked < len(logits)], ranked[:0], whole))
     expected = samplers.mirostat(left, version, 2 * tau)
     same(ours("mirostat", version, 1, tau, 0.1), expected._replace(logits=logits))
 

@@ -45,9 +45,14 @@ def logits(seed: int) -> np.ndarray:
 
 def check(left: Candidates) -> None:
     """The ranking has the tokens that are left, from the likeliest on."""
-    assert sorted(left.ranking.tolist()) == sorted(left.ids.tolist())
-    ranked = left.logits[left.ranking]
+    beginnings = [left.order.first(count) for count in (1, 40, len(left.ids) // 2)]
+    whole = left.order.first(len(left.ids))
+    assert sorted(whole.tolist()) == sorted(left.ids.tolist())
+    ranked = left.logits[whole]
     assert (ranked[:-1] >= ranked[1:]).all()
+    for beginning in beginnings:
+        np.testing.assert_array_equal(left.logits[beginning], ranked[: len(beginning)])
+        assert len(set(beginning.tolist())) == len(beginning)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -64,14 +69,14 @@ def test_typical_p(seed: int, p: float) -> None:
     given = samplers.all_candidates(logits(seed))
     found = samplers.typical_p(given, p)
     likely = samplers.min_p(given, samplers.SMALLEST)
-    ids = likely.ranking
+    ids = likely.order.first(SIZE)
     chances = plain_softmax(given.logits[ids])
     logs = plain_log(chances)
     order = np.argsort(np.abs(-logs - plain_sum(-chances * logs)), kind="stable")
     over = np.add.accumulate(chances[order], dtype=np.float32) > np.float32(p)
     kept = order[: int(over.argmax()) + 1] if over.any() else order
     assert found.ids.tolist() == ids[kept].tolist()
-    assert found.ranking.tolist() == ids[np.sort(kept)].tolist()
+    assert found.order.first(SIZE).tolist() == ids[np.sort(kept)].tolist()
     check(found)
 
 
@@ -82,7 +87,10 @@ def test_moved_tokens_are_ranked_as_by_a_whole_sort(seed: int) -> None:
     for left in (given, samplers.min_p(given, 1e-3), samplers.top_k(given, 700)):
         tokens = np.unique(chance.choice(left.ids, 200))
         found = samplers.moved(left, tokens, left.logits[tokens] + chance.normal(size=len(tokens)).astype(np.float32))
-        assert len(found.ranking) == len(left.ranking)
+        assert len(found.order) == len(left.order)
+        again = np.unique(chance.choice(SIZE, 50))
+        twice = samplers.moved(found, again, found.logits[again] - np.float32(1.0))
+        check(twice)
         check(found)
         untouched = ~np.isin(left.logits, left.logits[tokens])
         np.testing.assert_array_equal(found.logits[untouched], left.logits[untouched])
