@@ -34,7 +34,9 @@ class ChainWatch:
     """Notes where the candidates lie as they come to its place, and a copy of the first `copied` of them."""
 
     def __init__(self, copied: int = 0) -> None:
-        self._copied = copied * _ENTRY.size
+        self._copied = copied
+        self._first = struct.Struct(copied * _ENTRY.format)
+        self._memory = ctypes.c_char * self._first.size
         self._copy = b""
         self._address = 0
         self._size = 0
@@ -44,11 +46,11 @@ class ChainWatch:
         left = _Array.from_address(candidates)
         self._address, self._size = left.data, left.size
         if self._copied:
-            self._copy = ctypes.string_at(self._address, min(self._copied, self._size * _ENTRY.size))
+            self._copy = self._memory.from_address(left.data).raw if left.size >= self._copied else b""
 
-    def first(self) -> list[int]:
-        """Return the first tokens as they stood when they were seen last."""
-        return [token for token, _logit, _p in _ENTRY.iter_unpack(self._copy)]
+    def first(self) -> tuple[int, ...]:
+        """Return the first tokens as they stood when they were seen last; none where there were too few."""
+        return self._first.unpack(self._copy)[::3] if self._copy else ()
 
     def probabilities(self, tokens: Sequence[int]) -> list[float]:
         """Return how likely each of `tokens` was when one of those that were left was drawn; 0 for one that was cut.

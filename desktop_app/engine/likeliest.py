@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class LikeliestFinder:
-    """Looks at rows of `vocabulary_size` logits; its buffers are used again, so that no memory is asked for.
+    """Looks at rows of `vocabulary_size` logits; its buffer is used again, so that no memory is asked for.
 
     Between two looks a model's weights drive all of this out of the cache, its instructions, too: few calls, and few
     kinds of them, count for more than few passes over the numbers. A whole sort is left out: the `count`-th highest of
@@ -29,8 +29,7 @@ class LikeliestFinder:
     """
 
     def __init__(self, vocabulary_size: int) -> None:
-        self._both = np.empty((2, vocabulary_size), np.float32)
-        self._weights, self._weighted = self._both
+        self._weights = np.empty(vocabulary_size, np.float32)
 
     def look(self, logits: Floats, count: int, chosen: int, known: Sequence[int] = ()) -> Likeliest:
         """Return the `count` likeliest tokens, and the probability of `chosen`, by the softmax of `logits`.
@@ -49,10 +48,10 @@ class LikeliestFinder:
         if abs(highest) > _LARGEST:
             total, mean = self._sums(logits - np.float32(highest), 0.0)
             return total + highest, mean + highest
-        np.maximum(logits, highest - _LEAST, out=self._weighted)
-        np.exp(self._weighted, out=self._weights)
-        np.multiply(self._weighted, self._weights, out=self._weighted)
-        total, weighted = np.add.reduce(self._both, axis=1).tolist()
+        weights = np.exp(logits, out=self._weights)
+        total, weighted = float(np.einsum("i->", weights)), float(np.einsum("i,i->", weights, logits))
+        if math.isnan(weighted):
+            return self._sums(np.maximum(logits, highest - _LEAST), highest)
         return math.log(total), weighted / total
 
     @staticmethod

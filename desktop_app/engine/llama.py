@@ -567,9 +567,9 @@ class SamplerChain:
         self._left = self._add_watch(ChainWatch())
 
     @property
-    def first(self) -> list[int]:
+    def first(self) -> tuple[int, ...]:
         """The first candidates as they were at the place that notes them; none where there is no such place."""
-        return self._first.first() if self._first is not None else []
+        return self._first.first() if self._first is not None else ()
 
     def probabilities(self, tokens: Sequence[int]) -> list[float]:
         """Return how likely each of `tokens` was when one was chosen last, by what was left; 0 for one that was cut.

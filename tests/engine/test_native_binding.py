@@ -144,11 +144,14 @@ def test_a_chain_that_is_watched_leaves_the_same(llama, model) -> None:
         candidates.fill(logits)
         assert watched.choose(candidates) == taken
         assert candidates.logits() == left
-        assert watched.first == np.argsort(-logits)[:5].tolist()
+        assert watched.first == tuple(np.argsort(-logits)[:5].tolist())
         weights = {token: math.exp(logit) for token, logit in left.items()}
         wanted = [*weights, *(set(range(50)) - weights.keys())]
         expected = [weights.get(token, 0.0) / sum(weights.values()) for token in wanted]
         assert watched.probabilities(wanted) == pytest.approx(expected, rel=1e-4)
+    candidates.fill_only(np.arange(4, dtype=np.int32), logits)
+    watched.choose(candidates)
+    assert watched.first == (), "there are fewer than are to be noted"
     plain.close()
     watched.close()
 
