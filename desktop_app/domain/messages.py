@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, placed_calls, words, written
+from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, placed_calls, thoughts, words, written
 from desktop_app.domain.sampling import Sampling
 
 
@@ -162,7 +162,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def thought(self) -> str:
         """What the model thought before it answered."""
-        return "".join(part.text for part in self.parts if isinstance(part, ThoughtPart))
+        return thoughts(self.parts)
 
     @property
     def thought_seconds(self) -> float:

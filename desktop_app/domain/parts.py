@@ -81,6 +81,16 @@ def written(parts: Iterable[Part]) -> str:
     )
 
 
+def thoughts(parts: Iterable[Part]) -> str:
+    """Return what was thought before the answer."""
+    return "".join(part.text for part in parts if isinstance(part, ThoughtPart))
+
+
+def searched(parts: Sequence[Part]) -> str:
+    """Return what search finds: thoughts and what is said."""
+    return f"{thoughts(parts)}\n\n{words(parts)}"
+
+
 def as_markdown(parts: Iterable[Part]) -> str:
     """Return what is copied: the text, and each call as a block of JSON, without thoughts."""
     pieces: list[str] = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop_app.storage import chat_vectors as vector_rows
     from desktop_app.storage import chats as rows
+    from desktop_app.storage import search as search_rows
     from desktop_app.storage import traces as trace_rows
 else:
 
@@ -17,7 +18,8 @@ else:
             return getattr(importlib.import_module(self.__name__), name)
 
     rows = _Rows("desktop_app.storage.chats")
+    search_rows = _Rows("desktop_app.storage.search")
     trace_rows = _Rows("desktop_app.storage.traces")
     vector_rows = _Rows("desktop_app.storage.chat_vectors")
 
-__all__ = ["rows", "trace_rows", "vector_rows"]
+__all__ = ["rows", "search_rows", "trace_rows", "vector_rows"]

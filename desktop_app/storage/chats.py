@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import Memory, Message, MessageStatus
+from desktop_app.storage.search import index_again, index_message
 from desktop_app.storage.tables import CHATS, MESSAGES
 from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, encode, growing_values, message_of
 
@@ -67,11 +68,18 @@ def insert_message(connection: Connection, message: Message) -> None:
             **growing_values(message),
         )
     )
+    _let_be_found(connection, message)
 
 
 def save_answer(connection: Connection, message: Message) -> None:
-    """Store what grows of a message: parts, status, receipt and error. One statement."""
+    """Store what grows of a message: parts, status, receipt and error. One statement while it streams."""
     connection.execute(_SAVE_ANSWER, {"message_id": message.id, **growing_values(message)})
+    _let_be_found(connection, message)
+
+
+def _let_be_found(connection: Connection, message: Message) -> None:
+    if message.status is not MessageStatus.STREAMING:
+        index_message(connection, message)
 
 
 def set_memory(connection: Connection, message_id: str, memory: Memory) -> None:
@@ -90,6 +98,8 @@ def recover_interrupted(connection: Connection) -> list[str]:
     ids = list(connection.execute(select(MESSAGES.c.id).where(streaming)).scalars())
     if ids:
         connection.execute(update(MESSAGES).where(streaming).values(status=MessageStatus.INTERRUPTED.value))
+        for message_id in ids:
+            index_again(connection, message_id)
     return ids
 
 

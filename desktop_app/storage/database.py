@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError, wait
+from concurrent.futures import CancelledError, Future, InvalidStateError, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -27,6 +27,7 @@ class _Job(Generic[Result]):
         self.action = action
         self.future: Future[Result] = Future()
         self.after: Future[Any] | None = None
+        self.given_up = False
 
 
 class Database:
@@ -46,6 +47,8 @@ class Database:
         self._reads: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._opened: Future[None] = Future()
         self._last_write: Future[Any] | None = None
+        self._reading: tuple[_Job[Any], Callable[[], None]] | None = None
+        """What is read now, and what breaks it off."""
         self._lock = threading.Lock()
         self._closed = False
         self._threads: list[threading.Thread] = []
@@ -75,6 +78,19 @@ class Database:
         with self._lock:
             job.after = self._last_write
             return self._put(self._reads, job)
+
+    def give_up(self, read: "Future[Any]") -> None:
+        """End a read that nobody waits for any more: at once, in the midst of its statement too.
+
+        Its future is cancelled, or fails with CancelledError; one that is done stays as it is.
+        """
+        if read.cancel():
+            return
+        with self._lock:
+            if self._reading is not None and self._reading[0].future is read:
+                job, interrupt = self._reading
+                job.given_up = True
+                interrupt()
 
     def close(self, timeout: float = 5.0) -> None:
         """Do what is queued, then end both threads; waits at most `timeout` seconds for each."""
@@ -119,7 +135,7 @@ class Database:
 
         engine = make_engine(self.path, read_only=True)
         try:
-            self._serve(self._reads, engine)
+            self._serve(self._reads, engine, self._read_in)
         finally:
             engine.dispose()
 
@@ -152,7 +168,26 @@ class Database:
             raise
         return engine
 
-    def _serve(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", engine: "Engine") -> None:
+    def _read_in(self, connection: "Connection", job: _Job[Result]) -> Result:
+        """Read, so that `give_up` finds what to break off, and never another read than the one that it means."""
+        with self._lock:
+            self._reading = (job, connection.connection.driver_connection.interrupt)  # type: ignore[union-attr]
+        try:
+            return job.action(connection)
+        except Exception as error:
+            if job.given_up:
+                raise CancelledError from error
+            raise
+        finally:
+            with self._lock:
+                self._reading = None
+
+    def _serve(
+        self,
+        jobs: "queue.SimpleQueue[_Job[Any] | None]",
+        engine: "Engine",
+        run: "Callable[[Connection, _Job[Any]], Any]" = lambda connection, job: job.action(connection),
+    ) -> None:
         from desktop_app.storage.faults import storage_error
 
         while (job := jobs.get()) is not None:
@@ -163,7 +198,7 @@ class Database:
                 continue
             try:
                 with engine.begin() as connection:
-                    result = job.action(connection)
+                    result = run(connection, job)
             except Exception as error:  # noqa: BLE001  # handed to whoever waits for the future
                 job.future.set_exception(storage_error(error, str(self.path)) or error)
             else:

@@ -4,7 +4,20 @@ The ORM is left out: every query here is written by hand, and importing `sqlalch
 starting window a fifth of its time and a tenth of its memory.
 """
 
-from sqlalchemy import Boolean, Column, Double, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    DDL,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    event,
+)
 
 METADATA = MetaData()
 """What migrations are checked against."""
@@ -67,3 +80,27 @@ CHAT_VECTORS = Table(
     Column("vector", LargeBinary, nullable=False),
 )
 """What a chat is about, as a model sees it: numbers of 16 bits; `fingerprint` is that of the words it was made of."""
+
+SEARCH_MODELS = Table(
+    "search_models",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+)
+"""The models that messages can be searched by; the search index knows them by their numbers."""
+
+SEARCH_STATE = Table("search_state", METADATA, Column("unread", Integer, nullable=False))
+"""One row, while older messages are still to be read into the search index: those up to this sequence. Else none."""
+
+_OPTIONS = "content='', contentless_delete=1, tokenize='ascii', prefix='2 3'"
+_FORGET = "DELETE FROM search_index WHERE rowid = old.sequence"
+SEARCH_INDEX = (
+    f"CREATE VIRTUAL TABLE search_index USING fts5(words, {_OPTIONS})",
+    f"CREATE TRIGGER search_forgets AFTER DELETE ON messages BEGIN {_FORGET}; END",
+)
+"""What SQLAlchemy cannot declare: the full-text index over `domain.search_text.prepared`, a row for each message by
+its sequence; a message that goes leaves it. The words themselves are not kept twice. The index of beginnings spares
+the joining of the lists of thousands of words for each half typed one; from four letters on they are few.
+"""
+for _statement in SEARCH_INDEX:
+    event.listen(METADATA, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]

@@ -31,7 +31,7 @@ MESSAGE_COLUMNS = ("id", "chat_id", "parent_id", "role", "status", "created_at",
 
 encode = msgspec.msgpack.Encoder().encode
 decode_parts = msgspec.msgpack.Decoder(tuple[Part, ...]).decode
-_decode_receipt = msgspec.msgpack.Decoder(Receipt).decode
+decode_receipt = msgspec.msgpack.Decoder(Receipt).decode
 _decode_error = msgspec.msgpack.Decoder(ErrorInfo).decode
 _decode_memory = msgspec.msgpack.Decoder(Memory).decode
 _decode_sampling = msgspec.msgpack.Decoder(Sampling).decode
@@ -56,7 +56,7 @@ def message_of(row: Any) -> Message:
         parts=decode_parts(parts),
         status=MessageStatus(status),
         created_at=created_at,
-        receipt=_decode_receipt(receipt) if receipt is not None else None,
+        receipt=decode_receipt(receipt) if receipt is not None else None,
         error=_decode_error(error) if error is not None else None,
         memory=_decode_memory(memory) if memory is not None else None,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.ids import new_id
@@ -63,3 +64,10 @@ def make_message() -> Callable[..., Message]:
         return Message(**values)
 
     return make
+
+
+def without_search(connection: dbapi2.Connection) -> None:
+    """Take away what revision 0006 made."""
+    connection.execute("DROP TRIGGER search_forgets")
+    for name in ("search_index", "search_models", "search_state"):
+        connection.execute(f"DROP TABLE {name}")

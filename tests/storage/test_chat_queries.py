@@ -123,10 +123,11 @@ def test_statements_are_counted(database, make_chat, make_message) -> None:
         database.read(lambda s: count(s, lambda connection: chats.load_conversation(connection, chat.id))).result(10)
         == 2
     )
-    assert (
-        database.write(lambda s: count(s, lambda connection: chats.save_answer(connection, messages[0]))).result(10)
-        == 1
-    )
+    growing = msgspec.structs.replace(messages[0], status=MessageStatus.STREAMING)
+    saved = database.write(lambda s: count(s, lambda connection: chats.save_answer(connection, growing)))
+    assert saved.result(10) == 1, "a streaming answer is saved several times a second"
+    ended = database.write(lambda s: count(s, lambda connection: chats.save_answer(connection, messages[0])))
+    assert ended.result(10) == 4, "the row, then what the search index needs of it"
 
 
 def test_the_trash_empties_by_age(database, make_chat, make_message) -> None:

@@ -9,6 +9,7 @@ from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.traces import Option, Trace, Traces
 from desktop_app.storage import chats, traces
 from desktop_app.storage.database import Database
+from tests.storage.conftest import without_search
 
 
 def recorded(*pieces: str, text: int = 0) -> Traces:
@@ -96,6 +97,7 @@ def test_an_older_database_gets_the_table_after_a_backup(open_database, file: Pa
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
     with dbapi2.connect(str(file)) as connection:
+        without_search(connection)
         connection.execute("DROP TABLE traces")
         connection.execute("DROP TABLE chat_vectors")
         connection.execute("ALTER TABLE chats DROP COLUMN persona")

@@ -10,6 +10,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Role
 from desktop_app.storage import chat_vectors, chats
 from desktop_app.storage.database import Database
+from tests.storage.conftest import without_search
 
 
 @pytest.fixture
@@ -90,6 +91,7 @@ def test_an_older_database_gets_the_table(open_database, file: Path, make_chat) 
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
     with dbapi2.connect(str(file)) as connection:
+        without_search(connection)
         connection.execute("DROP TABLE chat_vectors")
         connection.execute("UPDATE alembic_version SET version_num = '0004'")
     connection.close()

@@ -1,0 +1,85 @@
+"""What is searched for beside words, and what is found, as frozen values."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from desktop_app.domain.messages import Role
+
+AROUND = 32
+"""Characters of a snippet before its first hit, at most."""
+MOST = 160
+"""Characters of a snippet."""
+_LEFT_OUT = frozenset("*`#|>~")
+"""Marks of Markdown, which say nothing without their rendering."""
+
+
+class SearchFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which messages are looked at: all where nothing is given; times are Unix time in seconds, `until` excluded."""
+
+    model: str = ""
+    role: Role | None = None
+    since: float | None = None
+    until: float | None = None
+
+
+class Snippet(msgspec.Struct, frozen=True):
+    """A few words of a message, and which of their characters were found (begin, end)."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that was found; `sequence` is its place in the order of creation, `model` who wrote it or answered it."""
+
+    sequence: int
+    message_id: str
+    chat_id: str
+    title: str
+    role: Role
+    created_at: float
+    model: str
+    snippet: Snippet
+    in_thought: bool = False
+
+
+def snippet(text: str, spans: Sequence[tuple[int, int]]) -> Snippet:
+    """Return the part of `text` that has the first of `spans`, on one line and without the marks of Markdown."""
+    begin = _begin(text, spans[0][0]) if spans else 0
+    marked = [at for span in spans if span[0] < begin + 2 * MOST for at in range(*span)]
+    is_marked = frozenset(marked)
+    shown: list[str] = ["… "] if begin else []
+    marks: list[tuple[int, int]] = []
+    length = len("".join(shown))
+    blank = True
+    for at in range(begin, len(text)):
+        sign = text[at]
+        if sign in _LEFT_OUT and at not in is_marked:
+            continue
+        if sign.isspace():
+            sign = "" if blank else " "
+        blank = sign in ("", " ")
+        if not sign:
+            continue
+        if at in is_marked:
+            if marks and marks[-1][1] == length:
+                marks[-1] = (marks[-1][0], length + 1)
+            else:
+                marks.append((length, length + 1))
+        shown.append(sign)
+        length += 1
+        if length >= MOST and not (at in is_marked and at + 1 in is_marked):
+            shown.append("…")
+            break
+    return Snippet("".join(shown), tuple(marks))
+
+
+def _begin(text: str, first: int) -> int:
+    """Return where a snippet begins: at a word a little before the first hit."""
+    begin = max(0, first - AROUND)
+    if not begin:
+        return 0
+    while begin < first and not text[begin - 1].isspace():
+        begin += 1
+    return begin if begin < first else max(0, first - AROUND)

@@ -1,0 +1,204 @@
+"""The search index: what goes into it when a message is complete, and the queries that find messages by it."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import searched
+from desktop_app.domain.search import SearchFilter
+from desktop_app.domain.search_query import SearchQuery, expression
+from desktop_app.domain.search_text import model_token, month_token, prepared, role_token, year_token
+from desktop_app.storage.tables import CHATS, MESSAGES, SEARCH_MODELS, SEARCH_STATE
+from desktop_app.storage.values import MESSAGE_COLUMNS, decode_parts, decode_receipt, message_of
+
+SLICE_SECONDS = 0.004
+SLICE_CHARACTERS = 24_000
+"""How much is read of old messages at a time: with what the index takes for it, the writer is free within 20 ms."""
+AT_ONCE = 16
+"""How many old messages are fetched at a time."""
+MOST_MONTHS = 14
+"""A longer time is looked up by its years."""
+
+AHEAD_SECONDS = 31 * 86_400.0
+
+_MESSAGE = [MESSAGES.c[name] for name in MESSAGE_COLUMNS]
+_INSERT = text("INSERT OR REPLACE INTO search_index (rowid, words) VALUES (:sequence, :words)")
+_INDEXED = (
+    MESSAGES.c.sequence,
+    MESSAGES.c.id,
+    MESSAGES.c.parent_id,
+    MESSAGES.c.role,
+    MESSAGES.c.created_at,
+    MESSAGES.c.parts,
+    MESSAGES.c.receipt,
+)
+_ONE = select(*_INDEXED).where(MESSAGES.c.id == bindparam("message_id"))
+_OLD = (
+    select(*_INDEXED)
+    .where(MESSAGES.c.sequence <= bindparam("last"), MESSAGES.c.status != MessageStatus.STREAMING.value)
+    .order_by(MESSAGES.c.sequence.desc())
+    .limit(AT_ONCE)
+)
+_ANSWERED_BY = select(MESSAGES.c.receipt).where(
+    MESSAGES.c.parent_id == bindparam("message_id"), MESSAGES.c.receipt.is_not(None)
+)
+_FOUND = """
+SELECT m.sequence, m.chat_id FROM search_index
+CROSS JOIN messages m ON m.sequence = search_index.rowid
+CROSS JOIN chats c ON c.id = m.chat_id
+WHERE search_index MATCH :wanted AND search_index.rowid < :before AND c.deleted_at IS NULL
+{conditions}
+ORDER BY search_index.rowid DESC LIMIT :most
+"""
+_CONDITIONS = {"since": "m.created_at >= :since", "until": "m.created_at < :until", "role": "m.role = :role"}
+"""What a filter asks of a message beside its tokens, by the filter's fields; a chat is at hand as `c`."""
+
+
+# What goes into the index
+
+
+def index_message(connection: Connection, message: Message) -> None:
+    """Let a message that is complete be found, in place of what the index has of it; its question learns the model."""
+    index_again(connection, message.id)
+    if message.receipt is not None and message.parent_id is not None:
+        index_again(connection, message.parent_id)
+
+
+def index_again(connection: Connection, message_id: str) -> None:
+    """Let the index have what is stored of a message now."""
+    row = connection.execute(_ONE, {"message_id": message_id}).one_or_none()
+    if row is not None:
+        connection.execute(_INSERT, {"sequence": row.sequence, "words": _words(connection, row)})
+
+
+def _words(connection: Connection, row: Any) -> str:
+    receipts = [row.receipt] if row.receipt is not None else []
+    if row.role == Role.USER.value:
+        receipts = list(connection.execute(_ANSWERED_BY, {"message_id": row.id}).scalars())
+    models = {decode_receipt(receipt).model_name for receipt in receipts} - {""}
+    day = _day(row.created_at)
+    tokens = [role_token(row.role), year_token(day.year), month_token(day.year, day.month)]
+    tokens += [model_token(_model_number(connection, name)) for name in sorted(models)]
+    return prepared(searched(decode_parts(row.parts)), tokens)
+
+
+def _day(moment: float) -> datetime:
+    return datetime.fromtimestamp(moment, tz=UTC)
+
+
+def _model_number(connection: Connection, name: str) -> int:
+    known = find_model(connection, name)
+    if known is not None:
+        return known
+    made = connection.execute(insert(SEARCH_MODELS).values(name=name)).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def fill(connection: Connection, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Read some of the messages that are older than the index into it, newest first; return the share that is read.
+
+    It ends after SLICE_SECONDS or SLICE_CHARACTERS. What it has read and how far it came are one transaction: whenever it is broken off,
+    the next call goes on there.
+    """
+    ends = clock() + SLICE_SECONDS
+    last = connection.execute(select(SEARCH_STATE.c.unread)).scalar_one_or_none()
+    if last is None:
+        return 1.0
+    rows: list[Any] = []
+    ready: list[dict[str, object]] = []
+    room = SLICE_CHARACTERS
+    while room > 0 and (clock() < ends or not ready):
+        rows = rows or list(connection.execute(_OLD, {"last": last}))
+        if not rows:
+            last = 0
+            break
+        row, *rows = rows
+        words = _words(connection, row)
+        ready.append({"sequence": row.sequence, "words": words})
+        room -= len(words)
+        last = row.sequence - 1
+    if ready:
+        connection.execute(_INSERT, ready[::-1])  # ascending: the index takes them in one go
+    connection.execute(update(SEARCH_STATE).values(unread=last) if last else delete(SEARCH_STATE))
+    return share_read(connection)
+
+
+def share_read(connection: Connection) -> float:
+    """Return which share of all messages is in the index, 0 to 1."""
+    unread: int | None = connection.execute(select(SEARCH_STATE.c.unread)).scalar_one_or_none()
+    if unread is None:
+        return 1.0
+    newest: int = connection.execute(select(func.max(MESSAGES.c.sequence))).scalar_one_or_none() or 0
+    return 1.0 - unread / max(1, newest, unread)
+
+
+# What is found
+
+
+def list_models(connection: Connection) -> list[str]:
+    """Return the names of the models that messages can be searched by."""
+    return list(connection.execute(select(SEARCH_MODELS.c.name).order_by(SEARCH_MODELS.c.name)).scalars())
+
+
+def find_model(connection: Connection, name: str) -> int | None:
+    """Return a model's number in the index."""
+    return connection.execute(select(SEARCH_MODELS.c.number).where(SEARCH_MODELS.c.name == name)).scalar_one_or_none()
+
+
+def find(
+    connection: Connection, query: SearchQuery, wanted: SearchFilter, *, before: int, most: int, now: float
+) -> list[tuple[int, str]]:
+    """Return (sequence, chat id) of the newest messages that a query finds, of those before a sequence; `most` of them.
+
+    One statement, which stops at the last one: how many messages there are costs nothing.
+    """
+    groups = _token_groups(connection, wanted, now)
+    if not query.wanted or groups is None:
+        return []
+    values: dict[str, object] = {"wanted": expression(query, groups), "before": before, "most": most}
+    conditions = ""
+    for field, condition in _CONDITIONS.items():
+        value = getattr(wanted, field)
+        if value is not None:
+            conditions += f" AND {condition}"
+            values[field] = value
+    found = connection.execute(text(_FOUND.format(conditions=conditions)), values)
+    return [(sequence, chat_id) for sequence, chat_id in found]
+
+
+def _token_groups(connection: Connection, wanted: SearchFilter, now: float) -> tuple[tuple[str, ...], ...] | None:
+    """Return the tokens of which each message has one per group; None where no message can have them."""
+    groups: list[tuple[str, ...]] = []
+    if wanted.role is not None:
+        groups.append((role_token(wanted.role.value),))
+    if wanted.model:
+        number = find_model(connection, wanted.model)
+        if number is None:
+            return None
+        groups.append((model_token(number),))
+    if wanted.since is not None or wanted.until is not None:
+        groups.append(_times(wanted.since, wanted.until, now))
+    return tuple(groups)
+
+
+def _times(since: float | None, until: float | None, now: float) -> tuple[str, ...]:
+    """Return the tokens of the months, or of the years, that a time touches; what is dated ahead counts up to a month."""
+    begin = _day(since) if since is not None else _day(0.0)
+    end = _day(until if until is not None else max(now, since or 0.0) + AHEAD_SECONDS)
+    months = (end.year - begin.year) * 12 + end.month - begin.month + 1
+    if months > MOST_MONTHS:
+        return tuple(year_token(year) for year in range(begin.year, end.year + 1))
+    starts = (begin.month - 1 + number for number in range(months))
+    return tuple(month_token(begin.year + start // 12, start % 12 + 1) for start in starts)
+
+
+def load_found(connection: Connection, sequences: Sequence[int]) -> dict[int, tuple[Message, str]]:
+    """Return messages by their sequences, each with the title of its chat; one statement."""
+    chosen = select(*_MESSAGE, CHATS.c.title, MESSAGES.c.sequence).join(CHATS, CHATS.c.id == MESSAGES.c.chat_id)
+    found = connection.execute(chosen.where(MESSAGES.c.sequence.in_(list(sequences))))
+    return {row[-1]: (message_of(row[:-2]), row[-2]) for row in found}

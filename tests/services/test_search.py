@@ -1,0 +1,186 @@
+"""Searching all chats: pages of hits, one search at a time, and the reading of older messages in the background."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
+from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.search import SearchFilter
+from desktop_app.services import search as service
+from desktop_app.services.search import Search, SearchPage
+from desktop_app.storage import chats, search
+from desktop_app.storage.database import Database
+
+ALL = SearchFilter()
+
+
+class WhenFree:
+    """In the place of the engines: calls at once, or when it is let."""
+
+    def __init__(self) -> None:
+        self.is_free = True
+        self.waiting: list[Callable[[], None]] = []
+
+    def when_free(self, call: Callable[[], None]) -> None:
+        if self.is_free:
+            call()
+        else:
+            self.waiting.append(call)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(tmp_path / "inglenook.db")
+    made.open().result(30)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def engines() -> WhenFree:
+    return WhenFree()
+
+
+@pytest.fixture
+def searching(database: Database, engines: WhenFree) -> Iterator[Search]:
+    with ThreadPoolExecutor(2) as pool:
+        made = Search(database, engines, pool)  # type: ignore[arg-type]
+        yield made
+        made.close()
+
+
+def fill(database: Database, title: str, *texts: str, thought: str = "") -> Chat:
+    chat = Chat(id=new_id(), title=title, created_at=time.time(), updated_at=time.time())
+
+    def insert(connection) -> None:
+        chats.insert_chat(connection, chat)
+        for text in texts:
+            parts = (ThoughtPart(thought), TextPart(text)) if thought else (TextPart(text),)
+            chats.insert_message(connection, Message(
+                id=new_id(), chat_id=chat.id, parent_id=None, role=Role.ASSISTANT, parts=parts,
+                status=MessageStatus.COMPLETE, created_at=time.time(), receipt=Receipt(model_name="Qwen3 8B")))  # fmt: skip
+
+    database.write(insert).result(30)
+    return chat
+
+
+def pages(searching: Search, typed: str, wanted: SearchFilter = ALL) -> list[SearchPage]:
+    shown: queue.Queue[SearchPage] = queue.Queue()
+    asked = searching.search(typed, wanted, shown.put)
+    found = [shown.get(timeout=10)]
+    while found[-1].before is not None:
+        asked.more()
+        found.append(shown.get(timeout=10))
+    asked.more()
+    assert shown.empty()
+    return found
+
+
+def test_a_hit_says_where_it_is(database: Database, searching: Search) -> None:
+    chat = fill(database, "Ships", "The **Straße** to the sea", thought="They ask for a road")
+    (page,) = pages(searching, "strasse")
+    (hit,) = page.hits
+    assert (hit.chat_id, hit.title, hit.role, hit.model) == (chat.id, "Ships", Role.ASSISTANT, "Qwen3 8B")
+    (mark,) = hit.snippet.marks
+    assert hit.snippet.text[slice(*mark)] == "Straße"
+    assert not hit.in_thought
+    (page,) = pages(searching, "road")
+    assert page.hits[0].in_thought
+
+
+def test_a_chat_gives_only_a_few_and_others_come_after(database: Database, searching: Search) -> None:
+    few = fill(database, "Few", "old water")
+    many = fill(database, "Many", *(f"water {number}" for number in range(500)))
+    found = [hit.chat_id for page in pages(searching, "water") for hit in page.hits]
+    assert found.count(many.id) == service.PER_CHAT
+    assert found.count(few.id) == 1
+
+
+def test_pages_have_every_hit_once(database: Database, searching: Search) -> None:
+    for number in range(90):
+        fill(database, f"Chat {number}", f"water {number}")
+    found = pages(searching, "water ")
+    assert [len(page.hits) for page in found] == [service.PAGE, service.PAGE, service.PAGE, 90 - 3 * service.PAGE]
+    assert len({hit.message_id for page in found for hit in page.hits}) == 90
+
+
+def test_what_fits_better_comes_before_what_is_a_little_newer(database: Database, searching: Search) -> None:
+    better = fill(database, "Better", "water water water")
+    fill(database, "Newer", "a long text in which water comes only once " + "and so on " * 300)
+    (page,) = pages(searching, "water ")
+    assert page.hits[0].chat_id == better.id
+
+
+def test_nothing_to_search_for_finds_nothing(searching: Search) -> None:
+    assert pages(searching, ' "" - ')[0].hits == ()
+
+
+def test_a_new_search_ends_the_one_before(database: Database, searching: Search) -> None:
+    fill(database, "Ships", "water")
+    go = threading.Event()
+    database.read(lambda connection: go.wait(10))
+    shown: queue.Queue[str] = queue.Queue()
+    for typed in ("w", "wa", "wat", "water"):
+        searching.search(typed, ALL, lambda _page, typed=typed: shown.put(typed))
+    go.set()
+    assert shown.get(timeout=10) == "water"
+    assert database.read(lambda _connection: shown.empty()).result(10), "no other search came through"
+
+
+def make_old(database: Database) -> None:
+    """Let all messages be older than the index."""
+
+    def forget(connection) -> None:
+        last = connection.exec_driver_sql("SELECT max(sequence) FROM messages").scalar()
+        connection.exec_driver_sql("DELETE FROM search_index")
+        connection.exec_driver_sql(f"INSERT INTO search_state (unread) VALUES ({last})")
+
+    database.write(forget).result(10)
+
+
+def test_older_messages_are_read_while_nobody_waits_for_an_answer(
+    database: Database, searching: Search, engines: WhenFree
+) -> None:
+    fill(database, "Long", *("water " * 1000 for _ in range(40)))
+    make_old(database)
+    assert pages(searching, "water ")[0].share == 0.0
+    told: queue.Queue[float] = queue.Queue()
+    searching.progress.subscribe(told.put)
+    engines.is_free = False
+    searching.begin_reading()
+    assert told.empty()
+    engines.is_free = True
+    for call in engines.waiting:
+        call()
+    shares = [told.get(timeout=10)]
+    while shares[-1] < 1.0:
+        shares.append(told.get(timeout=10))
+    assert len(shares) > 2
+    assert shares == sorted(shares)
+    assert pages(searching, "water ")[0].share == 1.0
+
+
+def test_a_save_waits_for_one_slice_at_most(database: Database, searching: Search) -> None:
+    fill(database, "Long", *("water " * 1000 for _ in range(40)))
+    make_old(database)
+    order: list[str] = []
+    slices = iter(range(1000))
+    searching.progress.subscribe(lambda _share: order.append(f"slice {next(slices)}"))
+    searching.begin_reading()
+    saves = []
+    for number in range(5):
+        save = database.write(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+        save.add_done_callback(lambda _done, number=number: order.append(f"save {number}"))
+        save.result(10)
+        saves.append(number)
+    before = order.index("save 4")
+    assert sum(entry.startswith("slice") for entry in order[:before]) <= len(saves)
+    assert database.read(search.share_read).result(10) <= 1.0
