@@ -32,6 +32,7 @@ from desktop_app.services.probing import Probing
 from desktop_app.services.prompt_library import PromptLibrary
 from desktop_app.services.prompt_view import PromptView
 from desktop_app.services.questions import Questions
+from desktop_app.services.search import Search
 from desktop_app.services.servers import ServerChecks, ServerUse
 from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.templates import Templates
@@ -125,6 +126,7 @@ class App:
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
         self.glass = Glass(self.database, self.engines)
         self.chat_maps = ChatMaps(self.database, self.engines, self.pool)
+        self.search = Search(self.database, self.engines, self.pool)
         self.prompt_view = PromptView(
             engines=self.engines,
             chats=self.chats,
@@ -194,6 +196,7 @@ class App:
         self.engine_parts.close()  # whoever waits for an engine that hangs goes on
         self.template_checks.close()
         self.chat_maps.close()
+        self.search.close()
         self.tuning.close()
         self.probing.close()
         self.server_checks.close()

@@ -15,7 +15,6 @@ MOST_PIECES = 64
 """Bounds of what is read of a query: more makes no search better, and each word costs time."""
 LEAST_BEGINNING = 2
 """Letters that a word has to have before others that begin with it are found as well."""
-_SPACE = re.compile(r"\s+")
 _PART = re.compile(r"""(?P<minus>(?<!\S)[-−](?=\S))?(?:["“”„«»](?P<phrase>[^"“”„«»]*)(?P<end>["“”„«»]|$)|(?P<word>[^\s"“”„«»]+))""")  # fmt: skip
 
 
@@ -138,8 +137,3 @@ def _pattern(term: Term) -> re.Pattern[str]:
         touches = not (is_word(before) and is_word(piece))
         body += f"{GAP}{'*' if touches else '+'}+{re.escape(piece)}"  # possessive: it never goes back over them
     return re.compile(body + (f"(?!{LETTER})" if is_word(last) and not term.is_begun else ""))
-
-
-def plain_words(typed: str) -> str:
-    """Return what was typed as the search inside a chat compares it: folded, runs of blanks as one."""
-    return _SPACE.sub(" ", fold(typed.encode("utf-8", "ignore").decode("utf-8")))

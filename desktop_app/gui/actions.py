@@ -28,6 +28,9 @@ class Actions(QObject):
         self.entries: list[Entry] = []
         self.new_chat = self._make(_("New chat"), "plus", "Ctrl+N")
         self.search = self._make(_("Search chats"), "search", "Ctrl+K")
+        self.find = self._make(_("Find in this chat"), "search", "Ctrl+F")
+        self.find_next = self._make(_("Next place found in this chat"), "chevron-down", "F3")
+        self.find_previous = self._make(_("Previous place found in this chat"), "chevron-up", "Shift+F3")
         self.rename = self._make(_("Rename chat"), "edit", "F2")
         self.delete = self._make(_("Delete chat"), "trash", "Ctrl+Shift+Backspace")
         self.stop = self._make(_("Stop the answer"), "stop", "Esc")

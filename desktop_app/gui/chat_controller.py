@@ -12,10 +12,12 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, MessageStatus, Role
 from desktop_app.domain.parts import as_markdown
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.search_query import SearchQuery
 from desktop_app.domain.tree import ended_early
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.chat_target import Target, show_target
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening
 from desktop_app.gui.message_views import branch_views, message_view
 from desktop_app.services.events import (
@@ -78,6 +80,7 @@ class ChatController(QObject):
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._begun: str | None = None  # what was begun with a question and waits to be stored
+        self._target: Target | None = None
         self._typed_early = True
         self._opening = Opening()
         self._ask_anyway: Callable[[], None] = lambda: None
@@ -123,6 +126,28 @@ class ChatController(QObject):
         self.begin_with(Opening())
         self._wanted, self._begun = chat_id, None
         self._bridge.when_done(self._app.chats.open_chat(chat_id), self._opened)
+
+    def open_at(self, chat_id: str, message_id: str, query: SearchQuery) -> None:
+        """Show a chat at a message, on whichever branch, with what `query` finds in it marked."""
+        self._target = Target(chat_id, message_id, query)
+        if self._open is not None and self._open.chat.id == chat_id:
+            self._go_to_target()
+        else:
+            self.open_chat(chat_id)
+
+    def _go_to_target(self) -> None:
+        """Go to the message that is waited for; its branch is looked at first."""
+        target, conversation = self._target, self._open
+        if target is None or conversation is None or conversation.chat.id != target.chat_id:
+            return
+        message = conversation.message(target.message_id)
+        if message is None or message in conversation.branch:
+            self._target = None
+            if message is not None:
+                show_target(self._view, message, target.query)
+        else:
+            chosen = self._app.chats.choose_branch(target.chat_id, target.message_id)
+            self._bridge.when_done(chosen, self._opened_again)
 
     def new_chat(self, draft: str = "") -> None:
         """Show an empty conversation; the chat is made with its first question."""
@@ -408,11 +433,13 @@ class ChatController(QObject):
         self._show_receipt_context()
         self.refresh()
         self.chat_opened.emit(conversation.chat)
+        self._go_to_target()
 
     def _opened_again(self, conversation: Conversation) -> None:
         if self._open is not None and self._open.chat.id == conversation.chat.id:
             self._open = OpenConversation(conversation)
             self.refresh()
+            self._go_to_target()
 
     def _show_receipt_context(self) -> None:
         """Show the context as the last answer left it."""

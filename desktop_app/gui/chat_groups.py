@@ -3,35 +3,45 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.folding import fold
+from desktop_app.domain.search import Hit
 from desktop_app.support.i18n import _
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list: a group's heading, or a chat."""
+    """One line of the list: a group's heading, a chat, a message that was found, or how many chats are left out."""
 
     heading: str = ""
     chat: Chat | None = None
+    hit: Hit | None = None
+    left_out: int = 0
+
+    @property
+    def identity(self) -> str:
+        """What stays the same of a line whose content changes."""
+        if self.chat is not None:
+            return self.chat.id
+        return f"hit {self.hit.message_id}" if self.hit is not None else f"{self.left_out} heading {self.heading}"
 
 
 def grouped(
     chats: Sequence[Chat],
     today: date,
     *,
-    needle: str = "",
     first_weekday: int = 0,
     month_name: Callable[[date], str] = lambda day: f"{day:%B}",
 ) -> list[Row]:
     """Return the rows for `chats`, pinned ones first, the rest newest first.
 
-    Only chats whose title holds every word of `needle` are kept. Days are those of the local
-    time zone; a week begins on `first_weekday` (Monday is 0). `month_name` names a day's month.
+    Days are those of the local time zone; a week begins on `first_weekday` (Monday is 0). `month_name` names a
+    day's month.
     """
-    kept = matching(chats, needle)
-    pinned = [chat for chat in kept if chat.pinned]
-    others = sorted((chat for chat in kept if not chat.pinned), key=lambda chat: chat.updated_at, reverse=True)
+    pinned = [chat for chat in chats if chat.pinned]
+    others = sorted((chat for chat in chats if not chat.pinned), key=lambda chat: chat.updated_at, reverse=True)
     rows: list[Row] = []
     if pinned:
         rows.append(Row(heading=_("Pinned")))
@@ -47,12 +57,37 @@ def grouped(
     return rows
 
 
+def found(titled: Sequence[Chat], hits: Sequence[Hit], *, most_titled: int | None) -> list[Row]:
+    """Return the rows of a search: chats by their titles, `most_titled` of them, then messages."""
+    rows: list[Row] = []
+    if titled:
+        shown = titled[:most_titled]
+        rows = [Row(heading=_("Titles")), *(Row(chat=chat) for chat in shown)]
+        if len(shown) < len(titled):
+            rows.append(Row(left_out=len(titled) - len(shown)))
+    if hits:
+        rows += (Row(heading=_("Messages")), *(Row(hit=hit) for hit in hits))
+    return rows
+
+
 def matching(chats: Iterable[Chat], needle: str) -> list[Chat]:
-    """Return the chats whose title holds every word of `needle`, in any case."""
-    words = needle.casefold().split()
-    if not words:
-        return list(chats)
-    return [chat for chat in chats if all(word in shown_title(chat).casefold() for word in words)]
+    """Return the chats whose title holds every word of `needle`, and none that follows a minus; as search compares."""
+    words = fold(needle).replace('"', " ").split()
+    wanted = [word for word in words if not word.startswith("-")]
+    unwanted = [word[1:] for word in words if word.startswith("-") and len(word) > 1]
+    if not wanted:
+        return [] if words else list(chats)
+    folded = ((chat, _folded(shown_title(chat))) for chat in chats)
+    return [
+        chat
+        for chat, title in folded
+        if all(word in title for word in wanted) and not any(word in title for word in unwanted)
+    ]
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded(title: str) -> str:
+    return fold(title)
 
 
 def shown_title(chat: Chat) -> str:

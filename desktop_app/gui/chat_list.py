@@ -40,11 +40,13 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.search import Hit
 from desktop_app.gui.chat_groups import Row, shown_title
 from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.hit_painter import hit_height, paint_hit, spoken
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, ngettext
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -64,7 +66,7 @@ class ChatRows(QAbstractListModel):
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show `rows`; where only their content changed, selection and scroll position stay."""
-        same_shape = [_identity(row) for row in rows] == [_identity(row) for row in self._rows]
+        same_shape = [row.identity for row in rows] == [row.identity for row in self._rows]
         if same_shape:
             self._rows = rows
             if rows:
@@ -72,20 +74,28 @@ class ChatRows(QAbstractListModel):
             return
         self.beginResetModel()
         self._rows = rows
-        self._places = {row.chat.id: place for place, row in enumerate(rows) if row.chat is not None}
+        self._places = {row.identity: place for place, row in enumerate(rows) if not row.heading}
         self.endResetModel()
 
     def chat(self, index: Index) -> Chat | None:
         """Return the chat at `index`; None for a heading or no row."""
         return self._rows[index.row()].chat if index.isValid() else None
 
+    def row(self, index: Index) -> Row:
+        """Return all that is known of a line; an empty one for no index."""
+        return self._rows[index.row()] if index.isValid() else Row()
+
+    def hit(self, index: Index) -> Hit | None:
+        """Return the message that was found, at `index`."""
+        return self.row(index).hit
+
     def heading(self, index: Index) -> str:
         """Return the heading at `index`, empty for a chat."""
         return self._rows[index.row()].heading if index.isValid() else ""
 
-    def index_of(self, chat_id: str | None) -> QModelIndex:
-        """Return where a chat is; an invalid index where it is not listed."""
-        place = self._places.get(chat_id) if chat_id is not None else None
+    def index_of(self, identity: str | None) -> QModelIndex:
+        """Return where a chat (by its id) or a found message is; an invalid index where it is not listed."""
+        place = self._places.get(identity) if identity is not None else None
         return self.index(place) if place is not None else QModelIndex()
 
     def rowCount(self, parent: Index = ROOT) -> int:
@@ -95,13 +105,20 @@ class ChatRows(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the text of a line."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
-            chat = self.chat(index)
-            return shown_title(chat) if chat is not None else self.heading(index)
+            row = self.row(index)
+            if row.chat is not None:
+                return shown_title(row.chat)
+            if row.hit is not None:
+                return spoken(row.hit)
+            return left_out_words(row.left_out) if row.left_out else row.heading
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Chats can be chosen and renamed; headings only stand there."""
-        if self.chat(index) is None:
+        """Chats can be chosen and renamed, what was found can be chosen; headings only stand there."""
+        row = self.row(index)
+        if row.hit is not None or row.left_out:
+            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if row.chat is None:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
 
@@ -115,8 +132,9 @@ class ChatRows(QAbstractListModel):
         return True
 
 
-def _identity(row: Row) -> str:
-    return row.chat.id if row.chat is not None else f"heading {row.heading}"
+def left_out_words(count: int) -> str:
+    """Say that more chats were found than are shown."""
+    return ngettext("Show {count} more chat", "Show {count} more chats", count).format(count=count)
 
 
 class ChatRowPainter(Themed, QStyledItemDelegate):
@@ -128,19 +146,26 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Every line is equally high, which keeps thousands of them cheap."""
-        return QSize(self.theme.px(100), self.theme.px(ROW_HEIGHT))
+        """Every line is equally high but for found messages, of which there are few; that keeps thousands cheap."""
+        height = hit_height(self.theme) if self._view.rows.hit(index) is not None else self.theme.px(ROW_HEIGHT)
+        return QSize(self.theme.px(100), height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one line."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect: QRect = self._view.line_area(option.rect)
-        heading = self._view.rows.heading(index)
-        if heading:
-            self._paint_heading(painter, rect, heading)
+        row = self._view.rows.row(index)
+        if row.heading:
+            self._paint_heading(painter, rect, row.heading)
         else:
-            self._paint_chat(painter, rect, option, index)
+            self._paint_ground(painter, rect, option, index)
+            if row.hit is not None:
+                paint_hit(painter, rect, self.theme, row.hit)
+            elif row.left_out:
+                self._paint_line(painter, rect, left_out_words(row.left_out), "accent")
+            else:
+                self._paint_chat(painter, rect, option, index)
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, rect: QRect, heading: str) -> None:
@@ -150,24 +175,28 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         area = rect.adjusted(px(8), px(7), -px(8), 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, heading)
 
-    def _paint_chat(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
-        px = self.theme.px
-        state: QStyle.StateFlag = option.state
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        current = self._view.is_open(index)
-        fill = "selected" if current else "hover" if hovered else None
+    def _paint_ground(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        fill = "selected" if self._view.is_open(index) else "hover" if hovered else None
         ring = self._view.has_ring and index == self._view.currentIndex()
         paint_box(painter, rect, self.theme, fill=fill, line=None, ring=ring)
-        room = px(28) if hovered else px(8)
-        font = self.theme.font("body", MEDIUM if current else NORMAL)
-        painter.setFont(font)
-        painter.setPen(self.theme.colors.text)
-        area = rect.adjusted(px(8), 0, -room, 0)
+
+    def _paint_chat(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         title = str(index.data(Qt.ItemDataRole.DisplayRole))
-        shown = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        self._paint_line(painter, rect, title, "text", 28 if hovered else 8, bold=self._view.is_open(index))
         if hovered:
             self.theme.paint_icon(painter, QRectF(self.more_area(rect)), "more", "muted")
+
+    def _paint_line(
+        self, painter: QPainter, rect: QRect, words: str, color: str, room: int = 8, *, bold: bool = False
+    ) -> None:
+        px = self.theme.px
+        painter.setFont(self.theme.font("body", MEDIUM if bold else NORMAL))
+        painter.setPen(self.theme.colors.named(color))
+        area = rect.adjusted(px(8), 0, -px(room), 0)
+        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
     def more_area(self, rect: QRect) -> QRect:
         """Return where a hovered chat shows that it has a menu."""
@@ -205,9 +234,17 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
 
 
 class ChatList(Themed, QListView):
-    """The list itself; one click or Enter opens a chat, F2 renames it, Delete deletes it."""
+    """The list itself; one click or Enter opens a chat or a found message, F2 renames a chat, Delete deletes it.
+
+    `all_requested` asks for the chats that were left out, `escaped` to leave the search, `left_upwards` for what is
+    above the list.
+    """
 
     chosen = Signal(str)
+    hit_chosen = Signal(object)
+    all_requested = Signal()
+    left_upwards = Signal()
+    escaped = Signal()
     pin_requested = Signal(str, bool)
     map_requested = Signal(str)
     delete_requested = Signal(str)
@@ -251,14 +288,33 @@ class ChatList(Themed, QListView):
         chat = self.rows.chat(index)
         return chat is not None and chat.id == self.open_id
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show `rows` and keep the place that is looked at."""
-        place = self.verticalScrollBar().value()
-        current = self.rows.chat(self.currentIndex())
+    def show_rows(self, rows: Sequence[Row], *, keep_place: bool = True) -> None:
+        """Show `rows`, and keep the place that is looked at where they go on from it."""
+        place = self.verticalScrollBar().value() if keep_place else 0
+        current = self.rows.row(self.currentIndex())
+        self.setUniformItemSizes(not any(row.hit for row in rows[-1:]))
         self.rows.set_rows(rows)
-        if current is not None:
-            self.setCurrentIndex(self.rows.index_of(current.id))
+        if current.chat is not None or current.hit is not None:
+            self.setCurrentIndex(self.rows.index_of(current.identity) if keep_place else ROOT)
         self.verticalScrollBar().setValue(place)
+
+    def choose(self, index: Index) -> None:
+        """Do what a line is there for."""
+        row = self.rows.row(index)
+        if row.chat is not None:
+            self.chosen.emit(row.chat.id)
+        elif row.hit is not None:
+            self.hit_chosen.emit(row.hit)
+        elif row.left_out:
+            self.all_requested.emit()
+
+    def choose_first(self) -> None:
+        """Choose the first line that can be chosen."""
+        self.choose(self._first())
+
+    def _first(self) -> QModelIndex:
+        lines = (self.rows.index(place) for place in range(min(3, self.rows.rowCount())))
+        return next((index for index in lines if not self.rows.heading(index)), ROOT)
 
     def set_open(self, chat_id: str | None) -> None:
         """Mark the chat that the window shows and scroll to it."""
@@ -313,15 +369,15 @@ class ChatList(Themed, QListView):
             return
         position = event.position().toPoint()
         index = self.indexAt(position)
-        chat = self.rows.chat(index)
-        if chat is None:
+        if not index.isValid() or self.rows.heading(index):
             return
-        if self._painter.more_area(self.line_area(self.visualRect(index))).contains(position):
+        in_menu = self._painter.more_area(self.line_area(self.visualRect(index))).contains(position)
+        if self.rows.chat(index) is not None and in_menu:
             self._show_menu(index, None)
             return
         self._by_keyboard = False
         self.setCurrentIndex(index)
-        self.chosen.emit(chat.id)
+        self.choose(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Rename the chat."""
@@ -332,8 +388,14 @@ class ChatList(Themed, QListView):
         """Open with Enter, rename with F2, delete with Delete; arrows move."""
         self._by_keyboard = True
         chat = self.rows.chat(self.currentIndex())
-        if chat is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit(chat.id)
+        at_top = self.currentIndex() == self._first()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.choose(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Escape:
+            event.ignore()
+            self.escaped.emit()
+        elif event.key() == Qt.Key.Key_Up and at_top:
+            self.left_upwards.emit()
         elif chat is not None and event.key() == Qt.Key.Key_F2:
             self.rename(self.currentIndex())
         elif chat is not None and event.key() == Qt.Key.Key_Delete:
@@ -346,7 +408,8 @@ class ChatList(Themed, QListView):
         self._by_keyboard = event.reason() in KEYBOARD_REASONS
         super().focusInEvent(event)
         if self._by_keyboard and not self.currentIndex().isValid():
-            self.setCurrentIndex(self.rows.index_of(self.open_id) if self.open_id else self.rows.index(1))
+            is_open = self.rows.index_of(self.open_id)
+            self.setCurrentIndex(is_open if is_open.isValid() else self._first())
         self.viewport().update()
 
     def viewportEvent(self, event: QEvent) -> bool:

@@ -8,11 +8,13 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.chats import Chat
-from desktop_app.gui.chat_groups import grouped
+from desktop_app.domain.search import Hit, SearchFilter
+from desktop_app.gui.chat_groups import Row, found, grouped, matching
 from desktop_app.gui.chat_list import ChatList
-from desktop_app.gui.controls import Button, ButtonKind, ElidedLabel, Ground, Label, NavButton, Rule
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, Ground, Label, NavButton, Rule
 from desktop_app.gui.painting import key_hint
 from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.search_filters import SearchFilters
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -52,9 +54,22 @@ class NetworkLine(Themed, QWidget):
         painter.end()
 
 
-class Sidebar(Ground):
-    """The left edge of the window."""
+MOST_TITLED = 6
+"""Chats that are found by their titles, before what is found in messages."""
+_NEAR_END = 400
+"""Pixels from the end of what was found at which more is asked for."""
 
+
+class Sidebar(Ground):
+    """The left edge of the window.
+
+    While something is typed into the search field, the list shows what was found: `search_changed` tells of each
+    other text or filter (None where the search is left), `set_found` and `add_found` give the messages.
+    """
+
+    search_changed = Signal(object, object)
+    more_found_wanted = Signal()
+    hit_chosen = Signal(object, str)
     new_chat_requested = Signal()
     chat_chosen = Signal(str)
     rename_requested = Signal(str, str)
@@ -68,12 +83,19 @@ class Sidebar(Ground):
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
         self._chats: Sequence[Chat] = ()
         self._today = date.min
+        self._hits: tuple[Hit, ...] = ()
+        self._answered = True
+        self._share = 1.0
+        self._shows_all = False
         self.new_chat = Button(
             theme, _("New chat"), kind=ButtonKind.PRIMARY, icon="plus", hint=key_hint("Ctrl+N"), fills=True, parent=self
         )
         self.search = SearchField(theme, _("Search all chats"), key_hint("Ctrl+K"), self)
+        self.filters = SearchFilters(theme, self)
+        self.status = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.list = ChatList(theme, self)
         self.empty = Label(theme, "", "body", "muted", wraps=True, parent=self)
+        self.unfilter = Button(theme, _("Search without filters"), size=ButtonSize.SMALL, parent=self)
         self.models = NavButton(theme, "models", _("Models"), self)
         self.templates = NavButton(theme, "document", _("Prompt templates"), self)
         self.tour = NavButton(theme, "info", _("How it works"), self)
@@ -89,6 +111,27 @@ class Sidebar(Ground):
         self._chats = chats
         self._today = today
         self._refresh()
+
+    @property
+    def typed(self) -> str:
+        """What is searched for; a blank at its end says that the last word is complete."""
+        text = self.search.text()
+        return text if text.strip() else ""
+
+    def set_found(self, hits: Sequence[Hit], share: float) -> None:
+        """Show the first messages that were found; `share` of all messages could be looked through so far."""
+        self._hits, self._share, self._answered = tuple(hits), share, True
+        self._refresh(keep_place=False)
+
+    def add_found(self, hits: Sequence[Hit], share: float) -> None:
+        """Show more messages below those that are shown."""
+        self._hits, self._share = (*self._hits, *hits), share
+        self._refresh()
+
+    def set_share(self, share: float) -> None:
+        """Say how much of all messages can be looked through."""
+        self._share = share
+        self._show_status()
 
     def set_current(self, chat_id: str | None) -> None:
         """Mark the chat that the window shows."""
@@ -129,7 +172,8 @@ class Sidebar(Ground):
             self._top.setContentsMargins(0, 0, px(12), px(8))
             self._top.setSpacing(px(10))
             self._foot.setContentsMargins(0, 0, px(12), 0)
-            self.empty.setContentsMargins(px(8), px(16), px(8), 0)
+            self.empty.setContentsMargins(px(8), px(16), px(8), px(12))
+            self.status.setContentsMargins(px(8), 0, px(20), px(8))
         super().apply_theme()
 
     def _lay_out(self) -> None:
@@ -138,12 +182,15 @@ class Sidebar(Ground):
         self._top = QVBoxLayout()
         self._top.addWidget(self.new_chat)
         self._top.addWidget(self.search)
+        self._top.addWidget(self.filters)
         self._foot = QVBoxLayout()
         self._foot.setSpacing(0)
         for widget in (self._rule, self.models, self.templates, self.tour, self.settings, self.network):
             self._foot.addWidget(widget)
         column.addLayout(self._top)
+        column.addWidget(self.status)
         column.addWidget(self.empty)
+        column.addWidget(self.unfilter, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.list, 1)
         column.addStretch(0)
         column.addLayout(self._foot)
@@ -151,10 +198,17 @@ class Sidebar(Ground):
 
     def _connect(self) -> None:
         self.new_chat.clicked.connect(self.new_chat_requested)
-        self.search.textChanged.connect(self._refresh)
+        self.search.textChanged.connect(self._search)
         self.search.left_downwards.connect(lambda: self.list.setFocus(Qt.FocusReason.TabFocusReason))
-        self.search.returnPressed.connect(self._choose_first)
+        self.search.returnPressed.connect(self.list.choose_first)
+        self.filters.changed.connect(self._search)
+        self.unfilter.clicked.connect(self.filters.clear)
         self.list.chosen.connect(self.chat_chosen)
+        self.list.hit_chosen.connect(lambda hit: self.hit_chosen.emit(hit, self.typed))
+        self.list.all_requested.connect(self._show_all)
+        self.list.left_upwards.connect(lambda: self.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
+        self.list.escaped.connect(self._leave_search)
+        self.list.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.list.rows.renamed.connect(self.rename_requested)
         self.list.pin_requested.connect(self.pin_requested)
         self.list.map_requested.connect(self.map_requested)
@@ -164,23 +218,62 @@ class Sidebar(Ground):
         self.tour.clicked.connect(self.tour_requested)
         self.settings.clicked.connect(lambda: self.page_requested.emit("settings"))
 
-    def _refresh(self) -> None:
+    def _search(self) -> None:
+        """Look for something else; messages that were found stay in sight until others come."""
+        self._shows_all = False
+        typed = self.typed
+        self._answered = not typed
+        if not typed:
+            self._hits = ()
+        self._refresh(keep_place=False)
+        self.search_changed.emit(typed or None, self.filters.chosen())
+
+    def _leave_search(self) -> None:
+        if self.search.text():
+            self.search.clear()
+            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_all(self) -> None:
+        self._shows_all = True
+        self._refresh()
+
+    def _scrolled(self, value: int) -> None:
+        if self._hits and value > self.list.verticalScrollBar().maximum() - self.theme.px(_NEAR_END):
+            self.more_found_wanted.emit()
+
+    def _refresh(self, *, keep_place: bool = True) -> None:
+        is_search = bool(self.typed)
+        rows = self._found() if is_search else self._grouped()
+        self.list.show_rows(rows, keep_place=keep_place)
+        self.filters.setVisible(is_search)
+        self.empty.setText(
+            _("Nothing was found.") if self._chats or is_search else _("Your chats will be listed here.")
+        )
+        is_empty = not rows and self._answered
+        self.empty.setVisible(is_empty)
+        self.unfilter.setVisible(is_empty and is_search and self.filters.is_set)
+        self.list.setVisible(not is_empty)
+        self._show_status()
+
+    def _show_status(self) -> None:
+        is_reading = bool(self.typed) and self._share < 1.0
+        percent = int(100 * self._share)
+        self.status.setText(_("Older messages are still being read: {percent} %").format(percent=percent))
+        self.status.setVisible(is_reading)
+
+    def _found(self) -> list[Row]:
+        titled = self._titled(self.filters.chosen()) if self.filters.concerns_titles else []
+        return found(titled, self._hits, most_titled=None if self._shows_all else MOST_TITLED)
+
+    def _titled(self, wanted: SearchFilter) -> list[Chat]:
+        since, until = wanted.since or 0.0, wanted.until if wanted.until is not None else float("inf")
+        return [chat for chat in matching(self._chats, self.typed) if since <= chat.updated_at < until]
+
+    def _grouped(self) -> list[Row]:
         locale = QLocale()
-        rows = grouped(
+        return grouped(
             self._chats,
             self._today,
-            needle=self.search.text(),
             first_weekday=locale.firstDayOfWeek().value - 1,
             month_name=lambda day: locale.standaloneMonthName(day.month),
         )
-        self.list.show_rows(rows)
-        self.empty.setText(_("Your chats will be listed here.") if not self._chats else _("No chat has that title."))
-        self.empty.setVisible(not rows)
-        self.list.setVisible(bool(rows))
-
-    def _choose_first(self) -> None:
-        for place in range(self.list.rows.rowCount()):
-            chat = self.list.rows.chat(self.list.rows.index(place))
-            if chat is not None:
-                self.chat_chosen.emit(chat.id)
-                return

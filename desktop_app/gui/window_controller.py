@@ -20,6 +20,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.files_controller import FilesController
+from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.hardware_controller import HardwareController
 from desktop_app.gui.main_window import MainWindow
@@ -32,6 +33,7 @@ from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.gui.prompt_controller import PromptController
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
+from desktop_app.gui.search_controller import SearchController
 from desktop_app.gui.servers_controller import ServersController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.tour_controller import TourController
@@ -167,6 +169,8 @@ class WindowController(QObject):
             model_path=lambda: self._model_path,
             open_chat=self._choose_chat,
         )
+        self._search = SearchController(app, bridge, window, self.chat)
+        self.find = FindController(window)
         self._tuning = TuningController(
             app,
             bridge,
@@ -182,6 +186,7 @@ class WindowController(QObject):
         """Ask the services for everything that the window shows; the database may still be opening."""
         self._bridge.when_done(self._app.chats.list_chats(), self._show_chats)
         self._bridge.when_done(self._app.library.models(), self._models_found)
+        self._search.begin()
         if self._app.settings.problems:
             self.show_error(self._app.settings.problems[0])
         if state.chat_id:

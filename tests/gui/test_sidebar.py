@@ -63,7 +63,10 @@ def test_the_search_filters_and_enter_opens_the_first(sidebar: Sidebar, qtbot: Q
         QTest.keyClick(sidebar.search, Qt.Key.Key_Return)
     assert chosen.args == ["oven"]
     QTest.keyClicks(sidebar.search, "xyz")
+    assert not sidebar.empty.isVisible()  # the messages were not looked through yet
+    sidebar.set_found([], 1.0)
     assert sidebar.empty.isVisible()
+    assert sidebar.empty.text() == "Nothing was found."
     QTest.keyClick(sidebar.search, Qt.Key.Key_Escape)
     assert sidebar.list.isVisible()
 

@@ -70,7 +70,7 @@ from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
-from tests.screens import hardware_screens, map_screens, persona_screens, template_screens, tour_screens
+from tests.screens import hardware_screens, map_screens, persona_screens, search_screens, template_screens, tour_screens
 from tests.traced_answers import made_up_attention, made_up_traces
 
 TODAY = datetime.now().astimezone().date()
@@ -867,6 +867,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **persona_screens.SCREENS,
     **tour_screens.SCREENS,
     **map_screens.SCREENS,
+    **search_screens.SCREENS,
 }
 
 
@@ -910,6 +911,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         settle(window, 250)
         save(window, folder / f"narrow-sidebar-{look}-700x640.png")
         discard(window)
+    render_search(theme, settings, size, wanted, folder)
     render_templates(theme, settings, size, wanted, folder)
     if wanted in "menus" and size == SIZES[0]:
         window = new_window(theme, settings, size)
@@ -985,6 +987,17 @@ def render_advice(theme: Theme, settings: Settings, folder: Path) -> None:
         save(advice, folder / f"advice-{hint.task}-{end}.png")
         discard(advice)
     discard(window)
+
+
+def render_search(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
+    """Render the searches in a narrow window, too."""
+    look = "dark" if theme.dark else "light"
+    for name, show in search_screens.SCREENS.items() if wanted and size == SIZES[1] else ():
+        if wanted in name:
+            window = new_window(theme, settings, (420, 640))
+            show(window)
+            save(window, folder / f"{name}-{look}-420x640.png")
+            discard(window)
 
 
 def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:

@@ -44,6 +44,12 @@ class Anchor:
         """Go to `value` pixels from the top, as far as heights are known."""
         self._index, self._offset = self._list.find(value)
 
+    def show(self, row: Row, pixels: int, above: int) -> None:
+        """Go to a place `pixels` below the top of `row`, with `above` pixels in sight above it."""
+        self.sticks = False
+        self._index, self._offset = row.index, pixels
+        self.move(-above)
+
     def move(self, pixels: int) -> None:
         """Scroll by a little: rows that come in sight are measured first, or what is seen would jump."""
         rows, index, offset = self._list.rows, self._index, self._offset + pixels

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
 
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.geometry import THOUGHT_GAP
+from desktop_app.gui.chat.marking import grounds
 from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.styles import CARD_MARGIN, CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE
 from desktop_app.gui.chat.tinting import selections, underlines
@@ -86,6 +87,7 @@ class TextRow(QTextBrowser):
         self.progress = ""
         self.has_caret = False
         self._tints: Sequence[Stretch] = ()
+        self._marks: Sequence[Stretch] = ()
         self._underlines: tuple[float, list[QRectF]] = (0.0, [])
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -130,6 +132,7 @@ class TextRow(QTextBrowser):
         self.row = self.shown = None
         self.progress = ""
         self.set_tints((), self._theme)
+        self.set_marks((), self._theme)
         self.setDocument(self._empty)
         for button in self._buttons:
             button.hide()
@@ -140,7 +143,18 @@ class TextRow(QTextBrowser):
             return
         self._tints = tints
         self._underlines = (0.0, [])
-        self.setExtraSelections(selections(self.document(), tints, theme))
+        self._show_selections(theme)
+
+    def set_marks(self, marks: Sequence[Stretch], theme: Theme) -> None:
+        """Mark stretches of the document that were looked for, over its tints; nothing is laid out anew."""
+        if marks is self._marks or (not marks and not self._marks):
+            return
+        self._marks = marks
+        self._show_selections(theme)
+
+    def _show_selections(self, theme: Theme) -> None:
+        document = self.document()
+        self.setExtraSelections([*selections(document, self._tints, theme), *grounds(document, self._marks, theme)])
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits, in order."""

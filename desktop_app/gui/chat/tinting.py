@@ -85,7 +85,14 @@ def selections(document: QTextDocument, stretches: Sequence[Stretch], theme: The
             made.setBackground(look.ground)
             made.setForeground(look.text)
         formats.append(made)
-    drawn = []
+    return drawn(document, stretches, formats)
+
+
+def drawn(
+    document: QTextDocument, stretches: Sequence[Stretch], formats: Sequence[QTextCharFormat]
+) -> list[QTextEdit.ExtraSelection]:
+    """Return stretches of a document in the looks of their steps."""
+    made = []
     last = document.characterCount() - 1
     for begin, end, step in stretches:
         selection = QTextEdit.ExtraSelection()
@@ -93,8 +100,8 @@ def selections(document: QTextDocument, stretches: Sequence[Stretch], theme: The
         cursor.setPosition(min(begin, last))
         cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
         selection.cursor, selection.format = cursor, formats[step]
-        drawn.append(selection)
-    return drawn
+        made.append(selection)
+    return made
 
 
 def underlines(document: QTextDocument, stretches: Sequence[Stretch], theme: Theme) -> list[QRectF]:

@@ -16,6 +16,7 @@ from desktop_app.gui.chat.fold_head import OVERHANG
 from desktop_app.gui.chat.footer import Footer, footer_height
 from desktop_app.gui.chat.geometry import key_target, lay_out
 from desktop_app.gui.chat.interaction import Interaction
+from desktop_app.gui.chat.marking import Marking, Marks, line_of, no_marks
 from desktop_app.gui.chat.note import note_height
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.round_button import RoundButton
@@ -37,10 +38,12 @@ FLUSH_MS = 30
 """How long text is gathered: steady for the eye, and little for a processor that computes the next words."""
 SLOWEST_FLUSH_MS = 120
 _BOTTOM = 16
+_LEAST_ABOVE = 72
+"""Pixels above a place that is brought into sight: what lies over the view's edge hides it no more."""
 
 
 class ChatView(Themed, QAbstractScrollArea):
-    """Shows one branch of a conversation.
+    """Shows one branch of a conversation; `changed` tells that other messages or texts are shown.
 
     The scroll position is an anchor (a row, and how many of its pixels are above the upper edge)
     and a flag that says whether the view sticks to the end; the scroll bar follows from them, so
@@ -57,6 +60,7 @@ class ChatView(Themed, QAbstractScrollArea):
     tints_wanted = Signal(str)
     sibling_requested = Signal(str, int)
     more_requested = Signal(str, QPoint)
+    changed = Signal()
     link_activated = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -78,6 +82,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._interaction = Interaction(self)
         self._pool = Pool(theme, self._interaction, self.viewport())
         self._tinting = Tinting(self.tints_wanted.emit)
+        self._marking = Marking()
         self._flush_timer = self._timer(0, self.flush)
         self._flushed = 0.0
         self._pause_ms = float(FLUSH_MS)
@@ -130,8 +135,10 @@ class ChatView(Themed, QAbstractScrollArea):
         self._entries = entries
         self._by_id = {entry.id: entry for entry in entries}
         self._mark_end()
-        if not same_chat and self._made_documents is not None:
-            self._made_documents.clear()
+        if not same_chat:
+            self._marking.set(no_marks)
+            if self._made_documents is not None:
+                self._made_documents.clear()
         live = next((entry for entry in reversed(entries) if entry.is_streaming), None)
         self._streams = [self._documents.stream(live)] if live is not None else []
         if live is not None and live.thought is not None and live.thought.opened and live.thought.is_live:
@@ -141,6 +148,7 @@ class ChatView(Themed, QAbstractScrollArea):
             self._anchor.sticks = True
         self.place()
         self.viewport().update()
+        self.changed.emit()
 
     def append_message(self, view: MessageView) -> None:
         """Show one more message; the view goes to the end for a question."""
@@ -158,6 +166,7 @@ class ChatView(Themed, QAbstractScrollArea):
             self._anchor.sticks = True
         self.place()
         self.viewport().update()
+        self.changed.emit()
 
     def add_text(self, message_id: str, text: str) -> None:
         """Append to an answer that streams; what comes within a frame is shown together."""
@@ -239,6 +248,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._list.forget_footer(entry)
         self._pool.refresh(entry)
         self.place()
+        self.changed.emit()
         self._announce()
 
     def set_memory_start(self, message_id: str | None, summary: str = "") -> None:
@@ -306,6 +316,41 @@ class ChatView(Themed, QAbstractScrollArea):
         document = self._documents.stream(entry).document
         document.document.setTextWidth(400)
         document.document.size()
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The messages that are shown, from top to bottom."""
+        return self._entries
+
+    @property
+    def top_entry(self) -> Entry | None:
+        """The message at the upper edge."""
+        row = self._anchor.row
+        return row.entry if row is not None else None
+
+    def set_marks(self, marks: Marks) -> None:
+        """Mark what was looked for, and nothing else."""
+        self._marking.set(marks)
+        self.place()
+
+    def reveal(self, message_id: str, begin: int, *, in_thought: bool = False) -> None:
+        """Bring a character of a message, or of its thought, which is opened for that, into sight."""
+        self.flush()
+        entry = self._by_id.get(message_id)
+        section: Section | None = entry.thought if entry is not None and in_thought else entry
+        if section is None:
+            return
+        if isinstance(section, Fold) and not section.opened:
+            self.toggle_fold(section)
+        row = next((row for row in section.rows if begin < row.end), section.rows[-1])
+        self._measure(row, None)
+        top, bottom = line_of(self.document(row).document, row, begin)
+        height = self.viewport().height()
+        at = self._list.top(row.index) - self._anchor.value()
+        if self._pool.has(row) and at + top >= self.theme.px(_LEAST_ABOVE) and at + bottom <= height:
+            return
+        self._anchor.show(row, top, height // 3)
+        self.place()
 
     # What rows are asked for
 
@@ -529,6 +574,7 @@ class ChatView(Themed, QAbstractScrollArea):
             widget.viewport().update()
         widget.place_buttons()
         self._tinting.dress(widget, row, self.theme)
+        self._marking.dress(widget, row, self.theme)
         self._interaction.show_part(widget)
 
     def _row_name(self, row: Row) -> str:

@@ -1,0 +1,132 @@
+"""The bar that finds words in the open chat: a field, which of how many, and the ways to the others."""
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+
+from desktop_app.gui.controls import IconButton, Label
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _, ngettext
+
+WIDTH, HEIGHT, MARGIN = 400, 48, 12
+
+
+class FindField(Themed, QLineEdit):
+    """A field whose Enter goes on to the next place, with Shift to the one before, and whose Escape closes the bar."""
+
+    stepped = Signal(int)
+    closed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        QLineEdit.__init__(self, parent)
+        self.theme = theme
+        self.setPlaceholderText(_("Find in this chat"))
+        self.setAccessibleName(_("Find in this chat"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over font and height."""
+        self.setFont(self.theme.font("body"))
+        self.setFixedHeight(self.theme.px(36))
+        super().apply_theme()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window's shortcuts."""
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Step, close, or type."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.stepped.emit(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class FindBar(Themed, QWidget):
+    """Lies over the upper edge of the conversation; `step_requested` is 1 for the next place, -1 for the one before."""
+
+    step_requested = Signal(int)
+    typed = Signal(str)
+    closed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        self._over = parent
+        self.field = FindField(theme, self)
+        self.count = Label(theme, "", "small", "muted", parent=self)
+        self.previous = IconButton(theme, "chevron-up", _("Previous place (Shift F3)"), parent=self)
+        self.next = IconButton(theme, "chevron-down", _("Next place (F3)"), parent=self)
+        self.close_button = IconButton(theme, "close", _("Close the search"), parent=self)
+        self._row = QHBoxLayout(self)
+        for widget in (self.field, self.count, self.previous, self.next, self.close_button):
+            self._row.addWidget(widget)
+        self.field.textChanged.connect(self.typed)
+        self.field.stepped.connect(self.step_requested)
+        self.field.closed.connect(self.closed)
+        self.next.clicked.connect(lambda: self.step_requested.emit(1))
+        self.previous.clicked.connect(lambda: self.step_requested.emit(-1))
+        self.close_button.clicked.connect(self.closed)
+        parent.installEventFilter(self)
+        self.hide()
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """Take over the margins."""
+        px = self.theme.px
+        self._row.setContentsMargins(px(6), px(6), px(6), px(6))
+        self._row.setSpacing(px(4))
+        super().apply_theme()
+        self._place()
+
+    def open(self, text: str) -> None:
+        """Show the bar, with `text` to look for where there is any, and put the cursor into it."""
+        if text:
+            self.field.setText(text)
+        self._place()
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def show_count(self, number: int, total: int, *, is_known: bool) -> None:
+        """Say which of how many places is looked at; not `is_known` while more may be found."""
+        if not self.field.text().strip():
+            words = ""
+        elif not total:
+            words = _("None") if is_known else "…"
+        elif number:
+            words = _("{number} of {total}").format(number=number, total=f"{total:n}")
+        else:
+            words = ngettext("{total} place", "{total} places", total).format(total=total)
+        self.count.setText(words)
+        for button in (self.previous, self.next):
+            button.setEnabled(total > 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the upper right edge."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the card."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = self.theme.px(self.theme.tokens.radius.control)
+        painter.setPen(QPen(self.theme.colors.line, 1))
+        painter.setBrush(self.theme.colors.raised)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.end()
+
+    def _place(self) -> None:
+        px = self.theme.px
+        width = min(px(WIDTH), self._over.width() - 2 * px(MARGIN))
+        self.setGeometry(QRect(self._over.width() - width - px(MARGIN) - px(8), px(8), width, px(HEIGHT)))

@@ -1,0 +1,129 @@
+"""Finds words in the messages that a chat shows, a few at a time, whether their rows exist or not. Free of Qt."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from desktop_app.domain import markdown_text
+from desktop_app.gui.chat.entries import Entry, Section
+
+
+@dataclass
+class Searched:
+    """A message or a thought: its source when it was looked at, its words, and how often they have what is wanted."""
+
+    entry: Entry
+    section: Section
+    in_thought: bool
+    source: str = ""
+    words: str | None = None
+    count: int = 0
+    is_counted: bool = False
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """The message's id, and whether this is its thought."""
+        return self.entry.id, self.in_thought
+
+    def spans(self, wanted: str) -> list[tuple[int, int]]:
+        """Return where the source has what is wanted."""
+        return markdown_text.spans(self.source, wanted, is_markdown=not self.entry.is_user)
+
+    def look(self, wanted: str) -> None:
+        """Count what is wanted."""
+        if self.words is None:
+            self.words = markdown_text.flat(self.source, is_markdown=not self.entry.is_user)
+        self.count = self.words.count(wanted) if wanted else 0
+        self.is_counted = True
+
+
+class Finding:
+    """What is looked for in a chat, and which of the places that have it is the current one.
+
+    `set_entries` and `look_for` begin anew; `step` goes on until it returns True. `total` grows meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self.wanted = ""
+        self.sections: list[Searched] = []
+        self.current: tuple[int, int] | None = None
+        """The section, and which of its places, both from 0."""
+        self.total = 0
+        self._known: dict[tuple[str, bool], Searched] = {}
+        self._next = 0
+
+    def set_entries(self, entries: Sequence[Entry]) -> None:
+        """Look at these messages; those whose text is the same are not read again."""
+        current = self.sections[self.current[0]].key if self.current is not None else None
+        sections: list[Searched] = []
+        for entry in entries:
+            thought = [(entry.thought, True)] if entry.thought is not None else []
+            for section, in_thought in (*thought, (entry, False)):
+                sections.append(self._of(entry, section, in_thought))
+        self.sections = sections
+        self._known = {section.key: section for section in sections}
+        self.total = sum(section.count for section in sections if section.is_counted)
+        self._next = 0
+        if self.current is not None:
+            place = next((place for place, section in enumerate(sections) if section.key == current), None)
+            self.current = (place, self.current[1]) if place is not None else None
+
+    def _of(self, entry: Entry, section: Section, in_thought: bool) -> Searched:
+        known = self._known.get((entry.id, in_thought))
+        source = section.whole
+        if known is not None and known.source == source:
+            known.entry, known.section = entry, section
+            return known
+        return Searched(entry, section, in_thought, source)
+
+    def look_for(self, typed: str) -> None:
+        """Look for something else."""
+        self.wanted = markdown_text.needle(typed) if typed.strip() else ""
+        self.current = None
+        self.total = self._next = 0
+        for section in self.sections:
+            section.is_counted = False
+
+    def step(self, deadline: float) -> bool:
+        """Look at more messages until `deadline` (of `time.perf_counter`); whether all were looked at."""
+        while self._next < len(self.sections):
+            if time.perf_counter() > deadline:
+                return False
+            section = self.sections[self._next]
+            if not section.is_counted:
+                section.look(self.wanted)
+                self.total += section.count
+            self._next += 1
+        return True
+
+    def choose(self, entry: Entry | None) -> None:
+        """Make the first place at or below `entry` the current one; the first of all where there is none below."""
+        begin = next((place for place, section in enumerate(self.sections) if section.entry is entry), 0)
+        order = (*range(begin, len(self.sections)), *range(begin))
+        found = next((place for place in order if self.sections[place].count), None)
+        self.current = (found, 0) if found is not None else None
+
+    def move(self, step: int) -> None:
+        """Go to the next place (1) or the one before (-1), around the ends."""
+        if self.current is None or not self.total:
+            self.choose(None)
+            return
+        section, place = self.current
+        place += step
+        while not 0 <= place < self.sections[section].count:
+            section = (section + step) % len(self.sections)
+            place = 0 if step > 0 else self.sections[section].count - 1
+        self.current = section, place
+
+    @property
+    def number(self) -> int:
+        """Which of all places is the current one, from 1; 0 for none."""
+        if self.current is None:
+            return 0
+        section, place = self.current
+        return sum(before.count for before in self.sections[:section]) + place + 1
+
+    @property
+    def found(self) -> list[Searched]:
+        """The messages and thoughts that have what is wanted."""
+        return [section for section in self.sections if section.count]

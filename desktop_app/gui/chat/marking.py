@@ -1,0 +1,106 @@
+"""Marks what was looked for in the rows that can be seen; the layout of the text stays as it is."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from PySide6.QtGui import QTextCharFormat, QTextDocument
+from PySide6.QtWidgets import QTextEdit
+
+from desktop_app.gui.chat.entries import Row
+from desktop_app.gui.chat.source_map import Stretch, places, rendered_stretches, utf16_stretches
+from desktop_app.gui.chat.tinting import drawn
+from desktop_app.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from desktop_app.gui.chat.document import RowDocument
+    from desktop_app.gui.chat.text_row import TextRow
+
+FOUND, CURRENT = 0, 1
+"""The steps of a stretch: found, and the one that is looked at."""
+
+Marks = Callable[[str, bool], Sequence[Stretch]]
+"""Returns what is marked of the source of a message (by its id), or of its thought (True), in order."""
+
+
+def no_marks(_message_id: str, _in_thought: bool) -> Sequence[Stretch]:
+    """Mark nothing."""
+    return ()
+
+
+class Marking:
+    """Knows what is marked, and draws its part in each row that comes into sight."""
+
+    def __init__(self) -> None:
+        self._marks: Marks = no_marks
+        self._drawn: WeakKeyDictionary[RowDocument, tuple[int, list[Stretch]]] = WeakKeyDictionary()
+
+    def set(self, marks: Marks) -> None:
+        """Mark this, and nothing else."""
+        self._marks = marks
+        self._drawn.clear()
+
+    def dress(self, widget: "TextRow", row: Row, theme: Theme) -> None:
+        """Mark the row that `widget` shows."""
+        widget.set_marks(self._stretches(widget, row) if self._marks is not no_marks else (), theme)
+
+    def _stretches(self, widget: "TextRow", row: Row) -> list[Stretch]:
+        entry, shown = row.entry, widget.shown
+        if entry is None or shown is None or (row.section is not entry and not row.is_thought):
+            return []
+        revision = shown.document.revision()
+        known = self._drawn.get(shown)
+        if known is None or known[0] != revision:
+            own = within(row, self._marks(entry.id, row.is_thought))
+            known = self._drawn[shown] = revision, rendered(shown.document, row, own)
+        return known[1]
+
+
+def within(row: Row, stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Return the parts of `stretches` that are in a row, counted from its beginning."""
+    return [
+        Stretch(max(begin, row.begin) - row.begin, min(end, row.end) - row.begin, step)
+        for begin, end, step in stretches
+        if end > row.begin and begin < row.end
+    ]
+
+
+def rendered(document: QTextDocument, row: Row, stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Return where stretches of a row's source stand in its document, as Qt counts; blanks between words with them."""
+    if not stretches:
+        return []
+    text = document.toRawText()
+    found = rendered_stretches(stretches, places(row.text, text))
+    joined: list[Stretch] = []
+    for each in found:
+        if joined and joined[-1].step == each.step and text[joined[-1].end : each.begin].isspace():
+            joined[-1] = joined[-1]._replace(end=each.end)
+        else:
+            joined.append(each)
+    return utf16_stretches(joined, text)
+
+
+def grounds(document: QTextDocument, marks: Sequence[Stretch], theme: Theme) -> list[QTextEdit.ExtraSelection]:
+    """Return how marks look."""
+    looks = []
+    for ground, text in (("text_selection", "text"), ("accent", "on_accent")):
+        made = QTextCharFormat()
+        made.setBackground(theme.colors.named(ground))
+        made.setForeground(theme.colors.named(text))
+        looks.append(made)
+    return drawn(document, marks, looks)
+
+
+def line_of(document: QTextDocument, row: Row, place: int) -> tuple[int, int]:
+    """Return the top and the bottom of the line that shows a character of the row's source, in the document's pixels."""
+    text = document.toRawText()
+    found = places(row.text, text)
+    number = next((number for number, source in enumerate(found) if source >= place - row.begin), len(text) - 1)
+    (at,) = utf16_stretches([Stretch(number, number, 0)], text) if number > 0 else [Stretch(0, 0, 0)]
+    block = document.findBlock(at.begin)
+    area = document.documentLayout().blockBoundingRect(block)
+    layout = block.layout()
+    line = layout.lineForTextPosition(at.begin - block.position()) if layout is not None else None
+    if line is None or not line.isValid():
+        return int(area.top()), int(area.bottom())
+    return int(area.top() + line.y()), int(area.top() + line.y() + line.height())

@@ -1,0 +1,90 @@
+"""Connects the sidebar's search with the search in all chats, and opens a chat at what was found."""
+
+from datetime import date, datetime, timedelta
+
+from PySide6.QtCore import QObject
+
+from desktop_app.app import App
+from desktop_app.domain.search import Hit, SearchFilter
+from desktop_app.domain.search_query import parse
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.services.search import Searching, SearchPage
+
+
+class SearchController(QObject):
+    """Searches while somebody types; each key ends the search before it."""
+
+    def __init__(self, app: App, bridge: Bridge, window: MainWindow, chat: ChatController) -> None:
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._chat = chat
+        self._searching: Searching | None = None
+        self._has_page = False
+        sidebar = window.sidebar
+        sidebar.search_changed.connect(self._search)
+        sidebar.more_found_wanted.connect(self._more)
+        sidebar.hit_chosen.connect(self._open)
+        sidebar.filters.days_requested.connect(self._ask_days)
+        app.search.progress.subscribe(lambda share: bridge.call(lambda: self._read(share)))
+
+    def begin(self) -> None:
+        """Let older messages be read, now that the window is there."""
+        self._app.search.begin_reading()
+
+    def _search(self, typed: str | None, wanted: SearchFilter) -> None:
+        self._has_page = False
+        if typed is None:
+            self._searching = None
+            self._app.search.stop()
+            return
+        if self._searching is None:
+            self._bridge.when_done(self._app.search.models(), self._window.sidebar.filters.set_models)
+        self._searching = searching = self._app.search.search(
+            typed, wanted, lambda page: self._bridge.call(lambda: self._show(searching, page))
+        )
+
+    def _more(self) -> None:
+        if self._searching is not None and self._has_page:
+            self._searching.more()
+
+    def _show(self, searching: Searching, page: SearchPage) -> None:
+        if searching is not self._searching:
+            return
+        sidebar = self._window.sidebar
+        if self._has_page:
+            sidebar.add_found(page.hits, page.share)
+        else:
+            sidebar.set_found(page.hits, page.share)
+        self._has_page = True
+
+    def _read(self, share: float) -> None:
+        """Say how far the reading of older messages is; when all are read, look again."""
+        sidebar = self._window.sidebar
+        sidebar.set_share(share)
+        if share == 1.0 and self._searching is not None:
+            self._search(sidebar.typed, sidebar.filters.chosen())
+
+    def _open(self, hit: Hit, typed: str) -> None:
+        window = self._window
+        if window.stage.drawer is window.sidebar:
+            window.stage.close_drawer()
+        window.show_page("chat")
+        self._chat.open_at(hit.chat_id, hit.message_id, parse(typed))
+
+    def _ask_days(self) -> None:
+        from desktop_app.gui.days_dialog import DaysDialog
+
+        filters = self._window.sidebar.filters
+        today = datetime.now().astimezone().date()
+        first, last = filters.span
+        dialog = DaysDialog(self._window.theme, first or _month_before(today), last or today, self._window)
+        dialog.chosen.connect(filters.choose_days)
+        dialog.open()
+
+
+def _month_before(day: date) -> date:
+    return day - timedelta(days=30)

@@ -1,0 +1,50 @@
+"""The words of a Markdown source as the search inside a chat finds them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop_app.domain.markdown_text import flat, needle, spans
+
+ODD = st.sampled_from("*_`~|#[]()> \n\tabßéﬁ中がç\u0301👍")
+SOURCE = st.text(alphabet=st.one_of(ODD, ODD, st.characters(codec="utf-8")), max_size=50)
+
+
+@pytest.mark.parametrize(
+    ("source", "typed", "found"),
+    [
+        ("a **bold** word", "bold word", ["bold** word"]),
+        ("one\n\ntwo", "one two", ["one\n\ntwo"]),
+        ("see [the page](https://x.org/water) now", "page now", ["page](https://x.org/water) now"]),
+        ("see [the page](https://x.org/water) now", "water", []),
+        ("call `foo_bar` here", "foo_bar", ["foo_bar"]),
+        ("_well_ done", "well done", ["well_ done"]),
+        ("# Straße\n> in Łódź", "strasse in lodz", ["Straße\n> in Łódź"]),
+        ("aa aaa", "aa", ["aa", "aa"]),
+        ("cafe\u0301 CAFÉ", "café", ["cafe\u0301", "CAFÉ"]),
+        ("中文中文", "文中", ["文中"]),
+        ("nothing", "", []),
+    ],
+)
+def test_what_is_found_of_a_source(source: str, typed: str, found: list[str]) -> None:
+    assert [source[begin:end] for begin, end in spans(source, needle(typed), is_markdown=True)] == found
+
+
+def test_what_a_person_wrote_is_found_as_it_is() -> None:
+    assert spans("a **b** c", "**b", is_markdown=False) == [(2, 5)]
+    assert spans("a **b** c", "**b", is_markdown=True) == []
+
+
+@settings(deadline=None)
+@given(SOURCE, st.booleans(), st.data())
+def test_as_many_places_as_are_counted(source: str, is_markdown: bool, data: st.DataObject) -> None:
+    words = flat(source, is_markdown=is_markdown)
+    begin = data.draw(st.integers(0, len(words)))
+    wanted = words[begin : data.draw(st.integers(begin, len(words)))]
+    found = spans(source, wanted, is_markdown=is_markdown)
+    assert len(found) == (words.count(wanted) if wanted else 0)
+    at = -1
+    for first, last in found:
+        assert at < last
+        assert 0 <= first < last <= len(source)
+        at = first
