@@ -21,7 +21,8 @@ _CLUSTER = re.compile(
     "(?s:.)[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff"
     "\u20d0-\u20ff\u3099\u309a\uff9e\uff9f\ufe00-\ufe0f\ufe20-\ufe2f\u1160-\u11ff\u200b-\u200d]*"
 )
-_PLAIN = re.compile("[\0-\x7f]{2,}")
+_PLAIN = re.compile("[\0-\x7f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]{2,}")
+"""What folds character by character, to itself but for the case of ASCII."""
 
 
 def fold(text: str) -> str:
@@ -90,7 +91,6 @@ class Folded:
         if not inside or found + 1 == len(self._places):
             return place
         length = self._places[found + 1] - place
-        is_plain = length > 1 and self._folded[found + 1] - start == length
-        if is_plain and self.source[place : place + length].isascii():
+        if length > 1 and _PLAIN.fullmatch(self.source, place, place + length):
             return place + inside
         return self._places[found + 1] if after else place

@@ -27,28 +27,34 @@ def needle(typed: str) -> str:
     return _BLANKS.sub(" ", fold(typed.encode("utf-8", "ignore").decode("utf-8")))
 
 
-def spans(source: str, wanted: str, *, is_markdown: bool) -> list[tuple[int, int]]:
-    """Return where `flat` has `wanted`, as characters of the source; in order, none overlaps another."""
-    kept = _kept(source) if is_markdown else [(0, len(source))]
-    shown = "".join(source[begin:end] for begin, end in kept)
-    starts, length = [], 0
-    for begin, end in kept:
-        starts.append(length)
-        length += end - begin
-    folded = Folded(shown)
-    text, places = _joined(folded.text)
+class Reading:
+    """A source with the way back from its words, which takes a while for a long one; then each search is quick."""
 
-    def place(at: int) -> int:
-        piece = max(0, bisect_right(starts, at) - 1)
-        return kept[piece][0] + at - starts[piece]
+    def __init__(self, source: str, *, is_markdown: bool) -> None:
+        self._kept = _kept(source) if is_markdown else [(0, len(source))]
+        shown = "".join(source[begin:end] for begin, end in self._kept)
+        self._starts: list[int] = []
+        length = 0
+        for begin, end in self._kept:
+            self._starts.append(length)
+            length += end - begin
+        self._folded = Folded(shown)
+        self._text, self._places = _joined(self._folded.text)
 
-    found: list[tuple[int, int]] = []
-    at = text.find(wanted)
-    while at >= 0 and wanted:
-        first, last = folded.span(places[at], places[at + len(wanted) - 1] + 1)
-        found.append((place(first), place(last - 1) + 1))
-        at = text.find(wanted, at + len(wanted))
-    return found
+    def spans(self, wanted: str) -> list[tuple[int, int]]:
+        """Return where `flat` has `wanted`, as characters of the source; in order, none overlaps another."""
+        found: list[tuple[int, int]] = []
+        at = self._text.find(wanted)
+        while at >= 0 and wanted:
+            last = at + len(wanted) - 1
+            begin, end = self._folded.span(self._places[at], self._places[last] + 1)
+            found.append((self._place(begin), self._place(end - 1) + 1))
+            at = self._text.find(wanted, last + 1)
+        return found
+
+    def _place(self, at: int) -> int:
+        piece = max(0, bisect_right(self._starts, at) - 1)
+        return self._kept[piece][0] + at - self._starts[piece]
 
 
 def _kept(source: str) -> list[tuple[int, int]]:

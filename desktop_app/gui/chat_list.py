@@ -236,8 +236,8 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
 class ChatList(Themed, QListView):
     """The list itself; one click or Enter opens a chat or a found message, F2 renames a chat, Delete deletes it.
 
-    `all_requested` asks for the chats that were left out, `escaped` to leave the search, `left_upwards` for what is
-    above the list.
+    While it `is_search`, it shows what was found: `all_requested` asks for the chats that were left out, `escaped` to
+    leave the search. `left_upwards` asks for what is above the list.
     """
 
     chosen = Signal(str)
@@ -254,6 +254,7 @@ class ChatList(Themed, QListView):
         self.theme = theme
         self.rows = ChatRows(self)
         self.open_id: str | None = None
+        self.is_search = False
         self._by_keyboard = False
         self._painter = ChatRowPainter(theme, self)
         self.setModel(self.rows)
@@ -320,7 +321,8 @@ class ChatList(Themed, QListView):
         """Mark the chat that the window shows and scroll to it."""
         self.open_id = chat_id
         index = self.rows.index_of(chat_id)
-        self.setCurrentIndex(index)
+        if index.isValid() or not self.is_search:  # a found message stays the current line when its chat is shown
+            self.setCurrentIndex(index)
         self._reveal_open()
         self.viewport().update()
 
@@ -391,8 +393,7 @@ class ChatList(Themed, QListView):
         at_top = self.currentIndex() == self._first()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.choose(self.currentIndex())
-        elif event.key() == Qt.Key.Key_Escape:
-            event.ignore()
+        elif event.key() == Qt.Key.Key_Escape and self.is_search:
             self.escaped.emit()
         elif event.key() == Qt.Key.Key_Up and at_top:
             self.left_upwards.emit()
@@ -411,6 +412,14 @@ class ChatList(Themed, QListView):
             is_open = self.rows.index_of(self.open_id)
             self.setCurrentIndex(is_open if is_open.isValid() else self._first())
         self.viewport().update()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window's shortcuts while it leaves the search."""
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and self.is_search and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Forget the hover when the pointer leaves."""

@@ -84,8 +84,10 @@ class FindController(QObject):
             self._steps.start()
 
     def _look_again_while_growing(self) -> None:
-        if any(entry.is_streaming for entry in self._view.entries[-2:]):
-            self._look_again()
+        entries = self._view.entries
+        if entries and entries[-1].is_streaming:
+            self._finding.grow(entries[-1])
+            self._steps.start()
 
     def _step(self) -> None:
         is_known = self._finding.step(time.perf_counter() + STEP_SECONDS)

@@ -72,7 +72,8 @@ class SearchController(QObject):
         window = self._window
         if window.stage.drawer is window.sidebar:
             window.stage.close_drawer()
-        window.show_page("chat")
+        if window.page != "chat":  # where it is shown already, the keys stay with what was found
+            window.show_page("chat")
         self._chat.open_at(hit.chat_id, hit.message_id, parse(typed))
 
     def _ask_days(self) -> None:

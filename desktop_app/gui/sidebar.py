@@ -229,9 +229,8 @@ class Sidebar(Ground):
         self.search_changed.emit(typed or None, self.filters.chosen())
 
     def _leave_search(self) -> None:
-        if self.search.text():
-            self.search.clear()
-            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.clear()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_all(self) -> None:
         self._shows_all = True
@@ -244,6 +243,7 @@ class Sidebar(Ground):
     def _refresh(self, *, keep_place: bool = True) -> None:
         is_search = bool(self.typed)
         rows = self._found() if is_search else self._grouped()
+        self.list.is_search = is_search
         self.list.show_rows(rows, keep_place=keep_place)
         self.filters.setVisible(is_search)
         self.empty.setText(

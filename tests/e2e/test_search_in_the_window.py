@@ -125,9 +125,16 @@ def test_titles_come_first_and_a_hit_opens_its_chat_at_the_words(
         view = opened(qtbot, session, far, ["lighthouse"])
         assert not view._anchor.sticks
         assert outline(session)[-1] == "Other: lighthouse", "what was found stays"
+        assert sidebar.list.hasFocus(), "the keys go on from there"
         QTest.keyClick(sidebar.list, Qt.Key.Key_Up)
+        assert sidebar.list.currentIndex().row() == 1
         QTest.keyClick(sidebar.list, Qt.Key.Key_Up)
-        qtbot.waitUntil(sidebar.search.hasFocus)
+        assert sidebar.search.hasFocus()
+        QTest.keyClick(sidebar.search, Qt.Key.Key_Down)
+        QTest.keyClick(sidebar.list, Qt.Key.Key_Escape)
+        assert sidebar.search.hasFocus()
+        assert sidebar.search.text() == ""
+        type_in(qtbot, session, "light")
         QTest.keyClick(sidebar.search, Qt.Key.Key_Escape)
         assert sidebar.search.text() == ""
         assert "Messages" not in outline(session)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from time import thread_time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTextEdit
 from pytestqt.qtbot import QtBot
@@ -183,7 +183,7 @@ def test_ten_thousand_messages_without_their_rows(qtbot: QtBot, finder: Finder) 
     assert len(view._documents._kept) < 100
     spent = thread_time()
     finder[1].bar.field.setText("water")
-    assert settled(qtbot, finder[1]).endswith("10,000") or finder[1].bar.count.text().endswith("10000")
+    assert settled(qtbot, finder[1]) == f"77 of {QLocale().toString(10_000)}"
     print(f"another word: {1000 * (thread_time() - spent):.0f} ms")
 
 

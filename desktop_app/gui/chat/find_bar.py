@@ -1,6 +1,6 @@
 """The bar that finds words in the open chat: a field, which of how many, and the ways to the others."""
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
@@ -103,7 +103,8 @@ class FindBar(Themed, QWidget):
         elif not total:
             words = _("None") if is_known else "…"
         elif number:
-            words = _("{number} of {total}").format(number=number, total=f"{total:n}")
+            locale = QLocale()
+            words = _("{number} of {total}").format(number=locale.toString(number), total=locale.toString(total))
         else:
             words = ngettext("{total} place", "{total} places", total).format(total=total)
         self.count.setText(words)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desktop_app.domain import markdown_text
+from desktop_app.domain.markdown_text import Reading, flat, needle
 from desktop_app.gui.chat.entries import Entry, Section
 
 
@@ -19,6 +19,7 @@ class Searched:
     words: str | None = None
     count: int = 0
     is_counted: bool = False
+    _reading: Reading | None = None
 
     @property
     def key(self) -> tuple[str, bool]:
@@ -27,12 +28,14 @@ class Searched:
 
     def spans(self, wanted: str) -> list[tuple[int, int]]:
         """Return where the source has what is wanted."""
-        return markdown_text.spans(self.source, wanted, is_markdown=not self.entry.is_user)
+        if self._reading is None:
+            self._reading = Reading(self.source, is_markdown=not self.entry.is_user)
+        return self._reading.spans(wanted)
 
     def look(self, wanted: str) -> None:
         """Count what is wanted."""
         if self.words is None:
-            self.words = markdown_text.flat(self.source, is_markdown=not self.entry.is_user)
+            self.words = flat(self.source, is_markdown=not self.entry.is_user)
         self.count = self.words.count(wanted) if wanted else 0
         self.is_counted = True
 
@@ -57,9 +60,7 @@ class Finding:
         current = self.sections[self.current[0]].key if self.current is not None else None
         sections: list[Searched] = []
         for entry in entries:
-            thought = [(entry.thought, True)] if entry.thought is not None else []
-            for section, in_thought in (*thought, (entry, False)):
-                sections.append(self._of(entry, section, in_thought))
+            sections += self._sections_of(entry)
         self.sections = sections
         self._known = {section.key: section for section in sections}
         self.total = sum(section.count for section in sections if section.is_counted)
@@ -67,6 +68,25 @@ class Finding:
         if self.current is not None:
             place = next((place for place, section in enumerate(sections) if section.key == current), None)
             self.current = (place, self.current[1]) if place is not None else None
+
+    def grow(self, entry: Entry) -> None:
+        """Look again at the last message, which has grown; all others are as they were."""
+        first = len(self.sections)
+        while first and self.sections[first - 1].entry is entry:
+            first -= 1
+        if first == len(self.sections):
+            return
+        self.total -= sum(section.count for section in self.sections[first:] if section.is_counted)
+        del self.sections[first:]
+        grown = self._sections_of(entry)
+        self.sections += grown
+        self._known.update((section.key, section) for section in grown)
+        self.total += sum(section.count for section in grown if section.is_counted)
+        self._next = min(self._next, first)
+
+    def _sections_of(self, entry: Entry) -> list[Searched]:
+        thought = [(entry.thought, True)] if entry.thought is not None else []
+        return [self._of(entry, section, in_thought) for section, in_thought in (*thought, (entry, False))]
 
     def _of(self, entry: Entry, section: Section, in_thought: bool) -> Searched:
         known = self._known.get((entry.id, in_thought))
@@ -78,7 +98,7 @@ class Finding:
 
     def look_for(self, typed: str) -> None:
         """Look for something else."""
-        self.wanted = markdown_text.needle(typed) if typed.strip() else ""
+        self.wanted = needle(typed) if typed.strip() else ""
         self.current = None
         self.total = self._next = 0
         for section in self.sections:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop_app.domain.markdown_text import flat, needle, spans
+from desktop_app.domain.markdown_text import Reading, flat, needle
 
 ODD = st.sampled_from("*_`~|#[]()> \n\tabßéﬁ中がç\u0301👍")
 SOURCE = st.text(alphabet=st.one_of(ODD, ODD, st.characters(codec="utf-8")), max_size=50)
@@ -27,12 +27,12 @@ SOURCE = st.text(alphabet=st.one_of(ODD, ODD, st.characters(codec="utf-8")), max
     ],
 )
 def test_what_is_found_of_a_source(source: str, typed: str, found: list[str]) -> None:
-    assert [source[begin:end] for begin, end in spans(source, needle(typed), is_markdown=True)] == found
+    assert [source[begin:end] for begin, end in Reading(source, is_markdown=True).spans(needle(typed))] == found
 
 
 def test_what_a_person_wrote_is_found_as_it_is() -> None:
-    assert spans("a **b** c", "**b", is_markdown=False) == [(2, 5)]
-    assert spans("a **b** c", "**b", is_markdown=True) == []
+    assert Reading("a **b** c", is_markdown=False).spans("**b") == [(2, 5)]
+    assert Reading("a **b** c", is_markdown=True).spans("**b") == []
 
 
 @settings(deadline=None)
@@ -41,7 +41,7 @@ def test_as_many_places_as_are_counted(source: str, is_markdown: bool, data: st.
     words = flat(source, is_markdown=is_markdown)
     begin = data.draw(st.integers(0, len(words)))
     wanted = words[begin : data.draw(st.integers(begin, len(words)))]
-    found = spans(source, wanted, is_markdown=is_markdown)
+    found = Reading(source, is_markdown=is_markdown).spans(wanted)
     assert len(found) == (words.count(wanted) if wanted else 0)
     at = -1
     for first, last in found:
