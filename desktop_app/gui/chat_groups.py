@@ -1,18 +1,17 @@
 """Chats sorted into the groups of the sidebar, by the day they were last used."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+import msgspec
+
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.folding import fold
 from desktop_app.domain.search import Hit
 from desktop_app.support.i18n import _
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One line of the list: a group's heading, a chat, a message that was found, or how many chats are left out."""
 
     heading: str = ""
@@ -47,11 +46,11 @@ def grouped(
         rows.append(Row(heading=_("Pinned")))
         rows += (Row(chat=chat) for chat in pinned)
     week_start = today - timedelta(days=(today.weekday() - first_weekday) % 7)
-    heading = ""
+    begins = float("inf")
     for chat in others:
-        own = _group_of(_local_day(chat.updated_at), today, week_start, month_name)
-        if own != heading:
-            heading = own
+        if chat.updated_at < begins:  # only the first chat of a group needs a calendar
+            heading, first = _group_of(_local_day(chat.updated_at), today, week_start, month_name)
+            begins = datetime(first.year, first.month, first.day).astimezone().timestamp()
             rows.append(Row(heading=heading))
         rows.append(Row(chat=chat))
     return rows
@@ -72,11 +71,15 @@ def found(titled: Sequence[Chat], hits: Sequence[Hit], *, most_titled: int | Non
 
 def matching(chats: Iterable[Chat], needle: str) -> list[Chat]:
     """Return the chats whose title holds every word of `needle`, and none that follows a minus; as search compares."""
+    if not needle.strip():
+        return list(chats)
+    from desktop_app.domain.folding import fold  # the first paint does without it
+
     words = fold(needle).replace('"', " ").split()
     wanted = [word for word in words if not word.startswith("-")]
     unwanted = [word[1:] for word in words if word.startswith("-") and len(word) > 1]
     if not wanted:
-        return [] if words else list(chats)
+        return []
     folded = ((chat, _folded(shown_title(chat))) for chat in chats)
     return [
         chat
@@ -87,6 +90,8 @@ def matching(chats: Iterable[Chat], needle: str) -> list[Chat]:
 
 @lru_cache(maxsize=1 << 16)
 def _folded(title: str) -> str:
+    from desktop_app.domain.folding import fold
+
     return fold(title)
 
 
@@ -99,14 +104,16 @@ def _local_day(moment: float) -> date:
     return datetime.fromtimestamp(moment, tz=UTC).astimezone().date()
 
 
-def _group_of(day: date, today: date, week_start: date, month_name: Callable[[date], str]) -> str:
+def _group_of(day: date, today: date, week_start: date, month_name: Callable[[date], str]) -> tuple[str, date]:
+    """Return the heading above a day, and the first day below it."""
     if day >= today:
-        return _("Today")
+        return _("Today"), today
     if day == today - timedelta(days=1):
-        return _("Yesterday")
+        return _("Yesterday"), day
     if day >= week_start:
-        return _("This week")
+        return _("This week"), week_start
     if day >= week_start - timedelta(days=7):
-        return _("Last week")
+        return _("Last week"), week_start - timedelta(days=7)
     month = month_name(day)
-    return month if day.year == today.year else _("{month} {year}").format(month=month, year=day.year)
+    heading = month if day.year == today.year else _("{month} {year}").format(month=month, year=day.year)
+    return heading, day.replace(day=1)

@@ -43,7 +43,6 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit
 from desktop_app.gui.chat_groups import Row, shown_title
 from desktop_app.gui.controls import KEYBOARD_REASONS
-from desktop_app.gui.hit_painter import hit_height, paint_hit, spoken
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
 from desktop_app.support.i18n import _, ngettext
@@ -62,19 +61,23 @@ class ChatRows(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: Sequence[Row] = ()
+        self._identities: list[str] = []
         self._places: dict[str, int] = {}
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show `rows`; where only their content changed, selection and scroll position stay."""
-        same_shape = [row.identity for row in rows] == [row.identity for row in self._rows]
-        if same_shape:
+        identities = [row.identity for row in rows]
+        if identities == self._identities:
+            changed = [
+                place for place, (old, new) in enumerate(zip(self._rows, rows, strict=True)) if not _same(old, new)
+            ]
             self._rows = rows
-            if rows:
-                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            if changed:
+                self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
             return
         self.beginResetModel()
-        self._rows = rows
-        self._places = {row.identity: place for place, row in enumerate(rows) if not row.heading}
+        self._rows, self._identities = rows, identities
+        self._places = {identity: place for place, identity in enumerate(identities)}
         self.endResetModel()
 
     def chat(self, index: Index) -> Chat | None:
@@ -109,6 +112,8 @@ class ChatRows(QAbstractListModel):
             if row.chat is not None:
                 return shown_title(row.chat)
             if row.hit is not None:
+                from desktop_app.gui.hit_painter import spoken  # the first paint does without it
+
                 return spoken(row.hit)
             return left_out_words(row.left_out) if row.left_out else row.heading
         return None
@@ -132,6 +137,10 @@ class ChatRows(QAbstractListModel):
         return True
 
 
+def _same(old: Row, new: Row) -> bool:
+    return old.chat is new.chat and old.hit is new.hit
+
+
 def left_out_words(count: int) -> str:
     """Say that more chats were found than are shown."""
     return ngettext("Show {count} more chat", "Show {count} more chats", count).format(count=count)
@@ -147,8 +156,11 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Every line is equally high but for found messages, of which there are few; that keeps thousands cheap."""
-        height = hit_height(self.theme) if self._view.rows.hit(index) is not None else self.theme.px(ROW_HEIGHT)
-        return QSize(self.theme.px(100), height)
+        if self._view.rows.hit(index) is None:
+            return QSize(self.theme.px(100), self.theme.px(ROW_HEIGHT))
+        from desktop_app.gui.hit_painter import hit_height
+
+        return QSize(self.theme.px(100), hit_height(self.theme))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one line."""
@@ -161,6 +173,8 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         else:
             self._paint_ground(painter, rect, option, index)
             if row.hit is not None:
+                from desktop_app.gui.hit_painter import paint_hit
+
                 paint_hit(painter, rect, self.theme, row.hit)
             elif row.left_out:
                 self._paint_line(painter, rect, left_out_words(row.left_out), "accent")

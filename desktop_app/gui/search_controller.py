@@ -60,6 +60,8 @@ class SearchController(QObject):
         else:
             sidebar.set_found(page.hits, page.share)
         self._has_page = True
+        if page.before is not None and not (page.hits and sidebar.list.verticalScrollBar().maximum()):
+            searching.more()  # a chat that has very many leaves room for what others have
 
     def _read(self, share: float) -> None:
         """Say how far the reading of older messages is; when all are read, look again."""

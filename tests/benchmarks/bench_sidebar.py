@@ -11,6 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Chat
@@ -38,14 +39,16 @@ def chats() -> list[Chat]:
 
 @pytest.fixture
 def sidebar(qtbot: QtBot) -> Iterator[Sidebar]:
-    made = Sidebar(load_theme(Appearance.LIGHT, 100, system_dark=False))
+    host = QWidget()
+    host.resize(300, 840)
+    made = Sidebar(load_theme(Appearance.LIGHT, 100, system_dark=False), host)
     made.resize(264, 800)
-    made.show()
-    qtbot.waitExposed(made)
+    host.show()
+    qtbot.waitExposed(host)
     yield made
-    made.close()
-    made.deleteLater()
-    QCoreApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete.value)
+    host.close()
+    host.deleteLater()
+    QCoreApplication.sendPostedEvents(host, QEvent.Type.DeferredDelete.value)
 
 
 def painted(sidebar: Sidebar) -> None:

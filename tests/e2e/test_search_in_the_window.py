@@ -240,6 +240,26 @@ def test_more_is_shown_as_one_scrolls(running: Running, qtbot: QtBot, written: W
         assert len({hit.message_id for hit in sidebar._hits}) == 60
 
 
+def test_a_chat_with_very_many_hits_does_not_hide_an_older_one(
+    running: Running, qtbot: QtBot, written: Written
+) -> None:
+    written.long_chat("Old", 10, "old water")
+    chat = written.chat("Many")
+
+    def fill(connection) -> None:
+        for number in range(1000):
+            message = Message(id=new_id(), chat_id=chat.id, parent_id=None, parts=(TextPart(f"water {number}"),),
+                              role=Role.USER, status=MessageStatus.COMPLETE, created_at=chat.created_at)  # fmt: skip
+            chats.insert_message(connection, message)
+
+    written.database.write(fill).result(30)
+    written.database.close()
+    with running() as session:
+        type_in(qtbot, session, "water ")
+        qtbot.waitUntil(lambda: outline(session)[-1] == "Old: water", timeout=WAIT_MS)
+        assert outline(session).count("Many: water") == 3
+
+
 def test_messages_from_before_the_index_are_read_behind_the_window(
     running: Running, qtbot: QtBot, written: Written
 ) -> None:

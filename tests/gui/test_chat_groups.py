@@ -47,5 +47,25 @@ def test_the_search_wants_every_word(needle: str, found: int) -> None:
     assert len(matching(chats, needle)) == found
 
 
+@pytest.mark.parametrize(
+    ("needle", "found"),
+    [("strasse", 1), ("LODZ", 1), ("lodz -strasse", 0), ("-strasse", 0), ('"in lodz"', 1), ("  ", 1)],
+)
+def test_titles_are_compared_as_messages_are(needle: str, found: int) -> None:
+    assert len(matching([chat("a", title="Eine Straße in Łódź")], needle)) == found
+
+
+def test_groups_of_thousands_ask_the_calendar_once_each() -> None:
+    asked: list[date] = []
+
+    def name(day: date) -> str:
+        asked.append(day)
+        return f"{day:%B}"
+
+    rows = grouped([chat(f"c{number}", number / 10) for number in range(3000)], TODAY, month_name=name)
+    assert len(rows) == 3000 + 4 + len(asked)
+    assert len(asked) == 10
+
+
 def test_nothing_gives_nothing() -> None:
     assert grouped([], date.min) == []

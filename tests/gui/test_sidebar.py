@@ -1,6 +1,7 @@
 """The sidebar: its list, search, renaming and menus."""
 
 from collections.abc import Callable
+from datetime import datetime
 from time import thread_time
 from typing import Any
 
@@ -10,6 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.messages import Role
+from desktop_app.domain.search import Hit, SearchFilter, Snippet
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.sidebar import Sidebar
 from desktop_app.gui.theme import Theme
@@ -186,3 +189,73 @@ def test_the_title_can_be_renamed_with_a_double_click(new_window: Callable[..., 
         QTest.keyClick(bar.title.field, Qt.Key.Key_Return)
     assert edited.args == ["Lamp in Morse"]
     assert bar.title.label.isVisible()
+
+
+def hit(number: int, text: str, title: str = "A chat") -> Hit:
+    return Hit(sequence=number, message_id=f"m{number}", chat_id=f"c{number}", title=title, role=Role.ASSISTANT,
+               created_at=0.0, model="Qwen3 8B", snippet=Snippet(text, ((0, 3),)))  # fmt: skip
+
+
+def test_found_messages_come_below_titles_and_can_be_chosen(sidebar: Sidebar, qtbot: QtBot) -> None:
+    QTest.keyClicks(sidebar.search, "ove")
+    sidebar.set_found([hit(1, "over the sea"), hit(2, "overt")], 1.0)
+    rows = sidebar.list.rows
+    texts = [str(rows.index(place).data()) for place in range(rows.rowCount())]
+    assert texts[:3] == ["Titles", "Oven", "Messages"]
+    assert texts[3] == "over the sea, in “A chat”, by Qwen3 8B"
+    with qtbot.waitSignal(sidebar.hit_chosen) as chosen:
+        QTest.mouseClick(sidebar.list.viewport(), Qt.MouseButton.LeftButton, pos=place_of(sidebar, "hit m2"))
+    assert chosen.args == [hit(2, "overt"), "ove"]
+
+
+def test_many_titles_leave_room_for_messages_until_all_are_wanted(sidebar: Sidebar) -> None:
+    sidebar.set_chats([chat(f"boat{number}", number) for number in range(20)], TODAY)
+    QTest.keyClicks(sidebar.search, "boat")
+    assert sidebar.list.rows.rowCount() == 1 + 6 + 1
+    QTest.keyClick(sidebar.list, Qt.Key.Key_End)
+    assert sidebar.list.currentIndex().data() == "Show 14 more chats"
+    QTest.keyClick(sidebar.list, Qt.Key.Key_Return)
+    assert sidebar.list.rows.rowCount() == 1 + 20
+
+
+def test_each_key_and_filter_asks_and_leaving_tells(sidebar: Sidebar) -> None:
+    asked: list[tuple[str | None, SearchFilter]] = []
+    sidebar.search_changed.connect(lambda typed, wanted: asked.append((typed, wanted)))
+    QTest.keyClicks(sidebar.search, "ab ")
+    sidebar.filters.choose_role(Role.USER)
+    sidebar.search.clear()
+    usual, user = SearchFilter(), SearchFilter(role=Role.USER)
+    assert asked == [("a", usual), ("ab", usual), ("ab ", usual), ("ab ", user), (None, user)]
+
+
+def test_what_was_found_stays_until_there_is_more_to_show(sidebar: Sidebar) -> None:
+    QTest.keyClicks(sidebar.search, "x")
+    sidebar.set_found([hit(1, "xyz")], 0.4)
+    assert sidebar.status.isVisible()
+    assert "40 %" in sidebar.status.text()
+    QTest.keyClicks(sidebar.search, "y")
+    assert sidebar.list.rows.rowCount() == 2
+    sidebar.set_found([], 1.0)
+    assert not sidebar.status.isVisible()
+    assert sidebar.empty.isVisible()
+    assert not sidebar.unfilter.isVisible()
+    sidebar.filters.choose_model("Qwen3 8B")
+    sidebar.set_found([], 1.0)
+    QTest.mouseClick(sidebar.unfilter, Qt.MouseButton.LeftButton)
+    assert not sidebar.filters.is_set
+
+
+def test_the_days_of_a_filter_are_local_ones(sidebar: Sidebar) -> None:
+    sidebar.filters.choose_days(TODAY, TODAY, "one day")
+    chosen = sidebar.filters.chosen()
+    assert chosen.since is not None
+    assert chosen.until is not None
+    assert datetime.fromtimestamp(chosen.since).astimezone().hour == 0
+    assert 23 * 3600 <= chosen.until - chosen.since <= 25 * 3600
+
+
+def test_painted_hits_fit_any_text(sidebar: Sidebar) -> None:
+    QTest.keyClicks(sidebar.search, "x")
+    texts = ["👍👍👍 xyz", "x" * 300, "", "中文" * 100, "x\u0301 y"]
+    sidebar.set_found([hit(number, text, title=text) for number, text in enumerate(texts) if len(text) > 3], 1.0)
+    assert not sidebar.list.grab().isNull()
