@@ -125,6 +125,7 @@ class ChatController(QObject):
         self.save_draft()
         self.begin_with(Opening())
         self._wanted, self._begun = chat_id, None
+        self._target = self._target if self._target is not None and self._target.chat_id == chat_id else None
         self._bridge.when_done(self._app.chats.open_chat(chat_id), self._opened)
 
     def open_at(self, chat_id: str, message_id: str, query: SearchQuery) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 import msgspec
 
@@ -69,30 +68,27 @@ def found(titled: Sequence[Chat], hits: Sequence[Hit], *, most_titled: int | Non
     return rows
 
 
-def matching(chats: Iterable[Chat], needle: str) -> list[Chat]:
-    """Return the chats whose title holds every word of `needle`, and none that follows a minus; as search compares."""
-    if not needle.strip():
-        return list(chats)
+def folded_titles(chats: Iterable[Chat]) -> list[str]:
+    """Return the titles as search compares them; all at once, which is many times as fast as one by one."""
     from desktop_app.domain.folding import fold  # the first paint does without it
+
+    return fold("\n".join(" ".join(shown_title(chat).split()) for chat in chats)).split("\n")
+
+
+def matching(chats: Sequence[Chat], titles: Sequence[str], needle: str) -> list[Chat]:
+    """Return the chats whose title (of `folded_titles`) holds every word of `needle`, and none that follows a minus."""
+    from desktop_app.domain.folding import fold
 
     words = fold(needle).replace('"', " ").split()
     wanted = [word for word in words if not word.startswith("-")]
     unwanted = [word[1:] for word in words if word.startswith("-") and len(word) > 1]
     if not wanted:
         return []
-    folded = ((chat, _folded(shown_title(chat))) for chat in chats)
     return [
         chat
-        for chat, title in folded
+        for chat, title in zip(chats, titles, strict=True)
         if all(word in title for word in wanted) and not any(word in title for word in unwanted)
     ]
-
-
-@lru_cache(maxsize=1 << 16)
-def _folded(title: str) -> str:
-    from desktop_app.domain.folding import fold
-
-    return fold(title)
 
 
 def shown_title(chat: Chat) -> str:

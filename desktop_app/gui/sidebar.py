@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit, SearchFilter
-from desktop_app.gui.chat_groups import Row, found, grouped, matching
+from desktop_app.gui.chat_groups import Row, folded_titles, found, grouped, matching
 from desktop_app.gui.chat_list import ChatList
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, Ground, Label, NavButton, Rule
 from desktop_app.gui.painting import key_hint
@@ -82,6 +82,7 @@ class Sidebar(Ground):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
         self._chats: Sequence[Chat] = ()
+        self._titles: Sequence[str] | None = None
         self._today = date.min
         self._hits: tuple[Hit, ...] = ()
         self._answered = True
@@ -109,6 +110,7 @@ class Sidebar(Ground):
     def set_chats(self, chats: Sequence[Chat], today: date) -> None:
         """Show `chats`, grouped by day as seen from `today`."""
         self._chats = chats
+        self._titles = None
         self._today = today
         self._refresh()
 
@@ -266,8 +268,12 @@ class Sidebar(Ground):
         return found(titled, self._hits, most_titled=None if self._shows_all else MOST_TITLED)
 
     def _titled(self, wanted: SearchFilter) -> list[Chat]:
+        if not self._chats:
+            return []
+        if self._titles is None:
+            self._titles = folded_titles(self._chats)
         since, until = wanted.since or 0.0, wanted.until if wanted.until is not None else float("inf")
-        return [chat for chat in matching(self._chats, self.typed) if since <= chat.updated_at < until]
+        return [chat for chat in matching(self._chats, self._titles, self.typed) if since <= chat.updated_at < until]
 
     def _grouped(self) -> list[Row]:
         locale = QLocale()

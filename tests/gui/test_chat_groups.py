@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from desktop_app.gui.chat_groups import Row, grouped, matching
+from desktop_app.gui.chat_groups import Row, folded_titles, grouped, matching
 from tests.gui.conftest import TODAY, chat
 
 
@@ -41,18 +41,19 @@ def test_days_begin_at_local_midnight() -> None:
     assert outline(rows) == ["Today", "- early", "Yesterday", "- late"]
 
 
-@pytest.mark.parametrize(("needle", "found"), [("", 2), ("LAMP", 1), ("timer lamp", 1), ("lamp boat", 0)])
+@pytest.mark.parametrize(("needle", "found"), [("", 0), ("LAMP", 1), ("timer lamp", 1), ("lamp boat", 0)])
 def test_the_search_wants_every_word(needle: str, found: int) -> None:
     chats = [chat("a", title="Lamp timer"), chat("b", title="Boat")]
-    assert len(matching(chats, needle)) == found
+    assert len(matching(chats, folded_titles(chats), needle)) == found
 
 
 @pytest.mark.parametrize(
     ("needle", "found"),
-    [("strasse", 1), ("LODZ", 1), ("lodz -strasse", 0), ("-strasse", 0), ('"in lodz"', 1), ("  ", 1)],
+    [("strasse", 1), ("LODZ", 1), ("lodz -strasse", 0), ("-strasse", 0), ('"in lodz"', 1), ("two lines", 1), ("  ", 0)],
 )
 def test_titles_are_compared_as_messages_are(needle: str, found: int) -> None:
-    assert len(matching([chat("a", title="Eine Straße in Łódź")], needle)) == found
+    chats = [chat("a", title="Eine Straße in Łódź"), chat("b", title="Two\nlines")]
+    assert len(matching(chats, folded_titles(chats), needle)) == found
 
 
 def test_groups_of_thousands_ask_the_calendar_once_each() -> None:
@@ -64,7 +65,7 @@ def test_groups_of_thousands_ask_the_calendar_once_each() -> None:
 
     rows = grouped([chat(f"c{number}", number / 10) for number in range(3000)], TODAY, month_name=name)
     assert len(rows) == 3000 + 4 + len(asked)
-    assert len(asked) == 10
+    assert len({day.replace(day=1) for day in asked}) == len(asked)
 
 
 def test_nothing_gives_nothing() -> None:
