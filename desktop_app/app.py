@@ -10,7 +10,10 @@ from desktop_app.domain.servers import usable
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.again import Again
+from desktop_app.services.backups import Backups
 from desktop_app.services.builds import EngineBuilds
+from desktop_app.services.chat_exports import ChatExports
+from desktop_app.services.chat_imports import ChatImports
 from desktop_app.services.chat_map import ChatMaps
 from desktop_app.services.chats import Chats
 from desktop_app.services.desk import Desk
@@ -22,6 +25,8 @@ from desktop_app.services.fitting import Fitting
 from desktop_app.services.glass import Glass
 from desktop_app.services.hub import HubLink
 from desktop_app.services.importing import Importing
+from desktop_app.services.incoming import Incoming
+from desktop_app.services.jobs import Jobs
 from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
@@ -42,7 +47,7 @@ from desktop_app.services.transfers import Transfers
 from desktop_app.services.tuning import Tuning
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.presets import PresetStore
-from desktop_app.settings.schema import Settings
+from desktop_app.settings.schema import Language, Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.tour import TourStore
 from desktop_app.sources.apps import FoundModel, find_models
@@ -123,6 +128,11 @@ class App:
             model_titles=lambda: settings.value.history.model_titles,
             when_full=lambda: settings.value.engine.when_full,
         )
+        self.jobs = Jobs(self.pool)
+        incoming = Incoming(self.database, self.events)
+        self.exports = ChatExports(paths.database, self.jobs, self._settle, self._language)
+        self.imports = ChatImports(incoming, self.jobs)
+        self.backups = Backups(paths.database, incoming, self.jobs, self._settle)
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
         self.glass = Glass(self.database, self.engines)
         self.chat_maps = ChatMaps(self.database, self.engines, self.pool)
@@ -195,6 +205,7 @@ class App:
         self._unsubscribe()
         self.engine_parts.close()  # whoever waits for an engine that hangs goes on
         self.template_checks.close()
+        self.jobs.close()
         self.chat_maps.close()
         self.search.close()
         self.tuning.close()
@@ -216,6 +227,14 @@ class App:
         if not self.settings.value.folders.other_apps:
             return ()
         return find_models(Path.home(), os.environ, sys.platform)
+
+    def _language(self) -> str:
+        chosen = self.settings.value.language.language
+        return "" if chosen is Language.SYSTEM else chosen.value
+
+    def _settle(self) -> None:
+        """Wait until everything that was asked to be stored so far is; raises StorageError."""
+        self.database.read(lambda _connection: None).result()
 
     def _connection(self) -> Connect:
         network = self.settings.value.network

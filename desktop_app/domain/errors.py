@@ -5,11 +5,12 @@
     ├── EngineError      a worker that failed, crashed or refused
     ├── DownloadError    a transfer that failed
     ├── PersonaError     a persona's file that cannot be read or written
-    ├── StorageError     the database or the data folder
+    ├── StorageError     the database, a backup of it, or the data folder
     ├── SettingsError    a setting that cannot be read or is out of bounds
     ├── WindowError      a window that cannot be shown
     ├── TemplateFileError  a prompt template that cannot be read or filled in
-    └── ImportFailure    foreign chats that cannot be read
+    ├── ExportError      chats that cannot be written to a file
+    └── ImportFailure    a file with chats that cannot be read
 
 The sentence and the next step that a person reads for each code live in `services/error_text.py`;
 nothing here is shown. Cancelling is an outcome, not an error.
@@ -131,6 +132,18 @@ class ErrorCode(StrEnum):
     DOWNLOAD_BUSY = "download_busy"
     DOWNLOAD_BAD_NAME = "download_bad_name"
     DOWNLOAD_STOPPED = "download_stopped"
+    BACKUP_DISK_FULL = "backup_disk_full"
+    BACKUP_UNWRITABLE = "backup_unwritable"
+    BACKUP_UNREADABLE = "backup_unreadable"
+    BACKUP_NEWER = "backup_newer"
+    EXPORT_DISK_FULL = "export_disk_full"
+    EXPORT_UNWRITABLE = "export_unwritable"
+    EXPORT_FAILED = "export_failed"
+    IMPORT_UNREADABLE = "import_unreadable"
+    IMPORT_NOT_CHATS = "import_not_chats"
+    IMPORT_NEWER = "import_newer"
+    IMPORT_DAMAGED = "import_damaged"
+    IMPORT_TOO_LARGE = "import_too_large"
     PROMPT_TEMPLATE_INVALID = "prompt_template_invalid"
     PROMPT_TEMPLATE_NOT_TEXT = "prompt_template_not_text"
     PROMPT_TEMPLATE_TOO_LARGE = "prompt_template_too_large"
@@ -185,7 +198,7 @@ class PersonaError(AppError):
 
 
 class StorageError(AppError):
-    """The database or the data folder failed."""
+    """The database, a backup of it, or the data folder failed."""
 
 
 class SettingsError(AppError):
@@ -200,8 +213,12 @@ class TemplateFileError(AppError):
     """A prompt template, or a file that one asks for, that cannot be read or filled in."""
 
 
+class ExportError(AppError):
+    """Chats that cannot be written to a file."""
+
+
 class ImportFailure(AppError):  # noqa: N818  # the design's name; ImportError is Python's own
-    """Foreign chats that cannot be read."""
+    """A file with chats that cannot be read."""
 
 
 def error_from_info(info: ErrorInfo) -> AppError:
@@ -233,6 +250,9 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "storage": StorageError,
         "data": StorageError,
         "chat": StorageError,
+        "backup": StorageError,
+        "export": ExportError,
+        "import": ImportFailure,
         "setting": SettingsError,
         "settings": SettingsError,
         "download": DownloadError,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop_app.storage import chat_vectors as vector_rows
     from desktop_app.storage import chats as rows
+    from desktop_app.storage import incoming as incoming_rows
     from desktop_app.storage import search as search_rows
     from desktop_app.storage import traces as trace_rows
 else:
@@ -20,6 +21,7 @@ else:
     rows = _Rows("desktop_app.storage.chats")
     search_rows = _Rows("desktop_app.storage.search")
     trace_rows = _Rows("desktop_app.storage.traces")
+    incoming_rows = _Rows("desktop_app.storage.incoming")
     vector_rows = _Rows("desktop_app.storage.chat_vectors")
 
-__all__ = ["rows", "search_rows", "trace_rows", "vector_rows"]
+__all__ = ["incoming_rows", "rows", "search_rows", "trace_rows", "vector_rows"]

@@ -10,7 +10,15 @@ from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import Memory, Message, MessageStatus
 from desktop_app.storage.search import index_again, index_message
 from desktop_app.storage.tables import CHATS, MESSAGES
-from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, encode, growing_values, message_of
+from desktop_app.storage.values import (
+    CHAT_COLUMNS,
+    MESSAGE_COLUMNS,
+    chat_of,
+    encode,
+    growing_values,
+    message_of,
+    message_values,
+)
 
 _CHAT = [CHATS.c[name] for name in CHAT_COLUMNS]
 _MESSAGE = [MESSAGES.c[name] for name in MESSAGE_COLUMNS]
@@ -57,17 +65,7 @@ def update_chat(connection: Connection, chat_id: str, **changes: Any) -> Chat:
 
 def insert_message(connection: Connection, message: Message) -> None:
     """Store a new message at the end of the order of creation."""
-    connection.execute(
-        insert(MESSAGES).values(
-            id=message.id,
-            chat_id=message.chat_id,
-            parent_id=message.parent_id,
-            role=message.role.value,
-            created_at=message.created_at,
-            memory=encode(message.memory) if message.memory is not None else None,
-            **growing_values(message),
-        )
-    )
+    connection.execute(insert(MESSAGES).values(**message_values(message)))
     _let_be_found(connection, message)
 
 

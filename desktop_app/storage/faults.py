@@ -3,6 +3,7 @@
 import errno
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlcipher3 import dbapi2
 
 from desktop_app.domain.errors import ErrorCode, StorageError
 
@@ -34,9 +35,16 @@ def storage_error(error: Exception, path: str) -> StorageError | None:
     if isinstance(error, OSError):
         code = _BY_ERRNO.get(error.errno or 0, ErrorCode.STORAGE_FAILED)
         return StorageError(code, str(error), path=path)
-    if isinstance(error, SQLAlchemyError):
-        detail = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+    if isinstance(error, (SQLAlchemyError, dbapi2.Error)):
+        detail = _detail(error)
         lowered = detail.lower()
         code = next((code for words, code in _BY_MESSAGE if words in lowered), ErrorCode.STORAGE_FAILED)
         return StorageError(code, detail, path=path)
     return None
+
+
+def _detail(error: Exception) -> str:
+    """Return what SQLite says; a query that is quoted may hold chat text."""
+    if isinstance(error, dbapi2.Error):
+        return str(error)
+    return str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__

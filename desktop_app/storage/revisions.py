@@ -35,22 +35,14 @@ def bring_up_to_date(engine: "Engine", path: Path) -> None:
         if revision is not None and revision not in REVISIONS:
             raise StorageError(ErrorCode.STORAGE_NEWER_RELEASE, f"revision {revision}", path=str(path))
     if revision is not None:
-        back_up(engine, path.with_name(f"{path.stem}-before-{NEWEST}-from-{revision}{path.suffix}"))
+        from desktop_app.storage.backups import back_up
+
+        back_up(path, before=NEWEST)
     with engine.begin() as connection:
         if revision is None:
             _make(connection)
         else:
             _migrate(connection)
-
-
-def back_up(engine: "Engine", target: Path) -> None:
-    """Write a copy of the database to `target`; an older copy of that name is replaced."""
-    target.unlink(missing_ok=True)
-    raw = engine.raw_connection()
-    try:
-        raw.execute("VACUUM INTO ?", (str(target),))
-    finally:
-        raw.close()
 
 
 def _make(connection: "Connection") -> None:

@@ -62,6 +62,19 @@ def message_of(row: Any) -> Message:
     )
 
 
+def message_values(message: Message) -> dict[str, object]:
+    """Return all columns of a message but its place in the order of creation."""
+    return {
+        "id": message.id,
+        "chat_id": message.chat_id,
+        "parent_id": message.parent_id,
+        "role": message.role.value,
+        "created_at": message.created_at,
+        "memory": encode(message.memory) if message.memory is not None else None,
+        **growing_values(message),
+    }
+
+
 def growing_values(message: Message) -> dict[str, object]:
     """Return the columns of what grows while a message is written."""
     return {

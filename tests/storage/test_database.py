@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
+from desktop_app.domain.backups import Reason
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.storage import chats, revisions
+from desktop_app.storage.backups import list_backups
 from desktop_app.storage.database import Database
 from desktop_app.storage.health import database_health
 from tests.storage.conftest import without_search
@@ -149,13 +151,14 @@ def test_a_backup_is_made_before_a_migration(open_database, file: Path, make_cha
     chat = make_chat(title="kept")
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
-    before = revisions.NEWEST
     monkeypatch.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "9000"))
     monkeypatch.setattr(revisions, "NEWEST", "9000")
     monkeypatch.setattr(revisions, "_migrate", lambda connection: connection.exec_driver_sql("DELETE FROM chats"))
     open_database().close()
-    backup = file.with_name(f"inglenook-before-9000-from-{before}.db")
-    with dbapi2.connect(str(backup)) as connection:
+    (backup,) = list_backups(file)
+    assert backup.reason is Reason.MIGRATION
+    assert "before-9000" in backup.path
+    with dbapi2.connect(backup.path) as connection:
         assert connection.execute("SELECT title FROM chats").fetchall() == [("kept",)]
     connection.close()
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2
 
+from desktop_app.domain.backups import Reason
 from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.traces import Option, Trace, Traces
 from desktop_app.storage import chats, traces
+from desktop_app.storage.backups import list_backups
 from desktop_app.storage.database import Database
 from tests.storage.conftest import without_search
 
@@ -107,4 +109,5 @@ def test_an_older_database_gets_the_table_after_a_backup(open_database, file: Pa
     assert read(again, "nobody") is None
     (found,) = again.read(chats.list_chats).result(10)
     assert found.title == "old"
-    assert list(file.parent.glob("*from-0002.db"))
+    (backup,) = list_backups(file)
+    assert backup.reason is Reason.MIGRATION

@@ -1,0 +1,113 @@
+"""Backups of the chats: made on demand, listed, looked into, and single chats brought back from them."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.domain.backups import Backup, KeptChat, Line
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import MessageStatus, Role
+from desktop_app.domain.tree import branch
+from desktop_app.services.chat_outline import chat_title, moment
+from desktop_app.services.incoming import Incoming, renamed, renamed_traces
+from desktop_app.services.jobs import Job, Jobs, OnProgress
+from desktop_app.support.i18n import _
+
+PREVIEWED = 4
+"""How many messages of a chat are shown before it is restored."""
+PREVIEWED_CHARACTERS = 400
+
+
+class Backups:
+    """Makes backups of the database at `database` and reads them, all in the I/O pool."""
+
+    def __init__(self, database: Path, incoming: Incoming, jobs: Jobs, settle: Callable[[], object]) -> None:
+        """`settle` waits for what was asked to be stored so far."""
+        self._database = database
+        self._incoming = incoming
+        self._jobs = jobs
+        self._settle = settle
+
+    def back_up(self, on_progress: OnProgress = lambda _done, _total: None) -> "Job[Backup]":
+        """Make a backup of what there is now; fails with StorageError, and then there is none."""
+        return self._jobs.begin(self._back_up, on_progress)
+
+    def backups(self) -> "Future[list[Backup]]":
+        """Return the backups, the newest first."""
+        return self._jobs.begin(lambda _job: self._list()).future
+
+    def chats(self, backup: Backup) -> "Future[list[KeptChat]]":
+        """Return the chats that are in a backup, the last changed first; fails with StorageError."""
+        return self._jobs.begin(lambda _job: self._chats(backup)).future
+
+    def preview(self, backup: Backup, chat_id: str) -> "Future[list[Line]]":
+        """Return how a chat in a backup begins; fails with StorageError."""
+        return self._jobs.begin(lambda _job: self._preview(backup, chat_id)).future
+
+    def restore(self, backup: Backup, chat_id: str, *, beside: bool) -> "Job[Chat]":
+        """Bring a chat back and return it; what is there is never changed.
+
+        Where the chat is there, too, it gets what it lacks; or, `beside` it, a chat of its own is made. Fails with
+        StorageError, and then nothing of it was stored.
+        """
+        return self._jobs.begin(lambda job: self._restore(backup, chat_id, job, beside=beside))
+
+    def _back_up(self, job: "Job[Backup]") -> Backup:
+        from desktop_app.storage.backups import back_up
+
+        self._settle()
+        return back_up(self._database, job.step)
+
+    def _list(self) -> list[Backup]:
+        from desktop_app.storage.backups import list_backups
+
+        return list_backups(self._database)
+
+    def _chats(self, backup: Backup) -> list[KeptChat]:
+        from desktop_app.storage.archive import Archive
+
+        with Archive(Path(backup.path)) as archive:
+            return archive.chats()
+
+    def _preview(self, backup: Backup, chat_id: str) -> list[Line]:
+        from desktop_app.storage.archive import Archive
+
+        with Archive(Path(backup.path)) as archive:
+            conversation = archive.conversation(chat_id)
+        path = branch(conversation.messages, conversation.chat.leaf_id) or conversation.messages
+        return [
+            Line(message.role is Role.USER, message.text.strip()[:PREVIEWED_CHARACTERS])
+            for message in [message for message in path if message.text.strip()][:PREVIEWED]
+        ]
+
+    def _restore(self, backup: Backup, chat_id: str, job: "Job[Chat]", *, beside: bool) -> Chat:
+        from desktop_app.storage.archive import Archive
+
+        with Archive(Path(backup.path)) as archive:
+            conversation = _ended(archive.conversation(chat_id))
+            found = ((message.id, archive.traces(message.id)) for message in conversation.messages)
+            traces = {message_id: blob for message_id, blob in found if blob is not None}
+        if beside:
+            own_id = new_id()
+            conversation, traces = renamed(conversation, own_id), renamed_traces(traces, own_id)
+            title = _("{title} (as of {moment})").format(
+                title=chat_title(conversation.chat), moment=moment(backup.made_at)
+            )
+            chat = msgspec.structs.replace(conversation.chat, title=title, title_is_own=True)
+            conversation = msgspec.structs.replace(conversation, chat=chat)
+        _arrival, stored = self._incoming.store(conversation, traces, lambda: job.step(1, 1))
+        return stored
+
+
+def _ended(conversation: Conversation) -> Conversation:
+    """Return a chat in which nothing is being written any more, and which is not in the trash."""
+    messages = tuple(
+        msgspec.structs.replace(message, status=MessageStatus.INTERRUPTED)
+        if message.status is MessageStatus.STREAMING
+        else message
+        for message in conversation.messages
+    )
+    return Conversation(chat=msgspec.structs.replace(conversation.chat, deleted_at=None), messages=messages)

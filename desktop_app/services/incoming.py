@@ -1,0 +1,124 @@
+"""Puts chats into the database that come from files and backups: each as a whole or not at all, none of them twice."""
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.errors import AppError
+from desktop_app.domain.messages import Message
+from desktop_app.services.events import ChatChanged, ServiceEvent
+from desktop_app.services.rows import incoming_rows
+from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from desktop_app.storage.database import Database
+
+SLICE_MESSAGES = 100
+SLICE_BYTES = 256 * 1024
+"""How much the writer stores in one go: some milliseconds, between which answers are saved that are being written."""
+
+Values = Mapping[str, object]
+
+
+class Arrival(StrEnum):
+    """What became of a chat that came in."""
+
+    NEW = "new"
+    COMPLETED = "completed"
+    THERE = "there"
+
+
+class Incoming:
+    """Stores one chat after the other, for a thread of the I/O pool."""
+
+    def __init__(self, database: "Database", events: Publisher[ServiceEvent]) -> None:
+        self._database = database
+        self._events = events
+
+    def store(
+        self, conversation: Conversation, traces: Mapping[str, bytes], step: Callable[[], None]
+    ) -> tuple[Arrival, Chat]:
+        """Store a chat; of one that is there, what it lacks is added and nothing is changed.
+
+        `step` is called between slices and may raise CancelledError, after which nothing of a new chat is left.
+        Raises StorageError, with the same.
+        """
+        chat = conversation.chat
+        ids = [message.id for message in conversation.messages]
+        known = self._database.write(lambda connection: incoming_rows.begin_chat(connection, chat)).result()
+        owners = self._database.read(lambda connection: incoming_rows.owners(connection, ids)).result()
+        if any(owner != chat.id for owner in owners.values()):
+            return self.store(renamed(conversation, chat.id), renamed_traces(traces, chat.id), step)
+        lacking = [message for message in conversation.messages if message.id not in owners]
+        if known is not None and not lacking and known.deleted_at is None:
+            return Arrival.THERE, known
+        try:
+            for messages, blobs in _slices(lacking, traces):
+                step()
+                self._insert(messages, blobs)
+            shown = self._database.write(lambda connection: incoming_rows.show_chat(connection, chat.id)).result()
+        except BaseException:
+            if known is None:
+                with contextlib.suppress(AppError):  # the next start empties it out
+                    self._database.write(lambda connection: incoming_rows.give_up_chat(connection, chat.id)).result()
+            raise
+        self._events.publish(ChatChanged(shown))
+        return Arrival.NEW if known is None else Arrival.COMPLETED, shown
+
+    def _insert(self, messages: Sequence[Values], traces: Sequence[tuple[str, bytes]]) -> None:
+        self._database.write(lambda connection: incoming_rows.insert_values(connection, messages, traces)).result()
+
+
+def renamed(conversation: Conversation, chat_id: str) -> Conversation:
+    """Return a chat under another id, its messages under ids that follow from it and sort as before."""
+    chat = conversation.chat
+    leaf = _other_id(chat.leaf_id, chat_id) if chat.leaf_id is not None else None
+    messages = tuple(
+        msgspec.structs.replace(
+            message,
+            id=_other_id(message.id, chat_id),
+            chat_id=chat_id,
+            parent_id=_other_id(message.parent_id, chat_id) if message.parent_id is not None else None,
+        )
+        for message in conversation.messages
+    )
+    return Conversation(chat=msgspec.structs.replace(chat, id=chat_id, leaf_id=leaf), messages=messages)
+
+
+def renamed_traces(traces: Mapping[str, bytes], chat_id: str) -> dict[str, bytes]:
+    """Return what was recorded of messages under their ids in `renamed`."""
+    return {_other_id(message_id, chat_id): blob for message_id, blob in traces.items()}
+
+
+def _other_id(message_id: str, chat_id: str) -> str:
+    """Return an id that keeps the time in it, and is the same each time."""
+    return f"{message_id[:16]}{hashlib.sha256(f'{chat_id} {message_id}'.encode()).hexdigest()[:16]}"
+
+
+def _slices(
+    messages: Sequence[Message], traces: Mapping[str, bytes]
+) -> Iterator[tuple[list[Values], list[tuple[str, bytes]]]]:
+    """Cut messages into what the writer stores in one go; they are encoded here, outside of its thread."""
+    from desktop_app.storage.values import message_values
+
+    rows: list[Values] = []
+    blobs: list[tuple[str, bytes]] = []
+    size = 0
+    for message in messages:
+        values = message_values(message)
+        rows.append(values)
+        size += sum(len(value) for value in values.values() if isinstance(value, bytes))
+        blob = traces.get(message.id)
+        if blob is not None:
+            blobs.append((message.id, blob))
+            size += len(blob)
+        if len(rows) >= SLICE_MESSAGES or size >= SLICE_BYTES:
+            yield rows, blobs
+            rows, blobs, size = [], [], 0
+    if rows:
+        yield rows, blobs

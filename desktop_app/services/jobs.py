@@ -1,0 +1,90 @@
+"""Work in the I/O pool that tells how far it is and can be given up: exports, imports, backups."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future
+from typing import Any, Generic, TypeVar
+
+Result = TypeVar("Result")
+
+TELL_SECONDS = 0.1
+"""How often it is told at most how far a job is."""
+
+OnProgress = Callable[[int, int], None]
+"""Told in a service thread how much is done, and of how much."""
+
+
+class Job(Generic[Result]):
+    """One piece of work; `future` ends with it, cancelled where it was given up."""
+
+    def __init__(self, on_progress: OnProgress) -> None:
+        self.future: Future[Result] = Future()
+        self._on_progress = on_progress
+        self._unwanted = threading.Event()
+        self._told = 0.0
+
+    def step(self, done: int, total: int) -> None:
+        """Note how far the work is; raises CancelledError where the rest is not wanted. For whoever does it."""
+        self._check()
+        if time.monotonic() - self._told >= TELL_SECONDS:
+            self._told = time.monotonic()
+            self._on_progress(done, total)
+
+    def cancel(self) -> None:
+        """Ask for an end soon; returns at once."""
+        self._unwanted.set()
+
+    def run(self, action: "Callable[[Job[Result]], Result]") -> None:
+        """Do the work, and end the future."""
+        try:
+            self._check()
+            result = action(self)
+        except CancelledError:
+            self.future.cancel()
+            self.future.set_running_or_notify_cancel()
+        except BaseException as error:  # noqa: BLE001  # whoever waits for the future gets it
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(result)
+
+    def _check(self) -> None:
+        if self._unwanted.is_set():
+            raise CancelledError
+
+
+class Jobs:
+    """All that run; `close` gives them up, so that the app need not wait for them."""
+
+    def __init__(self, pool: Executor) -> None:
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._running: set[Job[Any]] = set()
+        self._closed = False
+
+    def begin(
+        self, action: Callable[[Job[Result]], Result], on_progress: OnProgress = lambda _done, _total: None
+    ) -> Job[Result]:
+        """Have `action` done in the pool; it calls its job's `step` often."""
+        job: Job[Result] = Job(on_progress)
+        with self._lock:
+            if self._closed:
+                job.cancel()
+            self._running.add(job)
+        self._pool.submit(self._run, job, action)
+        return job
+
+    def close(self) -> None:
+        """Give up all of them, and whatever begins later."""
+        with self._lock:
+            self._closed = True
+            running = list(self._running)
+        for job in running:
+            job.cancel()
+
+    def _run(self, job: Job[Result], action: Callable[[Job[Result]], Result]) -> None:
+        try:
+            job.run(action)
+        finally:
+            with self._lock:
+                self._running.discard(job)

@@ -1,0 +1,122 @@
+"""A database file that is only read: a backup, or the one in use, beside whoever writes it. Free of SQLAlchemy.
+
+A backup may be of an older release: what it does not have yet is as unknown as it is to that release.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from sqlcipher3 import dbapi2
+
+from desktop_app.domain.backups import KeptChat
+from desktop_app.domain.chats import Conversation
+from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.storage.faults import storage_error
+from desktop_app.storage.revisions import REVISIONS
+from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, message_of
+
+
+class Archive:
+    """Reads a file with a connection of its own, which must stay in one thread; a context manager.
+
+    Every method raises StorageError, for a backup BACKUP_UNREADABLE, BACKUP_NEWER, or CHAT_NOT_FOUND.
+    """
+
+    def __init__(self, path: Path, *, is_backup: bool = True) -> None:
+        """Open it; nothing is read yet."""
+        self._path = path
+        self._is_backup = is_backup
+        with self._faults():
+            self._connection = _connect(path)
+        self._columns: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        """Look at the file's shape."""
+        try:
+            with self._faults():
+                self._check()
+        except BaseException:
+            self._connection.close()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def chats(self) -> list[KeptChat]:
+        """Return the chats that were not in the trash, the last changed first."""
+        counted = "(SELECT count(*) FROM messages WHERE chat_id = chats.id)"
+        query = f"SELECT {self._columns['chats']}, {counted} FROM chats WHERE deleted_at IS NULL ORDER BY updated_at DESC, id"
+        with self._faults():
+            return [
+                KeptChat(chat=chat_of(row[:-1]), messages=row[-1]) for row in self._connection.execute(query).fetchall()
+            ]
+
+    def conversation(self, chat_id: str) -> Conversation:
+        """Return a chat with its whole tree, in the order of creation."""
+        with self._faults(), self._one_moment():
+            row = self._connection.execute(
+                f"SELECT {self._columns['chats']} FROM chats WHERE id = ?", (chat_id,)
+            ).fetchone()
+            if row is None:
+                raise StorageError(ErrorCode.CHAT_NOT_FOUND, chat_id)
+            found = self._connection.execute(
+                f"SELECT {self._columns['messages']} FROM messages WHERE chat_id = ? ORDER BY sequence", (chat_id,)
+            )
+            return Conversation(chat=chat_of(row), messages=tuple(message_of(each) for each in found))
+
+    def traces(self, message_id: str) -> bytes | None:
+        """Return what was recorded of an answer, packed; None where nothing was."""
+        if not self._columns["traces"]:
+            return None
+        with self._faults():
+            row = self._connection.execute("SELECT blob FROM traces WHERE message_id = ?", (message_id,)).fetchone()
+        return bytes(row[0]) if row is not None else None
+
+    def _check(self) -> None:
+        row = self._connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        if row is None or row[0] not in REVISIONS:
+            code = ErrorCode.BACKUP_NEWER if self._is_backup else ErrorCode.STORAGE_NEWER_RELEASE
+            raise StorageError(code, f"revision {row}", path=str(self._path))
+        self._columns = {
+            "chats": self._present("chats", CHAT_COLUMNS),
+            "messages": self._present("messages", MESSAGE_COLUMNS),
+            "traces": self._present("traces", ("blob",)) if self._names("traces") else "",
+        }
+
+    def _names(self, table: str) -> set[str]:
+        return {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+
+    def _present(self, table: str, columns: tuple[str, ...]) -> str:
+        """Return the columns as a query asks for them, NULL for those of later revisions."""
+        names = self._names(table)
+        return ", ".join(name if name in names else "NULL" for name in columns)
+
+    @contextlib.contextmanager
+    def _one_moment(self) -> Iterator[None]:
+        """Let several queries see the same state, whatever is written meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except (dbapi2.Error, msgspec.MsgspecError, ValueError) as error:
+            known = storage_error(error, str(self._path)) if not self._is_backup else None
+            unreadable = StorageError(ErrorCode.BACKUP_UNREADABLE, type(error).__name__, path=str(self._path))
+            raise known or unreadable from error
+
+
+def _connect(path: Path) -> Any:
+    """Open a file for reading; where it has a WAL, as the one in use has, beside whoever writes it."""
+    # without a WAL it can be read as immutable, which leaves no -shm file behind
+    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    return dbapi2.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)

@@ -1,0 +1,143 @@
+"""Making backups of the database, and keeping their folder in order."""
+
+import errno
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from datetime import datetime
+from pathlib import Path
+
+from sqlcipher3 import dbapi2
+
+from desktop_app.domain.backups import SUFFIX, Backup, Reason, backup_name, read_name
+from desktop_app.domain.errors import AppError, ErrorCode, StorageError
+from desktop_app.storage.faults import storage_error
+from desktop_app.support.drafts import file_draft
+
+FOLDER = "backups"
+"""Beside the database."""
+PAGES = 128
+"""How many pages are copied at a time: half a megabyte, after which others have their turn."""
+KEPT_OF_MIGRATIONS = 5
+"""How many of the backups before migrations stay; those that were asked for all do."""
+_CHECKED_STEPS = 100_000
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_BESIDE = ("-journal", "-wal", "-shm")
+
+Step = Callable[[int, int], None]
+"""Told how much is done, and of how much; raises CancelledError to stop."""
+
+
+def backup_folder(database: Path) -> Path:
+    """Return where the backups of a database are."""
+    return database.with_name(FOLDER)
+
+
+def back_up(database: Path, step: Step = lambda _done, _total: None, *, before: str = "") -> Backup:
+    """Write a copy of the database as it is now, beside whoever writes it; it has its name only once it is checked.
+
+    `before` names the revision that a migration will bring. Raises StorageError and what `step` raises.
+    """
+    folder = backup_folder(database)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target = _free_name(folder, backup_name(datetime.now().astimezone(), before))
+        with file_draft(target) as (_file, path):
+            _copy(database, path, step)
+    except (OSError, dbapi2.Error) as error:
+        raise _explained(error, folder) from error
+    if before:
+        thin(database)
+    return Backup(path=str(target), made_at=time.time(), reason=_reason(before), size=target.stat().st_size)
+
+
+def list_backups(database: Path) -> list[Backup]:
+    """Return the backups that are there, the newest first; those of releases that kept them beside the database, too."""
+    found = [_backup(file) for file in backup_folder(database).glob(f"*{SUFFIX}")]
+    found += [_older(file) for file in database.parent.glob(f"{database.stem}-before-*-from-*{database.suffix}")]
+    there = [backup for backup in found if backup is not None]
+    return sorted(there, key=lambda each: (each.made_at, Path(each.path).stat().st_mtime_ns), reverse=True)
+
+
+def thin(database: Path) -> None:
+    """Remove the oldest backups that were made before migrations."""
+    of_migrations = [backup for backup in list_backups(database) if backup.reason is Reason.MIGRATION]
+    for backup in of_migrations[KEPT_OF_MIGRATIONS:]:
+        Path(backup.path).unlink(missing_ok=True)
+
+
+def _copy(database: Path, path: Path, step: Step) -> None:
+    source = dbapi2.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    target = dbapi2.connect(str(path), isolation_level=None)
+    try:
+        target.execute("PRAGMA journal_mode=OFF")  # half a copy is thrown away, whatever ends it
+        target.execute("PRAGMA synchronous=OFF")  # it is flushed as a whole
+        source.execute("BEGIN")  # what is written meanwhile would make SQLite begin anew
+        source.execute("SELECT 1 FROM sqlite_master").fetchone()
+        source.backup(target, pages=PAGES, progress=lambda _status, left, total: step(total - left, total), sleep=0.0)
+        target.execute("PRAGMA journal_mode=DELETE")  # one file that needs no other beside it
+        _check(target, step)
+    finally:
+        target.close()
+        source.close()
+        for ending in _BESIDE:
+            path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
+
+
+def _check(connection: "dbapi2.Connection", step: Step) -> None:
+    """Let SQLite look through the whole copy; raises DatabaseError where it is not sound, and CancelledError."""
+    cancelled: list[CancelledError] = []
+
+    def go_on() -> int:
+        try:
+            step(1, 1)
+        except CancelledError as error:
+            cancelled.append(error)
+        return len(cancelled)
+
+    connection.set_progress_handler(go_on, _CHECKED_STEPS)
+    try:
+        verdict = connection.execute("PRAGMA integrity_check").fetchone()
+    except dbapi2.OperationalError:
+        if cancelled:
+            raise cancelled[0] from None
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+    if verdict != ("ok",):
+        raise dbapi2.DatabaseError("database disk image is malformed")
+
+
+def _explained(error: Exception, folder: Path) -> AppError:
+    detail = f"{type(error).__name__}: {error}"
+    if isinstance(error, OSError):
+        code = ErrorCode.BACKUP_DISK_FULL if error.errno in _FULL else ErrorCode.BACKUP_UNWRITABLE
+        return StorageError(code, detail, path=str(folder))
+    for words, code in (("full", ErrorCode.BACKUP_DISK_FULL), ("i/o error", ErrorCode.BACKUP_UNWRITABLE)):
+        if words in str(error).lower():
+            return StorageError(code, detail, path=str(folder))
+    return storage_error(error, str(folder)) or StorageError(ErrorCode.STORAGE_FAILED, detail, path=str(folder))
+
+
+def _reason(before: str) -> Reason:
+    return Reason.MIGRATION if before else Reason.ASKED
+
+
+def _backup(file: Path) -> Backup | None:
+    known = read_name(file.name)
+    if known is None or not file.is_file():
+        return None
+    return Backup(path=str(file), made_at=known[0], reason=known[1], size=file.stat().st_size)
+
+
+def _older(file: Path) -> Backup | None:
+    status = file.stat()
+    return Backup(path=str(file), made_at=status.st_mtime, reason=Reason.MIGRATION, size=status.st_size)
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    target, number = folder / name, 1
+    while target.exists():
+        number += 1
+        target = folder / f"{name.removesuffix(SUFFIX)}-{number}{SUFFIX}"
+    return target

@@ -1,0 +1,65 @@
+"""Queries for chats that come in from files and backups, a few messages at a time.
+
+Until a chat is whole it lies in the trash since 1970: nobody sees it, and should the app end before it is whole,
+the next start empties it out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from desktop_app.domain.chats import Chat
+from desktop_app.storage.chats import get_chat, insert_chat
+from desktop_app.storage.search import index_again
+from desktop_app.storage.tables import CHATS, MESSAGES, TRACES
+
+STAGED = 0.0
+"""When a chat was deleted that is still on its way in."""
+_AT_ONCE = 500
+
+
+def begin_chat(connection: Connection, chat: Chat) -> Chat | None:
+    """Begin a chat that is not there yet, and return None; return the chat of this id that is there."""
+    deleted_at = connection.execute(select(CHATS.c.deleted_at).where(CHATS.c.id == chat.id)).first()
+    if deleted_at is not None and deleted_at[0] != STAGED:
+        return get_chat(connection, chat.id)
+    give_up_chat(connection, chat.id)
+    insert_chat(connection, msgspec.structs.replace(chat, deleted_at=STAGED))
+    return None
+
+
+def show_chat(connection: Connection, chat_id: str) -> Chat:
+    """Let a chat be seen: one that is whole now, or one that was in the trash."""
+    connection.execute(update(CHATS).where(CHATS.c.id == chat_id).values(deleted_at=None))
+    return get_chat(connection, chat_id)
+
+
+def give_up_chat(connection: Connection, chat_id: str) -> None:
+    """Remove what has come of a chat that does not become whole."""
+    connection.execute(delete(CHATS).where(CHATS.c.id == chat_id, CHATS.c.deleted_at == STAGED))
+
+
+def owners(connection: Connection, message_ids: Sequence[str]) -> dict[str, str]:
+    """Return the chat of each message that is there already."""
+    found: dict[str, str] = {}
+    for begin in range(0, len(message_ids), _AT_ONCE):
+        wanted = MESSAGES.c.id.in_(message_ids[begin : begin + _AT_ONCE])
+        found.update(
+            (row[0], row[1]) for row in connection.execute(select(MESSAGES.c.id, MESSAGES.c.chat_id).where(wanted))
+        )
+    return found
+
+
+def insert_values(
+    connection: Connection, messages: Sequence[Mapping[str, object]], traces: Iterable[tuple[str, bytes]]
+) -> None:
+    """Store messages at the end of the order of creation, let them be found, and store what was recorded of them."""
+    connection.execute(insert(MESSAGES), [dict(each) for each in messages])
+    answered = [each["parent_id"] for each in messages if each["receipt"] is not None and each["parent_id"] is not None]
+    for message_id in dict.fromkeys([*(each["id"] for each in messages), *answered]):  # a question learns its model
+        index_again(connection, str(message_id))
+    blobs = [{"message_id": message_id, "blob": blob} for message_id, blob in traces]
+    if blobs:
+        connection.execute(insert_or(TRACES).on_conflict_do_nothing(), blobs)

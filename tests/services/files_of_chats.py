@@ -1,0 +1,53 @@
+"""A process that exports, backs up, restores or empties the trash until it is killed; run with the work and a folder."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+
+from desktop_app.domain.exports import Export, ExportFormat
+from desktop_app.gui.export import process
+from desktop_app.services.backups import Backups
+from desktop_app.services.chat_exports import ChatExports
+from desktop_app.services.chat_imports import ChatImports
+from desktop_app.services.incoming import Incoming
+from desktop_app.services.jobs import Jobs
+from desktop_app.storage.database import Database
+from desktop_app.support.publisher import Publisher
+
+
+def main() -> None:
+    """Do the work again and again, and say each time that one begins."""
+    work, folder = sys.argv[1], Path(sys.argv[2])
+    file = folder / "inglenook.db"
+    pool = ThreadPoolExecutor(2)
+    jobs = Jobs(pool)
+    print("begins", flush=True)
+    database = Database(file)  # which empties the trash first
+    database.open().result(30)
+    incoming = Incoming(database, Publisher())
+    exports = ChatExports(file, jobs)
+    backups = Backups(file, incoming, jobs, lambda: None)
+    print("ready", flush=True)
+    for number in count():
+        if work in ("json", "markdown", "html", "pdf"):
+            suffix = ".json" if work == "json" else ""
+            wanted = Export(format=ExportFormat(work), target=str(folder / "exports" / f"{number}{suffix}"))
+            exports.export(wanted, process.run).future.result(60)
+        elif work == "backup":
+            backups.back_up().future.result(60)
+        elif work == "import":
+            ChatImports(incoming, jobs).bring(str(folder / "chats.json")).future.result(60)
+        elif work == "restore":
+            (backup,) = backups.backups().result(60)
+            for kept in backups.chats(backup).result(60):
+                backups.restore(backup, kept.chat.id, beside=False).future.result(60)
+        print("done", flush=True)
+        if work in ("import", "restore", "trash"):
+            break
+    database.close()
+    pool.shutdown()
+
+
+if __name__ == "__main__":
+    main()

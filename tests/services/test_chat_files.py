@@ -1,0 +1,677 @@
+"""Chats that leave the database and come back: exports, imports, backups and what is restored from them."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desktop_app.domain.backups import Backup, Reason, backup_name, read_name
+from desktop_app.domain.chat_file import SavedChat, read_chat_file
+from desktop_app.domain.chats import Conversation
+from desktop_app.domain.errors import AppError, ErrorCode
+from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.gui.export import process
+from desktop_app.services import incoming as incoming_module
+from desktop_app.services.backups import Backups
+from desktop_app.services.chat_exports import ChatExports
+from desktop_app.services.chat_imports import ChatImports, Imported
+from desktop_app.services.events import ChatChanged, ServiceEvent
+from desktop_app.services.incoming import Incoming
+from desktop_app.services.jobs import Jobs
+from desktop_app.storage import backups as backup_files
+from desktop_app.storage import chats as rows
+from desktop_app.storage.archive import Archive
+from desktop_app.storage.database import Database
+from desktop_app.storage.health import database_health
+from desktop_app.support.placing import ENDING
+from desktop_app.support.publisher import Publisher
+from tests.unit.domain.random_chats import random_conversation
+
+KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 2
+
+
+class Home:
+    """A database with all that reads and writes files of its chats."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "inglenook.db"
+        self.pool = ThreadPoolExecutor(2)
+        self.jobs = Jobs(self.pool)
+        self.database = Database(self.file)
+        self.database.open().result(30)
+        self.events: list[ServiceEvent] = []
+        publisher: Publisher[ServiceEvent] = Publisher()
+        publisher.subscribe(self.events.append)
+        self.incoming = Incoming(self.database, publisher)
+        self.exports = ChatExports(self.file, self.jobs, lambda: self.read(lambda _connection: None))
+        self.imports = ChatImports(self.incoming, self.jobs)
+        self.backups = Backups(self.file, self.incoming, self.jobs, lambda: None)
+
+    def read(self, action):
+        return self.database.read(action).result(30)
+
+    def put(self, *conversations: Conversation) -> None:
+        for conversation in conversations:
+            self.database.write(lambda connection, each=conversation: insert(connection, each)).result(30)
+
+    def conversations(self) -> list[Conversation]:
+        return self.read(
+            lambda connection: [rows.load_conversation(connection, chat.id) for chat in rows.list_chats(connection)]
+        )
+
+    def export(self, target: Path, kind: ExportFormat = ExportFormat.JSON, **changes) -> int:
+        wanted = Export(format=kind, target=str(target), **changes)
+        return self.exports.export(wanted, process.run).future.result(120)
+
+    def bring(self, path: Path) -> Imported:
+        return self.imports.bring(str(path)).future.result(60)
+
+    def close(self) -> None:
+        self.jobs.close()
+        self.database.close()
+        self.pool.shutdown()
+
+
+def insert(connection, conversation: Conversation) -> None:
+    rows.insert_chat(connection, conversation.chat)
+    for message in conversation.messages:
+        rows.insert_message(connection, message)
+
+
+def same(found: Sequence[Conversation], expected: Sequence[Conversation]) -> bool:
+    return sorted(found, key=lambda each: each.chat.id) == sorted(expected, key=lambda each: each.chat.id)
+
+
+def some_chats(count: int = 4, seed: int = 1, most: int = 30) -> list[Conversation]:
+    chance = random.Random(seed)
+    return [random_conversation(chance, most) for _ in range(count)]
+
+
+@pytest.fixture
+def make_home(tmp_path: Path) -> Iterator[Callable[[str], Home]]:
+    made: list[Home] = []
+
+    def make(name: str = "home ü") -> Home:
+        home = Home(tmp_path / name)
+        made.append(home)
+        return home
+
+    yield make
+    for home in made:
+        home.close()
+
+
+@pytest.fixture
+def home(make_home) -> Home:
+    return make_home()
+
+
+# Export and import
+
+
+def test_what_was_exported_comes_back_as_it_was(home: Home, make_home, tmp_path: Path) -> None:
+    chats = some_chats()
+    home.put(*chats)
+    answer = chats[0].messages[0]
+    blob = b"IGT1 whatever"
+    home.database.write(
+        lambda connection: connection.exec_driver_sql("INSERT INTO traces VALUES (?, ?)", (answer.id, blob))
+    ).result(10)
+    assert home.export(tmp_path / "all.json") == len(chats)
+    other = make_home("other")
+    outcome = other.bring(tmp_path / "all.json")
+    assert (outcome.new, outcome.completed, outcome.there) == (len(chats), 0, 0)
+    assert same(other.conversations(), chats)
+    assert other.read(lambda connection: connection.exec_driver_sql("SELECT * FROM traces").all()) == [
+        (answer.id, blob)
+    ]
+    assert {event.chat.id for event in other.events if isinstance(event, ChatChanged)} == {
+        each.chat.id for each in chats
+    }
+
+
+def test_importing_twice_makes_nothing_double(home: Home, tmp_path: Path) -> None:
+    chats = some_chats()
+    home.put(*chats)
+    home.export(tmp_path / "all.json")
+    assert home.bring(tmp_path / "all.json") == Imported(there=len(chats))
+    assert same(home.conversations(), chats)
+
+
+def test_a_chat_that_went_on_meanwhile_keeps_what_it_has_and_gets_what_it_lacks(
+    home: Home, make_home, tmp_path: Path
+) -> None:
+    whole = some_chats(1, seed=3, most=200)[0]
+    older = Conversation(chat=whole.chat, messages=whole.messages[: len(whole.messages) // 2])
+    home.put(whole)
+    home.export(tmp_path / "whole.json")
+    other = make_home("other")
+    leaf = older.messages[0].id
+    other.put(msgspec.structs.replace(older, chat=msgspec.structs.replace(older.chat, leaf_id=leaf, title="Own")))
+    assert other.bring(tmp_path / "whole.json") == Imported(completed=1, changed_ids=(whole.chat.id,))
+    (found,) = other.conversations()
+    assert found.messages == whole.messages
+    assert (found.chat.title, found.chat.leaf_id) == ("Own", leaf)
+
+
+def test_a_chat_comes_out_of_the_trash(home: Home, tmp_path: Path) -> None:
+    chats = some_chats(1)
+    home.put(*chats)
+    home.export(tmp_path / "all.json")
+    home.database.write(lambda connection: rows.update_chat(connection, chats[0].chat.id, deleted_at=5e9)).result(10)
+    assert home.bring(tmp_path / "all.json").completed == 1
+    assert same(home.conversations(), chats)
+
+
+def test_a_copied_chat_with_an_id_of_its_own_takes_no_messages_away(home: Home, tmp_path: Path) -> None:
+    chats = some_chats(1, most=300)
+    home.put(*chats)
+    home.export(tmp_path / "one.json")
+    document = json.loads((tmp_path / "one.json").read_bytes())
+    document["chats"][0]["id"] = "f" * 32
+    (tmp_path / "copy.json").write_text(json.dumps(document))
+    assert home.bring(tmp_path / "copy.json").new == 1
+    assert home.bring(tmp_path / "copy.json") == Imported(there=1)
+    found = {each.chat.id: each for each in home.conversations()}
+    assert found[chats[0].chat.id] == chats[0]
+    assert [message.parts for message in found["f" * 32].messages] == [message.parts for message in chats[0].messages]
+    order = [message.id for message in found["f" * 32].messages]
+    assert order == sorted(order)
+
+
+def test_a_file_that_is_cut_off_changes_nothing(home: Home, make_home, tmp_path: Path) -> None:
+    home.put(*some_chats())
+    home.export(tmp_path / "all.json")
+    content = (tmp_path / "all.json").read_bytes()
+    (tmp_path / "cut.json").write_bytes(content[: len(content) - 10])
+    other = make_home("other")
+    with pytest.raises(AppError) as caught:
+        other.bring(tmp_path / "cut.json")
+    assert caught.value.code is ErrorCode.IMPORT_DAMAGED
+    assert caught.value.info.params["path"] == str(tmp_path / "cut.json")
+    assert other.conversations() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("none.json", ErrorCode.IMPORT_UNREADABLE), ("", ErrorCode.IMPORT_NOT_CHATS)]
+)
+def test_a_file_that_is_not_there(home: Home, tmp_path: Path, name: str, code: ErrorCode) -> None:
+    with pytest.raises(AppError) as caught:
+        home.bring(tmp_path / name)
+    assert caught.value.code is code
+
+
+def test_the_writer_stores_a_long_chat_in_slices(home: Home, make_home, tmp_path: Path, monkeypatch) -> None:
+    chats = some_chats(1, seed=3, most=200)
+    home.put(*chats)
+    home.export(tmp_path / "one.json")
+    monkeypatch.setattr(incoming_module, "SLICE_MESSAGES", 10)
+    other = make_home("other")
+    sizes: list[int] = []
+    real = incoming_module.incoming_rows.insert_values
+
+    def noted(connection, messages, traces) -> None:
+        sizes.append(len(messages))
+        assert rows.list_chats(connection) == []  # nobody sees half of a chat
+        real(connection, messages, traces)
+
+    monkeypatch.setattr(incoming_module.incoming_rows, "insert_values", noted, raising=False)
+    other.bring(tmp_path / "one.json")
+    assert max(sizes) == 10
+    assert sum(sizes) == len(chats[0].messages)
+    assert same(other.conversations(), chats)
+
+
+def test_an_import_that_is_given_up_leaves_whole_chats_only(home: Home, make_home, tmp_path: Path, monkeypatch) -> None:
+    chats = some_chats(6, seed=2)
+    home.put(*chats)
+    home.export(tmp_path / "all.json")
+    monkeypatch.setattr(incoming_module, "SLICE_MESSAGES", 3)
+    other = make_home("other")
+    slices = 0
+    real = other.database.write
+
+    def counted(action):
+        nonlocal slices
+        slices += 1
+        if slices == 12:
+            job.cancel()
+        return real(action)
+
+    monkeypatch.setattr(other.database, "write", counted)
+    go = threading.Event()
+    other.pool.submit(go.wait, 10)
+    other.pool.submit(go.wait, 10)
+    job = other.imports.bring(str(tmp_path / "all.json"))
+    go.set()
+    with pytest.raises(CancelledError):
+        job.future.result(30)
+    found = other.conversations()
+    assert 0 < len(found) < 6
+    assert all(each in chats for each in found)
+    assert other.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM chats").scalar()) == len(
+        found
+    )
+
+
+# Files to read
+
+
+def test_each_chat_becomes_a_file_in_a_folder_of_its_own(home: Home, tmp_path: Path) -> None:
+    chats = [titled(each, title) for each, title in zip(some_chats(4), ["Same", "same", "a/b: *c*?", ""], strict=True)]
+    home.put(*chats)
+    assert home.export(tmp_path / "out" / "All", ExportFormat.MARKDOWN) == 4
+    names = sorted(file.name for file in (tmp_path / "out" / "All").iterdir())
+    assert {name.casefold() for name in names} == {"same.md", "same (2).md", "a b c.md", "new chat.md"}
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["All"]
+
+
+def titled(conversation: Conversation, title: str) -> Conversation:
+    return msgspec.structs.replace(conversation, chat=msgspec.structs.replace(conversation.chat, title=title))
+
+
+@pytest.mark.parametrize("kind", [ExportFormat.HTML, ExportFormat.PDF])
+def test_pages_are_made_in_a_process_of_their_own(home: Home, tmp_path: Path, kind: ExportFormat) -> None:
+    chats = some_chats(2, seed=4)
+    home.put(*chats)
+    told: list[tuple[int, int]] = []
+    wanted = Export(format=kind, target=str(tmp_path / "all"))
+    home.exports.export(wanted, process.run, lambda done, total: told.append((done, total))).future.result(120)
+    files = list((tmp_path / "all").iterdir())
+    assert len(files) == 2
+    for file in files:
+        content = file.read_bytes()
+        assert content.rstrip().endswith(b"</html>" if kind is ExportFormat.HTML else b"%%EOF")
+    assert told[0][1] == 2000
+    assert all(done <= total for done, total in told)
+
+
+def test_a_process_that_dies_is_told_and_leaves_no_file(home: Home, tmp_path: Path) -> None:
+    chats = some_chats(1)
+    home.put(*chats)
+    wanted = Export(format=ExportFormat.HTML, target=str(tmp_path / "one.html"), chat_ids=(chats[0].chat.id,))
+    with pytest.raises(AppError) as caught:
+        home.exports.export(wanted, dies).future.result(60)
+    assert caught.value.code is ErrorCode.EXPORT_FAILED
+    assert [file.name for file in tmp_path.iterdir()] == [home.folder.name]
+
+
+def dies(connection, _language: str) -> None:
+    connection.recv_bytes()
+    raise SystemExit(3)
+
+
+@pytest.mark.parametrize("kind", list(ExportFormat))
+def test_an_export_that_is_given_up_leaves_nothing(home: Home, tmp_path: Path, kind: ExportFormat) -> None:
+    home.put(*some_chats(3))
+    wanted = Export(format=kind, target=str(tmp_path / "out" / "all"))
+    (tmp_path / "out").mkdir()
+    job = home.exports.export(wanted, process.run, lambda *_: job.cancel())
+    with pytest.raises(CancelledError):
+        job.future.result(60)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_an_export_replaces_the_file_that_was_chosen(home: Home, tmp_path: Path) -> None:
+    chats = some_chats(1)
+    home.put(*chats)
+    target = tmp_path / "one.md"
+    target.write_text("old")
+    home.export(target, ExportFormat.MARKDOWN, chat_ids=(chats[0].chat.id,), options=ExportOptions(all_branches=True))
+    assert target.read_text(encoding="utf-8").startswith("# ")
+
+
+def test_a_folder_that_cannot_be_written_is_told(home: Home, tmp_path: Path) -> None:
+    home.put(*some_chats(1))
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(AppError) as caught:
+        home.export(tmp_path / "file" / "all.json")
+    assert caught.value.code is ErrorCode.EXPORT_UNWRITABLE
+    assert caught.value.info.params["path"] == str(tmp_path / "file" / "all.json")
+
+
+# Backups
+
+
+def test_a_backup_holds_everything_and_a_chat_comes_back_from_it(home: Home) -> None:
+    chats = some_chats()
+    home.put(*chats)
+    backup = home.backups.back_up().future.result(30)
+    assert home.backups.backups().result(10)[0].path == backup.path
+    assert backup.reason is Reason.ASKED
+    gone = chats[2].chat
+    home.database.write(lambda connection: rows.update_chat(connection, gone.id, deleted_at=1.0)).result(10)
+    home.database.write(lambda connection: rows.empty_trash(connection, 2.0)).result(10)
+    kept = home.backups.chats(backup).result(10)
+    assert {each.chat.id: each.messages for each in kept} == {each.chat.id: len(each.messages) for each in chats}
+    restored = home.backups.restore(backup, gone.id, beside=False).future.result(30)
+    assert restored == gone
+    assert same(home.conversations(), chats)
+    home.backups.restore(backup, gone.id, beside=False).future.result(30)
+    assert same(home.conversations(), chats)
+
+
+def test_a_chat_is_restored_beside_the_present_one(home: Home) -> None:
+    chats = some_chats(1, seed=3, most=200)
+    home.put(*chats)
+    backup = home.backups.back_up().future.result(30)
+    copy = home.backups.restore(backup, chats[0].chat.id, beside=True).future.result(30)
+    found = {each.chat.id: each for each in home.conversations()}
+    assert found[chats[0].chat.id] == chats[0]
+    assert copy.id != chats[0].chat.id
+    assert [message.parts for message in found[copy.id].messages] == [message.parts for message in chats[0].messages]
+    shape = {message.id: place for place, message in enumerate(chats[0].messages)}
+    other = {message.id: place for place, message in enumerate(found[copy.id].messages)}
+    assert [other.get(message.parent_id) for message in found[copy.id].messages] == [
+        shape.get(message.parent_id) for message in chats[0].messages
+    ]
+
+
+def test_what_streamed_in_a_backup_is_interrupted_and_the_preview_shows_how_it_begins(home: Home) -> None:
+    chats = some_chats(1, seed=3, most=200)
+    last = msgspec.structs.replace(chats[0].messages[-1], status=MessageStatus.STREAMING)
+    home.put(msgspec.structs.replace(chats[0], messages=(*chats[0].messages[:-1], last)))
+    backup = home.backups.back_up().future.result(30)
+    lines = home.backups.preview(backup, chats[0].chat.id).result(10)
+    assert 0 < len(lines) <= 4
+    copy = home.backups.restore(backup, chats[0].chat.id, beside=True).future.result(30)
+    message = home.read(lambda connection: rows.load_conversation(connection, copy.id)).messages[-1]
+    assert message.status is MessageStatus.INTERRUPTED
+
+
+def test_a_backup_is_made_while_answers_are_saved_and_holds_one_moment(home: Home, monkeypatch) -> None:
+    chats = some_chats(3, most=200)
+    home.put(*chats)
+    monkeypatch.setattr(backup_files, "PAGES", 2)
+    calls = 0
+
+    def save_one(_done: int, _total: int) -> None:
+        nonlocal calls
+        calls += 1
+        home.database.write(lambda connection: rows.update_chat(connection, chats[0].chat.id, draft=str(calls))).result(
+            5
+        )
+
+    backup = backup_files.back_up(home.file, save_one)
+    assert calls > 10
+    with Archive(Path(backup.path)) as archive:
+        assert same([archive.conversation(each.chat.id) for each in archive.chats()], chats)
+    assert home.conversations() != chats
+    assert sorted(file.name for file in home.file.with_name("backups").iterdir()) == [Path(backup.path).name]
+
+
+def test_a_backup_that_is_given_up_leaves_nothing(home: Home, monkeypatch) -> None:
+    monkeypatch.setattr(backup_files, "PAGES", 2)
+    home.put(*some_chats())
+    job = home.backups.back_up(lambda *_: job.cancel())
+    with pytest.raises(CancelledError):
+        job.future.result(30)
+    assert list(home.file.with_name("backups").iterdir()) == []
+
+
+def test_backups_of_migrations_are_thinned_out_and_those_that_were_asked_for_stay(home: Home) -> None:
+    asked = [backup_files.back_up(home.file) for _ in range(2)]
+    for _ in range(backup_files.KEPT_OF_MIGRATIONS + 3):
+        backup_files.back_up(home.file, before="0009")
+    found = backup_files.list_backups(home.file)
+    assert sum(each.reason is Reason.MIGRATION for each in found) == backup_files.KEPT_OF_MIGRATIONS
+    assert {each.path for each in asked} <= {each.path for each in found}
+
+
+def test_names_of_backups_tell_when_and_why() -> None:
+    import datetime as dt
+
+    moment = dt.datetime(2026, 11, 26, 12, 30, 5).astimezone()
+    assert read_name(backup_name(moment)) == (moment.timestamp(), Reason.ASKED)
+    assert read_name(backup_name(moment, "0006").replace(".db", "-2.db")) == (moment.timestamp(), Reason.MIGRATION)
+    assert read_name("inglenook-99999999-999999-asked.db") is None
+    assert read_name("holiday.db") is None
+
+
+def backup_at(path: Path) -> Backup:
+    return Backup(path=str(path), made_at=0.0, reason=Reason.ASKED, size=0)
+
+
+def test_a_damaged_backup_is_told_and_a_newer_one_refused(home: Home, tmp_path: Path) -> None:
+    home.put(*some_chats())
+    made = Path(home.backups.back_up().future.result(30).path)
+    content = made.read_bytes()
+    for damage, code in (
+        (b"This is a letter. " * 500, ErrorCode.BACKUP_UNREADABLE),
+        (b"", ErrorCode.BACKUP_UNREADABLE),
+        (content[:5000], ErrorCode.BACKUP_UNREADABLE),
+    ):
+        (tmp_path / "bad.db").write_bytes(damage)
+        with pytest.raises(AppError) as caught:
+            home.backups.chats(backup_at(tmp_path / "bad.db")).result(10)
+        assert caught.value.code is code
+    from sqlcipher3 import dbapi2
+
+    connection = dbapi2.connect(str(made), isolation_level=None)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(AppError) as caught:
+        home.backups.chats(backup_at(made)).result(10)
+    assert caught.value.code is ErrorCode.BACKUP_NEWER
+
+
+def test_a_backup_of_an_older_release_is_read(home: Home) -> None:
+    chats = some_chats(2)
+    home.put(*chats)
+    made = home.backups.back_up().future.result(30)
+    from sqlcipher3 import dbapi2
+
+    connection = dbapi2.connect(made.path, isolation_level=None)
+    connection.execute("DROP TABLE traces")
+    connection.execute("ALTER TABLE chats DROP COLUMN persona")
+    connection.execute("ALTER TABLE messages DROP COLUMN memory")
+    connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+    assert len(home.backups.chats(made).result(10)) == 2
+    copy = home.backups.restore(made, chats[0].chat.id, beside=True).future.result(10)
+    assert copy.persona is None
+
+
+# A full disk
+
+FULL = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from pathlib import Path
+from tests.services import test_chat_files as chat_files
+from desktop_app.domain.errors import AppError
+from desktop_app.domain.exports import ExportFormat
+
+home = chat_files.Home(Path(sys.argv[1]))
+if sys.argv[3] == "limit":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, resource.RLIM_INFINITY))
+try:
+    if sys.argv[2] == "backup":
+        home.backups.back_up().future.result(60)
+    else:
+        home.export(Path(sys.argv[1]) / "backups" / "out", ExportFormat(sys.argv[2]))
+except AppError as error:
+    print(error.code)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+home.close()
+"""
+
+
+@pytest.mark.parametrize("disk", ["limit", "small"])
+@pytest.mark.parametrize("work", ["backup", *ExportFormat])
+def test_a_full_disk_is_told_and_leaves_nothing(make_home, work: str, disk: str) -> None:
+    """A file system of eight kilobytes; where none can be had, a limit on files: write() fails in the middle of one."""
+    home = make_home("full")
+    folder = home.folder / "backups"
+    folder.mkdir()
+    chats = some_chats(4, seed=6, most=400)
+    home.put(*chats)
+    home.close()
+    before = sorted(file.name for file in home.folder.iterdir())
+    command = [sys.executable, "-c", FULL, str(home.folder), str(work), disk]
+    if disk == "small":
+        mount = 'mount -t tmpfs -o size=8k none "$0" || exit 77; "$@"; code=$?; ls -A "$0"; exit $code'
+        command = ["unshare", "-rm", "sh", "-c", mount, str(folder), *command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("no file system can be mounted here")
+    assert done.returncode == 0, done.stderr
+    told = (
+        "backup_unwritable"
+        if (work, disk) == ("backup", "limit")
+        else f"{'backup' if work == 'backup' else 'export'}_disk_full"
+    )
+    assert done.stdout.split() == [told]  # and no file is left
+    assert sorted(file.name for file in home.folder.iterdir()) == before
+    assert not list(folder.iterdir())
+    again = make_home("full")
+    assert same(again.conversations(), chats)
+
+
+# Sudden ends
+
+
+def whole_files(folder: Path, work: str, count: int) -> int:
+    """Check what has a final name, and return how many there are."""
+    found = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    for path in found:
+        if work == "json":
+            with path.open("rb") as stream:
+                assert sum(isinstance(item, SavedChat) for item in read_chat_file(stream)) == count
+            continue
+        files = list(path.iterdir())
+        assert len(files) == count
+        endings = {"markdown": b"\n", "html": b"</html>\n", "pdf": b"%%EOF\n"}
+        assert all(file.read_bytes().endswith(endings[work]) for file in files)
+    return len(found)
+
+
+@contextmanager
+def killed(work: str, folder: Path, chance: random.Random, seconds: float) -> Iterator[None]:
+    """Let a process work on `folder` and kill it at some moment, if it has not ended by then."""
+    command = [sys.executable, "-m", "tests.services.files_of_chats", work, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        last = "begins" if work == "trash" else "ready"
+        while process.stdout.readline().strip() not in (last, ""):
+            pass
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(chance.random() * seconds)
+        process.kill()
+        process.communicate()
+    yield
+
+
+@pytest.mark.parametrize("work", ["json", "markdown", "html", "pdf"])
+def test_a_killed_export_leaves_whole_files_and_all_chats(make_home, work: str) -> None:
+    chats = some_chats(6, seed=5, most=60)
+    home = make_home()
+    home.put(*chats)
+    home.close()
+    folder = home.folder / "exports"
+    folder.mkdir()
+    chance = random.Random(work)
+    for _ in range(KILLS):
+        with killed(work, home.folder, chance, 1.5):
+            whole_files(folder, work, len(chats))
+        shutil.rmtree(folder)
+        folder.mkdir()
+    again = make_home()
+    assert same(again.conversations(), chats)
+    again.export(folder / "last", ExportFormat.MARKDOWN)
+    assert [path.name for path in folder.iterdir()] == ["last"]
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one(make_home) -> None:
+    home = make_home()
+    home.put(*some_chats())
+    left = [home.folder / f".0123{ENDING}", home.folder / f".4567{ENDING}"]
+    left[0].write_bytes(b"half")
+    left[1].mkdir()
+    (left[1] / ".lock").touch()
+    (left[1] / "half.md").touch()
+    (home.folder / f".0123{ENDING}-wal").touch()
+    home.export(home.folder / "all.json")
+    assert not [path.name for path in home.folder.iterdir() if ENDING in path.name]
+
+
+def test_a_killed_backup_leaves_sound_ones_and_all_chats(make_home) -> None:
+    chats = some_chats(6, seed=6, most=300)
+    home = make_home()
+    home.put(*chats)
+    home.close()
+    chance = random.Random(6)
+    made = 0
+    for _ in range(KILLS):
+        with killed("backup", home.folder, chance, 0.4):
+            for backup in backup_files.list_backups(home.file):
+                made += 1
+                assert database_health(Path(backup.path)).integrity_ok
+                with Archive(Path(backup.path)) as archive:
+                    assert same([archive.conversation(each.chat.id) for each in archive.chats()], chats)
+                Path(backup.path).unlink()
+    again = make_home()
+    assert same(again.conversations(), chats)
+    backup_files.back_up(again.file)
+    assert len(list(again.file.with_name("backups").iterdir())) == 1
+
+
+@pytest.mark.parametrize("work", ["import", "restore"])
+def test_a_killed_import_or_restore_leaves_whole_chats_and_nothing_double(make_home, work: str, monkeypatch) -> None:
+    chats = some_chats(12, seed=7, most=500)
+    source = make_home("source")
+    source.put(*chats)
+    source.export(source.folder / "chats.json")
+    backup = backup_files.back_up(source.file)
+    chance = random.Random(work)
+    for number in range(KILLS):
+        target = make_home(f"target {number}")
+        own = some_chats(1, seed=1000 + number)
+        target.put(*own)
+        target.close()
+        shutil.copy(source.folder / "chats.json", target.folder)
+        target.file.with_name("backups").mkdir()
+        shutil.copy(backup.path, target.file.with_name("backups"))
+        with killed(work, target.folder, chance, 0.3):
+            again = make_home(f"target {number}")
+            found = again.conversations()
+            assert all(each in [*own, *chats] for each in found)
+            assert own[0] in found
+            count = again.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM chats").scalar())
+            assert count == len(found)
+            again.bring(target.folder / "chats.json")
+            assert same(again.conversations(), [*own, *chats])
+            again.close()
+
+
+def test_a_killed_emptying_of_the_trash_takes_what_is_old_and_nothing_else(make_home) -> None:
+    kept = some_chats(4, seed=8, most=100)
+    old = some_chats(60, seed=9, most=100)
+    chance = random.Random(9)
+    for number in range(KILLS):
+        home = make_home(f"home {number}")
+        home.put(*kept, *old)
+        ids = [each.chat.id for each in old]
+        home.database.write(
+            lambda connection, ids=ids: [rows.update_chat(connection, each, deleted_at=1.0) for each in ids]
+        ).result(30)
+        home.close()
+        with killed("trash", home.folder, chance, 0.5):
+            again = make_home(f"home {number}")  # which empties what is left
+            assert same(again.conversations(), kept)
+            left = again.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM messages").scalar())
+            assert left == sum(len(each.messages) for each in kept)
+            assert again.read(lambda connection: connection.exec_driver_sql("PRAGMA integrity_check").scalar()) == "ok"
+            again.close()
