@@ -33,6 +33,11 @@ class Actions(QObject):
         self.find_previous = self._make(_("Previous place found in this chat"), "chevron-up", "Shift+F3")
         self.rename = self._make(_("Rename chat"), "edit", "F2")
         self.delete = self._make(_("Delete chat"), "trash", "Ctrl+Shift+Backspace")
+        self.export_chat = self._make(_("Export chat…"), "export", "Ctrl+E")
+        self.export_all = self._make(_("Export all chats…"), "export", "Ctrl+Alt+E")
+        self.import_chats = self._make(_("Import chats…"), "import", "Ctrl+Shift+I")
+        self.back_up = self._make(_("Back up the chats now"), "backup", "Ctrl+Shift+B")
+        self.restore_chat = self._make(_("Restore a chat from a backup…"), "undo", "Ctrl+Alt+B")
         self.stop = self._make(_("Stop the answer"), "stop", "Esc")
         self.continue_answer = self._make(_("Continue the answer"), "continue", "Ctrl+G")
         self.alternatives = self._make(_("Three more answers"), "branch", "Ctrl+Shift+G")
@@ -63,7 +68,7 @@ class Actions(QObject):
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
         for action in (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare,
-                       self.answer_otherwise):  # fmt: skip
+                       self.answer_otherwise, self.export_chat):  # fmt: skip
             action.setEnabled(False)
 
     def draw_icons(self, theme: Theme) -> None:

@@ -18,6 +18,7 @@ from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.chat_files_controller import ChatFilesController
 from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
@@ -171,6 +172,9 @@ class WindowController(QObject):
         )
         self._search = SearchController(app, bridge, window, self.chat)
         self.find = FindController(window)
+        self.chat_files = ChatFilesController(
+            app, bridge, window, self.chat, chats=lambda: self._chats, open_chat=self._choose_chat
+        )
         self._tuning = TuningController(
             app,
             bridge,

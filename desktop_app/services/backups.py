@@ -8,10 +8,10 @@ import msgspec
 
 from desktop_app.domain.backups import Backup, KeptChat, Line
 from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.tree import branch
-from desktop_app.services.chat_outline import chat_title, moment
 from desktop_app.services.incoming import Incoming, renamed, renamed_traces
 from desktop_app.services.jobs import Job, Jobs, OnProgress
 from desktop_app.support.i18n import _
@@ -56,10 +56,8 @@ class Backups:
         return self._jobs.begin(lambda job: self._restore(backup, chat_id, job, beside=beside))
 
     def _back_up(self, job: "Job[Backup]") -> Backup:
-        from desktop_app.storage.backups import back_up
-
         self._settle()
-        return back_up(self._database, job.step)
+        return make_backup(self._database, job)
 
     def _list(self) -> list[Backup]:
         from desktop_app.storage.backups import list_backups
@@ -91,6 +89,8 @@ class Backups:
             found = ((message.id, archive.traces(message.id)) for message in conversation.messages)
             traces = {message_id: blob for message_id, blob in found if blob is not None}
         if beside:
+            from desktop_app.services.chat_outline import chat_title, moment
+
             own_id = new_id()
             conversation, traces = renamed(conversation, own_id), renamed_traces(traces, own_id)
             title = _("{title} (as of {moment})").format(
@@ -100,6 +100,15 @@ class Backups:
             conversation = msgspec.structs.replace(conversation, chat=chat)
         _arrival, stored = self._incoming.store(conversation, traces, lambda: job.step(1, 1))
         return stored
+
+
+def make_backup(database: Path, job: "Job[Backup]") -> Backup:
+    """Make a backup of a database beside whoever uses it; raises StorageError."""
+    from desktop_app.storage.backups import back_up
+
+    if not database.is_file():
+        raise StorageError(ErrorCode.CHAT_NOT_FOUND, "there is no database yet")
+    return back_up(database, job.step)
 
 
 def _ended(conversation: Conversation) -> Conversation:

@@ -3,22 +3,22 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from desktop_app.domain.chat_file import ChatFileWriter, saved_chat, saved_message
+from desktop_app.domain.backups import KeptChat
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.exports import Export, ExportFormat, file_stem
-from desktop_app.services.chat_markdown import chat_markdown
-from desktop_app.services.chat_outline import chat_title
 from desktop_app.services.jobs import Job, Jobs, OnProgress
-from desktop_app.services.pages import PageMaker, Target, write_fault
 from desktop_app.support.drafts import file_draft, folder_draft
 from desktop_app.support.i18n import _
 from desktop_app.support.version import VERSION
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # few starts export anything
+    from desktop_app.domain.chat_file import ChatFileWriter
+    from desktop_app.services.pages import PageMaker, Target
     from desktop_app.storage.archive import Archive
 
 _STEPS = 1000
@@ -43,7 +43,9 @@ class ChatExports:
         self._language = language
         self._clock = clock
 
-    def export(self, wanted: Export, pages: Target, on_progress: OnProgress = lambda _done, _total: None) -> "Job[int]":
+    def export(
+        self, wanted: Export, pages: "Target", on_progress: OnProgress = lambda _done, _total: None
+    ) -> "Job[int]":
         """Write chats and return how many; `pages` is the main function of what makes HTML and PDF.
 
         A file or folder has its name only when it is whole. Fails with ExportError or StorageError, and then nothing is
@@ -51,7 +53,20 @@ class ChatExports:
         """
         return self._jobs.begin(lambda job: self._export(wanted, pages, job), on_progress)
 
-    def _export(self, wanted: Export, pages: Target, job: "Job[int]") -> int:
+    def chats(self) -> "Future[list[KeptChat]]":
+        """Return the chats that are not in the trash, the last changed first; fails with StorageError."""
+        return self._jobs.begin(lambda _job: self._chats()).future
+
+    def _chats(self) -> list[KeptChat]:
+        from desktop_app.storage.archive import Archive
+
+        if not self._database.is_file():
+            return []
+        with Archive(self._database, is_backup=False) as archive:
+            return archive.chats()
+
+    def _export(self, wanted: Export, pages: "Target", job: "Job[int]") -> int:
+        from desktop_app.services.pages import PageMaker, write_fault
         from desktop_app.storage.archive import Archive
 
         self._settle()
@@ -78,7 +93,7 @@ class _Writing:
     """One export under way."""
 
     def __init__(
-        self, wanted: Export, archive: "Archive", maker: PageMaker, job: "Job[int]", chat_ids: Sequence[str]
+        self, wanted: Export, archive: "Archive", maker: "PageMaker", job: "Job[int]", chat_ids: Sequence[str]
     ) -> None:
         self._wanted = wanted
         self._archive = archive
@@ -89,6 +104,8 @@ class _Writing:
 
     def write_json(self, now: float) -> None:
         """Write all of the chats into one file."""
+        from desktop_app.domain.chat_file import ChatFileWriter
+
         with file_draft(Path(self._wanted.target)) as (file, _path):
             writer = ChatFileWriter(file)
             writer.begin(VERSION, now)
@@ -100,6 +117,8 @@ class _Writing:
     def write_folder(self) -> None:
         """Write a file for each chat into a new folder."""
         target = Path(self._wanted.target)
+        from desktop_app.services.chat_outline import chat_title
+
         target.parent.mkdir(parents=True, exist_ok=True)
         with folder_draft(target) as folder:
             taken: set[str] = set()
@@ -120,13 +139,17 @@ class _Writing:
             self._write(conversation, file, path)
 
     def _write(self, conversation: Conversation, file: BinaryIO, path: Path) -> None:
+        from desktop_app.services.chat_markdown import chat_markdown
+
         self._step(0, 1)
         if self._wanted.format is ExportFormat.MARKDOWN:
             file.write(chat_markdown(conversation, self._wanted.options).encode("utf-8", "replace"))
         else:
             self._maker.make(conversation, self._wanted, path, self._step)
 
-    def _add(self, writer: ChatFileWriter, conversation: Conversation) -> None:
+    def _add(self, writer: "ChatFileWriter", conversation: Conversation) -> None:
+        from desktop_app.domain.chat_file import saved_chat, saved_message
+
         writer.add_chat(saved_chat(conversation.chat))
         total = len(conversation.messages)
         for number, message in enumerate(conversation.messages):

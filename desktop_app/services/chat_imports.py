@@ -3,15 +3,17 @@
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from desktop_app.domain.chat_file import SavedChat, SavedMessage, read_chat_file
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, ImportFailure
 from desktop_app.services.incoming import Arrival, Incoming
 from desktop_app.services.jobs import Job, Jobs, OnProgress
+
+if TYPE_CHECKING:  # few starts import anything
+    from desktop_app.domain.chat_file import SavedChat, SavedMessage
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,14 +60,14 @@ class ChatImports:
         )
 
 
-def _with_known_leaf(chat: SavedChat, messages: list[SavedMessage]) -> SavedChat:
+def _with_known_leaf(chat: "SavedChat", messages: "list[SavedMessage]") -> "SavedChat":
     """Return the chat as looked at where its last message is, should its leaf not be there."""
     if any(message.id == chat.leaf_id for message in messages):
         return chat
     return msgspec.structs.replace(chat, leaf_id=messages[-1].id if messages else None)
 
 
-def _chats(path: Path, job: "Job[Imported]", *, first_half: bool) -> Iterator[tuple[SavedChat, list[SavedMessage]]]:
+def _chats(path: Path, job: "Job[Imported]", *, first_half: bool) -> "Iterator[tuple[SavedChat, list[SavedMessage]]]":
     """Yield the chats of a file, each with its messages; raises ImportFailure."""
     try:
         size = _size(path)
@@ -87,7 +89,9 @@ def _size(path: Path) -> int:
 
 def _grouped(
     stream: BinaryIO, size: int, job: "Job[Imported]", *, first_half: bool
-) -> Iterator[tuple[SavedChat, list[SavedMessage]]]:
+) -> "Iterator[tuple[SavedChat, list[SavedMessage]]]":
+    from desktop_app.domain.chat_file import SavedMessage, read_chat_file
+
     chat: SavedChat | None = None
     messages: list[SavedMessage] = []
     for item in read_chat_file(stream):

@@ -369,7 +369,7 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.STORAGE_DAMAGED: (
             _("The file with the chats is damaged."),
-            _("Keep {path} safe, and put a backup from the same folder in its place."),
+            _("Keep {path} safe, and put a backup from the folder “backups” beside it in its place."),
         ),
         ErrorCode.STORAGE_BUSY: (_("Another program is using the chats."), _("Close it, then try again.")),
         ErrorCode.STORAGE_FAILED: (

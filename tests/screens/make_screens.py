@@ -70,7 +70,15 @@ from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
-from tests.screens import hardware_screens, map_screens, persona_screens, search_screens, template_screens, tour_screens
+from tests.screens import (
+    chat_file_screens,
+    hardware_screens,
+    map_screens,
+    persona_screens,
+    search_screens,
+    template_screens,
+    tour_screens,
+)
 from tests.traced_answers import made_up_attention, made_up_traces
 
 TODAY = datetime.now().astimezone().date()
@@ -1044,6 +1052,27 @@ def render_prompts(theme: Theme, wanted: str, folder: Path) -> None:
         discard(dialog)
 
 
+def render_chat_files(theme: Theme, settings: Settings, wanted: str, folder: Path) -> None:
+    """Render the dialogs about exports, imports and backups, over a wide and a narrow window, and their settings."""
+    look = "dark" if theme.dark else "light"
+    for width in (1360, 420):
+        window = new_window(theme, settings, (width, 860))
+        for name, dialog in chat_file_screens.dialogs(theme, window):
+            if wanted in name:
+                dialog.open()
+                save(dialog, folder / f"{name}-{look}-{width}.png")
+            discard(dialog)
+        if wanted in "chat-files-settings":
+            window.show_page("settings")
+            page = window.settings_page
+            page.show_backups(chat_file_screens.BACKUPS, "/home/me/.local/share/inglenook/inglenook.db")
+            settle(window, 250)
+            assert page.chats_card is not None
+            page.verticalScrollBar().setValue(page.chats_card.y() - 200)
+            save(window, folder / f"chat-files-settings-{look}-{width}.png")
+        discard(window)
+
+
 def main() -> None:
     """Render all screens, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -1063,6 +1092,8 @@ def main() -> None:
             for size in SIZES:
                 render(theme, settings, size, chosen.wanted, chosen.folder)
             render_prompts(theme, chosen.wanted, chosen.folder)
+            if "chat-files" in chosen.wanted or chosen.wanted in "chat-files":
+                render_chat_files(theme, settings, chosen.wanted, chosen.folder)
             if chosen.wanted in "vague-question":
                 render_advice(theme, settings, chosen.folder)
 

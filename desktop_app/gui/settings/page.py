@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop_app.domain.backups import Backup
 from desktop_app.domain.hardware import Report
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.servers import ServerAnswer
@@ -23,6 +24,7 @@ from desktop_app.support.i18n import _
 from desktop_app.support.network import NetworkUse
 
 if TYPE_CHECKING:
+    from desktop_app.gui.settings.chats_card import ChatsCard
     from desktop_app.gui.settings.hardware_card import HardwareCard
     from desktop_app.gui.settings.servers_card import ServersCard
 
@@ -51,6 +53,10 @@ class SettingsPage(Page):
     measure_requested = Signal()
     look_requested = Signal()
     server_check_requested = Signal(tuple)
+    export_requested = Signal()
+    import_requested = Signal()
+    backup_requested = Signal()
+    restore_requested = Signal()
     shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -63,6 +69,7 @@ class SettingsPage(Page):
         self.hardware_card: HardwareCard | None = None
         self.servers_card: ServersCard | None = None
         self._server_answers: dict[str, ServerAnswer] = {}
+        self.chats_card: ChatsCard | None = None
         self._report: Report | None = None
         self._is_looking = False
         self._loaded_models: Sequence[ModelInfo] = ()
@@ -76,6 +83,11 @@ class SettingsPage(Page):
         """List what went over the network."""
         if self.network_card is not None:
             self.network_card.show_ledger(uses)
+
+    def show_backups(self, backups: Sequence[Backup], file: str) -> None:
+        """Say where the chats are, and which backups of them there are."""
+        if self.chats_card is not None:
+            self.chats_card.show_backups(backups, file)
 
     def show_looking(self) -> None:
         """Say that somebody is looking at the hardware."""
@@ -171,6 +183,8 @@ class SettingsPage(Page):
             section = self._section(name)
             self.sections[name] = section
             column.addWidget(section.widget)
+            if name == "history":
+                column.addWidget(self._new_chats_card())
             if name == "engine":
                 column.addWidget(self._new_hardware_card())
                 column.addWidget(self._new_servers_card())
@@ -186,6 +200,16 @@ class SettingsPage(Page):
         """Say that the page is looked at: what costs something is only found out then."""
         super().showEvent(event)
         self.shown.emit()
+
+    def _new_chats_card(self) -> "ChatsCard":
+        from desktop_app.gui.settings.chats_card import ChatsCard
+
+        self.chats_card = ChatsCard(self.theme)
+        self.chats_card.export_requested.connect(self.export_requested)
+        self.chats_card.import_requested.connect(self.import_requested)
+        self.chats_card.backup_requested.connect(self.backup_requested)
+        self.chats_card.restore_requested.connect(self.restore_requested)
+        return self.chats_card
 
     def _new_hardware_card(self) -> "HardwareCard":
         from desktop_app.gui.settings.hardware_card import HardwareCard  # few starts need the page
@@ -269,7 +293,7 @@ class SettingsPage(Page):
                 shown += fits
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
-        for card in (self.hardware_card, self.servers_card, self.network_card):
+        for card in (self.chats_card, self.hardware_card, self.servers_card, self.network_card):
             if card is not None:
                 fits = card.matches(words)
                 card.setVisible(fits)

@@ -1,0 +1,156 @@
+"""`inglenook chats`: lists, exports, imports and backs up chats."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from desktop_app.services.jobs import Job, Jobs
+
+Result = TypeVar("Result")
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command and what it can do."""
+    parser = commands.add_parser("chats", help="list, export, import and back up chats")
+    parser.set_defaults(run=_list, json=False)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+
+    def action(name: str, run: object, words: str) -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+        made.set_defaults(run=run, parser=made)
+        return made
+
+    listing = action("list", _list, "list the chats with their ids")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    export = action("export", _export, "write chats to a file, or a file each into a new folder")
+    export.add_argument("target", help="the file, or the folder that is made for several chats")
+    export.add_argument(
+        "--chat", action="append", metavar="ID", help="only this chat, as `list` shows it; can be repeated"
+    )
+    formats = ["markdown", "html", "pdf", "json"]
+    export.add_argument("--format", choices=formats, default="json", help="json (default) can be imported again")
+    export.add_argument("--all-branches", action="store_true", help="not only the branch that was looked at last")
+    export.add_argument("--no-thoughts", action="store_true", help="leave out what models thought before they answered")
+    export.add_argument("--no-traces", action="store_true", help="leave out how each word was chosen")
+    bring = action("import", _import, "bring chats back that were exported as JSON")
+    bring.add_argument("file", nargs="+", help="a file; what is there already stays as it is")
+    action("backup", _back_up, "make a backup of all chats beside them")
+    action("schema", _schema, "print the JSON Schema of exported chats")
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    import msgspec
+
+    from desktop_app.services.chat_exports import ChatExports
+    from desktop_app.services.chat_outline import chat_title, moment
+    from desktop_app.support.paths import Paths
+
+    with _jobs() as jobs:
+        found = ChatExports(Paths.for_user().database, jobs).chats().result()
+    if arguments.json:
+        print(msgspec.json.encode(found).decode())
+        return 0
+    for kept in found:
+        print(f"{kept.chat.id}\t{moment(kept.chat.updated_at)}\t{kept.messages}\t{chat_title(kept.chat)}")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
+    from desktop_app.gui.export import process
+    from desktop_app.services.chat_exports import ChatExports
+    from desktop_app.support.paths import Paths
+
+    wanted = Export(
+        format=ExportFormat(arguments.format),
+        target=str(Path(arguments.target).expanduser().absolute()),
+        chat_ids=tuple(arguments.chat) if arguments.chat else None,
+        options=ExportOptions(
+            all_branches=arguments.all_branches, thoughts=not arguments.no_thoughts, traces=not arguments.no_traces
+        ),
+    )
+    if wanted.is_folder and Path(wanted.target).exists():
+        arguments.parser.error(f"{arguments.target!r} is there already")
+    with _jobs() as jobs:
+        _wait(ChatExports(Paths.for_user().database, jobs).export(wanted, process.run))
+    print(wanted.target)
+    return 0
+
+
+def _back_up(_arguments: argparse.Namespace) -> int:
+    from desktop_app.services.backups import make_backup
+    from desktop_app.support.paths import Paths
+
+    file = Paths.for_user().database
+    with _jobs() as jobs:
+        print(_wait(jobs.begin(lambda job: make_backup(file, job))).path)
+    return 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from desktop_app.app import App
+    from desktop_app.services.desk import WindowlessDesk
+    from desktop_app.services.import_words import imported_words
+    from desktop_app.services.owner import Ownership, join
+    from desktop_app.settings.store import SettingsStore
+    from desktop_app.support.i18n import _
+    from desktop_app.support.paths import Paths
+
+    paths = Paths.for_user()
+    place = join(paths)
+    if not isinstance(place, Ownership):
+        place.close()
+        words = _("Inglenook is running. Import the file in its window, or close it first.")
+        print(f"inglenook: {words}", file=sys.stderr)
+        return 1
+    app = App(paths, SettingsStore(paths.settings_file))
+    try:
+        app.start().result()
+        place.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
+        for file in arguments.file:
+            print(imported_words(_wait(app.imports.bring(file))))
+    finally:
+        place.stop_serving()
+        app.stop()
+        place.close()
+    return 0
+
+
+def _schema(_arguments: argparse.Namespace) -> int:
+    import msgspec
+
+    from desktop_app.domain.chat_file import json_schema
+
+    print(msgspec.json.format(msgspec.json.encode(json_schema()), indent=2).decode())
+    return 0
+
+
+def _wait(job: "Job[Result]") -> Result:
+    """Wait for the end; Ctrl-C gives up and leaves nothing unfinished."""
+    from concurrent.futures import CancelledError
+
+    try:
+        return job.future.result()
+    except KeyboardInterrupt:
+        job.cancel()
+        try:
+            job.future.result()
+        except CancelledError:
+            raise KeyboardInterrupt from None
+        raise
+
+
+@contextmanager
+def _jobs() -> "Iterator[Jobs]":
+    """Yield what reads and writes files, beside a window too: nothing here writes to the database."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from desktop_app.services.jobs import Jobs
+
+    with ThreadPoolExecutor(1) as pool:
+        yield Jobs(pool)

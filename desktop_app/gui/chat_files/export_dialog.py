@@ -1,0 +1,134 @@
+"""The dialog that asks what a chat, or all of them, are to be exported as."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from desktop_app.domain.exports import ExportFormat, ExportOptions
+from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.option_dialog import Answer, AnswerButton
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+WIDTH = 520
+"""How wide the dialog is where there is room, in pixels at 100 %."""
+
+
+class ExportDialog(Themed, QDialog):
+    """Asks for a format and what goes into the files; `chosen` has both, and closing chooses nothing."""
+
+    chosen = Signal(object, object)
+
+    def __init__(self, theme: Theme, title: str, kind: ExportFormat, parent: QWidget) -> None:
+        """`kind` is chosen already; an empty `title` stands for all chats."""
+        QDialog.__init__(self, parent)
+        self.theme = theme
+        px = theme.px
+        heading = _("Export “{title}”").format(title=title) if title else _("Export all chats")
+        self.setWindowTitle(_("Export"))
+        self.setPalette(theme.palette())
+        self.setStyleSheet(theme.style_sheet())
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.buttons = [AnswerButton(theme, answer, self) for answer in _answers(is_all=not title)]
+        next(button for button in self.buttons if button.answer.value is kind).setChecked(True)
+        self.branches, branches = self._switch(_("All branches, not only the one that is shown"))
+        self.thoughts, thoughts = self._switch(_("What models thought before they answered"))
+        self.traces, traces = self._switch(_("How each word was chosen, where it was recorded"))
+        self.thoughts.setChecked(True)
+        self.traces.setChecked(True)
+        self._rows = {self.branches: branches, self.thoughts: thoughts, self.traces: traces}
+        self.cancel_button = Button(theme, _("Cancel"), parent=self)
+        self.accept_button = Button(theme, _("Choose a place…"), kind=ButtonKind.PRIMARY, parent=self)
+        self.accept_button.setDefault(True)
+        column = QVBoxLayout(self)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        column.setContentsMargins(px(24), px(24), px(24), px(24))
+        column.setSpacing(px(8))
+        column.addWidget(Label(theme, heading, "title", wraps=True, parent=self))
+        for button in self.buttons:
+            column.addWidget(button)
+            button.toggled.connect(self._offer)
+        column.addSpacing(px(4))
+        for row in self._rows.values():
+            column.addWidget(row)
+        column.addStretch(1)
+        column.addSpacing(px(8))
+        foot = QHBoxLayout()
+        foot.setSpacing(px(8))
+        foot.addStretch(1)
+        foot.addWidget(self.cancel_button)
+        foot.addWidget(self.accept_button)
+        column.addLayout(foot)
+        self.cancel_button.clicked.connect(self.reject)
+        self.accept_button.clicked.connect(self._accept)
+        width = min(px(WIDTH), max(px(360), parent.window().width() - px(32)))
+        for button in self.buttons:  # a layout takes the height that words have in the widest dialog for the greatest
+            button.setFixedHeight(button.heightForWidth(width - 2 * px(24)))
+        self.setFixedSize(width, column.heightForWidth(width))  # with all rows: nothing jumps when another is chosen
+        self._offer()
+        self._checked().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def kind(self) -> ExportFormat:
+        """The format that is chosen now."""
+        kind = self._checked().answer.value
+        assert isinstance(kind, ExportFormat)
+        return kind
+
+    def _checked(self) -> AnswerButton:
+        return next(button for button in self.buttons if button.isChecked())
+
+    def _switch(self, words: str) -> tuple[Switch, QWidget]:
+        row = QWidget(self)
+        line = QHBoxLayout(row)
+        line.setContentsMargins(self.theme.px(12), 0, self.theme.px(12), 0)
+        line.setSpacing(self.theme.px(12))
+        switch = Switch(self.theme, row)
+        switch.setAccessibleName(words)
+        line.addWidget(Label(self.theme, words, "body", wraps=True, parent=row), 1)
+        line.addWidget(switch)
+        return switch, row
+
+    def _offer(self) -> None:
+        """Show the switches that mean something for the format."""
+        is_json = self.kind is ExportFormat.JSON
+        for switch, row in self._rows.items():
+            row.setVisible((switch is self.traces) is is_json)
+
+    def _accept(self) -> None:
+        kind = self.kind
+        options = ExportOptions(
+            all_branches=self.branches.isChecked(),
+            thoughts=self.thoughts.isChecked(),
+            traces=self.traces.isChecked(),
+        )
+        self.accept()
+        self.chosen.emit(kind, options)
+
+
+def _answers(*, is_all: bool) -> list[Answer]:
+    return [
+        Answer(
+            ExportFormat.MARKDOWN,
+            _("Markdown"),
+            _("Text with simple marks, for notes and editors. A file for each chat.")
+            if is_all
+            else _("Text with simple marks, for notes and editors."),
+        ),
+        Answer(
+            ExportFormat.HTML,
+            _("Web page"),
+            _("Opens in any browser and loads nothing from the network. A file for each chat.")
+            if is_all
+            else _("Opens in any browser, and loads nothing from the network."),
+        ),
+        Answer(
+            ExportFormat.PDF,
+            _("PDF"),
+            _("Pages to print or to send. A file for each chat.") if is_all else _("Pages to print or to send."),
+        ),
+        Answer(
+            ExportFormat.JSON,
+            _("JSON"),
+            _("Everything, with all branches, in one file. Importing it gives the same chats again."),
+        ),
+    ]

@@ -1,0 +1,90 @@
+"""What the settings page says of where the chats are, with the ways to take them out, bring them in and back them up."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.domain.backups import Backup
+from desktop_app.gui.controls import Button, ButtonSize, Card, Label, Rule
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.services.chat_outline import moment
+from desktop_app.support.i18n import _, ngettext
+
+
+class ChatsCard(QWidget):
+    """A heading and a card with two rows."""
+
+    export_requested = Signal()
+    import_requested = Signal()
+    backup_requested = Signal()
+    restore_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        px = theme.px
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, px(16), 0, 0)
+        column.setSpacing(px(8))
+        heading = Label(theme, _("Your chats"), "body", weight=SEMIBOLD)
+        heading.setMinimumHeight(px(32))  # as the headings that have a button
+        column.addWidget(heading)
+        card = Card(theme)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(px(16), px(14), px(16), px(14))
+        inside.setSpacing(px(12))
+        self.state = Label(theme, "", "small", "muted", wraps=True)
+        self.back_up = self._button(_("Back up now"), self.backup_requested)
+        self.restore = self._button(_("Restore a chat…"), self.restore_requested)
+        inside.addLayout(self._row(_("Backups"), self.state, (self.back_up, self.restore)))
+        rule = Rule(theme)
+        rule.setFixedHeight(1)
+        inside.addWidget(rule)
+        words = _("As Markdown, web pages, PDF, or as JSON, which can be imported again with all branches.")
+        self.export = self._button(_("Export all…"), self.export_requested)
+        self.bring = self._button(_("Import…"), self.import_requested)
+        about = Label(theme, words, "small", "muted", wraps=True)
+        inside.addLayout(self._row(_("Files to keep or pass on"), about, (self.export, self.bring)))
+        column.addWidget(card)
+        self.show_backups((), "")
+
+    def matches(self, words: Sequence[str]) -> bool:
+        """Whether every word of a search stands in what this card is about."""
+        texts = [label.text() for label in self.findChildren(Label)]
+        texts += [button.text() for button in self.findChildren(Button)]
+        text = " ".join(texts).casefold()
+        return all(word in text for word in words)
+
+    def show_backups(self, backups: Sequence[Backup], file: str) -> None:
+        """Say where the chats are, how many backups there are, and when the last was made."""
+        where = _("All chats are in {file}.").format(file=file) if file else ""
+        if not backups:
+            self.state.setText(f"{where} {_('There is no backup yet.')}".strip())
+            return
+        count = ngettext(
+            "There is {count} backup, made {moment}.",
+            "There are {count} backups, the last made {moment}.",
+            len(backups),
+        )
+        words = count.format(count=len(backups), moment=moment(backups[0].made_at))
+        self.state.setText(f"{where} {words}".strip())
+
+    def _button(self, words: str, signal: SignalInstance) -> Button:
+        button = Button(self._theme, words, size=ButtonSize.SMALL)
+        button.clicked.connect(signal)
+        return button
+
+    def _row(self, title: str, about: Label, buttons: Sequence[Button]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(self._theme.px(2))
+        column.addWidget(Label(self._theme, title, "body", wraps=True))
+        column.addWidget(about)
+        column.addSpacing(self._theme.px(6))
+        row = QHBoxLayout()
+        row.setSpacing(self._theme.px(8))
+        for button in buttons:
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
+        column.addLayout(row)
+        return column

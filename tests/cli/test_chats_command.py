@@ -1,0 +1,101 @@
+"""`inglenook chats` as a person uses it: real processes on a real database, with a window beside or without."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.chats import Conversation
+from desktop_app.services.owner import Ownership, join
+from desktop_app.storage import chats as rows
+from desktop_app.storage.database import Database
+from desktop_app.support.paths import Paths
+from tests.unit.domain.random_chats import random_conversation
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(paths: Paths) -> Run:
+    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment = {**kept, "INGLENOOK_HOME": str(paths.data.parent), "PYTHONWARNINGS": "error"}
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "desktop_app", "chats", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    return call
+
+
+@pytest.fixture
+def stored(paths: Paths) -> list[Conversation]:
+    """Some chats, in a database that nobody has open."""
+    found = [random_conversation(random.Random(seed), 40) for seed in range(3)]
+    database = Database(paths.database)
+    database.open().result(30)
+    for each in found:
+        database.write(lambda connection, each=each: rows.insert_chat(connection, each.chat)).result(10)
+        for message in each.messages:
+            database.write(lambda connection, message=message: rows.insert_message(connection, message)).result(10)
+    database.close()
+    return found
+
+
+def test_chats_are_listed(run: Run, stored: list[Conversation]) -> None:
+    done = run("list")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == {each.chat.id for each in stored}
+    assert len(json.loads(run("list", "--json").stdout)) == 3
+    assert run().stdout == done.stdout
+
+
+def test_chats_go_out_and_come_back(run: Run, stored: list[Conversation], paths: Paths, tmp_path: Path) -> None:
+    target = tmp_path / "all.json"
+    done = run("export", str(target))
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{target}\n", "")
+    paths.database.unlink()
+    done = run("import", str(target))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3 chats were imported.\n", "")
+    assert run("import", str(target)).stdout == "3 chats were there already and stay as they are.\n"
+    again = tmp_path / "again.json"
+    run("export", str(again))
+    assert json.loads(again.read_bytes())["chats"] == json.loads(target.read_bytes())["chats"]
+
+
+def test_one_chat_becomes_pages(run: Run, stored: list[Conversation], tmp_path: Path) -> None:
+    target = tmp_path / "one.pdf"
+    done = run("export", str(target), "--format", "pdf", "--chat", stored[0].chat.id, "--all-branches")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert target.read_bytes().startswith(b"%PDF")
+    assert run("export", str(tmp_path), "--format", "html").returncode == 2
+
+
+def test_a_backup_is_made_beside_a_window_and_an_import_is_refused(
+    run: Run, stored: list[Conversation], paths: Paths, tmp_path: Path
+) -> None:
+    run("export", str(tmp_path / "all.json"))
+    owner = join(paths)
+    assert isinstance(owner, Ownership)
+    try:
+        done = run("backup")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert Path(done.stdout.strip()).is_file()
+        assert run("export", str(tmp_path / "beside.json")).returncode == 0
+    finally:
+        owner.close()
+    assert run("schema").stdout.startswith("{")
+
+
+def test_what_cannot_be_is_said_in_words(run: Run, stored: list[Conversation], tmp_path: Path) -> None:
+    done = run("import", str(tmp_path / "none.json"))
+    assert done.returncode == 1
+    assert "cannot be read" in done.stderr
+    done = run("export", str(tmp_path / "x.json"), "--chat", "nobody")
+    assert done.returncode == 1
+    assert "no longer there" in done.stderr
+    assert not (tmp_path / "x.json").exists()
