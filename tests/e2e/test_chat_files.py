@@ -23,7 +23,9 @@ def dialog_of(session: Session, kind: type[QDialog]):
 
 def test_a_chat_is_exported_deleted_and_imported_again(running, qtbot: QtBot, tmp_path: Path, monkeypatch) -> None:
     asked: list[QFileDialog] = []
-    monkeypatch.setattr(QFileDialog, "open", lambda dialog: asked.append(dialog))  # the offscreen platform has none to show
+    monkeypatch.setattr(
+        QFileDialog, "open", lambda dialog: asked.append(dialog)
+    )  # the offscreen platform has none to show
     with running() as session:
         ready(qtbot, session)
         use(session, SHORT)

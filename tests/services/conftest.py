@@ -3,6 +3,7 @@
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -17,6 +18,7 @@ from desktop_app.services.events import AnswerEnded, ServiceEvent
 from desktop_app.services.requests import Turn
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
+from tests.services.chat_home import Home
 
 WAIT_SECONDS = 60.0
 Kind = TypeVar("Kind")
@@ -115,3 +117,22 @@ def heard(app_and_events: tuple[App, Heard]) -> Heard:
 @pytest.fixture
 def greedy() -> Sampling:
     return Sampling(temperature=0.0, max_tokens=24, seed=1)
+
+
+@pytest.fixture
+def make_home(tmp_path: Path) -> Iterator[Callable[[str], Home]]:
+    made: list[Home] = []
+
+    def make(name: str = "home ü") -> Home:
+        home = Home(tmp_path / name)
+        made.append(home)
+        return home
+
+    yield make
+    for home in made:
+        home.close()
+
+
+@pytest.fixture
+def home(make_home) -> Home:
+    return make_home()

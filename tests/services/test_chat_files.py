@@ -1,122 +1,28 @@
 """Chats that leave the database and come back: exports, imports, backups and what is restored from them."""
 
 import json
-import os
-import random
-import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from desktop_app.domain.backups import Backup, Reason, backup_name, read_name
-from desktop_app.domain.chat_file import SavedChat, read_chat_file
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import AppError, ErrorCode
 from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.export import process
 from desktop_app.services import incoming as incoming_module
-from desktop_app.services.backups import Backups
-from desktop_app.services.chat_exports import ChatExports
-from desktop_app.services.chat_imports import ChatImports, Imported
-from desktop_app.services.events import ChatChanged, ServiceEvent
-from desktop_app.services.incoming import Incoming
-from desktop_app.services.jobs import Jobs
+from desktop_app.services.chat_imports import Imported
+from desktop_app.services.events import ChatChanged
 from desktop_app.storage import backups as backup_files
 from desktop_app.storage import chats as rows
 from desktop_app.storage.archive import Archive
-from desktop_app.storage.database import Database
-from desktop_app.storage.health import database_health
-from desktop_app.support.placing import ENDING
-from desktop_app.support.publisher import Publisher
-from tests.unit.domain.random_chats import random_conversation
-
-KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 2
-
-
-class Home:
-    """A database with all that reads and writes files of its chats."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.file = folder / "inglenook.db"
-        self.pool = ThreadPoolExecutor(2)
-        self.jobs = Jobs(self.pool)
-        self.database = Database(self.file)
-        self.database.open().result(30)
-        self.events: list[ServiceEvent] = []
-        publisher: Publisher[ServiceEvent] = Publisher()
-        publisher.subscribe(self.events.append)
-        self.incoming = Incoming(self.database, publisher)
-        self.exports = ChatExports(self.file, self.jobs, lambda: self.read(lambda _connection: None))
-        self.imports = ChatImports(self.incoming, self.jobs)
-        self.backups = Backups(self.file, self.incoming, self.jobs, lambda: None)
-
-    def read(self, action):
-        return self.database.read(action).result(30)
-
-    def put(self, *conversations: Conversation) -> None:
-        for conversation in conversations:
-            self.database.write(lambda connection, each=conversation: insert(connection, each)).result(30)
-
-    def conversations(self) -> list[Conversation]:
-        return self.read(
-            lambda connection: [rows.load_conversation(connection, chat.id) for chat in rows.list_chats(connection)]
-        )
-
-    def export(self, target: Path, kind: ExportFormat = ExportFormat.JSON, **changes) -> int:
-        wanted = Export(format=kind, target=str(target), **changes)
-        return self.exports.export(wanted, process.run).future.result(120)
-
-    def bring(self, path: Path) -> Imported:
-        return self.imports.bring(str(path)).future.result(60)
-
-    def close(self) -> None:
-        self.jobs.close()
-        self.database.close()
-        self.pool.shutdown()
-
-
-def insert(connection, conversation: Conversation) -> None:
-    rows.insert_chat(connection, conversation.chat)
-    for message in conversation.messages:
-        rows.insert_message(connection, message)
-
-
-def same(found: Sequence[Conversation], expected: Sequence[Conversation]) -> bool:
-    return sorted(found, key=lambda each: each.chat.id) == sorted(expected, key=lambda each: each.chat.id)
-
-
-def some_chats(count: int = 4, seed: int = 1, most: int = 30) -> list[Conversation]:
-    chance = random.Random(seed)
-    return [random_conversation(chance, most) for _ in range(count)]
-
-
-@pytest.fixture
-def make_home(tmp_path: Path) -> Iterator[Callable[[str], Home]]:
-    made: list[Home] = []
-
-    def make(name: str = "home ü") -> Home:
-        home = Home(tmp_path / name)
-        made.append(home)
-        return home
-
-    yield make
-    for home in made:
-        home.close()
-
-
-@pytest.fixture
-def home(make_home) -> Home:
-    return make_home()
-
+from tests.services.chat_home import Home, same, some_chats
 
 # Export and import
 
@@ -490,11 +396,11 @@ FULL = """
 import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 from pathlib import Path
-from tests.services import test_chat_files as chat_files
+from tests.services.chat_home import Home
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.exports import ExportFormat
 
-home = chat_files.Home(Path(sys.argv[1]))
+home = Home(Path(sys.argv[1]))
 if sys.argv[3] == "limit":
     resource.setrlimit(resource.RLIMIT_FSIZE, (3000, resource.RLIM_INFINITY))
 try:
@@ -538,140 +444,3 @@ def test_a_full_disk_is_told_and_leaves_nothing(make_home, work: str, disk: str)
     assert not list(folder.iterdir())
     again = make_home("full")
     assert same(again.conversations(), chats)
-
-
-# Sudden ends
-
-
-def whole_files(folder: Path, work: str, count: int) -> int:
-    """Check what has a final name, and return how many there are."""
-    found = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    for path in found:
-        if work == "json":
-            with path.open("rb") as stream:
-                assert sum(isinstance(item, SavedChat) for item in read_chat_file(stream)) == count
-            continue
-        files = list(path.iterdir())
-        assert len(files) == count
-        endings = {"markdown": b"\n", "html": b"</html>\n", "pdf": b"%%EOF\n"}
-        assert all(file.read_bytes().endswith(endings[work]) for file in files)
-    return len(found)
-
-
-@contextmanager
-def killed(work: str, folder: Path, chance: random.Random, seconds: float) -> Iterator[None]:
-    """Let a process work on `folder` and kill it at some moment, if it has not ended by then."""
-    command = [sys.executable, "-m", "tests.services.files_of_chats", work, str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        last = "begins" if work == "trash" else "ready"
-        while process.stdout.readline().strip() not in (last, ""):
-            pass
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(chance.random() * seconds)
-        process.kill()
-        process.communicate()
-    yield
-
-
-@pytest.mark.parametrize("work", ["json", "markdown", "html", "pdf"])
-def test_a_killed_export_leaves_whole_files_and_all_chats(make_home, work: str) -> None:
-    chats = some_chats(6, seed=5, most=60)
-    home = make_home()
-    home.put(*chats)
-    home.close()
-    folder = home.folder / "exports"
-    folder.mkdir()
-    chance = random.Random(work)
-    for _ in range(KILLS):
-        with killed(work, home.folder, chance, 1.5):
-            whole_files(folder, work, len(chats))
-        shutil.rmtree(folder)
-        folder.mkdir()
-    again = make_home()
-    assert same(again.conversations(), chats)
-    again.export(folder / "last", ExportFormat.MARKDOWN)
-    assert [path.name for path in folder.iterdir()] == ["last"]
-
-
-def test_what_a_killed_export_left_goes_with_the_next_one(make_home) -> None:
-    home = make_home()
-    home.put(*some_chats())
-    left = [home.folder / f".0123{ENDING}", home.folder / f".4567{ENDING}"]
-    left[0].write_bytes(b"half")
-    left[1].mkdir()
-    (left[1] / ".lock").touch()
-    (left[1] / "half.md").touch()
-    (home.folder / f".0123{ENDING}-wal").touch()
-    home.export(home.folder / "all.json")
-    assert not [path.name for path in home.folder.iterdir() if ENDING in path.name]
-
-
-def test_a_killed_backup_leaves_sound_ones_and_all_chats(make_home) -> None:
-    chats = some_chats(6, seed=6, most=300)
-    home = make_home()
-    home.put(*chats)
-    home.close()
-    chance = random.Random(6)
-    made = 0
-    for _ in range(KILLS):
-        with killed("backup", home.folder, chance, 0.4):
-            for backup in backup_files.list_backups(home.file):
-                made += 1
-                assert database_health(Path(backup.path)).integrity_ok
-                with Archive(Path(backup.path)) as archive:
-                    assert same([archive.conversation(each.chat.id) for each in archive.chats()], chats)
-                Path(backup.path).unlink()
-    again = make_home()
-    assert same(again.conversations(), chats)
-    backup_files.back_up(again.file)
-    assert len(list(again.file.with_name("backups").iterdir())) == 1
-
-
-@pytest.mark.parametrize("work", ["import", "restore"])
-def test_a_killed_import_or_restore_leaves_whole_chats_and_nothing_double(make_home, work: str, monkeypatch) -> None:
-    chats = some_chats(12, seed=7, most=500)
-    source = make_home("source")
-    source.put(*chats)
-    source.export(source.folder / "chats.json")
-    backup = backup_files.back_up(source.file)
-    chance = random.Random(work)
-    for number in range(KILLS):
-        target = make_home(f"target {number}")
-        own = some_chats(1, seed=1000 + number)
-        target.put(*own)
-        target.close()
-        shutil.copy(source.folder / "chats.json", target.folder)
-        target.file.with_name("backups").mkdir()
-        shutil.copy(backup.path, target.file.with_name("backups"))
-        with killed(work, target.folder, chance, 0.3):
-            again = make_home(f"target {number}")
-            found = again.conversations()
-            assert all(each in [*own, *chats] for each in found)
-            assert own[0] in found
-            count = again.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM chats").scalar())
-            assert count == len(found)
-            again.bring(target.folder / "chats.json")
-            assert same(again.conversations(), [*own, *chats])
-            again.close()
-
-
-def test_a_killed_emptying_of_the_trash_takes_what_is_old_and_nothing_else(make_home) -> None:
-    kept = some_chats(4, seed=8, most=100)
-    old = some_chats(60, seed=9, most=100)
-    chance = random.Random(9)
-    for number in range(KILLS):
-        home = make_home(f"home {number}")
-        home.put(*kept, *old)
-        ids = [each.chat.id for each in old]
-        home.database.write(
-            lambda connection, ids=ids: [rows.update_chat(connection, each, deleted_at=1.0) for each in ids]
-        ).result(30)
-        home.close()
-        with killed("trash", home.folder, chance, 0.5):
-            again = make_home(f"home {number}")  # which empties what is left
-            assert same(again.conversations(), kept)
-            left = again.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM messages").scalar())
-            assert left == sum(len(each.messages) for each in kept)
-            assert again.read(lambda connection: connection.exec_driver_sql("PRAGMA integrity_check").scalar()) == "ok"
-            again.close()

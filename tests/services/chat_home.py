@@ -1,0 +1,78 @@
+"""A database with everything that takes chats out of it and brings them in."""
+
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from desktop_app.domain.chats import Conversation
+from desktop_app.domain.exports import Export, ExportFormat
+from desktop_app.gui.export import process
+from desktop_app.services.backups import Backups
+from desktop_app.services.chat_exports import ChatExports
+from desktop_app.services.chat_imports import ChatImports, Imported
+from desktop_app.services.events import ServiceEvent
+from desktop_app.services.incoming import Incoming
+from desktop_app.services.jobs import Jobs
+from desktop_app.storage import chats as rows
+from desktop_app.storage.database import Database
+from desktop_app.support.publisher import Publisher
+from tests.unit.domain.random_chats import random_conversation
+
+
+class Home:
+    """A database with all that reads and writes files of its chats."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "inglenook.db"
+        self.pool = ThreadPoolExecutor(2)
+        self.jobs = Jobs(self.pool)
+        self.database = Database(self.file)
+        self.database.open().result(30)
+        self.events: list[ServiceEvent] = []
+        publisher: Publisher[ServiceEvent] = Publisher()
+        publisher.subscribe(self.events.append)
+        self.incoming = Incoming(self.database, publisher)
+        self.exports = ChatExports(self.file, self.jobs, lambda: self.read(lambda _connection: None))
+        self.imports = ChatImports(self.incoming, self.jobs)
+        self.backups = Backups(self.file, self.incoming, self.jobs, lambda: None)
+
+    def read(self, action):
+        return self.database.read(action).result(30)
+
+    def put(self, *conversations: Conversation) -> None:
+        for conversation in conversations:
+            self.database.write(lambda connection, each=conversation: insert(connection, each)).result(30)
+
+    def conversations(self) -> list[Conversation]:
+        return self.read(
+            lambda connection: [rows.load_conversation(connection, chat.id) for chat in rows.list_chats(connection)]
+        )
+
+    def export(self, target: Path, kind: ExportFormat = ExportFormat.JSON, **changes) -> int:
+        wanted = Export(format=kind, target=str(target), **changes)
+        return self.exports.export(wanted, process.run).future.result(120)
+
+    def bring(self, path: Path) -> Imported:
+        return self.imports.bring(str(path)).future.result(60)
+
+    def close(self) -> None:
+        self.jobs.close()
+        self.database.close()
+        self.pool.shutdown()
+
+
+def insert(connection, conversation: Conversation) -> None:
+    rows.insert_chat(connection, conversation.chat)
+    for message in conversation.messages:
+        rows.insert_message(connection, message)
+
+
+def same(found: Sequence[Conversation], expected: Sequence[Conversation]) -> bool:
+    return sorted(found, key=lambda each: each.chat.id) == sorted(expected, key=lambda each: each.chat.id)
+
+
+def some_chats(count: int = 4, seed: int = 1, most: int = 30) -> list[Conversation]:
+    chance = random.Random(seed)
+    return [random_conversation(chance, most) for _ in range(count)]

@@ -1,0 +1,157 @@
+"""Exports, imports, backups, restoring and emptying the trash, killed at any moment: nothing lost, nothing double."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.chat_file import SavedChat, read_chat_file
+from desktop_app.domain.exports import ExportFormat
+from desktop_app.storage import backups as backup_files
+from desktop_app.storage import chats as rows
+from desktop_app.storage.archive import Archive
+from desktop_app.storage.health import database_health
+from desktop_app.support.placing import ENDING
+from tests.services.chat_home import same, some_chats
+
+KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 2
+
+
+def whole_files(folder: Path, work: str, count: int) -> int:
+    """Check what has a final name, and return how many there are."""
+    found = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    for path in found:
+        if work == "json":
+            with path.open("rb") as stream:
+                assert sum(isinstance(item, SavedChat) for item in read_chat_file(stream)) == count
+            continue
+        files = list(path.iterdir())
+        assert len(files) == count
+        endings = {"markdown": b"\n", "html": b"</html>\n", "pdf": b"%%EOF\n"}
+        assert all(file.read_bytes().endswith(endings[work]) for file in files)
+    return len(found)
+
+
+@contextmanager
+def killed(work: str, folder: Path, chance: random.Random, seconds: float) -> Iterator[None]:
+    """Let a process work on `folder` and kill it at some moment, if it has not ended by then."""
+    command = [sys.executable, "-m", "tests.services.files_of_chats", work, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        last = "begins" if work == "trash" else "ready"
+        while process.stdout.readline().strip() not in (last, ""):
+            pass
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(chance.random() * seconds)
+        process.kill()
+        process.communicate()
+    yield
+
+
+@pytest.mark.parametrize("work", ["json", "markdown", "html", "pdf"])
+def test_a_killed_export_leaves_whole_files_and_all_chats(make_home, work: str) -> None:
+    chats = some_chats(6, seed=5, most=60)
+    home = make_home()
+    home.put(*chats)
+    home.close()
+    folder = home.folder / "exports"
+    folder.mkdir()
+    chance = random.Random(work)
+    for _ in range(KILLS):
+        with killed(work, home.folder, chance, 1.5):
+            whole_files(folder, work, len(chats))
+        shutil.rmtree(folder)
+        folder.mkdir()
+    again = make_home()
+    assert same(again.conversations(), chats)
+    again.export(folder / "last", ExportFormat.MARKDOWN)
+    assert [path.name for path in folder.iterdir()] == ["last"]
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one(make_home) -> None:
+    home = make_home()
+    home.put(*some_chats())
+    left = [home.folder / f".0123{ENDING}", home.folder / f".4567{ENDING}"]
+    left[0].write_bytes(b"half")
+    left[1].mkdir()
+    (left[1] / ".lock").touch()
+    (left[1] / "half.md").touch()
+    (home.folder / f".0123{ENDING}-wal").touch()
+    home.export(home.folder / "all.json")
+    assert not [path.name for path in home.folder.iterdir() if ENDING in path.name]
+
+
+def test_a_killed_backup_leaves_sound_ones_and_all_chats(make_home) -> None:
+    chats = some_chats(6, seed=6, most=300)
+    home = make_home()
+    home.put(*chats)
+    home.close()
+    chance = random.Random(6)
+    made = 0
+    for _ in range(KILLS):
+        with killed("backup", home.folder, chance, 0.4):
+            for backup in backup_files.list_backups(home.file):
+                made += 1
+                assert database_health(Path(backup.path)).integrity_ok
+                with Archive(Path(backup.path)) as archive:
+                    assert same([archive.conversation(each.chat.id) for each in archive.chats()], chats)
+                Path(backup.path).unlink()
+    again = make_home()
+    assert same(again.conversations(), chats)
+    backup_files.back_up(again.file)
+    assert len(list(again.file.with_name("backups").iterdir())) == 1
+
+
+@pytest.mark.parametrize("work", ["import", "restore"])
+def test_a_killed_import_or_restore_leaves_whole_chats_and_nothing_double(make_home, work: str, monkeypatch) -> None:
+    chats = some_chats(12, seed=7, most=500)
+    source = make_home("source")
+    source.put(*chats)
+    source.export(source.folder / "chats.json")
+    backup = backup_files.back_up(source.file)
+    chance = random.Random(work)
+    for number in range(KILLS):
+        target = make_home(f"target {number}")
+        own = some_chats(1, seed=1000 + number)
+        target.put(*own)
+        target.close()
+        shutil.copy(source.folder / "chats.json", target.folder)
+        target.file.with_name("backups").mkdir()
+        shutil.copy(backup.path, target.file.with_name("backups"))
+        with killed(work, target.folder, chance, 0.3):
+            again = make_home(f"target {number}")
+            found = again.conversations()
+            assert all(each in [*own, *chats] for each in found)
+            assert own[0] in found
+            count = again.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM chats").scalar())
+            assert count == len(found)
+            again.bring(target.folder / "chats.json")
+            assert same(again.conversations(), [*own, *chats])
+            again.close()
+
+
+def test_a_killed_emptying_of_the_trash_takes_what_is_old_and_nothing_else(make_home) -> None:
+    kept = some_chats(4, seed=8, most=100)
+    old = some_chats(60, seed=9, most=100)
+    chance = random.Random(9)
+    for number in range(KILLS):
+        home = make_home(f"home {number}")
+        home.put(*kept, *old)
+        ids = [each.chat.id for each in old]
+        home.database.write(
+            lambda connection, ids=ids: [rows.update_chat(connection, each, deleted_at=1.0) for each in ids]
+        ).result(30)
+        home.close()
+        with killed("trash", home.folder, chance, 0.5):
+            again = make_home(f"home {number}")  # which empties what is left
+            assert same(again.conversations(), kept)
+            left = again.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM messages").scalar())
+            assert left == sum(len(each.messages) for each in kept)
+            assert again.read(lambda connection: connection.exec_driver_sql("PRAGMA integrity_check").scalar()) == "ok"
+            again.close()
