@@ -105,6 +105,7 @@ class ErrorCode(StrEnum):
     STORAGE_BUSY = "storage_busy"
     STORAGE_FAILED = "storage_failed"
     DATA_FOLDER_UNWRITABLE = "data_folder_unwritable"
+    FILE_UNSAVED = "file_unsaved"
     CONTEXT_FULL = "context_full"
     CONTEXT_NOT_SUMMARIZED = "context_not_summarized"
     ANSWER_COMPLETE = "answer_complete"

@@ -18,6 +18,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.models import ModelFile, Origin
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.code_saver import CodeSaver
 from desktop_app.gui.defaults_controller import DefaultsController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.error_text import explain
@@ -43,6 +44,7 @@ class SheetController(QObject):
         self._page = window.models_page
         self._checks: dict[str, str] = {}
         self._defaults = DefaultsController(app, bridge, window)
+        self._saver = CodeSaver(app.pool, bridge, window)
         self._page.details_requested.connect(self._open_model)
         self._page.repository_details_requested.connect(self._open_repository)
 
@@ -182,6 +184,7 @@ class SheetController(QObject):
         from desktop_app.gui.models.hub_sheet import HubSheet
 
         sheet = HubSheet(self._window.theme, name)
+        sheet.save_requested.connect(self._saver.save)
         sheet.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
         sheet.download_requested.connect(lambda repository, variant: self._download(sheet, repository, variant))
         self._open(sheet)

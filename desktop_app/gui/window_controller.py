@@ -19,6 +19,7 @@ from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.chat_files_controller import ChatFilesController
+from desktop_app.gui.code_saver import CodeSaver
 from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
@@ -111,6 +112,7 @@ class WindowController(QObject):
             first_look=first_look,
             parent=self,
         )
+        window.chat_view().save_requested.connect(CodeSaver(app.pool, bridge, window).save)
         self._personas = PersonasController(
             app,
             bridge,

@@ -381,6 +381,10 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Inglenook cannot write to its folder, {path}."),
             _("Allow writing there, or set INGLENOOK_HOME to another folder."),
         ),
+        ErrorCode.FILE_UNSAVED: (
+            _("The file {path} could not be written."),
+            _("Check that the disk has room and that you may write there, then try again."),
+        ),
         ErrorCode.CHAT_NOT_FOUND: (_("This chat is no longer there."), _("Choose another one from the list.")),
         ErrorCode.SETTING_INVALID: (
             _("A setting could not be used, and its default applies."),

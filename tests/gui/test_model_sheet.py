@@ -390,7 +390,7 @@ def test_a_card_is_copied_by_keyboard_and_its_code_by_button(window: MainWindow,
     card.text.selectAll()
     QTest.keyClick(card.text, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert "A chart and a page" in QGuiApplication.clipboard().text()
-    (copy,) = [button for button in card.text._buttons if not button.isHidden()]
+    copy = next(button for button in card.text.chain() if button.accessibleName() == "Copy code")
     copy.click()
     assert QGuiApplication.clipboard().text() == 'print("hello")'
     QTest.keyClick(card.text, Qt.Key.Key_Escape)

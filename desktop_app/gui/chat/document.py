@@ -4,23 +4,34 @@ from dataclasses import dataclass, field
 
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextFrame, QTextOption, QTextTable
 
+from desktop_app.gui.chat.folding import shown_part
 from desktop_app.gui.chat.highlight import LineHighlighter
 from desktop_app.gui.chat.markdown import Block
+from desktop_app.gui.chat.math.formula import FORMULA, SIGN
 from desktop_app.gui.chat.operations import Cell, Code, Operation, Paragraph, Table, Text, operations
 from desktop_app.gui.chat.styles import Styles
+from desktop_app.gui.chat.tables import TableBlock
 from desktop_app.gui.chat.tones import Tone
+from desktop_app.gui.chat.visible import visible
 
 
 @dataclass
 class CodeBlock:
-    """A code block in a document: its frame, its source, and how much of it stands coloured in the frame."""
+    """A code block in a document: its frame, its source, and how much of it stands coloured in the frame.
+
+    `hidden` lines are not shown; a long one `can_fold`, and has a strip for that below.
+    """
 
     language: str
+    depth: int
     frame: QTextFrame
     highlighter: LineHighlighter
+    is_opened: bool
     source: str = ""
     read: int = 0
     unfinished: int = 0
+    hidden: int = 0
+    can_fold: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,8 +39,10 @@ class _Mark:
     """The state before an operation, to which the document can go back."""
 
     position: int
+    block: QTextBlockFormat
     fresh: bool
     codes: int
+    tables: tuple[int, int]
     decorated: bool
 
 
@@ -42,11 +55,17 @@ class _Open:
 
 
 class RowDocument:
-    """A document that operations are written into; `decorated` tells that quotes or rules are to be painted."""
+    """A document that operations are written into; `decorated` tells that quotes or rules are to be painted.
 
-    def __init__(self, styles: Styles) -> None:
+    `opened` are the places of the long code blocks that are shown whole; what `grows` is never folded.
+    """
+
+    def __init__(self, styles: Styles, opened: set[int] | None = None, *, grows: bool = False) -> None:
         self.styles = styles
+        self._opened = opened if opened is not None else set()
+        self._grows = grows
         self.codes: list[CodeBlock] = []
+        self.tables: list[TableBlock] = []
         self.decorated = False
         self.document = QTextDocument()
         self.document.setUndoRedoEnabled(False)
@@ -57,8 +76,10 @@ class RowDocument:
             QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
         )  # a QTextBrowser's own, or it lays out twice
         self.document.setDefaultTextOption(option)
+        self.document.documentLayout().registerHandler(FORMULA, styles.formulas)
         self._cursor = QTextCursor(self.document)
         self._cursor.setBlockFormat(styles.paragraph(Paragraph("text")))
+        self._is_math = False  # the current block is for one formula
         self._fresh = True  # the current block is empty and still to be used
         self._open = _Open()
 
@@ -84,12 +105,23 @@ class RowDocument:
             same = self._go_back(same, new)
             marks = old.marks[:same]
             for operation in new[same:]:
-                marks.append(_Mark(self._cursor.position(), self._fresh, len(self.codes), self.decorated))
+                marks.append(self._mark())
                 self._write(operation)
             self._cursor.endEditBlock()
         else:
             marks = old.marks
         self._open = _Open(new[final:], marks[final:])
+
+    def _mark(self) -> _Mark:
+        tables = (len(self.tables), len(self.tables[-1].frames) if self.tables else 0)
+        return _Mark(
+            self._cursor.position(), self._cursor.blockFormat(), self._fresh, len(self.codes), tables, self.decorated
+        )
+
+    def fit(self, width: int) -> None:
+        """Make tables fit into `width` pixels, or let them be scrolled."""
+        for table in self.tables:
+            table.fit(width)
 
     def last_cursor(self) -> QTextCursor:
         """Return a cursor at the end of what is written, within a code block or table that comes last."""
@@ -112,14 +144,20 @@ class RowDocument:
         self._cursor.setPosition(mark.position)
         self._cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         self._cursor.removeSelectedText()
+        if self._cursor.blockFormat() != mark.block:  # Qt keeps that of the last block where the first one is empty
+            self._cursor.setBlockFormat(mark.block)
         self._fresh, self.decorated = mark.fresh, mark.decorated
         del self.codes[mark.codes :]
+        count, frames = mark.tables
+        del self.tables[count:]
+        if count:
+            self.tables[-1].cut(frames)
         return same
 
     def _grow(self, old: Operation, new: Operation) -> bool:
         """Append what `new` has more than `old`, the last operation of the document, where it is that simple."""
         if isinstance(old, Text) and isinstance(new, Text):
-            if old.style != new.style or not new.text.startswith(old.text):
+            if old.style != new.style or old.style.math or not new.text.startswith(old.text):
                 return False
             self._to_end()
             self._cursor.insertText(new.text[len(old.text) :], self.styles.char(new.style))
@@ -133,10 +171,14 @@ class RowDocument:
             self._show_code(code, new.source)
             return True
         if isinstance(old, Table) and isinstance(new, Table):
-            table = self._last_table()
-            if table is None or old.aligns != new.aligns or len(new.rows) < len(old.rows):
+            if (old.aligns, old.start) != (new.aligns, new.start) or len(new.rows) < len(old.rows):
                 return False
-            self._grow_table(table, old, new)
+            block = self.tables[-1]
+            if len(new.rows[0]) > block.frames[-1].columns():
+                return False
+            self._grow_table(block.frames[-1], old, new)
+            if not new.start:
+                block.measure(new.rows)
             return True
         return False
 
@@ -145,7 +187,7 @@ class RowDocument:
 
     def _write(self, operation: Operation) -> None:
         if isinstance(operation, Text):
-            self._cursor.insertText(operation.text, self.styles.char(operation.style))
+            self._insert(self._cursor, operation, is_alone=self._is_math)
             self._fresh = False
         elif isinstance(operation, Paragraph):
             self._begin(operation)
@@ -156,7 +198,7 @@ class RowDocument:
 
     def _begin(self, paragraph: Paragraph) -> None:
         block_format = self.styles.paragraph(paragraph)
-        if not self._cursor.position():  # nothing above to keep a distance from
+        if self._fresh and not self._cursor.position():  # nothing above to keep a distance from
             block_format = QTextBlockFormat(block_format)
             block_format.setTopMargin(0)
         if self._fresh:
@@ -165,6 +207,7 @@ class RowDocument:
         else:
             self._cursor.insertBlock(block_format, self.styles.plain)
         self._fresh = False
+        self._is_math = paragraph.kind == "math"
         self.decorated = self.decorated or bool(paragraph.quotes) or paragraph.kind == "rule"
 
     def _leave_frame(self, frame: QTextFrame) -> None:
@@ -182,12 +225,42 @@ class RowDocument:
         frame = self._cursor.insertFrame(self.styles.code_frame(operation.depth))
         self._cursor.setBlockFormat(self.styles.code_line())
         self._cursor.setBlockCharFormat(self.styles.tone(Tone.TEXT))
-        code = CodeBlock(operation.language, frame, LineHighlighter(operation.language))
+        place = len(self.codes)
+        if self._grows:
+            self._opened.add(place)
+        highlighter = LineHighlighter(operation.language)
+        code = CodeBlock(operation.language, operation.depth, frame, highlighter, place in self._opened)
         self.codes.append(code)
         self._show_code(code, operation.source)
         self._leave_frame(frame)
 
+    def fold(self, code: CodeBlock) -> None:
+        """Show all of a long code block, or only its beginning again."""
+        code.is_opened = not code.is_opened
+        if code.is_opened:
+            self._opened.add(self.codes.index(code))
+        else:
+            self._opened.discard(self.codes.index(code))
+            cursor = code.frame.firstCursorPosition()
+            cursor.setPosition(code.frame.lastPosition(), QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+            code.highlighter = LineHighlighter(code.language)
+            code.read = code.unfinished = 0
+        self._cursor.beginEditBlock()
+        self._show_code(code, code.source)
+        self._cursor.endEditBlock()
+        self._to_end()
+
     def _show_code(self, code: CodeBlock, source: str) -> None:
+        """Make the frame show `source`, or as much as is shown of it."""
+        shown = shown_part(source, opened=code.is_opened)
+        self._show_lines(code, source[: shown.end])
+        code.source, code.hidden = source, shown.hidden
+        if code.can_fold != shown.is_long:
+            code.can_fold = shown.is_long
+            code.frame.setFrameFormat(self.styles.code_frame(code.depth, has_strip=shown.is_long))
+
+    def _show_lines(self, code: CodeBlock, source: str) -> None:
         """Make the frame show `source`; lines that stand there coloured are not touched."""
         cursor = code.frame.lastCursorPosition()
         if code.unfinished:
@@ -201,7 +274,7 @@ class RowDocument:
                 cursor.insertText("\n", self.styles.tone(Tone.TEXT))
             tone, last = runs[-1]
             for run_tone, text in [*runs[:-1], (tone, last.removesuffix("\n"))]:
-                cursor.insertText(text, self.styles.tone(run_tone))
+                cursor.insertText(visible(text), self.styles.tone(run_tone))
             code.read = complete
         rest = source[complete:]
         if rest:
@@ -209,21 +282,27 @@ class RowDocument:
             if complete:
                 cursor.insertText("\n", self.styles.tone(Tone.TEXT))
             for run_tone, text in code.highlighter.peek(rest):
-                cursor.insertText(text, self.styles.tone(run_tone))
+                cursor.insertText(visible(text), self.styles.tone(run_tone))
             code.unfinished = cursor.position() - before
-        code.source = source
 
     def _write_table(self, operation: Table) -> None:
+        """Write a table; where it goes on, below the one before."""
+        block = self.tables[-1] if operation.start and self.tables and not self._stands_apart else None
+        if block is None:
+            block = TableBlock(self.styles)
+            block.measure(operation.start or operation.rows)
+            self.tables.append(block)
         self._shrink_fresh()
         columns = max((len(row) for row in operation.rows), default=1) or 1
         table = self._cursor.insertTable(max(1, len(operation.rows)), columns, self.styles.table())
         self._grow_table(table, Table((), operation.aligns), operation)
+        block.add(table)
         self._leave_frame(table)
 
-    def _last_table(self) -> QTextTable | None:
-        frames = self.document.rootFrame().childFrames()
-        last = frames[-1] if frames else None
-        return last if isinstance(last, QTextTable) else None
+    @property
+    def _stands_apart(self) -> bool:
+        """Whether something was written since the last table."""
+        return not self._fresh or self._cursor.position() != self.tables[-1].frames[-1].lastPosition() + 1
 
     def _grow_table(self, table: QTextTable, old: Table, new: Table) -> None:
         if len(new.rows) > table.rows():
@@ -244,4 +323,11 @@ class RowDocument:
         cursor.removeSelectedText()
         cursor.setBlockFormat(self.styles.cell_block(align))
         for run in cell:
+            self._insert(cursor, run, is_alone=False)
+
+    def _insert(self, cursor: QTextCursor, run: Text, *, is_alone: bool) -> None:
+        formula = self.styles.formula(run, is_alone=is_alone) if run.style.math else None
+        if formula is not None:
+            cursor.insertText(SIGN, formula)
+        else:
             cursor.insertText(run.text, self.styles.char(run.style))

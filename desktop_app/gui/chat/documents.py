@@ -23,8 +23,8 @@ class Stream:
         self.section = section
         self._parser = parser
         self._styles = styles
-        self.reader = MarkdownReader(parser)
-        self.document = RowDocument(styles)
+        self.reader = MarkdownReader(parser, table=self.row.table)
+        self.document = self._new_document()
         self._row_begin = 0
         if self.row.text:
             self.reader.feed(self.row.text)
@@ -46,14 +46,18 @@ class Stream:
             self.document.update(done, opened)
             return None
         self.document.update(done, [])
-        finished, self.document = self.document, RowDocument(self._styles)
-        self.document.update([], opened)
+        finished = self.document
         self._row_begin = self.reader.committed_characters
         self._begin_row()
+        self.document = self._new_document()
+        self.document.update([], opened)
         return finished
 
+    def _new_document(self) -> RowDocument:
+        return RowDocument(self._styles, self.row.opened_codes, grows=True)
+
     def _begin_row(self) -> None:
-        self.section.add_row(len(self.section.text) - len(self.reader.tail))
+        self.section.add_row(len(self.section.text) - len(self.reader.tail), self.reader.table)
 
 
 class Documents:
@@ -110,11 +114,11 @@ class Documents:
         self.built += 1
         section = row.section
         assert section is not None
-        document = RowDocument(self._styles)
+        document = RowDocument(self._styles, row.opened_codes)
         if section.owner.is_user:
             document.write(plain_operations(row.text))
         else:
-            blocks = parse_whole(self.parser, row.text, self._references(section))
+            blocks = parse_whole(self.parser, row.text, self._references(section), row.table)
             document.write([operation for block in blocks for operation in operations(block)])
         return document
 

@@ -4,19 +4,22 @@ import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import ToolCallPart, as_markdown, interleaved
 from desktop_app.domain.tree import ended_early
 
+if TYPE_CHECKING:  # only long messages are looked through
+    from desktop_app.gui.chat.segments import TableStart
+
 PIECE = 8192
 """A row holds at most about so many characters of a message; longer only where one block is longer."""
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*$|(~{3,}))")
 _GOES_ON = re.compile(r"\s|[-*+>|]|\d{1,9}[.)]|\[[^\]]+\]:")
 
 
@@ -44,7 +47,8 @@ class RowKind(Enum):
 class Row:
     """A row: a piece `begin` to `end` of the text of a section, or what stands around it.
 
-    `height` is an estimate until `measured` holds the column's width that it was measured at.
+    `height` is an estimate until `measured` holds the column's width that it was measured at. `table` is the one that
+    the text goes on with; `opened_codes` are the places of the long code blocks that are shown whole.
     """
 
     kind: RowKind
@@ -57,6 +61,8 @@ class Row:
     measured: int = 0
     is_first: bool = True
     is_last: bool = True
+    table: "TableStart | None" = None
+    opened_codes: set[int] = field(default_factory=set)
 
     @property
     def text(self) -> str:
@@ -95,18 +101,25 @@ class Section(ABC):
         self.pending.clear()
         return text
 
-    def add_row(self, begin: int) -> None:
-        """Let one more row begin at `begin`."""
+    def add_row(self, begin: int, table: "TableStart | None" = None) -> None:
+        """Let one more row begin at `begin`, where it may go on with `table`."""
         self.rows[-1].end = begin
-        self.rows.append(Row(RowKind.TEXT, self.owner, self, begin, len(self.text)))
+        self.rows.append(Row(RowKind.TEXT, self.owner, self, begin, len(self.text), table=table))
         self.mark_ends()
 
     def cut(self) -> None:
         """Cut the text into rows anew."""
-        ends = cut_lines(self.text) if self.owner.is_user else cut_blocks(self.text)
-        begins = [0, *ends[:-1]]
-        self.rows = [Row(RowKind.TEXT, self.owner, self, begin, end) for begin, end in zip(begins, ends, strict=True)]
+        if self.owner.is_user:
+            pieces = [Piece(begin, end) for begin, end in pairwise([0, *cut_lines(self.text)])]
+        else:
+            pieces = cut_blocks(self.text)
+        self.rows = [self.row(piece) for piece in pieces]
         self.mark_ends()
+
+    def row(self, piece: "Piece", offset: int = 0) -> Row:
+        """Return a row for a piece of the text that begins at `offset`."""
+        begin, end = piece.begin + offset, piece.end + offset
+        return Row(RowKind.TEXT, self.owner, self, begin, end, table=piece.table)
 
     def mark_ends(self) -> None:
         """Tell the rows which is the first and which the last."""
@@ -222,8 +235,7 @@ class Entry(Section):
             return
         rows: list[Row] = []
         for begin, end in pairwise([0, *places, len(self.text)]):
-            ends = [begin + length for length in cut_blocks(self.text[begin:end])]
-            rows += [Row(RowKind.TEXT, self, self, *span) for span in pairwise([begin, *ends])]
+            rows += [self.row(piece, begin) for piece in cut_blocks(self.text[begin:end])]
         self.rows = rows
         self.mark_ends()
 
@@ -284,28 +296,56 @@ class Entry(Section):
         return self.ends_branch and ended_early(self.view.message)
 
 
-def cut_blocks(text: str) -> list[int]:
-    """Return where pieces of Markdown end: after blank lines outside of fences, before what begins a block."""
+class Piece(NamedTuple):
+    """Characters `begin` to `end` of a text, which go on with `table` where they begin within one."""
+
+    begin: int
+    end: int
+    table: "TableStart | None" = None
+
+
+def cut_blocks(text: str) -> list[Piece]:
+    """Cut Markdown into pieces: after blank lines outside of fences, before what begins a block, and where it must be."""
     if len(text) <= PIECE:
-        return [len(text)]
-    ends: list[int] = []
-    begin = place = 0
+        return [Piece(0, len(text))]
+    from desktop_app.gui.chat.segments import Cut, find_cuts
+
+    pieces: list[Piece] = []
+    begin = segment = 0
+    table: TableStart | None = None
+    for cut in [*find_cuts(text), Cut(len(text))]:
+        for place in _paragraph_ends(text, segment, cut.place, begin):
+            pieces.append(Piece(begin, place, table))
+            begin, table = place, None
+        if begin < cut.place and (cut.table is None or cut.place - begin >= PIECE):
+            pieces.append(Piece(begin, cut.place, table))
+            begin, table = cut.place, cut.table
+        segment = cut.place
+    return pieces
+
+
+def _paragraph_ends(text: str, segment: int, end: int, begin: int) -> Iterator[int]:
+    """Yield where pieces end in text from `segment` to `end`, the first of which began at `begin`."""
     fence = ""
     blank = False
-    for line in text.splitlines(keepends=True):
+    place = segment
+    while place < end:
+        after = text.find("\n", place, end) + 1 or end
+        line = text[place:after]
         if blank and not fence and place - begin >= PIECE and not _GOES_ON.match(line):
-            ends.append(place)
+            yield place
             begin = place
         match = _FENCE.match(line)
         if match is not None:
-            mark = match[1]
+            mark = match[1] or match[2]
             if not fence:
                 fence = mark
-            elif mark[0] == fence[0] and len(mark) >= len(fence) and not line[match.end() :].strip():
+            elif (
+                mark[0] == fence[0] and len(mark) >= len(fence) and not line[match.end(match.lastindex or 0) :].strip()
+            ):
                 fence = ""
-        blank = not line.strip()
-        place += len(line)
-    return [*ends, len(text)]
+        blank = not line.strip(" \t\r\n")
+        place = after
 
 
 def cut_lines(text: str) -> list[int]:

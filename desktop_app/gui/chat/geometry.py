@@ -1,13 +1,16 @@
 """Where text goes within a row, and how far keys scroll."""
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QScrollBar
 
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.theme import Theme
+
+if TYPE_CHECKING:  # it brings Pygments with it
+    from desktop_app.gui.chat.document import RowDocument
 
 # the room that lines have for their height lies above their letters, so a bubble has less above than below
 _BUBBLE_SIDE, _BUBBLE_TOP, _BUBBLE_BOTTOM, _BUBBLE_SHARE = 14, 8, 12, 0.8
@@ -16,13 +19,13 @@ THOUGHT_GAP = 12
 """What is free below a thought, whose bar ends there."""
 
 
-def lay_out(document: QTextDocument, row: Row, theme: Theme, width: int) -> int:
+def lay_out(shown: "RowDocument", row: Row, theme: Theme, width: int) -> int:
     """Lay out the document of a text row in a column of `width` pixels, and return its height.
 
     What the person wrote gets a bubble that is as wide as it needs, its padding included; a thought gets room for the
     bar at its left.
     """
-    entry = row.entry
+    entry, document = row.entry, shown.document
     assert entry is not None
     if row.is_thought:
         frame_format = document.rootFrame().frameFormat()
@@ -30,6 +33,7 @@ def lay_out(document: QTextDocument, row: Row, theme: Theme, width: int) -> int:
         frame_format.setBottomMargin(theme.px(_THOUGHT_BOTTOM + THOUGHT_GAP) if row.is_last else 0)
         document.rootFrame().setFrameFormat(frame_format)
     if not entry.is_user:
+        shown.fit(width - (theme.px(_THOUGHT_SIDE) if row.is_thought else 0))
         if document.textWidth() != width:
             document.setTextWidth(width)
         return math.ceil(document.size().height())

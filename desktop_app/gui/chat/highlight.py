@@ -43,6 +43,13 @@ def _modules() -> dict[str, tuple[str, str]]:
     return {alias: (entry[0], name) for name, entry in LEXERS.items() for alias in entry[2]}
 
 
+def suffix(language: str) -> str:
+    """Return how names of files in `language` usually end, '.txt' where that is not known."""
+    patterns = (entry[3] for entry in LEXERS.values() if language.lower() in entry[2])
+    endings = (pattern.removeprefix("*") for names in patterns for pattern in names)
+    return next((ending for ending in endings if ending[:1] == "." and ending[1:].isalnum()), ".txt")
+
+
 @cache
 def _lexer(language: str) -> Lexer | None:
     entry = _modules().get(language.lower())

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind
 from desktop_app.gui.chat.operations import is_safe
 from desktop_app.gui.chat.selection import END, Selection
-from desktop_app.gui.chat.text_row import TextRow, selected_text
+from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -96,19 +96,35 @@ class Interaction:
         for widget in self._view.realised_texts():
             self.show_part(widget)
 
-    def selected_text(self) -> str:
-        """Return what is selected, messages apart by an empty line."""
+    def _selected(self) -> list[tuple[Row, tuple[int, int]]]:
+        """Return the rows of which something is selected, from top to bottom, and what of their documents."""
         selection = self._selection
         if selection is None:
-            cursors = [widget.textCursor() for widget in self._view.realised_texts()]
-            return "\n\n".join(selected_text(cursor) for cursor in cursors if cursor.hasSelection())
+            cursors = [(w.row, w.textCursor()) for w in self._view.realised_texts() if w.textCursor().hasSelection()]
+            return [
+                (row, (cursor.selectionStart(), cursor.selectionEnd())) for row, cursor in cursors if row is not None
+            ]
         first, last = selection.rows()
-        texts = []
+        found = []
         for row in self._view.rows[first.index : last.index + 1]:
             part = selection.part(row)
             if row.kind is RowKind.TEXT and part is not None and row.text:
-                texts.append(selected_text(self._part_cursor(QTextCursor(self._view.document(row).document), part)))
+                cursor = self._part_cursor(QTextCursor(self._view.document(row).document), part)
+                found.append((row, (cursor.selectionStart(), cursor.selectionEnd())))
+        return found
+
+    def selected_text(self) -> str:
+        """Return what is selected, rows apart by an empty line."""
+        from desktop_app.gui.chat.copying import plain_text
+
+        texts = [plain_text(self._view.document(row), *part) for row, part in self._selected()]
         return "\n\n".join(text for text in texts if text)
+
+    def selected_markdown(self) -> str:
+        """Return the Markdown of what is selected."""
+        from desktop_app.gui.chat.copying import joined, markdown
+
+        return joined([(row, markdown(row, self._view.document(row), *part)) for row, part in self._selected()])
 
     def copy_selection(self) -> None:
         """Put what is selected on the clipboard."""
@@ -124,11 +140,15 @@ class Interaction:
         menu = QMenu(self._view)
         copy = menu.addAction(_("Copy"), self.copy_selection)
         copy.setEnabled(bool(self.selected_text()))
-        menu.addAction(_("Copy as Markdown"), lambda: QGuiApplication.clipboard().setText(entry.markdown))
+        menu.addAction(_("Copy as Markdown"), lambda: self._copy_markdown(entry))
         menu.addSeparator()
         menu.addAction(_("Select all"), lambda: self.select_message(entry))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place.toPoint())
+
+    def _copy_markdown(self, entry: Entry) -> None:
+        """Copy the Markdown of what is selected, or of all of a message."""
+        QGuiApplication.clipboard().setText(self.selected_markdown() or entry.markdown)
 
     # Everything else
 
@@ -162,6 +182,14 @@ class Interaction:
             bar.setValue(bar.value() + top)
         elif bottom > self._view.viewport().height():
             bar.setValue(bar.value() + bottom - self._view.viewport().height())
+
+    def save_code(self, language: str, source: str) -> None:
+        """Ask for a file to save code in."""
+        self._view.save_requested.emit(language, source)
+
+    def row_changed(self, row: Row) -> None:
+        """Lay out a row anew."""
+        self._view.row_changed(row)
 
     def note_toggled(self) -> None:
         """Show or hide the summary of what the model no longer sees."""

@@ -1,35 +1,38 @@
 """Reads Markdown while it is being written: what can no longer change is committed, the rest is read again."""
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+
+from desktop_app.gui.chat import syntax
+from desktop_app.gui.chat.segments import Cut, Cutter, TableStart, find_cuts
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})([^\n]*)$")
 _LISTS = ("bullet_list_open", "ordered_list_open")
 _ENDED_BY_BLANK_LINE = ("paragraph_open", "heading_open", "table_open", "blockquote_open", "hr", "math_block")
-_STREAMING = "streaming"
-_UNCLOSED = "unclosed"
-_LAST_CLOSERS = "last closers"
 _REFERENCES = "references"
+_BLANK = " \t"
 
 
 @dataclass(frozen=True)
 class Block:
     """A top-level block: its tokens, and whether it goes on with the list that was committed before it.
 
-    `number` is what an ordered list's first item here counts as.
+    `number` is what an ordered list's first item here counts as; `start` are the tokens of the table that goes on
+    here, whose head these rows share.
     """
 
     tokens: tuple[Token, ...]
     continues: bool = False
     number: int | None = None
+    start: tuple[Token, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -51,25 +54,38 @@ class _Fence:
 
 def make_parser() -> MarkdownIt:
     """Return a parser of CommonMark with tables, strike-through and TeX kept as it is; HTML stays text."""
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 2 * syntax.DEEPEST})
+    parser.enable(["table", "strikethrough"])
     interrupted: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    parser.block.ruler.before("fence", "math_block", _display_math, interrupted)
-    parser.inline.ruler.before("escape", "math_inline", _inline_math)
+    parser.block.ruler.before("table", "too_deep", syntax.too_deep)
+    parser.block.ruler.before("fence", "math_block", syntax.display_math, interrupted)
+    parser.inline.ruler.before("escape", "math_inline", syntax.inline_math)
     return parser
 
 
-def parse_whole(parser: MarkdownIt, text: str, references: dict[str, Any] | None = None) -> list[Block]:
-    """Read a finished text at once; `references` are link references defined elsewhere in the message."""
-    env: dict[str, Any] = {_REFERENCES: dict(references or {})}
-    return [Block(tuple(tokens)) for tokens in _top_level(parser.parse(_plain_lines(text), env))]
+def parse_whole(
+    parser: MarkdownIt, text: str, references: dict[str, Any] | None = None, table: TableStart | None = None
+) -> list[Block]:
+    """Read a finished text at once.
+
+    `references` are link references defined elsewhere in the message; `table` is the one that the text goes on with.
+    """
+    text = _plain_lines(text)
+    if references is None and "]:" in text and find_cuts(text):
+        references = find_references(parser, text)
+    reader = MarkdownReader(parser, references, table)
+    reader.feed(text)
+    return reader.flush(final=True)[0]
 
 
 def find_references(parser: MarkdownIt, text: str) -> dict[str, Any]:
     """Return the link references that `text` defines."""
+    text = _plain_lines(text)
     env: dict[str, Any] = {}
-    parser.parse(_plain_lines(text), env)
+    for begin, end in pairwise([0, *(cut.place for cut in find_cuts(text)), len(text)]):
+        parser.block.parse(text[begin:end], parser, env, [])
     found: dict[str, Any] = env.get(_REFERENCES, {})
-    return found
+    return {label: reference | {"map": [0, 0]} for label, reference in found.items()}
 
 
 class MarkdownReader:
@@ -77,20 +93,29 @@ class MarkdownReader:
 
     The tail is the source that is not committed; it begins where a top-level block begins. A
     block is committed when a later one has begun on a line that is complete, or when nothing
-    that follows could change it. `parsed_characters` counts the parser's work.
+    that follows could change it. Where `segments` cuts a text, everything before is committed.
+    `parsed_characters` counts the parser's work.
     """
 
-    def __init__(self, parser: MarkdownIt) -> None:
+    def __init__(
+        self, parser: MarkdownIt, references: dict[str, Any] | None = None, table: TableStart | None = None
+    ) -> None:
         self._parser = parser
+        self._cutter = Cutter()
+        self._cuts: deque[Cut] = deque()
         self._tail = ""
         self._carriage_return = ""
         self._fence: _Fence | None = None
         self._continues = False
         self._number: int | None = None
-        self._references: dict[str, Any] = {}
+        self._table: TableStart | None = None
+        self._start: tuple[Token, ...] = ()
+        self._references: dict[str, Any] = dict(references or {})
         self.has_references = False
         self.parsed_characters = 0
         self.committed_characters = 0
+        if table is not None:
+            self._go_on_with(table)
 
     @property
     def tail(self) -> str:
@@ -103,6 +128,11 @@ class MarkdownReader:
         return not self._continues
 
     @property
+    def table(self) -> TableStart | None:
+        """The table that the tail goes on with."""
+        return self._table
+
+    @property
     def references(self) -> dict[str, Any]:
         """The link references that the committed text defines."""
         return dict(self._references)
@@ -113,13 +143,38 @@ class MarkdownReader:
         self._carriage_return = ""
         if text.endswith("\r"):  # the line feed may follow in the next piece
             text, self._carriage_return = text[:-1], "\r"
-        self._tail += _plain_lines(text)
+        self._take(_plain_lines(text))
+
+    def _take(self, text: str) -> None:
+        self._tail += text
+        self._cuts += self._cutter.feed(text)
 
     def flush(self, final: bool = False) -> tuple[list[Block], list[Block]]:
         """Return the blocks committed now, and the open ones, which replace the previous open ones."""
-        if final:
-            self._tail += "\n" if self._carriage_return else ""
+        if final and self._carriage_return:
             self._carriage_return = ""
+            self._take("\n")
+        done: list[Block] = []
+        while self._cuts:
+            cut = self._cuts.popleft()
+            length = cut.place - self.committed_characters
+            rest, self._tail = self._tail[length:], self._tail[:length]
+            done += self._flush_segment(final=True)[0]
+            self.committed_characters = cut.place
+            self._tail = rest
+            self._continues, self._number, self._table = False, None, None
+            if cut.table is not None:
+                self._go_on_with(cut.table)
+        committed, opened = self._flush_segment(final)
+        return done + committed, opened
+
+    def _go_on_with(self, table: TableStart) -> None:
+        """Let the tail be rows of `table`."""
+        blocks = list(_top_level(self._parser.parse(table.head + table.rows, {_REFERENCES: self._references})))
+        self._start = tuple(blocks[0]) if blocks[0][0].type == "table_open" else ()
+        self._table = table if self._start else None
+
+    def _flush_segment(self, final: bool) -> tuple[list[Block], list[Block]]:
         done: list[Block] = []
         while True:
             if self._fence is not None:
@@ -136,14 +191,16 @@ class MarkdownReader:
                 return done, opened
 
     def _read(self, final: bool) -> tuple[list[Block], list[Block]]:
-        env: dict[str, Any] = {_STREAMING: not final, _REFERENCES: dict(self._references)}
-        source = self._tail
+        env: dict[str, Any] = {syntax.STREAMING: not final, _REFERENCES: dict(self._references)}
+        head = self._table.head if self._table is not None and self._tail.strip(" \t\n") else ""
+        source = head + self._tail
         self.parsed_characters += len(source)
         blocks = [self._block(tokens, first=place == 0) for place, tokens in
                   enumerate(_top_level(self._parser.parse(source, env)))]  # fmt: skip
         self.has_references = self.has_references or bool(env[_REFERENCES])
+        extra = 2 if head else 0
         if final:
-            self._cut(source, source.count("\n") + 1, env)
+            self._cut(source.count("\n") + 1 - extra, env)
             return blocks, []
         if not blocks:
             return [], []
@@ -153,7 +210,7 @@ class MarkdownReader:
         done, opened = blocks[:first_open], blocks[first_open:]
         cut = _last_line(done[-1], lines) if done else 0
         if done:
-            self._continues, self._number = False, None
+            self._continues, self._number, self._table = False, None, None
         if opened and opened[0].kind in _LISTS:
             items, rest = _split_list(opened[0], complete)
             if items is not None:
@@ -161,17 +218,20 @@ class MarkdownReader:
                 opened[0] = rest
                 cut = _first_line(rest.tokens[1])
                 self._continues, self._number = True, rest.number
-        self._cut(source, cut, env)
+        self._cut(cut - extra, env)
         return done, opened
 
     def _block(self, tokens: list[Token], first: bool) -> Block:
+        if first and self._table is not None and tokens[0].type == "table_open":
+            return Block(tuple(tokens), continues=True, start=self._start)
         continues = first and self._continues and tokens[0].type in _LISTS
         return Block(tuple(tokens), continues, self._number if continues else _list_start(tokens[0]))
 
-    def _cut(self, source: str, lines: int, env: dict[str, Any]) -> None:
+    def _cut(self, lines: int, env: dict[str, Any]) -> None:
         """Take `lines` whole lines off the tail, and keep the references that they define."""
-        if not lines:
+        if lines <= 0:
             return
+        source = self._tail
         for label, reference in env[_REFERENCES].items():
             if reference["map"][1] <= lines:
                 self._references.setdefault(label, reference | {"map": [0, 0]})
@@ -229,7 +289,9 @@ def _fence_token(fence: _Fence, content: str) -> Token:
 
 
 def _plain_lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    """Return `text` as the parser takes it, so that what is read without it is the same."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def _top_level(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -249,7 +311,7 @@ def _last_line(block: Block, lines: list[str]) -> int:
     """Return the line after `block`; blank lines that a list counts as its own are left out."""
     first = block.tokens[0]
     end = first.map[1] if first.map else 0
-    while end > _first_line(first) + 1 and end <= len(lines) and not lines[end - 1].strip():
+    while end > _first_line(first) + 1 and end <= len(lines) and not lines[end - 1].strip(_BLANK):
         end -= 1
     return end
 
@@ -265,7 +327,7 @@ def _first_open(blocks: list[Block], lines: list[str], complete: int) -> int:
         place -= 1  # it may yet turn out to be text of the paragraph before it
     if place == len(blocks) - 1 and blocks[place].kind in _ENDED_BY_BLANK_LINE:
         end = _last_line(blocks[place], lines)
-        if end < complete and not lines[end].strip():
+        if end < complete and not lines[end].strip(_BLANK):
             return place + 1
     return place
 
@@ -285,85 +347,3 @@ def _split_list(block: Block, complete: int) -> tuple[Block | None, Block]:
     head = Block((*tokens[: items[last]], tokens[-1]), block.continues, block.number)
     number = block.number + last if block.number is not None else None
     return head, Block((tokens[0], *tokens[items[last] :]), continues=True, number=number)
-
-
-def _display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    r"""Read `$$ … $$` or `\[ … \]` without blank lines in it as a block of its own.
-
-    At the top level of a text that is still being written, what is not closed yet is pending.
-    """
-    if state.is_code_block(start):
-        return False
-    line = _line(state, start)
-    closer = {"$$": "$$", "\\[": "\\]"}.get(line[:2])
-    if closer is None:
-        return False
-    last = start
-    found = len(line.rstrip()) >= 4 and line.rstrip().endswith(closer)
-    # A paragraph asks this for each of its lines: what was looked through once is not looked through again.
-    unclosed: dict[tuple[object, ...], int] = state.env.setdefault(_UNCLOSED, {})
-    place = (closer, state.level, state.blkIndent, end)
-    if not found and start < unclosed.get(place, 0):
-        return False
-    while not found:
-        last += 1
-        if last >= end:
-            break
-        if state.isEmpty(last) or state.sCount[last] < state.blkIndent:
-            unclosed[place] = last
-            return False
-        found = _line(state, last).rstrip().endswith(closer)
-    undecided = not state.level and bool(state.env.get(_STREAMING))
-    if found and undecided and last == state.lineMax - 1 and not state.src.endswith("\n"):
-        found, last = False, end  # the closing line may go on
-    if not found and not undecided:
-        unclosed[place] = last
-        return False
-    if silent:
-        return True
-    after = last + 1 if found else end
-    token = state.push("math_block" if found else "math_pending", "math", 0)
-    token.content = state.getLines(start, after, state.blkIndent, False).strip()
-    token.map = [start, after]
-    token.block = True
-    state.line = after
-    return True
-
-
-def _line(state: StateBlock, number: int) -> str:
-    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
-
-
-_INLINE_MATH = re.compile(
-    r"\$\$(?!\s)(?:\\.|[^$\\])+?\$\$"
-    r"|\$(?![\s$])(?:\\.|[^$\\])*?(?<!\s)\$(?!\d)"
-    r"|\\\((?:[^\\]|\\(?!\)))+?\\\)"
-    r"|\\\[(?:[^\\]|\\(?!\]))+?\\\]",
-    re.DOTALL,
-)
-
-
-def _can_close(state: StateInline) -> bool:
-    r"""Return whether the closer of `\(` or `\[` comes at all; without this, a text of openers takes quadratic time."""
-    closer = {"\\(": "\\)", "\\[": "\\]"}.get(state.src[state.pos : state.pos + 2])
-    if closer is None:
-        return True
-    known = state.env.get(_LAST_CLOSERS)
-    if known is None or known[0] is not state.src:
-        known = (state.src, {closer: state.src.rfind(closer) for closer in ("\\)", "\\]")})
-        state.env[_LAST_CLOSERS] = known
-    return bool(known[1][closer] > state.pos)
-
-
-def _inline_math(state: StateInline, silent: bool) -> bool:
-    r"""Keep `$…$`, `$$…$$`, `\(…\)` and `\[…\]` as they are written."""
-    if state.src[state.pos] not in "$\\" or not _can_close(state):
-        return False
-    match = _INLINE_MATH.match(state.src, state.pos, state.posMax)
-    if match is None:
-        return False
-    if not silent:
-        token = state.push("math_inline", "math", 0)
-        token.content = match[0]
-    state.pos = match.end()
-    return True

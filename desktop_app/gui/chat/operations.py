@@ -1,8 +1,10 @@
 """Turns blocks of Markdown into flat drawing operations, which are cheap to compare. Free of Qt."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
+
+from desktop_app.gui.chat.visible import visible
 
 if TYPE_CHECKING:  # the parser is imported when there is something to read
     from markdown_it.token import Token
@@ -14,6 +16,9 @@ SAFE_SCHEMES = ("http", "https", "mailto")
 
 LINE = "\u2028"
 """A line break inside a paragraph."""
+
+DEEPEST = 6
+"""Lists, and quotes, within each other are set in no further than this, or no room would be left."""
 
 
 class Style(NamedTuple):
@@ -36,7 +41,7 @@ class Text(NamedTuple):
 
 
 class Paragraph(NamedTuple):
-    """The beginning of a paragraph; `kind` is text, item, heading or rule; `quotes` counts bars left of it."""
+    """The beginning of a paragraph; `kind` is text, math, item, heading or rule; `quotes` counts bars left of it."""
 
     kind: str
     depth: int = 0
@@ -55,11 +60,15 @@ class Code(NamedTuple):
 Cell = tuple[Text, ...]
 
 
-class Table(NamedTuple):
-    """A table; the first row is the header."""
+Rows = tuple[tuple[Cell, ...], ...]
 
-    rows: tuple[tuple[Cell, ...], ...]
+
+class Table(NamedTuple):
+    """A table; the first row is the header, but where it goes on with the one that begins with the rows `start`."""
+
+    rows: Rows
     aligns: tuple[str, ...]
+    start: Rows = ()
 
 
 Operation = Text | Paragraph | Code | Table
@@ -75,10 +84,21 @@ def is_safe(url: str) -> bool:
 
 def operations(block: "Block") -> list[Operation]:
     """Return what draws `block`."""
+    if block.start:
+        return _table_going_on(block)
     walk = _Walk(number=block.number)
     for token in block.tokens:
         walk.take(token)
     return walk.made
+
+
+def _table_going_on(block: "Block") -> list[Operation]:
+    """Return what draws more rows of a table: its head is there to be read, and not to be shown again."""
+    (start,) = operations(replace(block, tokens=block.start, start=()))
+    (table,) = operations(replace(block, start=()))
+    assert isinstance(start, Table)
+    assert isinstance(table, Table)
+    return [Table(table.rows[1:], table.aligns, start.rows)] if table.rows[1:] else []
 
 
 def plain_operations(text: str) -> list[Operation]:
@@ -87,7 +107,7 @@ def plain_operations(text: str) -> list[Operation]:
     for line in text.removesuffix("\n").split("\n"):
         made.append(Paragraph("plain"))
         if line:
-            made.append(Text(Style(), line))
+            made.append(Text(Style(), visible(line)))
     return made
 
 
@@ -119,13 +139,14 @@ class _Walk:
         elif kind in ("fence", "code_block"):
             self._take_marker()
             words = token.info.split()
-            self.made.append(Code(words[0] if words else "", token.content, len(self.lists) + self.quotes))
+            language = visible(words[0]) if words else ""
+            self.made.append(Code(language, token.content, min(len(self.lists) + self.quotes, DEEPEST)))
         elif kind in ("math_block", "math_pending"):
-            self._begin()
-            self.made.append(Text(Style(math=True), token.content.replace("\n", LINE)))
+            self._begin("math")
+            self.made.append(Text(Style(math=True), visible(token.content).replace("\n", LINE)))
         elif kind == "hr":
             self._take_marker()
-            self.made.append(Paragraph("rule", len(self.lists), self.quotes))
+            self.made.append(Paragraph("rule", self._depth, self._bars))
         else:
             self._take_container(token)
 
@@ -164,11 +185,19 @@ class _Walk:
             self.made.append(Table(tuple(map(tuple, self.rows)), tuple(self.aligns)))
             self.rows, self.aligns = None, []
 
-    def _begin(self) -> None:
-        kind = "heading" if self.heading else "item" if self.lists else "text"
+    @property
+    def _depth(self) -> int:
+        return min(len(self.lists), DEEPEST)
+
+    @property
+    def _bars(self) -> int:
+        return min(self.quotes, DEEPEST)
+
+    def _begin(self, kind: str = "text") -> None:
+        kind = "heading" if self.heading else "item" if self.lists else kind
         marker, self.marker = self.marker, ""
         continues = kind == "item" and not marker
-        self.made.append(Paragraph("inside" if continues else kind, len(self.lists), self.quotes, self.heading))
+        self.made.append(Paragraph("inside" if continues else kind, self._depth, self._bars, self.heading))
         if marker:
             self.made.append(Text(Style(heading=self.heading), marker))
 
@@ -226,5 +255,5 @@ def _text_of(token: "Token") -> str:
     if token.type == "hardbreak":
         return LINE
     if token.type == "image":
-        return str(token.content) or str(token.attrs.get("src", ""))
-    return str(token.content).replace("\n", LINE)
+        return visible(str(token.content) or str(token.attrs.get("src", "")))
+    return visible(str(token.content)).replace("\n", LINE)

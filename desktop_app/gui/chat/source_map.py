@@ -1,5 +1,6 @@
 """Finds which character of a Markdown source each character of its rendering is, by reading both side by side. Free of Qt."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ SEPARATORS = "\u2029\ufdd0\ufdd1"
 _BLANKS = " \n\t\u2028\u00a0"
 _FAR, _NEAR = 400, 8
 """How many characters of marks may stand between two rendered ones: a link's address, or a pair of signs."""
+_FORMULA = "\ufffc"
+_TEX = re.compile(r"\$\$.+?\$\$|\$.+?\$|\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL)
 _KEY = 3
 """Characters that have to agree to go on after more than a few signs."""
 
@@ -25,7 +28,7 @@ def places(source: str, rendered: str) -> list[int]:
 
     A rendering is its source without marks: where both differ, the next characters that agree are looked for.
     What is rendered otherwise than it is written (an entity, an escape) is passed over, and costs a few characters.
-    Blanks are read along, and have no place.
+    Blanks are read along, and have no place; a formula, one character, has that of what opens it.
     """
     plain = source.translate({ord(blank): " " for blank in _BLANKS})
     text = rendered.translate({ord(blank): " " for blank in _BLANKS})
@@ -33,6 +36,9 @@ def places(source: str, rendered: str) -> list[int]:
     at = 0
     for number, sign in enumerate(text):
         if sign in SEPARATORS:
+            continue
+        if sign == _FORMULA and (formula := _TEX.search(source, at, at + _FAR)):
+            found[number], at = formula.start(), formula.end()
             continue
         place = at if plain[at : at + 1] == sign else _next(plain, at, text, number)
         if place >= 0:

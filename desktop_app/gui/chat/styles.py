@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from desktop_app.gui.chat.operations import Paragraph, Style
+from desktop_app.gui.chat.operations import Paragraph, Style, Text
 from desktop_app.gui.chat.tones import Tone
 from desktop_app.gui.theme import SEMIBOLD, Theme
 
@@ -25,8 +25,12 @@ RULE = QTextFormat.Property.UserProperty.value + 2
 
 CARD_MARGIN = 10
 HEADER_HEIGHT = 31
+STRIP_HEIGHT = 32
 CODE_PADDING = 12
 INDENT = 24
+CELL_SIDE = 8
+TABLE_BOTTOM = CARD_MARGIN
+TABLE_BAR = 12
 _HEADINGS = {1: 20, 2: 17, 3: 15}
 _ALIGN = {"center": Qt.AlignmentFlag.AlignHCenter, "right": Qt.AlignmentFlag.AlignRight}
 _MINIMUM = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
@@ -42,6 +46,9 @@ class Styles:
         self._chars: dict[Style, QTextCharFormat] = {}
         self._paragraphs: dict[Paragraph, QTextBlockFormat] = {}
         self._tones: dict[Tone, QTextCharFormat] = {}
+        from desktop_app.gui.chat.math.formula import Formulas  # when there is something to write
+
+        self.formulas = Formulas(self.font, theme.font("mono"))
         self.plain = QTextCharFormat()
         self.cell = self._cell_format()
 
@@ -51,6 +58,17 @@ class Styles:
         if made is None:
             made = self._chars[style] = self._char(style)
         return made
+
+    def formula(self, run: Text, *, is_alone: bool) -> QTextCharFormat | None:
+        """Return the format of the character that draws a formula; None where it is shown as it is written."""
+        return self.formulas.char(run.text, self._size(run.style), is_alone=is_alone)
+
+    def formula_width(self, run: Text) -> float | None:
+        """Return how wide a formula is drawn, in pixels; None where it is shown as it is written."""
+        return self.formulas.width(run.text, self._size(run.style))
+
+    def _size(self, style: Style) -> int:
+        return self.theme.px(_HEADINGS.get(style.heading, 14) if style.heading else self.theme.tokens.type.body)
 
     def tone(self, tone: Tone) -> QTextCharFormat:
         """Return the format of a piece of code."""
@@ -81,14 +99,17 @@ class Styles:
         made.setLineHeight(19.5 * self.theme.scale, _MINIMUM)
         return made
 
-    def code_frame(self, depth: int) -> QTextFrameFormat:
-        """Return the frame around code: room for the card's header above, the card is painted by the row."""
+    def code_frame(self, depth: int, *, has_strip: bool = False) -> QTextFrameFormat:
+        """Return the frame around code: room for the card's header above, the card is painted by the row.
+
+        Below there is room for a strip with the button of long code where it `has_strip`.
+        """
         px = self.theme.px
         made = QTextFrameFormat()
         made.setBorder(0)
         made.setPadding(px(CODE_PADDING))
         made.setTopMargin(px(CARD_MARGIN) + px(HEADER_HEIGHT))
-        made.setBottomMargin(px(CARD_MARGIN))
+        made.setBottomMargin(px(CARD_MARGIN) + (px(STRIP_HEIGHT) if has_strip else 0))
         made.setLeftMargin(px(INDENT) * depth + px(2))
         made.setRightMargin(px(2))
         return made
@@ -100,7 +121,7 @@ class Styles:
         made.setCellPadding(0)
         made.setCellSpacing(0)
         made.setTopMargin(self.theme.px(2))
-        made.setBottomMargin(self.theme.px(CARD_MARGIN))
+        made.setBottomMargin(self.theme.px(TABLE_BOTTOM))
         made.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
         return made
 
@@ -156,6 +177,8 @@ class Styles:
             made.setTopMargin(px(14) if paragraph.level < 3 else px(10))
             made.setBottomMargin(px(6))
             made.setLineHeight(self._line(_HEADINGS.get(paragraph.level, 14)), _MINIMUM)
+        elif kind == "math":
+            made.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         elif kind == "item":
             made.setTextIndent(-px(20))
             stop = QTextOption.Tab(px(20), QTextOption.TabType.LeftTab)
@@ -171,8 +194,8 @@ class Styles:
         made = QTextTableCellFormat()
         made.setTopPadding(px(6))
         made.setBottomPadding(px(6))
-        made.setLeftPadding(px(8))
-        made.setRightPadding(px(8))
+        made.setLeftPadding(px(CELL_SIDE))
+        made.setRightPadding(px(CELL_SIDE))
         made.setBottomBorder(1)
         made.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         made.setBottomBorderBrush(QColor(self.theme.colors.line))

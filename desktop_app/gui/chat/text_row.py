@@ -1,6 +1,5 @@
 """One realised row of text: a bubble, or a piece of an answer with its code cards."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,7 +8,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -18,26 +16,24 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
-    QTextCursor,
     QTextDocument,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QTextBrowser, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.geometry import THOUGHT_GAP
 from desktop_app.gui.chat.marking import grounds
+from desktop_app.gui.chat.row_controls import RowControls, card_area
 from desktop_app.gui.chat.source_map import Stretch
-from desktop_app.gui.chat.styles import CARD_MARGIN, CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE
+from desktop_app.gui.chat.styles import CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE, STRIP_HEIGHT
 from desktop_app.gui.chat.tinting import selections, underlines
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme
-from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import CodeBlock, RowDocument
 
-_MARKER = re.compile(r"^(•|\d+\.)\t", re.MULTILINE)
 _SCROLL_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
@@ -65,11 +61,11 @@ class RowOwner(Protocol):
     def cursor_moved(self, row: Row, area: QRect) -> None:
         """The keyboard moved the cursor of `row`."""
 
+    def save_code(self, language: str, source: str) -> None:
+        """Save code as a file."""
 
-def selected_text(cursor: QTextCursor) -> str:
-    """Return the selected text with plain line ends."""
-    text = cursor.selection().toPlainText()
-    return _MARKER.sub(r"\1 ", text)
+    def row_changed(self, row: Row) -> None:
+        """`row` is higher or lower now."""
 
 
 class TextRow(QTextBrowser):
@@ -79,7 +75,7 @@ class TextRow(QTextBrowser):
         super().__init__(parent)
         self._owner = owner
         self._empty = QTextDocument(self)
-        self._buttons: list[QToolButton] = []
+        self._controls = RowControls(theme, self, self.viewport())
         self._theme = theme
         self._is_muted = False
         self.row: Row | None = None
@@ -106,8 +102,7 @@ class TextRow(QTextBrowser):
         """Take over colours and fonts."""
         self._theme = theme
         self._set_palette()
-        for button in self._buttons:
-            self._dress(button)
+        self._controls.set_theme(theme)
 
     def _set_palette(self) -> None:
         palette = QPalette(self._theme.palette())
@@ -134,8 +129,7 @@ class TextRow(QTextBrowser):
         self.set_tints((), self._theme)
         self.set_marks((), self._theme)
         self.setDocument(self._empty)
-        for button in self._buttons:
-            button.hide()
+        self._controls.hide()
 
     def set_tints(self, tints: Sequence[Stretch], theme: Theme) -> None:
         """Tint stretches of the document by how sure the model was; nothing is laid out anew."""
@@ -158,57 +152,22 @@ class TextRow(QTextBrowser):
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits, in order."""
-        return [self, *(button for button in self._buttons if not button.isHidden())]
+        return [self, *self._controls.chain()]
 
-    def place_buttons(self) -> None:
-        """Put a Copy button on each code card."""
-        shown = self.shown
-        if shown is None:
-            return
-        while len(self._buttons) < len(shown.codes):
-            self._buttons.append(self._new_button(len(self._buttons)))
-        px = self._theme.px
-        for place, button in enumerate(self._buttons):
-            if place >= len(shown.codes):
-                button.hide()
-                continue
-            card = self._card(shown.codes[place])
-            size = button.sizeHint()
-            top = card.top() + (px(HEADER_HEIGHT) - px(24)) / 2
-            button.setGeometry(int(card.right()) - size.width() - px(2), round(top), size.width(), px(24))
-            button.show()
+    def place_controls(self) -> None:
+        """Put the buttons onto code cards, and the scroll bars below tables."""
+        if self.shown is not None:
+            self._controls.place(self.shown)
 
-    def _new_button(self, place: int) -> QToolButton:
-        button = QToolButton(self.viewport())
-        button.setText(_("Copy"))
-        button.setAccessibleName(_("Copy code"))
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves no ring
-        button.setAutoRaise(True)
-        button.clicked.connect(lambda: self._copy_code(place))
-        self._dress(button)
-        return button
+    def save_code(self, code: "CodeBlock") -> None:
+        """Save a code block as a file."""
+        self._owner.save_code(code.language, code.source)
 
-    def _dress(self, button: QToolButton) -> None:
-        colors, px = self._theme.colors, self._theme.px
-        button.setFont(self._theme.font("small"))
-        button.setStyleSheet(
-            f"QToolButton {{ color: {colors.muted.name()}; background: transparent; border: 2px solid transparent;"
-            f" border-radius: {px(6)}px; padding: 0px {px(6)}px; font-size: {px(self._theme.tokens.type.small)}px; }}"
-            f"QToolButton:hover {{ color: {colors.text.name()}; background: {colors.hover.name()}; }}"
-            f"QToolButton:pressed {{ background: {colors.selected.name()}; }}"
-            f"QToolButton:focus {{ border-color: {colors.focus.name()}; }}"
-        )
-
-    def _copy_code(self, place: int) -> None:
-        if self.shown is not None and place < len(self.shown.codes):
-            QGuiApplication.clipboard().setText(self.shown.codes[place].source.removesuffix("\n"))
-
-    def _card(self, code: "CodeBlock") -> QRectF:
-        px = self._theme.px
-        area = self.document().documentLayout().frameBoundingRect(code.frame)
-        left = code.frame.frameFormat().leftMargin() - px(2)
-        return area.adjusted(left, px(CARD_MARGIN), 0, -px(CARD_MARGIN))
+    def fold_code(self, code: "CodeBlock") -> None:
+        """Show more of a long code block, or less."""
+        if self.shown is not None and self.row is not None and (not code.is_opened or not code.hidden):
+            self.shown.fold(code)
+            self._owner.row_changed(self.row)
 
     # Painting
 
@@ -253,13 +212,17 @@ class TextRow(QTextBrowser):
 
     def _paint_card(self, painter: QPainter, code: "CodeBlock") -> None:
         theme, px = self._theme, self._theme.px
-        card = self._card(code).adjusted(0.5, 0.5, -0.5, -0.5)
+        area = self.document().documentLayout().frameBoundingRect(code.frame)
+        card = card_area(code, area, theme).adjusted(0.5, 0.5, -0.5, -0.5)
         radius = px(theme.tokens.radius.card)
         painter.setPen(QPen(theme.colors.line, 1))
         painter.setBrush(theme.colors.code)
         painter.drawRoundedRect(card, radius, radius)
         bottom = card.top() + px(HEADER_HEIGHT)
         painter.drawLine(QPointF(card.left(), bottom), QPointF(card.right(), bottom))
+        if code.can_fold:
+            top = card.bottom() - px(STRIP_HEIGHT)
+            painter.drawLine(QPointF(card.left(), top), QPointF(card.right(), top))
         painter.setPen(theme.colors.muted)
         painter.setFont(theme.font("small"))
         header = QRectF(card.left() + px(CODE_PADDING) + px(2), card.top(), card.width() / 2, px(HEADER_HEIGHT))
@@ -336,8 +299,18 @@ class TextRow(QTextBrowser):
             self._owner.row_dragged(self.row, event.globalPosition())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave scrolling to the view."""
-        event.ignore()
+        """Leave scrolling to the view, but for that of a table sideways."""
+        turned = event.angleDelta()
+        sideways = turned.x() if abs(turned.x()) > abs(turned.y()) else 0
+        bar = self._controls.table_at(event.position().y()) if sideways else None
+        if bar is None:
+            event.ignore()
+            return
+        bar.setValue(bar.value() - (event.pixelDelta().x() or sideways // 2))
+        event.accept()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Never scroll by itself: a table that is too wide has a bar of its own."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll the view, copy over all rows, and otherwise move the cursor."""
@@ -358,8 +331,17 @@ class TextRow(QTextBrowser):
         if self.row is not None:
             self._owner.show_menu(self.row, QPointF(event.globalPos()))
 
+    def selected_text(self) -> str:
+        """Return what is selected in this row alone."""
+        cursor = self.textCursor()
+        if self.shown is None or not cursor.hasSelection():
+            return ""
+        from desktop_app.gui.chat.copying import plain_text
+
+        return plain_text(self.shown, cursor.selectionStart(), cursor.selectionEnd())
+
     def createMimeDataFromSelection(self) -> QMimeData:
         """Give plain text: what is pasted elsewhere should not bring this window's colours."""
         data = QMimeData()
-        data.setText(selected_text(self.textCursor()))
+        data.setText(self.selected_text())
         return data

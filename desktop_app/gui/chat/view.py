@@ -62,6 +62,7 @@ class ChatView(Themed, QAbstractScrollArea):
     more_requested = Signal(str, QPoint)
     changed = Signal()
     link_activated = Signal(str)
+    save_requested = Signal(str, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QAbstractScrollArea.__init__(self, parent)
@@ -283,6 +284,12 @@ class ChatView(Themed, QAbstractScrollArea):
         self._pool.refresh(fold.owner)
         self._rebuild_in_place()
 
+    def row_changed(self, row: Row) -> None:
+        """Lay out a row anew that became higher or lower by what a person did; what is above stays where it is."""
+        row.measured = 0
+        self._anchor.sticks = False
+        self.place()
+
     def _end_thought(self, thought: Thought, seconds: float = 0.0) -> None:
         """Say how long the model thought, now that it answers."""
         stream = self._stream_of(thought)
@@ -456,7 +463,7 @@ class ChatView(Themed, QAbstractScrollArea):
         if widget is None or height == 0 or self._measure_text(row, width) != height:
             return False
         row.measured = width
-        widget.place_buttons()
+        widget.place_controls()
         return True
 
     def _stream_of(self, section: Section) -> "Stream | None":
@@ -525,7 +532,7 @@ class ChatView(Themed, QAbstractScrollArea):
         assert entry is not None
         if entry.is_empty(row):
             return 0
-        return lay_out(self.document(row).document, row, self.theme, width)
+        return lay_out(self.document(row), row, self.theme, width)
 
     def place(self) -> None:
         """Measure and realise the rows that can be seen, within the budget, and put them into their places."""
@@ -572,7 +579,7 @@ class ChatView(Themed, QAbstractScrollArea):
             widget.has_caret, widget.progress = streams, progress
             widget.setAccessibleDescription(progress)
             widget.viewport().update()
-        widget.place_buttons()
+        widget.place_controls()
         self._tinting.dress(widget, row, self.theme)
         self._marking.dress(widget, row, self.theme)
         self._interaction.show_part(widget)

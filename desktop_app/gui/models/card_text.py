@@ -14,7 +14,7 @@ from desktop_app.gui.chat.geometry import key_target
 from desktop_app.gui.chat.markdown import find_references, make_parser, parse_whole
 from desktop_app.gui.chat.operations import Operation, is_safe, operations, plain_operations
 from desktop_app.gui.chat.styles import Styles
-from desktop_app.gui.chat.text_row import TextRow, selected_text
+from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -38,16 +38,15 @@ def read_card(text: str) -> list[Operation]:
     What is not in paragraphs like a text made by people is shown as it stands: reading it could take very long.
     """
     parser = make_parser()
-    ends = cut_blocks(text)
-    pieces = [text[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
-    readable = "".join(piece for piece in pieces if len(piece) <= 2 * PIECE)
+    pieces = [(text[piece.begin : piece.end], piece.table) for piece in cut_blocks(text)]
+    readable = "".join(piece for piece, _table in pieces if len(piece) <= 2 * PIECE)
     references = find_references(parser, readable) if len(pieces) > 1 and "]:" in readable else None
     made: list[Operation] = []
-    for piece in pieces:
+    for piece, table in pieces:
         if len(piece) > 2 * PIECE:
             made += plain_operations(piece)
         else:
-            blocks = parse_whole(parser, piece, references)
+            blocks = parse_whole(parser, piece, references, table)
             made += [operation for block in blocks for operation in operations(block)]
     return made
 
@@ -56,6 +55,7 @@ class CardText(Themed, QWidget):
     """Text that can be selected and copied, as high as it needs to be, on a page that scrolls."""
 
     link_activated = Signal(str)
+    save_requested = Signal(str, str)
 
     def __init__(self, theme: Theme, page: QScrollArea, made: Sequence[Operation]) -> None:
         QWidget.__init__(self)
@@ -112,12 +112,13 @@ class CardText(Themed, QWidget):
 
     def _fit(self) -> None:
         document = self._document.document
+        self._document.fit(self.width())
         if document.textWidth() != self.width():
             document.setTextWidth(self.width())
         height = math.ceil(document.size().height())
         self.text.setGeometry(0, 0, self.width(), height)
         self.setFixedHeight(height)
-        self.text.place_buttons()
+        self.text.place_controls()
 
     def _open(self, url: QUrl) -> None:
         if is_safe(url.toString()):
@@ -141,7 +142,7 @@ class CardText(Themed, QWidget):
 
     def copy_selection(self) -> None:
         """Copy what is selected."""
-        text = selected_text(self.text.textCursor())
+        text = self.text.selected_text()
         if text:
             QGuiApplication.clipboard().setText(text)
 
@@ -152,6 +153,14 @@ class CardText(Themed, QWidget):
         menu.addAction(_("Select all"), self.text.selectAll)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place.toPoint())
+
+    def save_code(self, language: str, source: str) -> None:
+        """Ask for a file to save code in."""
+        self.save_requested.emit(language, source)
+
+    def row_changed(self, row: Row) -> None:
+        """Take the height that the text has now."""
+        self._fit()
 
     def scroll_key(self, event: QKeyEvent) -> None:
         """Scroll the page as a key says."""

@@ -32,6 +32,7 @@ class HubSheet(SheetPage):
     """Shows what was asked of the hub as it arrives."""
 
     link_activated = Signal(str)
+    save_requested = Signal(str, str)
 
     def __init__(self, theme: Theme, repository: str) -> None:
         super().__init__(theme, repository, repository.partition("/")[2])
@@ -220,6 +221,7 @@ class HubSheet(SheetPage):
         if self._made and self.card is None:
             self.card = CardText(self.theme, self, self._made)
             self.card.link_activated.connect(self.link_activated)
+            self.card.save_requested.connect(self.save_requested)
             self._card_column.addWidget(self.card)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from desktop_app.gui.chat import markdown
+from desktop_app.gui.chat import syntax
 from desktop_app.gui.chat.markdown import Block, MarkdownReader, make_parser, parse_whole
 
 CASES = 20_000 if os.environ.get("INGLENOOK_SOAK") else 300
@@ -150,8 +150,8 @@ def test_the_reader_needs_no_qt() -> None:
 @pytest.mark.parametrize("unit", ["\\[", "\\(", "\\[ a\n", "$$a\n", "> $$a\n", "- \\[a\n", "\\(\\[", "$a ", "[", "`a"])
 def test_a_text_of_openers_takes_no_more_than_its_length(parser: Any, unit: str, monkeypatch) -> None:
     looked: list[int] = []
-    line = markdown._line
-    pattern = markdown._INLINE_MATH
+    line = syntax._line
+    pattern = syntax._INLINE_MATH
 
     class Counting:
         def match(self, text: str, start: int, end: int) -> object:
@@ -159,8 +159,8 @@ def test_a_text_of_openers_takes_no_more_than_its_length(parser: Any, unit: str,
             looked.append(end - start if found is None and text[start] == "\\" else 0)
             return found
 
-    monkeypatch.setattr(markdown, "_INLINE_MATH", Counting())
-    monkeypatch.setattr(markdown, "_line", lambda *arguments: looked.append(1) or line(*arguments))
+    monkeypatch.setattr(syntax, "_INLINE_MATH", Counting())
+    monkeypatch.setattr(syntax, "_line", lambda *arguments: looked.append(1) or line(*arguments))
     count = 500
     parse_whole(parser, unit * count)
     assert sum(looked) <= 12 * count * len(unit)

@@ -1,0 +1,122 @@
+"""What is copied of a row: as plain text, or as the Markdown that it was made from."""
+
+import re
+from bisect import bisect_left
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QTextCursor
+
+from desktop_app.gui.chat.entries import Row
+from desktop_app.gui.chat.math.formula import SIGN, source_of
+from desktop_app.gui.chat.source_map import SEPARATORS, places
+
+if TYPE_CHECKING:  # it brings Pygments with it
+    from desktop_app.gui.chat.document import RowDocument
+
+_MARKER = re.compile(r"^(•|\d+\.)\t", re.MULTILINE)
+_FENCE = re.compile(r"^ {0,3}(?:`{3,}|~{3,})[^\n]*\n", re.MULTILINE)
+_CLOSER = re.compile(r"\n {0,3}(?:`{3,}|~{3,})[ \t]*(?=\n|$)")
+_FRAME_BEGINS, _FRAME_ENDS = SEPARATORS[1], SEPARATORS[2]
+
+
+def plain_text(shown: "RowDocument", begin: int, end: int) -> str:
+    """Return characters `begin` to `end` of a document: formulas as TeX, and folded code whole where it lies within."""
+    texts = []
+    place = begin
+    for code in shown.codes:
+        first, last = code.frame.firstPosition(), code.frame.lastPosition()
+        if code.hidden and begin <= first and last <= end:
+            texts += [_text(shown, place, first).rstrip("\n"), code.source.rstrip("\n")]
+            place = last + 1
+    texts.append(_text(shown, place, end).strip("\n") if texts else _text(shown, place, end))
+    return _MARKER.sub(r"\1 ", "\n".join(text for text in texts if text))
+
+
+def _text(shown: "RowDocument", begin: int, end: int) -> str:
+    cursor = QTextCursor(shown.document)
+    cursor.setPosition(begin)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    text = str(cursor.selection().toPlainText())
+    if SIGN not in text:
+        return text
+    formulas = []
+    for place in range(begin, end):
+        if shown.document.characterAt(place) == SIGN:
+            cursor.setPosition(place + 1)
+            formulas.append(source_of(cursor.charFormat()))
+    written = iter(formulas)
+    return re.sub(SIGN, lambda _sign: next(written, ""), text)
+
+
+def markdown(row: Row, shown: "RowDocument", begin: int, end: int) -> str:
+    """Return the source of characters `begin` to `end` of a row's document, with the marks of lines that begin there."""
+    entry = row.entry
+    last = shown.document.characterCount() - 1
+    if entry is None or entry.is_user:
+        return plain_text(shown, begin, end)
+    if begin <= 0 and end >= last:
+        return row.text
+    rendered = shown.document.toRawText()
+    if not rendered.isascii():  # Qt counts characters beyond the first plane twice
+        offsets = list(accumulate((2 if sign > "\uffff" else 1 for sign in rendered), initial=0))
+        begin, end = bisect_left(offsets, begin), bisect_left(offsets, end)
+    return _source(row.text, rendered, begin, end)
+
+
+def _source(text: str, rendered: str, begin: int, end: int) -> str:
+    known = [(number, place) for number, place in enumerate(places(text, rendered)) if place >= 0]
+    inside = [pair for pair in known if begin <= pair[0] < end]
+    if not inside:
+        return ""
+    (first, source_begin), (last, source_end) = inside[0], inside[-1]
+    source_end += 1
+    number, before = next((pair for pair in reversed(known) if pair[0] < first), (-1, -1))
+    between = rendered[number + 1 : first]
+    if number < begin and (number < 0 or any(sign in SEPARATORS for sign in between)):
+        source_begin = _line_begin(text, before + 1, source_begin, opens=_FRAME_BEGINS in between)
+    number, after = next((pair for pair in known if pair[0] > last), (len(rendered), len(text)))
+    between = rendered[last + 1 : number]
+    if number == len(rendered) or any(sign in SEPARATORS for sign in between):
+        source_end = _line_end(text, source_end, after, closes=_FRAME_ENDS in between)
+    if rendered[last] == SIGN:
+        source_end = _formula_end(text, source_end)
+    return text[source_begin:source_end]
+
+
+def _line_begin(text: str, begin: int, end: int, *, opens: bool) -> int:
+    """Return where the marks begin that stand between `begin` and a line's first letter at `end`."""
+    gap = text[begin:end]
+    fences = list(_FENCE.finditer(gap)) if opens else []
+    return begin + (fences[-1].start() if fences else gap.rfind("\n") + 1)
+
+
+def _line_end(text: str, begin: int, end: int, *, closes: bool) -> int:
+    """Return where what closes the marks of a line ends, which stand between its last letter and `end`."""
+    gap = text[begin:end]
+    closer = _CLOSER.match(gap) if closes else None
+    if closer is not None:
+        return begin + closer.end()
+    newline = gap.find("\n")
+    return begin + (newline if newline >= 0 else len(gap))
+
+
+def _formula_end(text: str, end: int) -> int:
+    """Return where the formula ends whose first sign is before `end`."""
+    opener = text[end - 1 : end + 1]
+    closer = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}.get(opener, "$")
+    found = text.find(closer, end + len(closer) - 1)
+    return found + len(closer) if found >= 0 else end
+
+
+def joined(parts: list[tuple[Row, str]]) -> str:
+    """Return what is copied of several rows: pieces of one text without a break, others apart by an empty line."""
+    text = ""
+    for (before, _part), (row, part) in pairwise([(None, ""), *parts]):
+        if before is None:
+            text = part
+        elif row is not None and before.section is row.section and before.end == row.begin:
+            text += part
+        else:
+            text = f"{text.rstrip()}\n\n{part}"
+    return text.strip("\n")

@@ -1,0 +1,75 @@
+"""Whatever text streams, wherever it is cut: the final picture is the one that is made at once."""
+
+import os
+import random
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QTextTable
+
+from desktop_app.gui.chat import segments
+from desktop_app.gui.chat.document import RowDocument
+from desktop_app.gui.chat.markdown import MarkdownReader, make_parser, parse_whole
+from desktop_app.gui.chat.operations import operations
+from desktop_app.gui.chat.styles import Styles
+from desktop_app.gui.theme import Theme
+from tests.gui.chat.test_row_documents import described
+from tests.markdown_texts import EXAMPLES, in_pieces, mutated
+
+MUTATIONS = 10_000 if os.environ.get("INGLENOOK_SOAK") else 60
+ROOM = 640
+
+
+def picture(document: RowDocument) -> list[object]:
+    """Return all that can be seen of a document that is laid out, with what stands beside the text."""
+    document.fit(ROOM)
+    document.document.setTextWidth(ROOM)
+    size = document.document.size()
+    codes = [(code.language, code.source.rstrip("\n"), code.hidden, code.can_fold) for code in document.codes]
+    tables = [(table.total, table.is_wide, len(table.frames)) for table in document.tables]
+    margins = [
+        (frame.format().topMargin(), frame.format().bottomMargin())
+        for frame in document.document.rootFrame().childFrames()
+        if isinstance(frame, QTextTable)
+    ]
+    return [described(document), codes, tables, margins, size.toTuple()]
+
+
+def streamed(parser: Any, styles: Styles, pieces: list[str]) -> tuple[RowDocument, bool]:
+    reader, document = MarkdownReader(parser), RowDocument(styles, grows=True)
+    for piece in pieces:
+        reader.feed(piece)
+        document.update(*reader.flush())
+        document.fit(ROOM)
+        document.document.setTextWidth(ROOM)
+    document.update(*reader.flush(final=True))
+    return document, reader.has_references
+
+
+def check(parser: Any, styles: Styles, pieces: list[str]) -> None:
+    document, has_references = streamed(parser, styles, pieces)
+    whole = RowDocument(styles, grows=True)
+    blocks = parse_whole(parser, "".join(pieces))
+    whole.write([operation for block in blocks for operation in operations(block)])
+    if not has_references:
+        assert picture(document) == picture(whole), pieces
+
+
+def test_every_example_letter_by_letter(theme: Theme) -> None:
+    parser, styles = make_parser(), Styles(theme)
+    for text in EXAMPLES:
+        check(parser, styles, list(text))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mutations(theme: Theme, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    if seed % 2:
+        monkeypatch.setattr(segments, "TABLE_ROWS", 2)
+        monkeypatch.setattr(segments, "LONGEST_BLOCK", 80)
+    parser, styles = make_parser(), Styles(theme)
+    chance = random.Random(seed)
+    for _ in range(MUTATIONS // 4):
+        text = mutated(chance)
+        if seed % 2:
+            text += "\n\n| a | b |\n|---|--:|\n" + "| some *words* | `c` |\n" * chance.randrange(9)
+        check(parser, styles, in_pieces(text, chance, chance.choice((2, 9, 40))))
