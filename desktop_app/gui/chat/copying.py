@@ -25,10 +25,13 @@ def plain_text(shown: "RowDocument", begin: int, end: int) -> str:
     texts = []
     place = begin
     for code in shown.codes:
-        first, last = code.frame.firstPosition(), code.frame.lastPosition()
+        first, last = (
+            code.frame.firstPosition() - 1,
+            code.frame.lastPosition() + 1,
+        )  # Qt never selects half a frame's border
         if code.hidden and begin <= first and last <= end:
             texts += [_text(shown, place, first).rstrip("\n"), code.source.rstrip("\n")]
-            place = last + 1
+            place = last
     texts.append(_text(shown, place, end).strip("\n") if texts else _text(shown, place, end))
     return _MARKER.sub(r"\1 ", "\n".join(text for text in texts if text))
 

@@ -101,7 +101,7 @@ class MarkdownReader:
         self, parser: MarkdownIt, references: dict[str, Any] | None = None, table: TableStart | None = None
     ) -> None:
         self._parser = parser
-        self._cutter = Cutter()
+        self._cutter = Cutter(table)
         self._cuts: deque[Cut] = deque()
         self._tail = ""
         self._carriage_return = ""

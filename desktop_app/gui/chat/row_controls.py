@@ -147,7 +147,7 @@ class RowControls(QObject):
             table = self._tables[place]
             bottom = layout.frameBoundingRect(table.frames[-1]).bottom()
             height = self._theme.px(TABLE_BAR)
-            bar.setRange(0, table.total - table.room)
+            bar.setRange(0, table.farthest)
             bar.setPageStep(table.room)
             bar.setSingleStep(self._theme.px(24))
             bar.setValue(table.offset)

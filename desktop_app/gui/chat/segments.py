@@ -34,17 +34,17 @@ class Cutter:
     """Takes a text piece by piece and tells where it is cut; the pieces make no difference.
 
     A fence is known by its line alone: where that is deceptive (in a quote, say), only a text that
-    is too long is cut at another place.
+    is too long is cut at another place. A text may begin with more rows of `table`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, table: TableStart | None = None) -> None:
         self._line = ""
         self._line_begin = 0
         self._place = 0
         self._block_begin = 0
         self._fence = ""
         self._previous = ""
-        self._table: _Table | None = None
+        self._table = _Table(table.head, table) if table is not None else None
 
     @property
     def in_fence(self) -> bool:
@@ -120,10 +120,10 @@ class Cutter:
 class _Table:
     """The rows of a table that were counted since it was cut."""
 
-    def __init__(self, head: str) -> None:
+    def __init__(self, head: str, start: TableStart | None = None) -> None:
         self._head = head
         self._first: list[str] = []
-        self._start: TableStart | None = None
+        self._start = start
         self._count = self._size = 0
 
     def take(self, row: str) -> TableStart | None:

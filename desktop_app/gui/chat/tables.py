@@ -38,6 +38,11 @@ class TableBlock:
         """Whether it does not fit into the room that it was given."""
         return self.total > self.room > 0
 
+    @property
+    def farthest(self) -> int:
+        """How many pixels can be out of sight at the left."""
+        return self.total - self.room
+
     def measure(self, rows: Rows) -> None:
         """Take over the widths that `rows`, the first of the table, need."""
         count = max((len(row) for row in rows), default=0)
@@ -62,7 +67,7 @@ class TableBlock:
 
     def scroll(self, offset: int) -> None:
         """Show the table from `offset` pixels on."""
-        offset = max(0, min(offset, self.total - self.room))
+        offset = max(0, min(offset, self.farthest))
         if offset != self.offset:
             self.offset = offset
             for frame in self.frames:
@@ -78,7 +83,7 @@ class TableBlock:
             least = [min(word, px(_NARROWEST)) + side for word, _line in self._columns]
             wanted = _shrunk(wanted, least, self.room)
         self.total = max(self.room, round(sum(wanted)))
-        self.offset = max(0, min(self.offset, self.total - self.room))
+        self.offset = min(self.offset, self.farthest)
         whole = sum(wanted) or 1
         self._shares = [QTextLength(QTextLength.Type.PercentageLength, 100 * width / whole) for width in wanted]
 
@@ -93,6 +98,7 @@ class TableBlock:
         if self.is_wide:
             made.setWidth(QTextLength(QTextLength.Type.FixedLength, self.total))
             made.setLeftMargin(-self.offset)
+            made.setRightMargin(self.offset)  # or Qt would make the columns wider
         if frame.format() != made:
             frame.setFormat(made)
         self._fitted.append(frame)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from desktop_app.domain.messages import Message
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.gui.chat.anchor import Anchor
-from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Section, Thought
+from desktop_app.gui.chat.entries import PIECE, Entry, Fold, MessageView, Row, RowKind, Section, Thought
 from desktop_app.gui.chat.fold_head import OVERHANG
 from desktop_app.gui.chat.footer import Footer, footer_height
 from desktop_app.gui.chat.geometry import key_target, lay_out
@@ -37,6 +37,8 @@ BUDGET_SECONDS = 0.008
 FLUSH_MS = 30
 """How long text is gathered: steady for the eye, and little for a processor that computes the next words."""
 SLOWEST_FLUSH_MS = 120
+MOST_AT_ONCE = 4 * PIECE
+"""When more text than this comes at once, the answer is cut into rows anew, of which only those in sight are read."""
 _BOTTOM = 16
 _LEAST_ABOVE = 72
 """Pixels above a place that is brought into sight: what lies over the view's edge hides it no more."""
@@ -235,7 +237,8 @@ class ChatView(Themed, QAbstractScrollArea):
         shown = entry.whole
         text = view.message.text
         stream = self._stream_of(entry)
-        if stream is not None and text.startswith(shown) and entry.has_calls_of(view.message):
+        goes_on = text.startswith(shown) and len(text) - len(entry.text) <= MOST_AT_ONCE
+        if stream is not None and goes_on and entry.has_calls_of(view.message):
             self._finish_stream(stream, text[len(shown) :])
         else:
             self._replace(entry, view.message)

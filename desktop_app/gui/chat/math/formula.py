@@ -28,7 +28,7 @@ _ALONE = _SOURCE + 2
 _KEPT = 500
 _LARGER = 1.12
 """Letters of formulas are narrower and lower than those of the text, so they are set larger."""
-_HANGS = 0.36
+_HANGS = 0.5
 """What a formula may have below the baseline, in em, without making the line higher."""
 
 
