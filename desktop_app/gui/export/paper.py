@@ -21,7 +21,7 @@ def paper_theme() -> Theme:
 class PaperStyles(Styles):
     """The formats of one theme, complete without a row that paints the rest."""
 
-    def code_frame(self, depth: int, *, has_strip: bool = False) -> QTextFrameFormat:  # noqa: ARG002  # nothing folds
+    def code_frame(self, depth: int, *, has_strip: bool = False) -> QTextFrameFormat:  # nothing folds
         """Return the frame around code with its own ground."""
         px = self.theme.px
         made = QTextFrameFormat()
