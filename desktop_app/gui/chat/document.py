@@ -57,13 +57,14 @@ class _Open:
 class RowDocument:
     """A document that operations are written into; `decorated` tells that quotes or rules are to be painted.
 
-    `opened` are the places of the long code blocks that are shown whole; what `grows` is never folded.
+    Where it `folds`, long code blocks are cut short but for those at the places in `opened`: for rows with a button that
+    opens them.
     """
 
-    def __init__(self, styles: Styles, opened: set[int] | None = None, *, grows: bool = False) -> None:
+    def __init__(self, styles: Styles, opened: set[int] | None = None, *, folds: bool = False) -> None:
         self.styles = styles
         self._opened = opened if opened is not None else set()
-        self._grows = grows
+        self._folds = folds
         self.codes: list[CodeBlock] = []
         self.tables: list[TableBlock] = []
         self.decorated = False
@@ -226,7 +227,7 @@ class RowDocument:
         self._cursor.setBlockFormat(self.styles.code_line())
         self._cursor.setBlockCharFormat(self.styles.tone(Tone.TEXT))
         place = len(self.codes)
-        if self._grows:
+        if not self._folds:
             self._opened.add(place)
         highlighter = LineHighlighter(operation.language)
         code = CodeBlock(operation.language, operation.depth, frame, highlighter, place in self._opened)

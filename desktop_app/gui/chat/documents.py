@@ -54,7 +54,7 @@ class Stream:
         return finished
 
     def _new_document(self) -> RowDocument:
-        return RowDocument(self._styles, self.row.opened_codes, grows=True)
+        return RowDocument(self._styles, self.row.opened_codes)
 
     def _begin_row(self) -> None:
         self.section.add_row(len(self.section.text) - len(self.reader.tail), self.reader.table)
@@ -114,7 +114,7 @@ class Documents:
         self.built += 1
         section = row.section
         assert section is not None
-        document = RowDocument(self._styles, row.opened_codes)
+        document = RowDocument(self._styles, row.opened_codes, folds=True)
         if section.owner.is_user:
             document.write(plain_operations(row.text))
         else:

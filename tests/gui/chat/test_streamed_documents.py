@@ -36,7 +36,7 @@ def picture(document: RowDocument) -> list[object]:
 
 
 def streamed(parser: Any, styles: Styles, pieces: list[str]) -> tuple[RowDocument, bool]:
-    reader, document = MarkdownReader(parser), RowDocument(styles, grows=True)
+    reader, document = MarkdownReader(parser), RowDocument(styles)
     for piece in pieces:
         reader.feed(piece)
         document.update(*reader.flush())
@@ -48,7 +48,7 @@ def streamed(parser: Any, styles: Styles, pieces: list[str]) -> tuple[RowDocumen
 
 def check(parser: Any, styles: Styles, pieces: list[str]) -> None:
     document, has_references = streamed(parser, styles, pieces)
-    whole = RowDocument(styles, grows=True)
+    whole = RowDocument(styles)
     blocks = parse_whole(parser, "".join(pieces))
     whole.write([operation for block in blocks for operation in operations(block)])
     if not has_references:
