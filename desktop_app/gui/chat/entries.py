@@ -4,13 +4,13 @@ import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
-from desktop_app.domain.parts import ToolCallPart, as_markdown, interleaved
+from desktop_app.domain.parts import TextPart, ToolCallPart, as_markdown, interleaved
 from desktop_app.domain.tree import ended_early
 
 if TYPE_CHECKING:  # only long messages are looked through
@@ -43,12 +43,12 @@ class RowKind(Enum):
     FOLD = auto()
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Row:
     """A row: a piece `begin` to `end` of the text of a section, or what stands around it.
 
     `height` is an estimate until `measured` holds the column's width that it was measured at. `table` is the one that
-    the text goes on with; `opened_codes` are the places of the long code blocks that are shown whole.
+    the text goes on with.
     """
 
     kind: RowKind
@@ -62,7 +62,14 @@ class Row:
     is_first: bool = True
     is_last: bool = True
     table: "TableStart | None" = None
-    opened_codes: set[int] = field(default_factory=set)
+    _opened: set[int] | None = None
+
+    @property
+    def opened_codes(self) -> set[int]:
+        """The places of the long code blocks that are shown whole."""
+        if self._opened is None:  # nearly all of the rows of a long chat never need one
+            self._opened = set()
+        return self._opened
 
     @property
     def text(self) -> str:
@@ -109,6 +116,9 @@ class Section(ABC):
 
     def cut(self) -> None:
         """Cut the text into rows anew."""
+        if len(self.text) <= PIECE:
+            self.rows = [Row(RowKind.TEXT, self.owner, self, 0, len(self.text))]
+            return
         if self.owner.is_user:
             pieces = [Piece(begin, end) for begin, end in pairwise([0, *cut_lines(self.text)])]
         else:
@@ -192,6 +202,12 @@ class Entry(Section):
         self.number = number
         self.progress = ""
         self.ends_branch = False
+        parts = view.message.parts
+        if len(parts) == 1 and isinstance(parts[0], TextPart):  # as nearly all are: a long chat opens at once
+            self.calls: list[ToolCall] = []
+            super().__init__(parts[0].text)
+            self.thought: Thought | None = None
+            return
         self.calls = self._calls_of(view.message)
         super().__init__(view.message.text)
         self.thought = self._thought_of(view.message)
@@ -230,6 +246,8 @@ class Entry(Section):
     def cut(self) -> None:
         """Cut the text into rows anew, at the calls too."""
         super().cut()
+        if not self.calls:
+            return
         places = sorted({call.place for call in self.calls} - {0})
         if not places:
             return

@@ -30,13 +30,19 @@ class RowList:
         footers = {row.entry: row for row in self.rows if row.kind is RowKind.FOOTER}
         rows = [Row(RowKind.SPACE)]
         for entry in entries:
-            rows += self._above(entry, memory_start)
-            rows += entry.shown_rows
+            if entry.id == memory_start:
+                rows.append(Row(RowKind.NOTE, entry))
+            rows += entry.shown_rows if entry.thought is not None or entry.calls else entry.rows
             rows.append(footers.get(entry) or Row(RowKind.FOOTER, entry))
+        line, gap, footer, text = self.px(_LINE), self.px(_GAP), self.px(_FOOTER), RowKind.TEXT
         for index, row in enumerate(rows):
             row.index = index
-            if not row.measured:
-                row.height = self.estimate(row)
+            if row.measured:
+                continue
+            if row.kind is text:  # as `estimate` does it, without a call for each of many thousands
+                row.height = line * (1 + (row.end - row.begin) // _CHARACTERS_PER_LINE) + gap
+            else:
+                row.height = footer if row.kind is RowKind.FOOTER else self.estimate(row)
         self.rows = rows
         self._heights = Heights(row.height for row in rows)
 

@@ -412,8 +412,9 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def _mark_end(self) -> None:
         """Tell the entries which one ends the branch: only that one can be continued."""
-        for place, entry in enumerate(self._entries):
-            ends = place == len(self._entries) - 1
+        last = self._entries[-1] if self._entries else None
+        for entry in self._entries:
+            ends = entry is last
             if entry.ends_branch != ends:
                 entry.ends_branch = ends
                 self._list.forget_footer(entry)
