@@ -147,6 +147,29 @@ THOUGHT = """They ask what happens when `lamp.on()` raises. The loop ends there,
 
 The first one, then; and say why the lamp must end dark."""
 SECOND_QUESTION = "And if the lamp fails half way?"
+MATHEMATICS = r"""The roots of $ax^2+bx+c=0$ follow from the discriminant $D=b^2-4ac$:
+
+$$
+x_{1,2} = \frac{-b\pm\sqrt{b^2-4ac}}{2a}
+$$
+
+An inline sum $\sum_{i=1}^n i = \tfrac{n(n+1)}{2}$, a limit $\lim_{x\to 0}\frac{\sin x}{x}=1$, and a matrix:
+
+\[
+A = \begin{pmatrix} \cos\theta & -\sin\theta \\ \sin\theta & \cos\theta \end{pmatrix},\qquad
+f(x) = \begin{cases} x^2 & \text{if } x \ge 0 \\ -x & \text{otherwise} \end{cases}
+\]
+
+$$
+\begin{aligned}
+\nabla\cdot\mathbf{E} &= \frac{\rho}{\varepsilon_0} & \int_{-\infty}^{\infty} e^{-x^2}\,dx &= \sqrt{\pi} \\
+\nabla\times\mathbf{B} &= \mu_0\mathbf{J} & \prod_{p}\frac{1}{1-p^{-s}} &= \sum_{n=1}^\infty\frac{1}{n^s}
+\end{aligned}
+$$
+
+- Euler's identity: $e^{i\pi}+1=0$
+- A norm: $\left\|\frac{\vec{v}}{2}\right\| \le \overline{z}\,\hat{y}$
+"""
 SECOND_ANSWER = "Then `lamp.on()` raises, and the lamp may stay lit. Wrap the inner loop so that it always ends dark"
 
 
@@ -237,6 +260,28 @@ def streaming(window: MainWindow) -> None:
     window.composer.set_text("A follow-up, typed meanwhile.\nIt has two lines.")
     window.composer.set_token_count(18)
     window.composer.set_state("streaming")
+
+
+def formulas(window: MainWindow) -> None:
+    fill_chat(window)
+    views = [
+        MessageView(message=message("f0", Role.USER, "Show me some mathematics."), sibling_index=0, sibling_count=1, failure=None),
+        MessageView(message=message("f1", Role.ASSISTANT, MATHEMATICS), sibling_index=0, sibling_count=1, failure=None),
+    ]  # fmt: skip
+    window.chat_view().show_messages(views, chat_id="formulas")
+    window.chat_view().verticalScrollBar().setValue(0)
+    settle(window)
+
+
+def long_code(window: MainWindow) -> None:
+    fill_chat(window)
+    lines = "".join(f"    {number}: '{'-' if number % 3 else '.'}',\n" for number in range(60))
+    head = "| Letter | Code | Length in units | Heard | Written by hand | Sent by lamp | First used | Notes of the keeper |"
+    row = "| A | `.-` | five | di-dah | a dot and a line | short, long | 1844-05-24 | unmistakable in fog, he says |"
+    text = f"The table is long:\n\n```python\nCODES = {{\n{lines}}}\n```\n\n{head}\n{'|---' * 8}|\n{row}\n{row}\n\nThat is all of it."
+    view = MessageView(message=message("l1", Role.ASSISTANT, text), sibling_index=0, sibling_count=1, failure=None)
+    window.chat_view().show_messages([view], chat_id="long")
+    settle(window)
 
 
 def failed_answer(window: MainWindow) -> None:
@@ -812,6 +857,8 @@ def sampling_greedy(window: MainWindow) -> None:
 
 SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "chat-empty": chat_empty,
+    "chat-formulas": formulas,
+    "chat-long-code": long_code,
     "chat": chat_filled,
     "streaming": streaming,
     "failed-answer": failed_answer,
