@@ -7,6 +7,8 @@ from desktop_app.gui.chat.styles import CELL_SIDE, TABLE_BAR, TABLE_BOTTOM, Styl
 
 _WIDEST = 320
 """A column gets no more than so many pixels (at 100 %) while others lack room."""
+_EASY = 200
+"""What a column gets where the table is scrolled, if its lines are that long."""
 _SPARE = 4
 """What Qt takes for itself, and loses by rounding."""
 _NARROWEST = 150
@@ -81,7 +83,13 @@ class TableBlock:
             wanted = [max(min(line, px(_WIDEST)), min(word, px(_NARROWEST))) + side for word, line in self._columns]
         if sum(wanted) > self.room:
             least = [min(word, px(_NARROWEST)) + side for word, _line in self._columns]
-            wanted = _shrunk(wanted, least, self.room)
+            if sum(least) <= self.room:
+                wanted = _shrunk(wanted, least, self.room)
+            else:  # scrolled anyway, so that there is no need to be narrow
+                wanted = [
+                    max(width, min(line, px(_EASY)) + side)
+                    for width, (_w, line) in zip(least, self._columns, strict=True)
+                ]
         self.total = max(self.room, round(sum(wanted)))
         self.offset = min(self.offset, self.farthest)
         whole = sum(wanted) or 1

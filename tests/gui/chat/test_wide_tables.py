@@ -42,7 +42,7 @@ def test_a_wide_table_is_scrolled_sideways_and_the_text_is_not(view, shown, qtbo
     bar.setValue(bar.maximum())
     frame = layout.frameBoundingRect(shown_table.frames[0])
     assert frame.left() < -100
-    assert row.width() - 10 <= frame.right() <= row.width()
+    assert abs(frame.right() - row.width()) <= 8  # the rectangle is shifted by the padding of a cell
     assert layout.blockBoundingRect(row.document().lastBlock()) == text
     assert text.right() <= row.width()
     assert row.row.height == height
