@@ -250,6 +250,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "window": WindowError,
         "storage": StorageError,
         "data": StorageError,
+        "file": StorageError,
         "chat": StorageError,
         "backup": StorageError,
         "export": ExportError,
