@@ -15,7 +15,7 @@ from desktop_app.gui.chat.tones import Tone
 from desktop_app.gui.chat.visible import visible
 
 
-@dataclass
+@dataclass(eq=False)
 class CodeBlock:
     """A code block in a document: its frame, its source, and how much of it stands coloured in the frame.
 

@@ -38,6 +38,7 @@ class _Card:
 
     def __init__(self, made: Callable[[str, str], QToolButton], owner: ControlsOwner) -> None:
         self.code: CodeBlock | None = None
+        self._placed: object = None
         self.save = made(_("Save as…"), _("Save code as a file"))
         self.copy = made(_("Copy"), _("Copy code"))
         self.fold = made(_("Show more lines"), _("Show more lines"))
@@ -64,8 +65,11 @@ class _Card:
             QGuiApplication.clipboard().setText(self.code.source.removesuffix("\n"))
 
     def place(self, code: "CodeBlock", card: QRectF, theme: Theme) -> None:
-        """Put the buttons onto the card of `code`."""
-        self.code = code
+        """Put the buttons onto the card of `code`; while an answer grows, most cards stay as they are."""
+        placed = (code, card, theme, code.can_fold, code.hidden, code.is_opened)
+        if placed == self._placed:
+            return
+        self.code, self._placed = code, placed
         px = theme.px
         top = round(card.top() + (px(HEADER_HEIGHT) - px(24)) / 2)
         right = int(card.right()) - px(2)
@@ -85,7 +89,7 @@ class _Card:
 
     def hide(self) -> None:
         """Show nothing."""
-        self.code = None
+        self.code = self._placed = None
         for button in self.buttons:
             button.hide()
 

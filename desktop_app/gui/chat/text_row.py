@@ -181,7 +181,7 @@ class TextRow(QTextBrowser):
             self._paint_bar(painter, self.row)
         if self.shown is not None:
             for code in self.shown.codes:
-                self._paint_card(painter, code)
+                self._paint_card(painter, code, event.rect())
             if self.shown.decorated:
                 self._paint_decorations(painter)
         painter.end()
@@ -210,9 +210,11 @@ class TextRow(QTextBrowser):
         bottom = self.viewport().height() - (px(THOUGHT_GAP) if row.is_last else 0)
         painter.fillRect(0, 0, px(2), bottom, self._theme.colors.line)
 
-    def _paint_card(self, painter: QPainter, code: "CodeBlock") -> None:
+    def _paint_card(self, painter: QPainter, code: "CodeBlock", seen: QRect) -> None:
         theme, px = self._theme, self._theme.px
         area = self.document().documentLayout().frameBoundingRect(code.frame)
+        if not area.intersects(seen):
+            return
         card = card_area(code, area, theme).adjusted(0.5, 0.5, -0.5, -0.5)
         radius = px(theme.tokens.radius.card)
         painter.setPen(QPen(theme.colors.line, 1))
