@@ -132,7 +132,7 @@ def test_words_are_found_as_people_type_them(qtbot: QtBot, finder: Finder, typed
 
 
 def test_words_over_the_end_of_a_row(qtbot: QtBot, finder: Finder) -> None:
-    first = "word " * (PIECE // 5) + "lighthouse"
+    first = "\n\n".join(["word " * (PIECE // 20)] * 5) + "lighthouse"
     view = show(finder, texts("x", f"{first}\n\nkeeper " + "more " * 300))
     assert sum(row.section is view.entries[1] for row in view.rows) == 2
     assert find(qtbot, finder, "lighthouse keeper") == "1 of 1"
@@ -190,6 +190,7 @@ def test_ten_thousand_messages_without_their_rows(qtbot: QtBot, finder: Finder) 
 def test_what_is_selected_is_looked_for(qtbot: QtBot, finder: Finder) -> None:
     view = show(finder, texts("The lighthouse", "Hm"))
     row = view.realised_texts()[0]
+    qtbot.waitUntil(lambda: row.toPlainText() == "The lighthouse")
     cursor = row.textCursor()
     cursor.setPosition(4)
     cursor.setPosition(14, cursor.MoveMode.KeepAnchor)
