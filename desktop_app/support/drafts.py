@@ -34,10 +34,8 @@ def file_draft(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
             path.replace(target)
             sync_folder(target.parent)
         except BaseException:
-            file_is_open = not file.closed
-            if file_is_open:
-                with contextlib.suppress(OSError):  # what could not be flushed is not wanted either
-                    file.close()
+            with contextlib.suppress(OSError):  # what could not be flushed is not wanted either
+                file.close()
             path.unlink(missing_ok=True)
             raise
 

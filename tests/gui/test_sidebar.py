@@ -106,6 +106,7 @@ def test_the_menu_offers_what_fits_the_chat(sidebar: Sidebar, qtbot: QtBot) -> N
         "Rename",
         "Pin",
         "Show on the map",
+        "Export…",
         "Delete",
     ]
     with qtbot.waitSignal(sidebar.pin_requested) as pinned:

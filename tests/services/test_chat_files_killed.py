@@ -56,7 +56,7 @@ def killed(work: str, folder: Path, chance: random.Random, seconds: float) -> It
 
 @pytest.mark.parametrize("work", ["json", "markdown", "html", "pdf"])
 def test_a_killed_export_leaves_whole_files_and_all_chats(make_home, work: str) -> None:
-    chats = some_chats(6, seed=5, most=60)
+    chats = some_chats(6, seed=5, most=1000 if work == "json" else 60)
     home = make_home()
     home.put(*chats)
     home.close()
