@@ -20,7 +20,6 @@ from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.notice import Action
 from desktop_app.services.chat_imports import Imported
-from desktop_app.services.error_text import explain
 from desktop_app.services.import_words import imported_words
 from desktop_app.services.jobs import Job, OnProgress
 from desktop_app.support.i18n import _, ngettext
@@ -166,35 +165,14 @@ class ChatFilesController(QObject):
     def ask_to_restore(self) -> None:
         """Show the backups and what is in them."""
         from desktop_app.gui.chat_files.restore_dialog import RestoreDialog  # few starts need it
+        from desktop_app.gui.chat_files.restore_link import RestoreLink
 
         dialog = RestoreDialog(self._window.theme, tuple(self._chats()), self._window)
-        state = {"open": True}
-        dialog.finished.connect(lambda _result: state.update(open=False))
-        backups = self._app.backups
-
-        def when_open(action: Callable[..., None], *given: object) -> Callable[[Any], None]:
-            return lambda found: action(*given, found) if state["open"] else None
-
-        def trouble(error: ErrorInfo) -> None:
-            explanation = explain(error)
-            when_open(dialog.show_trouble)(f"{explanation.sentence} {explanation.next_step}")
-
-        def look(backup: Backup) -> None:
-            self._bridge.when_done(backups.chats(backup), when_open(dialog.show_chats, backup), trouble)
-
-        def preview(backup: Backup, chat_id: str) -> None:
-            self._bridge.when_done(backups.preview(backup, chat_id), when_open(dialog.show_preview, chat_id), trouble)
-
-        def make() -> None:
-            dialog.reject()
-            self.back_up()
-
-        dialog.backup_chosen.connect(look)
-        dialog.chat_chosen.connect(preview)
-        dialog.backup_requested.connect(make)
+        dialog.backup_requested.connect(dialog.reject)
+        dialog.backup_requested.connect(self.back_up)
         dialog.restore_requested.connect(self.restore)
         dialog.open()
-        self._bridge.when_done(backups.backups(), when_open(dialog.show_backups), trouble)
+        RestoreLink(self._app.backups, self._bridge, dialog)
 
     def restore(self, backup: Backup, chat_id: str, beside: bool) -> None:
         """Bring a chat back, and open it."""
