@@ -4,8 +4,10 @@ import json
 import subprocess
 import sys
 import threading
-from concurrent.futures import CancelledError
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,10 +21,20 @@ from desktop_app.gui.export import process
 from desktop_app.services import incoming as incoming_module
 from desktop_app.services.chat_imports import Imported
 from desktop_app.services.events import ChatChanged
+from desktop_app.services.jobs import Job, OnProgress
 from desktop_app.storage import backups as backup_files
 from desktop_app.storage import chats as rows
 from desktop_app.storage.archive import Archive
 from tests.services.chat_home import Home, same, some_chats
+
+
+def given_up(begin: Callable[[OnProgress], Job[Any]]) -> Job[Any]:
+    """Begin a job that is given up when it first tells how far it is."""
+    begun: Future[Job[Any]] = Future()
+    job = begin(lambda _done, _total: begun.result(10).cancel())
+    begun.set_result(job)
+    return job
+
 
 # Export and import
 
@@ -224,7 +236,7 @@ def test_an_export_that_is_given_up_leaves_nothing(home: Home, tmp_path: Path, k
     home.put(*some_chats(3))
     wanted = Export(format=kind, target=str(tmp_path / "out" / "all"))
     (tmp_path / "out").mkdir()
-    job = home.exports.export(wanted, process.run, lambda *_: job.cancel())
+    job = given_up(lambda tell: home.exports.export(wanted, process.run, tell))
     with pytest.raises(CancelledError):
         job.future.result(60)
     assert list((tmp_path / "out").iterdir()) == []
@@ -321,7 +333,7 @@ def test_a_backup_is_made_while_answers_are_saved_and_holds_one_moment(home: Hom
 def test_a_backup_that_is_given_up_leaves_nothing(home: Home, monkeypatch) -> None:
     monkeypatch.setattr(backup_files, "PAGES", 2)
     home.put(*some_chats())
-    job = home.backups.back_up(lambda *_: job.cancel())
+    job = given_up(home.backups.back_up)
     with pytest.raises(CancelledError):
         job.future.result(30)
     assert list(home.file.with_name("backups").iterdir()) == []

@@ -14,11 +14,13 @@ import pytest
 from sqlalchemy import event
 from sqlcipher3 import dbapi2
 
+from desktop_app.domain.backups import Reason
 from desktop_app.domain.messages import MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import parse
 from desktop_app.storage import chats, search
+from desktop_app.storage.backups import list_backups
 from tests.storage.conftest import without_search
 
 NOW = 1_790_000_000.0
@@ -171,7 +173,8 @@ def old_file(open_database, file: Path, make_chat, make_message) -> Path:
 
 def test_older_messages_are_read_in_slices_newest_first(old_file: Path, open_database, found) -> None:
     database = open_database()
-    assert old_file.with_name("inglenook-before-0006-from-0005.db").exists()
+    (backup,) = list_backups(old_file)
+    assert backup.reason is Reason.MIGRATION
     assert found("message ", of=database, most=1000) == []
     shares = []
     while not shares or shares[-1] < 1.0:
