@@ -8,6 +8,7 @@ from desktop_app.app import App
 from desktop_app.domain.search import Hit, SearchFilter
 from desktop_app.domain.search_query import parse
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat.marking import no_marks
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.search import Searching, SearchPage
@@ -40,6 +41,7 @@ class SearchController(QObject):
         if typed is None:
             self._searching = None
             self._app.search.stop()
+            self._window.chat_view().set_marks(no_marks)
             return
         if self._searching is None:
             self._bridge.when_done(self._app.search.models(), self._window.sidebar.filters.set_models)

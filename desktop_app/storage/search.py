@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
@@ -24,6 +25,9 @@ MOST_MONTHS = 14
 """A longer time is looked up by its years."""
 
 AHEAD_SECONDS = 31 * 86_400.0
+"""How far ahead of now messages are looked for where no end is given: clocks go wrong."""
+LAST_MOMENT = 253_402_000_000.0
+"""The end of the year 9999, the last one that can be written down."""
 
 _MESSAGE = [MESSAGES.c[name] for name in MESSAGE_COLUMNS]
 _INSERT = text("INSERT OR REPLACE INTO search_index (rowid, words) VALUES (:sequence, :words)")
@@ -79,15 +83,19 @@ def _words(connection: Connection, row: Any) -> str:
     receipts = [row.receipt] if row.receipt is not None else []
     if row.role == Role.USER.value:
         receipts = list(connection.execute(_ANSWERED_BY, {"message_id": row.id}).scalars())
-    models = {decode_receipt(receipt).model_name for receipt in receipts} - {""}
+    try:
+        models = {decode_receipt(receipt).model_name for receipt in receipts} - {""}
+        said = searched(decode_parts(row.parts))
+    except msgspec.MsgspecError:  # a damaged message cannot be found, and keeps no other from it
+        models, said = set(), ""
     day = _day(row.created_at)
     tokens = [role_token(row.role), year_token(day.year), month_token(day.year, day.month)]
     tokens += [model_token(_model_number(connection, name)) for name in sorted(models)]
-    return prepared(searched(decode_parts(row.parts)), tokens)
+    return prepared(said, tokens)
 
 
 def _day(moment: float) -> datetime:
-    return datetime.fromtimestamp(moment, tz=UTC)
+    return datetime.fromtimestamp(min(max(moment, 0.0), LAST_MOMENT), tz=UTC)
 
 
 def _model_number(connection: Connection, name: str) -> int:
@@ -102,8 +110,8 @@ def _model_number(connection: Connection, name: str) -> int:
 def fill(connection: Connection, clock: Callable[[], float] = time.perf_counter) -> float:
     """Read some of the messages that are older than the index into it, newest first; return the share that is read.
 
-    It ends after SLICE_SECONDS or SLICE_CHARACTERS. What it has read and how far it came are one transaction: whenever it is broken off,
-    the next call goes on there.
+    It ends after SLICE_SECONDS or SLICE_CHARACTERS. What it has read and how far it came are one transaction: whenever
+    it is broken off, the next call goes on there.
     """
     ends = clock() + SLICE_SECONDS
     last = connection.execute(select(SEARCH_STATE.c.unread)).scalar_one_or_none()

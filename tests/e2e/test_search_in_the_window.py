@@ -134,6 +134,7 @@ def test_titles_come_first_and_a_hit_opens_its_chat_at_the_words(
         QTest.keyClick(sidebar.list, Qt.Key.Key_Escape)
         assert sidebar.search.hasFocus()
         assert sidebar.search.text() == ""
+        assert marked(view) == []
         type_in(qtbot, session, "light")
         QTest.keyClick(sidebar.search, Qt.Key.Key_Escape)
         assert sidebar.search.text() == ""

@@ -238,6 +238,18 @@ def test_reading_goes_on_after_a_sudden_end_without_loss_or_double(old_file: Pat
     database.write(lambda connection: connection.exec_driver_sql(check)).result(10)
 
 
+def test_a_damaged_message_keeps_no_other_from_being_read(old_file: Path, open_database, found) -> None:
+    with dbapi2.connect(str(old_file)) as connection:
+        connection.execute("UPDATE messages SET parts = x'c1c1' WHERE sequence = 250")
+        connection.execute("UPDATE messages SET created_at = 1e300 WHERE sequence = 249")
+        connection.execute("UPDATE messages SET created_at = -1e300 WHERE sequence = 248")
+    connection.close()
+    database = open_database()
+    while database.write(search.fill).result(10) < 1.0:
+        pass
+    assert found("message ", of=database, most=1000) == [number for number in range(300, 0, -1) if number != 250]
+
+
 # Giving up
 
 FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"

@@ -8,7 +8,7 @@ from desktop_app.domain.markdown_text import Reading, flat, needle
 from desktop_app.gui.chat.entries import Entry, Section
 
 
-@dataclass
+@dataclass(slots=True)
 class Searched:
     """A message or a thought: its source when it was looked at, its words, and how often they have what is wanted."""
 
@@ -59,10 +59,12 @@ class Finding:
         """Look at these messages; those whose text is the same are not read again."""
         current = self.sections[self.current[0]].key if self.current is not None else None
         sections: list[Searched] = []
-        for entry in entries:
-            sections += self._sections_of(entry)
+        for entry in entries:  # there may be ten thousand
+            if entry.thought is not None:
+                sections.append(self._of(entry, entry.thought, True))
+            sections.append(self._of(entry, entry, False))
         self.sections = sections
-        self._known = {section.key: section for section in sections}
+        self._known = {(section.entry.id, section.in_thought): section for section in sections}
         self.total = sum(section.count for section in sections if section.is_counted)
         self._next = 0
         if self.current is not None:
@@ -78,19 +80,16 @@ class Finding:
             return
         self.total -= sum(section.count for section in self.sections[first:] if section.is_counted)
         del self.sections[first:]
-        grown = self._sections_of(entry)
+        thought = [self._of(entry, entry.thought, True)] if entry.thought is not None else []
+        grown = [*thought, self._of(entry, entry, False)]
         self.sections += grown
         self._known.update((section.key, section) for section in grown)
         self.total += sum(section.count for section in grown if section.is_counted)
         self._next = min(self._next, first)
 
-    def _sections_of(self, entry: Entry) -> list[Searched]:
-        thought = [(entry.thought, True)] if entry.thought is not None else []
-        return [self._of(entry, section, in_thought) for section, in_thought in (*thought, (entry, False))]
-
     def _of(self, entry: Entry, section: Section, in_thought: bool) -> Searched:
-        known = self._known.get((entry.id, in_thought))
-        source = section.whole
+        known = self._known.get((entry.id, in_thought)) if self._known else None
+        source = section.whole if section.pending else section.text
         if known is not None and known.source == source:
             known.entry, known.section = entry, section
             return known
