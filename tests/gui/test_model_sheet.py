@@ -421,10 +421,10 @@ def test_long_cards_are_cut_between_paragraphs() -> None:
 
 def test_hostile_cards_are_read_in_time() -> None:
     for hostile in ("\\[", "[", "![a", "*a ", "`", "> ", "$a ", "<b>"):
-        began = time.perf_counter()
+        began = time.thread_time()
         assert read_card((hostile * MOST)[:MOST])
         assert read_card("[r]: https://example.org/\n\n" + "A paragraph.\n\n" * 700 + (hostile * MOST)[: MOST // 2])
-        assert time.perf_counter() - began < 5
+        assert time.thread_time() - began < 5
 
 
 def test_references_reach_over_pieces() -> None:
