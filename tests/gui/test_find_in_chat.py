@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart
 from desktop_app.gui.chat.entries import PIECE
+from desktop_app.gui.chat.folding import LONG
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.main_window import MainWindow
@@ -148,6 +149,18 @@ def test_a_place_in_a_folded_thought_opens_it(qtbot: QtBot, finder: Finder) -> N
     assert thought is not None
     assert thought.opened
     assert marked(view) == ["*ponder"]
+
+
+def test_a_place_in_folded_code_opens_it(qtbot: QtBot, finder: Finder) -> None:
+    lines = [f"print({number})" for number in range(LONG + 20)]
+    code = "\n".join([*lines, "water = 1", "end"])
+    view = show(finder, texts("Hm", f"```python\nshort = 1\n```\n\nThen\n\n```python\n{code}\n```\n\nand water"))
+    row = view.entries[1].rows[0]
+    assert "water = 1" not in view.document(row).document.toPlainText()
+    assert find(qtbot, finder, "water =") == "1 of 1"
+    qtbot.waitUntil(lambda: marked(view) == ["*water ="])
+    assert is_in_sight(view)
+    assert "water = 1" in view.document(row).document.toPlainText()
 
 
 def test_an_answer_that_is_written_is_found_as_it_grows(qtbot: QtBot, finder: Finder) -> None:

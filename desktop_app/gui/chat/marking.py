@@ -13,7 +13,7 @@ from desktop_app.gui.chat.tinting import drawn
 from desktop_app.gui.theme import Theme
 
 if TYPE_CHECKING:
-    from desktop_app.gui.chat.document import RowDocument
+    from desktop_app.gui.chat.document import CodeBlock, RowDocument
     from desktop_app.gui.chat.text_row import TextRow
 
 FOUND, CURRENT = 0, 1
@@ -89,6 +89,25 @@ def grounds(document: QTextDocument, marks: Sequence[Stretch], theme: Theme) -> 
         made.setForeground(theme.colors.named(text))
         looks.append(made)
     return drawn(document, marks, looks)
+
+
+def folded_code(shown: "RowDocument", row: Row, place: int) -> "CodeBlock | None":
+    """Return the folded code whose hidden lines have a character of the row's source, if any.
+
+    Code stands in its source line by line, the first of them where it is first found behind the code before it.
+    """
+    end = 0
+    for code in shown.codes:
+        first, _, _ = code.source.partition("\n")
+        begin = row.text.find(first, end)
+        if begin < 0:
+            continue
+        lines = row.text.count("\n", begin, max(begin, place - row.begin))
+        height = code.source.count("\n")
+        if code.hidden and not code.is_opened and height - code.hidden <= lines <= height:
+            return code
+        end = begin + len(code.source)
+    return None
 
 
 def line_of(document: QTextDocument, row: Row, place: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from desktop_app.gui.chat.fold_head import OVERHANG
 from desktop_app.gui.chat.footer import Footer, footer_height
 from desktop_app.gui.chat.geometry import key_target, lay_out
 from desktop_app.gui.chat.interaction import Interaction
-from desktop_app.gui.chat.marking import Marking, Marks, line_of, no_marks
+from desktop_app.gui.chat.marking import Marking, Marks, folded_code, line_of, no_marks
 from desktop_app.gui.chat.note import note_height
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.round_button import RoundButton
@@ -344,7 +344,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self.place()
 
     def reveal(self, message_id: str, begin: int, *, in_thought: bool = False) -> None:
-        """Bring a character of a message, or of its thought, which is opened for that, into sight."""
+        """Bring a character of a message, or of its thought, into sight; what is folded is opened for that."""
         self.flush()
         entry = self._by_id.get(message_id)
         section: Section | None = entry.thought if entry is not None and in_thought else entry
@@ -353,6 +353,10 @@ class ChatView(Themed, QAbstractScrollArea):
         if isinstance(section, Fold) and not section.opened:
             self.toggle_fold(section)
         row = next((row for row in section.rows if begin < row.end), section.rows[-1])
+        code = folded_code(self.document(row), row, begin)
+        if code is not None:
+            self.document(row).fold(code)
+            self.row_changed(row)
         self._measure(row, None)
         top, bottom = line_of(self.document(row).document, row, begin)
         height = self.viewport().height()
