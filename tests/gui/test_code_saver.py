@@ -18,7 +18,8 @@ SOURCE = "x = 'é\u202e'\n"
 
 
 @pytest.fixture
-def saver(window: MainWindow) -> Iterator[CodeSaver]:
+def saver(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[CodeSaver]:
+    monkeypatch.setattr(QFileDialog, "open", lambda _dialog: None)
     bridge = Bridge(window)
     with ThreadPoolExecutor(1) as pool:
         made = CodeSaver(pool, bridge, window)
@@ -34,7 +35,7 @@ def choose(window: MainWindow, file: Path) -> str:
     assert dialog is not None
     proposed = Path(dialog.selectedFiles()[0]).name
     dialog.fileSelected.emit(str(file))
-    dialog.close()
+    dialog.deleteLater()
     return proposed
 
 
