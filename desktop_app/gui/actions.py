@@ -65,6 +65,9 @@ class Actions(QObject):
         self.show_sureness = self._make(_("Show how sure the model was"), "glass", "Ctrl+Shift+U")
         self.show_sureness.setCheckable(True)
         self.received = self._make(_("Show what the model receives"), "document", "Ctrl+P")
+        self.new_window = self._make(_("New window"), "plus", "Ctrl+Shift+N")
+        self.open_in_window = self._make(_("Open this chat in a new window"), "panel", "Ctrl+Shift+W")
+        self.close_window = self._make(_("Close this window"), "close", "Ctrl+W")
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
         for action in (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare,

@@ -50,7 +50,7 @@ class AdviceController(QObject):
         self._composer.advice_requested.connect(self._explain)
         chat.opening_changed.connect(self._look)
         chat.chat_opened.connect(lambda _chat: self._look())
-        app.settings.changed.subscribe(lambda _settings: bridge.call(self._look))
+        bridge.follow(app.settings.changed, lambda _settings: self._look())
 
     def _typed(self, text: str) -> None:
         """Wait for a pause; what was said stays until then, so that nothing flickers."""

@@ -24,11 +24,15 @@ class Bridge(QObject):
         super().__init__(parent)
         self._calls.connect(self._run, Qt.ConnectionType.QueuedConnection)
         self._open = True
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._unsubscribes: list[Callable[[], None]] = []
 
     def listen(self, events: Publisher[ServiceEvent]) -> None:
         """Emit `happened` for every event from now on."""
-        self._unsubscribe = events.subscribe(lambda event: self.call(lambda: self.happened.emit(event)))
+        self.follow(events, self.happened.emit)
+
+    def follow(self, publisher: Publisher[Result], then: Callable[[Result], None]) -> None:
+        """Hand everything that is published to `then` from now on, until this is closed."""
+        self._unsubscribes.append(publisher.subscribe(lambda item: self.call(lambda: then(item))))
 
     def call(self, action: Callable[[], None]) -> None:
         """Run `action` in the GUI's thread soon; from any thread."""
@@ -63,7 +67,9 @@ class Bridge(QObject):
     def close(self) -> None:
         """Deliver nothing more."""
         self._open = False
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribes:
+            unsubscribe()
+        self._unsubscribes.clear()
 
     def _run(self, action: Callable[[], None]) -> None:
         if self._open:

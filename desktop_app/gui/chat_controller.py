@@ -168,9 +168,16 @@ class ChatController(QObject):
         self.opening_changed.emit()
 
     def show_chat(self, chat: Chat) -> None:
-        """Take over a changed title or pin of the open chat."""
-        if self._open is not None and self._open.chat.id == chat.id:
-            self._open.chat = chat
+        """Take over a changed title or pin of the open chat, and what another window did in it."""
+        conversation = self._open
+        if conversation is None or conversation.chat.id != chat.id:
+            return
+        before, conversation.chat = conversation.chat, chat
+        composer = self._composer
+        if not composer.field.hasFocus() and composer.editing_id is None and composer.text() == before.draft:
+            composer.set_text(chat.draft)
+        if chat.leaf_id != before.leaf_id and conversation.look_at(chat.leaf_id):
+            self.refresh()
 
     def refresh(self) -> None:
         """Lay the shown branch out again."""

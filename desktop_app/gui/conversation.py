@@ -94,6 +94,13 @@ class OpenConversation:
             self._leaf = message.id
         return continues
 
+    def look_at(self, leaf_id: str | None) -> bool:
+        """Look at the branch that ends at a message; whether that is another one, and nothing streams in the chat."""
+        if leaf_id == self._leaf or leaf_id not in self._messages or self.streaming is not None:
+            return False
+        self._leaf = leaf_id
+        return True
+
     def grow(self, message_id: str, text: str, start: int) -> str:
         """Append the part of `text` that is not known yet, and return it."""
         message = self._messages.get(message_id)

@@ -201,7 +201,7 @@ class FilesController(QObject):
         page.show_transfer(transfer)
         if is_new and not transfer.name:
             page.set_folder_note("")  # what it offered is being done
-        if is_new and self._window.page != "models":
+        if is_new and self._window.page != "models" and self._window.is_foremost:
             self._tell_begin(transfer)
 
     def _tell_begin(self, transfer: Transfer) -> None:

@@ -55,14 +55,17 @@ class MainWindow(QMainWindow):
     """Holds the parts and lays them out; what they mean is the controllers' business.
 
     `pages` shows one of PAGES, or 'chat'. Closing is left to whoever installs an event filter or connects to the
-    application's signals. `page_made` names a page that was just made.
+    application's signals. `page_made` names a page that was just made; `quit_requested` asks for the end of all windows.
+    `is_foremost` says that it is the one used last, which tells what concerns no window by itself.
     """
 
     page_made = Signal(str)
+    quit_requested = Signal()
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
         self.theme = theme
+        self.is_foremost = True
         self._page = "chat"
         self._chat_view: ChatView | None = None
         self.setWindowTitle("Inglenook")
@@ -359,7 +362,8 @@ class MainWindow(QMainWindow):
         actions.toggle_sidebar.triggered.connect(stage.toggle_sidebar)
         actions.toggle_panel.triggered.connect(stage.toggle_panel)
         actions.palette.triggered.connect(lambda: self.command_palette.open())
-        actions.quit.triggered.connect(self.close)
+        actions.close_window.triggered.connect(self.close)
+        actions.quit.triggered.connect(self.quit_requested)
 
     # What the actions do
 

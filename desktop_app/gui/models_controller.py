@@ -84,6 +84,18 @@ class ModelsController(QObject):
         self._knows_cards = False
         self._judge_all()
 
+    def begin(self) -> None:
+        """Show the downloads that were begun before this window was there."""
+
+        def show(downloads: Sequence[Download]) -> None:
+            for download in downloads:
+                if self._downloads.setdefault(download.id, download) is download:
+                    self._window.models_page.show_download(download)
+            self._look_at_queue()
+            self.show_network(self._app.settings.value)
+
+        self._bridge.when_done(self._app.pool.submit(self._app.downloads.list), show)
+
     def on_event(self, event: DownloadChanged | DownloadRemoved | LibraryChanged) -> None:
         """Show what the services tell."""
         page = self._window.models_page
@@ -126,7 +138,8 @@ class ModelsController(QObject):
             connected = ngettext("Connected to {count} computer", "Connected to {count} computers", len(servers))
             words = connected.format(count=len(servers))
         self._window.sidebar.set_network(words, download_words(underway) if running else "")
-        self._progress.show(done, size if running else 0)
+        if self._window.is_foremost:
+            self._progress.show(done, size if running else 0)
 
     # Searching
 
@@ -293,12 +306,12 @@ class ModelsController(QObject):
         self._app.pool.submit(action, download_id)  # it may wait for the disk
 
     def _tell_arrival(self, download: Download) -> None:
-        if self._window.page != "models":
+        if self._window.page != "models" and self._window.is_foremost:
             words = _("{model} is here.").format(model=download.variant.name)
             self._window.notice.show_notice(words, (_("Show"), lambda: self._window.show_page("models")))
 
     def _tell_failure(self, error: ErrorInfo) -> None:
-        if self._window.page != "models" and error.code is not ErrorCode.DOWNLOAD_OFFLINE:
+        if self._window.page != "models" and self._window.is_foremost and error.code is not ErrorCode.DOWNLOAD_OFFLINE:
             self._show_error(error)
 
     # Models on this computer

@@ -64,7 +64,7 @@ class PromptController(QObject):
         chat.chat_opened.connect(self._chat_opened)
         chat.model_shown.connect(self._model_shown)
         chat.opening_changed.connect(self._opening_changed)
-        app.model_defaults.changed.subscribe(lambda _path: bridge.call(self._model_shown))
+        bridge.follow(app.model_defaults.changed, lambda _path: self._model_shown())
 
     @property
     def first_prompt(self) -> str:

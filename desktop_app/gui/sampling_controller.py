@@ -62,7 +62,7 @@ class SamplingController(QObject):
         presets.delete_requested.connect(self._delete)
         presets.import_requested.connect(self._choose_import)
         presets.export_requested.connect(self._choose_export)
-        self._app.presets.changed.subscribe(lambda _none: self._bridge.call(self._show_presets))
+        self._bridge.follow(self._app.presets.changed, lambda _none: self._show_presets())
 
     def _show_presets(self) -> None:
         self._tab.presets.set_own(self._app.presets.presets)

@@ -30,7 +30,7 @@ class SearchController(QObject):
         sidebar.more_found_wanted.connect(self._more)
         sidebar.hit_chosen.connect(self._open)
         sidebar.filters.days_requested.connect(self._ask_days)
-        app.search.progress.subscribe(lambda share: bridge.call(lambda: self._read(share)))
+        bridge.follow(app.search.progress, self._read)
 
     def begin(self) -> None:
         """Let older messages be read, now that the window is there."""

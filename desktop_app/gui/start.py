@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from desktop_app.app import App
     from desktop_app.gui.watch import Watch
     from desktop_app.gui.window_controller import WindowController
+    from desktop_app.gui.windows import Windows
     from desktop_app.services.owner import Ownership
 
 FRAME_MS = 16
@@ -110,14 +111,25 @@ class Session(QObject):
         value = self.settings.value
         chosen = value.language.language
         translator.use("" if chosen is Language.SYSTEM else chosen.value)
-        self.window = MainWindow(current_theme(value), value)
-        self.window.installEventFilter(self)
+        self._first = MainWindow(current_theme(value), value)
+        self._first.installEventFilter(self)
+        self._first.quit_requested.connect(self._leave)
         self._bridge = Bridge(self)
         self._watch: Watch | None = None
         self.app: App | None = None
-        self.controller: WindowController | None = None
+        self.windows: Windows | None = None
         self._painted = False
         self._first_look: Conversation | None = None
+
+    @property
+    def window(self) -> MainWindow:
+        """The window that was used last."""
+        return self.windows.foremost.window if self.windows is not None else self._first
+
+    @property
+    def controller(self) -> "WindowController | None":
+        """What connects that window with the services, once they are there."""
+        return self.windows.foremost.controller if self.windows is not None else None
 
     def show(self) -> None:
         """Show the window as it was left; it takes typing from its first paint on."""
@@ -136,13 +148,15 @@ class Session(QObject):
 
     def end(self) -> None:
         """Keep the window's state, what streams and what is typed; then end every process and thread."""
-        self.window.hide()
-        state = self.window.remembered(self._state)
-        if self.controller is not None:
-            self.controller.end()
-            state = self.controller.state(state)
+        windows = [opened.window for opened in self.windows.all] if self.windows is not None else [self._first]
+        for window in windows:
+            window.hide()
+        if self.windows is not None:
+            self.windows.end()
+            state = self.windows.state()
         else:
-            state = msgspec.structs.replace(state, draft=self.window.composer.text())
+            state = self._first.remembered(self._state)
+            state = msgspec.structs.replace(state, draft=self._first.composer.text())
         self._bridge.close()
         if self._place.ownership is not None:
             self._place.ownership.stop_serving()  # first: nobody may ask what is being stopped
@@ -154,7 +168,15 @@ class Session(QObject):
             save_window_state(self._paths.window_file, state)
         if self._watch is not None:
             self._watch.stop()
-        self.window.deleteLater()
+        for window in windows:
+            window.deleteLater()
+
+    def _leave(self) -> None:
+        """Close all windows, with which the run ends."""
+        if self.windows is None:
+            self._first.close()
+        else:
+            self.windows.leave()
 
     def _after_first_paint(self) -> None:
         """Show the open chat as soon as its end is read; without one, start the services at once."""
@@ -182,7 +204,7 @@ class Session(QObject):
         """Start the services at once, or when the command that owns the data folder has ended."""
         from desktop_app.gui.watch import Watch  # after the first paint, like all that follows
 
-        self._watch = Watch(self._paths, self.window)
+        self._watch = Watch(self._paths, lambda: self.window, self._leave)
         if self._place.ownership is not None:
             self._start_services(self._place.ownership)
             return
@@ -204,18 +226,23 @@ class Session(QObject):
     def _start_services(self, ownership: "Ownership") -> None:
         from desktop_app.app import App
         from desktop_app.gui.window_controller import WindowController
+        from desktop_app.gui.windows import OpenWindow, Windows
 
         app = App(self._paths, self.settings)
         bridge = self._bridge
         bridge.listen(app.events)
         self.app = app
         opened = app.start()
-        self.controller = WindowController(app, bridge, self.window, self._state, self._first_look)
+        controller = WindowController(app, bridge, self._first, self._state, self._first_look)
         bridge.when_done(opened, lambda _nothing: None)
         ownership.serve(app.desk)
         app.pool.submit(app.downloads.start)
-        self.controller.begin(self._state)
+        self._first.quit_requested.disconnect(self._leave)
+        self.windows = windows = Windows(app, OpenWindow(self._first, bridge, controller), self._state, self)
+        controller.begin(self._state)
         QTimer.singleShot(WARM_UP_MS, self._warm_up)
+        if self._state.others:
+            QTimer.singleShot(0, self, lambda: windows.open_again(self._state.others))
         self.services_started.emit()
 
     def _warm_up(self) -> None:

@@ -202,9 +202,12 @@ class Theme:
         """
         if not app.styleSheet() and app.style().name().lower() != "fusion":
             app.setStyle("Fusion")
+        sheet = self.style_sheet()
+        if app.styleSheet() == sheet and app.palette() == self.palette():
+            return  # one more window: nothing has to be drawn anew for it
         app.setPalette(self.palette())
         app.setFont(self.font("body"))
-        app.setStyleSheet(self.style_sheet())
+        app.setStyleSheet(sheet)
 
 
 class Themed:

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
@@ -19,9 +20,11 @@ class Watch(QObject):
 
     _crashed = Signal(str)
 
-    def __init__(self, paths: Paths, window: MainWindow) -> None:
-        super().__init__(window)
+    def __init__(self, paths: Paths, window: Callable[[], MainWindow], leave: Callable[[], None]) -> None:
+        """`window` returns the one that shows what happened; `leave` closes all of them."""
+        super().__init__()
         self._window = window
+        self._leave = leave
         self._log = LogFile(paths.logs)
         self._log.start()
         self._hooks = CrashHooks(paths.logs, self._log.file, self._tell)
@@ -49,7 +52,7 @@ class Watch(QObject):
         """Close in good order when the session or a person ends the program (SIGTERM)."""
         received = self._wake_out.recv(64)
         if signal.SIGTERM in received:
-            self._window.close()
+            self._leave()
             QApplication.quit()
 
     def _tell(self, report: str, _file: Path | None) -> None:
@@ -60,7 +63,8 @@ class Watch(QObject):
         """Say calmly that something unexpected happened; one dialog at a time."""
         if QApplication.activeModalWidget() is not None:
             return
-        dialog = CrashDialog(self._window.theme, report, self._window)
+        window = self._window()
+        dialog = CrashDialog(window.theme, report, window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.quit_requested.connect(self._window.close)
+        dialog.quit_requested.connect(self._leave)
         dialog.open()

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
@@ -15,7 +14,6 @@ from desktop_app.domain.models import ModelFile, ModelInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 from desktop_app.domain.thoughts import thinking_variables
-from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.chat_files_controller import ChatFilesController
@@ -74,7 +72,12 @@ SAMPLING_MS = 400
 
 
 class WindowController(QObject):
-    """Owns what the window shows apart from the conversation, and hands the rest to ChatController."""
+    """Owns what the window shows apart from the conversation, and hands the rest to ChatController.
+
+    `window_requested` asks for one more window, with a chat, or for a new one where its id is empty.
+    """
+
+    window_requested = Signal(str)
 
     def __init__(
         self,
@@ -101,6 +104,7 @@ class WindowController(QObject):
         self._sampling_timer.setInterval(SAMPLING_MS)
         self._sampling_timer.timeout.connect(self._keep_sampling)
         self._sampling = app.settings.value.sampling
+        self._folders = app.settings.value.folders
         self.chat = ChatController(
             app,
             bridge,
@@ -192,13 +196,20 @@ class WindowController(QObject):
         """Ask the services for everything that the window shows; the database may still be opening."""
         self._bridge.when_done(self._app.chats.list_chats(), self._show_chats)
         self._bridge.when_done(self._app.library.models(), self._models_found)
-        self._search.begin()
+        if self._window.is_foremost:  # once, not for each further window
+            self._search.begin()
         if self._app.settings.problems:
-            self.show_error(self._app.settings.problems[0])
+            self._tell(self._app.settings.problems[0])
         if state.chat_id:
             self.chat.open_chat(state.chat_id)
         elif self._first_run:
             self._window.show_page("first_run")
+
+    def catch_up(self) -> None:
+        """Show what the services told before this window was there."""
+        for event in self._app.engines.states():
+            self._bridge.happened.emit(event)
+        self._models_controller.begin()
 
     def state(self, state: WindowState) -> WindowState:
         """Return `state` with what the next start is to bring back."""
@@ -230,6 +241,9 @@ class WindowController(QObject):
         sidebar.map_requested.connect(self._map.show_chat)
         sidebar.delete_requested.connect(self._delete)
         sidebar.page_requested.connect(window.show_page)
+        sidebar.window_requested.connect(self.window_requested)
+        window.commands.new_window.triggered.connect(lambda: self.window_requested.emit(""))
+        window.commands.open_in_window.triggered.connect(lambda: self.window_requested.emit(self.chat.chat_id or ""))
         top = window.top_bar
         top.unload_requested.connect(lambda: self._models_controller.unload(self._model_path or ""))
         top.model_chosen.connect(self.choose_model)
@@ -239,10 +253,10 @@ class WindowController(QObject):
         window.panel.sampling_tab.sampling_changed.connect(self._sampling_changed)
         window.settings_page.setting_changed.connect(self._change_setting)
         window.settings_page.reset_requested.connect(self._reset_setting)
-        self._app.settings.changed.subscribe(lambda value: bridge.call(lambda: self._apply(value)))
+        bridge.follow(self._app.settings.changed, self._apply)
         for store in (self._app.settings, self._app.model_defaults, self._app.presets):
-            store.troubled.subscribe(lambda error: bridge.call(lambda: self.show_error(error)))
-        self._app.model_defaults.changed.subscribe(lambda path: bridge.call(lambda: self._defaults_changed(path)))
+            bridge.follow(store.troubled, self._tell)
+        bridge.follow(self._app.model_defaults.changed, self._defaults_changed)
         self.chat.chat_opened.connect(self._chat_opened)
         self.chat.context_changed.connect(self._show_context)
         self.chat.returned.connect(self.show_error)
@@ -250,7 +264,6 @@ class WindowController(QObject):
         self.chat.answer_changed.connect(self._show_answer_commands)
         window.commands.continue_answer.triggered.connect(self.chat.continue_answer)
         window.commands.alternatives.triggered.connect(self.chat.alternatives)
-        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: self._apply(self._app.settings.value))
 
     # Chats
 
@@ -300,6 +313,7 @@ class WindowController(QObject):
         self._bridge.when_done(self._app.chats.restore(chat_id), lambda chat: self._choose_chat(chat.id))
 
     def _chat_changed(self, chat: Chat) -> None:
+        before = self._chats.get(chat.id, chat)
         if chat.deleted_at is not None:
             self._chats.pop(chat.id, None)
         else:
@@ -309,7 +323,16 @@ class WindowController(QObject):
         current = self.chat.chat
         if current is not None and current.id == chat.id:
             self._window.top_bar.set_title(chat.title, editable=True)
+            self._follow(before, chat)
         self._list_chats()
+
+    def _follow(self, before: Chat, chat: Chat) -> None:
+        """Take over the values and the model that another window gave to the chat."""
+        if chat.sampling not in (before.sampling, self._sampling) and not self._sampling_timer.isActive():
+            self._show_sampling(chat)
+        model = self._find(chat.model_path) if chat.model_path != before.model_path else None
+        if model is not None and model.path != self._model_path:
+            self._use_model(model.path)
 
     # Models
 
@@ -410,7 +433,7 @@ class WindowController(QObject):
         if event.state is EngineState.READY:
             self.chat.model_chosen()  # tokens can be counted now
         elif event.state is EngineState.FAILED and event.error is not None and not self.chat.is_streaming:
-            self.show_error(event.error)  # an answer that waits for the model says it in its own place
+            self._tell(event.error)  # an answer that waits for the model says it in its own place
 
     def _show_context(self, used: int | None, size: int | None) -> None:
         self._context_used = used
@@ -470,10 +493,11 @@ class WindowController(QObject):
             self._app.settings.reset(section or None, name or None)
 
     def _apply(self, settings: Settings) -> None:
-        self._window.set_theme(current_theme(settings))
         self._window.set_settings(settings)
         self._models_controller.show_network(settings)
-        self._files.refresh()
+        if settings.folders != self._folders:
+            self._folders = settings.folders
+            self._files.refresh()
 
     def _models_listed(self, models: list[ModelFile]) -> None:
         self._models = models
@@ -504,9 +528,9 @@ class WindowController(QObject):
                 self._chat_changed(chat)
             case EngineChanged():
                 self._engine_changed(event)
-            case Problem() | TemplateChecked():
+            case Problem() | TemplateChecked() if self._window.is_foremost:
                 self._tell_trouble(event)
-            case WindowRaised():
+            case WindowRaised() if self._window.is_foremost:
                 self.raise_window()
             case DownloadChanged() | DownloadRemoved() | LibraryChanged():
                 self._models_controller.on_event(event)
@@ -524,6 +548,11 @@ class WindowController(QObject):
         explanation = explain(error)
         words = f"{explanation.sentence} {explanation.next_step}"
         self._window.notice.show_notice(words, self._other_model(error), "error")
+
+    def _tell(self, error: ErrorInfo) -> None:
+        """Say what went wrong with what all windows share, in the one that was used last."""
+        if self._window.is_foremost:
+            self.show_error(error)
 
     def _tell_trouble(self, event: Problem | TemplateChecked) -> None:
         """Say what failed, or the gravest of what is wrong with a chat template, and lead to where another can be set."""

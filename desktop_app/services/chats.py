@@ -316,7 +316,13 @@ class Chats:
             rows.update_chat(connection, chat_id, leaf_id=latest_leaf(conversation.messages, message_id))
             return self._load(connection, chat_id)
 
-        return self._database.write(choose)
+        def tell(done: "Future[Conversation]") -> None:
+            if not done.cancelled() and done.exception() is None:
+                self._events.publish(ChatChanged(done.result().chat))
+
+        chosen = self._database.write(choose)
+        chosen.add_done_callback(tell)
+        return chosen
 
     # Order
 

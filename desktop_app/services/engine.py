@@ -806,12 +806,14 @@ class Engine:
         if process is not None:
             process.send(message)
 
-    def _publish(self, *, fraction: float = 0.0, error: ErrorInfo | None = None) -> None:
-        self._events.publish(
-            EngineChanged(
-                model_path=self.model_path, state=self._state, fraction=fraction, model=self._model, error=error
-            )
+    def state(self, *, fraction: float = 0.0, error: ErrorInfo | None = None) -> EngineChanged:
+        """Return what is to be told of this engine as it is now."""
+        return EngineChanged(
+            model_path=self.model_path, state=self._state, fraction=fraction, model=self._model, error=error
         )
+
+    def _publish(self, *, fraction: float = 0.0, error: ErrorInfo | None = None) -> None:
+        self._events.publish(self.state(fraction=fraction, error=error))
 
 
 def _layers(own: int | None, usual: int, tuned: int | None) -> int:

@@ -251,6 +251,11 @@ class Engines:
             engine = self._engines.get(model_path)
         return engine.model if engine is not None else None
 
+    def states(self) -> tuple[EngineChanged, ...]:
+        """Return what was told last of each engine, for who has not heard it; how far one is loaded follows."""
+        with self._lock:
+            return tuple(engine.state() for engine in self._engines.values())
+
     def is_busy(self, model_path: str) -> bool:
         """Return whether a model writes an answer, or is waited for to write one."""
         with self._lock:

@@ -11,6 +11,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     """`geometry` is Qt's, as Base64; `draft` is what was typed while no chat was open.
 
     `welcomed` says that the first-run page was answered; `sampling_sections` are those that are open in the panel.
+    `others` are further windows that were open beside the one that was used last.
     """
 
     geometry: str = ""
@@ -22,6 +23,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     draft: str = ""
     welcomed: bool = False
     sampling_sections: tuple[str, ...] = ()
+    others: "tuple[WindowState, ...]" = ()
 
 
 def load_window_state(file: Path) -> WindowState:

@@ -1,0 +1,184 @@
+"""The windows of one run: each shows a chat of its own, over the same services."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer
+from PySide6.QtGui import QGuiApplication
+
+from desktop_app.app import App
+from desktop_app.gui.appearance import current_theme
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.theme import system_is_dark
+from desktop_app.gui.window_controller import WindowController
+from desktop_app.settings.schema import Settings
+from desktop_app.settings.window_state import WindowState
+
+STEP = 32
+"""Pixels that a new window lies below and right of the one that it was opened from."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenWindow:
+    """A window, what brings it the news of the services, and what connects it with them."""
+
+    window: MainWindow
+    bridge: Bridge
+    controller: WindowController
+
+    def state(self, state: WindowState) -> WindowState:
+        """Return `state` with what the next start is to bring back of this window."""
+        return self.controller.state(self.window.remembered(state))
+
+    def end(self) -> None:
+        """Keep what is typed, and hear nothing more."""
+        self.controller.end()
+        self.bridge.close()
+
+
+class Windows(QObject):
+    """Opens and closes them, and knows which was used last; a new theme is made once for all of them.
+
+    One that is closed while there are others is gone for good; the last one stays until the run ends.
+    """
+
+    def __init__(self, app: App, first: OpenWindow, state: WindowState, parent: QObject) -> None:
+        """Begin with the window that is there; `state` is what the run began with."""
+        super().__init__(parent)
+        self._app = app
+        self._start = msgspec.structs.replace(state, others=())
+        self._open: list[OpenWindow] = []
+        self._is_leaving = False
+        self._look = _look_of(app.settings.value)
+        self._bridge = Bridge(self)
+        self._bridge.follow(app.settings.changed, lambda _settings: self._show_look())
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_look)
+        self._take(first)
+        self._come_first(first)
+
+    @property
+    def all(self) -> Sequence[OpenWindow]:
+        """The windows that are open, the one used last first."""
+        return tuple(self._open)
+
+    @property
+    def foremost(self) -> OpenWindow:
+        """The one used last."""
+        return self._open[0]
+
+    def open(self, chat_id: str = "") -> OpenWindow:
+        """Open one more beside the foremost, with a chat or for a new one."""
+        source = self.foremost
+        kept = source.state(self._start)
+        fresh = msgspec.structs.replace(kept, geometry="", maximized=False, chat_id=chat_id, draft="")
+        opened = self._make(fresh)
+        opened.window.setGeometry(_beside(source.window))
+        self._show(opened)
+        return opened
+
+    def open_again(self, states: Sequence[WindowState]) -> None:
+        """Open those that were open when the last run ended, behind the one that was used last."""
+        front = self.foremost
+        for state in states:
+            self._show(self._make(state))
+        if states:
+            self._come_first(front)
+            front.controller.raise_window()
+
+    def leave(self) -> None:
+        """Close all of them; the next start opens them again."""
+        self._is_leaving = True
+        for opened in self.all:
+            opened.window.close()
+
+    def state(self) -> WindowState:
+        """Return what the next start is to bring back."""
+        front, *others = (opened.state(self._start) for opened in self._open)
+        return msgspec.structs.replace(front, others=tuple(others))
+
+    def end(self) -> None:
+        """Keep what is typed in all of them, and show nothing more."""
+        self._bridge.close()
+        for opened in self._open:
+            opened.end()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow which window is used, and let go of one that is closed."""
+        if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.Close):
+            opened = next((opened for opened in self._open if opened.window is watched), None)
+            if opened is not None and event.type() == QEvent.Type.WindowActivate:
+                self._come_first(opened)
+            elif opened is not None:
+                QTimer.singleShot(0, self, lambda: self._let_go(opened))
+        return super().eventFilter(watched, event)
+
+    def _make(self, state: WindowState) -> OpenWindow:
+        settings = self._app.settings.value
+        window = MainWindow(current_theme(settings), settings)
+        window.is_foremost = False
+        bridge = Bridge(window)
+        bridge.listen(self._app.events)
+        window.restore(state)
+        window.composer.set_text(state.draft)
+        opened = OpenWindow(window, bridge, WindowController(self._app, bridge, window, state))
+        self._take(opened)
+        opened.controller.begin(state)
+        opened.controller.catch_up()
+        return opened
+
+    def _show(self, opened: OpenWindow) -> None:
+        opened.window.show()
+        self._come_first(opened)
+        opened.window.activateWindow()
+        opened.window.composer.focus()
+
+    def _take(self, opened: OpenWindow) -> None:
+        opened.window.installEventFilter(self)
+        opened.window.quit_requested.connect(self.leave)
+        opened.controller.window_requested.connect(self.open)
+        self._open.append(opened)
+
+    def _come_first(self, first: OpenWindow) -> None:
+        self._open.sort(key=lambda opened: opened is not first)
+        for opened in self._open:
+            opened.window.is_foremost = opened is first
+
+    def _let_go(self, opened: OpenWindow) -> None:
+        """Forget a window that was closed, unless it is the last or all are being left."""
+        if self._is_leaving or len(self._open) == 1 or opened not in self._open:
+            return
+        self._open.remove(opened)
+        self._come_first(self._open[0])
+        opened.end()
+        opened.window.deleteLater()
+
+    def _show_look(self) -> None:
+        """Show all windows in another theme, where it is another one."""
+        settings = self._app.settings.value
+        look = _look_of(settings)
+        if look == self._look:
+            return
+        self._look = look
+        theme = current_theme(settings)
+        for opened in self._open:
+            opened.window.set_theme(theme)
+
+
+def _look_of(settings: Settings) -> tuple[object, ...]:
+    return settings.appearance.theme, settings.appearance.text_size, system_is_dark()
+
+
+def _beside(window: MainWindow) -> QRect:
+    """Return a place for one more window of the same size, as far as the screen reaches."""
+    usual, room = window.normalGeometry(), window.screen().availableGeometry()
+    size = usual.size().boundedTo(room.size())
+    place = usual.topLeft() + QPoint(STEP, STEP)
+    if not room.contains(QRect(place, size)):
+        place = QPoint(
+            min(place.x(), room.right() + 1 - size.width()), min(place.y(), room.bottom() + 1 - size.height())
+        )
+        if place == usual.topLeft():  # it would hide that one
+            place = room.topLeft()
+    return QRect(place, size)

@@ -1,0 +1,203 @@
+"""Several windows over the same services: each shows a chat of its own, and the same one alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from sqlalchemy import Engine, event
+
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.start import Session
+from desktop_app.gui.windows import OpenWindow
+from desktop_app.services.events import Problem
+from desktop_app.support.paths import Paths
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
+
+
+def shown_in(opened: OpenWindow) -> list[Message]:
+    conversation = opened.controller.chat.conversation
+    return list(conversation.branch) if conversation is not None else []
+
+
+def one_more(qtbot: QtBot, session: Session, chat_id: str = "") -> tuple[OpenWindow, OpenWindow]:
+    """Return the window that was there, and another one that is ready."""
+    assert session.windows is not None
+    first = session.windows.foremost
+    other = session.windows.open(chat_id)
+    qtbot.waitUntil(lambda: other.window.composer.state == "idle", timeout=WAIT_MS)
+    return first, other
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    """Collect what is asked of the database meanwhile, in whichever thread."""
+    seen: list[str] = []
+
+    def note(*arguments: object) -> None:
+        seen.append(str(arguments[2]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_each_window_has_its_own_chat(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "What is the capital of France?")
+        wait_for_answers(qtbot, session, 2)
+        first, other = one_more(qtbot, session)
+        assert session.window is other.window
+        assert other.controller.chat.chat_id is None
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        assert [message.text for message in shown_in(first)][0] == "What is the capital of France?"
+        assert [message.text for message in shown_in(other)][0] == "Name a colour."
+        for opened in (first, other):
+            qtbot.waitUntil(lambda opened=opened: len(opened.controller._chats) == 2, timeout=WAIT_MS)
+            assert opened.window.sidebar.list.rows.rowCount() >= 2
+
+
+def test_the_same_chat_in_two_windows_stays_equal(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "What is the capital of France?")
+        wait_for_answers(qtbot, session, 2)
+        assert session.controller is not None
+        chat_id = session.controller.chat.chat_id
+        first, other = one_more(qtbot, session, chat_id or "")
+        qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+
+        use(session, Sampling(max_tokens=2000, seed=7, min_p=0.0))
+        ask(session, STORY)
+        for opened in (first, other):
+            qtbot.waitUntil(
+                lambda opened=opened: len(shown_in(opened)) == 4 and len(shown_in(opened)[3].text) > 30,
+                timeout=WAIT_MS,
+            )
+            assert opened.window.composer.state == "streaming"
+        first.window.composer.stop_requested.emit()  # either can stop it
+        for opened in (first, other):
+            qtbot.waitUntil(lambda opened=opened: opened.window.composer.state == "idle", timeout=WAIT_MS)
+        assert shown_in(first) == shown_in(other)
+        assert shown_in(other)[3].status is MessageStatus.STOPPED
+        texts = [[entry.markdown for entry in opened.window.chat_view().entries] for opened in (first, other)]
+        assert texts[0] == texts[1]
+
+        use(session, SHORT)
+        answer = shown_in(first)[3]
+        first.window.chat_view().regenerate_requested.emit(answer.id)
+        for opened in (first, other):
+            qtbot.waitUntil(
+                lambda opened=opened: shown_in(opened)[3].id != answer.id and not opened.controller.chat.is_streaming,
+                timeout=WAIT_MS,
+            )
+        other.window.chat_view().sibling_requested.emit(shown_in(other)[3].id, -1)
+        for opened in (first, other):
+            qtbot.waitUntil(lambda opened=opened: shown_in(opened)[3].id == answer.id, timeout=WAIT_MS)
+
+        other.controller._rename_open("Two windows")
+        qtbot.waitUntil(lambda: first.window.top_bar.title.label.text() == "Two windows", timeout=WAIT_MS)
+
+
+def test_a_second_window_costs_few_statements_and_asks_nothing_of_the_model(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "What is the capital of France?")
+        wait_for_answers(qtbot, session, 2)
+        assert session.app is not None
+        assert session.controller is not None
+        workers = session.app.engines.worker_pids()
+        with counted_statements() as seen:
+            first, other = one_more(qtbot, session, session.controller.chat.chat_id or "")
+            qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: bool(other.controller._chats), timeout=WAIT_MS)
+        assert len(seen) <= 5, seen
+        assert session.app.engines.worker_pids() == workers
+        assert other.window.top_bar.pill.accessibleName() == first.window.top_bar.pill.accessibleName()
+
+
+def test_closing_one_leaves_the_others_and_keeps_its_draft(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "What is the capital of France?")
+        wait_for_answers(qtbot, session, 2)
+        assert session.windows is not None
+        assert session.controller is not None
+        chat_id = session.controller.chat.chat_id or ""
+        first, other = one_more(qtbot, session)
+        QTest.keyClicks(first.window.composer.field, "half a thought")
+        first.window.commands.close_window.trigger()
+        qtbot.waitUntil(lambda: len(session.windows.all) == 1)
+        assert session.windows.foremost is other
+        assert other.window.isVisible()
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        other.controller.chat.open_chat(chat_id)
+        qtbot.waitUntil(lambda: other.window.composer.text() == "half a thought", timeout=WAIT_MS)
+
+
+def test_all_windows_come_back_after_the_end_of_all(running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "What is the capital of France?")
+        wait_for_answers(qtbot, session, 2)
+        _first, other = one_more(qtbot, session)
+        other.window.resize(733, 522)
+        QTest.keyClicks(other.window.composer.field, "not sent")
+        other.window.commands.quit.trigger()
+        assert session.windows is not None
+        assert [opened.window.isVisible() for opened in session.windows.all] == [False, False]
+    with running() as session:
+        assert session.windows is not None
+        qtbot.waitUntil(lambda: session.windows is not None and len(session.windows.all) == 2, timeout=WAIT_MS)
+        front, behind = session.windows.all
+        assert (front.window.width(), front.window.height()) == (733, 522)
+        assert front.window.composer.text() == "not sent"
+        qtbot.waitUntil(lambda: len(shown_in(behind)) == 2, timeout=WAIT_MS)
+        behind.window.close()
+        qtbot.waitUntil(lambda: session.windows is not None and len(session.windows.all) == 1)
+    with running() as session:  # one that was closed stays closed
+        assert session.windows is not None
+        ready(qtbot, session)
+        assert len(session.windows.all) == 1
+
+
+def test_settings_and_look_change_in_all(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        first, other = one_more(qtbot, session)
+        session.settings.change("appearance", "text_size", 120)
+        session.settings.change("keyboard", "send_key", "ctrl_enter")
+        for opened in (first, other):
+            qtbot.waitUntil(lambda opened=opened: opened.window.theme.scale == 1.2, timeout=WAIT_MS)
+        assert first.window.theme is other.window.theme  # it is made once
+        for opened in (first, other):
+            opened.window.composer.set_text("x")
+            with qtbot.assertNotEmitted(opened.window.composer.send_requested):
+                QTest.keyClick(opened.window.composer.field, Qt.Key.Key_Return)
+
+
+def test_trouble_and_a_second_start_reach_the_window_used_last(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        first, other = one_more(qtbot, session)
+        other.window.showMinimized()
+        assert session.app is not None
+        session.app.events.publish(Problem(ErrorInfo(ErrorCode.SETTINGS_UNSAVED, {"path": "x"}, "")))
+        session.app.desk.raise_window()
+        qtbot.waitUntil(lambda: not other.window.isMinimized(), timeout=WAIT_MS)
+        assert not other.window.notice.isHidden()
+        assert first.window.notice.isHidden()
