@@ -1,30 +1,45 @@
 """Every action of the window: its name, its icon and its shortcut, once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An action and the name of its icon."""
+    """An action, the name of its icon, and the shortcut that it has where nobody chose another."""
 
     action: QAction
     icon: str
+    usual: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the settings: as the attribute of Actions, or what a command of one's own was named."""
+        return self.action.objectName()
+
+
+ALSO = {"zoom_in": ("Ctrl+=",)}
+"""Further keys of an action while it has its usual ones: a plus without Shift, where a keyboard has no number pad."""
 
 
 class Actions(QObject):
-    """The actions, as attributes for those who connect them and as `entries` for the command palette."""
+    """The actions, as attributes for those who connect them and as `entries` for the command palette.
+
+    `changed` tells of other shortcuts, or other commands of one's own.
+    """
+
+    changed = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._chosen: Mapping[str, str] = {}
         self.entries: list[Entry] = []
         self.new_chat = self._make(_("New chat"), "plus", "Ctrl+N")
         self.search = self._make(_("Search chats"), "search", "Ctrl+K")
@@ -65,23 +80,42 @@ class Actions(QObject):
         self.show_sureness = self._make(_("Show how sure the model was"), "glass", "Ctrl+Shift+U")
         self.show_sureness.setCheckable(True)
         self.received = self._make(_("Show what the model receives"), "document", "Ctrl+P")
-        self.new_window = self._make(_("New window"), "plus", "Ctrl+Shift+N")
-        self.open_in_window = self._make(_("Open this chat in a new window"), "panel", "Ctrl+Shift+W")
+        self.zoom_in = self._make(_("Larger text"), "plus", "Ctrl++")
+        self.zoom_out = self._make(_("Smaller text"), "minus", "Ctrl+-")
+        self.zoom_reset = self._make(_("Usual text size"), "undo", "Ctrl+0")
+        self.focus_mode = self._make(_("Focus on the chat"), "focus", "F11")
+        self.focus_mode.setCheckable(True)
+        self.shortcuts = self._make(_("Keyboard shortcuts"), "keyboard", "Ctrl+?")
+        self.copy_answer = self._make(_("Copy the last answer"), "copy", "Ctrl+Shift+C")
+        self.edit_question = self._make(_("Edit the last question"), "edit", "")
+        self.regenerate = self._make(_("Answer the last question again"), "regenerate", "Ctrl+R")
+        self.previous_version = self._make(_("Previous version of the last message"), "chevron-left", "Alt+Left")
+        self.next_version = self._make(_("Next version of the last message"), "chevron-right", "Alt+Right")
+        self.pin = self._make(_("Pin or unpin this chat"), "pin", "Ctrl+Shift+L")
+        self.map_of_chat = self._make(_("Show this chat on the map"), "map", "")
+        self.new_window = self._make(_("New window"), "window", "Ctrl+Shift+N")
+        self.open_in_window = self._make(_("Open this chat in a new window"), "window", "Ctrl+Shift+W")
         self.close_window = self._make(_("Close this window"), "close", "Ctrl+W")
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
         for action in (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare,
                        self.answer_otherwise, self.export_chat):  # fmt: skip
             action.setEnabled(False)
+        for name, value in vars(self).items():
+            if isinstance(value, QAction):
+                value.setObjectName(name)
+        self._give_shortcuts()
 
-    def draw_icons(self, theme: Theme) -> None:
-        """Give every action its icon in the theme's colours; not done before a list of them is shown."""
-        for entry in self.entries:
-            entry.action.setIcon(theme.icon(entry.icon))
+    def set_shortcuts(self, chosen: Mapping[str, str]) -> None:
+        """Give the actions named in `chosen` these shortcuts, none where they are empty, and all others their usual ones."""
+        if chosen != self._chosen:
+            self._chosen = dict(chosen)
+            self._give_shortcuts()
 
-    def add(self, name: str, icon: str, keys: str) -> Entry:
-        """Add a command that a person has made, at the end of the list."""
-        self._make(name, icon, keys)
+    def add(self, name: str, icon: str, keys: str, key: str) -> Entry:
+        """Add a command that a person has made, at the end of the list; `key` is what it is called in the settings."""
+        self._make(name, icon, keys).setObjectName(key)
+        self._give_shortcuts()
         return self.entries[-1]
 
     def remove(self, entries: Sequence[Entry]) -> None:
@@ -90,11 +124,19 @@ class Actions(QObject):
             self.entries.remove(entry)
             self._window.removeAction(entry.action)
             entry.action.deleteLater()
+        self._give_shortcuts()
+
+    def _give_shortcuts(self) -> None:
+        from desktop_app.gui.shortcuts import shortcuts_of  # it takes entries apart, so it comes second
+
+        for entry, keys in shortcuts_of(self.entries, self._chosen).items():
+            more = ALSO.get(entry.name, ()) if keys == entry.usual else ()
+            entry.action.setShortcuts([QKeySequence(each) for each in (keys, *more) if each])
+        self.changed.emit()
 
     def _make(self, name: str, icon: str, keys: str) -> QAction:
         action = QAction(name, self)
-        action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         self._window.addAction(action)
-        self.entries.append(Entry(action, icon))
+        self.entries.append(Entry(action, icon, keys))
         return action

@@ -369,7 +369,7 @@ class ChatList(Themed, QListView):
         rename.setShortcut(QKeySequence("F2"))
         pin_words = _("Unpin") if chat.pinned else _("Pin")
         menu.addAction(icon("pin"), pin_words, lambda: self.pin_requested.emit(chat.id, not chat.pinned))
-        menu.addAction(icon("plus"), _("Open in a new window"), lambda: self.window_requested.emit(chat.id))
+        menu.addAction(icon("window"), _("Open in a new window"), lambda: self.window_requested.emit(chat.id))
         menu.addAction(icon("map"), _("Show on the map"), lambda: self.map_requested.emit(chat.id))
         menu.addAction(icon("export"), _("Export…"), lambda: self.export_requested.emit(chat.id))
         menu.addSeparator()

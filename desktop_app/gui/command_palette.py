@@ -1,6 +1,7 @@
-"""The command palette: every action by name, found by typing."""
+"""The command palette: every action by name, and chats and models, found by typing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
@@ -9,56 +10,102 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Card, Label
 from desktop_app.gui.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
+from desktop_app.gui.name_match import fit
 from desktop_app.gui.painting import key_hint_width, paint_key_hint, paint_scrim
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
 MOST_ROWS = 14
+MOST_RECENT = 5
+"""Commands that were used last, which come first while nothing is typed."""
+MOST_KEPT = 20
 
 
-class CommandRows(EntryRows[Entry]):
-    """The actions that match what was typed."""
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose: its name, its icon, what stands at its right, and what choosing it does.
 
-    def name(self, entry: Entry) -> str:
-        """Return an action's name."""
-        return entry.action.text()
+    `key` is what it is remembered by; `hint` is a shortcut, and `about` says in a word what kind of thing it is.
+    """
+
+    name: str
+    icon: str
+    run: Callable[[], object]
+    key: str = ""
+    hint: str = ""
+    about: str = ""
+    is_enabled: bool = True
 
 
-class CommandPainter(EntryPainter[Entry]):
-    """Paints an action: icon, name, shortcut."""
+Finder = Callable[[str], Sequence[Choice]]
+"""Returns what else has what was typed in its name."""
 
-    def paint_entry(self, painter: QPainter, rect: QRect, entry: Entry, *, chosen: bool) -> None:
-        """Draw one action."""
+
+def choice_of(entry: Entry) -> Choice:
+    """Return an action as something to choose."""
+    action = entry.action
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return Choice(action.text(), entry.icon, action.trigger, entry.name, keys, is_enabled=action.isEnabled())
+
+
+class CommandRows(EntryRows[Choice]):
+    """What matches what was typed."""
+
+    def name(self, entry: Choice) -> str:
+        """Return its name."""
+        return entry.name
+
+
+class CommandPainter(EntryPainter[Choice]):
+    """Paints something to choose: icon, name, shortcut."""
+
+    def paint_entry(self, painter: QPainter, rect: QRect, entry: Choice, *, chosen: bool) -> None:
+        """Draw it; a name that is too long ends in dots."""
         px, area = self.theme.px, QRectF(rect)
-        color = "text" if entry.action.isEnabled() else "disabled"
+        color = "text" if entry.is_enabled else "disabled"
         self.theme.paint_icon(painter, QRectF(px(8), area.top(), px(20), area.height()), entry.icon, color)
         painter.setFont(self.theme.font("body"))
+        hint = entry.hint or entry.about
+        width = key_hint_width(self.theme, hint) if hint else 0
+        if entry.hint and painter.fontMetrics().horizontalAdvance(entry.name) > area.width() - px(60) - width:
+            hint, width = "", 0  # the name is worth more
+        right = QRectF(area.right() - width - px(8), area.top(), width, area.height())
         painter.setPen(self.theme.colors.named(color))
-        words = area.adjusted(px(40), 0, -px(120), 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, entry.action.text())
-        keys = entry.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        width = key_hint_width(self.theme, keys)
-        hint = QRectF(area.right() - width - px(8), area.top(), width, area.height())
-        paint_key_hint(painter, hint, self.theme, keys, "text" if chosen else "muted")
+        words = area.adjusted(px(40), 0, -(width + px(20)), 0)
+        name = painter.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideRight, int(words.width()))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        if hint and entry.hint:
+            paint_key_hint(painter, right, self.theme, entry.hint, "text" if chosen else "muted")
+        elif hint:
+            painter.setFont(self.theme.font("tiny"))
+            painter.setPen(self.theme.colors.named("muted"))
+            painter.drawText(right, Qt.AlignmentFlag.AlignCenter, entry.about)
 
 
 class CommandPalette(Themed, QWidget):
-    """Covers the window; Enter runs the chosen action, Escape or a click beside closes."""
+    """Covers the window; Enter runs the chosen action, Escape or a click beside closes.
+
+    `recent` are the names of commands that were used last, the newest first. `finder` finds other things than commands.
+    """
 
     closed = Signal()
 
-    def __init__(self, theme: Theme, entries: Sequence[Entry], parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, entries: Sequence[Entry], recent: Sequence[str], finder: Finder, parent: QWidget
+    ) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         self._window = parent
         self._entries = entries
+        self._finder = finder
+        self.recent = tuple(recent)
         self.card = Card(theme, parent=self)
         self.field = SearchField(theme, _("What would you like to do?"), parent=self.card)
         self.rows = CommandRows(self)
         self._painter = CommandPainter(theme, self.rows)
         self.list = entry_list(self.rows, self._painter, _("Commands"), self.card)
-        self.nothing = Label(theme, _("No command has that name."), "body", "muted", parent=self.card)
+        self.nothing = Label(theme, _("Nothing has that name."), "body", "muted", parent=self.card)
         self._column = QVBoxLayout(self.card)
         self._column.addWidget(self.field)
         self._column.addWidget(self.nothing)
@@ -126,18 +173,33 @@ class CommandPalette(Themed, QWidget):
         painter.end()
 
     def _filter(self, query: str) -> None:
-        words = query.casefold().split()
-        shown = [
-            entry
-            for entry in self._entries
-            if entry.action.text() and all(word in entry.action.text().casefold() for word in words)
-        ]
+        shown = self._found(query.strip()) if query.strip() else self._by_use()
         self.rows.show_entries(shown)
         self.nothing.setVisible(not shown)
         self.list.setVisible(bool(shown))
         if shown:
             self.list.setCurrentIndex(self.rows.index(0))
+            self.list.scrollToTop()
         self.fit()
+
+    def _by_use(self) -> list[Choice]:
+        """Return all commands, those used last before the others."""
+        named = {entry.name: entry for entry in self._entries if entry.action.text()}
+        first = [named.pop(name) for name in self.recent[:MOST_RECENT] if name in named]
+        return [choice_of(entry) for entry in (*first, *named.values())]
+
+    def _found(self, query: str) -> list[Choice]:
+        """Return what fits, the best first; of commands that fit equally well, the one used last."""
+        fitting = [
+            (fits, self._age(entry), number)
+            for number, entry in enumerate(self._entries)
+            if entry.action.text() and (fits := fit(query, entry.action.text())) is not None
+        ]
+        commands = [choice_of(self._entries[number]) for _fits, _age, number in sorted(fitting)]
+        return [*commands, *self._finder(query)]
+
+    def _age(self, entry: Entry) -> int:
+        return self.recent.index(entry.name) if entry.name in self.recent else len(self.recent)
 
     def _move(self, step: int) -> None:
         count = self.rows.rowCount()
@@ -145,8 +207,12 @@ class CommandPalette(Themed, QWidget):
             self.list.setCurrentIndex(self.rows.index((self.list.currentIndex().row() + step) % count))
 
     def _run(self, row: int) -> None:
-        if 0 <= row < self.rows.rowCount():
-            action = self.rows.entries[row].action
-            if action.isEnabled():
-                self.dismiss()
-                action.trigger()
+        if not 0 <= row < self.rows.rowCount():
+            return
+        choice = self.rows.entries[row]
+        if choice.is_enabled:
+            if choice.key:
+                others = (name for name in self.recent if name != choice.key)
+                self.recent = (choice.key, *others)[:MOST_KEPT]
+            self.dismiss()
+            choice.run()

@@ -104,6 +104,12 @@ class Button(RingedButton):
         self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
         self.apply_theme()
 
+    def set_hint(self, hint: str) -> None:
+        """Show another shortcut at the right."""
+        self._hint = hint
+        self.updateGeometry()
+        self.update()
+
     def set_content(self, text: str, icon: str = "") -> None:
         """Change the text and the icon."""
         self._icon = icon

@@ -24,7 +24,7 @@ from desktop_app.support.paths import resources
 if TYPE_CHECKING:
     from desktop_app.gui.chat.view import ChatView
     from desktop_app.gui.chat_map.page import MapPage
-    from desktop_app.gui.command_palette import CommandPalette
+    from desktop_app.gui.command_palette import CommandPalette, Finder
     from desktop_app.gui.compare_page import ComparePage
     from desktop_app.gui.first_run import FirstRunPage
     from desktop_app.gui.models.page import ModelsPage
@@ -93,9 +93,11 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar(theme, self.centre, self._notice_bottom)
         self.commands = Actions(self)
         self._command_palette: CommandPalette | None = None
+        self._recent_commands: tuple[str, ...] = ()
+        self.finder: Finder = lambda _typed: ()
         self._connect()
         self.set_settings(settings)
-        self.setMinimumSize(LEAST_SIZE)
+        self._set_least_size()
         self.resize(START_SIZE)
         self.show_page("chat")
 
@@ -130,6 +132,7 @@ class MainWindow(QMainWindow):
 
             self._settings_page = SettingsPage(self.theme)
             self._settings_page.set_settings(self._settings)
+            self._settings_page.show_commands(self.commands.entries)
             self.pages.addWidget(self._settings_page)
         return self._settings_page
 
@@ -217,8 +220,9 @@ class MainWindow(QMainWindow):
         if self._command_palette is None:
             from desktop_app.gui.command_palette import CommandPalette  # few starts need it
 
-            self.commands.draw_icons(self.theme)
-            self._command_palette = CommandPalette(self.theme, self.commands.entries, self)
+            self._command_palette = CommandPalette(
+                self.theme, self.commands.entries, self._recent_commands, lambda typed: self.finder(typed), self
+            )
             self._command_palette.closed.connect(self._focus_after_palette)
         return self._command_palette
 
@@ -247,9 +251,9 @@ class MainWindow(QMainWindow):
         theme.apply(_application())
         retheme(self.stage, theme)
         if self._command_palette is not None:
-            self.commands.draw_icons(theme)
             retheme(self._command_palette, theme)
         self._set_margins()
+        self._set_least_size()
         if self._chat_view is not None:
             self._chat_view.set_theme(theme)
         self.update()
@@ -258,9 +262,20 @@ class MainWindow(QMainWindow):
         """Take over what concerns the window, and show the rest on the settings page."""
         self.stage.moves = not settings.appearance.reduced_motion
         self.composer.set_send_key(settings.keyboard.send_key)
+        self.commands.set_shortcuts(settings.shortcuts.keys)
         self._settings = settings
         if self._settings_page is not None:
             self._settings_page.set_settings(settings)
+
+    def focus_on_chat(self, focuses: bool) -> None:
+        """Show the chat alone, or again what was beside it."""
+        self.commands.focus_mode.setChecked(focuses)
+        if focuses == self.stage.focuses:
+            return
+        if focuses:
+            self.show_page("chat")
+        self.stage.focus_on_centre(focuses)
+        self.composer.focus()
 
     def restore(self, state: WindowState) -> None:
         """Bring back what `remembered` kept; a damaged geometry leaves the usual one."""
@@ -268,6 +283,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(state.geometry.encode("ascii", "ignore")))
         elif state.maximized:
             self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
+        self._recent_commands = state.recent_commands
         self.stage.sidebar_open = state.sidebar_open
         self.stage.panel_open = state.panel_open
         self.stage.arrange()
@@ -280,6 +296,7 @@ class MainWindow(QMainWindow):
             maximized=self.isMaximized(),
             sidebar_open=self.stage.sidebar_open,
             panel_open=self.stage.panel_open,
+            recent_commands=self._command_palette.recent if self._command_palette else self._recent_commands,
         )
 
     # Qt's own
@@ -292,7 +309,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes what lies on top, where nobody else wanted the key."""
-        if event.key() == Qt.Key.Key_Escape and self._close_top():
+        if event.key() == Qt.Key.Key_Escape and (self._close_top() or self._leave_focus()):
             return
         super().keyPressEvent(event)
 
@@ -337,6 +354,11 @@ class MainWindow(QMainWindow):
         self.composer.setMaximumWidth(px(self.theme.tokens.layout.column_max))
         self._composer_row.setContentsMargins(margin, 0, margin, margin)
 
+    def _set_least_size(self) -> None:
+        """Keep so much room that nothing is cut off at this text size, as far as the screen has it."""
+        least = QSize(self.theme.px(LEAST_SIZE.width()), self.theme.px(LEAST_SIZE.height()))
+        self.setMinimumSize(least.boundedTo(self.screen().availableSize()).expandedTo(LEAST_SIZE))
+
     def _connect(self) -> None:
         actions, stage = self.commands, self.stage
         stage.changed.connect(self._show_ways_in)
@@ -361,6 +383,11 @@ class MainWindow(QMainWindow):
         self.sidebar.tour_requested.connect(actions.tour.trigger)
         actions.toggle_sidebar.triggered.connect(stage.toggle_sidebar)
         actions.toggle_panel.triggered.connect(stage.toggle_panel)
+        actions.focus_mode.triggered.connect(self.focus_on_chat)
+        self.composer.escaped.connect(self._leave_focus)
+        self.top_bar.focus_left.connect(lambda: self.focus_on_chat(False))
+        actions.changed.connect(self._show_keys)
+        self._show_keys()
         actions.palette.triggered.connect(lambda: self.command_palette.open())
         actions.close_window.triggered.connect(self.close)
         actions.quit.triggered.connect(self.quit_requested)
@@ -370,15 +397,22 @@ class MainWindow(QMainWindow):
     def _show_ways_in(self) -> None:
         """Show the buttons for what is hidden; pages without a conversation need the bar for them only."""
         in_chat = self._page == "chat"
+        alone = in_chat and self.stage.focuses
         hidden_sidebar = not self.stage.shows_sidebar
-        self.top_bar.sidebar_button.setVisible(hidden_sidebar)
-        self.top_bar.panel_button.setVisible(in_chat and not self.stage.shows_panel)
-        self.top_bar.set_chat_parts_shown(in_chat)
+        self.top_bar.sidebar_button.setVisible(hidden_sidebar and not alone)
+        self.top_bar.panel_button.setVisible(in_chat and not self.stage.shows_panel and not alone)
+        self.top_bar.set_chat_parts_shown(in_chat, alone=alone)
         self.top_bar.setVisible(in_chat or hidden_sidebar)
 
     def _show_hardware(self) -> None:
         self.show_page("settings")
         self.settings_page.go_to_hardware()
+
+    def _show_keys(self) -> None:
+        """Say in the sidebar, and in the settings, which keys do what now."""
+        self.sidebar.show_keys(self.commands.new_chat.shortcut(), self.commands.search.shortcut())
+        if self._settings_page is not None:
+            self._settings_page.show_commands(self.commands.entries)
 
     def _leave_sidebar_drawer(self) -> None:
         if self.stage.drawer is self.sidebar:
@@ -401,6 +435,12 @@ class MainWindow(QMainWindow):
         """Escape closes what lies on top first, and stops the answer only when nothing does."""
         if not self._close_top():
             self.composer.stop_requested.emit()
+
+    def _leave_focus(self) -> bool:
+        """Show again what was beside the chat; whether it was alone."""
+        was_alone = self.stage.focuses
+        self.focus_on_chat(False)
+        return was_alone
 
     def _close_top(self) -> bool:
         if self._command_palette is not None and self._command_palette.isVisible():

@@ -176,7 +176,9 @@ class PersonasController(QObject):
         self._commands = []
         for entry in self._entries.values():
             if entry.persona is not None:
-                made = commands.add(_("Chat with {persona}").format(persona=entry.name), "personas", "")
+                made = commands.add(
+                    _("Chat with {persona}").format(persona=entry.name), "personas", "", f"persona:{entry.key}"
+                )
                 made.action.triggered.connect(lambda _on=False, key=entry.key: self.begin(key))
                 self._commands.append(made)
 

@@ -22,6 +22,11 @@ class SearchField(Themed, QLineEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.apply_theme()
 
+    def set_hint(self, hint: str) -> None:
+        """Show another shortcut at the right."""
+        self._hint = hint
+        self.apply_theme()
+
     def apply_theme(self) -> None:
         """Take over font, height and the room for icon and hint."""
         px = self.theme.px

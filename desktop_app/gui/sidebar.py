@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QLocale, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.chats import Chat
@@ -90,10 +90,8 @@ class Sidebar(Ground):
         self._answered = True
         self._share = 1.0
         self._shows_all = False
-        self.new_chat = Button(
-            theme, _("New chat"), kind=ButtonKind.PRIMARY, icon="plus", hint=key_hint("Ctrl+N"), fills=True, parent=self
-        )
-        self.search = SearchField(theme, _("Search all chats"), key_hint("Ctrl+K"), self)
+        self.new_chat = Button(theme, _("New chat"), kind=ButtonKind.PRIMARY, icon="plus", fills=True, parent=self)
+        self.search = SearchField(theme, _("Search all chats"), parent=self)
         self.filters = SearchFilters(theme, self)
         self.status = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.list = ChatList(theme, self)
@@ -151,6 +149,12 @@ class Sidebar(Ground):
     def set_network(self, text: str, details: str = "") -> None:
         """Say what goes over the network; `details` for those who point at it."""
         self.network.set_text(text, details)
+
+    def show_keys(self, new_chat: QKeySequence, search: QKeySequence) -> None:
+        """Show the shortcuts of what the sidebar has for the mouse."""
+        portable = QKeySequence.SequenceFormat.PortableText
+        self.new_chat.set_hint(key_hint(new_chat.toString(portable)))
+        self.search.set_hint(key_hint(search.toString(portable)))
 
     def rename_current(self) -> None:
         """Open the field for a new title of the chat that the window shows."""
@@ -271,13 +275,15 @@ class Sidebar(Ground):
         titled = self._titled(self.filters.chosen()) if self.filters.concerns_titles else []
         return found(titled, self._hits, most_titled=None if self._shows_all else MOST_TITLED)
 
-    def _titled(self, wanted: SearchFilter) -> list[Chat]:
-        if not self._chats:
-            return []
+    def titled(self, typed: str) -> list[Chat]:
+        """Return the chats that have what was typed in their titles, the newest first."""
         if self._titles is None:
             self._titles = folded_titles(self._chats)
+        return matching(self._chats, self._titles, typed) if self._chats else []
+
+    def _titled(self, wanted: SearchFilter) -> list[Chat]:
         since, until = wanted.since or 0.0, wanted.until if wanted.until is not None else float("inf")
-        return [chat for chat in matching(self._chats, self._titles, self.typed) if since <= chat.updated_at < until]
+        return [chat for chat in self.titled(self.typed) if since <= chat.updated_at < until]
 
     def _grouped(self) -> list[Row]:
         locale = QLocale()

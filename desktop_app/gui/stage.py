@@ -44,6 +44,7 @@ class Stage(Themed, QWidget):
         self.sidebar_open = True
         self.panel_open = True
         self.panel_allowed = True
+        self.focuses = False
         self.drawer: QWidget | None = None
         self._focus_before: QWidget | None = None
         for part in (sidebar, centre, panel):
@@ -56,13 +57,13 @@ class Stage(Themed, QWidget):
 
     @property
     def has_sidebar_room(self) -> bool:
-        """Whether the sidebar stands beside the centre rather than over it."""
-        return self.width() >= self.theme.px(self.theme.tokens.layout.sidebar_becomes_drawer_below)
+        """Whether the sidebar stands beside the centre rather than over it; never while the centre is focused on."""
+        return not self.focuses and self.width() >= self.theme.px(self.theme.tokens.layout.sidebar_becomes_drawer_below)
 
     @property
     def has_panel_room(self) -> bool:
-        """Whether the panel stands beside the centre rather than over it."""
-        return self.width() >= self.theme.px(self.theme.tokens.layout.panel_becomes_drawer_below)
+        """Whether the panel stands beside the centre rather than over it; never while the centre is focused on."""
+        return not self.focuses and self.width() >= self.theme.px(self.theme.tokens.layout.panel_becomes_drawer_below)
 
     @property
     def shows_sidebar(self) -> bool:
@@ -109,6 +110,12 @@ class Stage(Themed, QWidget):
     def allow_panel(self, allowed: bool) -> None:
         """Say whether the page has a panel."""
         self.panel_allowed = allowed
+        self.arrange()
+
+    def focus_on_centre(self, focuses: bool) -> None:
+        """Show nothing beside the centre, or again what was there; both can be had as drawers meanwhile."""
+        self.close_drawer()
+        self.focuses = focuses
         self.arrange()
 
     def close_drawer(self) -> None:

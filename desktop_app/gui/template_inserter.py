@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QGuiApplication, QKeySequence, QTextCursor
+from PySide6.QtGui import QGuiApplication, QTextCursor
 
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorInfo
@@ -17,6 +16,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.conversation import Opening
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.shortcuts import TEMPLATE, holder
 from desktop_app.services.error_text import explain
 from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
@@ -60,10 +60,11 @@ class TemplateInserter(QObject):
         self._make_commands()
         self._look()
 
-    def is_free(self, keys: str, key: str) -> bool:
-        """Whether the shortcut `keys` can be given to the template `key`: no other command of the window has it."""
-        taken = [entry.action for entry in self._window.commands.entries if entry not in self._actions]
-        return not any(QKeySequence(keys) in action.shortcuts() for action in taken)
+    def holder(self, keys: str) -> str:
+        """Return the name of the command, other than a template, that has the shortcut `keys`; empty where none has."""
+        others = (entry for entry in self._window.commands.entries if entry not in self._actions)
+        found = holder(others, keys, "")
+        return found.action.text() if found is not None else ""
 
     def around(self) -> Surroundings:
         """Return what a form may take values from, as it is now."""
@@ -228,7 +229,12 @@ class TemplateInserter(QObject):
         self._actions = []
         for entry in self._entries:
             if entry.shortcut:
-                action = commands.add(_("Template: {title}").format(title=entry.title), "document", entry.shortcut)
+                action = commands.add(
+                    _("Template: {title}").format(title=entry.title),
+                    "document",
+                    entry.shortcut,
+                    f"{TEMPLATE}{entry.key}",
+                )
                 action.action.setData((entry.key, entry.title, entry.shortcut))
                 action.action.triggered.connect(lambda _on=False, key=entry.key: self._insert_key(key))
                 self._actions.append(action)
@@ -253,8 +259,3 @@ def matching(entries: Sequence[LibraryTemplate], query: str) -> list[LibraryTemp
         return not title.startswith(needle), not all(word in title for word in words), not entry.favourite
 
     return sorted((entry for entry in entries if all(word in text(entry) for word in words)), key=place)
-
-
-def is_usable_shortcut(keys: str) -> bool:
-    """Whether `keys` would not take away a letter that is typed: it needs Ctrl, Alt or Meta, or a function key."""
-    return not keys or bool(re.match(r"(.*(Ctrl|Alt|Meta)\+.+|(Shift\+)?F\d+)$", keys))

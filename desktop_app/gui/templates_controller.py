@@ -25,7 +25,8 @@ from desktop_app.gui.advice_controller import AdviceController
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.template_inserter import TemplateInserter, is_usable_shortcut
+from desktop_app.gui.shortcuts import why_not
+from desktop_app.gui.template_inserter import TemplateInserter
 from desktop_app.gui.templates.page import imported_words
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
@@ -88,6 +89,7 @@ class TemplatesController(QObject):
         assert isinstance(application, QGuiApplication)
         application.applicationStateChanged.connect(self._state_changed)
         bridge.happened.connect(self._on_event)
+        bridge.follow(app.prompts.marked, lambda _none: self.refresh())
 
     # The list
 
@@ -132,7 +134,7 @@ class TemplatesController(QObject):
             self._preview()
 
     def _set_favourite(self, key: str, favourite: bool) -> None:
-        self._bridge.when_done(self._app.prompts.set_favourite(key, favourite), lambda _done: self.refresh())
+        self._bridge.when_done(self._app.prompts.set_favourite(key, favourite), lambda _done: None)
 
     # One template
 
@@ -212,12 +214,13 @@ class TemplatesController(QObject):
         self._inserter.use(sheet.template, values, sheet.preview.show_problem)
 
     def _set_shortcut(self, sheet: TemplateSheet, keys: str) -> None:
-        if not is_usable_shortcut(keys):
-            sheet.show_shortcut_problem(_("Use Ctrl, Alt or a function key, or it could not be typed any more."))
-        elif keys and not self._inserter.is_free(keys, sheet.key):
-            sheet.show_shortcut_problem(_("Another command has this shortcut."))
+        problem, other = why_not(keys), self._inserter.holder(keys)
+        if problem:
+            sheet.show_shortcut_problem(problem)
+        elif other:
+            sheet.show_shortcut_problem(_("“{name}” has this shortcut.").format(name=other))
         else:
-            self._bridge.when_done(self._app.prompts.set_shortcut(sheet.key, keys), lambda _done: self.refresh())
+            self._bridge.when_done(self._app.prompts.set_shortcut(sheet.key, keys), lambda _done: None)
 
     # Writing
 

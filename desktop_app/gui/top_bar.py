@@ -273,9 +273,11 @@ class TopBar(Ground):
     file_requested = Signal()
     sidebar_requested = Signal()
     panel_requested = Signal()
+    focus_left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "window", Qt.Edge.BottomEdge, parent)
+        self._is_alone = False
         self._models: Sequence[ModelFile] = ()
         self._shown_model = ("", "")
         self._state = "none"
@@ -287,8 +289,11 @@ class TopBar(Ground):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.sidebar_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._row.addWidget(self.title, 1)
-        for widget in (self.pill, self.context, self.panel_button):
+        self.leave_focus = IconButton(theme, "focus", _("Show what is beside the chat"), parent=self)
+        for widget in (self.pill, self.context, self.panel_button, self.leave_focus):
             self._row.addWidget(widget)
+        self.leave_focus.hide()
+        self.leave_focus.clicked.connect(self.focus_left)
         self.sidebar_button.hide()
         self.panel_button.hide()
         self.title.edited.connect(self.title_edited)
@@ -329,13 +334,20 @@ class TopBar(Ground):
     def set_context(self, used: int | None, size: int | None) -> None:
         """Show how many tokens of the context are used; None where that is not known."""
         self.context.show_context(used, size)
+        if self._is_alone:
+            self.context.hide()
 
-    def set_chat_parts_shown(self, shown: bool) -> None:
-        """Show or hide what belongs to a conversation, so that other pages keep only the sidebar button."""
+    def set_chat_parts_shown(self, shown: bool, *, alone: bool = False) -> None:
+        """Show or hide what belongs to a conversation, so that other pages keep only the sidebar button.
+
+        Where the chat is shown `alone`, only its title stays, and the way back.
+        """
         self.title.setVisible(shown)
-        self.pill.setVisible(shown)
+        self.pill.setVisible(shown and not alone)
+        self._is_alone = alone
         size = self.context._size  # noqa: SLF001 - its own bar
-        self.context.setVisible(shown and bool(size))
+        self.context.setVisible(shown and bool(size) and not alone)
+        self.leave_focus.setVisible(alone)
 
     def menu(self) -> QMenu:
         """Return the menu of models; the caller shows it."""

@@ -25,19 +25,23 @@ from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.hardware_controller import HardwareController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.map_controller import MapController
+from desktop_app.gui.message_commands import MessageCommands
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
 from desktop_app.gui.notice import Action
+from desktop_app.gui.palette_finder import PaletteFinder
 from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.gui.prompt_controller import PromptController
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.search_controller import SearchController
 from desktop_app.gui.servers_controller import ServersController
+from desktop_app.gui.shortcuts_controller import ShortcutsController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.tour_controller import TourController
 from desktop_app.gui.tuning_controller import TuningController
+from desktop_app.gui.zoom_controller import ZoomController
 from desktop_app.services.device_words import device_words
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
@@ -187,6 +191,17 @@ class WindowController(QObject):
             window,
             model_path=lambda: self._model_path,
             model_name=lambda path: known.name if (known := self._find(path)) is not None else Path(path).stem,
+        )
+        finder = PaletteFinder(
+            window, models=lambda: self._models, open_chat=self._choose_chat, choose_model=self.choose_model
+        )
+        window.finder = finder.find
+        self._message_commands = MessageCommands(window, self.chat)
+        self._shortcuts = ShortcutsController(app, bridge, window)
+        self._zoom = ZoomController(
+            window,
+            lambda: app.settings.value.appearance.text_size,
+            lambda percent: self._change_setting("appearance", "text_size", percent),
         )
         self._connect()
 

@@ -85,7 +85,7 @@ class Windows(QObject):
             self._show(self._make(state))
         if states:
             self._come_first(front)
-            front.controller.raise_window()
+            front.window.activateWindow()
 
     def leave(self) -> None:
         """Close all of them; the next start opens them again."""

@@ -14,6 +14,7 @@ from desktop_app.domain.prompt_versions import DiffLine, Version, diff_lines
 from desktop_app.services.prompt_files import TEMPLATE_FILES, Versions, template_files
 from desktop_app.settings.template_marks import TemplateMarks, load_template_marks, save_template_marks
 from desktop_app.support.i18n import _
+from desktop_app.support.publisher import Publisher
 
 OWN, BUILT_IN = "own", "built-in"
 MOST_VALUE_BYTES = 1_000_000
@@ -53,7 +54,7 @@ class PromptLibrary:
     """Lists, keeps and changes templates. Every method returns at once; its future ends in the pool.
 
     A file that is dropped into the folder, or changed by another program, is found when the templates are
-    listed next. What is not changed since is not read again.
+    listed next. What is not changed since is not read again. `marked` tells of other favourites or shortcuts.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class PromptLibrary:
         self._versions = Versions(folder)
         self._lock = threading.RLock()
         self._known: dict[str, _Read] = {}
+        self.marked: Publisher[None] = Publisher()
 
     # Reading
 
@@ -259,6 +261,7 @@ class PromptLibrary:
                 raise TemplateFileError(
                     ErrorCode.PROMPT_TEMPLATE_UNSAVED, str(error), path=str(self._marks_file)
                 ) from error
+        self.marked.publish(None)
 
     def _file(self, key: str) -> Path:
         origin, _slash, path = key.partition("/")

@@ -301,6 +301,19 @@ class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = SendKey.ENTER
 
 
+class ShortcutSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Shortcuts"""
+
+    keys: Annotated[
+        dict[Annotated[str, Meta(max_length=200)], Annotated[str, Meta(max_length=60)]],
+        Meta(
+            title="Changed shortcuts",
+            description="Keys by the names of commands; empty for none. Commands that are not named have their usual ones.",
+            max_length=500,
+        ),
+    ] = {}
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings by section; a section's docstring is its title."""
 
@@ -313,4 +326,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     servers: ServerSettings = ServerSettings()
     questions: QuestionSettings = QuestionSettings()
     keyboard: KeyboardSettings = KeyboardSettings()
+    shortcuts: ShortcutSettings = ShortcutSettings()
     sampling: Sampling = Sampling()

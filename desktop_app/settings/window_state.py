@@ -11,6 +11,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     """`geometry` is Qt's, as Base64; `draft` is what was typed while no chat was open.
 
     `welcomed` says that the first-run page was answered; `sampling_sections` are those that are open in the panel.
+    `recent_commands` are the names of those that were chosen last in the palette.
     `others` are further windows that were open beside the one that was used last.
     """
 
@@ -23,6 +24,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     draft: str = ""
     welcomed: bool = False
     sampling_sections: tuple[str, ...] = ()
+    recent_commands: tuple[str, ...] = ()
     others: "tuple[WindowState, ...]" = ()
 
 

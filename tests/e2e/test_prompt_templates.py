@@ -220,7 +220,7 @@ def test_a_copy_a_star_a_shortcut_and_a_new_one(running, qtbot: QtBot, paths: Pa
         opened = sheet(session, qtbot, TemplateSheet, lambda content: content.key == "own/shorten-my-version.md")
         opened.star.click()
         qtbot.waitUntil(lambda: page.cards["own/shorten-my-version.md"].entry.favourite, timeout=WAIT_MS)
-        for keys, words in (("X", "Use Ctrl"), ("Ctrl+N", "Another command")):
+        for keys, words in (("X", "Use Ctrl"), ("Ctrl+N", "New chat")):
             opened.shortcut.setKeySequence(QKeySequence(keys))
             opened.shortcut.editingFinished.emit()
             assert words in opened.shortcut_note.text()

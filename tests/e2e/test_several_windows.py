@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from sqlalchemy import Engine, event
@@ -59,8 +61,8 @@ def test_each_window_has_its_own_chat(running, qtbot: QtBot) -> None:
         use(session, SHORT)
         ask(session, "Name a colour.")
         wait_for_answers(qtbot, session, 2)
-        assert [message.text for message in shown_in(first)][0] == "What is the capital of France?"
-        assert [message.text for message in shown_in(other)][0] == "Name a colour."
+        assert shown_in(first)[0].text == "What is the capital of France?"
+        assert shown_in(other)[0].text == "Name a colour."
         for opened in (first, other):
             qtbot.waitUntil(lambda opened=opened: len(opened.controller._chats) == 2, timeout=WAIT_MS)
             assert opened.window.sidebar.list.rows.rowCount() >= 2
@@ -94,6 +96,7 @@ def test_the_same_chat_in_two_windows_stays_equal(running, qtbot: QtBot) -> None
         assert texts[0] == texts[1]
 
         use(session, SHORT)
+        qtbot.waitUntil(lambda: first.controller._sampling == SHORT, timeout=WAIT_MS)  # it follows the other one
         answer = shown_in(first)[3]
         first.window.chat_view().regenerate_requested.emit(answer.id)
         for opened in (first, other):
@@ -190,10 +193,13 @@ def test_settings_and_look_change_in_all(running, qtbot: QtBot) -> None:
                 QTest.keyClick(opened.window.composer.field, Qt.Key.Key_Return)
 
 
-def test_trouble_and_a_second_start_reach_the_window_used_last(running, qtbot: QtBot) -> None:
+def test_trouble_and_a_second_start_reach_the_window_used_last(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with running() as session:
         ready(qtbot, session)
         first, other = one_more(qtbot, session)
+        monkeypatch.setattr(other.window, "raise_", lambda: None)  # the platform of the tests has no order of windows
         other.window.showMinimized()
         assert session.app is not None
         session.app.events.publish(Problem(ErrorInfo(ErrorCode.SETTINGS_UNSAVED, {"path": "x"}, "")))
@@ -201,3 +207,80 @@ def test_trouble_and_a_second_start_reach_the_window_used_last(running, qtbot: Q
         qtbot.waitUntil(lambda: not other.window.isMinimized(), timeout=WAIT_MS)
         assert not other.window.notice.isHidden()
         assert first.window.notice.isHidden()
+
+
+def test_shortcuts_and_zoom_act_in_all_windows_at_once(running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        first, other = one_more(qtbot, session)
+        other.window.show_page("settings")
+        other.window.settings_page.shortcut_chosen.emit("models", "Ctrl+N")
+        for opened in (first, other):
+            commands = opened.window.commands
+            qtbot.waitUntil(lambda commands=commands: keys_of(commands.models) == "Ctrl+N", timeout=WAIT_MS)
+            assert keys_of(commands.new_chat) == ""
+        assert session.settings.value.shortcuts.keys == {"models": "Ctrl+N"}
+        other.window.settings_page.shortcut_chosen.emit("models", None)
+        for opened in (first, other):
+            commands = opened.window.commands
+            qtbot.waitUntil(lambda commands=commands: keys_of(commands.models) == "Ctrl+M", timeout=WAIT_MS)
+            assert keys_of(commands.new_chat) == "Ctrl+N"
+        assert session.settings.value.shortcuts.keys == {}
+        first.window.commands.zoom_in.trigger()
+        for opened in (first, other):
+            qtbot.waitUntil(lambda opened=opened: opened.window.theme.scale == 1.1, timeout=WAIT_MS)
+
+
+def test_the_shortcut_of_a_template_can_be_taken_and_is_known_in_all_windows(running, qtbot: QtBot) -> None:
+    key = "built-in/Writing/shorten.md"
+    with running() as session:
+        ready(qtbot, session)
+        first, other = one_more(qtbot, session)
+        assert session.app is not None
+        session.app.prompts.set_shortcut(key, "Ctrl+Alt+9").result()
+        for opened in (first, other):
+            qtbot.waitUntil(lambda opened=opened: template_keys(opened) == "Ctrl+Alt+9", timeout=WAIT_MS)
+        other.window.settings_page.shortcut_chosen.emit("models", "Ctrl+Alt+9")
+        for opened in (first, other):
+            commands = opened.window.commands
+            qtbot.waitUntil(lambda commands=commands: keys_of(commands.models) == "Ctrl+Alt+9", timeout=WAIT_MS)
+            qtbot.waitUntil(lambda opened=opened: template_keys(opened) == "", timeout=WAIT_MS)
+
+
+def keys_of(action: QAction) -> str:
+    return action.shortcut().toString()
+
+
+def template_keys(opened: OpenWindow) -> str:
+    """Return the shortcut of the one template that has one; empty where none has."""
+    entries = opened.window.commands.entries
+    return next((keys_of(entry.action) for entry in entries if entry.name.startswith("template:")), "")
+
+
+def test_the_last_messages_can_be_reached_by_commands(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        commands = session.window.commands
+        assert not commands.copy_answer.isEnabled()
+        use(session, SHORT)
+        ask(session, "What is the capital of France?")
+        question, answer = wait_for_answers(qtbot, session, 2)
+        qtbot.waitUntil(commands.regenerate.isEnabled, timeout=WAIT_MS)
+        assert not commands.previous_version.isEnabled()
+        commands.copy_answer.trigger()
+        assert QGuiApplication.clipboard().text() == answer.text
+        commands.regenerate.trigger()
+        assert session.windows is not None
+        front = session.windows.foremost
+        qtbot.waitUntil(lambda: shown_in(front)[-1].id != answer.id, timeout=WAIT_MS)
+        wait_for_answers(qtbot, session, 2)
+        qtbot.waitUntil(commands.previous_version.isEnabled, timeout=WAIT_MS)
+        commands.previous_version.trigger()
+        qtbot.waitUntil(lambda: shown_in(front)[-1].id == answer.id, timeout=WAIT_MS)
+        commands.edit_question.trigger()
+        assert session.window.composer.text() == question.text
+        commands.pin.trigger()
+        qtbot.waitUntil(lambda: front.controller.chat.chat is not None and front.controller.chat.chat.pinned)
+        found = [choice.name for choice in session.window.finder("capital")]
+        assert found == ["What is the capital of France?"]
+        assert [choice.about for choice in session.window.finder("smollm")] == ["Model"]

@@ -105,6 +105,7 @@ def test_the_menu_offers_what_fits_the_chat(sidebar: Sidebar, qtbot: QtBot) -> N
     assert [action.text() for action in menu.actions() if action.text()] == [
         "Rename",
         "Pin",
+        "Open in a new window",
         "Show on the map",
         "Export…",
         "Delete",

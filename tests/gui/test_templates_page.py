@@ -21,7 +21,7 @@ from desktop_app.domain.prompt_templates import (
 )
 from desktop_app.domain.prompt_versions import Change, DiffLine, Version, diff_lines
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.template_inserter import is_usable_shortcut, matching
+from desktop_app.gui.template_inserter import matching
 from desktop_app.gui.templates.cards import TemplateCard
 from desktop_app.gui.templates.editor import TemplateEditor
 from desktop_app.gui.templates.fill_dialog import FillDialog
@@ -256,14 +256,6 @@ def test_a_shortcut_is_told_once(window: MainWindow, qtbot: QtBot) -> None:
     assert chosen.args == [""]
     sheet.show_shortcut_problem("Taken.")
     assert sheet.shortcut.keySequence() == QKeySequence("Ctrl+Alt+E")
-
-
-@pytest.mark.parametrize(
-    ("keys", "usable"),
-    [("", True), ("Ctrl+Alt+1", True), ("F7", True), ("Shift+F7", True), ("A", False), ("Shift+A", False), ("Space", False)],
-)  # fmt: skip
-def test_no_shortcut_takes_a_letter_away(keys: str, usable: bool) -> None:
-    assert is_usable_shortcut(keys) is usable
 
 
 # The editor and the versions

@@ -60,6 +60,7 @@ from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
 from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
 from desktop_app.gui.receipt_dialog import ReceiptDialog
+from desktop_app.gui.shortcuts_dialog import ShortcutsDialog
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.gui.tints import step_of
 from desktop_app.gui.tuning_dialog import TuningDialog
@@ -72,6 +73,7 @@ from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSe
 from desktop_app.sources.catalogue import read_catalogue
 from tests.screens import (
     chat_file_screens,
+    hand_screens,
     hardware_screens,
     map_screens,
     persona_screens,
@@ -923,6 +925,8 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **tour_screens.SCREENS,
     **map_screens.SCREENS,
     **search_screens.SCREENS,
+    **hand_screens.SCREENS,
+    "hand-focus": hand_screens.focused(fill_chat),
 }
 
 
@@ -966,6 +970,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         settle(window, 250)
         save(window, folder / f"narrow-sidebar-{look}-700x640.png")
         discard(window)
+    render_hand(theme, settings, size, wanted, folder)
     render_search(theme, settings, size, wanted, folder)
     render_templates(theme, settings, size, wanted, folder)
     if wanted in "menus" and size == SIZES[0]:
@@ -1026,6 +1031,26 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         dialog.show()
         save(dialog, folder / f"crash-{look}.png")
         discard(dialog)
+
+
+def render_hand(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
+    """Render what lies at hand in a narrow window, too, and the overview of the shortcuts in both."""
+    end = f"{'dark' if theme.dark else 'light'}-{round(theme.scale * 100)}"
+    for name, show in SCREENS.items():
+        if wanted in name and name.startswith("hand-") and size == SIZES[1]:
+            window = new_window(theme, settings, (420, 640))
+            show(window)
+            settle(window, 250)
+            save(window, folder / f"{name}-narrow-{end}.png")
+            discard(window)
+    if wanted in "hand-overview":
+        for name, extent in (("wide", size), ("narrow", (420, 640))):
+            window = new_window(theme, settings, extent)
+            overview = ShortcutsDialog(theme, window.commands.entries, window)
+            overview.open()
+            save(overview, folder / f"hand-overview-{name}-{end}.png")
+            discard(overview)
+            discard(window)
 
 
 def render_advice(theme: Theme, settings: Settings, folder: Path) -> None:

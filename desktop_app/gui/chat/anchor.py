@@ -27,6 +27,11 @@ class Anchor:
         """The row at the upper edge."""
         return self._list.rows[self._index] if self._index < len(self._list) else None
 
+    @property
+    def offset(self) -> int:
+        """How many pixels of that row are above the upper edge."""
+        return self._offset
+
     def value(self) -> int:
         """Return the pixels above the upper edge, for the scroll bar."""
         return self._list.top(self._index) + self._offset

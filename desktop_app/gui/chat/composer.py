@@ -130,6 +130,7 @@ class Composer(Themed, QWidget):
     state_changed = Signal(str)
     text_changed = Signal(str)
     edit_submitted = Signal(str, str)
+    escaped = Signal()
     edit_cancelled = Signal()
     template_removed = Signal()
     advice_requested = Signal()
@@ -365,6 +366,8 @@ class Composer(Themed, QWidget):
             self.stop_requested.emit()
         elif self._editing_id is not None:
             self._give_up_editing()
+        else:
+            self.escaped.emit()
 
     def _give_up_editing(self) -> None:
         self.cancel_editing()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.messages import Message
@@ -18,6 +18,7 @@ from desktop_app.gui.chat.geometry import key_target, lay_out
 from desktop_app.gui.chat.interaction import Interaction
 from desktop_app.gui.chat.marking import Marking, Marks, folded_code, line_of, no_marks
 from desktop_app.gui.chat.note import note_height
+from desktop_app.gui.chat.place import Place, offset_of, place_at
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.round_button import RoundButton
 from desktop_app.gui.chat.row_list import RowList
@@ -40,6 +41,8 @@ SLOWEST_FLUSH_MS = 120
 MOST_AT_ONCE = 4 * PIECE
 """When more text than this comes at once, the answer is cut into rows anew, of which only those in sight are read."""
 _BOTTOM = 16
+_NOTCH = 120
+"""What a wheel turns by one notch, in Qt's eighths of a degree."""
 _LEAST_ABOVE = 72
 """Pixels above a place that is brought into sight: what lies over the view's edge hides it no more."""
 
@@ -65,6 +68,7 @@ class ChatView(Themed, QAbstractScrollArea):
     changed = Signal()
     link_activated = Signal(str)
     save_requested = Signal(str, str)
+    zoom_requested = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QAbstractScrollArea.__init__(self, parent)
@@ -80,6 +84,8 @@ class ChatView(Themed, QAbstractScrollArea):
         self._hint = ""
         self._anchor = Anchor(self._list, self._measure)
         self._value = 0
+        self._turned = 0
+        self._held: tuple[Row, Place, int] | None = None  # what was at the upper edge when the size changed last
         self._syncing = False
         self._streams: list[Stream] = []
         self._interaction = Interaction(self)
@@ -112,16 +118,35 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def set_theme(self, theme: Theme) -> None:
         """Show everything in another theme or size, at the same place."""
-        self.theme = theme
         self.flush()
+        held = self._top_place()
+        self.theme = theme
         self._made_documents = None
         self._pool.set_theme(theme)
         self._to_end.set_theme(theme)
         self._streams = [self._documents.stream(stream.section) for stream in self._streams]
         self._list.px = theme.px
         self._list.forget_heights()
+        self._hold_top(*held)
         self.place()
         self.viewport().update()
+
+    def _top_place(self) -> tuple[Row | None, Place]:
+        """Return the row at the upper edge, and what of it is there; after several sizes the same as before the first."""
+        row = self._anchor.row
+        if self._held is not None and (row, self._anchor.offset) == (self._held[0], self._held[2]):
+            return row, self._held[1]
+        document = self._kept(row) if row is not None and row.kind is RowKind.TEXT else None
+        return row, place_at(document.document if document is not None else None, self._anchor.offset, self.theme.scale)
+
+    def _hold_top(self, row: Row | None, place: Place) -> None:
+        """Have the same at the upper edge after everything got another size."""
+        if row is None or self._anchor.sticks:
+            return
+        self._measure(row, None)
+        document = self.document(row).document if row.kind is RowKind.TEXT and place.position is not None else None
+        self._anchor.show(row, offset_of(document, place, self.theme.scale), 0)
+        self._held = (row, place, self._anchor.offset) if self._anchor.row is row else None
 
     def show_messages(self, views: Sequence[MessageView], *, chat_id: str) -> None:
         """Show a branch; where it begins like what is shown of the same chat, the place is kept."""
@@ -654,6 +679,18 @@ class ChatView(Themed, QAbstractScrollArea):
     def selected_text(self) -> str:
         """Return what is selected in the conversation; empty where nothing is."""
         return self._interaction.selected_text()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; with Ctrl held, ask for larger or smaller text, once for each notch."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        self._turned += event.angleDelta().y()
+        notches = int(self._turned / _NOTCH)
+        self._turned -= notches * _NOTCH
+        if notches:
+            self.zoom_requested.emit(notches)
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll, or copy the selection."""

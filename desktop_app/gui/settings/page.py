@@ -12,6 +12,7 @@ from desktop_app.domain.backups import Backup
 from desktop_app.domain.hardware import Report
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.servers import ServerAnswer
+from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label
 from desktop_app.gui.field_row import FieldRow
 from desktop_app.gui.form import Field, fields_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.settings.chats_card import ChatsCard
     from desktop_app.gui.settings.hardware_card import HardwareCard
     from desktop_app.gui.settings.servers_card import ServersCard
+    from desktop_app.gui.settings.shortcuts_card import ShortcutsCard
 
 SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "questions", "keyboard")
 """The sections in their order; sampling has the panel, and other computers have a card of their own."""
@@ -57,11 +59,14 @@ class SettingsPage(Page):
     import_requested = Signal()
     backup_requested = Signal()
     restore_requested = Signal()
+    shortcut_chosen = Signal(str, object)
     shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._settings = Settings()
+        self._commands: Sequence[Entry] = ()
+        self.shortcuts_card: ShortcutsCard | None = None
         self.sections: dict[str, SettingSection] = {}
         self.search: SearchField | None = None
         self._nothing: Label | None = None
@@ -183,6 +188,8 @@ class SettingsPage(Page):
             section = self._section(name)
             self.sections[name] = section
             column.addWidget(section.widget)
+            if name == "keyboard":
+                column.addWidget(self._new_shortcuts_card())
             if name == "history":
                 column.addWidget(self._new_chats_card())
             if name == "engine":
@@ -200,6 +207,28 @@ class SettingsPage(Page):
         """Say that the page is looked at: what costs something is only found out then."""
         super().showEvent(event)
         self.shown.emit()
+
+    def show_commands(self, commands: Sequence[Entry]) -> None:
+        """Show the shortcuts that all commands have now."""
+        self._commands = commands
+        if self.shortcuts_card is not None:
+            self.shortcuts_card.show_entries(commands)
+
+    def go_to_shortcuts(self) -> None:
+        """Search for the shortcuts, which shows nothing else."""
+        self.ensure_built()
+        assert self.search is not None
+        self.search.setText(_("Shortcuts"))
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _new_shortcuts_card(self) -> "ShortcutsCard":
+        from desktop_app.gui.settings.shortcuts_card import ShortcutsCard
+
+        self.shortcuts_card = ShortcutsCard(self.theme)
+        self.shortcuts_card.chosen.connect(self.shortcut_chosen)
+        self.shortcuts_card.all_reset.connect(lambda: self.reset_requested.emit("shortcuts", ""))
+        self.shortcuts_card.show_entries(self._commands)
+        return self.shortcuts_card
 
     def _new_chats_card(self) -> "ChatsCard":
         from desktop_app.gui.settings.chats_card import ChatsCard
@@ -293,7 +322,7 @@ class SettingsPage(Page):
                 shown += fits
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
-        for card in (self.chats_card, self.hardware_card, self.servers_card, self.network_card):
+        for card in (self.shortcuts_card, self.chats_card, self.hardware_card, self.servers_card, self.network_card):
             if card is not None:
                 fits = card.matches(words)
                 card.setVisible(fits)

@@ -236,6 +236,28 @@ def test_theme_and_size_can_change(view, shown, qtbot) -> None:
     assert widget_of(view, "live").toPlainText() == "Some more"
 
 
+@pytest.mark.parametrize("sizes", [(150, 200, 80, 100), (110, 120, 130, 120, 110, 100)])
+def test_the_same_line_stays_at_the_top_while_the_size_changes(view, shown, qtbot, sizes: tuple[int, ...]) -> None:
+    words = " ".join(f"word{number}" for number in range(1200))
+    view.show_messages([shown("q", "Why?", user=True), shown("a", words), shown("b", "End. " * 400)], chat_id="c")
+    settle(view, qtbot)
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 3)
+    settle(view, qtbot)
+
+    def at_top() -> int:
+        widget = widget_of(view, "a")
+        point = QPoint(widget.viewport().width() // 2, -widget.y() + view.theme.px(8))
+        return widget.cursorForPosition(point).position()
+
+    before = at_top()
+    for size in sizes:
+        view.set_theme(load_theme(Appearance.LIGHT, size, system_dark=False))
+        settle(view, qtbot)
+        assert abs(at_top() - before) < 250, size  # within two lines of about 110 characters
+    if sizes[-1] == 100:
+        assert at_top() == before
+
+
 def test_odd_text_is_shown(view, shown, qtbot) -> None:
     odd = [
         "x" * 50_000,

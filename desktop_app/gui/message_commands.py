@@ -1,0 +1,76 @@
+"""The commands for the chat that is open and for its last messages, for those who have no mouse at hand."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.messages import Message, Role
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.main_window import MainWindow
+
+
+class MessageCommands(QObject):
+    """Does for the last message what the buttons below each do; what is not possible cannot be chosen."""
+
+    def __init__(self, window: MainWindow, chat: ChatController) -> None:
+        super().__init__(window)
+        self._window = window
+        self._chat = chat
+        commands, view = window.commands, window.chat_view()
+        self._does(commands.copy_answer, lambda: self._last(Role.ASSISTANT), view.copy_requested.emit)
+        self._does(commands.regenerate, lambda: self._last(Role.ASSISTANT), view.regenerate_requested.emit)
+        self._does(commands.edit_question, lambda: self._last(Role.USER), view.edit_requested.emit)
+        self._does(commands.previous_version, self._varied, lambda key: view.sibling_requested.emit(key, -1))
+        self._does(commands.next_version, self._varied, lambda key: view.sibling_requested.emit(key, 1))
+        commands.pin.triggered.connect(self._pin)
+        commands.map_of_chat.triggered.connect(self._map)
+        chat.chat_opened.connect(self._show_possible)
+        chat.answer_changed.connect(lambda _can_continue, _can_repeat: self._show_possible())
+        self._show_possible()
+
+    def _does(self, action: QAction, message: Callable[[], Message | None], does: Callable[[str], object]) -> None:
+        def do() -> None:
+            found = message()
+            if found is not None:
+                self._window.show_page("chat")
+                does(found.id)
+
+        action.triggered.connect(do)
+
+    def _last(self, role: Role) -> Message | None:
+        conversation = self._chat.conversation
+        branch = conversation.branch if conversation is not None else ()
+        return next((message for message in reversed(branch) if message.role is role), None)
+
+    def _varied(self) -> Message | None:
+        """Return the last message that has other versions."""
+        conversation = self._chat.conversation
+        if conversation is None:
+            return None
+        return next(
+            (message for message in reversed(conversation.branch) if conversation.place(message.id)[1] > 1), None
+        )
+
+    def _pin(self) -> None:
+        chat = self._chat.chat
+        if chat is not None:
+            self._window.sidebar.pin_requested.emit(chat.id, not chat.pinned)
+
+    def _map(self) -> None:
+        chat = self._chat.chat
+        if chat is not None:
+            self._window.sidebar.map_requested.emit(chat.id)
+
+    def _show_possible(self, _chat: Chat | None = None) -> None:
+        commands = self._window.commands
+        is_open, rests = self._chat.chat is not None, not self._chat.is_streaming
+        answered = self._last(Role.ASSISTANT) is not None
+        commands.copy_answer.setEnabled(answered)
+        commands.regenerate.setEnabled(answered and rests)
+        commands.edit_question.setEnabled(self._last(Role.USER) is not None and rests)
+        for action in (commands.previous_version, commands.next_version):
+            action.setEnabled(self._varied() is not None)
+        for action in (commands.pin, commands.map_of_chat, commands.open_in_window):
+            action.setEnabled(is_open)

@@ -1,0 +1,278 @@
+"""What the settings page shows of the keyboard shortcuts: every command with its own, to be changed by pressing keys."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.actions import Entry
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, RingedButton, Rule
+from desktop_app.gui.painting import paint_box
+from desktop_app.gui.shortcuts import TEMPLATE, holder, why_not
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.i18n import _, ngettext
+
+_MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
+_CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
+
+
+class KeyButton(RingedButton):
+    """Shows a shortcut; after a click the next keys that are pressed are the new one, as Qt writes them portably.
+
+    Escape gives up, Backspace takes the shortcut away.
+    """
+
+    pressed_keys = Signal(str)
+    listens = False
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(theme, "", parent)
+        self._name = name
+        self._keys = ""
+        self.clicked.connect(lambda: self._listen(True))
+        self.show_keys("")
+
+    def show_keys(self, keys: str) -> None:
+        """Show a shortcut."""
+        self._keys = keys
+        self._listen(False)
+
+    def sizeHint(self) -> QSize:
+        """Room for most shortcuts, so that all are equally wide."""
+        return QSize(self.theme.px(152), self.theme.px(32))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep every key from the window's shortcuts, and the Tab key from the focus, while it listens."""
+        if self.listens and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self._take(event)
+                return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Give up."""
+        self._listen(False)
+        super().focusOutEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the keys in a box."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = "selected" if self.listens else "hover" if self.underMouse() else "surface"
+        paint_box(painter, self.rect(), self.theme, fill=fill, line="control_line", ring=self.has_ring)
+        painter.setFont(self.theme.font("small"))
+        painter.setPen(self.theme.colors.named("text" if self._keys or self.listens else "muted"))
+        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, self._words())
+        painter.end()
+
+    def _words(self) -> str:
+        if self.listens:
+            return _("Press the keys…")
+        return QKeySequence(self._keys).toString(QKeySequence.SequenceFormat.NativeText) or _("None")
+
+    def _listen(self, listens: bool) -> None:
+        self.listens = listens
+        self.setAccessibleName(_("Shortcut of {name}: {keys}").format(name=self._name, keys=self._words()))
+        self.update()
+
+    def _take(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in _MODIFIERS:
+            return
+        self._listen(False)
+        held = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier)
+        if key == Qt.Key.Key_Escape and not held:
+            return
+        keys = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
+        self.pressed_keys.emit("" if key in _CLEARING and not held else keys.replace("Num+", ""))
+
+
+class ShortcutRow(QWidget):
+    """A command, its shortcut, and what is to be said of keys that were pressed for it."""
+
+    chosen = Signal(str)
+    reset_requested = Signal()
+
+    def __init__(self, theme: Theme, entry: Entry, *, first: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        px = theme.px
+        self.entry = entry
+        self._wanted = ""
+        name = entry.action.text()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        rule = Rule(theme, self)
+        rule.setFixedHeight(1)
+        rule.setVisible(not first)
+        outer.addWidget(rule)
+        self.keys = KeyButton(theme, name, self)
+        self.reset = IconButton(theme, "undo", _("Reset {name}").format(name=name), side=28, parent=self)
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
+        self.take = Button(theme, _("Take it"), size=ButtonSize.SMALL, parent=self)
+        row = QHBoxLayout()
+        row.setSpacing(px(12))
+        row.addWidget(Label(theme, name, "body", wraps=True), 1)
+        row.addWidget(self.keys)
+        row.addWidget(self.reset)
+        below = QHBoxLayout()
+        below.setSpacing(px(12))
+        below.addWidget(self.note, 1)
+        below.addWidget(self.take, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, px(6), 0, px(6))
+        column.setSpacing(px(4))
+        column.addLayout(row)
+        column.addLayout(below)
+        outer.addLayout(column)
+        self.take.clicked.connect(lambda: self.chosen.emit(self._wanted))
+        self.reset.clicked.connect(self.reset_requested)
+        self.say("")
+
+    def show_entry(self, entry: Entry) -> None:
+        """Show the shortcut that the command has now."""
+        keys = entry.action.shortcut()
+        self.keys.show_keys(keys.toString(QKeySequence.SequenceFormat.PortableText))
+        self.reset.setVisible(not entry.name.startswith(TEMPLATE) and keys != QKeySequence(entry.usual))
+        self.say("")
+
+    def say(self, words: str, wanted: str = "", other: str = "") -> None:
+        """Say why keys were not taken; those of the command called `other` can be taken from it."""
+        self._wanted = wanted
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+        self.take.setAccessibleName(_("Take it from “{name}”").format(name=other))
+        self.take.setVisible(bool(other))
+
+
+class ShortcutsCard(QWidget):
+    """A heading, and a card whose rows are made when somebody wants to see them, or searches for them.
+
+    `chosen` carries the name of a command and its new keys, None for the usual ones.
+    """
+
+    chosen = Signal(str, object)
+    all_reset = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._entries: Sequence[Entry] = ()
+        self._is_open = False
+        self.rows: list[ShortcutRow] = []
+        px = theme.px
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, px(16), 0, 0)
+        column.setSpacing(px(8))
+        self.reset_all = Button(theme, _("Reset all shortcuts"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL)
+        self.reset_all.clicked.connect(self.all_reset)
+        policy = self.reset_all.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset_all.setSizePolicy(policy)
+        top = QHBoxLayout()
+        top.addWidget(Label(theme, _("Shortcuts"), "body", weight=SEMIBOLD), 1)
+        top.addWidget(self.reset_all)
+        column.addLayout(top)
+        card = Card(theme)
+        self._inside = QVBoxLayout(card)
+        self._inside.setContentsMargins(px(16), px(8), px(16), px(8))
+        self._inside.setSpacing(0)
+        self.state = Label(theme, "", "small", "muted", wraps=True)
+        self.show_all = Button(theme, _("Show all"), size=ButtonSize.SMALL)
+        self.show_all.clicked.connect(self._toggle)
+        line = QHBoxLayout()
+        line.setContentsMargins(0, px(6), 0, px(6))
+        line.setSpacing(px(12))
+        texts = QVBoxLayout()
+        texts.setSpacing(px(2))
+        words = _("Click a shortcut, then press the keys that you want. Backspace takes it away.")
+        texts.addWidget(Label(theme, _("Keys for every command"), "body", wraps=True))
+        texts.addWidget(Label(theme, words, "small", "muted", wraps=True))
+        texts.addWidget(self.state)
+        line.addLayout(texts, 1)
+        line.addWidget(self.show_all, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._inside.addLayout(line)
+        column.addWidget(card)
+
+    def show_entries(self, entries: Sequence[Entry]) -> None:
+        """Show what every command has for a shortcut now."""
+        self._entries = [entry for entry in entries if entry.action.text()]
+        differing = [
+            entry
+            for entry in self._entries
+            if not entry.name.startswith(TEMPLATE) and entry.action.shortcut() != QKeySequence(entry.usual)
+        ]
+        words = ngettext("{count} shortcut is changed.", "{count} shortcuts are changed.", len(differing))
+        self.state.setText(words.format(count=len(differing)))
+        self.state.setVisible(bool(differing))
+        self.reset_all.setVisible(bool(differing))
+        if [row.entry.name for row in self.rows] != [entry.name for entry in self._entries]:
+            self._forget_rows()
+        for row, entry in zip(self.rows, self._entries, strict=False):
+            row.entry = entry
+            row.show_entry(entry)
+        self._show_rows(())
+
+    def matches(self, words: Sequence[str]) -> bool:
+        """Whether a search finds the card or one of its commands, which are all that is shown then."""
+        about = _("Shortcuts").casefold()
+        if not words or all(word in about for word in words):
+            self._show_rows(())
+            return True
+        found = any(_found(entry, words) for entry in self._entries)
+        self._show_rows(words if found else ())
+        return found
+
+    def _toggle(self) -> None:
+        self._is_open = not self._is_open
+        self.show_all.set_content(_("Show fewer") if self._is_open else _("Show all"))
+        self._show_rows(())
+
+    def _show_rows(self, words: Sequence[str]) -> None:
+        if (self._is_open or words) and not self.rows:
+            self._make_rows()
+        for row in self.rows:
+            row.setVisible(_found(row.entry, words) if words else self._is_open)
+
+    def _make_rows(self) -> None:
+        for entry in self._entries:
+            row = ShortcutRow(self._theme, entry, first=False)
+            row.show_entry(entry)
+            row.keys.pressed_keys.connect(lambda keys, row=row: self._pressed(row, keys))
+            row.chosen.connect(lambda keys, row=row: self.chosen.emit(row.entry.name, keys))
+            row.reset_requested.connect(lambda row=row: self.chosen.emit(row.entry.name, None))
+            self.rows.append(row)
+            self._inside.addWidget(row)
+
+    def _forget_rows(self) -> None:
+        for row in self.rows:
+            self._inside.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = []
+
+    def _pressed(self, row: ShortcutRow, keys: str) -> None:
+        """Take keys that are free, and say why others are not taken."""
+        problem = why_not(keys)
+        other = holder(self._entries, keys, row.entry.name)
+        if problem:
+            row.say(problem)
+        elif other is not None:
+            native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+            name = other.action.text()
+            row.say(_("“{name}” has {keys}.").format(name=name, keys=native), keys, name)
+        else:
+            self.chosen.emit(row.entry.name, keys)
+
+
+def _found(entry: Entry, words: Sequence[str]) -> bool:
+    keys = entry.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    text = f"{entry.action.text()} {keys}".casefold()
+    return all(word in text for word in words)
