@@ -277,6 +277,13 @@ class MainWindow(QMainWindow):
         self.stage.focus_on_centre(focuses)
         self.composer.focus()
 
+    def come_forward(self) -> None:
+        """Bring the window to the front."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def restore(self, state: WindowState) -> None:
         """Bring back what `remembered` kept; a damaged geometry leaves the usual one."""
         if state.geometry:

@@ -27,7 +27,9 @@ class MessageCommands(QObject):
         commands.pin.triggered.connect(self._pin)
         commands.map_of_chat.triggered.connect(self._map)
         chat.chat_opened.connect(self._show_possible)
-        chat.answer_changed.connect(lambda _can_continue, _can_repeat: self._show_possible())
+        commands.continue_answer.triggered.connect(chat.continue_answer)
+        commands.alternatives.triggered.connect(chat.alternatives)
+        chat.answer_changed.connect(self._answer_changed)
         self._show_possible()
 
     def _does(self, action: QAction, message: Callable[[], Message | None], does: Callable[[str], object]) -> None:
@@ -62,6 +64,11 @@ class MessageCommands(QObject):
         chat = self._chat.chat
         if chat is not None:
             self._window.sidebar.map_requested.emit(chat.id)
+
+    def _answer_changed(self, can_continue: bool, can_repeat: bool) -> None:
+        self._window.commands.continue_answer.setEnabled(can_continue)
+        self._window.commands.alternatives.setEnabled(can_repeat)
+        self._show_possible()
 
     def _show_possible(self, _chat: Chat | None = None) -> None:
         commands = self._window.commands

@@ -1,16 +1,15 @@
 """Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
-from desktop_app.domain.models import ModelFile, ModelInfo
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 from desktop_app.domain.thoughts import thinking_variables
@@ -26,10 +25,10 @@ from desktop_app.gui.hardware_controller import HardwareController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.map_controller import MapController
 from desktop_app.gui.message_commands import MessageCommands
+from desktop_app.gui.model_state import show_model
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
-from desktop_app.gui.notice import Action
 from desktop_app.gui.palette_finder import PaletteFinder
 from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.gui.prompt_controller import PromptController
@@ -37,13 +36,11 @@ from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.search_controller import SearchController
 from desktop_app.gui.servers_controller import ServersController
-from desktop_app.gui.shortcuts_controller import ShortcutsController
+from desktop_app.gui.settings_controller import SettingsController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.tour_controller import TourController
+from desktop_app.gui.trouble_controller import TroubleController
 from desktop_app.gui.tuning_controller import TuningController
-from desktop_app.gui.zoom_controller import ZoomController
-from desktop_app.services.device_words import device_words
-from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
@@ -65,12 +62,9 @@ from desktop_app.services.events import (
     ToolCallMade,
     WindowRaised,
 )
-from desktop_app.settings.schema import Settings
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _
 
-MODELS_FOLDER = ("folders", "models")
-"""The setting that is not changed before it was asked what becomes of the models."""
 SAMPLING_MS = 400
 """How long after the last change of a slider the chat keeps its values."""
 
@@ -108,7 +102,17 @@ class WindowController(QObject):
         self._sampling_timer.setInterval(SAMPLING_MS)
         self._sampling_timer.timeout.connect(self._keep_sampling)
         self._sampling = app.settings.value.sampling
-        self._folders = app.settings.value.folders
+        self._trouble = TroubleController(
+            window,
+            models=lambda: self._models,
+            find=self._find,
+            model_path=lambda: self._model_path,
+            choose_model=self.choose_model,
+            open_defaults=lambda model, at_template: self._models_controller.open_defaults(
+                model, at_template=at_template
+            ),
+            new_chat=lambda draft: self.chat.new_chat(draft),
+        )
         self.chat = ChatController(
             app,
             bridge,
@@ -192,17 +196,12 @@ class WindowController(QObject):
             model_path=lambda: self._model_path,
             model_name=lambda path: known.name if (known := self._find(path)) is not None else Path(path).stem,
         )
+        self._settings = SettingsController(app, bridge, window, self._models_controller, self._files, self.show_error)
         finder = PaletteFinder(
             window, models=lambda: self._models, open_chat=self._choose_chat, choose_model=self.choose_model
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
-        self._shortcuts = ShortcutsController(app, bridge, window)
-        self._zoom = ZoomController(
-            window,
-            lambda: app.settings.value.appearance.text_size,
-            lambda percent: self._change_setting("appearance", "text_size", percent),
-        )
         self._connect()
 
     # Start and end
@@ -214,7 +213,7 @@ class WindowController(QObject):
         if self._window.is_foremost:  # once, not for each further window
             self._search.begin()
         if self._app.settings.problems:
-            self._tell(self._app.settings.problems[0])
+            self._trouble.tell(self._app.settings.problems[0])
         if state.chat_id:
             self.chat.open_chat(state.chat_id)
         elif self._first_run:
@@ -266,19 +265,13 @@ class WindowController(QObject):
         window.first_run.starter_requested.connect(self._start_with_starter)
         window.models_page.chat_requested.connect(self._chat_with)
         window.panel.sampling_tab.sampling_changed.connect(self._sampling_changed)
-        window.settings_page.setting_changed.connect(self._change_setting)
-        window.settings_page.reset_requested.connect(self._reset_setting)
-        bridge.follow(self._app.settings.changed, self._apply)
         for store in (self._app.settings, self._app.model_defaults, self._app.presets):
-            bridge.follow(store.troubled, self._tell)
+            bridge.follow(store.troubled, self._trouble.tell)
         bridge.follow(self._app.model_defaults.changed, self._defaults_changed)
         self.chat.chat_opened.connect(self._chat_opened)
         self.chat.context_changed.connect(self._show_context)
         self.chat.returned.connect(self.show_error)
-        self.chat.overflowed.connect(self._offer_room)
-        self.chat.answer_changed.connect(self._show_answer_commands)
-        window.commands.continue_answer.triggered.connect(self.chat.continue_answer)
-        window.commands.alternatives.triggered.connect(self.chat.alternatives)
+        self.chat.overflowed.connect(self._trouble.offer_room)
 
     # Chats
 
@@ -404,39 +397,15 @@ class WindowController(QObject):
     def _show_model(self) -> None:
         path = self._model_path
         self._window.models_page.set_models(self._models, path)
-        top = self._window.top_bar
         if path is None:
-            top.set_model(_("Choose a model"), "", "", "", "none", 0.0)
+            self._window.top_bar.set_model(_("Choose a model"), "", "", "", "none", 0.0)
             return
-        engine = self._engines.get(path)
-        known = self._find(path)
-        name = known.name if known is not None else Path(path).stem
-        quantization = known.quantization if known is not None else ""
-        state = engine.state if engine is not None else EngineState.IDLE
-        info = engine.model if engine is not None else None
-        badge = info.device if info is not None else ""
-        reason = device_words(info) if info is not None else ""
-        if engine is not None and engine.error is not None:
-            explanation = explain(engine.error)
-            reason = f"{explanation.sentence} {explanation.next_step}"
-        names = {EngineState.IDLE: "none", EngineState.LOADING: "loading", EngineState.READY: "ready"}
-        if known is not None and known.missing and state is EngineState.IDLE:
-            state, reason = EngineState.FAILED, _("The file of this model is missing.")
-        top.set_model(
-            name,
-            quantization,
-            badge,
-            reason,
-            names.get(state, "failed"),
-            engine.fraction if engine is not None else 0.0,
-        )
+        info = show_model(self._window, self._find(path), path, self._engines.get(path))
         self._context_size = info.context_size if info is not None else self._context_size
-        top.set_context(self._context_used, self._context_size)
-        self._window.panel.sampling_tab.offer_thinking(info is not None and self._can_choose_thinking(info))
-
-    def _can_choose_thinking(self, info: ModelInfo) -> bool:
-        template = self._app.model_defaults.of(self._model_path or "").chat_template or info.chat_template
-        return bool(thinking_variables(template, thinking=True))
+        self._window.top_bar.set_context(self._context_used, self._context_size)
+        template = self._app.model_defaults.of(path).chat_template or (info.chat_template if info is not None else "")
+        can_think = info is not None and bool(thinking_variables(template, thinking=True))
+        self._window.panel.sampling_tab.offer_thinking(can_think)
 
     def _engine_changed(self, event: EngineChanged) -> None:
         self._engines[event.model_path] = event
@@ -448,7 +417,7 @@ class WindowController(QObject):
         if event.state is EngineState.READY:
             self.chat.model_chosen()  # tokens can be counted now
         elif event.state is EngineState.FAILED and event.error is not None and not self.chat.is_streaming:
-            self._tell(event.error)  # an answer that waits for the model says it in its own place
+            self._trouble.tell(event.error)  # an answer that waits for the model says it in its own place
 
     def _show_context(self, used: int | None, size: int | None) -> None:
         self._context_used = used
@@ -487,32 +456,7 @@ class WindowController(QObject):
         for name in Sampling.__struct_fields__:
             value = getattr(self._sampling, name)
             if name not in OF_ONE_CHAT and value != getattr(self._app.settings.value.sampling, name):
-                self._change_setting("sampling", name, value)
-
-    def _change_setting(self, section: str, name: str, value: object) -> None:
-        if (section, name) == MODELS_FOLDER:
-            self._files.change_folder(str(value), lambda: self._set_setting(section, name, value))
-        else:
-            self._set_setting(section, name, value)
-
-    def _set_setting(self, section: str, name: str, value: object) -> None:
-        try:
-            self._app.settings.change(section, name, value)
-        except AppError as error:
-            self.show_error(error.info)
-
-    def _reset_setting(self, section: str, name: str) -> None:
-        if section == MODELS_FOLDER[0] and name in ("", MODELS_FOLDER[1]) and self._app.settings.value.folders.models:
-            self._files.change_folder("", lambda: self._app.settings.reset(section, name or None))
-        else:
-            self._app.settings.reset(section or None, name or None)
-
-    def _apply(self, settings: Settings) -> None:
-        self._window.set_settings(settings)
-        self._models_controller.show_network(settings)
-        if settings.folders != self._folders:
-            self._folders = settings.folders
-            self._files.refresh()
+                self._settings.change("sampling", name, value)
 
     def _models_listed(self, models: list[ModelFile]) -> None:
         self._models = models
@@ -544,69 +488,12 @@ class WindowController(QObject):
             case EngineChanged():
                 self._engine_changed(event)
             case Problem() | TemplateChecked() if self._window.is_foremost:
-                self._tell_trouble(event)
+                self._trouble.hear(event)
             case WindowRaised() if self._window.is_foremost:
-                self.raise_window()
+                self._window.come_forward()
             case DownloadChanged() | DownloadRemoved() | LibraryChanged():
                 self._models_controller.on_event(event)
 
-    def raise_window(self) -> None:
-        """Bring the window to the front."""
-        window = self._window
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-        window.show()
-        window.raise_()
-        window.activateWindow()
-
     def show_error(self, error: ErrorInfo) -> None:
         """Say what went wrong and what to do next, without taking the window away."""
-        explanation = explain(error)
-        words = f"{explanation.sentence} {explanation.next_step}"
-        self._window.notice.show_notice(words, self._other_model(error), "error")
-
-    def _tell(self, error: ErrorInfo) -> None:
-        """Say what went wrong with what all windows share, in the one that was used last."""
-        if self._window.is_foremost:
-            self.show_error(error)
-
-    def _tell_trouble(self, event: Problem | TemplateChecked) -> None:
-        """Say what failed, or the gravest of what is wrong with a chat template, and lead to where another can be set."""
-        if isinstance(event, Problem):
-            self.show_error(event.error)
-            return
-        model = self._find(event.model_path)
-        if model is None or not event.findings:
-            return
-        explanation = explain(event.findings[0])
-        self._window.notice.show_notice(
-            f"{explanation.sentence} {explanation.next_step}",
-            (_("Open its defaults"), lambda: self._models_controller.open_defaults(model, at_template=True)),
-            timeout=0,
-        )
-
-    def _show_answer_commands(self, can_continue: bool, can_repeat: bool) -> None:
-        self._window.commands.continue_answer.setEnabled(can_continue)
-        self._window.commands.alternatives.setEnabled(can_repeat)
-
-    def _offer_room(self, error: ErrorInfo, ask_anyway: Callable[[], None]) -> None:
-        """Say that a chat fills the context, and offer the ways on."""
-        explanation = explain(error)
-        choices: list[Action] = [
-            (_("Forget the oldest"), ask_anyway),
-            (_("New chat"), lambda: self.chat.new_chat(self._window.composer.text())),
-        ]
-        model = self._find(self._model_path)
-        if model is not None:
-            choices.append((_("More context…"), lambda: self._models_controller.open_defaults(model)))
-        self._window.notice.show_notice(
-            f"{explanation.sentence} {explanation.next_step}", None, "error", choices=choices
-        )
-
-    def _other_model(self, error: ErrorInfo) -> Action | None:
-        """Return a way on where the file of the model that was to answer is not there."""
-        if error.code is not ErrorCode.MODEL_NOT_FOUND or error.params.get("path") != self._model_path:
-            return None
-        other = next((model for model in self._models if not model.missing and model.path != self._model_path), None)
-        if other is None:
-            return None
-        return (_("Use {model}").format(model=other.name), lambda: self.choose_model(other.path))
+        self._trouble.show_error(error)
