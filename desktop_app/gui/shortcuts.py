@@ -47,13 +47,19 @@ def shortcuts_of(entries: Sequence[Entry], changed: Mapping[str, str]) -> dict[E
     """Return the keys of each command, where those that a person gave come first.
 
     `changed` has them by the names of commands, empty for none. A usual shortcut that a person gave to another
-    command is left out: Qt would follow neither of two.
+    command is left out, as is the second of two equal ones: Qt would follow neither.
     """
-    given = {entry: changed[entry.name] for entry in entries if entry.name in changed}
-    given |= {entry: entry.usual for entry in entries if entry.name.startswith(TEMPLATE)}
-    taken = {_portable(keys) for keys in given.values()}
-    usual = {entry: entry.usual for entry in entries if entry not in given}
-    return {**given, **{entry: "" if _portable(keys) in taken else keys for entry, keys in usual.items()}}
+    given = [(entry, changed[entry.name]) for entry in entries if entry.name in changed]
+    given += [(entry, entry.usual) for entry in entries if entry.name.startswith(TEMPLATE)]
+    usual = [(entry, entry.usual) for entry in entries if entry.name not in changed]
+    found: dict[Entry, str] = {}
+    taken: set[str] = set()
+    for entry, keys in (*given, *usual):
+        if entry not in found:
+            portable = QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText)
+            found[entry] = "" if portable in taken else keys
+            taken.add(portable)
+    return found
 
 
 def holder(entries: Iterable[Entry], keys: str, but: str) -> Entry | None:
@@ -82,7 +88,3 @@ def changes_for(
     elif QKeySequence(wanted) != QKeySequence(entry.usual):
         kept[name] = wanted
     return kept, templates
-
-
-def _portable(keys: str) -> str:
-    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText) or "\0none"

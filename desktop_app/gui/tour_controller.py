@@ -57,6 +57,7 @@ class TourController(QObject):
         chat.model_shown.connect(self._model_chosen)
         personas.changed.connect(self._show_offer)
         bridge.happened.connect(self._on_event)
+        bridge.follow(app.tour_progress.changed, lambda _progress: self._show_offer())
         bridge.when_done(app.pool.submit(app.tour_progress.load), self._loaded)
 
     def open(self) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from desktop_app.domain.tour import TourProgress
 from desktop_app.support.files import replace_file
+from desktop_app.support.publisher import Publisher
 
 Job = Callable[[], None]
 
@@ -21,6 +22,7 @@ class TourStore:
     """
 
     def __init__(self, file: Path, submit: Callable[[Job], "Future[None]"]) -> None:
+        self.changed: Publisher[TourProgress] = Publisher()
         self._file = file
         self._submit = submit
         self._writing = threading.Lock()
@@ -46,6 +48,7 @@ class TourStore:
             self._submit(self._write)
         except RuntimeError:  # the executor has ended: the window is closing
             self._write()
+        self.changed.publish(progress)
 
     def _write(self) -> None:
         with self._writing, suppress(OSError):

@@ -46,7 +46,7 @@ def row(card: ShortcutsCard) -> Callable[[str], ShortcutRow]:
     return lambda name: next(row for row in card.rows if row.entry.name == name)
 
 
-@pytest.mark.parametrize("keys", ["", "Ctrl+Alt+1", "F7", "Shift+F7", "Ctrl+J", "Alt+Left", "Ctrl+Shift+Backspace"])
+@pytest.mark.parametrize("keys", ["", "Ctrl+Alt+1", "F7", "Shift+F7", "Ctrl+J", "Alt+PgUp", "Ctrl+Shift+Backspace"])
 def test_keys_that_nothing_else_needs_can_be_a_shortcut(keys: str) -> None:
     assert why_not(keys) == ""
 
@@ -85,6 +85,12 @@ def test_a_usual_shortcut_gives_way_to_a_chosen_one_and_to_that_of_a_template(wi
     assert (keys_of(window, "models"), keys_of(window, made.name)) == ("", "Ctrl+M")
     window.commands.remove([made])
     assert keys_of(window, "models") == "Ctrl+M"
+
+
+def test_of_two_equal_ones_in_a_file_that_was_written_by_hand_the_first_counts(window: MainWindow) -> None:
+    use(window, {"models": "Ctrl+J", "new_chat": "ctrl+j", "no_such_command": "Ctrl+L"})
+    assert (keys_of(window, "new_chat"), keys_of(window, "models")) == ("Ctrl+J", "")
+    assert keys_of(window, "focus_composer") == "Ctrl+L"
 
 
 def test_only_what_differs_is_kept(window: MainWindow) -> None:
