@@ -25,6 +25,16 @@ def siblings(messages: Iterable[Message], message_id: str) -> tuple[Message, ...
     return tuple(message for message in known if message.parent_id == own.parent_id and message.role == own.role)
 
 
+def has_branches(messages: Iterable[Message]) -> bool:
+    """Return whether anything was asked, answered or written in more than one way."""
+    parents: set[str | None] = set()
+    for message in messages:
+        if message.parent_id in parents:
+            return True
+        parents.add(message.parent_id)
+    return False
+
+
 def can_go_on(answer: Message, messages: Iterable[Message]) -> bool:
     """Return whether `answer` ended before it was complete, has text to go on from, and ends its branch."""
     return ended_early(answer) and all(message.parent_id != answer.id for message in messages)
