@@ -11,6 +11,7 @@ from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.again import Again
 from desktop_app.services.backups import Backups
+from desktop_app.services.branches import Branches
 from desktop_app.services.builds import EngineBuilds
 from desktop_app.services.chat_exports import ChatExports
 from desktop_app.services.chat_imports import ChatImports
@@ -134,6 +135,7 @@ class App:
         self.imports = ChatImports(incoming, self.jobs)
         self.backups = Backups(paths.database, incoming, self.jobs, self._settle)
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
+        self.branches = Branches(database=self.database, chats=self.chats, events=self.events)
         self.glass = Glass(self.database, self.engines)
         self.chat_maps = ChatMaps(self.database, self.engines, self.pool)
         self.search = Search(self.database, self.engines, self.pool)

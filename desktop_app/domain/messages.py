@@ -5,7 +5,16 @@ from enum import StrEnum
 import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, placed_calls, thoughts, words, written
+from desktop_app.domain.parts import (
+    Part,
+    PlacedCall,
+    TextPart,
+    ThoughtPart,
+    placed_calls,
+    thoughts,
+    words,
+    written,
+)
 from desktop_app.domain.sampling import Sampling
 
 
@@ -148,6 +157,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The words of all text parts, without thoughts and calls of tools."""
         return words(self.parts)
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether a person changed the words of the model."""
+        return any(isinstance(part, TextPart) and part.edited for part in self.parts)
 
     @property
     def calls(self) -> tuple[PlacedCall, ...]:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 
-class TextPart(msgspec.Struct, frozen=True, tag="text"):
-    """Markdown text, as typed or as the model wrote it."""
+class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
+    """Markdown text, as typed or as the model wrote it; `edited` says that a person changed the model's words."""
 
     text: str
+    edited: bool = False
 
 
 class ThoughtPart(msgspec.Struct, frozen=True, tag="thought"):
@@ -70,6 +71,16 @@ def interleaved(text: str, calls: Sequence[PlacedCall]) -> tuple[TextPart | Tool
         parts.append(call)
         begin = place
     return (*parts, TextPart(text[begin:])) if begin < len(text) else tuple(parts)
+
+
+def reworded(parts: Sequence[Part], text: str) -> tuple[Part, ...]:
+    """Return `parts` with `text` as a person's words in place of the model's; thoughts and calls stay."""
+    thoughts = (part for part in parts if isinstance(part, ThoughtPart))
+    calls = [(min(place, len(text)), call) for place, call in placed_calls(parts)]
+    spoken = (
+        TextPart(part.text, edited=True) if isinstance(part, TextPart) else part for part in interleaved(text, calls)
+    )
+    return (*thoughts, *spoken)
 
 
 def written(parts: Iterable[Part]) -> str:

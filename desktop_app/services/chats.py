@@ -30,6 +30,7 @@ from desktop_app.services.events import (
     QuestionReturned,
     ServiceEvent,
 )
+from desktop_app.services.in_turn import InTurn
 from desktop_app.services.rows import rows, trace_rows
 from desktop_app.services.titles import Titles
 from desktop_app.settings.schema import WhenFull
@@ -47,24 +48,37 @@ _TAKEN_BACK = (ErrorCode.PROMPT_TOO_LONG, ErrorCode.MODEL_NOT_FOUND)
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """The ids that a question and its answer will have."""
+    """The ids that a question and its answer will have; `others` are those of further answers to it."""
 
     chat_id: str
     question_id: str
     answer_id: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def answer_ids(self) -> tuple[str, ...]:
+        """The ids of all answers."""
+        return (self.answer_id, *self.others)
+
+
+class Writer(msgspec.Struct, frozen=True):
+    """Who writes an answer: the model at a path, and how it is sampled."""
+
+    model_path: str
+    sampling: Sampling
 
 
 class _Turn(msgspec.Struct, frozen=True, kw_only=True):
     """A question with the answers that it waits for; `question` is None for one more answer to an old question.
 
-    `before` is the answer as it was where it is continued. `examples` came into the chat with its first question.
+    Each of `answers` has one of `writers`. `before` is the answer as it was where it is continued. `examples` came
+    into the chat with its first question.
     """
 
     chat_id: str
     question: Message | None
     answers: tuple[Message, ...]
-    model_path: str
-    sampling: Sampling
+    writers: tuple[Writer, ...]
     previous_leaf: str | None
     when_full: WhenFull
     before: Message | None = None
@@ -94,6 +108,7 @@ class Chats:
         self._when_full = when_full
         self._clock = clock
         self._saver = AnswerSaver(database, events, pool)
+        self._in_turn = InTurn(engines, events)
         self._titles = Titles(database, engines, events, lambda: automatic_titles() and model_titles())
         self._lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
@@ -108,7 +123,14 @@ class Chats:
 
     def open_chat(self, chat_id: str) -> "Future[Conversation]":
         """Return a chat with its tree; a streaming answer has the text that it has so far."""
-        return self._database.read(lambda connection: self._load(connection, chat_id))
+        return self._database.read(lambda connection: self.load(connection, chat_id))
+
+    def load(self, connection: "Connection", chat_id: str) -> Conversation:
+        """Return what `open_chat` does, in a thread of the database that has `connection`."""
+        conversation = rows.load_conversation(connection, chat_id)
+        return msgspec.structs.replace(
+            conversation, messages=tuple(self._newest(message) for message in conversation.messages)
+        )
 
     def streaming_answers(self, chat_id: str) -> tuple[str, ...]:
         """Return the ids of the answers that stream in a chat."""
@@ -128,10 +150,11 @@ class Chats:
         examples: Sequence[Example] = (),
         persona: str | None = None,
         when_full: WhenFull | None = None,
+        also: Sequence[Writer] = (),
     ) -> Asked:
         """Store a question at the end of the open branch, then have it answered; None begins a new chat.
 
-        A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with.
+        Each of `also` answers it as well: at once, or one after the other where memory is too short. A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with.
         `examples` come before the question as turns of the chat, which no model has answered.
         `when_full` is what becomes of turns that do not fit, None for what the settings say.
         """
@@ -149,7 +172,7 @@ class Chats:
             )
         target = new_chat.id if new_chat is not None else chat_id
         assert target is not None
-        asked = Asked(target, new_id(), new_id())
+        asked = Asked(target, new_id(), new_id(), tuple(new_id() for _writer in also))
 
         def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
             if new_chat is not None:
@@ -159,7 +182,13 @@ class Chats:
             if given:
                 chat = rows.update_chat(connection, chat.id, leaf_id=given[-1].id)
             turn, changed, path = self._insert_turn(
-                connection, chat, asked, text, chat.leaf_id, model_path, sampling, when_full or self._when_full()
+                connection,
+                chat,
+                asked,
+                text,
+                chat.leaf_id,
+                (Writer(model_path, sampling), *also),
+                when_full or self._when_full(),
             )
             return msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None), changed, path
 
@@ -188,8 +217,7 @@ class Chats:
                 asked,
                 text,
                 old.parent_id,
-                model_path,
-                sampling,
+                (Writer(model_path, sampling),),
                 when_full or self._when_full(),
             )
 
@@ -206,13 +234,18 @@ class Chats:
         count: int = 1,
         when_full: WhenFull | None = None,
         begins: Beginning | None = None,
+        also: Sequence[Writer] = (),
+        keeps_model: bool = False,
     ) -> Asked:
         """Answer the same question again, `count` times at once: siblings of the answer, which stays as it is.
 
-        Each goes on where `begins` ends, where that is given. Returns the ids of the first one.
+        Each of `also` answers it as well. Each answer goes on where `begins` ends, where that is given. The chat's own
+        model is the one at `model_path` from now on, unless it `keeps_model`.
         """
-        new_ids = tuple(new_id() for _ in range(count))
-        asked = Asked(chat_id, "", new_ids[0])
+        sampled = (Writer(model_path, other_seed(sampling, place)) for place in range(count))
+        writers = (*sampled, *also)
+        new_ids = tuple(new_id() for _writer in writers)
+        asked = Asked(chat_id, "", new_ids[0], new_ids[1:])
 
         def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
             conversation = rows.load_conversation(connection, chat_id)
@@ -223,15 +256,13 @@ class Chats:
                 rows.insert_message(connection, answer)
                 if begins is not None:
                     trace_rows.save_traces(connection, answer.id, begins.traces)
-            chat = rows.update_chat(
-                connection, chat_id, leaf_id=asked.answer_id, updated_at=self._clock(), model_path=model_path
-            )
+            model = {} if keeps_model else {"model_path": model_path}
+            chat = rows.update_chat(connection, chat_id, leaf_id=asked.answer_id, updated_at=self._clock(), **model)
             turn = _Turn(
                 chat_id=chat_id,
                 question=None,
                 answers=answers,
-                model_path=model_path,
-                sampling=sampling,
+                writers=writers,
                 previous_leaf=conversation.chat.leaf_id,
                 when_full=when_full or self._when_full(),
             )
@@ -269,8 +300,7 @@ class Chats:
                 chat_id=chat_id,
                 question=None,
                 answers=(answer,),
-                model_path=model_path,
-                sampling=sampling,
+                writers=(Writer(model_path, sampling),),
                 previous_leaf=conversation.chat.leaf_id,
                 when_full=when_full or self._when_full(),
                 before=old,
@@ -292,6 +322,8 @@ class Chats:
             request_id = answer.request_id
         if request_id is not None:
             self._engines.cancel(request_id)
+        elif self._in_turn.give_up(answer_id) is not None:
+            answer.end(MessageStatus.STOPPED)
 
     def stop_all(self, chat_id: str) -> None:
         """End every answer that streams in a chat."""
@@ -314,7 +346,7 @@ class Chats:
         def choose(connection: "Connection") -> Conversation:
             conversation = rows.load_conversation(connection, chat_id)
             rows.update_chat(connection, chat_id, leaf_id=latest_leaf(conversation.messages, message_id))
-            return self._load(connection, chat_id)
+            return self.load(connection, chat_id)
 
         def tell(done: "Future[Conversation]") -> None:
             if not done.cancelled() and done.exception() is None:
@@ -363,6 +395,7 @@ class Chats:
     def close(self) -> None:
         """Keep what streams as interrupted; the engines may end after this."""
         self._titles.close()
+        self._in_turn.close()
         with self._lock:
             answers = list(self._answers.values())
         for answer in answers:
@@ -370,12 +403,6 @@ class Chats:
         self._saver.close()
 
     # Behind the scenes
-
-    def _load(self, connection: "Connection", chat_id: str) -> Conversation:
-        conversation = rows.load_conversation(connection, chat_id)
-        return msgspec.structs.replace(
-            conversation, messages=tuple(self._newest(message) for message in conversation.messages)
-        )
 
     def _newest(self, message: Message) -> Message:
         """Return the message with the text that may not have reached the disk yet."""
@@ -433,11 +460,10 @@ class Chats:
         asked: Asked,
         text: str,
         parent_id: str | None,
-        model_path: str,
-        sampling: Sampling,
+        writers: tuple[Writer, ...],
         when_full: WhenFull,
     ) -> tuple[_Turn, Chat, Sequence[Message]]:
-        """Store a question and its empty answer below `parent_id`."""
+        """Store a question and its empty answers below `parent_id`; the first writer's model is the chat's."""
         question = Message(
             id=asked.question_id,
             chat_id=chat.id,
@@ -447,28 +473,27 @@ class Chats:
             status=MessageStatus.COMPLETE,
             created_at=self._clock(),
         )
-        answer = self._new_answer(chat.id, asked.answer_id, question.id)
+        answers = tuple(self._new_answer(chat.id, answer_id, question.id) for answer_id in asked.answer_ids)
         messages = rows.load_conversation(connection, chat.id).messages
         rows.insert_message(connection, question)
-        rows.insert_message(connection, answer)
+        rows.insert_messages(connection, answers)
         title = chat.title
         if not title and self._automatic_titles():
             title = title_from_question(text)
         changed = rows.update_chat(
             connection,
             chat.id,
-            leaf_id=answer.id,
+            leaf_id=asked.answer_id,
             title=title,
             draft="",
-            model_path=model_path,
+            model_path=writers[0].model_path,
             updated_at=self._clock(),
         )
         turn = _Turn(
             chat_id=chat.id,
             question=question,
-            answers=(answer,),
-            model_path=model_path,
-            sampling=sampling,
+            answers=answers,
+            writers=writers,
             previous_leaf=chat.leaf_id,
             when_full=when_full,
         )
@@ -485,13 +510,14 @@ class Chats:
                 self._answer(*stored.result())
                 return
             with self._lock:
-                del self._to_store[asked.answer_id]
+                for answer_id in asked.answer_ids:
+                    del self._to_store[answer_id]
             if not isinstance(error, AppError):
                 raise error
             self._events.publish(QuestionReturned(asked.chat_id, text, (), error.info))
 
         with self._lock:
-            self._to_store[asked.answer_id] = False
+            self._to_store.update(dict.fromkeys(asked.answer_ids, False))
         self._titles.give_way()
         self._database.write(action).add_done_callback(committed)
 
@@ -504,8 +530,10 @@ class Chats:
         def ended(answer: Answer, message: Message) -> None:
             self._end(turn, answer, message)
             if message.status is MessageStatus.COMPLETE:
-                is_first = turn.question is not None and (turn.begins_chat or turn.previous_leaf is None)
-                self._titles.answered(chat, turn.model_path, turns, message.text, remembering, is_first=is_first)
+                begins = turn.question is not None and (turn.begins_chat or turn.previous_leaf is None)
+                is_first = begins and message.id == turn.answers[0].id
+                model_path = turn.writers[0].model_path
+                self._titles.answered(chat, model_path, turns, message.text, remembering, is_first=is_first)
 
         answers = [
             Answer(
@@ -536,12 +564,15 @@ class Chats:
     def _generate(
         self, turn: _Turn, answers: Sequence[Answer], turns: Sequence[Turn], remembering: Remembering
     ) -> None:
-        """Ask the engine for all answers of a turn; what is stopped meanwhile is cancelled."""
-        for place, answer in enumerate(answers):
+        """Ask the engines for all answers of a turn; what is stopped meanwhile is cancelled."""
+        writers = {answer.message.id: writer for answer, writer in zip(answers, turn.writers, strict=True)}
+
+        def start(answer: Answer) -> None:
+            writer = writers[answer.message.id]
             request_id = self._engines.generate(
-                turn.model_path,
+                writer.model_path,
                 turns,
-                other_seed(turn.sampling, place),
+                writer.sampling,
                 answer,
                 turn.chat_id,
                 remembering=remembering,
@@ -554,6 +585,8 @@ class Chats:
                 self._engines.resample(request_id, wanted)
             if stop:
                 self._engines.cancel(request_id)
+
+        self._in_turn.begin([(writers[answer.message.id].model_path, answer) for answer in answers], start)
 
     def _remember(self, message_id: str, memory: Memory) -> None:
         """Keep what the model remembers, so that the prompt's beginning stays the same."""
@@ -622,6 +655,8 @@ def other_seed(sampling: Sampling, place: int) -> Sampling:
 
 def _is_taken_back(turn: _Turn, error: ErrorInfo) -> bool:
     """Whether nothing was asked at all; where there is no question, only a full context leaves no trace."""
+    if len({writer.model_path for writer in turn.writers}) > 1:
+        return False  # another model may have answered
     return error.code is ErrorCode.CONTEXT_FULL or (turn.question is not None and error.code in _TAKEN_BACK)
 
 

@@ -183,6 +183,10 @@ class Engines:
         if is_free:
             call()
 
+    def fit_together(self, model_paths: Sequence[str]) -> "Future[bool]":
+        """Return whether there is memory for all of these models at once, beside those that are answering."""
+        return self._pool.submit(self._fit_together, tuple(model_paths))
+
     def forget_kept(self, keep_as: str) -> None:
         """Delete what models have kept under `keep_as`."""
         with self._lock:
@@ -210,13 +214,7 @@ class Engines:
 
     def check_grammar(self, model_path: str, grammar: str, json_schema: str) -> "Future[ErrorInfo | None]":
         """Return what is wrong with a form of answers, None for nothing; fails with EngineError where no model is loaded."""
-        with self._lock:
-            engine = self._engines.get(model_path)
-        if engine is None:
-            nothing: Future[ErrorInfo | None] = Future()
-            nothing.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
-            return nothing
-        return engine.check_grammar(grammar, json_schema)
+        return self._ask(model_path, lambda engine: engine.check_grammar(grammar, json_schema))
 
     def count_tokens(self, model_path: str, text: str) -> "Future[int]":
         """Count the tokens of `text` with a loaded model; fails with EngineError where it is not loaded."""
@@ -295,13 +293,7 @@ class Engines:
 
     def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
         """Return the bytes of each token of a loaded model; fails with EngineError where it is not loaded."""
-        with self._lock:
-            engine = self._engines.get(model_path)
-        if engine is None:
-            nothing: Future[dict[int, bytes]] = Future()
-            nothing.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
-            return nothing
-        return engine.pieces(tokens)
+        return self._ask(model_path, lambda engine: engine.pieces(tokens))
 
     def reload(self, model_path: str) -> "Future[ModelInfo]":
         """Let changed settings apply: other adapters at once, all else by loading the model anew."""
@@ -499,6 +491,16 @@ class Engines:
         own = sum(model.memory for model in self._loaded() if model.path == model_path)
         needed = memory_needed(model_path, options, self._settings().context_size)
         return Forecast(needed=needed, free=self._available_memory() + own)
+
+    def _fit_together(self, model_paths: tuple[str, ...]) -> bool:
+        taken = {model.path: model for model in self._loaded()}
+        needed = 0
+        for path in model_paths:
+            if self.loaded_model(path) is None:  # one that is being loaded has not taken all of it yet
+                whole = memory_needed(path, self._defaults(path).loading, self._settings().context_size)
+                needed += max(0, whole - (taken[path].memory if path in taken else 0))
+        others = [model.memory for path, model in taken.items() if path not in model_paths and not model.busy]
+        return len(model_paths) <= MOST_LOADED and needed <= self._available_memory() + sum(others)
 
     def _loaded(self) -> list[LoadedModel]:
         with self._lock:

@@ -111,6 +111,13 @@ class Summarizing(msgspec.Struct, frozen=True):
     message_id: str
 
 
+class AnswerWaits(msgspec.Struct, frozen=True):
+    """An answer waits until other models have ended theirs: there is no memory for its model beside them."""
+
+    chat_id: str
+    message_id: str
+
+
 class AnswerEnded(msgspec.Struct, frozen=True):
     """An answer has its final text, status and receipt."""
 
@@ -171,6 +178,7 @@ ServiceEvent = (
     | PromptRead
     | ContextUsed
     | Summarizing
+    | AnswerWaits
     | AnswerEnded
     | QuestionReturned
     | Problem

@@ -1,6 +1,6 @@
 """Queries about chats and their messages; rows come in and go out as domain values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -67,6 +67,14 @@ def insert_message(connection: Connection, message: Message) -> None:
     """Store a new message at the end of the order of creation."""
     connection.execute(insert(MESSAGES).values(**message_values(message)))
     _let_be_found(connection, message)
+
+
+def insert_messages(connection: Connection, messages: Sequence[Message]) -> None:
+    """Store new messages at the end of the order of creation, one after the other, in one statement."""
+    if messages:
+        connection.execute(insert(MESSAGES), [message_values(message) for message in messages])
+        for message in messages:
+            _let_be_found(connection, message)
 
 
 def save_answer(connection: Connection, message: Message) -> None:

@@ -1,0 +1,155 @@
+"""What becomes of a chat's tree without a model: answers in other words, and branches that begin at any message."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import reworded
+from desktop_app.domain.tree import branch
+from desktop_app.services.chats import Chats
+from desktop_app.services.events import ChatChanged, MessageAdded, ServiceEvent
+from desktop_app.services.rows import rows, trace_rows
+from desktop_app.support.i18n import _
+from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from desktop_app.storage.database import Database
+
+Before = TypeVar("Before")
+After = TypeVar("After")
+
+
+class Branches:
+    """Adds to trees and never changes what is there. Futures end in a service thread; they fail with StorageError."""
+
+    def __init__(
+        self,
+        *,
+        database: "Database",
+        chats: Chats,
+        events: Publisher[ServiceEvent],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._chats = chats
+        self._events = events
+        self._clock = clock
+
+    def reword(self, chat_id: str, answer_id: str, text: str) -> "Future[Message]":
+        """Store an answer with `text` in place of the model's words, beside the old one, and look at it.
+
+        What is asked next builds on it. It has no receipt: no model has made it.
+        """
+
+        def store(connection: "Connection") -> tuple[Chat, Message]:
+            old = _found(self._chats.load(connection, chat_id), answer_id)
+            answer = msgspec.structs.replace(
+                old,
+                id=new_id(),
+                parts=reworded(old.parts, text),
+                status=MessageStatus.COMPLETE,
+                created_at=self._clock(),
+                receipt=None,
+                error=None,
+                memory=None,
+            )
+            rows.insert_message(connection, answer)
+            return rows.update_chat(connection, chat_id, leaf_id=answer.id, updated_at=self._clock()), answer
+
+        def tell(stored: tuple[Chat, Message]) -> Message:
+            chat, answer = stored
+            self._events.publish(ChatChanged(chat))
+            self._events.publish(MessageAdded(answer))
+            return answer
+
+        return _then(self._database.write(store), tell)
+
+    def end_at(self, chat_id: str, answer_id: str) -> "Future[Conversation]":
+        """Look at a branch as far as an answer in the middle of it: what is asked next begins a new branch there."""
+
+        def end(connection: "Connection") -> Conversation:
+            rows.update_chat(connection, chat_id, leaf_id=answer_id)
+            return self._chats.load(connection, chat_id)
+
+        return self._database.write(end)
+
+    def take_out(self, chat_id: str, message_id: str) -> "Future[Chat]":
+        """Make a new chat of the path to a message: copies with their parts, receipts and traces.
+
+        A question is not copied: it is the draft of the new chat, so that it can be asked there. An answer that is still
+        being written is copied as far as it has come.
+        """
+
+        def take(connection: "Connection") -> Chat:
+            conversation = self._chats.load(connection, chat_id)
+            path = list(branch(conversation.messages, message_id))
+            draft = path.pop().text if path[-1].role is Role.USER else ""
+            now = self._clock()
+            names = {message.id: new_id() for message in path}
+            chat = msgspec.structs.replace(
+                conversation.chat,
+                id=new_id(),
+                title=_branch_title(conversation.chat.title),
+                created_at=now,
+                updated_at=now,
+                pinned=False,
+                deleted_at=None,
+                leaf_id=names[path[-1].id] if path else None,
+                draft=draft,
+            )
+            rows.insert_chat(connection, chat)
+            rows.insert_messages(connection, _copies(path, names, chat.id))
+            trace_rows.copy_traces(connection, names)
+            return chat
+
+        def tell(chat: Chat) -> Chat:
+            self._events.publish(ChatChanged(chat))
+            return chat
+
+        return _then(self._database.write(take), tell)
+
+
+def _found(conversation: Conversation, message_id: str) -> Message:
+    return next(message for message in conversation.messages if message.id == message_id)
+
+
+def _copies(path: Sequence[Message], names: dict[str, str], chat_id: str) -> list[Message]:
+    return [
+        msgspec.structs.replace(
+            message,
+            id=names[message.id],
+            chat_id=chat_id,
+            parent_id=names[message.parent_id] if message.parent_id is not None else None,
+            status=MessageStatus.STOPPED if message.status is MessageStatus.STREAMING else message.status,
+        )
+        for message in path
+    ]
+
+
+def _branch_title(title: str) -> str:
+    """Say in a title where a chat came from; a branch of a branch does not say it twice."""
+    named = _("{title} (branch)")
+    return title if not title or title.endswith(named.format(title="")) else named.format(title=title)
+
+
+def _then(future: "Future[Before]", change: Callable[[Before], After]) -> "Future[After]":
+    """Return a future of what `change` makes of the result of another."""
+    changed: Future[After] = Future()
+
+    def ended(done: "Future[Before]") -> None:
+        error = done.exception()
+        if error is not None:
+            changed.set_exception(error)
+        else:
+            changed.set_result(change(done.result()))
+
+    future.add_done_callback(ended)
+    return changed

@@ -1,0 +1,281 @@
+"""The tree of a chat: answers in a person's words, several models side by side, and branches that begin anywhere."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Conversation
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, reworded
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.traces import Traces
+from desktop_app.domain.tree import branch
+from desktop_app.services.chats import Asked, Writer, turns_of
+from desktop_app.services.events import AnswerDelta, AnswerEnded, AnswerWaits, MessageAdded
+from desktop_app.storage.traces import load_traces
+from desktop_app.support.paths import Paths
+from tests.services.conftest import Heard
+
+DRIVER = """
+import queue, sys
+from pathlib import Path
+from desktop_app.app import App
+from desktop_app.domain.sampling import Sampling
+from desktop_app.services.chats import Writer
+from desktop_app.services.events import AnswerDelta
+from desktop_app.settings.store import SettingsStore
+from desktop_app.support.paths import Paths
+
+if __name__ == "__main__":
+    paths = Paths.below(Path(sys.argv[1]))
+    app = App(paths, SettingsStore(paths.settings_file))
+    app.engines._available_memory = lambda: 1
+    deltas = queue.Queue()
+    app.events.subscribe(lambda event: deltas.put(event) if isinstance(event, AnswerDelta) else None)
+    app.start().result(30)
+    sampling = Sampling(max_tokens=4000, seed=1, min_p=0.0)
+    asked = app.chats.ask(None, "Write a very long story.", model_path=sys.argv[2], sampling=sampling,
+                          also=[Writer(sys.argv[3], sampling)])
+    deltas.get(timeout=60)
+    copies = [app.branches.take_out(asked.chat_id, asked.answer_id).result(10).id for _place in range(5)]
+    edited = app.branches.reword(asked.chat_id, asked.answer_id, "Mine.").result(10).id
+    print(asked.chat_id, edited, *copies, flush=True)
+    while True:
+        app.branches.take_out(asked.chat_id, asked.answer_id)
+        deltas.get(timeout=60)
+"""
+LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
+STORY = "Write a very long story about a lighthouse."
+
+
+@pytest.fixture
+def other(starter_model: str, tmp_path: Path) -> str:
+    """Return a second model: the starter under another name, without a copy."""
+    file = tmp_path / "other-Q4_1.gguf"
+    file.symlink_to(starter_model)
+    return str(file)
+
+
+def two_turns(app: App, heard: Heard, model: str, sampling: Sampling) -> tuple[Asked, Asked]:
+    first = app.chats.ask(None, "Name a colour.", model_path=model, sampling=sampling)
+    heard.answer(first.answer_id)
+    second = app.chats.ask(first.chat_id, "And an animal?", model_path=model, sampling=sampling)
+    heard.answer(second.answer_id)
+    return first, second
+
+
+def opened(app: App, chat_id: str) -> Conversation:
+    return app.chats.open_chat(chat_id).result(10)
+
+
+def shown(conversation: Conversation) -> tuple[Message, ...]:
+    return branch(conversation.messages, conversation.chat.leaf_id)
+
+
+def test_an_answer_in_other_words_is_a_sibling_and_the_next_turn_builds_on_it(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    before = opened(app, first.chat_id).messages
+    heard.all.clear()
+    edited = app.branches.reword(first.chat_id, first.answer_id, "Teal, of course.").result(10)
+    assert [type(event).__name__ for event in heard.all] == ["ChatChanged", "MessageAdded"]
+    assert (edited.status, edited.receipt, edited.is_edited) == (MessageStatus.COMPLETE, None, True)
+
+    conversation = opened(app, first.chat_id)
+    assert conversation.messages[:-1] == before, "nothing that was there has changed"
+    assert [message.id for message in shown(conversation)] == [first.question_id, edited.id]
+    third = app.chats.ask(first.chat_id, "Why?", model_path=starter_model, sampling=greedy)
+    heard.answer(third.answer_id)
+    now = opened(app, first.chat_id)
+    assert [turn.content for turn in turns_of(now.chat, shown(now))][:2] == ["Name a colour.", "Teal, of course."]
+    assert second.answer_id in {message.id for message in now.messages}
+
+
+def test_other_words_keep_thoughts_and_calls() -> None:
+    call = ToolCallPart("get", "{}", "<call>")
+    parts = (ThoughtPart("Hm."), TextPart("I look into it."), call, TextPart("So."))
+    assert reworded(parts, "Short") == (ThoughtPart("Hm."), TextPart("Short", edited=True), call)
+    assert reworded((TextPart("a"),), "b") == (TextPart("b", edited=True),)
+
+
+def test_a_branch_begins_in_the_middle_of_the_chat(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    conversation = app.branches.end_at(first.chat_id, first.answer_id).result(10)
+    assert [message.id for message in shown(conversation)] == [first.question_id, first.answer_id]
+    third = app.chats.ask(first.chat_id, "And a plant?", model_path=starter_model, sampling=greedy)
+    heard.answer(third.answer_id)
+    now = opened(app, first.chat_id)
+    parents = {message.id: message.parent_id for message in now.messages}
+    assert parents[third.question_id] == parents[second.question_id] == first.answer_id
+
+
+def test_a_path_goes_on_in_a_new_chat_with_parts_receipts_and_traces(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    app.chats.set_system_prompt(first.chat_id, "Be short.").result(10)
+    before = opened(app, first.chat_id)
+    statements: list[str] = []
+    counting(app, statements)
+    chat = app.branches.take_out(first.chat_id, second.answer_id).result(10)
+    inserted = [statement for statement in statements if statement.startswith("INSERT")]
+    assert len(inserted) == 3, "one for the chat, one for all messages, one for all traces"
+    assert chat.title == f"{before.chat.title} (branch)"
+    copied = opened(app, chat.id)
+    assert [(m.role, m.parts, m.status, m.receipt, m.created_at) for m in copied.messages] == [
+        (m.role, m.parts, m.status, m.receipt, m.created_at) for m in before.messages
+    ]
+    assert [message.id for message in shown(copied)] == [message.id for message in copied.messages]
+    assert not {message.id for message in copied.messages} & {message.id for message in before.messages}
+    assert (copied.chat.system_prompt, copied.chat.model_path) == ("Be short.", starter_model)
+    assert opened(app, first.chat_id) == before
+    traces = [recorded(app, message.id) for message in (before.messages[-1], copied.messages[-1])]
+    assert len(traces[0])
+    assert traces[0].packed() == traces[1].packed()
+    again = app.branches.take_out(chat.id, copied.messages[1].id).result(10)
+    assert again.title == chat.title, "a branch of a branch does not say it twice"
+
+
+def test_a_question_becomes_the_draft_of_the_new_chat(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    chat = app.branches.take_out(first.chat_id, second.question_id).result(10)
+    assert [message.role for message in opened(app, chat.id).messages] == [Role.USER, Role.ASSISTANT]
+    assert chat.draft == "And an animal?"
+    chat = app.branches.take_out(first.chat_id, first.question_id).result(10)
+    assert (opened(app, chat.id).messages, chat.leaf_id, chat.draft) == ((), None, "Name a colour.")
+
+
+def test_an_answer_of_another_model_leaves_the_chat_its_own(
+    app: App, heard: Heard, starter_model: str, other: str, greedy: Sampling
+) -> None:
+    asked = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy)
+    heard.answer(asked.answer_id)
+    again = app.chats.regenerate(asked.chat_id, asked.answer_id, model_path=other, sampling=greedy, keeps_model=True)
+    answer = heard.answer(again.answer_id).message
+    assert answer.receipt is not None
+    assert answer.receipt.model_file == Path(other).name
+    assert opened(app, asked.chat_id).chat.model_path == starter_model
+
+
+def test_two_models_answer_one_question_at_once(app: App, heard: Heard, starter_model: str, other: str) -> None:
+    asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG, also=[Writer(other, LONG)])
+    begun: set[str] = set()
+    while begun != set(asked.answer_ids):
+        begun.add(heard.wait_for(AnswerDelta).message_id)
+    assert set(app.chats.streaming_answers(asked.chat_id)) == set(asked.answer_ids), "both stream"
+    assert len(app.engines.worker_pids()) == 2
+    app.chats.stop_all(asked.chat_id)
+    ended = {heard.wait_for(AnswerEnded).message.id for _place in asked.answer_ids}
+    assert ended == set(asked.answer_ids)
+    conversation = opened(app, asked.chat_id)
+    answers = [message for message in conversation.messages if message.role is Role.ASSISTANT]
+    assert [message.parent_id for message in answers] == [asked.question_id] * 2
+    files = {message.receipt.model_file for message in answers if message.receipt is not None}
+    assert files == {Path(starter_model).name, Path(other).name}
+    assert conversation.chat.leaf_id == asked.answer_id
+    assert not [event for event in heard.all if isinstance(event, AnswerWaits)]
+
+
+def test_where_both_do_not_fit_they_answer_one_after_the_other(
+    app: App, heard: Heard, starter_model: str, other: str, greedy: Sampling
+) -> None:
+    app.engines._available_memory = lambda: 1
+    asked = app.chats.ask(
+        None, "Name a colour.", model_path=starter_model, sampling=greedy, also=[Writer(other, greedy)]
+    )
+    first = heard.answer(asked.answer_id).message
+    second = heard.answer(asked.others[0]).message
+    assert (first.status, second.status) == (MessageStatus.COMPLETE, MessageStatus.COMPLETE)
+    assert [event.message_id for event in heard.all if isinstance(event, AnswerWaits)] == list(asked.others)
+    order = [event.message_id for event in heard.all if isinstance(event, AnswerDelta)]
+    assert order == sorted(order, key=asked.answer_ids.index), "the second begins when the first has ended"
+    assert len(app.engines.worker_pids()) == 1, "the first made room for the second"
+
+
+def test_an_answer_that_waits_for_memory_can_be_stopped(app: App, heard: Heard, starter_model: str, other: str) -> None:
+    app.engines._available_memory = lambda: 1
+    asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG, also=[Writer(other, LONG)])
+    heard.wait_for(AnswerDelta)
+    app.chats.stop(asked.others[0])
+    waited = heard.answer(asked.others[0]).message
+    assert (waited.status, waited.parts) == (MessageStatus.STOPPED, ())
+    app.chats.stop(asked.answer_id)
+    heard.answer(asked.answer_id)
+    free: list[SimpleNamespace] = []
+    app.engines.when_free(lambda: free.append(SimpleNamespace()))
+    assert free
+    assert not [e for e in heard.all if isinstance(e, AnswerDelta) and e.message_id == asked.others[0]]
+
+
+def test_a_sudden_end_leaves_whole_chats_and_every_answer(
+    paths: Paths,
+    open_app: Callable[..., AbstractContextManager[tuple[App, Heard]]],
+    starter_model: str,
+    other: str,
+    tmp_path: Path,
+) -> None:
+    """Killed while one model writes, one waits for memory, and chats are being made of branches."""
+    driver = tmp_path / "driver.py"
+    driver.write_text(DRIVER)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    command = [sys.executable, str(driver), str(paths.database.parents[1]), starter_model, other]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        chat_id, edited, *copies = process.stdout.readline().split()
+        process.kill()
+    with open_app() as (app, _heard):
+        conversation = opened(app, chat_id)
+        answers = [message for message in conversation.messages if message.role is Role.ASSISTANT]
+        assert [message.status for message in answers] == [MessageStatus.INTERRUPTED] * 2 + [MessageStatus.COMPLETE]
+        assert (answers[-1].id, answers[-1].text) == (edited, "Mine.")
+        assert conversation.chat.leaf_id == edited
+        chats = {chat.id for chat in app.chats.list_chats().result(10)}
+        assert chats >= {chat_id, *copies}
+        for copy in chats - {chat_id}:
+            assert [message.role for message in opened(app, copy).messages] == [Role.USER, Role.ASSISTANT]
+
+
+def test_a_model_that_is_gone_takes_nothing_from_the_other(
+    app: App, heard: Heard, starter_model: str, other: str, greedy: Sampling
+) -> None:
+    """The file of the second is gone: its answer fails in its place, the question and the first answer stay."""
+    Path(other).unlink()
+    asked = app.chats.ask(
+        None, "Name a colour.", model_path=starter_model, sampling=greedy, also=[Writer(other, greedy)]
+    )
+    ended = {message.id: message for message in (heard.wait_for(AnswerEnded).message for _place in asked.answer_ids)}
+    assert ended[asked.answer_id].status is MessageStatus.COMPLETE
+    assert ended[asked.others[0]].status is MessageStatus.FAILED
+    assert [event.message.role for event in heard.all if isinstance(event, MessageAdded)] == [
+        Role.USER, Role.ASSISTANT, Role.ASSISTANT,
+    ]  # fmt: skip
+    assert len(opened(app, asked.chat_id).messages) == 3
+
+
+def recorded(app: App, message_id: str) -> Traces:
+    """Return how the tokens of an answer were chosen."""
+    traces = app.database.read(lambda connection: load_traces(connection, message_id)).result(10)
+    assert traces is not None
+    return traces
+
+
+def counting(app: App, statements: list[str]) -> None:
+    """Note every statement of the database's writer."""
+    from sqlalchemy import event
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    app.database.write(lambda connection: event.listen(connection.engine, "before_cursor_execute", note)).result(10)
