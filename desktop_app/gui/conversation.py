@@ -6,7 +6,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import ThoughtPart, ToolCallPart, interleaved
 from desktop_app.domain.prompt_templates import Example
-from desktop_app.domain.tree import branch, siblings
+from desktop_app.domain.tree import branch, can_go_on, has_branches
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -31,6 +31,24 @@ class OpenConversation:
         self.chat: Chat = conversation.chat
         self._messages: dict[str, Message] = {message.id: message for message in conversation.messages}
         self._leaf = conversation.chat.leaf_id
+        self._families: dict[tuple[str | None, Role], list[str]] = {}
+        for message in conversation.messages:
+            self._family(message).append(message.id)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The whole tree, in the order of creation."""
+        return tuple(self._messages.values())
+
+    @property
+    def leaf_id(self) -> str | None:
+        """The message that ends the branch."""
+        return self._leaf
+
+    @property
+    def has_branches(self) -> bool:
+        """Whether there is another branch than the one that is shown."""
+        return has_branches(self._messages.values())
 
     @property
     def branch(self) -> tuple[Message, ...]:
@@ -41,6 +59,11 @@ class OpenConversation:
     def streaming(self) -> Message | None:
         """The answer that is being made, on whichever branch."""
         return next((message for message in self._messages.values() if message.status is MessageStatus.STREAMING), None)
+
+    @property
+    def all_streaming(self) -> tuple[Message, ...]:
+        """The answers that are being made."""
+        return tuple(message for message in self._messages.values() if message.status is MessageStatus.STREAMING)
 
     @property
     def memory_start(self) -> tuple[str | None, str]:
@@ -66,12 +89,22 @@ class OpenConversation:
 
     def place(self, message_id: str) -> tuple[int, int]:
         """Return (index from 0, count) of a message among its siblings."""
-        family = [message.id for message in siblings(self._messages.values(), message_id)]
-        return (family.index(message_id), len(family)) if message_id in family else (0, 1)
+        family = self.siblings(message_id)
+        return (family.index(message_id), len(family)) if family else (0, 1)
+
+    def siblings(self, message_id: str) -> tuple[str, ...]:
+        """Return the ids of what stands beside a message, itself included, oldest first."""
+        message = self._messages.get(message_id)
+        return tuple(self._family(message)) if message is not None else ()
+
+    def can_go_on(self, answer_id: str) -> bool:
+        """Return whether an answer ends the branch, and all others, before it was complete."""
+        answer = self._messages.get(answer_id)
+        return answer is not None and self._leaf == answer_id and can_go_on(answer, self._messages.values())
 
     def sibling(self, message_id: str, step: int) -> str | None:
         """Return the id of the sibling `step` places on, None where there is none."""
-        family = [message.id for message in siblings(self._messages.values(), message_id)]
+        family = self.siblings(message_id)
         index = family.index(message_id) + step if message_id in family else -1
         return family[index] if 0 <= index < len(family) else None
 
@@ -89,6 +122,8 @@ class OpenConversation:
         shown = self._messages.get(self._leaf) if self._leaf is not None else None
         known = message.id in self._messages
         continues = message.parent_id == self._leaf and not known
+        if not known:
+            self._family(message).append(message.id)
         self._messages[message.id] = message
         if shown is None or not _written_together(shown, message):
             self._leaf = message.id
@@ -149,9 +184,15 @@ class OpenConversation:
     def remove(self, message_ids: tuple[str, ...]) -> None:
         """Forget messages that were taken back; the branch falls back to what they hung on."""
         gone = {message_id: self._messages.pop(message_id, None) for message_id in message_ids}
+        for message in gone.values():
+            if message is not None:
+                self._family(message).remove(message.id)
         while self._leaf in gone:
             lost = gone[self._leaf]
             self._leaf = lost.parent_id if lost is not None else None
+
+    def _family(self, message: Message) -> list[str]:
+        return self._families.setdefault((message.parent_id, message.role), [])
 
 
 def _written_together(shown: Message, other: Message) -> bool:

@@ -133,3 +133,18 @@ def test_only_an_answer_is_the_last_answer() -> None:
     assert conversation.last_answer is not None
     conversation.add(message("q2", "a1", Role.USER, "More"))
     assert conversation.last_answer is None
+
+
+def test_families_follow_what_comes_and_goes() -> None:
+    conversation = opened()
+    assert conversation.has_branches
+    assert conversation.siblings("a2") == ("a1", "a2")
+    conversation.add(message("a3", "q1", Role.ASSISTANT, streaming=True))
+    conversation.add(message("a3", "q1", Role.ASSISTANT, "again"))
+    assert conversation.siblings("a1") == ("a1", "a2", "a3")
+    assert [answer.id for answer in conversation.all_streaming] == []
+    conversation.remove(("a3", "a2"))
+    assert conversation.siblings("a1") == ("a1",)
+    assert conversation.siblings("gone") == ()
+    assert not conversation.has_branches
+    assert not conversation.can_go_on("a1"), "it is complete"
