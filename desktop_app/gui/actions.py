@@ -62,6 +62,9 @@ class Actions(QObject):
         self.answer_otherwise = self._make(
             _("Answer again with the present values and compare"), "branch", "Ctrl+Shift+D"
         )
+        self.ask_two = self._make(_("Ask two models side by side…"), "compare", "Ctrl+Shift+Return")
+        self.side_by_side = self._make(_("Answers side by side"), "compare", "Ctrl+Shift+S")
+        self.branch_map = self._make(_("Map of the branches"), "branch", "Ctrl+J")
         self.focus_composer = self._make(_("Go to the question field"), "send", "Ctrl+L")
         self.models = self._make(_("Models"), "models", "Ctrl+M")
         self.personas = self._make(_("Personas"), "personas", "Ctrl+Shift+K")
@@ -99,7 +102,7 @@ class Actions(QObject):
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
         for action in (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare,
-                       self.answer_otherwise, self.export_chat):  # fmt: skip
+                       self.answer_otherwise, self.side_by_side, self.branch_map, self.export_chat):  # fmt: skip
             action.setEnabled(False)
         for name, value in vars(self).items():
             if isinstance(value, QAction):

@@ -1,6 +1,6 @@
 """Connects the chat view and the composer with the chats service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -13,16 +13,17 @@ from desktop_app.domain.messages import Memory, MessageStatus, Role
 from desktop_app.domain.parts import as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search_query import SearchQuery
-from desktop_app.domain.tree import ended_early
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.chat_target import Target, show_target
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening
 from desktop_app.gui.message_views import branch_views, message_view
+from desktop_app.services.chats import Asked, Writer
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
+    AnswerWaits,
     ContextUsed,
     EngineChanged,
     EngineState,
@@ -54,6 +55,10 @@ class ChatController(QObject):
     answer_changed = Signal(bool, bool)
     model_shown = Signal()
     opening_changed = Signal()
+    message_shown = Signal(object)
+    alternatives_asked = Signal(object)
+    answer_shown = Signal(object)
+    branches_changed = Signal(bool)
 
     def __init__(
         self,
@@ -77,6 +82,8 @@ class ChatController(QObject):
         self._model_path = model_path
         self._sampling = sampling
         self._chat_start = chat_start
+        self._written_by: dict[str, str] = {}  # the models of answers that are asked of several
+        self._columns: tuple[ChatView, ...] = ()
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._begun: str | None = None  # what was begun with a question and waits to be stored
@@ -179,6 +186,10 @@ class ChatController(QObject):
         if chat.leaf_id != before.leaf_id and conversation.look_at(chat.leaf_id):
             self.refresh()
 
+    def show_beside(self, columns: Sequence[ChatView]) -> None:
+        """Let these views of single answers follow what streams, beside the conversation."""
+        self._columns = tuple(columns)
+
     def refresh(self) -> None:
         """Lay the shown branch out again."""
         conversation = self._open
@@ -209,14 +220,32 @@ class ChatController(QObject):
         composer.text_changed.connect(self._text_changed)
         view.copy_requested.connect(self._copy)
         view.edit_requested.connect(self._edit)
-        view.regenerate_requested.connect(self._regenerate)
-        view.retry_requested.connect(self._regenerate)
+        view.regenerate_requested.connect(self.regenerate)
+        view.retry_requested.connect(self.regenerate)
         view.continue_requested.connect(self._go_on)
-        view.alternatives_requested.connect(lambda answer_id: self._regenerate(answer_id, ALTERNATIVES))
+        view.alternatives_requested.connect(lambda answer_id: self.regenerate(answer_id, ALTERNATIVES))
         view.sibling_requested.connect(self._walk)
         view.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
 
-    def _ask(self, text: str, when_full: WhenFull | None = None) -> None:
+    def ask_also(self, writer: Writer) -> None:
+        """Have what is typed answered by another model as well, or the last question once more by both."""
+        last = self._open.last_answer if self._open is not None else None
+        if self._composer.text().strip() and self._composer.editing_id is None:
+            self._ask(self._composer.text(), also=(writer,))
+        elif last is not None:
+            self.regenerate(last.id, also=(writer,))
+
+    def model_of(self, answer_id: str) -> str | None:
+        """The path of the model that writes an answer, where several were asked."""
+        return self._written_by.get(answer_id)
+
+    def _asked(self, asked: Asked, *writers: Writer) -> None:
+        """Take note of answers that are written at once, or by another model than the chat's."""
+        self._written_by.update(zip(asked.answer_ids, (writer.model_path for writer in writers), strict=False))
+        if asked.others:
+            self.alternatives_asked.emit(asked)
+
+    def _ask(self, text: str, when_full: WhenFull | None = None, also: Sequence[Writer] = ()) -> None:
         model_path = self._model_path()
         if not text.strip() or model_path is None:
             return
@@ -232,7 +261,9 @@ class ChatController(QObject):
             persona=start.persona,
             examples=self._opening.examples,
             when_full=when_full,
+            also=also,
         )
+        self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
         self.begin_with(Opening())
         self._ask_anyway = lambda: self._ask(self._composer.text(), WhenFull.DROP)
         self._composer.set_text("")
@@ -255,16 +286,22 @@ class ChatController(QObject):
         """Have the last question answered several times at once."""
         last = self._open.last_answer if self._open is not None else None
         if last is not None:
-            self._regenerate(last.id, ALTERNATIVES)
+            self.regenerate(last.id, ALTERNATIVES)
 
     def _edit(self, message_id: str) -> None:
         message = self._open.message(message_id) if self._open is not None else None
-        if message is not None and message.role is Role.USER:
-            self._composer.set_editing(message_id, message.text)
+        if message is not None:
+            self._composer.set_editing(message_id, message.text, is_answer=message.role is Role.ASSISTANT)
 
     def _submit_edit(self, message_id: str, text: str) -> None:
         model_path = self._model_path()
-        if self._open is not None and model_path is not None and text.strip():
+        message = self._open.message(message_id) if self._open is not None else None
+        if self._open is None or message is None or not text.strip():
+            return
+        if message.role is Role.ASSISTANT:
+            self._bridge.when_done(self._app.branches.reword(message.chat_id, message_id, text), lambda _kept: None)
+            self._composer.cancel_editing()
+        elif model_path is not None:
             self._edit_as(self._open.chat.id, message_id, text, model_path, None)
             self._composer.cancel_editing()
 
@@ -281,30 +318,42 @@ class ChatController(QObject):
 
     def branch_answer(self, answer_id: str, begins: Beginning) -> None:
         """Have the question of an answer answered once more, from what `begins` on."""
-        self._regenerate(answer_id, begins=begins)
+        self.regenerate(answer_id, begins=begins)
 
-    def _regenerate(
-        self, answer_id: str, count: int = 1, when_full: WhenFull | None = None, begins: Beginning | None = None
+    def regenerate(
+        self,
+        answer_id: str,
+        count: int = 1,
+        when_full: WhenFull | None = None,
+        begins: Beginning | None = None,
+        *,
+        by: Writer | None = None,
+        also: Sequence[Writer] = (),
     ) -> None:
+        """Have the question of an answer answered `count` times more; `by` another model only this once."""
         model_path = self._model_path()
-        if self._open is not None and model_path is not None and self._open.streaming is None:
-            self._app.chats.regenerate(
-                self._open.chat.id,
-                answer_id,
-                model_path=model_path,
-                sampling=self._sampling(),
-                count=count,
-                when_full=when_full,
-                begins=begins,
-            )
-            self._ask_anyway = lambda: self._regenerate(answer_id, count, WhenFull.DROP, begins)
+        if self._open is None or model_path is None or self._open.streaming is not None:
+            return
+        writer = by if by is not None else Writer(model_path, self._sampling())
+        asked = self._app.chats.regenerate(
+            self._open.chat.id,
+            answer_id,
+            model_path=writer.model_path,
+            sampling=writer.sampling,
+            count=count,
+            when_full=when_full,
+            begins=begins,
+            also=also,
+            keeps_model=by is not None,
+        )
+        self._asked(asked, *([writer] * count), *also)
+        self._ask_anyway = lambda: self.regenerate(answer_id, count, WhenFull.DROP, begins, by=by, also=also)
 
     def _go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
         model_path, conversation = self._model_path(), self._open
-        answer = conversation.message(answer_id) if conversation is not None else None
-        if conversation is None or answer is None or model_path is None or conversation.streaming is not None:
+        if conversation is None or model_path is None or conversation.streaming is not None:
             return
-        if ended_early(answer) and conversation.last_answer is answer:
+        if conversation.can_go_on(answer_id):
             self._app.chats.go_on(
                 conversation.chat.id, answer_id, model_path=model_path, sampling=self._sampling(), when_full=when_full
             )
@@ -313,8 +362,21 @@ class ChatController(QObject):
     def _walk(self, message_id: str, step: int) -> None:
         conversation = self._open
         sibling = conversation.sibling(message_id, step) if conversation is not None else None
-        if conversation is not None and sibling is not None:
-            self._bridge.when_done(self._app.chats.choose_branch(conversation.chat.id, sibling), self._opened_again)
+        if sibling is not None:
+            self.look_at(sibling)
+
+    def look_at(self, message_id: str) -> None:
+        """Show the branch through a message, down to its newest leaf."""
+        if self._open is not None:
+            chosen = self._app.chats.choose_branch(self._open.chat.id, message_id)
+            self._bridge.when_done(chosen, self._opened_again)
+
+    def end_at(self, answer_id: str) -> None:
+        """Show the branch as far as an answer: what is asked next goes on from there."""
+        if self._open is not None:
+            ended = self._app.branches.end_at(self._open.chat.id, answer_id)
+            self._bridge.when_done(ended, self._opened_again)
+            self._composer.focus()
 
     def _copy(self, message_id: str) -> None:
         message = self._open.message(message_id) if self._open is not None else None
@@ -351,8 +413,9 @@ class ChatController(QObject):
             self._show_state()
         else:
             self.refresh()
+        self.message_shown.emit(message)
         if message.status is MessageStatus.STREAMING:
-            self._view.set_progress(message.id, _("Reading the prompt…"))
+            self._show_progress(message.id, _("Reading the prompt…"))
 
     def chat_changed(self, chat: Chat) -> None:
         """Take over a changed chat; one that was begun with a question is opened, one that is being read is not yet."""
@@ -367,28 +430,41 @@ class ChatController(QObject):
             return
         if isinstance(event, ThoughtDelta):
             fresh = self._open.think(event.message_id, event.text, event.start)
-            if fresh:
-                self._view.add_thought(event.message_id, fresh)
+            for view in self._views if fresh else ():
+                view.add_thought(event.message_id, fresh)
         elif isinstance(event, ToolCallMade):
-            if self._open.call(event.message_id, event.call, event.index):
-                self._view.add_call(event.message_id, event.call)
+            is_new = self._open.call(event.message_id, event.call, event.index)
+            for view in self._views if is_new else ():
+                view.add_call(event.message_id, event.call)
         else:
             fresh = self._open.grow(event.message_id, event.text, event.start)
-            if fresh:
-                self._view.add_text(event.message_id, fresh)
+            for view in self._views if fresh else ():
+                view.add_text(event.message_id, fresh)
+
+    @property
+    def _views(self) -> Iterator[ChatView]:
+        """The views that show answers of the open chat; each passes over those that it does not show."""
+        yield self._view
+        yield from self._columns
+
+    def _show_progress(self, message_id: str, words: str) -> None:
+        for view in self._views:
+            view.set_progress(message_id, words)
 
     def prompt_read(self, event: PromptRead) -> None:
         """Show how far the prompt is read."""
         if self._open is not None and self._open.chat.id == event.chat_id and event.total:
             percent = round(100 * event.done / event.total)
-            self._view.set_progress(event.message_id, _("Reading the prompt… {percent} %").format(percent=percent))
+            self._show_progress(event.message_id, _("Reading the prompt… {percent} %").format(percent=percent))
 
     def engine_changed(self, event: EngineChanged) -> None:
-        """Say that an answer waits for its model."""
-        streaming = self._open.streaming if self._open is not None else None
-        if streaming is not None and not streaming.text and event.state is EngineState.LOADING:
-            percent = round(100 * event.fraction)
-            self._view.set_progress(streaming.id, _("Loading the model… {percent} %").format(percent=percent))
+        """Say that answers wait for their model."""
+        if self._open is None or event.state is not EngineState.LOADING:
+            return
+        words = _("Loading the model… {percent} %").format(percent=round(100 * event.fraction))
+        for answer in self._open.all_streaming:
+            if not answer.text and self._written_by.get(answer.id, event.model_path) == event.model_path:
+                self._show_progress(answer.id, words)
 
     def answer_ended(self, event: AnswerEnded) -> None:
         """Show an answer's final state."""
@@ -396,15 +472,22 @@ class ChatController(QObject):
         if conversation is None or conversation.chat.id != event.message.chat_id:
             return
         conversation.replace(event.message)
-        self._view.finish(message_view(conversation, event.message))
+        for view in self._views:
+            view.finish(message_view(conversation, event.message))
+        self.answer_shown.emit(event.message)
         self._show_state()
+
+    def answer_waits(self, event: AnswerWaits) -> None:
+        """Say that an answer begins when that of another model has ended."""
+        if self._open is not None and self._open.chat.id == event.chat_id:
+            self._show_progress(event.message_id, _("Waits for the other model…"))
 
     def context_used(self, event: ContextUsed | Summarizing) -> None:
         """Show how full the context is, or that an answer waits for a summary of what no longer fits."""
         if self._open is None or self._open.chat.id != event.chat_id:
             return
         if isinstance(event, Summarizing):
-            self._view.set_progress(event.message_id, _("Summarizing what no longer fits…"))
+            self._show_progress(event.message_id, _("Summarizing what no longer fits…"))
         else:
             self._open.remember(event.first_message_id, Memory(summary=event.summary, context_size=event.size))
             self._view.set_memory_start(event.first_message_id, event.summary)
@@ -478,7 +561,9 @@ class ChatController(QObject):
             self._composer.set_state("idle")
         last = self._open.last_answer if self._open is not None else None
         at_rest = last is not None and self._open is not None and self._open.streaming is None
-        self.answer_changed.emit(at_rest and last is not None and ended_early(last), at_rest)
+        can_continue = at_rest and last is not None and self._open is not None and self._open.can_go_on(last.id)
+        self.answer_changed.emit(can_continue, at_rest)
+        self.branches_changed.emit(self._open is not None and self._open.has_branches)
 
     def model_chosen(self) -> None:
         """Let the composer follow a newly chosen model."""

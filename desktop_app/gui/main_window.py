@@ -22,6 +22,7 @@ from desktop_app.settings.schema import Settings
 from desktop_app.support.paths import resources
 
 if TYPE_CHECKING:
+    from desktop_app.gui.alternatives_page import AlternativesPage
     from desktop_app.gui.chat.view import ChatView
     from desktop_app.gui.chat_map.page import MapPage
     from desktop_app.gui.command_palette import CommandPalette, Finder
@@ -45,6 +46,7 @@ PAGES = {
     "personas": "personas_page",
     "settings": "settings_page",
     "compare": "compare_page",
+    "alternatives": "alternatives_page",
     "tour": "tour_page",
     "map": "map_page",
 }
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         self._pictures: Pictures | None = None
         self._settings_page: SettingsPage | None = None
         self._compare_page: ComparePage | None = None
+        self._alternatives_page: AlternativesPage | None = None
         self._tour_page: TourPage | None = None
         self._map_page: MapPage | None = None
         self.panel = Panel(theme)
@@ -186,6 +189,17 @@ class MainWindow(QMainWindow):
             self._compare_page = ComparePage(self.theme)
             self.pages.addWidget(self._compare_page)
         return self._compare_page
+
+    @property
+    def alternatives_page(self) -> AlternativesPage:
+        """Answers to one question side by side, made when it is first asked for."""
+        if self._alternatives_page is None:
+            from desktop_app.gui.alternatives_page import AlternativesPage
+
+            self._alternatives_page = AlternativesPage(self.theme)
+            self.pages.addWidget(self._alternatives_page)
+            self.page_made.emit("alternatives")
+        return self._alternatives_page
 
     @property
     def has_tour_page(self) -> bool:
@@ -456,7 +470,7 @@ class MainWindow(QMainWindow):
             self.stage.close_drawer()
         elif self._close_sheet():
             return True
-        elif self._page in ("models", "templates", "personas", "settings", "compare", "tour", "map"):
+        elif self._page in PAGES and self._page != "first_run":
             self.show_page("chat")
         else:
             return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
@@ -55,7 +55,6 @@ class ReceiptController(QObject):
         commands.run_again.triggered.connect(lambda: self._with_last(self.run_again))
         commands.compare.triggered.connect(lambda: self._with_last(self.compare))
         commands.answer_otherwise.triggered.connect(lambda: self._with_last(self.answer_otherwise))
-        window.chat_view().more_requested.connect(self._show_menu)
         chat.chat_opened.connect(lambda _chat: self._reruns.clear())
         chat.answer_changed.connect(lambda _can_continue, at_rest: self._offer(at_rest=at_rest))
 
@@ -100,7 +99,11 @@ class ReceiptController(QObject):
         conversation = self._chat.conversation
         other = conversation.sibling(answer_id, -1) or conversation.sibling(answer_id, 1) if conversation else None
         if other is not None:
-            self._show_pair(*sorted((other, answer_id)))
+            self.compare_pair(*sorted((other, answer_id)))
+
+    def compare_pair(self, left: str, right: str) -> None:
+        """Compare two answers of the open chat."""
+        self._show_pair(left, right)
 
     # Running again
 
@@ -232,11 +235,6 @@ class ReceiptController(QObject):
         self._bridge.when_done(self._app.pool.submit(word_diff, *texts), show)
 
     # Showing
-
-    def _show_menu(self, answer_id: str, place: QPoint) -> None:
-        menu = self.menu(answer_id)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
 
     def menu(self, answer_id: str) -> QMenu:
         """Return what can be done with an answer's receipt."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
 
 from desktop_app.domain.models import ModelFile
@@ -15,6 +15,8 @@ from desktop_app.support.i18n import _
 FULL_FROM = 0.85
 """The share of the context from which the meter warns."""
 
+NARROW = 520
+"""Below this width of the bar, in pixels at 100 %, only the commands lead to the map of the branches."""
 LEAST_NAME = 56
 """The room that a model's name keeps in a narrow window."""
 
@@ -274,6 +276,7 @@ class TopBar(Ground):
     sidebar_requested = Signal()
     panel_requested = Signal()
     focus_left = Signal()
+    branches_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "window", Qt.Edge.BottomEdge, parent)
@@ -281,8 +284,10 @@ class TopBar(Ground):
         self._models: Sequence[ModelFile] = ()
         self._shown_model = ("", "")
         self._state = "none"
+        self._shows_chat = True
         self.sidebar_button = IconButton(theme, "sidebar", _("Show the sidebar"), parent=self)
         self.title = Title(theme, self)
+        self.branches_button = IconButton(theme, "branch", _("Map of the branches"), parent=self)
         self.pill = ModelPill(theme, self)
         self.context = ContextMeter(theme, self)
         self.panel_button = IconButton(theme, "panel", _("Show the panel"), parent=self)
@@ -290,12 +295,15 @@ class TopBar(Ground):
         self._row.addWidget(self.sidebar_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._row.addWidget(self.title, 1)
         self.leave_focus = IconButton(theme, "focus", _("Show what is beside the chat"), parent=self)
-        for widget in (self.pill, self.context, self.panel_button, self.leave_focus):
+        for widget in (self.branches_button, self.pill, self.context, self.panel_button, self.leave_focus):
             self._row.addWidget(widget)
         self.leave_focus.hide()
         self.leave_focus.clicked.connect(self.focus_left)
         self.sidebar_button.hide()
         self.panel_button.hide()
+        self.branches_button.hide()
+        self._has_branches = False
+        self.branches_button.clicked.connect(self.branches_requested)
         self.title.edited.connect(self.title_edited)
         self.pill.clicked.connect(self._offer_models)
         self.sidebar_button.clicked.connect(self.sidebar_requested)
@@ -345,9 +353,22 @@ class TopBar(Ground):
         self.title.setVisible(shown)
         self.pill.setVisible(shown and not alone)
         self._is_alone = alone
+        self._shows_chat = shown and not alone
+        self.set_has_branches(self._has_branches)
         size = self.context._size  # noqa: SLF001 - its own bar
         self.context.setVisible(shown and bool(size) and not alone)
         self.leave_focus.setVisible(alone)
+
+    def set_has_branches(self, has_branches: bool) -> None:
+        """Offer the map of the chat's branches where there are any, and room for it beside the model's name."""
+        self._has_branches = has_branches
+        has_room = self.width() >= self.theme.px(NARROW)
+        self.branches_button.setVisible(has_branches and self._shows_chat and has_room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the room of a narrow window for the model's name."""
+        super().resizeEvent(event)
+        self.set_has_branches(self._has_branches)
 
     def menu(self) -> QMenu:
         """Return the menu of models; the caller shows it."""

@@ -13,6 +13,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 from desktop_app.domain.thoughts import thinking_variables
+from desktop_app.gui.branch_controller import BranchController
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.chat_files_controller import ChatFilesController
@@ -164,6 +165,17 @@ class WindowController(QObject):
         self._sampling_controller = SamplingController(app, bridge, window, self.chat, state)
         self.receipts = ReceiptController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
+        )
+        self.branches = BranchController(
+            app,
+            bridge,
+            window,
+            self.chat,
+            self.receipts,
+            models=lambda: self._models,
+            model_path=lambda: self._model_path,
+            sampling=lambda: self._sampling,
+            open_chat=self._choose_chat,
         )
         self._glass = GlassController(app, bridge, window, self.chat, self.receipts)
         self._network_controller = NetworkController(app, bridge, window.settings_page)

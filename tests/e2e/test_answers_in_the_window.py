@@ -44,6 +44,8 @@ def test_a_stopped_answer_goes_on_and_has_alternatives(running, qtbot: QtBot) ->
         assert "".join(row.text for row in view.rows if row.entry is view.rows[-1].entry) == longer.text
 
         commands.alternatives.trigger()
+        assert session.window.page == "alternatives"
+        session.window.show_page("chat")
         qtbot.waitUntil(lambda: shown(session)[-1].id != stopped.id and grown(session, 5), timeout=WAIT_MS)
         first = shown(session)[-1]
         conversation = session.controller.chat._open

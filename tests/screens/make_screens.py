@@ -72,6 +72,7 @@ from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
 from tests.screens import (
+    branch_screens,
     chat_file_screens,
     hand_screens,
     hardware_screens,
@@ -927,6 +928,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **search_screens.SCREENS,
     **hand_screens.SCREENS,
     "hand-focus": hand_screens.focused(fill_chat),
+    **branch_screens.SCREENS,
 }
 
 
@@ -973,6 +975,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
     render_hand(theme, settings, size, wanted, folder)
     render_search(theme, settings, size, wanted, folder)
     render_templates(theme, settings, size, wanted, folder)
+    render_branches(theme, settings, size, wanted, folder)
     if wanted in "menus" and size == SIZES[0]:
         window = new_window(theme, settings, size)
         for name, menu in (("models", window.top_bar.menu()), ("chat", window.sidebar.list.menu_for(chats()[2]))):
@@ -1078,6 +1081,26 @@ def render_search(theme: Theme, settings: Settings, size: tuple[int, int], wante
             show(window)
             save(window, folder / f"{name}-{look}-420x640.png")
             discard(window)
+def render_branches(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
+    """Render the screens of branches in a narrow window, and the map."""
+    look = "dark" if theme.dark else "light"
+    if size != SIZES[1]:
+        return
+    for name, show in branch_screens.SCREENS.items():
+        if wanted in name:
+            window = new_window(theme, settings, (420, 640))
+            show(window)
+            settle(window, 250)
+            save(window, folder / f"{name}-{look}-420x640.png")
+            discard(window)
+    for width in (900, 420):
+        window = new_window(theme, settings, (width, 640))
+        for name, dialog in branch_screens.map_dialogs(theme, window):
+            if wanted in name:
+                dialog.open()
+                save(dialog, folder / f"{name}-{look}-{width}.png")
+            discard(dialog)
+        discard(window)
 
 
 def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:

@@ -142,6 +142,7 @@ class Composer(Themed, QWidget):
         self._is_waiting = False
         self._reason = ""
         self._editing_id: str | None = None
+        self._edits_answer = False
         self._kept_draft = ""
         self._send_key = SendKey.ENTER
         self.field = QuestionField(theme, self)
@@ -228,11 +229,11 @@ class Composer(Themed, QWidget):
         self.tokens.setText(words)
         self._fit_template()
 
-    def set_editing(self, message_id: str, text: str) -> None:
-        """Edit an earlier question; what was typed before comes back afterwards."""
+    def set_editing(self, message_id: str, text: str, *, is_answer: bool = False) -> None:
+        """Edit an earlier question or answer; what was typed before comes back afterwards."""
         if self._editing_id is None:
             self._kept_draft = self.text()
-        self._editing_id = message_id
+        self._editing_id, self._edits_answer = message_id, is_answer
         self.set_text(text)
         self._show_state()
         self.focus()
@@ -380,6 +381,8 @@ class Composer(Themed, QWidget):
             words = self._reason
         elif self._state == "streaming":
             words = _("Esc stops the answer")
+        elif self._editing_id is not None and self._edits_answer:
+            words = _("Editing an answer. Sending it keeps your words beside the model's.")
         elif self._editing_id is not None:
             words = _("Editing a question. Sending it starts a new branch.")
         elif self._advice:

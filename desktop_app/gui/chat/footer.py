@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt
+from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
 from desktop_app.gui.chat.entries import Entry
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
@@ -34,6 +34,18 @@ def receipt_text(receipt: Receipt) -> str:
     return _("{tokens} · {speed} tok/s · first after {seconds} s").format(
         tokens=tokens, speed=f"{receipt.tokens_per_second:.0f}", seconds=f"{receipt.seconds_to_first_token:.2f}"
     )
+
+
+def end_line(answer: Message) -> str:
+    """Return in one line how an answer that is no longer written ended, and what it cost."""
+    if answer.is_edited:
+        return _("Edited by you")
+    receipt = receipt_text(answer.receipt) if answer.receipt is not None else ""
+    if answer.status is MessageStatus.STOPPED:
+        return _("Stopped · {receipt}").format(receipt=receipt) if receipt else _("Stopped")
+    if answer.receipt is not None and answer.receipt.finish_reason is FinishReason.LENGTH:
+        return _("Cut at its length · {receipt}").format(receipt=receipt)
+    return receipt
 
 
 def status_lines(entry: Entry) -> tuple[str, str]:
@@ -116,7 +128,7 @@ class Footer(Themed, QWidget):
         self._alternatives = self._action("alternatives", _("Three more answers"), "branch")
         self._glass = self._action("glass", _("Glass box"))
         self._continue = self._action("continue", _("Continue"))
-        self._more = self._action("more", _("Receipt, run again, compare"))
+        self._more = self._action("more", _("More: other answers, branches, receipt"))
         self._receipt = Label(theme, "", "small", "muted", parent=self)
         self._sentence = Label(theme, "", "label", "bad", wraps=True, parent=self)
         self._next = Label(theme, "", "label", "muted", wraps=True, parent=self)
@@ -173,14 +185,15 @@ class Footer(Themed, QWidget):
         self._back.setEnabled(view.sibling_index > 0)
         self._forth.setEnabled(view.sibling_index < view.sibling_count - 1)
         self._copy.setVisible(not streaming and bool(entry.text or entry.calls))
-        self._edit.setVisible(entry.is_user)
+        self._edit.setVisible(not streaming and bool(entry.text))
         ended_well = not entry.is_user and not streaming and not _can_retry(entry)
         self._regenerate.setVisible(ended_well)
         self._alternatives.setVisible(ended_well)
         self._glass.setVisible(not entry.is_user and not streaming and bool(entry.text or entry.thought))
         self._continue.setVisible(ended_well and entry.can_go_on)
-        self._more.setVisible(not entry.is_user and not streaming and view.message.receipt is not None)
-        self._receipt.setText(self._receipt_line(entry))
+        self._more.setVisible(not streaming)
+        quiet = entry.is_user or streaming
+        self._receipt.setText("" if quiet else end_line(view.message))
         sentence, step = ("", "") if streaming else status_lines(entry)
         self._sentence.set_color("bad" if view.message.status is MessageStatus.FAILED else "warn")
         self._sentence.setText(sentence)
@@ -191,17 +204,6 @@ class Footer(Themed, QWidget):
         self._go_on.setVisible(_can_retry(entry) and entry.can_go_on)
         self.reveal(not entry.is_user)
         self.arrange()
-
-    def _receipt_line(self, entry: Entry) -> str:
-        message = entry.view.message
-        if entry.is_user or entry.is_streaming:
-            return ""
-        receipt = receipt_text(message.receipt) if message.receipt is not None else ""
-        if message.status is MessageStatus.STOPPED:
-            return _("Stopped · {receipt}").format(receipt=receipt) if receipt else _("Stopped")
-        if message.receipt is not None and message.receipt.finish_reason is FinishReason.LENGTH:
-            return _("Cut at its length · {receipt}").format(receipt=receipt)
-        return receipt
 
     def reveal(self, shown: bool) -> None:
         """Draw the buttons, or only keep their places."""

@@ -10,10 +10,11 @@ _CHARACTERS_PER_LINE = 80
 
 
 class RowList:
-    """All rows, in order; `px` turns pixels at 100 % into those of the text size."""
+    """All rows, in order; `px` turns pixels at 100 % into those of the text size, `footers` stand below messages."""
 
-    def __init__(self, px: Callable[[float], int]) -> None:
+    def __init__(self, px: Callable[[float], int], *, footers: bool = True) -> None:
         self.px = px
+        self._has_footers = footers
         self.rows: list[Row] = []
         self._heights = Heights()
 
@@ -30,10 +31,9 @@ class RowList:
         footers = {row.entry: row for row in self.rows if row.kind is RowKind.FOOTER}
         rows = [Row(RowKind.SPACE)]
         for entry in entries:
-            if entry.id == memory_start:
-                rows.append(Row(RowKind.NOTE, entry))
+            rows += self._above(entry, memory_start)
             rows += entry.shown_rows if entry.thought is not None or entry.calls else entry.rows
-            rows.append(footers.get(entry) or Row(RowKind.FOOTER, entry))
+            rows += [footers.get(entry) or Row(RowKind.FOOTER, entry)] if self._has_footers else []
         line, gap, footer, text = self.px(_LINE), self.px(_GAP), self.px(_FOOTER), RowKind.TEXT
         for index, row in enumerate(rows):
             row.index = index
@@ -48,7 +48,8 @@ class RowList:
 
     def append(self, entry: Entry, memory_start: str | None) -> None:
         """Add the rows of one more entry."""
-        for row in (*self._above(entry, memory_start), *entry.shown_rows, Row(RowKind.FOOTER, entry)):
+        footer = [Row(RowKind.FOOTER, entry)] if self._has_footers else []
+        for row in (*self._above(entry, memory_start), *entry.shown_rows, *footer):
             row.index = len(self.rows)
             row.height = self.estimate(row)
             self.rows.append(row)

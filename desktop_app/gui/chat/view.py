@@ -53,6 +53,9 @@ class ChatView(Themed, QAbstractScrollArea):
     The scroll position is an anchor (a row, and how many of its pixels are above the upper edge)
     and a flag that says whether the view sticks to the end; the scroll bar follows from them, so
     that measuring a row late moves nothing.
+
+    One of several columns has no footers, and stays where it is while an answer grows; `scrolled` tells when a person
+    has moved it.
     """
 
     copy_requested = Signal(str)
@@ -69,14 +72,16 @@ class ChatView(Themed, QAbstractScrollArea):
     link_activated = Signal(str)
     save_requested = Signal(str, str)
     zoom_requested = Signal(int)
+    scrolled = Signal(int)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, is_column: bool = False) -> None:
         QAbstractScrollArea.__init__(self, parent)
         self.theme = theme
         self._made_documents: Documents | None = None
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
-        self._list = RowList(theme.px)
+        self._is_column = is_column
+        self._list = RowList(theme.px, footers=not is_column)
         self._chat_id = ""
         self._memory_start: str | None = None
         self._summary = ""
@@ -173,7 +178,7 @@ class ChatView(Themed, QAbstractScrollArea):
             self._streams.append(self._documents.stream(live.thought))
         self._rebuild()
         if not (same_chat and kept and self._anchor.hold(top)):
-            self._anchor.sticks = True
+            self._anchor.sticks = not self._is_column
         self.place()
         self.viewport().update()
         self.changed.emit()
@@ -645,12 +650,13 @@ class ChatView(Themed, QAbstractScrollArea):
             return
         moved = value - self._value
         self._value = value
-        self._anchor.sticks = value >= self.verticalScrollBar().maximum()
+        self._anchor.sticks = value >= self.verticalScrollBar().maximum() and not self._is_column
         if abs(moved) > self.viewport().height():
             self._anchor.jump(value)
         else:
             self._anchor.move(moved)
         self.place()
+        self.scrolled.emit(value)
 
     def scroll_to_end(self) -> None:
         """Go to the end and stay there."""

@@ -1,0 +1,206 @@
+"""The tree of a chat in the window: answers side by side, other models, other words, new chats, and the map."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.branch_map_dialog import BranchMapDialog
+from desktop_app.gui.start import Session
+from desktop_app.services.chats import Writer
+from tests.e2e.conftest import Running
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+
+LONG = Sampling(max_tokens=2000, seed=7, min_p=0.0)
+
+
+@pytest.fixture
+def other(starter_model: str, tmp_path: Path) -> str:
+    """Return a second model: the starter under another name, without a copy."""
+    file = tmp_path / "other-Q4_1.gguf"
+    file.symlink_to(starter_model)
+    return str(file)
+
+
+def trigger(menu: QMenu, words: str) -> None:
+    action = next(action for action in menu.actions() if action.text() == words)
+    assert action.isEnabled()
+    action.trigger()
+    menu.deleteLater()
+
+
+def answers(session: Session) -> list[Message]:
+    conversation = session.controller.chat.conversation
+    return list(conversation.answers) if conversation is not None else []
+
+
+def test_alternatives_stream_side_by_side_and_a_number_takes_one(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        first = wait_for_answers(qtbot, session, 2)[-1]
+        use(session, LONG)
+        window.commands.alternatives.trigger()
+        page = window.alternatives_page
+        assert window.page == "alternatives"
+        qtbot.waitUntil(lambda: all(len(a.text) > 20 for a in answers(session)[1:]) and len(answers(session)) == 4,
+                        timeout=WAIT_MS)  # fmt: skip
+        assert [column.answer_id for column in page.columns] == [answer.id for answer in answers(session)]
+        assert page.columns[0].answer_id == first.id
+        assert [column.is_streaming for column in page.columns] == [False, True, True, True]
+        assert page.stop.isVisible()
+        texts = [column.view.rows[-1].entry.text for column in page.columns]
+        assert all(texts)
+        window.resize(420, 640)
+        assert page.tabs.isVisible()
+        assert [column.isVisible() for column in page.columns] == [True, False, False, False]
+        window.resize(1360, 860)
+        assert all(column.isVisible() for column in page.columns)
+
+        QTest.keyClick(page, Qt.Key.Key_3)
+        assert window.page == "chat"
+        third = page.columns[2].answer_id
+        qtbot.waitUntil(lambda: shown(session)[-1].id == third, timeout=WAIT_MS)
+        qtbot.waitUntil(
+            lambda: sum(a.status is MessageStatus.STREAMING for a in answers(session)) == 1, timeout=WAIT_MS
+        )
+        assert shown(session)[-1].status is MessageStatus.STREAMING, "the one that was taken goes on"
+        session.controller.chat.stop()
+        ready(qtbot, session)
+        assert len(answers(session)) == 4, "the others stay"
+        kept = [answer for answer in session.app.chats.open_chat(first.chat_id).result(10).messages if answer.receipt]
+        assert len(kept) == 4
+
+        window.commands.side_by_side.trigger()
+        assert [column.is_streaming for column in page.columns] == [False] * 4
+        page.compare.click()
+        assert window.page == "compare"
+
+
+def test_columns_scroll_together_and_stay_where_they_are(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        use(session, Sampling(max_tokens=400, seed=7, min_p=0.0))
+        ask(session, STORY)
+        wait_for_answers(qtbot, session, 2)
+        window.commands.alternatives.trigger()
+        page = window.alternatives_page
+        bars = [column.view.verticalScrollBar() for column in page.columns]
+        qtbot.waitUntil(lambda: min(bar.maximum() for bar in bars) > 60, timeout=WAIT_MS)
+        assert [bar.value() for bar in bars] == [0] * 4, "text that comes moves nothing"
+        bars[1].setValue(40)
+        assert [bar.value() for bar in bars] == [40] * 4
+        session.controller.chat.stop()
+        ready(qtbot, session)
+        assert [bar.value() for bar in bars] == [40] * 4
+
+
+def test_two_models_answer_side_by_side(running: Running, qtbot: QtBot, other: str) -> None:
+    with running() as session:
+        window = session.window
+        ready(qtbot, session)
+        use(session, LONG)
+        window.composer.set_text(STORY)
+        session.controller.chat.ask_also(Writer(other, LONG))
+        assert window.page == "alternatives"
+        page = window.alternatives_page
+        qtbot.waitUntil(lambda: len(answers(session)) == 2 and all(a.text for a in answers(session)), timeout=WAIT_MS)
+        assert page.question.text() == STORY
+        assert page.columns[1].title.text() == "2 · other-Q4_1"
+        page.stop.click()
+        qtbot.waitUntil(lambda: not any(column.is_streaming for column in page.columns), timeout=WAIT_MS)
+        assert all(column.end.text().startswith("Stopped") for column in page.columns)
+        page.columns[1].take.click()
+        second = page.columns[1].answer_id
+        qtbot.waitUntil(lambda: shown(session)[-1].id == second, timeout=WAIT_MS)
+        chat = session.controller.chat.chat
+        assert chat is not None
+        assert chat.model_path != other, "the chat keeps its own model"
+
+
+def test_an_answer_is_edited_and_goes_on_in_a_new_chat(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window, chat = session.window, session.controller.chat
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        view = window.chat_view()
+        footer = view.realised_footer(view.rows[-1].entry)
+        footer._edit.click()
+        assert window.composer.text() == answer.text
+        window.composer.set_text("Teal.")
+        QTest.keyClick(window.composer.field, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: shown(session)[-1].text == "Teal.", timeout=WAIT_MS)
+        footer = view.realised_footer(view.rows[-1].entry)
+        assert footer._receipt.text() == "Edited by you"
+        assert footer._count.text() == "2 / 2"
+        assert not window.composer.text()
+
+        origin = chat.chat
+        assert origin is not None
+        trigger(session.controller.branches.menu(shown(session)[-1].id), "Continue in a new chat")
+        qtbot.waitUntil(lambda: chat.chat is not None and chat.chat.id != origin.id, timeout=WAIT_MS)
+        assert chat.chat.title == f"{origin.title} (branch)"
+        assert [message.text for message in shown(session)] == ["Name a colour.", "Teal."]
+        assert origin.title in window.notice.label.text()
+        window.notice.action.click()
+        qtbot.waitUntil(lambda: chat.chat.id == origin.id, timeout=WAIT_MS)
+
+
+def test_the_map_leads_to_another_branch(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window, chat = session.window, session.controller.chat
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        first = wait_for_answers(qtbot, session, 2)[-1]
+        ask(session, "And an animal?")
+        wait_for_answers(qtbot, session, 4)
+        assert not window.top_bar.branches_button.isVisible()
+        assert not window.commands.branch_map.isEnabled()
+        trigger(session.controller.branches.menu(first.id), "Continue from here")
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        ask(session, "And a plant?")
+        plants = wait_for_answers(qtbot, session, 4)
+        assert window.top_bar.branches_button.isVisible()
+
+        window.top_bar.branches_button.click()
+        dialog = next(dialog for dialog in window.findChildren(BranchMapDialog) if dialog.isVisible())
+        assert [row.words for row in dialog.rows] == ["Name a colour.", "And an animal?", "And a plant?"]
+        assert dialog.list.currentIndex().row() == 2
+        QTest.keyClick(dialog.list, Qt.Key.Key_Up)
+        QTest.keyClick(dialog.list, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: shown(session)[-2].text == "And an animal?", timeout=WAIT_MS)
+        assert len(chat.conversation.messages) == 6
+        assert plants[-1].id in {message.id for message in chat.conversation.messages}
+
+
+def test_another_model_answers_once(running: Running, qtbot: QtBot, other: str) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        before = session.controller._model_path
+        session.controller.chat.regenerate(answer.id, by=Writer(other, SHORT))
+        qtbot.waitUntil(lambda: shown(session)[-1].receipt is not None and shown(session)[-1].id != answer.id,
+                        timeout=WAIT_MS)  # fmt: skip
+        assert shown(session)[-1].receipt.model_file == Path(other).name
+        chat = session.app.chats.open_chat(answer.chat_id).result(10).chat
+        assert (chat.model_path, session.controller._model_path) == (before, before)
+        menu = session.controller.branches.menu(answer.id)
+        values = next(a for a in menu.actions() if a.text() == "Regenerate with a preset's values").menu()
+        values.actions()[0].trigger()
+        qtbot.waitUntil(lambda: len(answers(session)) == 3, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: shown(session)[-1].receipt is not None, timeout=WAIT_MS)
+        assert session.controller._sampling == SHORT, "the chat keeps its own values"
+        menu.deleteLater()
