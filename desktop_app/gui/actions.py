@@ -55,7 +55,7 @@ class Actions(QObject):
         self.restore_chat = self._make(_("Restore a chat from a backup…"), "undo", "Ctrl+Alt+B")
         self.stop = self._make(_("Stop the answer"), "stop", "Esc")
         self.continue_answer = self._make(_("Continue the answer"), "continue", "Ctrl+G")
-        self.alternatives = self._make(_("Three more answers"), "branch", "Ctrl+Shift+G")
+        self.alternatives = self._make(_("Three more answers"), "compare", "Ctrl+Shift+G")
         self.receipt = self._make(_("Receipt of the last answer"), "receipt", "Ctrl+I")
         self.run_again = self._make(_("Run the last answer again"), "regenerate", "Ctrl+Shift+R")
         self.compare = self._make(_("Compare the last answer with the other one"), "compare", "Ctrl+D")

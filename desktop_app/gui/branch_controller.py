@@ -15,6 +15,7 @@ from desktop_app.domain.presets import applied, built_in
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ALTERNATIVES, ChatController
+from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.message_views import message_view
 from desktop_app.gui.receipt_controller import ReceiptController
@@ -170,12 +171,16 @@ class BranchController(QObject):
     # The map
 
     def show_map(self) -> None:
-        """Show the branches of the open chat."""
-        from desktop_app.gui.branch_map_dialog import BranchMapDialog  # few sessions need it
-
+        """Show the branches of the open chat; where they lie is found in a thread of the pool, for those that are long."""
         conversation = self._chat.conversation
         if conversation is not None and conversation.has_branches:
-            rows = stretches(conversation.messages, conversation.leaf_id)
+            found = self._app.pool.submit(stretches, conversation.messages, conversation.leaf_id)
+            self._bridge.when_done(found, lambda rows: self._show_rows(conversation, rows))
+
+    def _show_rows(self, conversation: OpenConversation, rows: Sequence[Stretch]) -> None:
+        from desktop_app.gui.branch_map_dialog import BranchMapDialog  # few sessions need it
+
+        if self._chat.conversation is conversation:  # else another chat was opened meanwhile
             dialog = BranchMapDialog(self._window.theme, rows, self._window)
             dialog.chosen.connect(self._jump)
             dialog.open()

@@ -44,7 +44,7 @@ def test_alternatives_stream_side_by_side_and_a_number_takes_one(running: Runnin
         window = session.window
         ready(qtbot, session)
         use(session, SHORT)
-        ask(session, "Name a colour.")
+        ask(session, STORY)
         first = wait_for_answers(qtbot, session, 2)[-1]
         use(session, LONG)
         window.commands.alternatives.trigger()
@@ -91,6 +91,7 @@ def test_columns_scroll_together_and_stay_where_they_are(running: Running, qtbot
         use(session, Sampling(max_tokens=400, seed=7, min_p=0.0))
         ask(session, STORY)
         wait_for_answers(qtbot, session, 2)
+        window.resize(1360, 420)
         window.commands.alternatives.trigger()
         page = window.alternatives_page
         bars = [column.view.verticalScrollBar() for column in page.columns]
@@ -109,6 +110,13 @@ def test_two_models_answer_side_by_side(running: Running, qtbot: QtBot, other: s
         ready(qtbot, session)
         use(session, LONG)
         window.composer.set_text(STORY)
+        QTest.keyClick(
+            window.composer.field,
+            Qt.Key.Key_Return,
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+        )
+        assert window.notice.label.text().startswith("There is only one model")
+        assert window.composer.text() == STORY
         session.controller.chat.ask_also(Writer(other, LONG))
         assert window.page == "alternatives"
         page = window.alternatives_page
@@ -174,7 +182,8 @@ def test_the_map_leads_to_another_branch(running: Running, qtbot: QtBot) -> None
         assert window.top_bar.branches_button.isVisible()
 
         window.top_bar.branches_button.click()
-        dialog = next(dialog for dialog in window.findChildren(BranchMapDialog) if dialog.isVisible())
+        qtbot.waitUntil(lambda: bool(window.findChildren(BranchMapDialog)), timeout=WAIT_MS)
+        dialog = window.findChildren(BranchMapDialog)[0]
         assert [row.words for row in dialog.rows] == ["Name a colour.", "And an animal?", "And a plant?"]
         assert dialog.list.currentIndex().row() == 2
         QTest.keyClick(dialog.list, Qt.Key.Key_Up)

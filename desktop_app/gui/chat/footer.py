@@ -125,7 +125,7 @@ class Footer(Themed, QWidget):
         self._copy = self._action("copy", _("Copy"))
         self._edit = self._action("edit", _("Edit"))
         self._regenerate = self._action("regenerate", _("Regenerate"))
-        self._alternatives = self._action("alternatives", _("Three more answers"), "branch")
+        self._alternatives = self._action("alternatives", _("Three more answers"), "compare")
         self._glass = self._action("glass", _("Glass box"))
         self._continue = self._action("continue", _("Continue"))
         self._more = self._action("more", _("More: other answers, branches, receipt"))

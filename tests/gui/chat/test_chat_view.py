@@ -165,11 +165,35 @@ def test_sibling_and_action_signals(view, shown, qtbot) -> None:
         qtbot.mouseClick(footer._regenerate, Qt.MouseButton.LeftButton)
     assert asked.args == ["a"]
     assert footer._receipt.text() == "412 tokens · 61 tok/s · first after 0.18 s"
-    assert not footer._edit.isVisible()
-    question = view.realised_footer(view.rows[1].entry)
-    with qtbot.waitSignal(view.edit_requested) as edited:
-        qtbot.mouseClick(question._edit, Qt.MouseButton.LeftButton)
-    assert edited.args == ["q"]
+    for row, name in ((view.rows[1], "q"), (view.rows[-1], "a")):
+        with qtbot.waitSignal(view.edit_requested) as edited:
+            qtbot.mouseClick(view.realised_footer(row.entry)._edit, Qt.MouseButton.LeftButton)
+        assert edited.args == [name]
+
+
+def test_a_column_has_no_footers_and_stays_where_it_is(theme, shown, qtbot) -> None:
+    column = ChatView(theme, is_column=True)
+    qtbot.addWidget(column)
+    column.resize(300, 200)
+    column.show()
+    column.show_messages([shown("a", "One.\n\n" * 30, status=MessageStatus.STREAMING)], chat_id="a")
+    settle(column, qtbot)
+    assert not [row for row in column.rows if row.kind is RowKind.FOOTER]
+    assert (column.verticalScrollBar().value(), column.verticalScrollBar().maximum() > 200) == (0, True)
+    moved = []
+    column.scrolled.connect(moved.append)
+    before = column.verticalScrollBar().maximum()
+    column.add_text("a", "Two.\n\n" * 10)
+    column.flush()
+    assert column.verticalScrollBar().maximum() > before
+    assert (column.verticalScrollBar().value(), moved) == (0, [])
+    column.verticalScrollBar().setValue(column.verticalScrollBar().maximum())
+    assert len(moved) == 1
+    settle(column, qtbot)
+    end = column.verticalScrollBar().value()
+    column.add_text("a", "Three.\n\n" * 10)
+    column.flush()
+    assert column.verticalScrollBar().value() == end, "also at its end"
 
 
 @pytest.mark.parametrize(
