@@ -222,8 +222,10 @@ class BranchController(QObject):
         self._beside_in = chat_id
         self._beside = tuple(column.answer_id for column in page.columns)
         self._chat.show_beside([column.view for column in page.columns])
-        for message in conversation.messages if conversation is not None else ():
-            self._message_shown(message)
+        for name in self._beside:
+            message = conversation.message(name) if conversation is not None else None
+            if message is not None:
+                self._message_shown(message)
         page.setFocus()
 
     def _title(self, number: int, answer_id: str) -> str:
