@@ -10,6 +10,7 @@ from desktop_app.domain.servers import usable
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.again import Again
+from desktop_app.services.attachments import Attachments
 from desktop_app.services.backups import Backups
 from desktop_app.services.branches import Branches
 from desktop_app.services.builds import EngineBuilds
@@ -46,6 +47,7 @@ from desktop_app.services.token import Token
 from desktop_app.services.tour import Tour
 from desktop_app.services.transfers import Transfers
 from desktop_app.services.tuning import Tuning
+from desktop_app.services.unsent import UnsentQuestions
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.presets import PresetStore
 from desktop_app.settings.schema import Language, Settings
@@ -134,6 +136,8 @@ class App:
         self.exports = ChatExports(paths.database, self.jobs, self._settle, self._language)
         self.imports = ChatImports(incoming, self.jobs)
         self.backups = Backups(paths.database, incoming, self.jobs, self._settle)
+        self.attachments = Attachments(self.pool)
+        self.unsent = UnsentQuestions(database=self.database, chats=self.chats, events=self.events)
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
         self.branches = Branches(database=self.database, chats=self.chats, events=self.events)
         self.glass = Glass(self.database, self.engines)
@@ -186,6 +190,7 @@ class App:
         self.events.subscribe(self.fitting.hear)
         self.events.subscribe(self.library.hear)
         self.events.subscribe(self.template_checks.hear)
+        self.events.subscribe(self.unsent.hear)
         self.desk = Desk(self.questions, self.downloads, self.events)
         self._network = settings.value.network
         self._allowed_servers = _allowed_servers(settings.value)
@@ -215,6 +220,7 @@ class App:
         self.server_checks.close()
         self.transfers.close()
         self.library.close()
+        self.attachments.close()
         self.chats.close()
         self.downloads.close()
         self.hub.close()

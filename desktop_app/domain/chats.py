@@ -4,6 +4,7 @@ import msgspec
 
 from desktop_app.domain.messages import Message
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 
 
 class Chat(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,10 +31,11 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
-    """A chat with its whole message tree, in the order of creation."""
+    """A chat with its whole message tree, in the order of creation, and what was not sent yet."""
 
     chat: Chat
     messages: tuple[Message, ...]
+    unsent: Unsent = NOTHING_UNSENT
 
 
 DEFAULT_SYSTEM_PROMPT = "You are a helpful assistant."

@@ -4,6 +4,7 @@
     ├── ModelError       a model file that cannot be used
     ├── EngineError      a worker that failed, crashed or refused
     ├── DownloadError    a transfer that failed
+    ├── AttachmentError  a file that cannot go along with a question
     ├── PersonaError     a persona's file that cannot be read or written
     ├── StorageError     the database, a backup of it, or the data folder
     ├── SettingsError    a setting that cannot be read or is out of bounds
@@ -153,6 +154,18 @@ class ErrorCode(StrEnum):
     PROMPT_TEMPLATE_GONE = "prompt_template_gone"
     PROMPT_TEMPLATE_UNFILLED = "prompt_template_unfilled"
     PROMPT_TEMPLATE_TIMEOUT = "prompt_template_timeout"
+    ATTACHMENT_IS_FOLDER = "attachment_is_folder"
+    ATTACHMENT_UNREADABLE = "attachment_unreadable"
+    ATTACHMENT_EMPTY = "attachment_empty"
+    ATTACHMENT_NOT_TEXT = "attachment_not_text"
+    ATTACHMENT_TOO_LARGE = "attachment_too_large"
+    ATTACHMENT_TOO_LONG = "attachment_too_long"
+    ATTACHMENT_PDF_LOCKED = "attachment_pdf_locked"
+    ATTACHMENT_PDF_SCANNED = "attachment_pdf_scanned"
+    ATTACHMENT_PDF_DAMAGED = "attachment_pdf_damaged"
+    ATTACHMENT_PDF_STOPPED = "attachment_pdf_stopped"
+    ATTACHMENT_PDF_TIMEOUT = "attachment_pdf_timeout"
+    ATTACHMENT_PDF_READER_MISSING = "attachment_pdf_reader_missing"
 
 
 Param = str | int | float
@@ -192,6 +205,10 @@ class EngineError(AppError):
 
 class DownloadError(AppError):
     """A transfer that failed."""
+
+
+class AttachmentError(AppError):
+    """A file that cannot go along with a question."""
 
 
 class PersonaError(AppError):
@@ -246,6 +263,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "context": EngineError,
         "answer": EngineError,
         "owner": EngineError,
+        "attachment": AttachmentError,
         "persona": PersonaError,
         "window": WindowError,
         "storage": StorageError,

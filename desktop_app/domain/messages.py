@@ -6,10 +6,12 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.parts import (
+    FilePart,
     Part,
     PlacedCall,
     TextPart,
     ThoughtPart,
+    files,
     placed_calls,
     thoughts,
     words,
@@ -167,6 +169,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     def calls(self) -> tuple[PlacedCall, ...]:
         """The tools that the model wanted to call, with their places in the text."""
         return placed_calls(self.parts)
+
+    @property
+    def files(self) -> tuple[FilePart, ...]:
+        """The files that go along with it."""
+        return files(self.parts)
 
     @property
     def written(self) -> str:

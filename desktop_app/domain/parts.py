@@ -1,6 +1,7 @@
-"""Parts that a message is made of; images and files come with the features that make them."""
+"""Parts that a message is made of; images come with the feature that makes them."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -39,14 +40,54 @@ class ToolCallPart(msgspec.Struct, frozen=True, tag="tool_call"):
         return json.dumps(json.loads(self.arguments), ensure_ascii=False, indent=2)
 
 
-Part = TextPart | ThoughtPart | ToolCallPart
+class FilePart(msgspec.Struct, frozen=True, tag="file", kw_only=True):
+    """The text of a file, or a long text that was pasted, which goes along with a question.
+
+    `size` is that of the file in bytes. `tokens` are those of `source` as the model counted them that was chosen when
+    it was sent, 0 where nobody did. `guessed_encoding` names the encoding where the file does not tell it.
+    Of the `pages` of a PDF `blank_pages` have no text, so that pictures in them are lost; 0 and 0 for all else.
+    """
+
+    name: str
+    text: str
+    size: int = 0
+    tokens: int = 0
+    guessed_encoding: str = ""
+    pages: int = 0
+    blank_pages: int = 0
+    is_pasted: bool = False
+
+    @property
+    def source(self) -> str:
+        """What a model reads of it: its name, and its text between fences that do not occur in the text."""
+        return f"File: {self.name}\n{fenced(self.text)}\n\n"
+
+
+Part = TextPart | ThoughtPart | ToolCallPart | FilePart
 PlacedCall = tuple[int, ToolCallPart]
 """A call, and how many characters of the message's text stand before it."""
 
 
 def words(parts: Iterable[Part]) -> str:
-    """Return what is said, without thoughts and calls."""
+    """Return what is said, without thoughts, calls and files."""
     return "".join(part.text for part in parts if isinstance(part, TextPart))
+
+
+def files(parts: Iterable[Part]) -> tuple[FilePart, ...]:
+    """Return the files that go along, in their order."""
+    return tuple(part for part in parts if isinstance(part, FilePart))
+
+
+def question_parts(text: str, attached: Iterable[FilePart]) -> tuple[Part, ...]:
+    """Return the parts of a question: the files, then what is asked about them, which may be nothing."""
+    return (*attached, TextPart(text)) if text.strip() else tuple(attached)
+
+
+def fenced(text: str) -> str:
+    """Return `text` as a block of code in Markdown, between fences longer than any in it."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}\n{text.rstrip()}\n{fence}"
 
 
 def placed_calls(parts: Iterable[Part]) -> tuple[PlacedCall, ...]:
@@ -84,9 +125,9 @@ def reworded(parts: Sequence[Part], text: str) -> tuple[Part, ...]:
 
 
 def written(parts: Iterable[Part]) -> str:
-    """Return what goes back into a prompt: the text and the calls as the model wrote them, without thoughts."""
+    """Return what goes back into a prompt: files, text, and calls as the model wrote them, without thoughts."""
     return "".join(
-        part.source if isinstance(part, ToolCallPart) else part.text
+        part.source if isinstance(part, ToolCallPart | FilePart) else part.text
         for part in parts
         if not isinstance(part, ThoughtPart)
     )
@@ -103,11 +144,13 @@ def searched(parts: Sequence[Part]) -> str:
 
 
 def as_markdown(parts: Iterable[Part]) -> str:
-    """Return what is copied: the text, and each call as a block of JSON, without thoughts."""
+    """Return what is copied: the text, each call as a block of JSON, each file as a block, without thoughts."""
     pieces: list[str] = []
     for part in parts:
         if isinstance(part, TextPart):
             pieces.append(part.text)
+        elif isinstance(part, FilePart):
+            pieces.append(f"**{part.name}**\n\n{fenced(part.text)}\n\n")
         elif isinstance(part, ToolCallPart):
             call = {"name": part.name, "arguments": json.loads(part.arguments)}
             before = "\n\n" if pieces and not pieces[-1].endswith("\n\n") else ""

@@ -16,11 +16,14 @@ MEMORY_BYTES = 1 << 30
 """Address space that the process may take; a template that wants more gets a MemoryError."""
 CPU_SECONDS = 10
 """Processor time for one request, should the owner not end the process first (POSIX)."""
+PDF_CPU_SECONDS = 60
+"""Processor time for a PDF, which may have a thousand pages."""
 
 
 def run(connection: "Connection[bytes, bytes]") -> None:
     """Be the helper until `Stop`, or until the other end of `connection` is gone."""
     live_with_parent()
+    from desktop_app.helper.pdf import read_pdf
     from desktop_app.helper.prompt_templates import PromptFiller  # Jinja: only in this process
     from desktop_app.helper.templates import TemplateRenderer
 
@@ -30,13 +33,15 @@ def run(connection: "Connection[bytes, bytes]") -> None:
     try:
         wire.send(protocol.Ready(protocol.VERSION))
         while not isinstance(command := wire.receive(), protocol.Stop):
-            limit_time()
+            limit_time(PDF_CPU_SECONDS if isinstance(command, protocol.ReadPdf) else CPU_SECONDS)
             try:
                 match command:
                     case protocol.RenderTemplate():
                         wire.send(protocol.Rendered(command.request_id, renderer.render(command)))
                     case protocol.FillTemplates():
                         wire.send(protocol.Filled(command.request_id, filler.fill(command)))
+                    case protocol.ReadPdf():
+                        wire.send(read_pdf(command))
                     case _:
                         assert_never(command)
             except AppError as error:
@@ -55,14 +60,14 @@ def limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def limit_time() -> None:
-    """Give the next request its share of processor time, counted from now, where the platform can."""
+def limit_time(seconds: int) -> None:
+    """Give the next request `seconds` of processor time, counted from now, where the platform can."""
     if sys.platform != "win32":
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        soft = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+        soft = int(used.ru_utime + used.ru_stime) + seconds
         resource.setrlimit(resource.RLIMIT_CPU, (_at_most(soft, hard), hard))
 
 

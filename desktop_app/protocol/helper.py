@@ -4,7 +4,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
 
-VERSION = 2
+VERSION = 3
 """Raised with every incompatible change; both ends must agree on it."""
 
 
@@ -38,11 +38,19 @@ class FillTemplates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     values: dict[str, str | int | float] = {}
 
 
+class ReadPdf(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Read the text of the PDF at `path`, of at most `most` characters."""
+
+    request_id: str
+    path: str
+    most: int
+
+
 class Stop(msgspec.Struct, frozen=True, tag=True):
     """End the helper in good order."""
 
 
-Command = RenderTemplate | FillTemplates | Stop
+Command = RenderTemplate | FillTemplates | ReadPdf | Stop
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -65,6 +73,15 @@ class Filled(msgspec.Struct, frozen=True, tag=True):
     texts: tuple[str, ...]
 
 
+class PdfRead(msgspec.Struct, frozen=True, tag=True):
+    """The text of a PDF; `blank` of its `pages` have none."""
+
+    request_id: str
+    text: str
+    pages: int
+    blank: int
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """The request could not be served; the helper goes on."""
 
@@ -72,4 +89,4 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     error: ErrorInfo
 
 
-Event = Ready | Rendered | Filled | Failed
+Event = Ready | Rendered | Filled | PdfRead | Failed

@@ -13,12 +13,13 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
-from desktop_app.domain.parts import Part, TextPart
+from desktop_app.domain.parts import FilePart, Part, TextPart, files, question_parts, words
 from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.sampling import SEED_MAX, Sampling
 from desktop_app.domain.titles import title_from_question
 from desktop_app.domain.traces import Traces
 from desktop_app.domain.tree import branch, can_go_on, latest_leaf
+from desktop_app.domain.unsent import NextQuestion, without
 from desktop_app.services.answers import Answer, AnswerSaver
 from desktop_app.services.context import Remembering
 from desktop_app.services.engines import Engines, Turn
@@ -31,7 +32,7 @@ from desktop_app.services.events import (
     ServiceEvent,
 )
 from desktop_app.services.in_turn import InTurn
-from desktop_app.services.rows import rows, trace_rows
+from desktop_app.services.rows import rows, trace_rows, unsent_rows
 from desktop_app.services.titles import Titles
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.publisher import Publisher
@@ -73,6 +74,7 @@ class _Turn(msgspec.Struct, frozen=True, kw_only=True):
 
     Each of `answers` has one of `writers`. `before` is the answer as it was where it is continued. `examples` came
     into the chat with its first question.
+    `waited` is the question as it was while it waited for the answer before it.
     """
 
     chat_id: str
@@ -84,6 +86,7 @@ class _Turn(msgspec.Struct, frozen=True, kw_only=True):
     before: Message | None = None
     examples: tuple[Message, ...] = ()
     begins_chat: bool = False
+    waited: NextQuestion | None = None
 
 
 class Chats:
@@ -129,7 +132,9 @@ class Chats:
         """Return what `open_chat` does, in a thread of the database that has `connection`."""
         conversation = rows.load_conversation(connection, chat_id)
         return msgspec.structs.replace(
-            conversation, messages=tuple(self._newest(message) for message in conversation.messages)
+            conversation,
+            messages=tuple(self._newest(message) for message in conversation.messages),
+            unsent=unsent_rows.load_unsent(connection, chat_id),
         )
 
     def streaming_answers(self, chat_id: str) -> tuple[str, ...]:
@@ -151,10 +156,14 @@ class Chats:
         persona: str | None = None,
         when_full: WhenFull | None = None,
         also: Sequence[Writer] = (),
+        files: Sequence[FilePart] = (),
+        waited: NextQuestion | None = None,
     ) -> Asked:
         """Store a question at the end of the open branch, then have it answered; None begins a new chat.
 
-        Each of `also` answers it as well: at once, or one after the other where memory is too short. A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with.
+        Each of `also` answers it as well: at once, or one after the other where memory is too short.
+        `files` go along with it. Where it `waited` for the answer before it, it does so no longer; else it takes the
+        place of the draft. A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with.
         `examples` come before the question as turns of the chat, which no model has answered.
         `when_full` is what becomes of turns that do not fit, None for what the settings say.
         """
@@ -173,6 +182,7 @@ class Chats:
         target = new_chat.id if new_chat is not None else chat_id
         assert target is not None
         asked = Asked(target, new_id(), new_id(), tuple(new_id() for _writer in also))
+        parts = question_parts(text, files)
 
         def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
             if new_chat is not None:
@@ -185,14 +195,18 @@ class Chats:
                 connection,
                 chat,
                 asked,
-                text,
+                parts,
                 chat.leaf_id,
                 (Writer(model_path, sampling), *also),
                 when_full or self._when_full(),
             )
-            return msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None), changed, path
+            self._forget_unsent(connection, chat_id, waited)
+            if waited is not None:
+                changed = rows.update_chat(connection, chat.id, draft=chat.draft)
+            turn = msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None, waited=waited)
+            return turn, changed, path
 
-        self._begin(begin, asked, text)
+        self._begin(begin, asked, parts, waits=waited is not None)
         return asked
 
     def edit(
@@ -204,9 +218,11 @@ class Chats:
         model_path: str,
         sampling: Sampling,
         when_full: WhenFull | None = None,
+        files: Sequence[FilePart] = (),
     ) -> Asked:
-        """Ask an edited question beside the old one: a new branch with an answer of its own."""
+        """Ask an edited question beside the old one: a new branch with an answer of its own, and these `files`."""
         asked = Asked(chat_id, new_id(), new_id())
+        parts = question_parts(text, files)
 
         def begin(connection: "Connection") -> tuple[_Turn, Chat, Sequence[Message]]:
             conversation = rows.load_conversation(connection, chat_id)
@@ -215,13 +231,13 @@ class Chats:
                 connection,
                 conversation.chat,
                 asked,
-                text,
+                parts,
                 old.parent_id,
                 (Writer(model_path, sampling),),
                 when_full or self._when_full(),
             )
 
-        self._begin(begin, asked, text)
+        self._begin(begin, asked, parts)
         return asked
 
     def regenerate(
@@ -268,7 +284,7 @@ class Chats:
             )
             return turn, chat, branch(conversation.messages, old.parent_id)
 
-        self._begin(begin, asked, "")
+        self._begin(begin, asked, ())
         return asked
 
     def go_on(
@@ -307,7 +323,7 @@ class Chats:
             )
             return turn, chat, branch(conversation.messages, old.parent_id)
 
-        self._begin(begin, asked, "")
+        self._begin(begin, asked, ())
         return asked
 
     def stop(self, answer_id: str) -> None:
@@ -453,12 +469,22 @@ class Chats:
             given.append(message)
         return tuple(given)
 
+    @staticmethod
+    def _forget_unsent(connection: "Connection", chat_id: str | None, waited: NextQuestion | None) -> None:
+        """Let what is asked now be unsent no longer: the draft's files, or the question that waited."""
+        unsent = unsent_rows.load_unsent(connection, chat_id or "")
+        if waited is None:
+            unsent = msgspec.structs.replace(unsent, files=())
+        else:
+            unsent = msgspec.structs.replace(unsent, queue=without(unsent.queue, waited.id))
+        unsent_rows.save_unsent(connection, chat_id or "", unsent)
+
     def _insert_turn(
         self,
         connection: "Connection",
         chat: Chat,
         asked: Asked,
-        text: str,
+        parts: tuple[Part, ...],
         parent_id: str | None,
         writers: tuple[Writer, ...],
         when_full: WhenFull,
@@ -469,7 +495,7 @@ class Chats:
             chat_id=chat.id,
             parent_id=parent_id,
             role=Role.USER,
-            parts=(TextPart(text),),
+            parts=parts,
             status=MessageStatus.COMPLETE,
             created_at=self._clock(),
         )
@@ -479,7 +505,7 @@ class Chats:
         rows.insert_messages(connection, answers)
         title = chat.title
         if not title and self._automatic_titles():
-            title = title_from_question(text)
+            title = title_from_question(question.text) or " ".join(file.name for file in question.files[:1])
         changed = rows.update_chat(
             connection,
             chat.id,
@@ -500,7 +526,12 @@ class Chats:
         return turn, changed, (*branch(messages, parent_id), question)
 
     def _begin(
-        self, action: "Callable[[Connection], tuple[_Turn, Chat, Sequence[Message]]]", asked: Asked, text: str
+        self,
+        action: "Callable[[Connection], tuple[_Turn, Chat, Sequence[Message]]]",
+        asked: Asked,
+        parts: tuple[Part, ...],
+        *,
+        waits: bool = False,
     ) -> None:
         """Commit the turn, tell it, and only then let the engine see it."""
 
@@ -514,7 +545,8 @@ class Chats:
                     del self._to_store[answer_id]
             if not isinstance(error, AppError):
                 raise error
-            self._events.publish(QuestionReturned(asked.chat_id, text, (), error.info))
+            text, attached = ("", ()) if waits else (words(parts), files(parts))
+            self._events.publish(QuestionReturned(asked.chat_id, text, (), error.info, attached, waits))
 
         with self._lock:
             self._to_store.update(dict.fromkeys(asked.answer_ids, False))
@@ -612,20 +644,28 @@ class Chats:
         self._saver.finish(message)
 
     def _take_back(self, turn: _Turn, answer_id: str, error: ErrorInfo) -> None:
-        """Remove a turn that does not fit; a question's text goes back as the chat's draft."""
-        text = turn.question.text if turn.question is not None else ""
+        """Remove a turn that does not fit; a question goes back as the chat's draft, or to those that wait."""
+        question, waited = turn.question, turn.waited
+        text = question.text if question is not None and waited is None else ""
+        attached = question.files if question is not None and waited is None else ()
         ids = (turn.question.id, answer_id) if turn.question is not None else (answer_id,)
-        draft = {"draft": text} if text else {}
+        draft = {"draft": text} if text or attached else {}
 
         def remove(connection: "Connection") -> Chat:
             rows.delete_message_ids(connection, turn.chat_id, ids)
+            unsent = unsent_rows.load_unsent(connection, turn.chat_id)
+            if waited is not None:
+                unsent = msgspec.structs.replace(unsent, queue=(waited, *unsent.queue))
+            elif attached:
+                unsent = msgspec.structs.replace(unsent, files=attached)
+            unsent_rows.save_unsent(connection, turn.chat_id, unsent)
             return rows.update_chat(connection, turn.chat_id, leaf_id=turn.previous_leaf, **draft)
 
         def removed(changed: "Future[Chat]") -> None:
             with self._lock:
                 self._answers.pop(answer_id, None)
             self._tell_change(changed)
-            self._events.publish(QuestionReturned(turn.chat_id, text, ids, error))
+            self._events.publish(QuestionReturned(turn.chat_id, text, ids, error, attached, waited is not None))
 
         self._saver.forget(answer_id)
         self._database.write(remove).add_done_callback(removed)

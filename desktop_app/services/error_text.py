@@ -68,6 +68,7 @@ def _words(code: ErrorCode) -> tuple[str, str]:
         _download_words,
         _prompt_template_words,
         _persona_words,
+        _attachment_words,
     )
     for family in families:
         words = family().get(code)
@@ -502,5 +503,50 @@ def _prompt_template_words() -> dict[ErrorCode, tuple[str, str]]:
         ErrorCode.PROMPT_TEMPLATE_TIMEOUT: (
             _("The template takes too long, and was stopped."),
             _("Look for a loop in it that does not end."),
+        ),
+    }
+
+
+def _attachment_words() -> dict[ErrorCode, tuple[str, str]]:
+    paste = _("Open the document in its own program, and paste the part that matters.")
+    return {
+        ErrorCode.ATTACHMENT_IS_FOLDER: (
+            _("“{name}” is a folder, and only files can be attached."),
+            _("Open it, and choose the files that matter."),
+        ),
+        ErrorCode.ATTACHMENT_UNREADABLE: (
+            _("The file “{name}” cannot be read."),
+            _("Check that it is still there and that you may open it, then try again."),
+        ),
+        ErrorCode.ATTACHMENT_EMPTY: (_("The file “{name}” is empty."), _("Choose another one.")),
+        ErrorCode.ATTACHMENT_NOT_TEXT: (
+            _("“{name}” is not text; pictures, sounds, archives and programs cannot be attached."),
+            _("Choose a text file or a PDF, or save it as one."),
+        ),
+        ErrorCode.ATTACHMENT_TOO_LARGE: (
+            _("The file “{name}” has {size}, and at most {most} can be read."),
+            _("Attach a smaller part of it."),
+        ),
+        ErrorCode.ATTACHMENT_TOO_LONG: (
+            _("“{name}” has more than {most} characters, which is more than any model could read."),
+            _("Attach a smaller part of it."),
+        ),
+        ErrorCode.ATTACHMENT_PDF_LOCKED: (
+            _("“{name}” is locked with a password."),
+            _("Save it without one, then attach it again."),
+        ),
+        ErrorCode.ATTACHMENT_PDF_SCANNED: (
+            _("“{name}” has no text in it; its pages seem to be pictures, as a scanner makes them."),
+            _("Let a program with text recognition make a text of it first."),
+        ),
+        ErrorCode.ATTACHMENT_PDF_DAMAGED: (_("“{name}” is damaged, or is no PDF at all."), paste),
+        ErrorCode.ATTACHMENT_PDF_STOPPED: (
+            _("“{name}” needs too much memory to be read, and was left alone."),
+            paste,
+        ),
+        ErrorCode.ATTACHMENT_PDF_TIMEOUT: (_("“{name}” takes too long to read, and was left alone."), paste),
+        ErrorCode.ATTACHMENT_PDF_READER_MISSING: (
+            _("The part that reads PDFs is not installed."),
+            _("Install the package “pypdf”, or save the document as text and attach that."),
         ),
     }

@@ -9,8 +9,9 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message
 from desktop_app.domain.models import ModelInfo
-from desktop_app.domain.parts import ToolCallPart
+from desktop_app.domain.parts import FilePart, ToolCallPart
 from desktop_app.domain.transfers import Transfer
+from desktop_app.domain.unsent import Unsent
 
 
 class EngineState(StrEnum):
@@ -125,12 +126,24 @@ class AnswerEnded(msgspec.Struct, frozen=True):
 
 
 class QuestionReturned(msgspec.Struct, frozen=True):
-    """A question could not be asked: its turn was taken back and `text` is the chat's draft again."""
+    """A question could not be asked: its turn was taken back, and `text` and `files` are the chat's draft again.
+
+    One that `waits` was the next of several, and is the first of them again.
+    """
 
     chat_id: str
     text: str
     message_ids: tuple[str, ...]
     error: ErrorInfo
+    files: tuple[FilePart, ...] = ()
+    waits: bool = False
+
+
+class UnsentChanged(msgspec.Struct, frozen=True):
+    """The questions that come next in a chat are others now."""
+
+    chat_id: str
+    unsent: Unsent
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -181,6 +194,7 @@ ServiceEvent = (
     | AnswerWaits
     | AnswerEnded
     | QuestionReturned
+    | UnsentChanged
     | Problem
     | DownloadChanged
     | DownloadRemoved

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from desktop_app.storage import incoming as incoming_rows
     from desktop_app.storage import search as search_rows
     from desktop_app.storage import traces as trace_rows
+    from desktop_app.storage import unsent as unsent_rows
 else:
 
     class _Rows(ModuleType):
@@ -22,6 +23,7 @@ else:
     search_rows = _Rows("desktop_app.storage.search")
     trace_rows = _Rows("desktop_app.storage.traces")
     incoming_rows = _Rows("desktop_app.storage.incoming")
+    unsent_rows = _Rows("desktop_app.storage.unsent")
     vector_rows = _Rows("desktop_app.storage.chat_vectors")
 
-__all__ = ["incoming_rows", "rows", "search_rows", "trace_rows", "vector_rows"]
+__all__ = ["incoming_rows", "rows", "search_rows", "trace_rows", "unsent_rows", "vector_rows"]

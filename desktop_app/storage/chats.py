@@ -9,7 +9,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import Memory, Message, MessageStatus
 from desktop_app.storage.search import index_again, index_message
-from desktop_app.storage.tables import CHATS, MESSAGES
+from desktop_app.storage.tables import CHATS, MESSAGES, UNSENT
 from desktop_app.storage.values import (
     CHAT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -114,4 +114,5 @@ def empty_trash(connection: Connection, before: float) -> int:
     gone = list(connection.execute(select(CHATS.c.id).where(CHATS.c.deleted_at < before)).scalars())
     if gone:
         connection.execute(delete(CHATS).where(CHATS.c.id.in_(gone)))
+        connection.execute(delete(UNSENT).where(UNSENT.c.chat_id.in_(gone)))
     return len(gone)

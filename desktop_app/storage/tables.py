@@ -104,3 +104,11 @@ the joining of the lists of thousands of words for each half typed one; from fou
 """
 for _statement in SEARCH_INDEX:
     event.listen(METADATA, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]
+
+UNSENT = Table(
+    "unsent",
+    METADATA,
+    Column("chat_id", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What a chat has that was not sent yet, as MessagePack of `domain.unsent.Unsent`; an empty id is the chat to come."""

@@ -9,6 +9,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.unsent import Unsent
 
 CHAT_COLUMNS = (
     "id",
@@ -32,6 +33,7 @@ MESSAGE_COLUMNS = ("id", "chat_id", "parent_id", "role", "status", "created_at",
 encode = msgspec.msgpack.Encoder().encode
 decode_parts = msgspec.msgpack.Decoder(tuple[Part, ...]).decode
 decode_receipt = msgspec.msgpack.Decoder(Receipt).decode
+decode_unsent = msgspec.msgpack.Decoder(Unsent).decode
 _decode_error = msgspec.msgpack.Decoder(ErrorInfo).decode
 _decode_memory = msgspec.msgpack.Decoder(Memory).decode
 _decode_sampling = msgspec.msgpack.Decoder(Sampling).decode

@@ -2,18 +2,22 @@
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.parts import (
+    FilePart,
     Part,
     TextPart,
     ThoughtPart,
     ToolCallPart,
     as_markdown,
+    files,
     interleaved,
     placed_calls,
+    question_parts,
     words,
     written,
 )
@@ -50,3 +54,25 @@ def test_parts_are_the_same_after_taking_them_apart(parts: list[Part]) -> None:
     assert written(again) == written(parts)
     assert placed_calls(again) == placed_calls(parts)
     assert all(isinstance(part, ToolCallPart) or part.text for part in again)
+
+
+def test_a_file_goes_before_the_question_for_the_model_and_the_clipboard_and_is_nothing_that_is_said() -> None:
+    file = FilePart(name="a.py", text="print('hi')\n", size=12)
+    parts = question_parts("What does it do?", [file])
+    assert words(parts) == "What does it do?"
+    assert files(parts) == (file,)
+    assert written(parts) == "File: a.py\n```\nprint('hi')\n```\n\nWhat does it do?"
+    assert as_markdown(parts) == "**a.py**\n\n```\nprint('hi')\n```\n\nWhat does it do?"
+    assert question_parts("  \n", [file]) == (file,)
+    assert as_markdown((file,)) == "**a.py**\n\n```\nprint('hi')\n```"
+
+
+def test_nothing_in_a_file_ends_its_fence() -> None:
+    file = FilePart(name="a.md", text="```py\nx\n```\n`````\n")
+    assert file.source == "File: a.md\n``````\n```py\nx\n```\n`````\n``````\n\n"
+
+
+def test_parts_come_through_json_and_messagepack() -> None:
+    parts = question_parts("Why?", [FilePart(name="a", text="b", size=1, tokens=2, pages=3, blank_pages=1)])
+    for codec in (msgspec.json, msgspec.msgpack):
+        assert codec.decode(codec.encode(parts), type=tuple[Part, ...]) == parts

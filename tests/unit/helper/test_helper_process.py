@@ -94,7 +94,7 @@ def test_memory_is_limited(running: Helper) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 def test_processor_time_is_limited() -> None:
     """The limit is lowered so that the test is quick; the kernel ends the process."""
-    code = "from desktop_app.helper import process as p; p.CPU_SECONDS = 1; p.limit_time()\nwhile True: pass"
+    code = "from desktop_app.helper import process as p; p.limit_time(1)\nwhile True: pass"
     ended = subprocess.run([sys.executable, "-c", code], timeout=PATIENCE, check=False)
     assert ended.returncode < 0
 

@@ -1,0 +1,46 @@
+"""What a chat has that was not sent yet, beside the text in its composer."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from desktop_app.domain.parts import FilePart
+
+
+class NextQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that waits for the answer before it."""
+
+    id: str
+    text: str
+    files: tuple[FilePart, ...] = ()
+
+
+class Unsent(msgspec.Struct, frozen=True, kw_only=True):
+    """The files attached to the draft, and the questions that come next, the first first."""
+
+    files: tuple[FilePart, ...] = ()
+    queue: tuple[NextQuestion, ...] = ()
+
+
+NOTHING_UNSENT = Unsent()
+
+
+def changed(queue: Sequence[NextQuestion], question: NextQuestion) -> tuple[NextQuestion, ...]:
+    """Return `queue` with `question` in place of the one with its id; nothing changes where that has gone."""
+    return tuple(question if other.id == question.id else other for other in queue)
+
+
+def without(queue: Sequence[NextQuestion], question_id: str) -> tuple[NextQuestion, ...]:
+    """Return `queue` without a question."""
+    return tuple(other for other in queue if other.id != question_id)
+
+
+def moved(queue: Sequence[NextQuestion], question_id: str, step: int) -> tuple[NextQuestion, ...]:
+    """Return `queue` with a question `step` places further on, or as far as that goes."""
+    place = next((place for place, other in enumerate(queue) if other.id == question_id), None)
+    if place is None:
+        return tuple(queue)
+    others = list(queue)
+    question = others.pop(place)
+    others.insert(min(max(0, place + step), len(others)), question)
+    return tuple(others)

@@ -1,0 +1,133 @@
+"""The owner's end of a helper process: it is started when it is wanted, and ended when it takes too long."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any
+
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
+from desktop_app.helper import process as helper_process
+from desktop_app.protocol import helper as protocol
+from desktop_app.services.process import ChildProcess
+
+START_SECONDS = 20.0
+"""How much longer the first request may take, while the helper starts on a busy computer."""
+
+Request = protocol.RenderTemplate | protocol.FillTemplates | protocol.ReadPdf
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A request with the future of its answer, and what it means that the helper ended over it, or was ended."""
+
+    request: Request
+    result: "Future[Any]"
+    seconds: float
+    ended: ErrorInfo
+    overdue: ErrorInfo
+
+
+class Helper:
+    """Sends requests to one helper process, which works on one after the other."""
+
+    def __init__(self, pool: Executor, target: Callable[..., None] = helper_process.run) -> None:
+        self._pool = pool
+        self._target = target
+        self._lock = threading.Lock()
+        self._helper: ChildProcess[protocol.Event] | None = None
+        self._pending: dict[str, _Waiting] = {}  # the oldest first, which is the one that the helper works on
+        self._ready = False
+        self._closed = False
+
+    def warm_up(self) -> None:
+        """Start the helper before it is needed."""
+        self._pool.submit(self._ensure_helper)
+
+    def ask(self, request: Request, seconds: float, *, ended: ErrorInfo, overdue: ErrorInfo) -> "Future[Any]":
+        """Return the event that answers `request`.
+
+        The future fails with what the helper says, with `ended` where it ended over the request, and with `overdue`
+        where it did not answer within `seconds`.
+        """
+        result: Future[Any] = Future()
+        self._pool.submit(self._send, _Waiting(request, result, seconds, ended, overdue))
+        return result
+
+    def rest(self) -> None:
+        """End the helper where nothing is asked of it; the next request starts another one."""
+        with self._lock:
+            if self._pending or self._helper is None:
+                return
+            helper, self._helper = self._helper, None
+        helper.close(protocol.Stop(), grace=1.0)
+
+    def close(self) -> None:
+        """End the helper."""
+        with self._lock:
+            self._closed = True
+            helper, self._helper = self._helper, None
+        if helper is not None:
+            helper.close(protocol.Stop(), grace=1.0)
+
+    def _send(self, waiting: _Waiting) -> None:
+        request_id = waiting.request.request_id
+        try:
+            with self._lock:  # sent in the order in which they are noted
+                helper, ready = self._ensure_locked()
+                limit = waiting.seconds + (0.0 if ready else START_SECONDS)
+                self._pending[request_id] = waiting
+                helper.send_with_deadline(waiting.request, limit, lambda: request_id in self._pending)
+        except AppError as error:
+            waiting.result.set_exception(error)
+
+    def _ensure_helper(self) -> None:
+        with self._lock:
+            if not self._closed:
+                self._ensure_locked()
+
+    def _ensure_locked(self) -> "tuple[ChildProcess[protocol.Event], bool]":
+        """Return the helper, started where there was none, and whether it has said that it listens."""
+        if self._closed:
+            raise EngineError(ErrorCode.ENGINE_START_FAILED, "the services are closing")
+        if self._helper is not None:
+            return self._helper, self._ready
+        helper: ChildProcess[protocol.Event] = ChildProcess(
+            "helper",
+            self._target,
+            (),
+            protocol.Event,
+            self._on_event,
+            lambda code, late: self._on_exit(helper, code, late),
+        )
+        helper.start()
+        self._helper, self._ready = helper, False
+        return helper, False
+
+    def _on_event(self, event: protocol.Event) -> None:
+        if isinstance(event, protocol.Ready):
+            self._ready = True
+            return
+        with self._lock:
+            waiting = self._pending.pop(event.request_id, None)
+        if waiting is None:
+            return
+        if isinstance(event, protocol.Failed):
+            waiting.result.set_exception(error_from_info(event.error))
+        else:
+            waiting.result.set_result(event)
+
+    def _on_exit(self, helper: ChildProcess[protocol.Event], code: int, late: bool) -> None:
+        """Fail what the helper was working on; what waited behind it goes to the next one."""
+        with self._lock:
+            if self._helper is not helper and self._helper is not None:
+                return  # one that rests, or was given up, has nothing to answer
+            self._helper = None
+            pending, self._pending = list(self._pending.values()), {}
+            again = [] if self._closed else pending[1:]
+        for waiting in pending[: len(pending) - len(again)]:
+            info = waiting.overdue if late else waiting.ended
+            detail = f"the helper ended with code {code}"
+            waiting.result.set_exception(error_from_info(ErrorInfo(info.code, info.params, detail)))
+        for waiting in again:
+            self._pool.submit(self._send, waiting)

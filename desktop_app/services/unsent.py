@@ -1,0 +1,181 @@
+"""What is not sent yet: the files of drafts, and the questions that wait for the answer before them."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import AppError
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.parts import FilePart
+from desktop_app.domain.unsent import NextQuestion, Unsent, changed, moved, without
+from desktop_app.services.chats import Chats
+from desktop_app.services.events import (
+    AnswerEnded,
+    MessageAdded,
+    Problem,
+    QuestionReturned,
+    ServiceEvent,
+    UnsentChanged,
+)
+from desktop_app.services.rows import rows, unsent_rows
+from desktop_app.settings.schema import WhenFull
+from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from desktop_app.storage.database import Database
+
+
+class UnsentQuestions:
+    """Keeps them on the disk, and asks the next one when the answer before it is complete.
+
+    After an answer that was stopped or failed they wait until somebody sends the next one. Every method returns at once.
+    """
+
+    def __init__(self, *, database: "Database", chats: Chats, events: Publisher[ServiceEvent]) -> None:
+        self._database = database
+        self._chats = chats
+        self._events = events
+        self._lock = threading.Lock()
+        self._held: set[str] = set()
+        """Chats whose last answer did not come to its end."""
+        self._sending: set[str] = set()
+        self._edited: dict[str, str] = {}
+        """The question that is being edited in a chat; it is not sent meanwhile, nor is any behind it."""
+
+    def of_new_chat(self) -> "Future[Unsent]":
+        """Return what is kept for the chat to come."""
+        return self._database.read(lambda connection: unsent_rows.load_unsent(connection, ""))
+
+    def keep_files(self, chat_id: str | None, files: Sequence[FilePart]) -> "Future[Unsent]":
+        """Keep the files of a draft; None is the chat to come."""
+        return self._change(chat_id or "", lambda unsent: msgspec.structs.replace(unsent, files=tuple(files)))
+
+    def add(self, chat_id: str, text: str, files: Sequence[FilePart] = ()) -> "Future[Unsent]":
+        """Let a question wait behind the others; it takes the place of the draft."""
+        question = NextQuestion(id=new_id(), text=text, files=tuple(files))
+
+        def add(connection: "Connection", unsent: Unsent) -> Unsent:
+            rows.update_chat(connection, chat_id, draft="")
+            return Unsent(queue=(*unsent.queue, question))
+
+        added = self._write(chat_id, add)
+        added.add_done_callback(lambda _done: self._send_if_free(chat_id))  # the answer may have ended meanwhile
+        return added
+
+    def edit(self, chat_id: str, question_id: str) -> None:
+        """Keep a question from being sent while somebody edits it."""
+        with self._lock:
+            self._edited[chat_id] = question_id
+
+    def leave(self, chat_id: str) -> None:
+        """Nobody edits a question any more; the next one is sent, where it was kept for that alone."""
+        with self._lock:
+            if self._edited.pop(chat_id, None) is None:
+                return
+        self._send_if_free(chat_id)
+
+    def change(self, chat_id: str, question: NextQuestion) -> "Future[Unsent]":
+        """Take over a question that was edited; one that has been sent meanwhile stays as it was."""
+        kept = self._change(
+            chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=changed(unsent.queue, question))
+        )
+        self.leave(chat_id)
+        return kept
+
+    def remove(self, chat_id: str, question_id: str) -> "Future[Unsent]":
+        """Take a question back."""
+        return self._change(
+            chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=without(unsent.queue, question_id))
+        )
+
+    def move(self, chat_id: str, question_id: str, step: int) -> "Future[Unsent]":
+        """Let a question come `step` places later, or earlier."""
+        return self._change(
+            chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=moved(unsent.queue, question_id, step))
+        )
+
+    def send_next(self, chat_id: str, when_full: WhenFull | None = None) -> None:
+        """Ask the next question now, with the model and the values of its chat, unless one is being asked."""
+        with self._lock:
+            if chat_id in self._sending:
+                return
+            self._sending.add(chat_id)
+        read = self._database.read(
+            lambda connection: (rows.get_chat(connection, chat_id), unsent_rows.load_unsent(connection, chat_id))
+        )
+        read.add_done_callback(lambda done: self._ask(chat_id, done, when_full))
+
+    def hear(self, event: ServiceEvent) -> None:
+        """Note how answers end, and ask the next question where one is complete."""
+        match event:
+            case MessageAdded(message=message) if message.status is MessageStatus.STREAMING:
+                with self._lock:
+                    self._held.discard(message.chat_id)
+                    self._sending.discard(message.chat_id)
+            case QuestionReturned():
+                with self._lock:
+                    self._held.add(event.chat_id)
+                    self._sending.discard(event.chat_id)
+                if event.waits:
+                    self._change(event.chat_id, lambda unsent: unsent)  # tells that it waits again
+            case AnswerEnded(message=message):
+                if message.status is MessageStatus.COMPLETE:
+                    self._send_if_free(message.chat_id)
+                else:
+                    with self._lock:
+                        self._held.add(message.chat_id)
+
+    def _ask(self, chat_id: str, read: "Future[tuple[Chat, Unsent]]", when_full: WhenFull | None) -> None:
+        error = read.exception()
+        chat, unsent = read.result() if error is None else (None, Unsent())
+        question = next(iter(unsent.queue), None)
+        with self._lock:
+            is_edited = question is not None and self._edited.get(chat_id) == question.id
+            if chat is None or chat.model_path is None or question is None or is_edited:
+                self._sending.discard(chat_id)
+                return
+        self._chats.ask(
+            chat_id,
+            question.text,
+            model_path=chat.model_path,
+            sampling=chat.sampling,
+            files=question.files,
+            when_full=when_full,
+            waited=question,
+        )
+        self._change(chat_id, lambda unsent: unsent)  # tells what is left once the question is stored
+
+    def _send_if_free(self, chat_id: str) -> None:
+        with self._lock:
+            is_held = chat_id in self._held
+        if not is_held and not self._chats.streaming_answers(chat_id):
+            self.send_next(chat_id)
+
+    def _change(self, chat_id: str, change: Callable[[Unsent], Unsent]) -> "Future[Unsent]":
+        return self._write(chat_id, lambda _connection, unsent: change(unsent))
+
+    def _write(self, chat_id: str, change: "Callable[[Connection, Unsent], Unsent]") -> "Future[Unsent]":
+        def write(connection: "Connection") -> Unsent:
+            before = unsent_rows.load_unsent(connection, chat_id)
+            after = change(connection, before)
+            if after != before:
+                unsent_rows.save_unsent(connection, chat_id, after)
+            return after
+
+        written = self._database.write(write)
+        written.add_done_callback(lambda done: self._tell(chat_id, done))
+        return written
+
+    def _tell(self, chat_id: str, written: "Future[Unsent]") -> None:
+        error = written.exception()
+        if error is None:
+            self._events.publish(UnsentChanged(chat_id, written.result()))
+        elif isinstance(error, AppError):
+            self._events.publish(Problem(error.info))
