@@ -10,9 +10,10 @@ from desktop_app.domain.answer_tokens import Beginning
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, MessageStatus, Role
-from desktop_app.domain.parts import as_markdown
+from desktop_app.domain.parts import FilePart, as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search_query import SearchQuery
+from desktop_app.domain.unsent import NextQuestion
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
@@ -33,6 +34,7 @@ from desktop_app.services.events import (
     Summarizing,
     ThoughtDelta,
     ToolCallMade,
+    UnsentChanged,
 )
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.i18n import _, ngettext
@@ -59,6 +61,8 @@ class ChatController(QObject):
     alternatives_asked = Signal(object)
     answer_shown = Signal(object)
     branches_changed = Signal(bool)
+    queued_edit_requested = Signal(str)
+    queue_changed = Signal()
 
     def __init__(
         self,
@@ -84,6 +88,7 @@ class ChatController(QObject):
         self._chat_start = chat_start
         self._written_by: dict[str, str] = {}  # the models of answers that are asked of several
         self._columns: tuple[ChatView, ...] = ()
+        self._queue: tuple[NextQuestion, ...] = ()
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
         self._begun: str | None = None  # what was begun with a question and waits to be stored
@@ -123,6 +128,11 @@ class ChatController(QObject):
         return self._opening
 
     @property
+    def queue(self) -> tuple[NextQuestion, ...]:
+        """The questions that come next in the open chat."""
+        return self._queue
+
+    @property
     def is_streaming(self) -> bool:
         """Whether an answer is being made in the open chat."""
         return self._open is not None and self._open.streaming is not None
@@ -130,6 +140,7 @@ class ChatController(QObject):
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read."""
         self.save_draft()
+        self._leave_new_chat()
         self.begin_with(Opening())
         self._wanted, self._begun = chat_id, None
         self._target = self._target if self._target is not None and self._target.chat_id == chat_id else None
@@ -160,13 +171,21 @@ class ChatController(QObject):
     def new_chat(self, draft: str = "") -> None:
         """Show an empty conversation; the chat is made with its first question."""
         self.save_draft()
+        self._leave_new_chat()
         self._wanted = None
         self._typed_early = False
         self.begin_with(Opening())
         self._show_nothing()
         self._composer.cancel_editing()
+        self._composer.set_files(())
         self._composer.set_text(draft)
         self._composer.focus()
+        self.show_queue(())
+
+    def _leave_new_chat(self) -> None:
+        """Let go of the files of a chat that never began; its text goes too."""
+        if self.chat_id is None and self._composer.files:
+            self._app.unsent.keep_files(None, ())
 
     def begin_with(self, opening: Opening) -> None:
         """Send what a template brings along with the next question."""
@@ -217,6 +236,7 @@ class ChatController(QObject):
         composer.send_requested.connect(self._ask)
         composer.stop_requested.connect(self.stop)
         composer.edit_submitted.connect(self._submit_edit)
+        composer.previous_requested.connect(self._edit_previous)
         composer.text_changed.connect(self._text_changed)
         view.copy_requested.connect(self._copy)
         view.edit_requested.connect(self._edit)
@@ -247,7 +267,8 @@ class ChatController(QObject):
 
     def _ask(self, text: str, when_full: WhenFull | None = None, also: Sequence[Writer] = ()) -> None:
         model_path = self._model_path()
-        if not text.strip() or model_path is None:
+        files = self._composer.files
+        if model_path is None or not (text.strip() or files):
             return
         self._draft_timer.stop()
         chat_id = self._open.chat.id if self._open is not None else None
@@ -262,11 +283,12 @@ class ChatController(QObject):
             examples=self._opening.examples,
             when_full=when_full,
             also=also,
+            files=files,
         )
         self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
         self.begin_with(Opening())
         self._ask_anyway = lambda: self._ask(self._composer.text(), WhenFull.DROP)
-        self._composer.set_text("")
+        self._composer.clear()
         self._composer.set_state("streaming")
         if chat_id is None:
             self._wanted = self._begun = asked.chat_id
@@ -291,28 +313,56 @@ class ChatController(QObject):
     def _edit(self, message_id: str) -> None:
         message = self._open.message(message_id) if self._open is not None else None
         if message is not None:
-            self._composer.set_editing(message_id, message.text, is_answer=message.role is Role.ASSISTANT)
+            is_answer = message.role is Role.ASSISTANT
+            self._composer.set_editing(message_id, message.text, message.files, is_answer=is_answer)
+
+    def _edit_previous(self) -> None:
+        """Edit the question that was asked last, or is to be asked last."""
+        if self._open is None:
+            return
+        if self._queue:
+            self.queued_edit_requested.emit(self._queue[-1].id)
+        elif self._open.streaming is None:
+            asked = [message for message in self._open.branch if message.role is Role.USER]
+            if asked:
+                self._edit(asked[-1].id)
 
     def _submit_edit(self, message_id: str, text: str) -> None:
-        model_path = self._model_path()
+        model_path, files = self._model_path(), self._composer.files
         message = self._open.message(message_id) if self._open is not None else None
-        if self._open is None or message is None or not text.strip():
+        if self._open is None or message is None or not (text.strip() or files):
             return
         if message.role is Role.ASSISTANT:
             self._bridge.when_done(self._app.branches.reword(message.chat_id, message_id, text), lambda _kept: None)
             self._composer.cancel_editing()
         elif model_path is not None:
-            self._edit_as(self._open.chat.id, message_id, text, model_path, None)
+            self._edit_as(self._open.chat.id, message_id, text, files, model_path, None)
             self._composer.cancel_editing()
 
-    def _edit_as(self, chat_id: str, message_id: str, text: str, model_path: str, when_full: WhenFull | None) -> None:
+    def _edit_as(
+        self,
+        chat_id: str,
+        message_id: str,
+        text: str,
+        files: Sequence[FilePart],
+        model_path: str,
+        when_full: WhenFull | None,
+    ) -> None:
         self._app.chats.edit(
-            chat_id, message_id, text, model_path=model_path, sampling=self._sampling(), when_full=when_full
+            chat_id,
+            message_id,
+            text,
+            model_path=model_path,
+            sampling=self._sampling(),
+            when_full=when_full,
+            files=files,
         )
 
         def again() -> None:
-            self._edit_as(chat_id, message_id, self._composer.text().strip() or text, model_path, WhenFull.DROP)
-            self._composer.set_text("")
+            given = self._composer.text().strip()
+            attached = self._composer.files if given or self._composer.files else files
+            self._edit_as(chat_id, message_id, given or text, attached, model_path, WhenFull.DROP)
+            self._composer.clear()
 
         self._ask_anyway = again
 
@@ -493,17 +543,26 @@ class ChatController(QObject):
             self._view.set_memory_start(event.first_message_id, event.summary)
             self.context_changed.emit(event.used, event.size)
 
-    def question_returned(self, event: QuestionReturned) -> None:
-        """Give a question back that could not be asked."""
+    def question_waits(self, event: QuestionReturned | UnsentChanged) -> None:
+        """Show the questions that come next now, or give one back that could not be asked."""
+        if isinstance(event, QuestionReturned):
+            self._take_back(event)
+        elif event.chat_id and event.chat_id == self.chat_id:
+            self.show_queue(event.unsent.queue)
+
+    def _take_back(self, event: QuestionReturned) -> None:
         here = self._open.chat.id if self._open is not None else self._wanted
         if here == event.chat_id and event.error.code is ErrorCode.CONTEXT_FULL:
-            self.overflowed.emit(event.error, self._ask_anyway)
+            send = self._app.unsent.send_next
+            again = (lambda: send(event.chat_id, WhenFull.DROP)) if event.waits else self._ask_anyway
+            self.overflowed.emit(event.error, again)
         else:
             self.returned.emit(event.error)
         if here != event.chat_id:
             return
-        if event.text and not self._composer.text().strip():
+        if (event.text or event.files) and not self._composer.text().strip() and not self._composer.files:
             self._composer.set_text(event.text)
+            self._composer.set_files(event.files)
         if self._open is None:
             self._wanted = None
             self._show_state()
@@ -513,6 +572,11 @@ class ChatController(QObject):
 
     # Showing
 
+    def show_queue(self, queue: Sequence[NextQuestion]) -> None:
+        """Show the questions that come next in the open chat."""
+        self._queue = tuple(queue)
+        self.queue_changed.emit()
+
     def _opened(self, conversation: Conversation) -> None:
         if self._wanted != conversation.chat.id:
             return  # another one was chosen meanwhile
@@ -520,7 +584,9 @@ class ChatController(QObject):
         self._open = OpenConversation(conversation)
         if not (self._typed_early and self._composer.text()):  # what was typed while the app started stays
             self._composer.set_text(conversation.chat.draft)
+        self._composer.set_files(conversation.unsent.files)
         self._typed_early = False
+        self.show_queue(conversation.unsent.queue)
         self._show_receipt_context()
         self.refresh()
         self.chat_opened.emit(conversation.chat)
@@ -559,6 +625,7 @@ class ChatController(QObject):
             self._composer.set_state("streaming")
         else:
             self._composer.set_state("idle")
+        self.queue_changed.emit()
         last = self._open.last_answer if self._open is not None else None
         at_rest = last is not None and self._open is not None and self._open.streaming is None
         can_continue = at_rest and last is not None and self._open is not None and self._open.can_go_on(last.id)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from desktop_app.gui.actions import Actions
 from desktop_app.gui.chat.composer import Composer
+from desktop_app.gui.chat.drop_ground import DropGround
 from desktop_app.gui.controls import Ground
 from desktop_app.gui.notice import NoticeBar
 from desktop_app.gui.panel.panel import Panel
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
 
     page_made = Signal(str)
     quit_requested = Signal()
+    files_dropped = Signal(list)
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
@@ -277,6 +279,7 @@ class MainWindow(QMainWindow):
         self.stage.moves = not settings.appearance.reduced_motion
         self.composer.set_send_key(settings.keyboard.send_key)
         self.commands.set_shortcuts(settings.shortcuts.keys)
+        self.composer.field.set_attaches_long(settings.questions.long_paste)
         self._settings = settings
         if self._settings_page is not None:
             self._settings_page.set_settings(settings)
@@ -347,7 +350,7 @@ class MainWindow(QMainWindow):
     # Building
 
     def _centre(self) -> QWidget:
-        self._chat_page = QWidget()
+        self._chat_page = DropGround()
         column = QVBoxLayout(self._chat_page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -390,6 +393,8 @@ class MainWindow(QMainWindow):
         self.sidebar.new_chat_requested.connect(self._leave_sidebar_drawer)
         self.composer.state_changed.connect(lambda state: actions.stop.setEnabled(state == "streaming"))
         self.composer.installEventFilter(self)
+        self._chat_page.files_dropped.connect(self.files_dropped)
+        self._chat_page.hovered.connect(self.composer.set_drop_target)
         actions.new_chat.triggered.connect(self.sidebar.new_chat_requested)
         actions.search.triggered.connect(self._search)
         actions.rename.triggered.connect(self._rename)
@@ -453,9 +458,9 @@ class MainWindow(QMainWindow):
         self.sidebar.delete_current()
 
     def _stop(self) -> None:
-        """Escape closes what lies on top first, and stops the answer only when nothing does."""
+        """Escape closes what lies on top first, then leaves an edit, and stops the answer when there is neither."""
         if not self._close_top():
-            self.composer.stop_requested.emit()
+            self.composer.escape()
 
     def _leave_focus(self) -> bool:
         """Show again what was beside the chat; whether it was alone."""

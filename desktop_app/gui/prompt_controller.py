@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.parts import question_parts, written
 from desktop_app.domain.received import Received
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
@@ -90,7 +91,9 @@ class PromptController(QObject):
                 path,
                 chat.id if chat is not None else None,
                 system_prompt=self._prompt(),
-                question=composer.text() if composer.editing_id is None else "",
+                question=written(question_parts(composer.text(), composer.files))
+                if composer.editing_id is None
+                else "",
                 sampling=self._sampling(),
                 examples=self._chat.opening.examples,
             ),

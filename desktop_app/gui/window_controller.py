@@ -13,6 +13,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 from desktop_app.domain.thoughts import thinking_variables
+from desktop_app.gui.attachments_controller import AttachmentsController
 from desktop_app.gui.branch_controller import BranchController
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
@@ -33,6 +34,7 @@ from desktop_app.gui.next_word_controller import NextWordController
 from desktop_app.gui.palette_finder import PaletteFinder
 from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.gui.prompt_controller import PromptController
+from desktop_app.gui.queue_controller import QueueController
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.search_controller import SearchController
@@ -61,6 +63,7 @@ from desktop_app.services.events import (
     TemplateChecked,
     ThoughtDelta,
     ToolCallMade,
+    UnsentChanged,
     WindowRaised,
 )
 from desktop_app.settings.window_state import WindowState
@@ -126,6 +129,8 @@ class WindowController(QObject):
             parent=self,
         )
         window.chat_view().save_requested.connect(CodeSaver(app.pool, bridge, window).save)
+        self._attachments = AttachmentsController(app, bridge, window, self.chat, model_path=lambda: self._model_path)
+        self._queue = QueueController(app, window.composer, self.chat)
         self._personas = PersonasController(
             app,
             bridge,
@@ -230,6 +235,8 @@ class WindowController(QObject):
             self.chat.open_chat(state.chat_id)
         elif self._first_run:
             self._window.show_page("first_run")
+        if not state.chat_id:
+            self._attachments.begin()
 
     def catch_up(self) -> None:
         """Show what the services told before this window was there."""
@@ -414,7 +421,7 @@ class WindowController(QObject):
             return
         info = show_model(self._window, self._find(path), path, self._engines.get(path))
         self._context_size = info.context_size if info is not None else self._context_size
-        self._window.top_bar.set_context(self._context_used, self._context_size)
+        self._tell_context()
         template = self._app.model_defaults.of(path).chat_template or (info.chat_template if info is not None else "")
         can_think = info is not None and bool(thinking_variables(template, thinking=True))
         self._window.panel.sampling_tab.offer_thinking(can_think)
@@ -434,7 +441,11 @@ class WindowController(QObject):
     def _show_context(self, used: int | None, size: int | None) -> None:
         self._context_used = used
         self._context_size = size if size is not None else self._context_size
-        self._window.top_bar.set_context(used, self._context_size)
+        self._tell_context()
+
+    def _tell_context(self) -> None:
+        self._window.top_bar.set_context(self._context_used, self._context_size)
+        self._window.composer.set_context(self._context_used, self._context_size)
 
     # Sampling and settings
 
@@ -493,8 +504,8 @@ class WindowController(QObject):
                 self.chat.answer_ended(event)
             case ContextUsed() | Summarizing():
                 self.chat.context_used(event)
-            case QuestionReturned():
-                self.chat.question_returned(event)
+            case QuestionReturned() | UnsentChanged():
+                self.chat.question_waits(event)
             case ChatChanged(chat=chat):
                 self._chat_changed(chat)
             case EngineChanged():

@@ -33,6 +33,7 @@ class SendKey(StrEnum):
     """What sends a message from the composer."""
 
     ENTER = "enter"
+    SHIFT_ENTER = "shift_enter"
     CTRL_ENTER = "ctrl_enter"
 
 
@@ -286,6 +287,13 @@ class QuestionSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="Says below the field what the first question of a chat leaves open: what it is about, whom it is for, in what form. Looks at English questions only.",
         ),
     ] = True
+    long_paste: Annotated[
+        bool,
+        Meta(
+            title="Attach long texts",
+            description="A pasted text of more than 2,000 characters or 30 lines becomes an attachment; it can be inserted as text instead.",
+        ),
+    ] = True
 
 
 class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -295,8 +303,8 @@ class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
         SendKey,
         Meta(
             title="Send with",
-            description="The other combination starts a new line.",
-            extra_json_schema={"labels": {"enter": "Enter", "ctrl_enter": "Ctrl+Enter"}},
+            description="Enter alone, or with Shift, starts a new line where it does not send.",
+            extra_json_schema={"labels": {"enter": "Enter", "shift_enter": "Shift+Enter", "ctrl_enter": "Ctrl+Enter"}},
         ),
     ] = SendKey.ENTER
 

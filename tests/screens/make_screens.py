@@ -74,6 +74,7 @@ from desktop_app.sources.catalogue import read_catalogue
 from tests.screens import (
     branch_screens,
     chat_file_screens,
+    composer_screens,
     hand_screens,
     hardware_screens,
     map_screens,
@@ -929,6 +930,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **hand_screens.SCREENS,
     "hand-focus": hand_screens.focused(fill_chat),
     **branch_screens.SCREENS,
+    **composer_screens.SCREENS,
 }
 
 
@@ -976,6 +978,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
     render_search(theme, settings, size, wanted, folder)
     render_templates(theme, settings, size, wanted, folder)
     render_branches(theme, settings, size, wanted, folder)
+    render_composer(theme, settings, size, wanted, folder)
     if wanted in "menus" and size == SIZES[0]:
         window = new_window(theme, settings, size)
         for name, menu in (("models", window.top_bar.menu()), ("chat", window.sidebar.list.menu_for(chats()[2]))):
@@ -1053,6 +1056,22 @@ def render_hand(theme: Theme, settings: Settings, size: tuple[int, int], wanted:
             overview.open()
             save(overview, folder / f"hand-overview-{name}-{end}.png")
             discard(overview)
+def render_composer(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
+    """Render what is inside an attached file, and the composer in a window that is as narrow as it can be."""
+    look = "dark" if theme.dark else "light"
+    if wanted in "composer-attachment-dialog":
+        window = new_window(theme, settings, size)
+        inside = composer_screens.attachment_dialog(window)
+        settle(inside)
+        save(inside, folder / f"composer-attachment-dialog-{look}-{size[0]}.png")
+        discard(inside)
+        discard(window)
+    if wanted in "composer-narrow" and size == SIZES[0]:
+        for name, show in composer_screens.SCREENS.items():
+            window = new_window(theme, settings, (420, 640))
+            show(window)
+            settle(window, 250)
+            save(window, folder / f"{name}-{look}-420x640.png")
             discard(window)
 
 

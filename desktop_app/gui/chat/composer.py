@@ -1,122 +1,28 @@
 """Where questions are typed: a growing field with Send, which becomes Stop while an answer streams."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QFocusEvent,
-    QInputMethodEvent,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from collections.abc import Sequence
 
-from desktop_app.gui.controls import KEYBOARD_REASONS, Button, ButtonKind, ButtonSize, ElidedLabel, Label
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop_app.domain.parts import FilePart
+from desktop_app.gui.chat.attachment_chips import AttachmentChips
+from desktop_app.gui.chat.question_field import MOST_LINES, QuestionField
+from desktop_app.gui.chat.queue_list import QueueList
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, IconButton, Label
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.settings.schema import SendKey
 from desktop_app.support.i18n import _, ngettext
 
 MOST_TEMPLATE = 240
 HINT_FROM = 520
-"""A composer with a template that is narrower than this, in pixels at 100 %, has no room for the hint."""
+"""A composer that is narrower than this, in pixels at 100 %, has no room for the hint beside what else is in its row."""
 LEAST_ADVICE = 120
 """Advice that has less room than this, in pixels at 100 %, says nothing."""
 HINT_STRETCH = 1000
-MOST_LINES = 8
-"""The field grows up to this many lines, and scrolls from there on."""
 
-
-class QuestionField(Themed, QPlainTextEdit):
-    """The text field; it is as high as its text."""
-
-    submitted = Signal()
-    escaped = Signal()
-    focus_changed = Signal()
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        QPlainTextEdit.__init__(self, parent)
-        self.theme = theme
-        self._send_key = SendKey.ENTER
-        self._composing = False
-        self.by_keyboard = False
-        self.setPlaceholderText(_("Ask anything, or type / for a template"))
-        self.setAccessibleName(_("Your question"))
-        self.setTabChangesFocus(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().setDocumentMargin(0)
-        self.document().contentsChanged.connect(self._fit)
-        self.apply_theme()
-
-    def set_send_key(self, key: SendKey) -> None:
-        """Choose what sends."""
-        self._send_key = key
-
-    def apply_theme(self) -> None:
-        """Take over the font."""
-        self.setFont(self.theme.font("body"))
-        self.document().setDocumentMargin(0)
-        self._fit()
-        super().apply_theme()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Send with the chosen key; during an input method's composition Enter belongs to it."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self._composing:
-                event.ignore()
-            elif self._sends(event.modifiers()):
-                self.submitted.emit()
-            else:
-                self.textCursor().insertBlock()
-                self.ensureCursorVisible()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        """Remember whether an input method is composing."""
-        self._composing = bool(event.preeditString())
-        super().inputMethodEvent(event)
-        self._fit()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Tell the composer, which draws the ring where the keyboard brought the focus."""
-        self.by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
-        self.focus_changed.emit()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell the composer; a composition ends with the focus."""
-        self._composing = False
-        super().focusOutEvent(event)
-        self.focus_changed.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap anew."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _sends(self, modifiers: Qt.KeyboardModifier) -> bool:
-        held = modifiers & ~Qt.KeyboardModifier.KeypadModifier
-        wanted = (
-            Qt.KeyboardModifier.NoModifier if self._send_key is SendKey.ENTER else Qt.KeyboardModifier.ControlModifier
-        )
-        return held == wanted
-
-    def _fit(self) -> None:
-        lines = min(max(1, round(self.document().size().height())), MOST_LINES)
-        height = lines * self.fontMetrics().lineSpacing() + self.theme.px(4)
-        if height != self.height() or self.minimumHeight() != height:
-            self.setFixedHeight(height)
-        overflows = self.document().size().height() > MOST_LINES
-        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if overflows else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        if policy is not self.verticalScrollBarPolicy():
-            self.setVerticalScrollBarPolicy(policy)
+__all__ = ["MOST_LINES", "Composer", "QuestionField"]
 
 
 class Composer(Themed, QWidget):
@@ -131,7 +37,11 @@ class Composer(Themed, QWidget):
     text_changed = Signal(str)
     edit_submitted = Signal(str, str)
     escaped = Signal()
+    queued_submitted = Signal(str, str)
+    queue_requested = Signal(str)
     edit_cancelled = Signal()
+    previous_requested = Signal()
+    attach_requested = Signal()
     template_removed = Signal()
     advice_requested = Signal()
 
@@ -143,9 +53,17 @@ class Composer(Themed, QWidget):
         self._reason = ""
         self._editing_id: str | None = None
         self._edits_answer = False
+        self._edits_queued = False
         self._kept_draft = ""
+        self._kept_files: tuple[FilePart, ...] = ()
+        self._count: int | None = None
+        self._context: tuple[int, int] | None = None
+        self._is_target = False
         self._send_key = SendKey.ENTER
+        self.queued = QueueList(theme, self)
         self.field = QuestionField(theme, self)
+        self.attachments = AttachmentChips(theme, self.field, self)
+        self.attach = IconButton(theme, "attach", _("Attach files"), parent=self)
         self._template_words = ""
         self.template = Button(theme, "", size=ButtonSize.SMALL, icon="close", parent=self)
         self.template.setAccessibleName(_("Remove the template"))
@@ -156,6 +74,7 @@ class Composer(Themed, QWidget):
         self.why.setAccessibleName(_("Why the question could be clearer"))
         self.tokens = Label(theme, "", "small", "muted", parent=self)
         self.cancel = Button(theme, _("Cancel"), size=ButtonSize.SMALL, parent=self)
+        self.later = Button(theme, _("Ask next"), size=ButtonSize.SMALL, parent=self)
         self.send = Button(theme, _("Send"), kind=ButtonKind.PRIMARY, parent=self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._lay_out()
@@ -183,6 +102,22 @@ class Composer(Themed, QWidget):
         cursor = self.field.textCursor()
         cursor.movePosition(cursor.MoveOperation.End)
         self.field.setTextCursor(cursor)
+
+    @property
+    def files(self) -> tuple[FilePart, ...]:
+        """The attached files, as far as they are read, with their tokens."""
+        return self.attachments.files
+
+    def set_files(self, files: Sequence[FilePart]) -> None:
+        """Attach these files in place of those that are attached, without telling anybody."""
+        self.attachments.show_files(files)
+        self._show_count()
+        self._show_send()
+
+    def clear(self) -> None:
+        """Take the text and the files away, which are on their way now."""
+        self.set_files(())
+        self.set_text("")
 
     def focus(self) -> None:
         """Put the cursor into the field."""
@@ -224,17 +159,32 @@ class Composer(Themed, QWidget):
                 QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, words))
 
     def set_token_count(self, count: int | None) -> None:
-        """Show how many tokens the text has; None shows nothing."""
-        words = "" if count is None else ngettext("{count} token", "{count} tokens", count).format(count=f"{count:,}")
-        self.tokens.setText(words)
-        self._fit_template()
+        """Show how many tokens the text has, with those of the files; None for a text that has none."""
+        self._count = count
+        self._show_count()
 
-    def set_editing(self, message_id: str, text: str, *, is_answer: bool = False) -> None:
-        """Edit an earlier question or answer; what was typed before comes back afterwards."""
+    def set_context(self, used: int | None, size: int | None) -> None:
+        """Show how full the context of `size` tokens will be, `used` of which are taken; None hides it."""
+        self._context = (used or 0, size) if size else None
+        self.attachments.set_room(size)
+        self._show_count()
+
+    def set_editing(
+        self,
+        message_id: str,
+        text: str,
+        files: Sequence[FilePart] = (),
+        *,
+        queued: bool = False,
+        is_answer: bool = False,
+    ) -> None:
+        """Edit an earlier question or answer, or a `queued` question; what was typed before comes back afterwards."""
         if self._editing_id is None:
-            self._kept_draft = self.text()
-        self._editing_id, self._edits_answer = message_id, is_answer
+            self._kept_draft, self._kept_files = self.text(), self.files
+        self._editing_id = message_id
+        self._edits_queued, self._edits_answer = queued, is_answer
         self.set_text(text)
+        self.set_files(files)
         self._show_state()
         self.focus()
 
@@ -243,8 +193,25 @@ class Composer(Themed, QWidget):
         if self._editing_id is None:
             return
         self._editing_id = None
+        self._edits_queued = self._edits_answer = False
         self.set_text(self._kept_draft)
+        self.set_files(self._kept_files)
         self._show_state()
+
+    def escape(self) -> None:
+        """Leave the editing of a message, or have the answer stopped where one streams; else tell that there is neither."""
+        if self._editing_id is not None:
+            self._give_up_editing()
+        elif self._state == "streaming":
+            self.stop_requested.emit()
+        else:
+            self.escaped.emit()
+
+    def set_drop_target(self, is_target: bool) -> None:
+        """Show that files which are dropped now are attached."""
+        self._is_target = is_target
+        self._show_state()
+        self.update()
 
     def apply_theme(self) -> None:
         """Take over margins."""
@@ -257,9 +224,9 @@ class Composer(Themed, QWidget):
         super().apply_theme()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the template's button what room there is."""
+        """Give the count and the template's button what room there is."""
         super().resizeEvent(event)
-        self._fit_template()
+        self._show_count()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the surface, and the focus ring while the field has the focus."""
@@ -268,7 +235,7 @@ class Composer(Themed, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         focused = self.field.hasFocus()
         ringed = focused and self.field.by_keyboard
-        line = colors.muted if focused else colors.control_line
+        line = colors.accent if self._is_target else colors.muted if focused else colors.control_line
         painter.setPen(QPen(colors.focus, 2) if ringed else QPen(line, 1))
         painter.setBrush(colors.surface)
         inset = 1.0 if ringed else 0.5
@@ -287,6 +254,9 @@ class Composer(Themed, QWidget):
         others = (
             self.tokens.sizeHint().width()
             + self.send.width()
+            + self.attach.width()
+            + px(8)
+            + (self.later.sizeHint().width() + px(8)) * self._can_wait
             + (self.cancel.sizeHint().width() + px(8)) * (self._editing_id is not None)
         )
         room = min(px(MOST_TEMPLATE), max(px(24), self.width() - others - px(28 + 52 + 4 * 8)))
@@ -294,7 +264,8 @@ class Composer(Themed, QWidget):
         if shown != self.template.text():
             self.template.set_content(shown, "close")
         self.template.setVisible(has_template)
-        self.hint.setVisible(not (has_template and self.width() < self.theme.px(HINT_FROM)))
+        is_full = has_template or self._can_wait
+        self.hint.setVisible(not (is_full and self.width() < self.theme.px(HINT_FROM)))
         self._fit_advice()
 
     @property
@@ -307,7 +278,7 @@ class Composer(Themed, QWidget):
         self.why.setVisible(advises)
         self._row.setStretchFactor(self.hint, 0 if advises else HINT_STRETCH)
         self.tokens.setVisible(not advises or self.width() >= px(HINT_FROM))
-        others = self.why.sizeHint().width() + self.send.width() + px(28 + 4 * 8)
+        others = self.why.sizeHint().width() + self.send.width() + self.attach.width() + px(28 + 5 * 8)
         has_room = self.width() - others >= px(LEAST_ADVICE)
         self.why.set_content(_("Why?") if has_room else _("A hint…"))
         self.why.setToolTip(self._advice)
@@ -320,22 +291,31 @@ class Composer(Themed, QWidget):
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)
         self._row = QHBoxLayout()
+        self._row.addWidget(self.attach)
         self._row.addWidget(self.template)
         self._row.addWidget(self.hint, HINT_STRETCH)
         self._row.addWidget(self.why)
         self._row.addStretch(1)
         self._row.addWidget(self.tokens)
         self._row.addWidget(self.cancel)
+        self._row.addWidget(self.later)
         self._row.addWidget(self.send)
+        self._column.addWidget(self.queued)
+        self._column.addWidget(self.attachments)
         self._column.addWidget(self.field)
         self._column.addLayout(self._row)
         self.setFocusProxy(self.field)
 
     def _connect(self) -> None:
         self.field.submitted.connect(self._submit)
-        self.field.escaped.connect(self._escape)
+        self.field.escaped.connect(self.escape)
         self.field.focus_changed.connect(self.update)
         self.field.textChanged.connect(self._text_changed)
+        self.field.previous_requested.connect(self._go_back)
+        self.attachments.changed.connect(self._files_changed)
+        self.attachments.left.connect(self.focus)
+        self.attach.clicked.connect(self.attach_requested)
+        self.later.clicked.connect(self._submit)
         self.send.clicked.connect(self._press)
         self.cancel.clicked.connect(self._give_up_editing)
         self.template.clicked.connect(self.template_removed)
@@ -354,21 +334,26 @@ class Composer(Themed, QWidget):
 
     def _submit(self) -> None:
         text = self.text()
-        self._is_waiting = self._state == "disabled" and bool(text.strip())
-        if self._state != "idle" or not text.strip():
+        is_blank = not text.strip() and not self.files
+        self._is_waiting = self._state == "disabled" and not is_blank
+        if is_blank or self.attachments.is_reading:
             return
-        if self._editing_id is not None:
+        if self._edits_queued and self._editing_id is not None:
+            self.queued_submitted.emit(self._editing_id, text)
+        elif self._state == "streaming" and self._editing_id is None:
+            self.queue_requested.emit(text)
+        elif self._state == "idle" and self._editing_id is not None:
             self.edit_submitted.emit(self._editing_id, text)
-        else:
+        elif self._state == "idle":
             self.send_requested.emit(text)
 
-    def _escape(self) -> None:
-        if self._state == "streaming":
-            self.stop_requested.emit()
-        elif self._editing_id is not None:
-            self._give_up_editing()
-        else:
-            self.escaped.emit()
+    def _go_back(self) -> None:
+        if self._editing_id is None and not self.files:
+            self.previous_requested.emit()
+
+    def _files_changed(self) -> None:
+        self._show_count()
+        self._show_send()
 
     def _give_up_editing(self) -> None:
         self.cancel_editing()
@@ -377,32 +362,75 @@ class Composer(Themed, QWidget):
 
     def _show_state(self) -> None:
         self.cancel.setVisible(self._editing_id is not None)
-        if self._state == "disabled" and self._reason:
-            words = self._reason
-        elif self._state == "streaming":
-            words = _("Esc stops the answer")
-        elif self._editing_id is not None and self._edits_answer:
-            words = _("Editing an answer. Sending it keeps your words beside the model's.")
-        elif self._editing_id is not None:
-            words = _("Editing a question. Sending it starts a new branch.")
-        elif self._advice:
-            words = self._advice
-        elif self._send_key is SendKey.ENTER:
-            words = _("Enter sends, Shift+Enter starts a new line")
-        else:
-            words = _("Ctrl+Enter sends, Enter starts a new line")
-        self.hint.setText(words)
-        self._fit_template()
+        self.hint.setText(self._hint_words())
         self._show_send()
+        self._fit_template()
+
+    def _hint_words(self) -> str:
+        if self._is_target:
+            return _("Drop files to attach them")
+        if self._edits_queued:
+            return _("Editing a question that comes next")
+        if self._state == "disabled" and self._reason:
+            return self._reason
+        if self._state == "streaming":
+            return _("Esc stops the answer")
+        if self._edits_answer and self._editing_id is not None:
+            return _("Editing an answer. Sending it keeps your words beside the model's.")
+        if self._editing_id is not None:
+            return _("Editing a question. Sending it starts a new branch.")
+        return (
+            self._advice
+            or {
+                SendKey.ENTER: _("Enter sends, Shift+Enter starts a new line"),
+                SendKey.SHIFT_ENTER: _("Shift+Enter sends, Enter starts a new line"),
+                SendKey.CTRL_ENTER: _("Ctrl+Enter sends, Enter starts a new line"),
+            }[self._send_key]
+        )
+
+    def _show_count(self) -> None:
+        """Show the tokens of the text and the files together, and how full the context will be with them."""
+        files = self.attachments.tokens
+        count = None if self._count is None and not files else (self._count or 0) + files
+        words = "" if count is None else ngettext("{count} token", "{count} tokens", count).format(count=f"{count:,}")
+        tip = ""
+        if count is not None and self._context is not None:
+            used, size = self._context
+            percent = f"{100 * (used + count) / size:,.0f}"
+            if self.width() >= self.theme.px(HINT_FROM):
+                words = _("{tokens} · {percent} % full").format(tokens=words, percent=percent)
+            tip = _("With this question, {used} of the {size} tokens of the context are in use.").format(
+                used=f"{used + count:,}", size=f"{size:,}"
+            )
+        self.tokens.setText(words)
+        self.tokens.setToolTip(tip)
+        self._fit_template()
+
+    @property
+    def _can_wait(self) -> bool:
+        """Whether there is something to be asked next, or to be kept of a question that comes next."""
+        return (self._state == "streaming" and not self._is_blank()) or self._edits_queued
 
     def _show_send(self) -> None:
         streaming = self._state == "streaming"
+        is_reading = self.attachments.is_reading
+        can_send = self._state == "idle" and not self._is_blank() and not is_reading and not self._edits_queued
         self.send.set_content(_("Stop") if streaming else _("Send"))
-        self.send.setEnabled(streaming or (self._state == "idle" and not self._is_blank()))
+        self.send.setEnabled(streaming or can_send)
+        self.later.set_content(_("Save") if self._edits_queued else _("Ask next"))
+        self.later.setToolTip("" if self._edits_queued else _("Ask this when the answer is complete"))
+        if self.later.isVisibleTo(self) != self._can_wait:
+            self.later.setVisible(self._can_wait)
+            self._fit_template()
+        self.later.setEnabled(not is_reading)
         tip = _("Stop the answer") if streaming else self._reason or _("Send the question")
+        if is_reading and not streaming:
+            tip = _("A file is still being read")
         self.send.setToolTip(tip)
         self.send.setAccessibleDescription(tip)
 
     def _is_blank(self) -> bool:
         document = self.field.document()
+        if self.files:
+            return False
         return document.isEmpty() or (document.characterCount() < 1000 and not self.text().strip())

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
-from desktop_app.domain.parts import TextPart, ToolCallPart, as_markdown, interleaved
+from desktop_app.domain.parts import FilePart, TextPart, ToolCallPart, as_markdown, interleaved
 from desktop_app.domain.tree import ended_early
 
 if TYPE_CHECKING:  # only long messages are looked through
@@ -41,6 +41,7 @@ class RowKind(Enum):
     FOOTER = auto()
     NOTE = auto()
     FOLD = auto()
+    FILE = auto()
 
 
 @dataclass(eq=False, slots=True)
@@ -57,6 +58,7 @@ class Row:
     begin: int = 0
     end: int = 0
     index: int = 0
+    file: FilePart | None = None
     height: int = 0
     measured: int = 0
     is_first: bool = True
@@ -211,6 +213,7 @@ class Entry(Section):
         self.calls = self._calls_of(view.message)
         super().__init__(view.message.text)
         self.thought = self._thought_of(view.message)
+        self.files = [Row(RowKind.FILE, self, file=file) for file in view.message.files]
 
     @property
     def owner(self) -> "Entry":
@@ -259,7 +262,8 @@ class Entry(Section):
 
     @property
     def shown_rows(self) -> Iterator[Row]:
-        """The rows of the thought, the text, and the calls between its pieces."""
+        """The rows of the files, the thought, the text, and the calls between its pieces."""
+        yield from self.files
         if self.thought is not None:
             yield from self.thought.shown_rows
         for row in self.rows:
@@ -271,7 +275,8 @@ class Entry(Section):
     @property
     def markdown(self) -> str:
         """What is copied of it."""
-        return as_markdown(interleaved(self.text, [(call.place, call.part) for call in self.calls]))
+        text = interleaved(self.text, [(call.place, call.part) for call in self.calls])
+        return as_markdown((*self.view.message.files, *text))
 
     def is_empty(self, row: Row) -> bool:
         """Whether one of its rows shows nothing, not even that something may come."""

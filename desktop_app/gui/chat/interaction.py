@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QUrl
 from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QMenu
 
+from desktop_app.domain.parts import FilePart
 from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind
 from desktop_app.gui.chat.operations import is_safe
 from desktop_app.gui.chat.selection import END, Selection
@@ -198,6 +199,10 @@ class Interaction:
     def fold_toggled(self, fold: Fold) -> None:
         """Show or hide what the model thought, or what it would have passed to a tool."""
         self._view.toggle_fold(fold)
+
+    def file_opened(self, file: FilePart) -> None:
+        """Report that somebody wants to see what is inside a file."""
+        self._view.file_requested.emit(file)
 
     def footer_action(self, entry: Entry, action: str) -> None:
         """Report a footer's button."""

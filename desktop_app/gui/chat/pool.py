@@ -10,6 +10,7 @@ from desktop_app.gui.chat.entries import Entry, Row, RowKind, Thought, ToolCall
 from desktop_app.gui.chat.fold_head import FoldHead, FoldOwner
 from desktop_app.gui.chat.footer import Footer, FooterOwner
 from desktop_app.gui.chat.note import Note, NoteOwner
+from desktop_app.gui.chat.sent_file import FileOwner, SentFile
 from desktop_app.gui.chat.text_row import RowOwner, TextRow
 from desktop_app.gui.theme import Theme, retheme
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import RowDocument
 
 
-class PoolOwner(RowOwner, FooterOwner, NoteOwner, FoldOwner, Protocol):
+class PoolOwner(RowOwner, FooterOwner, NoteOwner, FoldOwner, FileOwner, Protocol):
     """What widgets of rows ask of the view."""
 
     def open_link(self, url: QUrl) -> None:
@@ -171,6 +172,19 @@ class Pool:
             widget.show()
         widget.setGeometry(area)
 
+    def show_file(self, row: Row, area: QRect) -> None:
+        """Show a file in `area`."""
+        assert row.file is not None
+        widget = self._lent.get(row)
+        if widget is None:
+            free = self._free[RowKind.FILE]
+            widget = free.pop() if free else SentFile(self._theme, self._owner, self._parent)
+            assert isinstance(widget, SentFile)
+            self._lent[row] = widget
+            widget.lend(row.file)
+            widget.show()
+        widget.setGeometry(area)
+
     def restack(self, rows: list[Row]) -> None:
         """Put children and the keyboard's way through them into reading order."""
         widgets = [self._lent[row] for row in rows if row in self._lent]
@@ -185,4 +199,4 @@ class Pool:
 
 
 def _chain(widget: QWidget) -> list[QWidget]:
-    return widget.chain() if isinstance(widget, TextRow | Footer | Note | FoldHead) else []
+    return widget.chain() if isinstance(widget, TextRow | Footer | Note | FoldHead | SentFile) else []

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from desktop_app.gui.chat.entries import Entry, Row, RowKind
 from desktop_app.gui.chat.heights import Heights
 
-_TOP, _NOTE, _FOLD, _FOOTER, _LINE, _GAP = 24, 44, 40, 58, 21, 8
+_TOP, _NOTE, _FOLD, _FILE, _FOOTER, _LINE, _GAP = 24, 44, 40, 38, 58, 21, 8
 _CHARACTERS_PER_LINE = 80
 
 
@@ -60,10 +60,12 @@ class RowList:
         return [Row(RowKind.NOTE, entry)] if entry.id == memory_start else []
 
     def estimate(self, row: Row) -> int:
-        """Return how high a row probably is; for spaces, notes and the lines of folds it is right."""
+        """Return how high a row probably is; for spaces, notes, files and the lines of folds it is right."""
         if row.kind is RowKind.TEXT:
             return self.px(_LINE) * (1 + (row.end - row.begin) // _CHARACTERS_PER_LINE) + self.px(_GAP)
-        return self.px({RowKind.SPACE: _TOP, RowKind.NOTE: _NOTE, RowKind.FOLD: _FOLD}.get(row.kind, _FOOTER))
+        return self.px(
+            {RowKind.SPACE: _TOP, RowKind.NOTE: _NOTE, RowKind.FOLD: _FOLD, RowKind.FILE: _FILE}.get(row.kind, _FOOTER)
+        )
 
     def set_height(self, row: Row, height: int, width: int) -> None:
         """Take over a height that was measured in a column of `width` pixels."""

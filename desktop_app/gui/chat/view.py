@@ -73,6 +73,7 @@ class ChatView(Themed, QAbstractScrollArea):
     save_requested = Signal(str, str)
     zoom_requested = Signal(int)
     scrolled = Signal(int)
+    file_requested = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, is_column: bool = False) -> None:
         QAbstractScrollArea.__init__(self, parent)
@@ -596,6 +597,8 @@ class ChatView(Themed, QAbstractScrollArea):
         if row.kind is RowKind.FOLD:
             overhang = self.theme.px(OVERHANG)
             self._pool.show_fold(row, QRect(left - overhang, top, width + overhang, row.height))
+        elif row.kind is RowKind.FILE:
+            self._pool.show_file(row, QRect(left, top, width, row.height))
         elif row.kind is RowKind.NOTE:
             area = QRect(left, top, width, row.height)
             self._pool.show_note(row, area, self._summary, opened=self._summary_opened)

@@ -1,0 +1,197 @@
+"""Attaches files and long texts to the question that is being typed: has them read, counts their tokens, keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_app.app import App
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.parts import FilePart
+from desktop_app.domain.unsent import Unsent
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat.attachment_chips import Attached
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.services.error_text import explain
+from desktop_app.support.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from desktop_app.gui.chat.attachment_dialog import AttachmentDialog
+
+MOST_AT_ONCE = 20
+"""As many files are read of those that are dropped together."""
+
+
+class AttachmentsController(QObject):
+    """What is attached belongs to the draft of the open chat, or to the question that is being edited."""
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: MainWindow,
+        chat: ChatController,
+        *,
+        model_path: Callable[[], str | None],
+    ) -> None:
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._chat = chat
+        self._model_path = model_path
+        self._composer = composer = window.composer
+        self._chips = composer.attachments
+        self._counted_by: str | None = None
+        composer.field.files_given.connect(self.attach)
+        composer.field.long_text_pasted.connect(self._paste)
+        composer.field.paste_undone.connect(self._insert_last)
+        composer.attach_requested.connect(self.choose)
+        window.commands.attach.triggered.connect(self.choose)
+        window.files_dropped.connect(self.attach)
+        window.chat_view().file_requested.connect(self._open_sent)
+        self._chips.changed.connect(self._keep)
+        self._chips.opened.connect(self._open)
+        chat.chat_opened.connect(lambda _chat: self._count())
+        chat.model_shown.connect(self._count_anew)
+
+    def begin(self) -> None:
+        """Bring back what was attached to a question that had no chat yet."""
+        self._bridge.when_done(self._app.unsent.of_new_chat(), self._bring_back)
+
+    def choose(self) -> None:
+        """Ask which files to attach."""
+        self._window.show_page("chat")
+        dialog = QFileDialog(self._window, _("Attach files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self.attach)
+        dialog.finished.connect(lambda _result: self._composer.focus())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def attach(self, paths: list[str]) -> None:
+        """Have files read, each as a chip; what cannot be attached is said, once for all of them."""
+        self._composer.focus()
+        troubles: list[ErrorInfo] = []
+        for path in paths[:MOST_AT_ONCE]:
+            attached = Attached(Path(path).name or path)
+            self._chips.add(attached)
+            self._bridge.when_done(
+                self._app.attachments.read(path),
+                partial(self._read, attached),
+                partial(self._refused, attached, troubles),
+            )
+        if len(paths) > MOST_AT_ONCE:
+            words = _("Only the first {count} files are attached.").format(count=MOST_AT_ONCE)
+            self._window.notice.show_notice(words)
+
+    def _read(self, attached: Attached, part: FilePart) -> None:
+        attached.part, attached.name = part, part.name
+        self._chips.refresh()
+        self._count()
+
+    def _refused(self, attached: Attached, troubles: list[ErrorInfo], error: ErrorInfo) -> None:
+        self._chips.remove(attached)
+        troubles.append(error)
+        explanation = explain(error)
+        words = f"{explanation.sentence} {explanation.next_step}"
+        if len(troubles) > 1:
+            more = ngettext(
+                "{count} more file could not be attached.",
+                "{count} more files could not be attached.",
+                len(troubles) - 1,
+            )
+            first = explain(troubles[0])
+            words = f"{first.sentence} {first.next_step} {more.format(count=len(troubles) - 1)}"
+        self._window.notice.show_notice(words, None, "error")
+
+    # Pasted texts
+
+    def _paste(self, text: str) -> None:
+        part = FilePart(name=_("Pasted text"), text=text, size=len(text.encode("utf-8", "replace")), is_pasted=True)
+        attached = Attached(part.name, part)
+        self._chips.add(attached)
+        self._count()
+        insert = (_("Insert as text instead"), lambda: self._insert(attached))
+        self._window.notice.show_notice(_("The long text you pasted is an attachment now."), insert)
+
+    def _insert(self, attached: Attached) -> None:
+        """Put a pasted text into the field after all, where it is still attached."""
+        if attached.part is None or attached not in self._chips.attached:
+            return
+        self._window.notice.hide()
+        self._chips.remove(attached)
+        self._composer.field.textCursor().insertText(attached.part.text)
+        self._composer.focus()
+
+    def _insert_last(self) -> None:
+        pasted = [each for each in self._chips.attached if each.part is not None and each.part.is_pasted]
+        if pasted:
+            self._insert(pasted[-1])
+
+    # Counting and keeping
+
+    def _count_anew(self) -> None:
+        """Count with the model that is chosen now, where that is another one."""
+        path = self._model_path()
+        if path != self._counted_by:
+            for attached in self._chips.attached:
+                attached.tokens = None
+        self._count()
+
+    def _count(self) -> None:
+        path = self._model_path()
+        if path is None:
+            return
+        for attached in self._chips.attached:
+            if attached.part is not None and attached.tokens is None:
+                counted = self._app.engines.count_tokens(path, attached.part.source)
+                self._bridge.when_done(
+                    counted,
+                    partial(self._counted, path, attached),
+                    lambda _error: None,  # the model is not loaded yet; it is counted when it is
+                )
+
+    def _counted(self, path: str, attached: Attached, count: int) -> None:
+        if path == self._model_path():
+            self._counted_by = path
+            attached.tokens = count
+            self._chips.refresh()
+
+    def _keep(self) -> None:
+        """Keep the draft's files; those of a question that is being edited are kept with it."""
+        if self._composer.editing_id is None and not self._chips.is_reading:
+            self._app.unsent.keep_files(self._chat.chat_id, self._composer.files)
+
+    def _bring_back(self, unsent: Unsent) -> None:
+        if self._chat.chat_id is None and not self._chips.attached:
+            self._composer.set_files(unsent.files)
+            self._count()
+
+    # Looking inside
+
+    def _open(self, attached: Attached) -> None:
+        part = next(
+            (file for file, each in zip(self._composer.files, self._read_ones(), strict=True) if each is attached)
+        )
+        dialog = self._show(part, can_insert=part.is_pasted)
+        dialog.insert_requested.connect(lambda: self._insert(attached))
+
+    def _read_ones(self) -> list[Attached]:
+        return [each for each in self._chips.attached if each.part is not None]
+
+    def _open_sent(self, file: FilePart) -> None:
+        self._show(file, can_insert=False)
+
+    def _show(self, file: FilePart, *, can_insert: bool) -> AttachmentDialog:
+        from desktop_app.gui.chat.attachment_dialog import AttachmentDialog  # not before somebody looks
+
+        dialog = AttachmentDialog(self._window.theme, file, can_insert=can_insert, parent=self._window)
+        dialog.open()
+        return dialog

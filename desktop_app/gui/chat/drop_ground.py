@@ -1,0 +1,36 @@
+"""What lies under the conversation and the composer, and takes files that are dropped anywhere on it."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.gui.chat.question_field import local_files
+
+
+class DropGround(QWidget):
+    """Tells of dropped files, and whether some are `hovered` over it; folders come along, to be refused in words."""
+
+    files_dropped = Signal(list)
+    hovered = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files."""
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+            self.hovered.emit(True)
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        self.hovered.emit(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which were dropped."""
+        self.hovered.emit(False)
+        event.acceptProposedAction()
+        self.files_dropped.emit(local_files(event.mimeData()))

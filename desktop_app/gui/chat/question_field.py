@@ -1,0 +1,153 @@
+"""The field that questions are typed into: as high as its text, and it tells of what is no typing."""
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+
+from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.settings.schema import SendKey
+from desktop_app.support.i18n import _
+
+MOST_LINES = 8
+"""The field grows up to this many lines, and scrolls from there on."""
+LONG_CHARACTERS = 2_000
+LONG_LINES = 30
+"""A pasted text with more characters or lines is a long one."""
+_HELD = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_SENDS_WITH = {
+    SendKey.ENTER: Qt.KeyboardModifier.NoModifier,
+    SendKey.SHIFT_ENTER: Qt.KeyboardModifier.ShiftModifier,
+    SendKey.CTRL_ENTER: Qt.KeyboardModifier.ControlModifier,
+}
+
+
+def is_long(text: str) -> bool:
+    """Whether a pasted text is better an attachment."""
+    return len(text) > LONG_CHARACTERS or text.count("\n") >= LONG_LINES
+
+
+def local_files(source: QMimeData) -> list[str]:
+    """Return the paths of the files of this computer that are dropped or pasted."""
+    return [url.toLocalFile() for url in source.urls() if url.isLocalFile()]
+
+
+class QuestionField(Themed, QPlainTextEdit):
+    """The text field; it is as high as its text."""
+
+    submitted = Signal()
+    escaped = Signal()
+    focus_changed = Signal()
+    previous_requested = Signal()
+    files_given = Signal(list)
+    long_text_pasted = Signal(str)
+    paste_undone = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        QPlainTextEdit.__init__(self, parent)
+        self.theme = theme
+        self._send_key = SendKey.ENTER
+        self._composing = False
+        self._attaches_long = True
+        self._can_undo_paste = False
+        self.by_keyboard = False
+        self.setPlaceholderText(_("Ask anything, or type / for a template"))
+        self.setAccessibleName(_("Your question"))
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.document().setDocumentMargin(0)
+        self.document().contentsChanged.connect(self._fit)
+        self.textChanged.connect(self._forget_paste)
+        self.apply_theme()
+
+    def set_send_key(self, key: SendKey) -> None:
+        """Choose what sends."""
+        self._send_key = key
+
+    def set_attaches_long(self, attaches: bool) -> None:
+        """Choose whether a long text that is pasted is told of rather than inserted."""
+        self._attaches_long = attaches
+
+    def apply_theme(self) -> None:
+        """Take over the font."""
+        self.setFont(self.theme.font("body"))
+        self.document().setDocumentMargin(0)
+        self._fit()
+        super().apply_theme()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Send with the chosen key; during an input method's composition Enter belongs to it."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._composing:
+                event.ignore()
+            elif self._sends(event.modifiers()):
+                self.submitted.emit()
+            else:
+                self.textCursor().insertBlock()
+                self.ensureCursorVisible()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty() and not event.modifiers() & _HELD:
+            self.previous_requested.emit()
+        elif self._can_undo_paste and event.matches(QKeySequence.StandardKey.Undo):
+            self._can_undo_paste = False
+            self.paste_undone.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Take files too."""
+        return bool(local_files(source)) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Tell of files and of long texts, which become attachments; insert the rest."""
+        files = local_files(source)
+        if files:
+            self.files_given.emit(files)
+        elif self._attaches_long and is_long(source.text()):
+            self._can_undo_paste = True
+            self.long_text_pasted.emit(source.text())
+        else:
+            super().insertFromMimeData(source)
+
+    def _forget_paste(self) -> None:
+        self._can_undo_paste = False
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Remember whether an input method is composing."""
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+        self._fit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell the composer, which draws the ring where the keyboard brought the focus."""
+        self.by_keyboard = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell the composer; a composition ends with the focus."""
+        self._composing = False
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _sends(self, modifiers: Qt.KeyboardModifier) -> bool:
+        held = modifiers & ~Qt.KeyboardModifier.KeypadModifier
+        return held == _SENDS_WITH[self._send_key]
+
+    def _fit(self) -> None:
+        lines = min(max(1, round(self.document().size().height())), MOST_LINES)
+        height = lines * self.fontMetrics().lineSpacing() + self.theme.px(4)
+        if height != self.height() or self.minimumHeight() != height:
+            self.setFixedHeight(height)
+        overflows = self.document().size().height() > MOST_LINES
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if overflows else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if policy is not self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(policy)

@@ -1,0 +1,101 @@
+"""The questions that wait for the answer before them: added while one streams, edited, ordered, removed, sent."""
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer
+
+from desktop_app.app import App
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.gui.chat.composer import Composer
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.support.i18n import _
+
+PAUSE_MS = 400
+"""A question that is sent when the answer is complete waits less; only after that it is said that it waits."""
+
+
+class QueueController(QObject):
+    """Shows what waits in the open chat at the composer, and does there what a person wants."""
+
+    def __init__(self, app: App, composer: Composer, chat: ChatController) -> None:
+        super().__init__(composer)
+        self._app = app
+        self._composer = composer
+        self._chat = chat
+        self._edited_in = ""
+        self._has_said = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PAUSE_MS)
+        self._timer.timeout.connect(self._say_why)
+        queued = composer.queued
+        composer.queue_requested.connect(self._add)
+        composer.queued_submitted.connect(self._keep)
+        composer.edit_cancelled.connect(self._leave)
+        chat.queued_edit_requested.connect(self._edit)
+        chat.queue_changed.connect(self._show)
+        chat.chat_opened.connect(lambda _chat: self._leave())
+        queued.edit_requested.connect(self._edit)
+        queued.remove_requested.connect(self._remove)
+        queued.move_requested.connect(lambda id_, step: self._app.unsent.move(self._chat.chat_id or "", id_, step))
+        queued.send_requested.connect(lambda: self._app.unsent.send_next(self._chat.chat_id or ""))
+
+    def _add(self, text: str) -> None:
+        chat_id = self._chat.chat_id
+        if chat_id is not None:
+            self._app.unsent.add(chat_id, text, self._composer.files)
+            self._composer.clear()
+
+    def _edit(self, question_id: str) -> None:
+        question = next((each for each in self._chat.queue if each.id == question_id), None)
+        chat_id = self._chat.chat_id
+        if question is None or chat_id is None:
+            return
+        self._edited_in = chat_id
+        self._app.unsent.edit(chat_id, question_id)
+        self._composer.set_editing(question_id, question.text, question.files, queued=True)
+
+    def _keep(self, question_id: str, text: str) -> None:
+        question = next((each for each in self._chat.queue if each.id == question_id), None)
+        if question is not None:
+            changed = msgspec.structs.replace(question, text=text, files=self._composer.files)
+            self._app.unsent.change(self._edited_in, changed)
+        self._composer.cancel_editing()
+        self._leave()
+
+    def _remove(self, question_id: str) -> None:
+        if self._composer.editing_id == question_id:
+            self._composer.cancel_editing()
+        self._app.unsent.remove(self._chat.chat_id or "", question_id)
+        self._leave()
+        self._composer.focus()
+
+    def _leave(self) -> None:
+        """Let go of the question that was edited."""
+        if self._edited_in:
+            self._app.unsent.leave(self._edited_in)
+            self._edited_in = ""
+
+    def _show(self) -> None:
+        why = self._why()
+        if not why:
+            self._timer.stop()
+            self._has_said = False
+        elif not self._has_said:
+            self._timer.start()
+        self._composer.queued.show_queue(self._chat.queue, why if self._has_said else "")
+
+    def _say_why(self) -> None:
+        self._has_said = True
+        self._show()
+
+    def _why(self) -> str:
+        """Return why the next question is not sent by itself; empty where it is."""
+        conversation = self._chat.conversation
+        if not self._chat.queue or conversation is None or self._chat.is_streaming:
+            return ""
+        last = conversation.last_answer
+        if last is not None and last.status is MessageStatus.STOPPED:
+            return _("The answer was stopped, so the next question waits.")
+        if last is not None and last.status in (MessageStatus.FAILED, MessageStatus.INTERRUPTED):
+            return _("The answer did not come to its end, so the next question waits.")
+        return _("The next question waits for you.")
