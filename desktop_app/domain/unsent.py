@@ -16,8 +16,12 @@ class NextQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unsent(msgspec.Struct, frozen=True, kw_only=True):
-    """The files attached to the draft, and the questions that come next, the first first."""
+    """The files attached to the draft, and the questions that come next, the first first.
 
+    `text` is that of the chat to come alone; a chat keeps the text of its draft itself.
+    """
+
+    text: str = ""
     files: tuple[FilePart, ...] = ()
     queue: tuple[NextQuestion, ...] = ()
 

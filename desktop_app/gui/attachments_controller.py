@@ -1,8 +1,7 @@
-"""Attaches files and long texts to the question that is being typed: has them read, counts their tokens, keeps them."""
+"""Attaches files and long texts to the question that is being typed: has them read, and keeps them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from desktop_app.domain.unsent import Unsent
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.attachment_chips import Attached
 from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.count_controller import CountController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import _, ngettext
@@ -37,18 +37,16 @@ class AttachmentsController(QObject):
         bridge: Bridge,
         window: MainWindow,
         chat: ChatController,
-        *,
-        model_path: Callable[[], str | None],
+        counting: CountController,
     ) -> None:
         super().__init__(window)
         self._app = app
         self._bridge = bridge
         self._window = window
         self._chat = chat
-        self._model_path = model_path
+        self._counting = counting
         self._composer = composer = window.composer
         self._chips = composer.attachments
-        self._counted_by: str | None = None
         composer.field.files_given.connect(self.attach)
         composer.field.long_text_pasted.connect(self._paste)
         composer.field.paste_undone.connect(self._insert_last)
@@ -58,11 +56,9 @@ class AttachmentsController(QObject):
         window.chat_view().file_requested.connect(self._open_sent)
         self._chips.changed.connect(self._keep)
         self._chips.opened.connect(self._open)
-        chat.chat_opened.connect(lambda _chat: self._count())
-        chat.model_shown.connect(self._count_anew)
 
     def begin(self) -> None:
-        """Bring back what was attached to a question that had no chat yet."""
+        """Bring back what was typed and attached for a chat that had not begun."""
         self._bridge.when_done(self._app.unsent.of_new_chat(), self._bring_back)
 
     def choose(self) -> None:
@@ -94,7 +90,7 @@ class AttachmentsController(QObject):
     def _read(self, attached: Attached, part: FilePart) -> None:
         attached.part, attached.name = part, part.name
         self._chips.refresh()
-        self._count()
+        self._counting.count_files()
 
     def _refused(self, attached: Attached, troubles: list[ErrorInfo], error: ErrorInfo) -> None:
         self._chips.remove(attached)
@@ -117,7 +113,7 @@ class AttachmentsController(QObject):
         part = FilePart(name=_("Pasted text"), text=text, size=len(text.encode("utf-8", "replace")), is_pasted=True)
         attached = Attached(part.name, part)
         self._chips.add(attached)
-        self._count()
+        self._counting.count_files()
         insert = (_("Insert as text instead"), lambda: self._insert(attached))
         self._window.notice.show_notice(_("The long text you pasted is an attachment now."), insert)
 
@@ -135,34 +131,7 @@ class AttachmentsController(QObject):
         if pasted:
             self._insert(pasted[-1])
 
-    # Counting and keeping
-
-    def _count_anew(self) -> None:
-        """Count with the model that is chosen now, where that is another one."""
-        path = self._model_path()
-        if path != self._counted_by:
-            for attached in self._chips.attached:
-                attached.tokens = None
-        self._count()
-
-    def _count(self) -> None:
-        path = self._model_path()
-        if path is None:
-            return
-        for attached in self._chips.attached:
-            if attached.part is not None and attached.tokens is None:
-                counted = self._app.engines.count_tokens(path, attached.part.source)
-                self._bridge.when_done(
-                    counted,
-                    partial(self._counted, path, attached),
-                    lambda _error: None,  # the model is not loaded yet; it is counted when it is
-                )
-
-    def _counted(self, path: str, attached: Attached, count: int) -> None:
-        if path == self._model_path():
-            self._counted_by = path
-            attached.tokens = count
-            self._chips.refresh()
+    # Keeping
 
     def _keep(self) -> None:
         """Keep the draft's files; those of a question that is being edited are kept with it."""
@@ -172,7 +141,9 @@ class AttachmentsController(QObject):
     def _bring_back(self, unsent: Unsent) -> None:
         if self._chat.chat_id is None and not self._chips.attached:
             self._composer.set_files(unsent.files)
-            self._count()
+            if not self._composer.text():  # the window's own state has it too, unless it ended suddenly
+                self._composer.set_text(unsent.text)
+            self._counting.count_files()
 
     # Looking inside
 

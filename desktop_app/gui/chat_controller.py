@@ -18,7 +18,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.chat_target import Target, show_target
-from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening
+from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, opening_words
 from desktop_app.gui.message_views import branch_views, message_view
 from desktop_app.services.chats import Asked, Writer
 from desktop_app.services.events import (
@@ -37,14 +37,12 @@ from desktop_app.services.events import (
     UnsentChanged,
 )
 from desktop_app.settings.schema import WhenFull
-from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.i18n import _
 
 DRAFT_MS = 500
 """How long after the last key the draft is saved."""
 ALTERNATIVES = 3
 """How many answers are written at once where several are asked for."""
-COUNT_MS = 150
-"""How long after the last key the tokens are counted."""
 
 
 class ChatController(QObject):
@@ -61,7 +59,6 @@ class ChatController(QObject):
     alternatives_asked = Signal(object)
     answer_shown = Signal(object)
     branches_changed = Signal(bool)
-    queued_edit_requested = Signal(str)
     queue_changed = Signal()
 
     def __init__(
@@ -97,7 +94,6 @@ class ChatController(QObject):
         self._opening = Opening()
         self._ask_anyway: Callable[[], None] = lambda: None
         self._draft_timer = self._timer(DRAFT_MS, self.save_draft)
-        self._count_timer = self._timer(COUNT_MS, self._count_tokens)
         self._connect()
         if first_look is None:
             self._show_nothing()
@@ -183,9 +179,9 @@ class ChatController(QObject):
         self.show_queue(())
 
     def _leave_new_chat(self) -> None:
-        """Let go of the files of a chat that never began; its text goes too."""
-        if self.chat_id is None and self._composer.files:
-            self._app.unsent.keep_files(None, ())
+        """Let go of what was typed and attached for a chat that never began."""
+        if self.chat_id is None:
+            self._app.unsent.forget_new()
 
     def begin_with(self, opening: Opening) -> None:
         """Send what a template brings along with the next question."""
@@ -220,13 +216,14 @@ class ChatController(QObject):
         self._show_state()
 
     def save_draft(self) -> None:
-        """Keep what is typed in the open chat, where it changed."""
+        """Keep what is typed in the open chat, where it changed, or for the chat to come."""
         self._draft_timer.stop()
-        conversation = self._open
-        if conversation is None or self._composer.editing_id is not None:
+        conversation, text = self._open, self._composer.text()
+        if self._composer.editing_id is not None:
             return
-        text = self._composer.text()
-        if text != conversation.chat.draft:
+        if self.chat_id is None:
+            self._app.unsent.keep_new_text(text)
+        elif conversation is not None and text != conversation.chat.draft:
             self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.show_chat)
 
     # What the person does
@@ -236,8 +233,7 @@ class ChatController(QObject):
         composer.send_requested.connect(self._ask)
         composer.stop_requested.connect(self.stop)
         composer.edit_submitted.connect(self._submit_edit)
-        composer.previous_requested.connect(self._edit_previous)
-        composer.text_changed.connect(self._text_changed)
+        composer.text_changed.connect(lambda _text: self._draft_timer.start())
         view.copy_requested.connect(self._copy)
         view.edit_requested.connect(self._edit)
         view.regenerate_requested.connect(self.regenerate)
@@ -316,16 +312,11 @@ class ChatController(QObject):
             is_answer = message.role is Role.ASSISTANT
             self._composer.set_editing(message_id, message.text, message.files, is_answer=is_answer)
 
-    def _edit_previous(self) -> None:
-        """Edit the question that was asked last, or is to be asked last."""
-        if self._open is None:
-            return
-        if self._queue:
-            self.queued_edit_requested.emit(self._queue[-1].id)
-        elif self._open.streaming is None:
-            asked = [message for message in self._open.branch if message.role is Role.USER]
-            if asked:
-                self._edit(asked[-1].id)
+    def edit_last(self) -> None:
+        """Edit the question that was asked last, unless it is being answered."""
+        asked = [message for message in self._open.branch if message.role is Role.USER] if self._open else []
+        if asked and not self.is_streaming:
+            self._edit(asked[-1].id)
 
     def _submit_edit(self, message_id: str, text: str) -> None:
         model_path, files = self._model_path(), self._composer.files
@@ -432,23 +423,6 @@ class ChatController(QObject):
         message = self._open.message(message_id) if self._open is not None else None
         if message is not None:
             QGuiApplication.clipboard().setText(as_markdown(message.parts))
-
-    def _text_changed(self, text: str) -> None:
-        self._draft_timer.start()
-        if text.strip():
-            self._count_timer.start()
-        else:
-            self._count_timer.stop()
-            self._composer.set_token_count(None)
-
-    def _count_tokens(self) -> None:
-        model_path, text = self._model_path(), self._composer.text()
-        if model_path is not None and text.strip():
-            counted = self._app.engines.count_tokens(model_path, text)
-            self._bridge.when_done(counted, self._counted, lambda _error: self._composer.set_token_count(None))
-
-    def _counted(self, count: int) -> None:
-        self._composer.set_token_count(count if self._composer.text().strip() else None)
 
     # What the services say
 
@@ -635,7 +609,6 @@ class ChatController(QObject):
     def model_chosen(self) -> None:
         """Let the composer follow a newly chosen model."""
         self._show_state()
-        self._text_changed(self._composer.text())
         self.model_shown.emit()
 
     def _timer(self, milliseconds: int, action: Callable[[], None]) -> QTimer:
@@ -644,14 +617,3 @@ class ChatController(QObject):
         timer.setInterval(milliseconds)
         timer.timeout.connect(action)
         return timer
-
-
-def opening_words(opening: Opening) -> str:
-    """Say what a template brings along with the next question; empty for nothing."""
-    count = len(opening.examples)
-    examples = ngettext("{count} example goes before the question.", "{count} examples go before the question.", count)
-    words = [
-        _("It sets the system prompt of the new chat.") if opening.system else "",
-        examples.format(count=count) if count else "",
-    ]
-    return " ".join(part for part in words if part)

@@ -7,6 +7,7 @@ from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import ThoughtPart, ToolCallPart, interleaved
 from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.tree import branch, can_go_on, has_branches
+from desktop_app.support.i18n import _, ngettext
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -197,3 +198,14 @@ class OpenConversation:
 
 def _written_together(shown: Message, other: Message) -> bool:
     return shown.parent_id == other.parent_id and {shown.status, other.status} == {MessageStatus.STREAMING}
+
+
+def opening_words(opening: Opening) -> str:
+    """Say what a template brings along with the next question; empty for nothing."""
+    count = len(opening.examples)
+    examples = ngettext("{count} example goes before the question.", "{count} examples go before the question.", count)
+    words = [
+        _("It sets the system prompt of the new chat.") if opening.system else "",
+        examples.format(count=count) if count else "",
+    ]
+    return " ".join(part for part in words if part)

@@ -31,7 +31,7 @@ class QueueController(QObject):
         composer.queue_requested.connect(self._add)
         composer.queued_submitted.connect(self._keep)
         composer.edit_cancelled.connect(self._leave)
-        chat.queued_edit_requested.connect(self._edit)
+        composer.previous_requested.connect(self._edit_previous)
         chat.queue_changed.connect(self._show)
         chat.chat_opened.connect(lambda _chat: self._leave())
         queued.edit_requested.connect(self._edit)
@@ -45,6 +45,13 @@ class QueueController(QObject):
             self._app.unsent.add(chat_id, text, self._composer.files)
             self._composer.clear()
 
+    def _edit_previous(self) -> None:
+        """Edit the question that comes last of those that wait, or the one that was asked last."""
+        if self._chat.queue:
+            self._edit(self._chat.queue[-1].id)
+        else:
+            self._chat.edit_last()
+
     def _edit(self, question_id: str) -> None:
         question = next((each for each in self._chat.queue if each.id == question_id), None)
         chat_id = self._chat.chat_id
@@ -56,10 +63,13 @@ class QueueController(QObject):
 
     def _keep(self, question_id: str, text: str) -> None:
         question = next((each for each in self._chat.queue if each.id == question_id), None)
-        if question is not None:
-            changed = msgspec.structs.replace(question, text=text, files=self._composer.files)
-            self._app.unsent.change(self._edited_in, changed)
+        files = self._composer.files
         self._composer.cancel_editing()
+        if question is not None:
+            self._app.unsent.change(self._edited_in, msgspec.structs.replace(question, text=text, files=files))
+        elif not self._composer.text() and not self._composer.files:
+            self._composer.set_text(text)  # it was asked just before it could be kept from that
+            self._composer.set_files(files)
         self._leave()
 
     def _remove(self, question_id: str) -> None:

@@ -20,6 +20,7 @@ from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.chat_files_controller import ChatFilesController
 from desktop_app.gui.code_saver import CodeSaver
 from desktop_app.gui.conversation import ChatStart
+from desktop_app.gui.count_controller import CountController
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.glass_controller import GlassController
@@ -129,7 +130,8 @@ class WindowController(QObject):
             parent=self,
         )
         window.chat_view().save_requested.connect(CodeSaver(app.pool, bridge, window).save)
-        self._attachments = AttachmentsController(app, bridge, window, self.chat, model_path=lambda: self._model_path)
+        counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self._model_path)
+        self._attachments = AttachmentsController(app, bridge, window, self.chat, counting)
         self._queue = QueueController(app, window.composer, self.chat)
         self._personas = PersonasController(
             app,

@@ -474,7 +474,7 @@ class Chats:
         """Let what is asked now be unsent no longer: the draft's files, or the question that waited."""
         unsent = unsent_rows.load_unsent(connection, chat_id or "")
         if waited is None:
-            unsent = msgspec.structs.replace(unsent, files=())
+            unsent = msgspec.structs.replace(unsent, text="", files=())
         else:
             unsent = msgspec.structs.replace(unsent, queue=without(unsent.queue, waited.id))
         unsent_rows.save_unsent(connection, chat_id or "", unsent)

@@ -12,7 +12,7 @@ from desktop_app.domain.errors import AppError
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.parts import FilePart
-from desktop_app.domain.unsent import NextQuestion, Unsent, changed, moved, without
+from desktop_app.domain.unsent import NOTHING_UNSENT, NextQuestion, Unsent, changed, moved, without
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import (
     AnswerEnded,
@@ -56,6 +56,14 @@ class UnsentQuestions:
     def keep_files(self, chat_id: str | None, files: Sequence[FilePart]) -> "Future[Unsent]":
         """Keep the files of a draft; None is the chat to come."""
         return self._change(chat_id or "", lambda unsent: msgspec.structs.replace(unsent, files=tuple(files)))
+
+    def keep_new_text(self, text: str) -> "Future[Unsent]":
+        """Keep what is typed for the chat to come."""
+        return self._change("", lambda unsent: msgspec.structs.replace(unsent, text=text))
+
+    def forget_new(self) -> "Future[Unsent]":
+        """Keep nothing for the chat to come."""
+        return self._change("", lambda _unsent: NOTHING_UNSENT)
 
     def add(self, chat_id: str, text: str, files: Sequence[FilePart] = ()) -> "Future[Unsent]":
         """Let a question wait behind the others; it takes the place of the draft."""
@@ -177,5 +185,5 @@ class UnsentQuestions:
         error = written.exception()
         if error is None:
             self._events.publish(UnsentChanged(chat_id, written.result()))
-        elif isinstance(error, AppError):
+        elif isinstance(error, AppError) and chat_id:  # what has no chat is typed still: asking tells
             self._events.publish(Problem(error.info))

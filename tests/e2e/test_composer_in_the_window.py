@@ -156,3 +156,14 @@ def test_after_stopping_they_wait_and_say_so_and_survive_a_restart(qtbot: QtBot,
         messages = wait_for_answers(qtbot, session, 4)
         assert messages[2].text == "One more"
         qtbot.waitUntil(lambda: queued(session) == [], timeout=WAIT_MS)
+
+
+def test_what_is_typed_for_a_new_chat_is_on_the_disk_before_the_window_ends(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        QTest.keyClicks(session.window.composer.field, "Not sent")
+        assert session.app is not None
+        kept = session.app.unsent.of_new_chat
+        qtbot.waitUntil(lambda: kept().result(60).text == "Not sent", timeout=WAIT_MS)
+        session.controller.chat.new_chat()  # type: ignore[union-attr]
+        qtbot.waitUntil(lambda: kept().result(60).text == "", timeout=WAIT_MS)

@@ -22,7 +22,7 @@ MOST_HEIGHT = 152
 """As high as the chips become, in pixels at 100 %; more of them are scrolled."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Attached:
     """A file that is attached, or about to be: `part` is None while it is read. Its tokens are None until counted."""
 
