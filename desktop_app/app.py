@@ -33,6 +33,7 @@ from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
 from desktop_app.services.next_word import NextWords
+from desktop_app.services.ordering import Ordering
 from desktop_app.services.parts import EngineParts
 from desktop_app.services.personas import Personas
 from desktop_app.services.probing import Probing
@@ -75,7 +76,7 @@ class App:
         self.settings = settings
         self.events: Publisher[ServiceEvent] = Publisher()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="io")
-        self.database = Database(paths.database, trash_days=lambda: settings.value.history.trash_days)
+        self.database = Database(paths.database)
         self.model_defaults = ModelDefaultsStore(paths.model_defaults_file, self.pool.submit)
         self.presets = PresetStore(paths.presets_file, self.pool.submit)
         self.templates = Templates(self.pool)
@@ -138,6 +139,14 @@ class App:
         self.backups = Backups(paths.database, incoming, self.jobs, self._settle)
         self.attachments = Attachments(self.pool)
         self.unsent = UnsentQuestions(database=self.database, chats=self.chats, events=self.events)
+        self.ordering = Ordering(
+            database=self.database,
+            chats=self.chats,
+            engines=self.engines,
+            events=self.events,
+            pool=self.pool,
+            trash_days=lambda: settings.value.history.trash_days,
+        )
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
         self.branches = Branches(database=self.database, chats=self.chats, events=self.events)
         self.glass = Glass(self.database, self.engines)
@@ -215,6 +224,7 @@ class App:
         self.jobs.close()
         self.chat_maps.close()
         self.search.close()
+        self.ordering.close()
         self.tuning.close()
         self.probing.close()
         self.server_checks.close()

@@ -13,6 +13,7 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     `leaf_id` names the message that ends the branch last looked at. `model_path` is None until a
     model was chosen for the chat. `title_is_own` says that a person wrote the title, so that a
     title made by the app never overwrites it. `persona` is the key of the one that it was begun with, if any.
+    `folder_id` is the folder that it is in, if any; `archived_at` is None while it is in the list.
     """
 
     id: str
@@ -28,6 +29,8 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     system_prompt: str = ""
     sampling: Sampling = Sampling()
     persona: str | None = None
+    folder_id: str | None = None
+    archived_at: float | None = None
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):

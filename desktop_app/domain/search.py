@@ -15,12 +15,19 @@ _LEFT_OUT = frozenset("*`#|>~")
 
 
 class SearchFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which messages are looked at: all where nothing is given; times are Unix time in seconds, `until` excluded."""
+    """Which messages are looked at: all where nothing is given; times are Unix time in seconds, `until` excluded.
+
+    `folder` is the id of a folder (what is in folders within it counts), `tag` that of a tag; `archived` chooses those
+    chats that are in the archive, or those that are not.
+    """
 
     model: str = ""
     role: Role | None = None
     since: float | None = None
     until: float | None = None
+    folder: str | None = None
+    tag: str | None = None
+    archived: bool | None = None
 
 
 class Snippet(msgspec.Struct, frozen=True):

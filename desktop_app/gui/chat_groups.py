@@ -1,29 +1,57 @@
-"""Chats sorted into the groups of the sidebar, by the day they were last used."""
+"""Chats sorted into the groups of the sidebar: pinned ones, folders, and the rest by the day or by their titles."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from operator import attrgetter
 
 import msgspec
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit
-from desktop_app.support.i18n import _
+from desktop_app.domain.shelf import Folder, Shelf, days_left
+from desktop_app.support.i18n import _, ngettext
+
+
+class Sort(StrEnum):
+    """What chats are sorted by."""
+
+    USED = "used"
+    CREATED = "created"
+    TITLE = "title"
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """One line of the list: a group's heading, a chat, a message that was found, or how many chats are left out."""
+    """One line of the list: a group's heading, a folder, a chat, a message that was found, or how many are left out.
+
+    `depth` says in how many folders a line is, `count` how many chats are in a folder, and `note` is what stands at
+    the end of a chat's line.
+    """
 
     heading: str = ""
     chat: Chat | None = None
     hit: Hit | None = None
     left_out: int = 0
+    folder: Folder | None = None
+    count: int = 0
+    is_closed: bool = False
+    depth: int = 0
+    note: str = ""
+    takes_pins: bool = False
 
     @property
     def identity(self) -> str:
         """What stays the same of a line whose content changes."""
         if self.chat is not None:
             return self.chat.id
+        if self.folder is not None:
+            return folder_identity(self.folder.id)
         return f"hit {self.hit.message_id}" if self.hit is not None else f"{self.left_out} heading {self.heading}"
+
+
+def folder_identity(folder_id: str) -> str:
+    """Return the identity of a folder's line."""
+    return f"folder {folder_id}"
 
 
 def grouped(
@@ -32,27 +60,91 @@ def grouped(
     *,
     first_weekday: int = 0,
     month_name: Callable[[date], str] = lambda day: f"{day:%B}",
+    sort: Sort = Sort.USED,
+    shelf: Shelf | None = None,
+    closed: frozenset[str] = frozenset(),
+    offers_pin: bool = False,
 ) -> list[Row]:
-    """Return the rows for `chats`, pinned ones first, the rest newest first.
+    """Return the rows for `chats`: pinned ones, then the folders of `shelf` (None for no folders), then the rest.
 
     Days are those of the local time zone; a week begins on `first_weekday` (Monday is 0). `month_name` names a
-    day's month.
+    day's month. Chats that are to be sorted by their titles come so already. Of a folder in `closed` only its own line is shown. `offers_pin` shows where to pin in any case.
     """
-    pinned = [chat for chat in chats if chat.pinned]
-    others = sorted((chat for chat in chats if not chat.pinned), key=lambda chat: chat.updated_at, reverse=True)
+    folders = shelf.folders if shelf is not None else ()
+    held: dict[str, list[Chat]] = {folder.id: [] for folder in folders}
+    pinned: list[Chat] = []
+    others: list[Chat] = []
+    if sort is not Sort.TITLE:
+        chats = sorted(chats, key=_BY_USE if sort is Sort.USED else _BY_CREATION, reverse=True)
+    for chat in chats:
+        if chat.pinned:
+            pinned.append(chat)
+        elif chat.folder_id is not None and chat.folder_id in held:
+            held[chat.folder_id].append(chat)
+        else:
+            others.append(chat)
     rows: list[Row] = []
-    if pinned:
-        rows.append(Row(heading=_("Pinned")))
+    if pinned or offers_pin:
+        rows.append(Row(heading=_("Pinned"), takes_pins=True))
         rows += (Row(chat=chat) for chat in pinned)
+    if folders:
+        rows.append(Row(heading=_("Folders")))
+        _add_folders(rows, None, folders, held, closed, 0)
+    if sort is Sort.TITLE:
+        if others:
+            rows.append(Row(heading=_("By title")))
+            rows += (Row(chat=chat) for chat in others)
+        return rows
     week_start = today - timedelta(days=(today.weekday() - first_weekday) % 7)
     begins = float("inf")
     for chat in others:
-        if chat.updated_at < begins:  # only the first chat of a group needs a calendar
-            heading, first = _group_of(_local_day(chat.updated_at), today, week_start, month_name)
+        moment = chat.updated_at if sort is Sort.USED else chat.created_at
+        if moment < begins:  # only the first chat of a group needs a calendar
+            heading, first = _group_of(_local_day(moment), today, week_start, month_name)
             begins = datetime(first.year, first.month, first.day).astimezone().timestamp()
             rows.append(Row(heading=heading))
         rows.append(Row(chat=chat))
     return rows
+
+
+_BY_USE = attrgetter("updated_at")
+_BY_CREATION = attrgetter("created_at")
+
+
+def by_title(chats: Sequence[Chat], titles: Sequence[str]) -> list[Chat]:
+    """Return the chats in the order of their titles (of `folded_titles`)."""
+    order = sorted(range(len(chats)), key=titles.__getitem__)
+    return [chats[place] for place in order]
+
+
+def _add_folders(
+    rows: list[Row],
+    parent_id: str | None,
+    folders: Sequence[Folder],
+    held: dict[str, list[Chat]],
+    closed: frozenset[str],
+    depth: int,
+) -> None:
+    """Add the folders that are in one, each with what is in it; whose own folder is not there stands at the top."""
+    for folder in folders:
+        if (folder.parent_id if folder.parent_id in held else None) != parent_id:
+            continue
+        inner = [each for each in folders if each.parent_id == folder.id]
+        count = len(held[folder.id]) + sum(len(held[each.id]) for each in inner)
+        is_closed = folder.id in closed
+        rows.append(Row(folder=folder, count=count, is_closed=is_closed, depth=depth))
+        if not is_closed:
+            _add_folders(rows, folder.id, folders, held, closed, depth + 1)
+            rows += (Row(chat=chat, depth=depth + 1) for chat in held[folder.id])
+
+
+def in_trash(chats: Sequence[Chat], trash_days: int, now: float) -> list[Row]:
+    """Return the rows for the chats in the trash, each with the days that are left."""
+    return [Row(chat=chat, note=_days_words(days_left(chat.deleted_at or now, trash_days, now))) for chat in chats]
+
+
+def _days_words(days: int) -> str:
+    return ngettext("{days} day", "{days} days", days).format(days=days)
 
 
 def found(titled: Sequence[Chat], hits: Sequence[Hit], *, most_titled: int | None) -> list[Row]:

@@ -1,257 +1,59 @@
-"""The sidebar's list of chats: a model of rows, their painting, renaming in place and the context menu."""
+"""The sidebar's list of chats: opening and renaming, choosing several, menus, and dragging into folders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractListModel,
     QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
-    QObject,
     QPersistentModelIndex,
     QPoint,
     QRect,
-    QRectF,
-    QSize,
     Qt,
     QTimer,
     Signal,
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
     QFocusEvent,
-    QHelpEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
-    QPainter,
     QShowEvent,
 )
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QListView,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QMenu, QWidget
 
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.search import Hit
-from desktop_app.gui.chat_groups import Row, shown_title
+from desktop_app.domain.shelf import Folder
+from desktop_app.gui.chat_drag import DropKind, drag_of, dragged, drop_at
+from desktop_app.gui.chat_groups import Row, folder_identity
+from desktop_app.gui.chat_row_painter import ChatRowPainter
+from desktop_app.gui.chat_rows import ROOT, ChatRows, Index
+from desktop_app.gui.chat_wishes import ChatWishes
 from desktop_app.gui.controls import KEYBOARD_REASONS
-from desktop_app.gui.painting import paint_box
-from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
-from desktop_app.support.i18n import _, ngettext
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
-ROW_HEIGHT = 33
+if TYPE_CHECKING:
+    from desktop_app.gui.chat_menu import ChatMenus
+
 SCROLL_ROOM = 12
-
-
-class ChatRows(QAbstractListModel):
-    """Headings and chats as one list; a new title written into it becomes `renamed`."""
-
-    renamed = Signal(str, str)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: Sequence[Row] = ()
-        self._identities: list[str] = []
-        self._places: dict[str, int] = {}
-
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show `rows`; where only their content changed, selection and scroll position stay."""
-        identities = [row.identity for row in rows]
-        if identities == self._identities:
-            changed = [
-                place for place, (old, new) in enumerate(zip(self._rows, rows, strict=True)) if not _same(old, new)
-            ]
-            self._rows = rows
-            if changed:
-                self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
-            return
-        self.beginResetModel()
-        self._rows, self._identities = rows, identities
-        self._places = {identity: place for place, identity in enumerate(identities)}
-        self.endResetModel()
-
-    def chat(self, index: Index) -> Chat | None:
-        """Return the chat at `index`; None for a heading or no row."""
-        return self._rows[index.row()].chat if index.isValid() else None
-
-    def row(self, index: Index) -> Row:
-        """Return all that is known of a line; an empty one for no index."""
-        return self._rows[index.row()] if index.isValid() else Row()
-
-    def hit(self, index: Index) -> Hit | None:
-        """Return the message that was found, at `index`."""
-        return self.row(index).hit
-
-    def heading(self, index: Index) -> str:
-        """Return the heading at `index`, empty for a chat."""
-        return self._rows[index.row()].heading if index.isValid() else ""
-
-    def index_of(self, identity: str | None) -> QModelIndex:
-        """Return where a chat (by its id) or a found message is; an invalid index where it is not listed."""
-        place = self._places.get(identity) if identity is not None else None
-        return self.index(place) if place is not None else QModelIndex()
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        """How many lines there are."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return the text of a line."""
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
-            row = self.row(index)
-            if row.chat is not None:
-                return shown_title(row.chat)
-            if row.hit is not None:
-                from desktop_app.gui.hit_painter import spoken  # the first paint does without it
-
-                return spoken(row.hit)
-            return left_out_words(row.left_out) if row.left_out else row.heading
-        return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Chats can be chosen and renamed, what was found can be chosen; headings only stand there."""
-        row = self.row(index)
-        if row.hit is not None or row.left_out:
-            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if row.chat is None:
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
-
-    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Tell of a new title; the list changes when the chat does."""
-        chat = self.chat(index)
-        title = " ".join(str(value).split())
-        if chat is None or not title or title == chat.title:
-            return False
-        self.renamed.emit(chat.id, title)
-        return True
-
-
-def _same(old: Row, new: Row) -> bool:
-    return old.chat is new.chat and old.hit is new.hit
-
-
-def left_out_words(count: int) -> str:
-    """Say that more chats were found than are shown."""
-    return ngettext("Show {count} more chat", "Show {count} more chats", count).format(count=count)
-
-
-class ChatRowPainter(Themed, QStyledItemDelegate):
-    """Paints headings and chats, and makes the field for renaming."""
-
-    def __init__(self, theme: Theme, view: "ChatList") -> None:
-        QStyledItemDelegate.__init__(self, view)
-        self.theme = theme
-        self._view = view
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Every line is equally high but for found messages, of which there are few; that keeps thousands cheap."""
-        if self._view.rows.hit(index) is None:
-            return QSize(self.theme.px(100), self.theme.px(ROW_HEIGHT))
-        from desktop_app.gui.hit_painter import hit_height
-
-        return QSize(self.theme.px(100), hit_height(self.theme))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one line."""
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect: QRect = self._view.line_area(option.rect)
-        row = self._view.rows.row(index)
-        if row.heading:
-            self._paint_heading(painter, rect, row.heading)
-        else:
-            self._paint_ground(painter, rect, option, index)
-            if row.hit is not None:
-                from desktop_app.gui.hit_painter import paint_hit
-
-                paint_hit(painter, rect, self.theme, row.hit)
-            elif row.left_out:
-                self._paint_line(painter, rect, left_out_words(row.left_out), "accent")
-            else:
-                self._paint_chat(painter, rect, option, index)
-        painter.restore()
-
-    def _paint_heading(self, painter: QPainter, rect: QRect, heading: str) -> None:
-        px = self.theme.px
-        painter.setFont(self.theme.font("tiny", SEMIBOLD))
-        painter.setPen(self.theme.colors.muted)
-        area = rect.adjusted(px(8), px(7), -px(8), 0)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, heading)
-
-    def _paint_ground(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        fill = "selected" if self._view.is_open(index) else "hover" if hovered else None
-        ring = self._view.has_ring and index == self._view.currentIndex()
-        paint_box(painter, rect, self.theme, fill=fill, line=None, ring=ring)
-
-    def _paint_chat(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        title = str(index.data(Qt.ItemDataRole.DisplayRole))
-        self._paint_line(painter, rect, title, "text", 28 if hovered else 8, bold=self._view.is_open(index))
-        if hovered:
-            self.theme.paint_icon(painter, QRectF(self.more_area(rect)), "more", "muted")
-
-    def _paint_line(
-        self, painter: QPainter, rect: QRect, words: str, color: str, room: int = 8, *, bold: bool = False
-    ) -> None:
-        px = self.theme.px
-        painter.setFont(self.theme.font("body", MEDIUM if bold else NORMAL))
-        painter.setPen(self.theme.colors.named(color))
-        area = rect.adjusted(px(8), 0, -px(room), 0)
-        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-
-    def more_area(self, rect: QRect) -> QRect:
-        """Return where a hovered chat shows that it has a menu."""
-        side = self.theme.px(28)
-        return QRect(rect.right() - side + 1, rect.top(), side, rect.height())
-
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        """Make the field for a new title."""
-        editor = QLineEdit(parent)
-        editor.setFont(self.theme.font("body"))
-        editor.setAccessibleName(_("Title of the chat"))
-        editor.setStyleSheet(f"QLineEdit:focus {{ padding: 0px {self.theme.px(5)}px; }}")
-        editor.setMaxLength(200)
-        return editor
-
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        """Lay the field over the line."""
-        editor.setGeometry(self._view.line_area(option.rect))
-
-    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
-        """Show the whole title of a chat whose line is too short for it."""
-        chat = self._view.rows.chat(index)
-        if chat is None:
-            return False
-        title = shown_title(chat)
-        rect: QRect = option.rect
-        cut = view.fontMetrics().horizontalAdvance(title) > rect.width() - self.theme.px(32)
-        QToolTip.showText(event.globalPos(), title if cut else "", view)
-        return True
-
-    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        """Hand the new title to the model."""
-        assert isinstance(editor, QLineEdit)
-        model.setData(index, editor.text())
 
 
 class ChatList(Themed, QListView):
     """The list itself; one click or Enter opens a chat or a found message, F2 renames a chat, Delete deletes it.
 
-    While it `is_search`, it shows what was found: `all_requested` asks for the chats that were left out, `escaped` to
-    leave the search. `left_upwards` asks for what is above the list.
+    Ctrl and Shift choose several chats, as everywhere; what is wished for them is told by `wishes`. While it
+    `is_search`, it shows what was found: `all_requested` asks for the chats that were left out, `escaped` to
+    leave the search; while it `is_trash`, chats can only be restored or deleted for good. Where it `takes_drops`,
+    chats can be dragged into folders, to the pinned ones, and out again; `dragging` tells when that begins and ends.
+    `left_upwards` asks for what is above the list.
     """
 
     chosen = Signal(str)
@@ -259,11 +61,10 @@ class ChatList(Themed, QListView):
     all_requested = Signal()
     left_upwards = Signal()
     escaped = Signal()
-    pin_requested = Signal(str, bool)
     map_requested = Signal(str)
     window_requested = Signal(str)
     export_requested = Signal(str)
-    delete_requested = Signal(str)
+    dragging = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QListView.__init__(self, parent)
@@ -271,6 +72,12 @@ class ChatList(Themed, QListView):
         self.rows = ChatRows(self)
         self.open_id: str | None = None
         self.is_search = False
+        self.is_trash = False
+        self.takes_drops = False
+        self.wishes = ChatWishes(self)
+        self._pressed = QPersistentModelIndex()
+        self._pressed_at = QPoint()
+        self._drop_target = QPersistentModelIndex()
         self._by_keyboard = False
         self._painter = ChatRowPainter(theme, self)
         self.setModel(self.rows)
@@ -278,7 +85,10 @@ class ChatList(Themed, QListView):
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setAcceptDrops(True)
+        self.setDropIndicatorShown(False)
+        self.rows.folder_renamed.connect(self.wishes.folder_renamed)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Chats"))
@@ -305,20 +115,56 @@ class ChatList(Themed, QListView):
         chat = self.rows.chat(index)
         return chat is not None and chat.id == self.open_id
 
+    def is_one_of_several(self, index: Index) -> bool:
+        """Whether the line at `index` is chosen together with others."""
+        selection = self.selectionModel().selection()
+        return selection.contains(self.rows.index(index.row())) and _size(selection) > 1
+
+    def is_drop_target(self, index: Index) -> bool:
+        """Whether what is dragged would be dropped on the line at `index`."""
+        return self._drop_target.isValid() and self._drop_target.row() == index.row()
+
+    def chosen_chats(self) -> list[Chat]:
+        """Return the chats that are chosen, from the top; the current one where there are not several."""
+        selection = self.selectionModel().selection()
+        places = sorted(place for part in _parts(selection) for place in range(part.top(), part.bottom() + 1))
+        if len(places) < 2:
+            places = [self.currentIndex().row()] if self.currentIndex().isValid() else []
+        return self.rows.chats_at(places)
+
     def show_rows(self, rows: Sequence[Row], *, keep_place: bool = True) -> None:
-        """Show `rows`, and keep the place that is looked at where they go on from it."""
+        """Show `rows`, and keep the place that is looked at, and what is chosen, where they go on from it."""
         place = self.verticalScrollBar().value() if keep_place else 0
         current = self.rows.row(self.currentIndex())
+        is_several = keep_place and _size(self.selectionModel().selection()) > 1
+        several = [chat.id for chat in self.chosen_chats()] if is_several else []
         self.setUniformItemSizes(not any(row.hit for row in rows[-1:]))
         self.rows.set_rows(rows)
-        if current.chat is not None or current.hit is not None:
+        if current.chat is not None or current.hit is not None or current.folder is not None:
             self.setCurrentIndex(self.rows.index_of(current.identity) if keep_place else ROOT)
+        if several:
+            self._choose(several)
         self.verticalScrollBar().setValue(place)
+
+    def _choose(self, chat_ids: Iterable[str]) -> None:
+        """Choose several chats; neighbours are one range, so that thousands are one step."""
+        places = sorted(self.rows.places_of(chat_ids))
+        selection = QItemSelection()
+        begin = 0
+        for end in range(1, len(places) + 1):
+            if end == len(places) or places[end] != places[end - 1] + 1:
+                selection.select(self.rows.index(places[begin]), self.rows.index(places[end - 1]))
+                begin = end
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def choose(self, index: Index) -> None:
         """Do what a line is there for."""
         row = self.rows.row(index)
-        if row.chat is not None:
+        if row.folder is not None:
+            self.wishes.folder_toggled.emit(row.folder)
+        elif row.chat is not None and self.is_trash:
+            self._show_menu(index, None)
+        elif row.chat is not None:
             self.chosen.emit(row.chat.id)
         elif row.hit is not None:
             self.hit_chosen.emit(row.hit)
@@ -354,28 +200,34 @@ class ChatList(Themed, QListView):
 
     def rename(self, index: Index) -> None:
         """Open the field for a new title."""
-        if self.rows.chat(index) is not None:
+        if (self.rows.chat(index) is not None and not self.is_trash) or self.rows.folder(index) is not None:
             self.setCurrentIndex(self.rows.index(index.row()))
             self.scrollTo(self.currentIndex())
             self.edit(self.currentIndex())
 
     def menu_for(self, chat: Chat) -> QMenu:
-        """Return the menu of a chat; the caller shows it."""
-        index = self.rows.index_of(chat.id)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        icon = self.theme.icon
-        rename = menu.addAction(icon("edit"), _("Rename"), lambda: self.rename(index))
-        rename.setShortcut(QKeySequence("F2"))
-        pin_words = _("Unpin") if chat.pinned else _("Pin")
-        menu.addAction(icon("pin"), pin_words, lambda: self.pin_requested.emit(chat.id, not chat.pinned))
-        menu.addAction(icon("window"), _("Open in a new window"), lambda: self.window_requested.emit(chat.id))
-        menu.addAction(icon("map"), _("Show on the map"), lambda: self.map_requested.emit(chat.id))
-        menu.addAction(icon("export"), _("Export…"), lambda: self.export_requested.emit(chat.id))
-        menu.addSeparator()
-        delete = menu.addAction(icon("trash", "bad"), _("Delete"), lambda: self.delete_requested.emit(chat.id))
-        delete.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
-        return menu
+        """Return the menu of a chat, or of all that are chosen with it; the caller shows it."""
+        chosen = self.chosen_chats()
+        chats = chosen if any(each.id == chat.id for each in chosen) else [chat]
+        menus = self._menus()
+        if self.is_trash:
+            return menus.of_trash(chats)
+        of_one = (
+            ("window", _("Open in a new window"), lambda: self.window_requested.emit(chat.id)),
+            ("map", _("Show on the map"), lambda: self.map_requested.emit(chat.id)),
+            ("export", _("Export…"), lambda: self.export_requested.emit(chat.id)),
+        )
+        return menus.of_chats(chats, lambda: self.rename(self.rows.index_of(chat.id)), of_one=of_one)
+
+    def menu_for_folder(self, folder: Folder) -> QMenu:
+        """Return the menu of a folder; the caller shows it."""
+        index = self.rows.index_of(folder_identity(folder.id))
+        return self._menus().of_folder(folder, lambda: self.rename(index))
+
+    def _menus(self) -> "ChatMenus":
+        from desktop_app.gui.chat_menu import ChatMenus  # the first paint does without it
+
+        return ChatMenus(self.theme, self.wishes, self.rows.shelf, self)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Show the menu of the chat under the pointer, or of the current one for the menu key."""
@@ -384,43 +236,151 @@ class ChatList(Themed, QListView):
         self._show_menu(index, event.globalPos() if by_mouse else None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Open the chat, or its menu where the press is on the three dots."""
+        """Choose one or, with Ctrl or Shift, several; the three dots show the menu."""
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         position = event.position().toPoint()
         index = self.indexAt(position)
         if not index.isValid() or self.rows.heading(index):
             return
+        self._by_keyboard = False
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier):
+            super().mousePressEvent(event)
+            self.viewport().update()
+            return
         in_menu = self._painter.more_area(self.line_area(self.visualRect(index))).contains(position)
         if self.rows.chat(index) is not None and in_menu:
             self._show_menu(index, None)
             return
-        self._by_keyboard = False
-        self.setCurrentIndex(index)
-        self.choose(index)
+        self._pressed, self._pressed_at = QPersistentModelIndex(index), position
+        if not self.is_one_of_several(index):
+            self.setCurrentIndex(index)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag the chats that are chosen."""
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            super().mouseMoveEvent(event)
+            return
+        way = (event.position().toPoint() - self._pressed_at).manhattanLength()
+        if self._pressed.isValid() and self.takes_drops and way >= QApplication.startDragDistance():
+            chats = self.chosen_chats()
+            self._pressed = QPersistentModelIndex()
+            if chats:
+                self._drag(chats)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open what was pressed, unless it was dragged."""
+        pressed, self._pressed = self._pressed, QPersistentModelIndex()
+        if not pressed.isValid():
+            if event.modifiers():
+                super().mouseReleaseEvent(event)
+            return
+        index = self.indexAt(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and index.isValid() and index.row() == pressed.row():
+            self.setCurrentIndex(index)
+            self.choose(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Rename the chat."""
-        if event.button() is Qt.MouseButton.LeftButton:
-            self.rename(self.indexAt(event.position().toPoint()))
+        index = self.indexAt(event.position().toPoint())
+        if event.button() is Qt.MouseButton.LeftButton and self.rows.folder(index) is None:
+            self.rename(index)
+
+    def _drag(self, chats: Sequence[Chat]) -> None:
+        self.dragging.emit(True)
+        drag_of(chats, self.theme, self).exec(Qt.DropAction.MoveAction)
+        self._set_drop_target(ROOT)
+        self.dragging.emit(False)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take chats, and nothing else."""
+        if self.takes_drops and dragged(event.mimeData()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where chats would be dropped; near an edge the list scrolls."""
+        super().dragMoveEvent(event)
+        if not self.takes_drops or not dragged(event.mimeData()):
+            event.ignore()
+            return
+        index = self.indexAt(event.position().toPoint())
+        kind, folder_id = drop_at(self.rows.row(index))
+        target = self.rows.index_of(folder_identity(folder_id)) if folder_id is not None else index
+        self._set_drop_target(target if kind is DropKind.FOLDER else ROOT)
+        event.setDropAction(Qt.DropAction.MoveAction)
+        event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show no place any more."""
+        super().dragLeaveEvent(event)
+        self._set_drop_target(ROOT)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell where chats are wished."""
+        ids = dragged(event.mimeData()) if self.takes_drops else []
+        self._set_drop_target(ROOT)
+        if not ids:
+            event.ignore()
+            return
+        kind, folder_id = drop_at(self.rows.row(self.indexAt(event.position().toPoint())))
+        if kind is DropKind.PIN:
+            self.wishes.pinned.emit(ids, True)
+        else:
+            self.wishes.moved.emit(ids, folder_id)
+        event.setDropAction(Qt.DropAction.MoveAction)
+        event.accept()
+
+    def _set_drop_target(self, index: Index) -> None:
+        self._drop_target = QPersistentModelIndex(index) if isinstance(index, QModelIndex) else index
+        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open with Enter, rename with F2, delete with Delete; arrows move."""
+        """Open with Enter, rename with F2, delete with Delete, open and close folders with Left and Right; arrows move."""
+        if self.state() is QAbstractItemView.State.EditingState:
+            event.ignore()  # what the field leaves over, like the Enter that ends it, is not meant for the list
+            return
         self._by_keyboard = True
-        chat = self.rows.chat(self.currentIndex())
+        row = self.rows.row(self.currentIndex())
         at_top = self.currentIndex() == self._first()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and not event.modifiers():
             self.choose(self.currentIndex())
         elif event.key() == Qt.Key.Key_Escape and self.is_search:
             self.escaped.emit()
-        elif event.key() == Qt.Key.Key_Up and at_top:
+        elif event.key() == Qt.Key.Key_Up and at_top and not event.modifiers():
             self.left_upwards.emit()
-        elif chat is not None and event.key() == Qt.Key.Key_F2:
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and (row.folder is not None or row.depth):
+            self._walk(row, outwards=(event.key() == Qt.Key.Key_Left) is self.isLeftToRight())
+        elif event.key() == Qt.Key.Key_F2:
             self.rename(self.currentIndex())
-        elif chat is not None and event.key() == Qt.Key.Key_Delete:
-            self.delete_requested.emit(chat.id)
+        elif event.key() == Qt.Key.Key_Delete:
+            self._delete(row)
         else:
             super().keyPressEvent(event)
+        self.viewport().update()
+
+    def _walk(self, row: Row, *, outwards: bool) -> None:
+        """Close a folder or go to the one around; open a closed one or go on to what is in it."""
+        folder = row.folder
+        if folder is not None and row.is_closed is not outwards:
+            self.wishes.folder_toggled.emit(folder)
+        elif folder is not None and not outwards:
+            if row.count:
+                self.setCurrentIndex(self.rows.index(self.currentIndex().row() + 1))
+        elif outwards:
+            outer = folder.parent_id if folder is not None else row.chat.folder_id if row.chat is not None else None
+            index = self.rows.index_of(folder_identity(outer or ""))
+            if index.isValid():
+                self.setCurrentIndex(index)
+
+    def _delete(self, row: Row) -> None:
+        if row.folder is not None:
+            self.wishes.folder_removed.emit(row.folder)
+            return
+        ids = [chat.id for chat in self.chosen_chats()]
+        if ids:
+            (self.wishes.removed if self.is_trash else self.wishes.deleted).emit(ids)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Remember how the focus came, and stand on a chat."""
@@ -446,10 +406,23 @@ class ChatList(Themed, QListView):
         return super().viewportEvent(event)
 
     def _show_menu(self, index: Index, position: QPoint | None) -> None:
-        chat = self.rows.chat(index)
-        if chat is None:
+        chat, folder = self.rows.chat(index), self.rows.folder(index)
+        if chat is None and folder is None:
             return
+        if not self.is_one_of_several(index):
+            self.setCurrentIndex(self.rows.index(index.row()))
         if position is None:
             rect = self._painter.more_area(self.line_area(self.visualRect(self.rows.index(index.row()))))
             position = self.viewport().mapToGlobal(rect.bottomLeft())
-        self.menu_for(chat).popup(position)
+        menu = self.menu_for(chat) if chat is not None else self.menu_for_folder(folder) if folder is not None else None
+        if menu is not None:
+            menu.popup(position)
+
+
+def _size(selection: QItemSelection) -> int:
+    """Return how many lines are chosen, without touching each."""
+    return sum(part.height() for part in _parts(selection))
+
+
+def _parts(selection: QItemSelection) -> list[QItemSelectionRange]:
+    return [selection.at(place) for place in range(selection.count())]

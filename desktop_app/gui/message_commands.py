@@ -58,7 +58,7 @@ class MessageCommands(QObject):
     def _pin(self) -> None:
         chat = self._chat.chat
         if chat is not None:
-            self._window.sidebar.pin_requested.emit(chat.id, not chat.pinned)
+            self._window.sidebar.list.wishes.pinned.emit([chat.id], not chat.pinned)
 
     def _map(self) -> None:
         chat = self._chat.chat

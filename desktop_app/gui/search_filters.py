@@ -1,15 +1,16 @@
-"""The filters of the search in all chats: small menus for the model, the time and the side that wrote."""
+"""The filters of the search in all chats: small menus for the model, the time, the side that wrote, and the place."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import SearchFilter
+from desktop_app.domain.shelf import Shelf
 from desktop_app.gui.controls import RingedButton
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
@@ -17,6 +18,9 @@ from desktop_app.support.i18n import _, ngettext
 
 DAYS = (0, 7, 30, 365)
 """The times that are offered: today, and so many days back."""
+Where = tuple[str | None, str | None, bool | None]
+"""The id of a folder, that of a tag, and whether in the archive; None for what does not matter."""
+ANYWHERE: Where = (None, None, None)
 Span = tuple[date | None, date | None]
 """The first and the last day that count; None for no bound."""
 
@@ -38,6 +42,11 @@ class FilterButton(RingedButton):
         """Take over the font."""
         self.setFont(self.theme.font("small"))
         super().apply_theme()
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether what is chosen is not all."""
+        return self._is_chosen
 
     def show_choice(self, words: str, *, is_chosen: bool) -> None:
         """Show what is chosen."""
@@ -82,7 +91,7 @@ class FilterButton(RingedButton):
 
 
 class SearchFilters(Themed, QWidget):
-    """The buttons side by side; `changed` tells that another choice was made, `days_requested` asks for two days."""
+    """The buttons, two in a line; `changed` tells that another choice was made, `days_requested` asks for two days."""
 
     changed = Signal()
     days_requested = Signal()
@@ -95,29 +104,37 @@ class SearchFilters(Themed, QWidget):
         self._role: Role | None = None
         self._span: Span = (None, None)
         self._span_words = ""
+        self._shelf = Shelf()
+        self._where: Where = ANYWHERE
+        self._where_words = ""
         self.model = FilterButton(theme, _("Model"), self._fill_models, self)
         self.time = FilterButton(theme, _("Time"), self._fill_times, self)
         self.role = FilterButton(theme, _("Writer"), self._fill_roles, self)
-        self._row = QHBoxLayout(self)
-        for button in (self.model, self.time, self.role):
-            self._row.addWidget(button, 1)
+        self.place = FilterButton(theme, _("Place"), self._fill_places, self)
+        self._grid = QGridLayout(self)
+        for number, button in enumerate((self.model, self.time, self.role, self.place)):
+            self._grid.addWidget(button, number // 2, number % 2)
         self.apply_theme()
         self._show()
 
     def apply_theme(self) -> None:
         """Take over the gaps."""
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(self.theme.px(4))
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(self.theme.px(4))
         super().apply_theme()
 
     def set_models(self, names: Sequence[str]) -> None:
         """Offer these models."""
         self._models = names
 
+    def set_shelf(self, shelf: Shelf) -> None:
+        """Offer these folders and tags."""
+        self._shelf = shelf
+
     @property
     def is_set(self) -> bool:
         """Whether anything is left out."""
-        return bool(self._model) or self._role is not None or self._span != (None, None)
+        return bool(self._model) or self._role is not None or self._span != (None, None) or self._where != ANYWHERE
 
     @property
     def concerns_titles(self) -> bool:
@@ -127,16 +144,20 @@ class SearchFilters(Themed, QWidget):
     def chosen(self) -> SearchFilter:
         """Return what is chosen; days are those of the local time zone."""
         first, last = self._span
+        folder, tag, archived = self._where
         return SearchFilter(
             model=self._model,
             role=self._role,
             since=_midnight(first) if first is not None else None,
             until=_midnight(last + timedelta(days=1)) if last is not None else None,
+            folder=folder,
+            tag=tag,
+            archived=archived,
         )
 
     def clear(self) -> None:
         """Leave nothing out."""
-        self._model, self._role, self._span = "", None, (None, None)
+        self._model, self._role, self._span, self._where = "", None, (None, None), ANYWHERE
         self._tell()
 
     def choose_model(self, name: str) -> None:
@@ -154,6 +175,11 @@ class SearchFilters(Themed, QWidget):
         self._span, self._span_words = (first, last), words
         self._tell()
 
+    def choose_place(self, where: Where, words: str = "") -> None:
+        """Find only what is in a folder, has a tag, or is in the archive or not."""
+        self._where, self._where_words = where, words
+        self._tell()
+
     @property
     def span(self) -> Span:
         """The days that are chosen."""
@@ -168,16 +194,37 @@ class SearchFilters(Themed, QWidget):
         self.role.show_choice(_role_name(self._role) if self._role else _("Writer"), is_chosen=self._role is not None)
         has_span = self._span != (None, None)
         self.time.show_choice(self._span_words if has_span else _("Time"), is_chosen=has_span)
+        is_placed = self._where != ANYWHERE
+        self.place.show_choice(self._where_words if is_placed else _("Place"), is_chosen=is_placed)
 
     def _fill_models(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
         for name in ("", *self._models):
-            _add(menu, group, name or _("Any model"), name == self._model, partial(self.choose_model, name))
+            add_choice(menu, group, name or _("Any model"), name == self._model, partial(self.choose_model, name))
 
     def _fill_roles(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
         for role in (None, Role.USER, Role.ASSISTANT):
-            _add(menu, group, _role_name(role), role is self._role, partial(self.choose_role, role))
+            add_choice(menu, group, _role_name(role), role is self._role, partial(self.choose_role, role))
+
+    def _fill_places(self, menu: QMenu) -> None:
+        group = QActionGroup(menu)
+        shelf = self._shelf
+        offered: list[tuple[str, Where]] = [
+            (_("Anywhere"), ANYWHERE),
+            (_("In the archive"), (None, None, True)),
+            (_("Not in the archive"), (None, None, False)),
+        ]
+        offered += [(folder.name, (folder.id, None, None)) for folder in shelf.folders]
+        offered += [(tag.name, (None, tag.id, None)) for tag in shelf.tags]
+        for number, (words, where) in enumerate(offered):
+            if number == 3 or number == 3 + len(shelf.folders):
+                menu.addSeparator()
+            shown = words.replace("&", "&&")
+            action = add_choice(menu, group, shown, where == self._where, partial(self.choose_place, where, words))
+            folder, tag, _archived = where
+            if folder is not None or tag is not None:
+                action.setIcon(self.theme.icon("folder" if folder is not None else "tag"))
 
     def _fill_times(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
@@ -185,18 +232,20 @@ class SearchFilters(Themed, QWidget):
         offered: list[tuple[str, Span]] = [(_("Any time"), (None, None))]
         offered += [(days_name(days), (today - timedelta(days=max(0, days - 1)), None)) for days in DAYS]
         for words, span in offered:
-            _add(menu, group, words, span == self._span, partial(self.choose_days, *span, words))
+            add_choice(menu, group, words, span == self._span, partial(self.choose_days, *span, words))
         menu.addSeparator()
         is_own = self._span not in [span for _words, span in offered]
-        _add(menu, group, _("From … to …"), is_own, self.days_requested.emit)
+        add_choice(menu, group, _("From … to …"), is_own, self.days_requested.emit)
 
 
-def _add(menu: QMenu, group: QActionGroup, words: str, is_chosen: bool, choose: Callable[[], object]) -> None:
+def add_choice(menu: QMenu, group: QActionGroup, words: str, is_chosen: bool, choose: Callable[[], object]) -> QAction:
+    """Add an entry that can be chosen instead of the others of its group."""
     action = menu.addAction(words)
     action.setCheckable(True)
     action.setChecked(is_chosen)
     group.addAction(action)
     action.triggered.connect(lambda: choose())
+    return action
 
 
 def _midnight(day: date) -> float:

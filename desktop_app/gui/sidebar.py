@@ -1,22 +1,26 @@
 """The sidebar: a new chat, the search field, the list of chats and the ways to the other pages."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+import msgspec
 from PySide6.QtCore import QLocale, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit, SearchFilter
-from desktop_app.gui.chat_groups import Row, folded_titles, found, grouped, matching
+from desktop_app.domain.shelf import Folder, Shelf, Tag
+from desktop_app.gui.chat_groups import Row, Sort, by_title, folded_titles, found, grouped, in_trash, matching
 from desktop_app.gui.chat_list import ChatList
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, Ground, Label, NavButton, Rule
+from desktop_app.gui.list_bar import ListBar, View
 from desktop_app.gui.painting import key_hint
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.search_filters import SearchFilters
 from desktop_app.gui.theme import Theme, Themed
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, ngettext
 
 
 class NetworkLine(Themed, QWidget):
@@ -73,11 +77,11 @@ class Sidebar(Ground):
     new_chat_requested = Signal()
     chat_chosen = Signal(str)
     rename_requested = Signal(str, str)
-    pin_requested = Signal(str, bool)
     map_requested = Signal(str)
     window_requested = Signal(str)
     export_requested = Signal(str)
-    delete_requested = Signal(str)
+    trash_requested = Signal()
+    empty_trash_requested = Signal()
     page_requested = Signal(str)
     tour_requested = Signal()
 
@@ -85,7 +89,13 @@ class Sidebar(Ground):
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
         self._chats: Sequence[Chat] = ()
         self._titles: Sequence[str] | None = None
+        self._by_title: Sequence[Chat] | None = None
         self._today = date.min
+        self._trash: Sequence[Chat] = ()
+        self._trash_days = 30
+        self._shelf = Shelf()
+        self._closed: frozenset[str] = frozenset()
+        self._is_dragging = False
         self._hits: tuple[Hit, ...] = ()
         self._answered = True
         self._share = 1.0
@@ -93,10 +103,12 @@ class Sidebar(Ground):
         self.new_chat = Button(theme, _("New chat"), kind=ButtonKind.PRIMARY, icon="plus", fills=True, parent=self)
         self.search = SearchField(theme, _("Search all chats"), parent=self)
         self.filters = SearchFilters(theme, self)
+        self.bar = ListBar(theme, self)
         self.status = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.list = ChatList(theme, self)
         self.empty = Label(theme, "", "body", "muted", wraps=True, parent=self)
         self.unfilter = Button(theme, _("Search without filters"), size=ButtonSize.SMALL, parent=self)
+        self.empty_trash = Button(theme, _("Empty the trash…"), size=ButtonSize.SMALL, parent=self)
         self.models = NavButton(theme, "models", _("Models"), self)
         self.templates = NavButton(theme, "document", _("Prompt templates"), self)
         self.tour = NavButton(theme, "info", _("How it works"), self)
@@ -110,9 +122,60 @@ class Sidebar(Ground):
     def set_chats(self, chats: Sequence[Chat], today: date) -> None:
         """Show `chats`, grouped by day as seen from `today`."""
         self._chats = chats
-        self._titles = None
+        self._titles = self._by_title = None
         self._today = today
         self._refresh()
+
+    def set_shelf(self, shelf: Shelf) -> None:
+        """Show these folders and tags."""
+        self._shelf = shelf
+        self.list.rows.shelf = shelf
+        self.bar.set_tags(shelf.tags)
+        self.filters.set_shelf(shelf)
+        self._refresh()
+
+    def set_folders(self, folders: tuple[Folder, ...]) -> None:
+        """Show these folders in place of those before."""
+        self.set_shelf(msgspec.structs.replace(self._shelf, folders=folders))
+
+    def set_tags(self, tags: tuple[Tag, ...], changed: Mapping[str, tuple[str, ...]]) -> None:
+        """Show these tags; `changed` has the ids of the tags of each chat that got others."""
+        ids = frozenset(tag.id for tag in tags)
+        tagged = {**self._shelf.tagged, **changed}
+        if ids != {tag.id for tag in self._shelf.tags}:
+            tagged = {chat: tuple(tag for tag in held if tag in ids) for chat, held in tagged.items()}
+        self.set_shelf(msgspec.structs.replace(self._shelf, tags=tags, tagged=tagged))
+
+    @property
+    def shelf(self) -> Shelf:
+        """The folders and tags that are shown."""
+        return self._shelf
+
+    def set_trash(self, chats: Sequence[Chat], trash_days: int) -> None:
+        """Show these chats where the trash is shown; they are kept for so many days."""
+        self._trash, self._trash_days = chats, trash_days
+        self._refresh()
+
+    def set_order(self, sort: str, closed: Sequence[str]) -> None:
+        """Sort chats by what was chosen before, and close the folders that were."""
+        self._closed = frozenset(closed)
+        self.bar.set_sort(Sort(sort) if sort in list(Sort) else Sort.USED)
+
+    @property
+    def closed_folders(self) -> tuple[str, ...]:
+        """The ids of the folders that are closed; those that have gone are forgotten."""
+        return tuple(sorted(self._closed & {folder.id for folder in self._shelf.folders}))
+
+    def open_folder(self, folder_id: str) -> None:
+        """Show what is in a folder."""
+        self._closed -= {folder_id}
+        self._refresh()
+
+    def show_view(self, view: View) -> None:
+        """Show all chats, the archive or the trash."""
+        self.search.clear()
+        self.bar.choose_view(view)
+        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property
     def typed(self) -> str:
@@ -164,7 +227,7 @@ class Sidebar(Ground):
         """Ask for the chat that the window shows to be deleted."""
         chat_id = self.list.open_id
         if chat_id is not None:
-            self.delete_requested.emit(chat_id)
+            self.list.wishes.deleted.emit([chat_id])
 
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
@@ -181,8 +244,14 @@ class Sidebar(Ground):
             self._top.setSpacing(px(10))
             self._foot.setContentsMargins(0, 0, px(12), 0)
             self.empty.setContentsMargins(px(8), px(16), px(8), px(12))
+            self._set_gap()
             self.status.setContentsMargins(px(8), 0, px(20), px(8))
         super().apply_theme()
+
+    def _set_gap(self) -> None:
+        """Leave a gap above the list where there is something above it."""
+        gap = self.theme.px(8)
+        self._above_list.setContentsMargins(gap, 0, 0, gap if self.empty_trash.isVisibleTo(self) else 0)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -191,6 +260,7 @@ class Sidebar(Ground):
         self._top.addWidget(self.new_chat)
         self._top.addWidget(self.search)
         self._top.addWidget(self.filters)
+        self._top.addWidget(self.bar)
         self._foot = QVBoxLayout()
         self._foot.setSpacing(0)
         for widget in (self._rule, self.models, self.templates, self.tour, self.settings, self.network):
@@ -199,6 +269,10 @@ class Sidebar(Ground):
         column.addWidget(self.status)
         column.addWidget(self.empty)
         column.addWidget(self.unfilter, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._above_list = QHBoxLayout()
+        self._above_list.addWidget(self.empty_trash)
+        self._above_list.addStretch(1)
+        column.addLayout(self._above_list)
         column.addWidget(self.list, 1)
         column.addStretch(0)
         column.addLayout(self._foot)
@@ -211,6 +285,11 @@ class Sidebar(Ground):
         self.search.returnPressed.connect(self.list.choose_first)
         self.filters.changed.connect(self._search)
         self.unfilter.clicked.connect(self.filters.clear)
+        self.bar.changed.connect(self._view_changed)
+        self.bar.folder_wanted.connect(lambda: self.list.wishes.folder_wanted.emit([], None))
+        self.empty_trash.clicked.connect(self.empty_trash_requested)
+        self.list.wishes.folder_toggled.connect(self._toggle)
+        self.list.dragging.connect(self._drag)
         self.list.chosen.connect(self.chat_chosen)
         self.list.hit_chosen.connect(lambda hit: self.hit_chosen.emit(hit, self.typed))
         self.list.all_requested.connect(self._show_all)
@@ -218,11 +297,9 @@ class Sidebar(Ground):
         self.list.escaped.connect(self._leave_search)
         self.list.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.list.rows.renamed.connect(self.rename_requested)
-        self.list.pin_requested.connect(self.pin_requested)
         self.list.map_requested.connect(self.map_requested)
         self.list.window_requested.connect(self.window_requested)
         self.list.export_requested.connect(self.export_requested)
-        self.list.delete_requested.connect(self.delete_requested)
         self.models.clicked.connect(lambda: self.page_requested.emit("models"))
         self.templates.clicked.connect(lambda: self.page_requested.emit("templates"))
         self.tour.clicked.connect(self.tour_requested)
@@ -252,24 +329,36 @@ class Sidebar(Ground):
 
     def _refresh(self, *, keep_place: bool = True) -> None:
         is_search = bool(self.typed)
-        rows = self._found() if is_search else self._grouped()
+        view = self.bar.view
+        rows = self._found() if is_search else self._listed()
         self.list.is_search = is_search
+        self.list.is_trash = view is View.TRASH and not is_search
+        self.list.takes_drops = view is View.CHATS and not is_search
         self.list.show_rows(rows, keep_place=keep_place)
         self.filters.setVisible(is_search)
-        self.empty.setText(
-            _("Nothing was found.") if self._chats or is_search else _("Your chats will be listed here.")
-        )
+        self.bar.setVisible(not is_search)
+        self.empty.setText(_("Nothing was found.") if is_search else self._nothing())
         is_empty = not rows and self._answered
         self.empty.setVisible(is_empty)
         self.unfilter.setVisible(is_empty and is_search and self.filters.is_set)
+        self.empty_trash.setVisible(self.list.is_trash and bool(rows))
+        self._set_gap()
         self.list.setVisible(not is_empty)
         self._show_status()
 
     def _show_status(self) -> None:
-        is_reading = bool(self.typed) and self._share < 1.0
-        percent = int(100 * self._share)
-        self.status.setText(_("Older messages are still being read: {percent} %").format(percent=percent))
-        self.status.setVisible(is_reading)
+        words = ""
+        if self.typed and self._share < 1.0:
+            percent = int(100 * self._share)
+            words = _("Older messages are still being read: {percent} %").format(percent=percent)
+        elif self.list.is_trash and self._trash:
+            days = self._trash_days
+            kept = ngettext(
+                "What was deleted is kept for {days} day.", "What was deleted is kept for {days} days.", days
+            )
+            words = kept.format(days=days)
+        self.status.setText(words)
+        self.status.setVisible(bool(words))
 
     def _found(self) -> list[Row]:
         titled = self._titled(self.filters.chosen()) if self.filters.concerns_titles else []
@@ -277,19 +366,74 @@ class Sidebar(Ground):
 
     def titled(self, typed: str) -> list[Chat]:
         """Return the chats that have what was typed in their titles, the newest first."""
+        return matching(self._chats, self._folded(), typed) if self._chats else []
+
+    def _folded(self) -> Sequence[str]:
         if self._titles is None:
-            self._titles = folded_titles(self._chats)
-        return matching(self._chats, self._titles, typed) if self._chats else []
+            self._titles = folded_titles(self._chats) if self._chats else ()
+        return self._titles
+
+    def _in_order(self) -> Sequence[Chat]:
+        """Return the chats, sorted by their titles where that is wished: once, until one has changed."""
+        if self.bar.sort is not Sort.TITLE:
+            return self._chats
+        if self._by_title is None:
+            self._by_title = by_title(self._chats, self._folded())
+        return self._by_title
 
     def _titled(self, wanted: SearchFilter) -> list[Chat]:
         since, until = wanted.since or 0.0, wanted.until if wanted.until is not None else float("inf")
-        return [chat for chat in self.titled(self.typed) if since <= chat.updated_at < until]
+        within = self._shelf.within(wanted.folder) if wanted.folder is not None else None
+        return [
+            chat
+            for chat in self.titled(self.typed)
+            if since <= chat.updated_at < until
+            and (within is None or chat.folder_id in within)
+            and (wanted.tag is None or wanted.tag in self._shelf.tagged.get(chat.id, ()))
+            and (wanted.archived is None or (chat.archived_at is not None) is wanted.archived)
+        ]
 
-    def _grouped(self) -> list[Row]:
+    def _nothing(self) -> str:
+        """Say that there is nothing to list."""
+        if self.bar.tag is not None:
+            return _("No chat has this tag.")
+        return {
+            View.CHATS: _("Your chats will be listed here."),
+            View.ARCHIVE: _("The archive is empty. Chats that you archive leave the list, and can be found here."),
+            View.TRASH: _("The trash is empty."),
+        }[self.bar.view]
+
+    def _listed(self) -> list[Row]:
+        view, tag = self.bar.view, self.bar.tag
+        if view is View.TRASH:
+            return in_trash(self._trash, self._trash_days, time.time())
+        archived = view is View.ARCHIVE
+        chats = [chat for chat in self._in_order() if (chat.archived_at is not None) is archived]
+        if tag is not None:
+            chats = [chat for chat in chats if tag.id in self._shelf.tagged.get(chat.id, ())]
         locale = QLocale()
         return grouped(
-            self._chats,
+            chats,
             self._today,
             first_weekday=locale.firstDayOfWeek().value - 1,
             month_name=lambda day: locale.standaloneMonthName(day.month),
+            sort=self.bar.sort,
+            shelf=self._shelf if view is View.CHATS and tag is None else None,
+            closed=self._closed,
+            offers_pin=self._is_dragging,
         )
+
+    def _view_changed(self) -> None:
+        if self.bar.view is View.TRASH:
+            self._trash = ()
+            self.trash_requested.emit()
+        self._refresh(keep_place=False)
+
+    def _toggle(self, folder: Folder) -> None:
+        self._closed ^= {folder.id}
+        self._refresh()
+
+    def _drag(self, is_dragging: bool) -> None:
+        """Show where to pin while something is dragged."""
+        self._is_dragging = is_dragging
+        self._refresh()

@@ -1,6 +1,7 @@
 """Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,7 @@ from desktop_app.gui.model_state import show_model
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
+from desktop_app.gui.order_controller import OrderController
 from desktop_app.gui.palette_finder import PaletteFinder
 from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.gui.prompt_controller import PromptController
@@ -49,11 +51,13 @@ from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
     ChatChanged,
+    ChatsChanged,
     ContextUsed,
     DownloadChanged,
     DownloadRemoved,
     EngineChanged,
     EngineState,
+    FoldersChanged,
     LibraryChanged,
     MessageAdded,
     Problem,
@@ -61,6 +65,7 @@ from desktop_app.services.events import (
     QuestionReturned,
     ServiceEvent,
     Summarizing,
+    TagsChanged,
     TemplateChecked,
     ThoughtDelta,
     ToolCallMade,
@@ -204,6 +209,16 @@ class WindowController(QObject):
             open_chat=self._choose_chat,
         )
         self._search = SearchController(app, bridge, window, self.chat)
+        self._order = OrderController(
+            app,
+            bridge,
+            window,
+            self.chat,
+            chats=lambda: self._chats,
+            open_chat=self._choose_chat,
+            new_chat=self._new_chat,
+        )
+        window.sidebar.set_order(state.chat_sort, state.closed_folders)
         self.find = FindController(window)
         self.chat_files = ChatFilesController(
             app, bridge, window, self.chat, chats=lambda: self._chats, open_chat=self._choose_chat
@@ -231,6 +246,7 @@ class WindowController(QObject):
         self._bridge.when_done(self._app.library.models(), self._models_found)
         if self._window.is_foremost:  # once, not for each further window
             self._search.begin()
+        self._order.begin()
         if self._app.settings.problems:
             self._trouble.tell(self._app.settings.problems[0])
         if state.chat_id:
@@ -256,6 +272,8 @@ class WindowController(QObject):
             model_path=self._model_path or "",
             welcomed=not self._first_run,
             sampling_sections=self._window.panel.sampling_tab.open_sections,
+            closed_folders=self._window.sidebar.closed_folders,
+            chat_sort=self._window.sidebar.bar.sort.value,
         )
 
     def end(self) -> None:
@@ -272,9 +290,7 @@ class WindowController(QObject):
         sidebar.new_chat_requested.connect(self._new_chat)
         sidebar.chat_chosen.connect(self._choose_chat)
         sidebar.rename_requested.connect(lambda chat_id, title: self._app.chats.rename(chat_id, title))
-        sidebar.pin_requested.connect(lambda chat_id, pinned: self._app.chats.set_pinned(chat_id, pinned))
         sidebar.map_requested.connect(self._map.show_chat)
-        sidebar.delete_requested.connect(self._delete)
         sidebar.page_requested.connect(window.show_page)
         sidebar.window_requested.connect(self.window_requested)
         window.commands.new_window.triggered.connect(lambda: self.window_requested.emit(""))
@@ -327,32 +343,35 @@ class WindowController(QObject):
         if chat is not None:
             self._app.chats.rename(chat.id, title)
 
-    def _delete(self, chat_id: str) -> None:
-        self._app.chats.delete(chat_id)
-        title = self._chats[chat_id].title if chat_id in self._chats else ""
-        self._window.notice.show_notice(
-            _("“{title}” was moved to the trash.").format(title=title or _("New chat")),
-            (_("Undo"), lambda: self._restore(chat_id)),
-        )
-        chat = self.chat.chat
-        if chat is not None and chat.id == chat_id:
-            self._new_chat()
+    def _order_changed(self, event: ChatChanged | ChatsChanged | FoldersChanged | TagsChanged) -> None:
+        match event:
+            case ChatChanged(chat=chat):
+                self._chats_changed([chat])
+            case ChatsChanged(chats=chats, removed=removed):
+                self._chats_changed(chats, removed)
+            case FoldersChanged(folders=folders, chats=chats):
+                self._window.sidebar.set_folders(folders)
+                self._chats_changed(chats)
+            case TagsChanged(tags=tags, tagged=tagged):
+                self._window.sidebar.set_tags(tags, tagged)
 
-    def _restore(self, chat_id: str) -> None:
-        self._bridge.when_done(self._app.chats.restore(chat_id), lambda chat: self._choose_chat(chat.id))
-
-    def _chat_changed(self, chat: Chat) -> None:
-        before = self._chats.get(chat.id, chat)
-        if chat.deleted_at is not None:
-            self._chats.pop(chat.id, None)
-        else:
-            self._chats[chat.id] = chat
-        self.chat.chat_changed(chat)
-        self._map.chat_changed(chat)
-        current = self.chat.chat
-        if current is not None and current.id == chat.id:
-            self._window.top_bar.set_title(chat.title, editable=True)
-            self._follow(before, chat)
+    def _chats_changed(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
+        """Take over what became of one chat or of thousands; the list is made anew once."""
+        for chat in chats:
+            before = self._chats.get(chat.id, chat)
+            if chat.deleted_at is not None:
+                self._chats.pop(chat.id, None)
+            else:
+                self._chats[chat.id] = chat
+            self.chat.chat_changed(chat)
+            self._map.chat_changed(chat)
+            current = self.chat.chat
+            if current is not None and current.id == chat.id:
+                self._window.top_bar.set_title(chat.title, editable=True)
+                self._follow(before, chat)
+        for chat_id in removed:
+            self._chats.pop(chat_id, None)
+        self._order.refresh_trash()
         self._list_chats()
 
     def _follow(self, before: Chat, chat: Chat) -> None:
@@ -508,8 +527,8 @@ class WindowController(QObject):
                 self.chat.context_used(event)
             case QuestionReturned() | UnsentChanged():
                 self.chat.question_waits(event)
-            case ChatChanged(chat=chat):
-                self._chat_changed(chat)
+            case ChatChanged() | ChatsChanged() | FoldersChanged() | TagsChanged():
+                self._order_changed(event)
             case EngineChanged():
                 self._engine_changed(event)
             case Problem() | TemplateChecked() if self._window.is_foremost:

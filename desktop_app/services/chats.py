@@ -378,20 +378,6 @@ class Chats:
         """Give a chat a title of one's own; an empty one gives it back to the app."""
         return self._change(chat_id, title=title.strip(), title_is_own=bool(title.strip()))
 
-    def set_pinned(self, chat_id: str, pinned: bool) -> "Future[Chat]":
-        """Keep a chat on top of the list, or no longer."""
-        return self._change(chat_id, pinned=pinned)
-
-    def delete(self, chat_id: str) -> "Future[Chat]":
-        """Move a chat to the trash; what streams in it is stopped."""
-        self.stop_all(chat_id)
-        self._engines.forget_kept(chat_id)
-        return self._change(chat_id, deleted_at=self._clock())
-
-    def restore(self, chat_id: str) -> "Future[Chat]":
-        """Take a chat out of the trash."""
-        return self._change(chat_id, deleted_at=None)
-
     def save_draft(self, chat_id: str, text: str) -> "Future[Chat]":
         """Keep what is typed but not sent."""
         return self._change(chat_id, draft=text)

@@ -10,6 +10,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import FilePart, ToolCallPart
+from desktop_app.domain.shelf import Folder, Tag
 from desktop_app.domain.transfers import Transfer
 from desktop_app.domain.unsent import Unsent
 
@@ -44,6 +45,27 @@ class ChatChanged(msgspec.Struct, frozen=True):
     """A chat was made, renamed, pinned, deleted, restored or got new content; `chat` is its new value."""
 
     chat: Chat
+
+
+class ChatsChanged(msgspec.Struct, frozen=True):
+    """Several chats were put elsewhere at once; `chats` are their new values, those gone for good are `removed` ids."""
+
+    chats: tuple[Chat, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class FoldersChanged(msgspec.Struct, frozen=True):
+    """A folder was made, renamed or removed; `folders` are all that there are, `chats` those that it put elsewhere."""
+
+    folders: tuple[Folder, ...]
+    chats: tuple[Chat, ...] = ()
+
+
+class TagsChanged(msgspec.Struct, frozen=True):
+    """`tags` are all that there are; `tagged` has the ids of the tags of each chat that got others."""
+
+    tags: tuple[Tag, ...]
+    tagged: dict[str, tuple[str, ...]]
 
 
 class MessageAdded(msgspec.Struct, frozen=True):
@@ -184,6 +206,9 @@ ServiceEvent = (
     EngineChanged
     | TemplateChecked
     | ChatChanged
+    | ChatsChanged
+    | FoldersChanged
+    | TagsChanged
     | MessageAdded
     | AnswerDelta
     | ThoughtDelta

@@ -13,6 +13,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     `welcomed` says that the first-run page was answered; `sampling_sections` are those that are open in the panel.
     `recent_commands` are the names of those that were chosen last in the palette.
     `others` are further windows that were open beside the one that was used last.
+    `closed_folders` are the ids of those that show nothing of what is in them; `chat_sort` is what chats are sorted by.
     """
 
     geometry: str = ""
@@ -26,6 +27,8 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     sampling_sections: tuple[str, ...] = ()
     recent_commands: tuple[str, ...] = ()
     others: "tuple[WindowState, ...]" = ()
+    closed_folders: tuple[str, ...] = ()
+    chat_sort: str = ""
 
 
 def load_window_state(file: Path) -> WindowState:

@@ -9,7 +9,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import Memory, Message, MessageStatus
 from desktop_app.storage.search import index_again, index_message
-from desktop_app.storage.tables import CHATS, MESSAGES, UNSENT
+from desktop_app.storage.tables import CHATS, MESSAGES
 from desktop_app.storage.values import (
     CHAT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -107,12 +107,3 @@ def recover_interrupted(connection: Connection) -> list[str]:
         for message_id in ids:
             index_again(connection, message_id)
     return ids
-
-
-def empty_trash(connection: Connection, before: float) -> int:
-    """Remove for good the chats that were deleted before a Unix time; return how many."""
-    gone = list(connection.execute(select(CHATS.c.id).where(CHATS.c.deleted_at < before)).scalars())
-    if gone:
-        connection.execute(delete(CHATS).where(CHATS.c.id.in_(gone)))
-        connection.execute(delete(UNSENT).where(UNSENT.c.chat_id.in_(gone)))
-    return len(gone)

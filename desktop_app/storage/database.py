@@ -5,7 +5,6 @@ SQLAlchemy is imported in the writer's thread, so that importing and building th
 
 import queue
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError, wait
 from pathlib import Path
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 Result = TypeVar("Result")
-SECONDS_PER_DAY = 86_400.0
 
 
 class _Job(Generic[Result]):
@@ -37,12 +35,8 @@ class Database:
     reaches it as it is. Callbacks of the futures run in the database's threads and must be short.
     """
 
-    def __init__(
-        self, path: Path, *, trash_days: Callable[[], int] = lambda: 30, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._trash_days = trash_days
-        self._clock = clock
         self._writes: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._opened: Future[None] = Future()
@@ -56,8 +50,8 @@ class Database:
     def open(self) -> "Future[None]":
         """Start the threads; the future ends when the database can be used, or with StorageError.
 
-        The folder is made, an old database is migrated after a backup, answers that were streaming
-        when the app ended become interrupted ones, and the old part of the trash is emptied.
+        The folder is made, an old database is migrated after a backup, and answers that were streaming
+        when the app ended become interrupted ones.
         """
         for work, name in ((self._write_all, "database-writer"), (self._read_all, "database-reader")):
             thread = threading.Thread(target=work, name=name, daemon=True)
@@ -152,7 +146,7 @@ class Database:
             raise known from error
 
     def _prepare_or_fail(self) -> "Engine":
-        from desktop_app.storage import chats
+        from desktop_app.storage import chats, incoming
         from desktop_app.storage.engine import make_engine
         from desktop_app.storage.revisions import bring_up_to_date
 
@@ -162,7 +156,7 @@ class Database:
             bring_up_to_date(engine, self.path)
             with engine.begin() as connection:
                 chats.recover_interrupted(connection)
-                chats.empty_trash(connection, self._clock() - self._trash_days() * SECONDS_PER_DAY)
+                incoming.let_staged_go(connection)
         except BaseException:
             engine.dispose()
             raise

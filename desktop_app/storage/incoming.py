@@ -1,7 +1,7 @@
 """Queries for chats that come in from files and backups, a few messages at a time.
 
-Until a chat is whole it lies in the trash since 1970: nobody sees it, and should the app end before it is whole,
-the next start empties it out.
+Until a chat is whole it is deleted at a time that no clock tells: nobody sees it, and should the app end before it is
+whole, the next start lets it go.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +11,12 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.shelf import GONE
 from desktop_app.storage.chats import get_chat, insert_chat
 from desktop_app.storage.search import index_again
 from desktop_app.storage.tables import CHATS, MESSAGES, TRACES
 
-STAGED = 0.0
+STAGED = -1.0
 """When a chat was deleted that is still on its way in."""
 _AT_ONCE = 500
 
@@ -39,6 +40,11 @@ def show_chat(connection: Connection, chat_id: str) -> Chat:
 def give_up_chat(connection: Connection, chat_id: str) -> None:
     """Remove what has come of a chat that does not become whole."""
     connection.execute(delete(CHATS).where(CHATS.c.id == chat_id, CHATS.c.deleted_at == STAGED))
+
+
+def let_staged_go(connection: Connection) -> None:
+    """Give up the chats that were on their way in when the app ended; they are removed with the trash."""
+    connection.execute(update(CHATS).where(CHATS.c.deleted_at == STAGED).values(deleted_at=GONE))
 
 
 def owners(connection: Connection, message_ids: Sequence[str]) -> dict[str, str]:

@@ -58,7 +58,14 @@ WHERE search_index MATCH :wanted AND search_index.rowid < :before AND c.deleted_
 {conditions}
 ORDER BY search_index.rowid DESC LIMIT :most
 """
-_CONDITIONS = {"since": "m.created_at >= :since", "until": "m.created_at < :until", "role": "m.role = :role"}
+_CONDITIONS = {
+    "since": "m.created_at >= :since",
+    "until": "m.created_at < :until",
+    "role": "m.role = :role",
+    "folder": "(c.folder_id = :folder OR c.folder_id IN (SELECT id FROM folders WHERE parent_id = :folder))",
+    "tag": "EXISTS (SELECT 1 FROM chat_tags t WHERE t.chat_id = c.id AND t.tag_id = :tag)",
+    "archived": "(c.archived_at IS NOT NULL) = :archived",
+}
 """What a filter asks of a message beside its tokens, by the filter's fields; a chat is at hand as `c`."""
 
 

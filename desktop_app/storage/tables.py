@@ -38,8 +38,37 @@ CHATS = Table(
     Column("system_prompt", String, nullable=False),
     Column("sampling", LargeBinary, nullable=False),
     Column("persona", String),
+    Column("folder_id", String),
+    Column("archived_at", Double),
 )
 """A chat; times are Unix time in seconds, `sampling` is MessagePack of `domain.sampling.Sampling`."""
+
+FOLDERS = Table(
+    "folders",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("parent_id", String),
+)
+"""Folders of chats; a folder may be in another one. What is in a folder that has gone is in none."""
+
+TAGS = Table(
+    "tags",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("color", String, nullable=False),
+)
+"""Tags of chats; `color` names a token of the look."""
+
+CHAT_TAGS = Table(
+    "chat_tags",
+    METADATA,
+    Column("chat_id", String, ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", String, ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
+    Index("chat_tags_by_tag", "tag_id"),
+)
+"""Which chat has which tag."""
 
 MESSAGES = Table(
     "messages",

@@ -25,6 +25,8 @@ CHAT_COLUMNS = (
     "system_prompt",
     "sampling",
     "persona",
+    "folder_id",
+    "archived_at",
 )
 """The order in which `chat_of` takes a row."""
 MESSAGE_COLUMNS = ("id", "chat_id", "parent_id", "role", "status", "created_at", "parts", "receipt", "error", "memory")

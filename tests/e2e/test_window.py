@@ -152,9 +152,9 @@ def test_delete_and_undo(running, qtbot: QtBot) -> None:
         use(session, SHORT)
         ask(session, "Keep me")
         messages = wait_for_answers(qtbot, session, 2)
-        session.window.sidebar.delete_requested.emit(messages[0].chat_id)
+        session.window.sidebar.list.wishes.deleted.emit([messages[0].chat_id])
         qtbot.waitUntil(lambda: shown(session) == [], timeout=WAIT_MS)
-        assert session.window.notice.isVisible()
+        qtbot.waitUntil(lambda: session.window.notice.isVisible(), timeout=WAIT_MS)
         QTest.mouseClick(session.window.notice.action, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)
 

@@ -105,27 +105,30 @@ def test_the_menu_offers_what_fits_the_chat(sidebar: Sidebar, qtbot: QtBot) -> N
     assert [action.text() for action in menu.actions() if action.text()] == [
         "Rename",
         "Pin",
+        "Move to folder",
+        "Tags",
         "Open in a new window",
         "Show on the map",
         "Export…",
+        "Archive",
         "Delete",
     ]
-    with qtbot.waitSignal(sidebar.pin_requested) as pinned:
+    with qtbot.waitSignal(sidebar.list.wishes.pinned) as pinned:
         menu.actions()[1].trigger()
-    assert pinned.args == ["lamp", True]
+    assert pinned.args == [["lamp"], True]
     menu = sidebar.list.menu_for(thesis)
     qtbot.addWidget(menu)
     assert menu.actions()[1].text() == "Unpin"
-    with qtbot.waitSignal(sidebar.pin_requested) as pinned:
+    with qtbot.waitSignal(sidebar.list.wishes.pinned) as pinned:
         menu.actions()[1].trigger()
-    assert pinned.args == ["thesis", False]
+    assert pinned.args == [["thesis"], False]
 
 
 def test_the_delete_key_deletes(sidebar: Sidebar, qtbot: QtBot) -> None:
     sidebar.set_current("lamp")
-    with qtbot.waitSignal(sidebar.delete_requested) as deleted:
+    with qtbot.waitSignal(sidebar.list.wishes.deleted) as deleted:
         QTest.keyClick(sidebar.list, Qt.Key.Key_Delete)
-    assert deleted.args == ["lamp"]
+    assert deleted.args == [["lamp"]]
 
 
 def test_pages_are_asked_for_and_marked(sidebar: Sidebar, qtbot: QtBot) -> None:

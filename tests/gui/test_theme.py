@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtGui import QColor
 
+from desktop_app.domain.shelf import TAG_COLORS
 from desktop_app.gui.theme import Colors, Theme, load_theme, read_tokens
 from desktop_app.settings.schema import Appearance
 from desktop_app.support.paths import resources
@@ -18,6 +19,7 @@ PAIRS = [*product(TEXTS, GROUNDS), ("text", "selected"), ("muted", "selected"), 
          ("on_accent", "accent_hover"), ("on_accent", "accent_pressed"), ("accent", "accent_soft"),
          ("accent", "surface"), ("text", "hover"), ("text", "raised")]  # fmt: skip
 EDGES = list(product(("control_line", "focus"), ("window", "sidebar", "surface", "raised")))
+DOTS = list(product(TAG_COLORS, ("sidebar", "hover", "selected", "accent_soft", "raised")))
 ICONS = [
     "plus",
     "search",
@@ -70,7 +72,7 @@ def test_text_can_be_read(look: Theme, front: str, ground: str) -> None:
     assert contrast(look.colors.named(front), look.colors.named(ground)) >= 4.5
 
 
-@pytest.mark.parametrize(("edge", "ground"), EDGES)
+@pytest.mark.parametrize(("edge", "ground"), EDGES + DOTS)
 def test_edges_can_be_seen(look: Theme, edge: str, ground: str) -> None:
     assert contrast(look.colors.named(edge), look.colors.named(ground)) >= 3
 

@@ -78,6 +78,7 @@ from tests.screens import (
     hand_screens,
     hardware_screens,
     map_screens,
+    order_screens,
     persona_screens,
     search_screens,
     template_screens,
@@ -931,6 +932,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "hand-focus": hand_screens.focused(fill_chat),
     **branch_screens.SCREENS,
     **composer_screens.SCREENS,
+    **order_screens.SCREENS,
 }
 
 
@@ -1056,6 +1058,8 @@ def render_hand(theme: Theme, settings: Settings, size: tuple[int, int], wanted:
             overview.open()
             save(overview, folder / f"hand-overview-{name}-{end}.png")
             discard(overview)
+
+
 def render_composer(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
     """Render what is inside an attached file, and the composer in a window that is as narrow as it can be."""
     look = "dark" if theme.dark else "light"
@@ -1092,14 +1096,23 @@ def render_advice(theme: Theme, settings: Settings, folder: Path) -> None:
 
 
 def render_search(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
-    """Render the searches in a narrow window, too."""
+    """Render the searches and the sidebar's order in a narrow window, too, and its menus and dialogs."""
     look = "dark" if theme.dark else "light"
-    for name, show in search_screens.SCREENS.items() if wanted and size == SIZES[1] else ():
+    for popup in order_screens.POPUPS if wanted in "order-popups" and size == SIZES[0] else ():
+        window = new_window(theme, settings, size)
+        widget = popup.make(window)
+        widget.show()
+        save(widget, folder / f"order-popup-{popup.name}-{look}.png")
+        widget.close()
+        discard(window)
+    for name, show in (search_screens.SCREENS | order_screens.SCREENS).items() if wanted and size == SIZES[1] else ():
         if wanted in name:
             window = new_window(theme, settings, (420, 640))
             show(window)
             save(window, folder / f"{name}-{look}-420x640.png")
             discard(window)
+
+
 def render_branches(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
     """Render the screens of branches in a narrow window, and the map."""
     look = "dark" if theme.dark else "light"

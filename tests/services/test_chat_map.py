@@ -157,7 +157,7 @@ def test_a_second_look_asks_for_nothing_and_a_changed_chat_alone_is_asked_for(
     assert (again.chats, again.share) == (first.chats, first.share)
     app.database.write(lambda connection: rows.insert_message(connection, said(ids[1], "And now?"))).result(10)
     app.chats.rename(ids[2], "Mine").result(10)
-    app.chats.set_pinned(ids[0], True).result(10)
+    app.ordering.pin([ids[0]], True).result(10)
     drawn(app, starter_model)
     assert asked == ["Another question\nAnd now?", "Mine\nA third one"]
 
@@ -165,9 +165,9 @@ def test_a_second_look_asks_for_nothing_and_a_changed_chat_alone_is_asked_for(
 def test_the_trash_is_not_shown_and_what_is_restored_is_known(app: App, starter_model: str, asked: list[str]) -> None:
     ids = store(app, "One question", "Another question")
     drawn(app, starter_model)
-    app.chats.delete(ids[0]).result(10)
+    app.ordering.delete([ids[0]]).result(10)
     assert [chat.topic.chat_id for chat in drawn(app, starter_model).chats] == [ids[1]]
-    app.chats.restore(ids[0]).result(10)
+    app.ordering.restore([ids[0]]).result(10)
     assert len(drawn(app, starter_model).chats) == 2
     assert len(asked) == 2
 

@@ -219,10 +219,10 @@ def test_rename_pin_delete_restore(app: App, heard, starter_model: str, greedy: 
     heard.answer(asked.answer_id)
     chats = app.chats
     assert chats.rename(asked.chat_id, " Mine ").result(10).title == "Mine"
-    assert chats.set_pinned(asked.chat_id, True).result(10).pinned
-    assert chats.delete(asked.chat_id).result(10).deleted_at is not None
+    app.ordering.pin([asked.chat_id], True).result(10)
+    app.ordering.delete([asked.chat_id]).result(10)
     assert chats.list_chats().result(10) == []
-    assert chats.restore(asked.chat_id).result(10).deleted_at is None
+    app.ordering.restore([asked.chat_id]).result(10)
     (kept,) = chats.list_chats().result(10)
     assert (kept.title, kept.pinned) == ("Mine", True)
     again = chats.ask(asked.chat_id, "Another question", model_path=starter_model, sampling=greedy)

@@ -20,6 +20,7 @@ from desktop_app.services.answers import AnswerSaver
 from desktop_app.services.engine import Engine
 from desktop_app.services.events import AnswerDelta
 from desktop_app.storage import chats as rows
+from desktop_app.storage import shelf
 
 QUESTION = "Name three colours of the sea."
 
@@ -197,9 +198,10 @@ def test_an_answer_branches_at_a_token(app: App, heard, starter_model: str, numb
 
 def test_deleting_a_chat_deletes_what_was_recorded(app: App, heard, starter_model: str) -> None:
     message = ask(app, heard, starter_model, 3)
-    app.chats.delete(message.chat_id).result(10)
+    app.ordering.delete([message.chat_id]).result(10)
     assert app.glass.recorded(message.id).result(10) is not None  # it can still be restored
-    app.database.write(lambda connection: rows.empty_trash(connection, before=1e12)).result(10)
+    while app.database.write(lambda connection: shelf.empty_slice(connection, before=1e12)).result(10):
+        pass
     assert app.glass.recorded(message.id).result(10) is None
 
 

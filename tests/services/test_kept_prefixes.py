@@ -45,7 +45,7 @@ def test_a_deleted_chat_takes_it_along(app: App, heard, paths: Paths, starter_mo
     asked, _ = ask(app, heard, None, QUESTION, starter_model)
     other, _ = ask(app, heard, None, f"Another one: {QUESTION}", starter_model)
     wait_until_kept(paths, 2)
-    app.chats.delete(asked.chat_id).result(WAIT_SECONDS)
+    app.ordering.delete([asked.chat_id]).result(WAIT_SECONDS)
     wait_until_kept(paths, 1)
     assert kept(paths)[0].startswith(other.chat_id)
 
@@ -55,7 +55,7 @@ def test_a_deleted_chat_takes_it_along_when_no_model_is_loaded(open_app, paths: 
         asked, _ = ask(app, heard, None, QUESTION, starter_model)
     assert len(kept(paths)) == 1
     with open_app() as (app, _):
-        app.chats.delete(asked.chat_id).result(WAIT_SECONDS)
+        app.ordering.delete([asked.chat_id]).result(WAIT_SECONDS)
         wait_until_kept(paths, 0)
 
 

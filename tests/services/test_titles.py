@@ -126,3 +126,25 @@ def test_it_can_be_switched_off(open_app, starter_model: str, asked_for) -> None
             following = app.chats.ask(asked.chat_id, "And of Italy?", model_path=starter_model, sampling=SHORT)
             heard.answer(following.answer_id)
         assert seen == []
+
+
+@pytest.mark.parametrize("own", ["Mine", QUESTION])
+def test_a_title_that_was_given_while_one_is_made_stays(named, starter_model: str, monkeypatch, own: str) -> None:
+    """Also one that is, word for word, what the app had called the chat."""
+    app, heard = named
+    made: list[str] = []
+
+    def slowly(written: str, _conversation: str) -> str:
+        (chat,) = app.chats.list_chats().result(10)
+        app.chats.rename(chat.id, own).result(10)  # the model has just written its title
+        made.append(written)
+        return "Paris in spring"
+
+    monkeypatch.setattr(titles, "clean_title", slowly)
+    asked = app.chats.ask(None, QUESTION, model_path=starter_model, sampling=SHORT)
+    heard.answer(asked.answer_id)
+    heard.wait_for(ChatChanged, lambda event: event.chat.title_is_own)
+    following = app.chats.ask(asked.chat_id, "And of Italy?", model_path=starter_model, sampling=SHORT)
+    heard.answer(following.answer_id)
+    assert len(made) == 1
+    assert title_of(app, asked.chat_id) == own

@@ -11,6 +11,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
+from desktop_app.storage import shelf
 from desktop_app.storage.database import Database
 
 
@@ -66,8 +67,18 @@ def make_message() -> Callable[..., Message]:
     return make
 
 
+def empty_trash(database: Database, before: float) -> None:
+    """Remove for good what was deleted before a time."""
+    while database.write(lambda connection: shelf.empty_slice(connection, before)).result(30):
+        pass
+
+
 def without_search(connection: dbapi2.Connection) -> None:
-    """Take away what revision 0006 made."""
+    """Take away what revisions 0006 and 0007 made."""
+    for name in ("chat_tags", "tags", "folders"):
+        connection.execute(f"DROP TABLE {name}")
+    for name in ("folder_id", "archived_at"):
+        connection.execute(f"ALTER TABLE chats DROP COLUMN {name}")
     connection.execute("DROP TRIGGER search_forgets")
     for name in ("search_index", "search_models", "search_state"):
         connection.execute(f"DROP TABLE {name}")

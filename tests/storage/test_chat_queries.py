@@ -130,21 +130,6 @@ def test_statements_are_counted(database, make_chat, make_message) -> None:
     assert ended.result(10) == 4, "the row, then what the search index needs of it"
 
 
-def test_the_trash_empties_by_age(database, make_chat, make_message) -> None:
-    old, young = make_chat(deleted_at=100.0), make_chat(deleted_at=300.0)
-
-    def work(connection):
-        for chat in (old, young):
-            chats.insert_chat(connection, chat)
-            chats.insert_message(connection, make_message(chat.id))
-        return chats.empty_trash(connection, before=200.0)
-
-    assert database.write(work).result(10) == 1
-    assert database.read(lambda connection: chats.get_chat(connection, young.id)).result(10).id == young.id
-    left = database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM messages").scalar())
-    assert left.result(10) == 1
-
-
 texts = st.text(max_size=60)
 thoughts = st.builds(ThoughtPart, texts, st.floats(0, 1e6))
 calls = st.builds(ToolCallPart, texts, texts, texts, texts)

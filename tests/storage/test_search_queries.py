@@ -21,7 +21,7 @@ from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import parse
 from desktop_app.storage import chats, search
 from desktop_app.storage.backups import list_backups
-from tests.storage.conftest import without_search
+from tests.storage.conftest import empty_trash, without_search
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0
@@ -96,7 +96,7 @@ def test_deleted_messages_leave_the_index_and_those_in_the_trash_are_not_found(
     database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=None)).result(10)
     assert found("water ") == [2]
     database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=NOW)).result(10)
-    database.write(lambda connection: chats.empty_trash(connection, NOW + 1)).result(10)
+    empty_trash(database, before=NOW + 1)
     assert indexed(database) == []
 
 

@@ -11,7 +11,7 @@ from desktop_app.domain.traces import Option, Trace, Traces
 from desktop_app.storage import chats, traces
 from desktop_app.storage.backups import list_backups
 from desktop_app.storage.database import Database
-from tests.storage.conftest import without_search
+from tests.storage.conftest import empty_trash, without_search
 
 
 def recorded(*pieces: str, text: int = 0) -> Traces:
@@ -89,7 +89,7 @@ def test_traces_go_with_their_message_and_with_their_chat(database: Database, an
     assert read(database, answer.id) is None
     assert read(database, sibling.id) is not None
     database.write(lambda connection: chats.update_chat(connection, answer.chat_id, deleted_at=1.0)).result(10)
-    database.write(lambda connection: chats.empty_trash(connection, before=2.0)).result(10)
+    empty_trash(database, before=2.0)
     assert read(database, sibling.id) is None
 
 

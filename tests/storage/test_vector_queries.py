@@ -10,7 +10,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Role
 from desktop_app.storage import chat_vectors, chats
 from desktop_app.storage.database import Database
-from tests.storage.conftest import without_search
+from tests.storage.conftest import empty_trash, without_search
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_vector_goes_with_its_chat_and_none_comes_without_one(database: Databa
     save(database, chat.id, b"a")
     save(database, kept.id, b"b")
     database.write(lambda connection: chats.update_chat(connection, chat.id, deleted_at=1.0)).result(10)
-    database.write(lambda connection: chats.empty_trash(connection, before=2.0)).result(10)
+    empty_trash(database, before=2.0)
     save(database, chat.id, b"late")
     assert vectors(database) == {kept.id: ("f", b"b")}
 

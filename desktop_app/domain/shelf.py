@@ -1,0 +1,68 @@
+"""Where chats are kept: folders, tags, and the place of a chat, as frozen values."""
+
+import msgspec
+
+TAG_COLORS = ("accent", "good", "warn", "bad", "focus", "muted")
+"""The tokens of the look that a tag may have; a test holds their contrast."""
+SECONDS_PER_DAY = 86_400.0
+GONE = 0.0
+"""When a chat was deleted that is to go for good: it is listed nowhere, and removed in slices."""
+
+
+class Folder(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder of chats; `parent_id` is the folder that it is in, None for the top."""
+
+    id: str
+    name: str
+    parent_id: str | None = None
+
+
+class Tag(msgspec.Struct, frozen=True, kw_only=True):
+    """A tag of chats; `color` is one of TAG_COLORS."""
+
+    id: str
+    name: str
+    color: str = TAG_COLORS[0]
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a chat is; times are Unix time in seconds, None for not archived, and not in the trash."""
+
+    chat_id: str
+    pinned: bool
+    folder_id: str | None
+    archived_at: float | None
+    deleted_at: float | None
+
+
+class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+    """All folders and tags by their names, and the ids of the tags of each chat that has some."""
+
+    folders: tuple[Folder, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    tagged: dict[str, tuple[str, ...]] = {}
+
+    def tags_of(self, chat_id: str) -> tuple[Tag, ...]:
+        """Return the tags of a chat, in the order of their names."""
+        ids = self.tagged.get(chat_id, ())
+        return tuple(tag for tag in self.tags if tag.id in ids) if ids else ()
+
+    def folder(self, folder_id: str | None) -> Folder | None:
+        """Return a folder by its id."""
+        return next((folder for folder in self.folders if folder.id == folder_id), None)
+
+    def within(self, folder_id: str) -> frozenset[str]:
+        """Return the ids of a folder and of those in it."""
+        return frozenset({folder_id, *(folder.id for folder in self.folders if folder.parent_id == folder_id)})
+
+
+def days_left(deleted_at: float, trash_days: int, now: float) -> int:
+    """Return for how many more days a deleted chat is kept; the last one counts, 0 where its time is over."""
+    left = deleted_at + trash_days * SECONDS_PER_DAY - now
+    return max(0, -int(-left // SECONDS_PER_DAY))
+
+
+def next_color(tags: tuple[Tag, ...]) -> str:
+    """Return the colour that the fewest tags have."""
+    counts = [sum(tag.color == color for tag in tags) for color in TAG_COLORS]
+    return TAG_COLORS[counts.index(min(counts))]

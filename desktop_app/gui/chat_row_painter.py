@@ -1,0 +1,149 @@
+"""How the lines of the sidebar's list look, and the field for another title."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractItemModel, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from desktop_app.gui.chat_groups import shown_title
+from desktop_app.gui.chat_rows import Index, left_out_words
+from desktop_app.gui.folder_painter import INDENT, dots_width, paint_dots, paint_folder
+from desktop_app.gui.painting import paint_box
+from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
+from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:
+    from desktop_app.gui.chat_list import ChatList
+
+ROW_HEIGHT = 33
+
+
+class ChatRowPainter(Themed, QStyledItemDelegate):
+    """Paints headings and chats, and makes the field for renaming."""
+
+    def __init__(self, theme: Theme, view: "ChatList") -> None:
+        QStyledItemDelegate.__init__(self, view)
+        self.theme = theme
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Every line is equally high but for found messages, of which there are few; that keeps thousands cheap."""
+        if self._view.rows.hit(index) is None:
+            return QSize(self.theme.px(100), self.theme.px(ROW_HEIGHT))
+        from desktop_app.gui.hit_painter import hit_height
+
+        return QSize(self.theme.px(100), hit_height(self.theme))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one line."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect: QRect = self._view.line_area(option.rect)
+        row = self._view.rows.row(index)
+        if row.heading:
+            self._paint_heading(painter, rect, row.heading)
+        else:
+            self._paint_ground(painter, rect, option, index)
+            if row.folder is not None:
+                paint_folder(painter, rect, self.theme, row)
+            elif row.hit is not None:
+                from desktop_app.gui.hit_painter import paint_hit
+
+                paint_hit(painter, rect, self.theme, row.hit)
+            elif row.left_out:
+                self._paint_line(painter, rect, left_out_words(row.left_out), "accent")
+            else:
+                self._paint_chat(painter, rect, option, index)
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, rect: QRect, heading: str) -> None:
+        px = self.theme.px
+        painter.setFont(self.theme.font("tiny", SEMIBOLD))
+        painter.setPen(self.theme.colors.muted)
+        area = rect.adjusted(px(8), px(7), -px(8), 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, heading)
+
+    def _paint_ground(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        fill = "selected" if self._view.is_open(index) else "hover" if hovered else None
+        if self._view.is_one_of_several(index):
+            fill = "accent_soft"
+        ring = self._view.has_ring and index == self._view.currentIndex()
+        line = "accent" if self._view.is_drop_target(index) else None
+        paint_box(painter, rect, self.theme, fill=fill, line=line, ring=ring)
+
+    def _paint_chat(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        title = str(index.data(Qt.ItemDataRole.DisplayRole))
+        px, row = self.theme.px, self._view.rows.row(index)
+        line = rect.adjusted(row.depth * px(INDENT), 0, -px(20) if hovered else 0, 0)
+        if row.note:
+            self._paint_note(painter, line, row.note)
+            line.adjust(0, 0, -painter.fontMetrics().horizontalAdvance(row.note) - px(8), 0)
+        tags = self._view.rows.shelf.tags_of(row.chat.id) if row.chat is not None else ()
+        if tags:
+            paint_dots(painter, line, self.theme, tags)
+            line.adjust(0, 0, -dots_width(self.theme, tags), 0)
+        self._paint_line(painter, line, title, "text", bold=self._view.is_open(index))
+        if hovered:
+            self.theme.paint_icon(painter, QRectF(self.more_area(rect)), "more", "muted")
+
+    def _paint_note(self, painter: QPainter, rect: QRect, note: str) -> None:
+        painter.setFont(self.theme.font("tiny"))
+        painter.setPen(self.theme.colors.muted)
+        area = rect.adjusted(0, 0, -self.theme.px(8), 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, note)
+
+    def _paint_line(self, painter: QPainter, rect: QRect, words: str, color: str, *, bold: bool = False) -> None:
+        px = self.theme.px
+        painter.setFont(self.theme.font("body", MEDIUM if bold else NORMAL))
+        painter.setPen(self.theme.colors.named(color))
+        area = rect.adjusted(px(8), 0, -px(8), 0)
+        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+    def more_area(self, rect: QRect) -> QRect:
+        """Return where a hovered chat shows that it has a menu."""
+        side = self.theme.px(28)
+        return QRect(rect.right() - side + 1, rect.top(), side, rect.height())
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Make the field for a new title."""
+        editor = QLineEdit(parent)
+        editor.setFont(self.theme.font("body"))
+        is_folder = self._view.rows.folder(index) is not None
+        editor.setAccessibleName(_("Name of the folder") if is_folder else _("Title of the chat"))
+        editor.setStyleSheet(f"QLineEdit:focus {{ padding: 0px {self.theme.px(5)}px; }}")
+        editor.setMaxLength(200)
+        return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Lay the field over the line."""
+        editor.setGeometry(self._view.line_area(option.rect))
+
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        """Show the whole title of a chat whose line is too short for it."""
+        chat = self._view.rows.chat(index)
+        if chat is None:
+            return False
+        title = shown_title(chat)
+        rect: QRect = option.rect
+        tags = self._view.rows.shelf.tags_of(chat.id)
+        cut = view.fontMetrics().horizontalAdvance(title) > rect.width() - self.theme.px(32)
+        words = [title if cut or tags else "", ", ".join(tag.name for tag in tags)]
+        QToolTip.showText(event.globalPos(), "\n".join(filter(None, words)), view)
+        return True
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Hand the new title to the model."""
+        assert isinstance(editor, QLineEdit)
+        model.setData(index, editor.text())

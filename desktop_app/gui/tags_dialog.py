@@ -1,0 +1,151 @@
+"""A dialog in which tags get other names and colours, and are removed."""
+
+from functools import partial
+
+import msgspec
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QMenu, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop_app.domain.shelf import TAG_COLORS, Tag
+from desktop_app.gui.controls import Button, IconButton, Label, RingedButton
+from desktop_app.gui.folder_painter import dot_icon
+from desktop_app.gui.painting import paint_box
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+WIDTH = 380
+HEIGHT = 420
+
+
+class ColorButton(RingedButton):
+    """A dot; its menu has the colours."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, color: str, name: str, parent: QWidget) -> None:
+        super().__init__(theme, "", parent)
+        self.color = color
+        self.setAccessibleName(_("Colour of {tag}").format(tag=name))
+        self.setToolTip(self.accessibleName())
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(lambda: self.menu_now().popup(self.mapToGlobal(self.rect().bottomLeft())))
+
+    def menu_now(self) -> QMenu:
+        """Return the menu; the caller shows it."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for color in TAG_COLORS:
+            icon = dot_icon(self.theme, color, self.devicePixelRatioF())
+            menu.addAction(icon, color_name(color), partial(self._choose, color))
+        return menu
+
+    def sizeHint(self) -> QSize:
+        """A square that is easy to hit."""
+        return QSize(self.theme.px(36), self.theme.px(36))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dot."""
+        px = self.theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = "hover" if self.underMouse() else "raised"
+        paint_box(painter, self.rect(), self.theme, fill=fill, line="control_line", ring=self.has_ring)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.colors.named(self.color))
+        side = px(14)
+        painter.drawEllipse(QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side))
+        painter.end()
+
+    def _choose(self, color: str) -> None:
+        self.color = color
+        self.update()
+        self.chosen.emit(color)
+
+
+class TagsDialog(Themed, QDialog):
+    """Lists the tags; `changed` has one with another name or colour, `removed` one to be removed."""
+
+    changed = Signal(object)
+    removed = Signal(object)
+
+    def __init__(self, theme: Theme, tags: tuple[Tag, ...], parent: QWidget | None = None) -> None:
+        QDialog.__init__(self, parent)
+        self.theme = theme
+        px = theme.px
+        self.setWindowTitle(_("Tags"))
+        self.setPalette(theme.palette())
+        self.setStyleSheet(theme.style_sheet())
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._tags = {tag.id: tag for tag in tags}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), px(24), px(24), px(24))
+        column.setSpacing(px(8))
+        column.addWidget(Label(theme, _("Tags"), "title", parent=self))
+        inner = QWidget()
+        self._rows = QVBoxLayout(inner)
+        self._rows.setContentsMargins(0, 0, px(4), 0)
+        self._rows.setSpacing(px(8))
+        self.fields: dict[str, QLineEdit] = {}
+        for tag in tags:
+            self._rows.addWidget(self._line(tag))
+        self._rows.addStretch(1)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        column.addWidget(area, 1)
+        self.done_button = Button(theme, _("Done"), parent=self)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.done_button)
+        column.addLayout(row)
+        self.done_button.clicked.connect(self.accept)
+        self.setFixedSize(px(WIDTH), px(HEIGHT))
+
+    def _line(self, tag: Tag) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self.theme.px(8))
+        color = ColorButton(self.theme, tag.color, tag.name, line)
+        field = self.fields[tag.id] = QLineEdit(tag.name, line)
+        field.setMaxLength(40)
+        field.setAccessibleName(_("Name of the tag"))
+        remove = IconButton(self.theme, "trash", _("Remove the tag {tag}").format(tag=tag.name), parent=line)
+        row.addWidget(color)
+        row.addWidget(field, 1)
+        row.addWidget(remove)
+        color.chosen.connect(lambda chosen: self._change(tag.id, color=chosen))
+        field.editingFinished.connect(lambda: self._rename(tag.id, field))
+        remove.clicked.connect(lambda: self._remove(tag.id, line))
+        return line
+
+    def _rename(self, tag_id: str, field: QLineEdit) -> None:
+        name = " ".join(field.text().split())
+        taken = any(tag.name.casefold() == name.casefold() for tag in self._tags.values() if tag.id != tag_id)
+        if tag_id in self._tags and (not name or taken):
+            field.setText(self._tags[tag_id].name)
+        elif tag_id in self._tags and name != self._tags[tag_id].name:
+            self._change(tag_id, name=name)
+
+    def _change(self, tag_id: str, **changes: str) -> None:
+        self._tags[tag_id] = msgspec.structs.replace(self._tags[tag_id], **changes)
+        self.changed.emit(self._tags[tag_id])
+
+    def _remove(self, tag_id: str, line: QWidget) -> None:
+        line.hide()
+        self.removed.emit(self._tags.pop(tag_id))
+
+
+def color_name(color: str) -> str:
+    """Return what people call the colour of a token."""
+    return {
+        "accent": _("Orange"),
+        "good": _("Green"),
+        "warn": _("Yellow"),
+        "bad": _("Red"),
+        "focus": _("Blue"),
+        "muted": _("Grey"),
+    }[color]

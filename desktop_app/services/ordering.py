@@ -1,0 +1,265 @@
+"""Where chats are kept: folders, tags, pins, the archive and the trash, for one chat or thousands, with undo."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, TypeVar
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import AppError
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.shelf import GONE, SECONDS_PER_DAY, Folder, Place, Shelf, Tag, next_color
+from desktop_app.services.chats import Chats
+from desktop_app.services.engines import Engines
+from desktop_app.services.events import ChatsChanged, FoldersChanged, Problem, ServiceEvent, TagsChanged
+from desktop_app.services.rows import shelf_rows
+from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from desktop_app.storage.database import Database
+
+Undo = Callable[[], object]
+"""Has everything as it was before; what became otherwise meanwhile of other chats stays."""
+Ids = Sequence[str]
+
+Result = TypeVar("Result")
+Told = TypeVar("Told")
+
+PAUSE_SECONDS = 0.02
+"""How long everything else has the disk after a little of the trash was emptied."""
+
+
+class Ordering:
+    """Puts chats in their places. Every method returns at once; futures end in a service thread, most with an undo."""
+
+    def __init__(
+        self,
+        *,
+        database: "Database",
+        chats: Chats,
+        engines: Engines,
+        events: Publisher[ServiceEvent],
+        pool: Executor,
+        trash_days: Callable[[], int],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._chats = chats
+        self._engines = engines
+        self._events = events
+        self._pool = pool
+        self._trash_days = trash_days
+        self._clock = clock
+        self._closing = threading.Event()
+
+    # Reading
+
+    def shelf(self) -> "Future[Shelf]":
+        """Return all folders and tags, and which chats have which tags."""
+        return self._database.read(lambda connection: shelf_rows.load_shelf(connection))
+
+    def trash(self) -> "Future[list[Chat]]":
+        """Return the chats in the trash, the last deleted first."""
+        return self._database.read(lambda connection: shelf_rows.list_trash(connection))
+
+    # Places
+
+    def move(self, ids: Ids, folder_id: str | None) -> "Future[Undo]":
+        """Put chats into a folder, or into none; there they are not pinned, so that they are seen where they were put."""
+        return self._put(ids, folder_id=folder_id, pinned=False)
+
+    def pin(self, ids: Ids, pinned: bool) -> "Future[Undo]":
+        """Keep chats on top of the list, or no longer."""
+        return self._put(ids, pinned=pinned)
+
+    def archive(self, ids: Ids, archived: bool) -> "Future[Undo]":
+        """Take chats out of the list without deleting them, or bring them back."""
+        return self._put(ids, archived_at=self._clock() if archived else None)
+
+    def delete(self, ids: Ids) -> "Future[Undo]":
+        """Move chats to the trash; what streams in them is stopped."""
+        self._run(lambda: self._stop(ids))
+        return self._put(ids, deleted_at=self._clock())
+
+    def restore(self, ids: Ids) -> "Future[Undo]":
+        """Take chats out of the trash."""
+        return self._put(ids, deleted_at=None)
+
+    def _put(self, ids: Ids, **changes: object) -> "Future[Undo]":
+        def put(connection: "Connection") -> tuple[Undo, tuple[Chat, ...]]:
+            before = shelf_rows.put(connection, ids, **changes)
+            return lambda: self._put_back(before), shelf_rows.get_chats(connection, ids)
+
+        return self._tell(put, lambda chats: ChatsChanged(chats))
+
+    def _put_back(self, places: Sequence[Place]) -> None:
+        ids = [place.chat_id for place in places]
+        if not all(place.deleted_at is None for place in places):
+            self._run(lambda: self._stop(ids))
+
+        def put_back(connection: "Connection") -> tuple[None, tuple[Chat, ...]]:
+            shelf_rows.put_back(connection, places)
+            return None, shelf_rows.get_chats(connection, ids)
+
+        self._tell(put_back, lambda chats: ChatsChanged(chats))
+
+    def _stop(self, ids: Ids) -> None:
+        for chat_id in ids:
+            self._chats.stop_all(chat_id)
+            self._engines.forget_kept(chat_id)
+
+    # Folders
+
+    def save_folder(self, name: str, *, folder: Folder | None = None, parent_id: str | None = None) -> "Future[Folder]":
+        """Make a folder, in another one or at the top, or give an old one another name."""
+        saved = Folder(
+            id=folder.id if folder is not None else new_id(),
+            name=name,
+            parent_id=folder.parent_id if folder is not None else parent_id,
+        )
+
+        def save(connection: "Connection") -> tuple[Folder, FoldersChanged]:
+            shelf_rows.save_folder(connection, saved)
+            return saved, self._folders(connection)
+
+        return self._tell(save, lambda event: event)
+
+    def remove_folder(self, folder: Folder) -> "Future[Undo]":
+        """Remove a folder, and nothing that is in it: that goes to where the folder was."""
+
+        def remove(connection: "Connection") -> tuple[Undo, FoldersChanged]:
+            inner = [each for each in shelf_rows.list_folders(connection) if each.parent_id == folder.id]
+            before = shelf_rows.remove_folder(connection, folder)
+            return lambda: self._bring_folder_back([folder, *inner], before), self._folders(connection, before)
+
+        return self._tell(remove, lambda event: event)
+
+    def _bring_folder_back(self, folders: Sequence[Folder], places: Sequence[Place]) -> None:
+        def bring_back(connection: "Connection") -> tuple[None, FoldersChanged]:
+            for folder in folders:
+                shelf_rows.save_folder(connection, folder)
+            shelf_rows.put_back(connection, places)
+            return None, self._folders(connection, places)
+
+        self._tell(bring_back, lambda event: event)
+
+    def _folders(self, connection: "Connection", places: Sequence[Place] = ()) -> FoldersChanged:
+        chats = shelf_rows.get_chats(connection, [place.chat_id for place in places])
+        return FoldersChanged(shelf_rows.list_folders(connection), chats)
+
+    # Tags
+
+    def make_tag(self, name: str, ids: Ids = ()) -> "Future[Tag]":
+        """Make a tag of the colour that the fewest have, and give it to chats."""
+
+        def make(connection: "Connection") -> tuple[Tag, TagsChanged]:
+            tag = Tag(id=new_id(), name=name, color=next_color(shelf_rows.list_tags(connection)))
+            shelf_rows.save_tag(connection, tag)
+            changed = shelf_rows.set_tagged(connection, ids, tag.id, tagged=True)
+            return tag, self._tags(connection, changed)
+
+        return self._tell(make, lambda event: event)
+
+    def change_tag(self, tag: Tag) -> "Future[Tag]":
+        """Give a tag another name or colour."""
+
+        def change(connection: "Connection") -> tuple[Tag, TagsChanged]:
+            shelf_rows.save_tag(connection, tag)
+            return tag, self._tags(connection, ())
+
+        return self._tell(change, lambda event: event)
+
+    def remove_tag(self, tag: Tag) -> "Future[Undo]":
+        """Remove a tag from wherever it is."""
+
+        def remove(connection: "Connection") -> tuple[Undo, TagsChanged]:
+            had = shelf_rows.remove_tag(connection, tag.id)
+            return lambda: self._bring_tag_back(tag, had), self._tags(connection, had)
+
+        return self._tell(remove, lambda event: event)
+
+    def tag(self, ids: Ids, tag: Tag, tagged: bool) -> "Future[Undo]":
+        """Give chats a tag, or take it from them."""
+
+        def change(connection: "Connection") -> tuple[Undo, TagsChanged]:
+            changed = shelf_rows.set_tagged(connection, ids, tag.id, tagged=tagged)
+            return lambda: self.tag(changed, tag, not tagged), self._tags(connection, changed)
+
+        return self._tell(change, lambda event: event)
+
+    def _bring_tag_back(self, tag: Tag, ids: Ids) -> None:
+        def bring_back(connection: "Connection") -> tuple[None, TagsChanged]:
+            shelf_rows.save_tag(connection, tag)
+            return None, self._tags(connection, shelf_rows.set_tagged(connection, ids, tag.id, tagged=True))
+
+        self._tell(bring_back, lambda event: event)
+
+    def _tags(self, connection: "Connection", changed: Ids) -> TagsChanged:
+        return TagsChanged(shelf_rows.list_tags(connection), shelf_rows.tags_of_chats(connection, changed))
+
+    # The trash
+
+    def remove(self, ids: Ids) -> "Future[None]":
+        """Remove chats for good: they are gone from every list at once, and from the disk a little later."""
+        self._run(lambda: self._stop(ids))
+
+        def remove(connection: "Connection") -> tuple[None, Ids]:
+            shelf_rows.put(connection, ids, deleted_at=GONE)
+            return None, ids
+
+        removed = self._tell(remove, lambda gone: ChatsChanged(removed=tuple(gone)))
+        removed.add_done_callback(lambda _done: self.begin_emptying())
+        return removed
+
+    def begin_emptying(self) -> None:
+        """Remove what was in the trash for long enough, in the background, while nobody waits for an answer."""
+        self._engines.when_free(lambda: self._run(self._empty_some))
+
+    def close(self) -> None:
+        """Remove nothing more; the next start goes on with it."""
+        self._closing.set()
+
+    def _empty_some(self) -> None:
+        before = self._clock() - self._trash_days() * SECONDS_PER_DAY
+        emptied = self._database.write(lambda connection: shelf_rows.empty_slice(connection, before))
+        emptied.add_done_callback(lambda done: self._run(lambda: self._have_emptied(done)))
+
+    def _have_emptied(self, done: "Future[bool]") -> None:
+        error = done.exception()
+        if error is not None:
+            if not isinstance(error, AppError):
+                raise error
+            return  # the disk is full or the like: it goes on at the next start
+        if done.result() and not self._closing.wait(PAUSE_SECONDS):
+            self.begin_emptying()
+
+    def _run(self, step: Callable[[], None]) -> None:
+        if not self._closing.is_set():
+            with contextlib.suppress(RuntimeError):  # the services are closing
+                self._pool.submit(step)
+
+    # Behind the scenes
+
+    def _tell(
+        self, action: "Callable[[Connection], tuple[Result, Told]]", event: Callable[["Told"], ServiceEvent]
+    ) -> "Future[Result]":
+        """Change something; when it is committed, tell it by the event made of what `action` gives second."""
+        told: Future[Result] = Future()
+
+        def committed(done: "Future[tuple[Result, Told]]") -> None:
+            error = done.exception()
+            if error is not None:
+                if isinstance(error, AppError):
+                    self._events.publish(Problem(error.info))
+                told.set_exception(error)
+                return
+            result, changed = done.result()
+            self._events.publish(event(changed))
+            told.set_result(result)
+
+        self._database.write(action).add_done_callback(committed)
+        return told

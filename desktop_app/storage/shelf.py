@@ -1,0 +1,207 @@
+"""Queries about where chats are: folders, tags, archive and trash. However many chats, an action is a few statements."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.shelf import GONE, Folder, Place, Shelf, Tag
+from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
+from desktop_app.storage.values import CHAT_COLUMNS, chat_of
+
+SLICE_MESSAGES = 64
+"""How many messages are removed at a time: each takes its words out of the search index."""
+
+_CHAT = [CHATS.c[name] for name in CHAT_COLUMNS]
+_PLACE = (CHATS.c.id, CHATS.c.pinned, CHATS.c.folder_id, CHATS.c.archived_at, CHATS.c.deleted_at)
+_CHOSEN = text("id IN (SELECT value FROM json_each(:ids))")
+"""One value for any number of chats."""
+_OLD = """
+SELECT c.id FROM chats c WHERE c.deleted_at >= :gone AND c.deleted_at < :before
+AND NOT EXISTS (SELECT 1 FROM messages s WHERE s.chat_id = c.id AND s.status = 'streaming')
+"""
+_EMPTY_MESSAGES = text(
+    "DELETE FROM messages WHERE sequence IN"
+    f" (SELECT sequence FROM messages WHERE chat_id = (SELECT id FROM ({_OLD} LIMIT 1))"
+    " ORDER BY sequence DESC LIMIT :most)"
+)
+"""The last ones first: nothing hangs on them, so that nothing is removed beyond its slice."""
+_EMPTY_CHATS = text(
+    f"DELETE FROM chats WHERE id IN ({_OLD} AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = c.id) LIMIT :most)"
+)
+_EMPTY_UNSENT = text("DELETE FROM unsent WHERE chat_id != '' AND chat_id NOT IN (SELECT id FROM chats)")
+
+
+# Reading
+
+
+def load_shelf(connection: Connection) -> Shelf:
+    """Return all folders and tags, and which chats have which tags; three statements."""
+    return Shelf(folders=list_folders(connection), tags=list_tags(connection), tagged=tags_of_chats(connection))
+
+
+def list_folders(connection: Connection) -> tuple[Folder, ...]:
+    """Return all folders by their names."""
+    found = connection.execute(select(FOLDERS.c.id, FOLDERS.c.name, FOLDERS.c.parent_id))
+    folders = [Folder(id=key, name=name, parent_id=parent) for key, name, parent in found]
+    return tuple(sorted(folders, key=lambda folder: (folder.name.casefold(), folder.id)))
+
+
+def list_tags(connection: Connection) -> tuple[Tag, ...]:
+    """Return all tags by their names."""
+    found = connection.execute(select(TAGS.c.id, TAGS.c.name, TAGS.c.color))
+    tags = [Tag(id=key, name=name, color=color) for key, name, color in found]
+    return tuple(sorted(tags, key=lambda tag: (tag.name.casefold(), tag.id)))
+
+
+def tags_of_chats(connection: Connection, ids: Sequence[str] | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the tags of chats: of all that have some, or of each of `ids`."""
+    wanted = select(CHAT_TAGS.c.chat_id, CHAT_TAGS.c.tag_id).order_by(CHAT_TAGS.c.chat_id, CHAT_TAGS.c.tag_id)
+    if ids is not None:
+        wanted = wanted.where(text("chat_id IN (SELECT value FROM json_each(:ids))")).params(ids=_json(ids))
+    tagged: dict[str, tuple[str, ...]] = dict.fromkeys(ids or (), ())
+    for chat_id, tag_id in connection.execute(wanted):
+        tagged[chat_id] = (*tagged.get(chat_id, ()), tag_id)
+    return tagged
+
+
+def list_trash(connection: Connection) -> list[Chat]:
+    """Return the chats in the trash, the last deleted first."""
+    found = connection.execute(select(*_CHAT).where(CHATS.c.deleted_at > GONE).order_by(CHATS.c.deleted_at.desc()))
+    return [chat_of(row) for row in found]
+
+
+def get_chats(connection: Connection, ids: Iterable[str]) -> tuple[Chat, ...]:
+    """Return those of the chats that there are."""
+    found = connection.execute(select(*_CHAT).where(_CHOSEN), {"ids": _json(ids)})
+    return tuple(chat_of(row) for row in found)
+
+
+# Places
+
+
+def put(connection: Connection, ids: Sequence[str], **changes: object) -> tuple[Place, ...]:
+    """Change where chats are (fields of Place by name); return where those were before that there are."""
+    before = _places(connection, ids)
+    connection.execute(update(CHATS).where(_CHOSEN).values(**changes), {"ids": _json(ids)})
+    return before
+
+
+def put_back(connection: Connection, places: Sequence[Place]) -> None:
+    """Have chats where they were; one that is on its way out for good stays there."""
+    if not places:
+        return
+    values: dict[str, Any] = {
+        "pinned": bindparam("was_pinned"),
+        "folder_id": bindparam("was_in"),
+        "archived_at": bindparam("was_archived"),
+        "deleted_at": bindparam("was_deleted"),
+    }
+    is_kept = func.coalesce(CHATS.c.deleted_at, 1.0) > GONE
+    connection.execute(
+        update(CHATS).where(CHATS.c.id == bindparam("chat"), is_kept).values(**values),
+        [
+            {
+                "chat": place.chat_id,
+                "was_pinned": place.pinned,
+                "was_in": place.folder_id,
+                "was_archived": place.archived_at,
+                "was_deleted": place.deleted_at,
+            }
+            for place in places
+        ],
+    )
+
+
+def _places(connection: Connection, ids: Sequence[str]) -> tuple[Place, ...]:
+    return tuple(_place(row) for row in connection.execute(select(*_PLACE).where(_CHOSEN), {"ids": _json(ids)}))
+
+
+def _place(row: Any) -> Place:
+    chat_id, pinned, folder_id, archived_at, deleted_at = row
+    return Place(
+        chat_id=chat_id, pinned=bool(pinned), folder_id=folder_id, archived_at=archived_at, deleted_at=deleted_at
+    )
+
+
+# Folders
+
+
+def save_folder(connection: Connection, folder: Folder) -> None:
+    """Store a new folder, or another name or place of an old one."""
+    values = {"name": folder.name, "parent_id": folder.parent_id}
+    changed = connection.execute(update(FOLDERS).where(FOLDERS.c.id == folder.id).values(**values))
+    if not changed.rowcount:
+        connection.execute(insert(FOLDERS).values(id=folder.id, **values))
+
+
+def remove_folder(connection: Connection, folder: Folder) -> tuple[Place, ...]:
+    """Remove a folder; what is in it goes to where it was itself. Return where its chats were."""
+    held = connection.execute(select(*_PLACE).where(CHATS.c.folder_id == folder.id))
+    before = tuple(_place(row) for row in held)
+    connection.execute(update(CHATS).where(CHATS.c.folder_id == folder.id).values(folder_id=folder.parent_id))
+    connection.execute(update(FOLDERS).where(FOLDERS.c.parent_id == folder.id).values(parent_id=folder.parent_id))
+    connection.execute(delete(FOLDERS).where(FOLDERS.c.id == folder.id))
+    return before
+
+
+# Tags
+
+
+def save_tag(connection: Connection, tag: Tag) -> None:
+    """Store a new tag, or another name or colour of an old one."""
+    values = {"name": tag.name, "color": tag.color}
+    changed = connection.execute(update(TAGS).where(TAGS.c.id == tag.id).values(**values))
+    if not changed.rowcount:
+        connection.execute(insert(TAGS).values(id=tag.id, **values))
+
+
+def remove_tag(connection: Connection, tag_id: str) -> tuple[str, ...]:
+    """Remove a tag from wherever it is; return the ids of the chats that had it."""
+    had = tuple(connection.execute(select(CHAT_TAGS.c.chat_id).where(CHAT_TAGS.c.tag_id == tag_id)).scalars())
+    connection.execute(delete(TAGS).where(TAGS.c.id == tag_id))
+    return had
+
+
+def set_tagged(connection: Connection, ids: Sequence[str], tag_id: str, *, tagged: bool) -> tuple[str, ...]:
+    """Give chats a tag, or take it from them; return the ids of those for which that is new."""
+    having = select(CHAT_TAGS.c.chat_id).where(CHAT_TAGS.c.tag_id == tag_id)
+    had = set(connection.execute(having).scalars())
+    changed = tuple(chat_id for chat_id in ids if (chat_id in had) is not tagged)
+    chosen = {"ids": _json(changed), "tag": tag_id}
+    if tagged:
+        connection.execute(
+            text(
+                "INSERT INTO chat_tags (chat_id, tag_id) SELECT c.id, :tag FROM chats c"
+                " WHERE c.id IN (SELECT value FROM json_each(:ids))"
+            ),
+            chosen,
+        )
+    else:
+        connection.execute(
+            text("DELETE FROM chat_tags WHERE tag_id = :tag AND chat_id IN (SELECT value FROM json_each(:ids))"), chosen
+        )
+    return changed
+
+
+# The trash
+
+
+def empty_slice(connection: Connection, before: float) -> bool:
+    """Remove for good a little of what was deleted before a Unix time; whether anything was.
+
+    A chat in which something streams stays. Each slice is a transaction: broken off, it goes on with the next one.
+    """
+    wanted = {"gone": GONE, "before": before, "most": SLICE_MESSAGES}
+    removed = connection.execute(_EMPTY_MESSAGES, wanted).rowcount
+    if not removed:
+        removed = connection.execute(_EMPTY_CHATS, wanted).rowcount
+        if removed:
+            connection.execute(_EMPTY_UNSENT)
+    return removed > 0
+
+
+def _json(ids: Iterable[str]) -> str:
+    return json.dumps(list(ids))

@@ -1,0 +1,179 @@
+"""Where chats are kept: every change is told, and can be undone; the trash empties by itself and for good."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.shelf import Tag
+from desktop_app.services.events import AnswerDelta, ChatsChanged, FoldersChanged, TagsChanged
+from desktop_app.services.ordering import Ordering
+from desktop_app.storage import chats as rows
+from tests.services.conftest import Heard
+
+DAY = 86_400.0
+NOW = 1e9
+
+
+@pytest.fixture
+def services(open_app) -> Iterator[tuple[App, Heard]]:
+    with open_app() as running:
+        yield running
+
+
+def store(app: App, *chats: Chat) -> list[str]:
+    app.database.write(lambda connection: [rows.insert_chat(connection, chat) for chat in chats]).result(10)
+    return [chat.id for chat in chats]
+
+
+def made(count: int, **changes: object) -> list[Chat]:
+    return [Chat(id=new_id(), created_at=NOW, updated_at=NOW, **changes) for _ in range(count)]
+
+
+def listed(app: App) -> dict[str, Chat]:
+    return {chat.id: chat for chat in app.chats.list_chats().result(10)}
+
+
+def undo(app: App, heard: Heard, done, kind=ChatsChanged) -> None:
+    done.result(10)()
+    heard.wait_for(kind)
+
+
+def test_several_are_moved_pinned_archived_and_brought_back(services) -> None:
+    app, heard = services
+    ids = store(app, *made(2, pinned=True), *made(1))
+    folder = app.ordering.save_folder("Work").result(10)
+    assert heard.wait_for(FoldersChanged).folders == (folder,)
+    moved = app.ordering.move(ids, folder.id)
+    assert {chat.id for chat in heard.wait_for(ChatsChanged).chats} == set(ids)
+    assert [(chat.folder_id, chat.pinned) for chat in listed(app).values()] == [(folder.id, False)] * 3
+    undo(app, heard, moved)
+    assert [listed(app)[chat_id].pinned for chat_id in ids] == [True, True, False]
+    archived = app.ordering.archive(ids[:1], True)
+    assert heard.wait_for(ChatsChanged).chats[0].archived_at is not None
+    undo(app, heard, archived)
+    undo(app, heard, app.ordering.pin(ids, True))
+    heard.wait_for(ChatsChanged, lambda event: not event.chats[0].pinned or len(event.chats) == 3)
+    assert [listed(app)[chat_id].pinned for chat_id in ids] == [True, True, False]
+    assert listed(app)[ids[0]].archived_at is None
+
+
+def test_a_folder_comes_back_with_all_that_was_in_it(services) -> None:
+    app, heard = services
+    work = app.ordering.save_folder("Work").result(10)
+    notes = app.ordering.save_folder("Notes", parent_id=work.id).result(10)
+    outer, inner = store(app, *made(1, folder_id=work.id), *made(1, folder_id=notes.id))
+    removed = app.ordering.remove_folder(work)
+    told = heard.wait_for(FoldersChanged, lambda event: work not in event.folders)
+    assert told.folders[0].parent_id is None
+    assert [(chat.id, chat.folder_id) for chat in told.chats] == [(outer, None)]
+    undo(app, heard, removed, FoldersChanged)
+    assert app.ordering.shelf().result(10).folders == (notes, work)
+    assert (listed(app)[outer].folder_id, listed(app)[inner].folder_id) == (work.id, notes.id)
+    renamed = app.ordering.save_folder("Meetings", folder=notes).result(10)
+    assert (renamed.id, renamed.parent_id) == (notes.id, work.id)
+
+
+def test_tags_tell_which_chats_have_others(services) -> None:
+    app, heard = services
+    ids = store(app, *made(3))
+    tag = app.ordering.make_tag("later", ids[:1]).result(10)
+    assert heard.wait_for(TagsChanged).tagged == {ids[0]: (tag.id,)}
+    given = app.ordering.tag(ids, tag, True)
+    assert set(heard.wait_for(TagsChanged).tagged) == set(ids[1:])
+    undo(app, heard, given, TagsChanged)
+    assert app.ordering.shelf().result(10).tagged == {ids[0]: (tag.id,)}
+    changed = app.ordering.change_tag(Tag(id=tag.id, name="soon", color="warn")).result(10)
+    assert app.ordering.shelf().result(10).tags == (changed,)
+    removed = app.ordering.remove_tag(changed)
+    assert heard.wait_for(TagsChanged, lambda event: event.tags == ()).tagged == {ids[0]: ()}
+    undo(app, heard, removed, TagsChanged)
+    shelf = app.ordering.shelf().result(10)
+    assert (shelf.tags, shelf.tagged) == ((changed,), {ids[0]: (tag.id,)})
+
+
+def test_the_trash_gives_back_or_is_emptied(services) -> None:
+    app, heard = services
+    ids = store(app, *made(3))
+    deleted = app.ordering.delete(ids)
+    deleted.result(10)
+    assert listed(app) == {}
+    assert {chat.id for chat in app.ordering.trash().result(10)} == set(ids)
+    undo(app, heard, app.ordering.restore(ids[:1]))
+    app.ordering.restore(ids[:1]).result(10)
+    assert set(listed(app)) == {ids[0]}
+    app.ordering.remove(ids[1:]).result(10)
+    assert heard.wait_for(ChatsChanged, lambda event: event.removed).removed == tuple(ids[1:])
+    assert app.ordering.trash().result(10) == []
+    deleted.result(10)()  # what has gone for good does not come back
+    wait_until_gone(app, ids[1:])
+    assert set(listed(app)) == {ids[0]}
+
+
+def wait_until_gone(app: App, ids: list[str]) -> None:
+    """Ask the writer again and again: what empties the trash is queued between."""
+    for _ in range(1000):
+        left = app.database.write(
+            lambda connection: connection.exec_driver_sql("SELECT count(*) FROM chats WHERE deleted_at = 0.0").scalar()
+        ).result(10)
+        if not left:
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError(f"{ids} were not removed")
+
+
+def test_at_the_start_what_is_old_goes_in_slices(services) -> None:
+    app, _heard = services
+    old, young = store(app, *made(1, deleted_at=NOW - 31 * DAY), *made(1, deleted_at=NOW - 29 * DAY))
+
+    def insert(connection) -> None:
+        for number in range(200):
+            message = Message(id=new_id(), chat_id=old, parent_id=None, role=Role.USER, parts=(TextPart(f"w{number}"),),
+                              status=MessageStatus.COMPLETE, created_at=NOW)  # fmt: skip
+            rows.insert_message(connection, message)
+
+    app.database.write(insert).result(30)
+    days = app.settings.value.history.trash_days
+    assert days == 30
+    emptied = threading.Event()
+    slices: list[bool] = []
+    ordering = Ordering(
+        database=app.database,
+        chats=app.chats,
+        engines=app.engines,
+        events=app.events,
+        pool=app.pool,
+        trash_days=lambda: days,
+        clock=lambda: NOW,
+    )
+    have = ordering._have_emptied
+
+    def note(done) -> None:
+        slices.append(done.result())
+        if not done.result():
+            emptied.set()
+        have(done)
+
+    ordering._have_emptied = note  # type: ignore[method-assign]
+    ordering.begin_emptying()
+    assert emptied.wait(30)
+    ordering.close()
+    assert slices == [True] * 5 + [False], "64 messages at a time, then the chat, then nothing"
+    assert [chat.id for chat in ordering.trash().result(10)] == [young]
+
+
+def test_what_streams_is_stopped_before_it_goes(services, starter_model: str) -> None:
+    app, heard = services
+    endless = Sampling(max_tokens=2000, min_p=0.0, temperature=2.0, seed=1)
+    asked = app.chats.ask(None, "Tell me a long story", model_path=starter_model, sampling=endless)
+    heard.wait_for(AnswerDelta)
+    app.ordering.delete([asked.chat_id]).result(10)
+    app.ordering.remove([asked.chat_id]).result(10)
+    assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
+    wait_until_gone(app, [asked.chat_id])
