@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+SEARCHED_OF_FILE = 20_000
+"""So many characters of an attached file are found: the index takes them in while a question is stored."""
+
 
 class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
     """Markdown text, as typed or as the model wrote it; `edited` says that a person changed the model's words."""
@@ -139,8 +142,13 @@ def thoughts(parts: Iterable[Part]) -> str:
 
 
 def searched(parts: Sequence[Part]) -> str:
-    """Return what search finds: thoughts and what is said."""
-    return f"{thoughts(parts)}\n\n{words(parts)}"
+    """Return what search finds: thoughts, what is said, and the names and the beginnings of files."""
+    return f"{thoughts(parts)}\n\n{words(parts)}\n\n{in_files(parts)}".rstrip()
+
+
+def in_files(parts: Sequence[Part]) -> str:
+    """Return the names of the attached files, each with the beginning of what is in it."""
+    return "\n\n".join(f"{file.name}\n{file.text[:SEARCHED_OF_FILE]}" for file in files(parts))
 
 
 def as_markdown(parts: Iterable[Part]) -> str:

@@ -5,15 +5,17 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtGui import QTextDocument
 
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.exports import ExportOptions
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
-from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.parts import FilePart, TextPart, ThoughtPart
 from desktop_app.gui.export import pdf
 from desktop_app.gui.export.emoji import Emoji
+from desktop_app.gui.export.html import write_html
 from desktop_app.gui.export.pdf import write_pdf
 from tests.unit.domain.random_chats import random_conversation
 
@@ -64,6 +66,17 @@ def test_a_short_chat_is_one_page_and_a_long_one_fills_many(qapp, tmp_path: Path
 def test_what_is_higher_than_a_page_goes_on_on_the_next(qapp, tmp_path: Path, text: str) -> None:
     count = len(PAGE.findall(pages(conversation("Go", text, "Thanks"), tmp_path)))
     assert 3 <= count <= 16
+
+
+def test_what_goes_along_with_a_question_is_on_the_pages(qapp, tmp_path: Path) -> None:
+    asked = conversation("Look", "Yes")
+    file = FilePart(name="a.txt", text="a line of the file\n" * 300)
+    question = msgspec.structs.replace(asked.messages[0], parts=(*asked.messages[0].parts, file))
+    with_file = msgspec.structs.replace(asked, messages=(question, *asked.messages[1:]))
+    assert len(PAGE.findall(pages(with_file, tmp_path))) > len(PAGE.findall(pages(asked, tmp_path)))
+    page = tmp_path / "chat.html"
+    write_html(with_file, ExportOptions(), page, lambda _done, _total: None)
+    assert "a line of the file" in page.read_text(encoding="utf-8")
 
 
 def test_the_pages_of_a_document_begin_where_the_one_before_ended(qapp, tmp_path: Path, monkeypatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
-from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.parts import FilePart, TextPart, ThoughtPart
 from desktop_app.domain.search import SearchFilter
 from desktop_app.services import search as service
 from desktop_app.services.search import Search, SearchPage
@@ -94,6 +94,18 @@ def test_a_hit_says_where_it_is(database: Database, searching: Search) -> None:
     assert not hit.in_thought
     (page,) = pages(searching, "road")
     assert page.hits[0].in_thought
+
+
+def test_what_is_in_an_attached_file_is_found_and_shown(database: Database, searching: Search) -> None:
+    chat = fill(database, "Files", "Look at this")
+    file = FilePart(name="notes.txt", text="The lantern is in the boathouse.")
+    question = Message(id=new_id(), chat_id=chat.id, parent_id=None, role=Role.USER, parts=(TextPart("And this"), file),
+                       status=MessageStatus.COMPLETE, created_at=5.0)  # fmt: skip
+    database.write(lambda connection: chats.insert_message(connection, question)).result(10)
+    ((found,),) = [page.hits for page in pages(searching, "boathouse")]
+    assert found.message_id == question.id
+    assert "lantern" in found.snippet.text
+    assert [hit.message_id for page in pages(searching, "notes.txt") for hit in page.hits] == [question.id]
 
 
 def test_a_chat_gives_only_a_few_and_others_come_after(database: Database, searching: Search) -> None:

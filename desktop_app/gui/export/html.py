@@ -97,7 +97,7 @@ def _article(turn: Turn, reader: MarkdownIt, options: ExportOptions) -> str:
     message = turn.message
     about = " · ".join(escape(words) for words in (turn.made_by, *turn.notes))
     if message.role is Role.USER:
-        body = f'<div class="typed" dir="auto">{escape(message.text)}</div>\n'
+        body = f'<div class="typed" dir="auto">{escape(message.text)}</div>\n{_rendered(as_markdown(message.files), reader)}'
     else:
         body = _rendered(as_markdown(message.parts), reader)
     thought = _folded(thought_words(message), message.thought, reader) if options.thoughts else ""

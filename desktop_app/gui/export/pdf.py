@@ -269,7 +269,10 @@ def _place_turn(pages: _Pages, turn: Turn, options: ExportOptions) -> None:
     if options.thoughts:
         for document in _folded(pages.styles, thought_words(message), message.thought):
             pages.place(document)
-    made = plain_operations(message.text) if message.role is Role.USER else _read(as_markdown(message.parts))
+    if message.role is Role.USER:
+        made = [*plain_operations(message.text), *_read(as_markdown(message.files))]
+    else:
+        made = _read(as_markdown(message.parts))
     for document in _documents(pages.styles, made):
         pages.place(document)
 
