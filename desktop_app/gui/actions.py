@@ -56,7 +56,7 @@ class Actions(QObject):
         self.archive = self._make(_("Archive chat, or bring it back"), "archive", "Ctrl+Shift+Y")
         self.show_archive = self._make(_("Archive of the chats"), "archive", "Ctrl+Alt+A")
         self.show_trash = self._make(_("Trash: deleted chats"), "trash", "Ctrl+Alt+T")
-        self.new_folder = self._make(_("New folder of chats…"), "folder-new", "Ctrl+Alt+N")
+        self.new_folder = self._make(_("New folder…"), "folder-new", "Ctrl+Alt+N")
         self.stop = self._make(_("Stop the answer"), "stop", "Esc")
         self.continue_answer = self._make(_("Continue the answer"), "continue", "Ctrl+G")
         self.alternatives = self._make(_("Three more answers"), "compare", "Ctrl+Shift+G")

@@ -115,6 +115,11 @@ class ChatList(Themed, QListView):
         chat = self.rows.chat(index)
         return chat is not None and chat.id == self.open_id
 
+    def go_to(self, index: Index) -> None:
+        """Make a line the current one, and the only one that is chosen, whatever keys are held down meanwhile."""
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.selectionModel().setCurrentIndex(self.rows.index(index.row()) if index.isValid() else ROOT, flags)
+
     def is_one_of_several(self, index: Index) -> bool:
         """Whether the line at `index` is chosen together with others."""
         selection = self.selectionModel().selection()
@@ -141,7 +146,7 @@ class ChatList(Themed, QListView):
         self.setUniformItemSizes(not any(row.hit for row in rows[-1:]))
         self.rows.set_rows(rows)
         if current.chat is not None or current.hit is not None or current.folder is not None:
-            self.setCurrentIndex(self.rows.index_of(current.identity) if keep_place else ROOT)
+            self.go_to(self.rows.index_of(current.identity) if keep_place else ROOT)
         if several:
             self._choose(several)
         self.verticalScrollBar().setValue(place)
@@ -180,12 +185,14 @@ class ChatList(Themed, QListView):
         return next((index for index in lines if not self.rows.heading(index)), ROOT)
 
     def set_open(self, chat_id: str | None) -> None:
-        """Mark the chat that the window shows and scroll to it."""
+        """Mark the chat that the window shows; scroll to it where it is another one, or nothing was looked at yet."""
+        is_other = chat_id != self.open_id or not self.currentIndex().isValid()
         self.open_id = chat_id
         index = self.rows.index_of(chat_id)
-        if index.isValid() or not self.is_search:  # a found message stays the current line when its chat is shown
-            self.setCurrentIndex(index)
-        self._reveal_open()
+        if is_other:
+            if index.isValid() or not self.is_search:  # a found message stays the current line when its chat is shown
+                self.go_to(index)
+            self._reveal_open()
         self.viewport().update()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -201,7 +208,7 @@ class ChatList(Themed, QListView):
     def rename(self, index: Index) -> None:
         """Open the field for a new title."""
         if (self.rows.chat(index) is not None and not self.is_trash) or self.rows.folder(index) is not None:
-            self.setCurrentIndex(self.rows.index(index.row()))
+            self.go_to(self.rows.index(index.row()))
             self.scrollTo(self.currentIndex())
             self.edit(self.currentIndex())
 
@@ -254,7 +261,7 @@ class ChatList(Themed, QListView):
             return
         self._pressed, self._pressed_at = QPersistentModelIndex(index), position
         if not self.is_one_of_several(index):
-            self.setCurrentIndex(index)
+            self.go_to(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Begin to drag the chats that are chosen."""
@@ -277,7 +284,7 @@ class ChatList(Themed, QListView):
             return
         index = self.indexAt(event.position().toPoint())
         if event.button() is Qt.MouseButton.LeftButton and index.isValid() and index.row() == pressed.row():
-            self.setCurrentIndex(index)
+            self.go_to(index)
             self.choose(index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -367,12 +374,12 @@ class ChatList(Themed, QListView):
             self.wishes.folder_toggled.emit(folder)
         elif folder is not None and not outwards:
             if row.count:
-                self.setCurrentIndex(self.rows.index(self.currentIndex().row() + 1))
+                self.go_to(self.rows.index(self.currentIndex().row() + 1))
         elif outwards:
             outer = folder.parent_id if folder is not None else row.chat.folder_id if row.chat is not None else None
             index = self.rows.index_of(folder_identity(outer or ""))
             if index.isValid():
-                self.setCurrentIndex(index)
+                self.go_to(index)
 
     def _delete(self, row: Row) -> None:
         if row.folder is not None:
@@ -388,7 +395,7 @@ class ChatList(Themed, QListView):
         super().focusInEvent(event)
         if self._by_keyboard and not self.currentIndex().isValid():
             is_open = self.rows.index_of(self.open_id)
-            self.setCurrentIndex(is_open if is_open.isValid() else self._first())
+            self.go_to(is_open if is_open.isValid() else self._first())
         self.viewport().update()
 
     def event(self, event: QEvent) -> bool:
@@ -410,7 +417,7 @@ class ChatList(Themed, QListView):
         if chat is None and folder is None:
             return
         if not self.is_one_of_several(index):
-            self.setCurrentIndex(self.rows.index(index.row()))
+            self.go_to(self.rows.index(index.row()))
         if position is None:
             rect = self._painter.more_area(self.line_area(self.visualRect(self.rows.index(index.row()))))
             position = self.viewport().mapToGlobal(rect.bottomLeft())

@@ -102,7 +102,7 @@ def key(sidebar: Sidebar, *keys: Qt.Key, modifier: Qt.KeyboardModifier = Qt.Keyb
 
 
 def at(sidebar: Sidebar, identity: str) -> None:
-    sidebar.list.setCurrentIndex(sidebar.list.rows.index_of(identity))
+    sidebar.list.go_to(sidebar.list.rows.index_of(identity))
 
 
 def current(sidebar: Sidebar) -> str:
@@ -214,7 +214,7 @@ def test_what_a_screen_reader_says(sidebar: Sidebar) -> None:
 
 def test_several_are_chosen_and_deleted_at_once(sidebar: Sidebar, wished: list[tuple], qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(sidebar.chat_chosen):
-        sidebar.list.setCurrentIndex(sidebar.list.rows.index_of("c"))
+        sidebar.list.go_to(sidebar.list.rows.index_of("c"))
         click(sidebar, "a", CTRL)
         click(sidebar, "b", SHIFT | CTRL)
     assert chosen(sidebar) == ["c", "a", "e", "b"]
@@ -240,6 +240,20 @@ def test_what_is_chosen_stays_when_the_list_changes(sidebar: Sidebar) -> None:
     click(sidebar, "b", CTRL)
     sidebar.set_chats([chat("new"), *some()], TODAY)
     assert chosen(sidebar) == ["a", "b"]
+
+
+def test_a_change_of_the_open_chat_leaves_what_is_chosen_and_looked_at(sidebar: Sidebar) -> None:
+    sidebar.set_chats([*some(), *(chat(f"x{number}", number) for number in range(90))], TODAY)
+    sidebar.set_current("a")
+    at(sidebar, "x80")
+    click(sidebar, "x81", CTRL)
+    place = sidebar.list.verticalScrollBar().value()
+    assert place > 0
+    sidebar.set_current("a")  # as for each change of any chat
+    assert chosen(sidebar) == ["x80", "x81"]
+    assert sidebar.list.verticalScrollBar().value() == place
+    sidebar.set_current("b")
+    assert chosen(sidebar) == ["b"]
 
 
 def test_the_menu_of_several(sidebar: Sidebar, wished: list[tuple], qtbot: QtBot) -> None:
