@@ -24,7 +24,10 @@ _FREEING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
 def why_not(keys: str) -> str:
-    """Say why `keys` (as Qt writes them portably) cannot be a shortcut; empty where they can, or for none."""
+    """Say why `keys` (as Qt writes them portably) cannot be a shortcut; empty where they can, or for none.
+
+    A QGuiApplication must exist.
+    """
     sequence = QKeySequence(keys)
     if not keys:
         return ""

@@ -14,6 +14,7 @@ from desktop_app.gui.shortcuts import changes_for, holder, why_not
 from desktop_app.gui.shortcuts_dialog import ShortcutsDialog, grouped
 from desktop_app.settings.schema import Settings, ShortcutSettings
 
+pytestmark = pytest.mark.usefixtures("qapp")  # the platform knows which keys text fields need
 CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,
     Qt.KeyboardModifier.ShiftModifier,
