@@ -130,7 +130,8 @@ def test_a_second_window_costs_few_statements_and_asks_nothing_of_the_model(runn
         )  # lists of chats, folders and tags, one chat, what was typed, with their transactions
         assert not any("search_state" in statement for statement in seen)  # older messages are read once, for all
         assert session.app.engines.worker_pids() == workers
-        assert other.window.top_bar.pill.accessibleName() == first.window.top_bar.pill.accessibleName()
+        pills = [opened.window.top_bar.pill for opened in (first, other)]
+        qtbot.waitUntil(lambda: pills[0].accessibleName() == pills[1].accessibleName(), timeout=WAIT_MS)
 
 
 def test_closing_one_leaves_the_others_and_keeps_its_draft(running, qtbot: QtBot) -> None:
