@@ -19,7 +19,7 @@ from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.chat_target import Target, show_target
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, opening_words
-from desktop_app.gui.message_views import branch_views, message_view
+from desktop_app.gui.message_views import BranchViews, message_view
 from desktop_app.services.chats import Asked, Writer
 from desktop_app.services.events import (
     AnswerDelta,
@@ -211,7 +211,7 @@ class ChatController(QObject):
         if conversation is None:
             self._show_nothing()
             return
-        self._view.show_messages(branch_views(conversation), chat_id=conversation.chat.id)
+        self._view.show_messages(BranchViews(conversation), chat_id=conversation.chat.id)
         self._view.set_memory_start(*conversation.memory_start)
         self._show_state()
 

@@ -1,5 +1,8 @@
 """Messages as the chat view takes them: with their place among siblings and the words of a failure. Free of Qt."""
 
+from collections.abc import Sequence
+from typing import overload
+
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message
 from desktop_app.gui.chat.entries import MessageView
@@ -13,9 +16,24 @@ def message_view(conversation: OpenConversation, message: Message) -> MessageVie
     return MessageView(message=message, sibling_index=index, sibling_count=count, failure=_failure(message.error))
 
 
-def branch_views(conversation: OpenConversation) -> list[MessageView]:
-    """Return how the open branch is shown, oldest first."""
-    return [message_view(conversation, message) for message in conversation.branch]
+class BranchViews(Sequence[MessageView]):
+    """How the open branch is shown, oldest first; each is made when it is asked for: there may be many thousands."""
+
+    def __init__(self, conversation: OpenConversation) -> None:
+        self._conversation = conversation
+        self._branch = conversation.branch
+
+    def __len__(self) -> int:
+        return len(self._branch)
+
+    @overload
+    def __getitem__(self, place: int) -> MessageView: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[MessageView]: ...
+    def __getitem__(self, place: int | slice) -> MessageView | list[MessageView]:
+        if isinstance(place, slice):
+            return [message_view(self._conversation, message) for message in self._branch[place]]
+        return message_view(self._conversation, self._branch[place])
 
 
 def _failure(error: ErrorInfo | None) -> tuple[str, str] | None:

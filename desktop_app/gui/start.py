@@ -190,13 +190,13 @@ class Session(QObject):
     def _show_first_look(self, conversation: Conversation | None) -> None:
         self._first_look = conversation
         if conversation is not None:
-            from desktop_app.gui.message_views import branch_views
+            from desktop_app.gui.message_views import BranchViews
 
             self.window.top_bar.set_title(conversation.chat.title)
             if not self.window.composer.text():
                 self.window.composer.set_text(conversation.chat.draft)
             self.window.chat_view().show_messages(
-                branch_views(OpenConversation(conversation)), chat_id=conversation.chat.id
+                BranchViews(OpenConversation(conversation)), chat_id=conversation.chat.id
             )
         QTimer.singleShot(FRAME_MS, self._become_owner)  # the rows are painted first
 

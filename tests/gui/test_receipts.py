@@ -20,7 +20,7 @@ from desktop_app.gui.compare_candidates import Candidate, candidates_of
 from desktop_app.gui.compare_page import ComparePage, MarkedText, whole_text
 from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.message_views import branch_views
+from desktop_app.gui.message_views import BranchViews
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
 from desktop_app.gui.receipt_dialog import ReceiptDialog
 from desktop_app.gui.theme import Theme, load_theme
@@ -269,7 +269,7 @@ def test_escape_and_the_arrow_lead_back_and_colours_follow_the_theme(
 
 def test_an_answer_with_a_receipt_has_a_button_for_more(window: MainWindow, qtbot: QtBot) -> None:
     view = window.chat_view()
-    view.show_messages(branch_views(conversation()), chat_id="c")
+    view.show_messages(BranchViews(conversation()), chat_id="c")
     qtbot.waitUntil(lambda: len([f for f in view.viewport().findChildren(Footer) if f.isVisible()]) == 2)
     footers = {f.entry.id: f for f in view.viewport().findChildren(Footer) if f.isVisible() and f.entry is not None}
     assert not footers["q"]._more.isHidden(), "a question has branches too"

@@ -273,6 +273,18 @@ class Entry(Section):
             yield row
 
     @property
+    def is_plain(self) -> bool:
+        """Whether nothing but its text is shown."""
+        return self.thought is None and not self.calls and not self.files
+
+    @property
+    def first_row(self) -> Row:
+        """The uppermost of its rows."""
+        if self.is_plain:
+            return self.rows[0]
+        return next(self.shown_rows)
+
+    @property
     def markdown(self) -> str:
         """What is copied of it."""
         text = interleaved(self.text, [(call.place, call.part) for call in self.calls])

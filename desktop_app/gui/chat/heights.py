@@ -34,6 +34,15 @@ class Heights:
         self._sums[-1] += height
         self.total += height
 
+    def cut(self, count: int) -> None:
+        """Keep only the first `count` rows."""
+        chunk = count // _CHUNK
+        del self._heights[count:]
+        del self._sums[chunk:]
+        if count % _CHUNK:
+            self._sums.append(sum(self._heights[chunk * _CHUNK :]))
+        self.total = sum(self._sums)
+
     def top(self, row: int) -> int:
         """Return the sum of all heights before `row`."""
         chunk = row // _CHUNK

@@ -1,6 +1,7 @@
 """The rows of a conversation from top to bottom, with their heights as far as they are known. Free of Qt."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from desktop_app.gui.chat.entries import Entry, Row, RowKind
 from desktop_app.gui.chat.heights import Heights
@@ -16,6 +17,8 @@ class RowList:
         self.px = px
         self._has_footers = footers
         self.rows: list[Row] = []
+        self.above = 0
+        """Pixels that rows not listed yet will probably take below the space at the top."""
         self._heights = Heights()
 
     def __len__(self) -> int:
@@ -24,35 +27,70 @@ class RowList:
     @property
     def total(self) -> int:
         """The height of all rows."""
-        return self._heights.total
+        return self.above + self._heights.total
 
     def rebuild(self, entries: Sequence[Entry], memory_start: str | None) -> None:
         """List the rows of `entries`; rows that stay keep their heights."""
         footers = {row.entry: row for row in self.rows if row.kind is RowKind.FOOTER}
-        rows = [Row(RowKind.SPACE)]
+        self.rows = [*self._space(), *self.made(entries, memory_start, 1, footers)]
+        self._heights = Heights([row.height for row in self.rows])
+
+    def rebuild_from(self, entries: Sequence[Entry], memory_start: str | None) -> None:
+        """List the rows of the last entries anew; those of the entries above stay as they are."""
+        begin = len(self.rows)
+        while self.rows[begin - 1].entry in entries:
+            begin -= 1
+        footers = {row.entry: row for row in self.rows[begin:] if row.kind is RowKind.FOOTER}
+        del self.rows[begin:]
+        self._heights.cut(begin)
+        self._add(self.made(entries, memory_start, begin, footers))
+
+    def append(self, entry: Entry, memory_start: str | None) -> None:
+        """Add the rows of one more entry."""
+        self._add(self.made([entry], memory_start, len(self.rows)))
+
+    def put_above(self, rows: Sequence[Row]) -> None:
+        """List rows that `made` returned below the space at the top, above all others."""
+        for row in self.rows[1:]:
+            row.index += len(rows)
+        self.rows[1:1] = rows
+        self.above = 0
+        self._heights = Heights([row.height for row in self.rows])
+
+    def made(
+        self,
+        entries: Sequence[Entry],
+        memory_start: str | None,
+        index: int,
+        footers: Mapping[Entry | None, Row] = MappingProxyType({}),
+    ) -> list[Row]:
+        """Return the rows of `entries` without listing them; the first gets `index`, known `footers` are used again."""
+        rows: list[Row] = []
         for entry in entries:
             rows += self._above(entry, memory_start)
-            rows += entry.shown_rows if entry.thought is not None or entry.calls else entry.rows
+            rows += entry.rows if entry.is_plain else entry.shown_rows
             rows += [footers.get(entry) or Row(RowKind.FOOTER, entry)] if self._has_footers else []
         line, gap, footer, text = self.px(_LINE), self.px(_GAP), self.px(_FOOTER), RowKind.TEXT
-        for index, row in enumerate(rows):
-            row.index = index
+        for place, row in enumerate(rows, index):
+            row.index = place
             if row.measured:
                 continue
             if row.kind is text:  # as `estimate` does it, without a call for each of many thousands
                 row.height = line * (1 + (row.end - row.begin) // _CHARACTERS_PER_LINE) + gap
             else:
                 row.height = footer if row.kind is RowKind.FOOTER else self.estimate(row)
-        self.rows = rows
-        self._heights = Heights(row.height for row in rows)
+        return rows
 
-    def append(self, entry: Entry, memory_start: str | None) -> None:
-        """Add the rows of one more entry."""
-        footer = [Row(RowKind.FOOTER, entry)] if self._has_footers else []
-        for row in (*self._above(entry, memory_start), *entry.shown_rows, *footer):
-            row.index = len(self.rows)
-            row.height = self.estimate(row)
-            self.rows.append(row)
+    def _space(self) -> list[Row]:
+        if self.rows:
+            return self.rows[:1]
+        space = Row(RowKind.SPACE)
+        space.height = self.estimate(space)
+        return [space]
+
+    def _add(self, rows: Sequence[Row]) -> None:
+        self.rows += rows
+        for row in rows:
             self._heights.append(row.height)
 
     @staticmethod
@@ -79,14 +117,17 @@ class RowList:
 
     def forget_footer(self, entry: Entry) -> None:
         """Let the footer of `entry` be measured again, and its text where it has none."""
-        for row in self.rows:
-            if row.entry is entry and (row.kind is RowKind.FOOTER or not entry.text):
+        index = entry.first_row.index
+        while index < len(self.rows) and self.rows[index].entry is entry:
+            row = self.rows[index]
+            if row.kind is RowKind.FOOTER or not entry.text:
                 row.measured = 0
+            index += 1
 
     def top(self, index: int) -> int:
         """Return the pixels above a row."""
-        return self._heights.top(index)
+        return (self.above if index else 0) + self._heights.top(index)
 
     def find(self, offset: int) -> tuple[int, int]:
         """Return the index of the row at `offset` pixels from the top, and the pixels into it."""
-        return self._heights.find(offset)
+        return self._heights.find(max(0, offset - self.above))

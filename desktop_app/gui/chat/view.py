@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.messages import Message
 from desktop_app.domain.parts import ToolCallPart
-from desktop_app.gui.chat.anchor import Anchor
+from desktop_app.gui.chat.anchor import Anchor, Placed
+from desktop_app.gui.chat.earlier import AT_ONCE, PER_TURN, Earlier
 from desktop_app.gui.chat.entries import PIECE, Entry, Fold, MessageView, Row, RowKind, Section, Thought
 from desktop_app.gui.chat.fold_head import OVERHANG
 from desktop_app.gui.chat.footer import Footer, footer_height
@@ -81,6 +82,8 @@ class ChatView(Themed, QAbstractScrollArea):
         self._made_documents: Documents | None = None
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
+        self._end: Entry | None = None
+        self._earlier: Earlier | None = None
         self._is_column = is_column
         self._list = RowList(theme.px, footers=not is_column)
         self._chat_id = ""
@@ -102,6 +105,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._flushed = 0.0
         self._pause_ms = float(FLUSH_MS)
         self._fill_timer = self._timer(0, self.place)
+        self._earlier_timer = self._timer(0, self._make_earlier)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # children's text colour follows it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -125,6 +129,7 @@ class ChatView(Themed, QAbstractScrollArea):
     def set_theme(self, theme: Theme) -> None:
         """Show everything in another theme or size, at the same place."""
         self.flush()
+        self._complete()
         held = self._top_place()
         self.theme = theme
         self._made_documents = None
@@ -155,12 +160,19 @@ class ChatView(Themed, QAbstractScrollArea):
         self._held = (row, place, self._anchor.offset) if self._anchor.row is row else None
 
     def show_messages(self, views: Sequence[MessageView], *, chat_id: str) -> None:
-        """Show a branch; where it begins like what is shown of the same chat, the place is kept."""
+        """Show a branch; where it begins like what is shown of the same chat, the place is kept.
+
+        Of another chat only the end is made at once; what is above follows in the next turns of the event loop.
+        """
         self._flush_timer.stop()
         self.flush()
-        known = self._entries if chat_id == self._chat_id else []
-        same_chat = chat_id == self._chat_id and bool(known)
-        entries = [self._entry(view, number, known) for number, view in enumerate(views)]
+        same_chat = chat_id == self._chat_id and bool(self._entries)
+        if same_chat:
+            self._complete()
+        known = self._entries if same_chat else []
+        later = 0 if same_chat else max(0, len(views) - AT_ONCE)
+        self._earlier = Earlier(views, later, self._list) if later else None
+        entries = [self._entry(view, number, known) for number, view in enumerate(views[later:], later)]
         kept = sum(1 for old, new in zip(known, entries, strict=False) if old is new)
         top = self._anchor.row
         self._pool.take_back_all()
@@ -177,7 +189,11 @@ class ChatView(Themed, QAbstractScrollArea):
         self._streams = [self._documents.stream(live)] if live is not None else []
         if live is not None and live.thought is not None and live.thought.opened and live.thought.is_live:
             self._streams.append(self._documents.stream(live.thought))
+        self._list.above = 0
         self._rebuild()
+        if later:
+            self._list.above = self._list.total * later // len(entries)
+            self._earlier_timer.start()
         if not (same_chat and kept and self._anchor.hold(top)):
             self._anchor.sticks = not self._is_column
         self.place()
@@ -189,7 +205,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self.flush()
         if view.message.id in self._by_id:
             return
-        entry = Entry(view, len(self._entries) + 1)
+        entry = Entry(view, (self._entries[-1].number if self._entries else 0) + 1)
         self._entries.append(entry)
         self._by_id[entry.id] = entry
         self._mark_end()
@@ -204,7 +220,7 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def add_text(self, message_id: str, text: str) -> None:
         """Append to an answer that streams; what comes within a frame is shown together."""
-        entry = self._by_id.get(message_id)
+        entry = self._known(message_id)
         if entry is None or not entry.is_streaming:
             return
         entry.pending.append(text)
@@ -214,7 +230,7 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def add_thought(self, message_id: str, text: str) -> None:
         """Append to what the model thinks before it answers; only a line tells of it until a person opens it."""
-        entry = self._by_id.get(message_id)
+        entry = self._known(message_id)
         if entry is None or not entry.is_streaming:
             return
         is_new = entry.thought is None
@@ -222,14 +238,15 @@ class ChatView(Themed, QAbstractScrollArea):
         thought.pending.append(text)
         if is_new:
             entry.rows[-1].measured = 0  # the empty answer gives its place to the thought
-            self._rebuild_in_place()
+            self._rebuild_from(entry)
+            self.place()
         elif thought.opened:
             self._flush_soon()
 
     def add_call(self, message_id: str, call: ToolCallPart) -> None:
         """Show that the model wants to call a tool, behind the text so far."""
         self.flush()
-        entry = self._by_id.get(message_id)
+        entry = self._known(message_id)
         stream = self._stream_of(entry) if entry is not None else None
         if entry is None or stream is None:
             return
@@ -244,7 +261,8 @@ class ChatView(Themed, QAbstractScrollArea):
             entry.add_call(call)
         self._pool.take_back(entry.rows[-1])
         entry.rows[-1].measured = 0
-        self._rebuild_in_place()
+        self._rebuild_from(entry)
+        self.place()
 
     def _flush_soon(self) -> None:
         if not self._flush_timer.isActive():
@@ -253,7 +271,7 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def set_progress(self, message_id: str, text: str) -> None:
         """Say what happens before the first text comes."""
-        entry = self._by_id.get(message_id)
+        entry = self._known(message_id)
         if entry is not None and entry.is_streaming:
             entry.progress = text
             widget = self._pool.text_widget(entry.rows[-1])
@@ -262,7 +280,7 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def finish(self, view: MessageView) -> None:
         """Take over an answer's final state."""
-        entry = self._by_id.get(view.message.id)
+        entry = self._known(view.message.id)
         if entry is None:
             return
         shown = entry.whole
@@ -290,9 +308,14 @@ class ChatView(Themed, QAbstractScrollArea):
         """Show before which message the model's memory begins, and what it has in place of what came before."""
         if (message_id, summary) == (self._memory_start, self._summary):
             return
+        if self._earlier is not None and self._earlier.entries:
+            self._complete()
         self._memory_start, self._summary, self._summary_opened = message_id, summary, False
         self._pool.take_back_all()
-        self._rebuild_in_place()
+        top = self._anchor.row
+        self._rebuild()
+        self._anchor.hold(top)
+        self.place()
 
     def toggle_summary(self) -> None:
         """Show or hide the summary of what the model no longer sees."""
@@ -316,7 +339,8 @@ class ChatView(Themed, QAbstractScrollArea):
             if grows:
                 self._streams.append(self._documents.stream(fold))
         self._pool.refresh(fold.owner)
-        self._rebuild_in_place()
+        self._rebuild_from(fold.owner)
+        self.place()
 
     def row_changed(self, row: Row) -> None:
         """Lay out a row anew that became higher or lower by what a person did; what is above stays where it is."""
@@ -361,6 +385,7 @@ class ChatView(Themed, QAbstractScrollArea):
     @property
     def entries(self) -> Sequence[Entry]:
         """The messages that are shown, from top to bottom."""
+        self._complete()
         return self._entries
 
     @property
@@ -377,7 +402,7 @@ class ChatView(Themed, QAbstractScrollArea):
     def reveal(self, message_id: str, begin: int, *, in_thought: bool = False) -> None:
         """Bring a character of a message, or of its thought, into sight; what is folded is opened for that."""
         self.flush()
-        entry = self._by_id.get(message_id)
+        entry = self._known(message_id)
         section: Section | None = entry.thought if entry is not None and in_thought else entry
         if section is None:
             return
@@ -410,6 +435,7 @@ class ChatView(Themed, QAbstractScrollArea):
     @property
     def rows(self) -> Sequence[Row]:
         """All rows, from top to bottom."""
+        self._complete()
         return self._list.rows
 
     def document(self, row: Row) -> "RowDocument":
@@ -445,31 +471,67 @@ class ChatView(Themed, QAbstractScrollArea):
             self._list.forget_footer(old)
         return old
 
+    def _known(self, message_id: str) -> Entry | None:
+        if message_id not in self._by_id:
+            self._complete()
+        return self._by_id.get(message_id)
+
+    def _make_earlier(self, count: int = PER_TURN) -> None:
+        """Make the rows of some messages above; when all are made they are listed, and what is seen stays."""
+        earlier = self._earlier
+        if earlier is None:
+            return
+        if not earlier.step(self._memory_start, count):
+            self._earlier_timer.start()
+            return
+        self._earlier = None
+        self._earlier_timer.stop()
+        top, seen = self._anchor.row, self._anchor.value()
+        space, first = self._list.rows[:2]
+        self._entries[:0] = earlier.entries
+        self._by_id = {entry.id: entry for entry in self._entries}
+        self._list.put_above(earlier.rows)
+        self._anchor.hold(top)
+        if top is space and not self._anchor.sticks:  # it lies above other messages now
+            self._anchor.show(first, 0, space.height - seen)
+        self._sync_bar()
+
+    def _complete(self) -> None:
+        """Make all that is above now: somebody asks for it."""
+        if self._earlier is not None:
+            self._make_earlier(self._earlier.waiting)
+
     def _mark_end(self) -> None:
         """Tell the entries which one ends the branch: only that one can be continued."""
         last = self._entries[-1] if self._entries else None
-        for entry in self._entries:
-            ends = entry is last
-            if entry.ends_branch != ends:
+        if self._end is last:
+            return
+        for entry, ends in ((self._end, False), (last, True)):
+            if entry is not None:
                 entry.ends_branch = ends
                 self._list.forget_footer(entry)
                 self._pool.refresh(entry)
+        self._end = last
 
     def _rebuild(self) -> None:
         self._list.rebuild(self._entries, self._memory_start)
 
-    def _rebuild_in_place(self) -> None:
+    def _rebuild_from(self, entry: Entry) -> None:
+        """List the rows of `entry` anew, and those below it; what is at the upper edge stays there."""
+        place = len(self._entries) - 1
+        while self._entries[place] is not entry:
+            place -= 1
         top = self._anchor.row
-        self._rebuild()
+        self._list.rebuild_from(self._entries[place:], self._memory_start)
         self._anchor.hold(top)
-        self.place()
 
     def _replace(self, entry: Entry, message: Message) -> None:
         self._pool.take_back_all()
         for row in entry.rows:
             self._documents.drop(row)
         entry.replace(message)
-        self._rebuild_in_place()
+        self._rebuild_from(entry)
+        self.place()
 
     def _forget(self, section: Section) -> None:
         """Build the rows of `section` again: link references came after their uses."""
@@ -522,9 +584,7 @@ class ChatView(Themed, QAbstractScrollArea):
         if finished is not None:
             self._pool.take_back(row)
             self._documents.keep(row, finished)
-            top = self._anchor.row
-            self._rebuild()
-            self._anchor.hold(top)
+            self._rebuild_from(stream.section.owner)
 
     def _announce(self) -> None:
         """Tell screen readers that an answer is complete."""
@@ -579,7 +639,10 @@ class ChatView(Themed, QAbstractScrollArea):
             self._sync_bar()
             return
         deadline = time.perf_counter() + BUDGET_SECONDS
-        visible = self._anchor.visible(self.viewport().height(), self.theme.px(_BOTTOM), deadline)
+        visible = self._visible(deadline)
+        if self._earlier is not None and not visible[0][0].index:
+            self._complete()
+            visible = self._visible(deadline)
         self._sync_bar()
         shown = [(row, top) for row, top, ready in visible if ready and row.height and row.kind is not RowKind.SPACE]
         self._pool.keep_only({row for row, _top in shown})
@@ -590,6 +653,9 @@ class ChatView(Themed, QAbstractScrollArea):
         self._place_to_end()
         if not all(ready for _row, _top, ready in visible):
             self._fill_timer.start()
+
+    def _visible(self, deadline: float) -> list[Placed]:
+        return self._anchor.visible(self.viewport().height(), self.theme.px(_BOTTOM), deadline)
 
     def _realise(self, row: Row, top: int, left: int, width: int) -> None:
         entry = row.entry
@@ -652,8 +718,10 @@ class ChatView(Themed, QAbstractScrollArea):
         if self._syncing:
             return
         moved = value - self._value
-        self._value = value
         self._anchor.sticks = value >= self.verticalScrollBar().maximum() and not self._is_column
+        if value < self._list.above:
+            self._complete()
+        self._value = value
         if abs(moved) > self.viewport().height():
             self._anchor.jump(value)
         else:

@@ -1,9 +1,13 @@
 """The open conversation as the window knows it, without Qt."""
 
+import pytest
+
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
+from desktop_app.gui import conversation as module
 from desktop_app.gui.conversation import OpenConversation
+from desktop_app.gui.message_views import BranchViews
 
 
 def message(message_id: str, parent_id: str | None, role: Role, text: str = "", streaming: bool = False) -> Message:
@@ -42,6 +46,29 @@ def test_siblings_are_counted_and_walked() -> None:
     assert conversation.sibling("a1", 1) == "a2"
     assert conversation.sibling("a2", 1) is None
     assert conversation.sibling("a1", -1) is None
+
+
+def test_only_messages_with_siblings_are_looked_for_in_the_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    siblings = module.siblings
+    monkeypatch.setattr(module, "siblings", lambda known, name: asked.append(name) or siblings(known, name))
+    conversation = opened()
+    before = "a1"
+    for number in range(500):
+        conversation.add(message(f"next {number}", before, Role(("user", "assistant")[number % 2])))
+        before = f"next {number}"
+    views = list(BranchViews(conversation))
+    assert [(view.sibling_index, view.sibling_count) for view in views if view.sibling_count > 1] == [(0, 2)]
+    assert len(asked) <= 2
+
+
+def test_siblings_that_are_taken_back_count_no_more() -> None:
+    conversation = opened()
+    conversation.remove(("a2",))
+    assert conversation.place("a1") == (0, 1)
+    conversation.add(message("a3", "q1", Role.ASSISTANT))
+    conversation.replace(message("a3", "q1", Role.ASSISTANT, "Hm"))
+    assert conversation.place("a3") == (1, 2)
 
 
 def test_a_new_message_continues_or_branches() -> None:
