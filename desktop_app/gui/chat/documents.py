@@ -14,6 +14,8 @@ from desktop_app.gui.theme import Theme
 
 KEPT = 200
 """How many documents are kept; one of 8 kB takes about 84 kB."""
+GROWN = 2048
+"""After so many characters an answer goes on in a new row: what is added to a row costs more the longer it is."""
 
 
 class Stream:
@@ -42,7 +44,8 @@ class Stream:
         self.reader.feed(text)
         done, opened = self.reader.flush(final=final)
         full = self.reader.committed_characters - self._row_begin
-        if final or full < PIECE or not self.reader.is_clean_cut or "\r" in self.section.text:
+        most = PIECE if self.reader.table is not None else GROWN  # the parts of a table stand closer within a row
+        if final or full < most or not self.reader.is_clean_cut or "\r" in self.section.text:
             self.document.update(done, opened)
             return None
         self.document.update(done, [])

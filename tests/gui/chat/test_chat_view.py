@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import FinishReason, MessageStatus
+from desktop_app.gui.chat.documents import GROWN
 from desktop_app.gui.chat.entries import PIECE, RowKind, cut_blocks, cut_lines
 from desktop_app.gui.chat.note import Note
 from desktop_app.gui.chat.text_row import TextRow
@@ -144,6 +145,18 @@ def test_long_messages_are_several_rows(view, shown, qtbot) -> None:
     streamed = [view.document(row).document.toPlainText() for row in rows]
     view._documents.clear()
     assert [view.document(row).document.toPlainText() for row in rows] == streamed
+
+
+def test_what_an_answer_adds_to_stays_small(view, shown, qtbot) -> None:
+    paragraph = "word " * 40 + "\n\n"
+    view.show_messages([shown("live", "", status=MessageStatus.STREAMING)], chat_id="c")
+    most = 0
+    for _ in range(80):
+        view.add_text("live", paragraph)
+        view.flush()
+        most = max(most, view._streams[0].document.document.characterCount())
+    assert len(view.entries[0].text) == 80 * len(paragraph)
+    assert most <= GROWN + 2 * len(paragraph)
 
 
 def test_cuts_keep_every_character() -> None:
