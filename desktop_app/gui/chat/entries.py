@@ -207,6 +207,7 @@ class Entry(Section):
         parts = view.message.parts
         if len(parts) == 1 and isinstance(parts[0], TextPart):  # as nearly all are: a long chat opens at once
             self.calls: list[ToolCall] = []
+            self.files: list[Row] = []
             super().__init__(parts[0].text)
             self.thought: Thought | None = None
             return
