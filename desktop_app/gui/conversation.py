@@ -1,6 +1,5 @@
 """The open conversation as the window knows it: its tree, its branch, and what streams in it."""
 
-
 import msgspec
 
 from desktop_app.domain.chats import Chat, Conversation

@@ -42,7 +42,7 @@ def test_a_chat_is_exported_deleted_and_imported_again(running, qtbot: QtBot, tm
         qtbot.waitUntil(lambda: notice_says(session, "was exported"), timeout=WAIT_MS)
         assert json.loads((tmp_path / "boat.json").read_bytes())["version"] == 1
         chat_id = session.controller.chat.chat.id
-        session.window.sidebar.delete_requested.emit(chat_id)
+        session.window.sidebar.list.wishes.deleted.emit([chat_id])
         qtbot.waitUntil(lambda: session.window.sidebar.list.rows.rowCount() == 0, timeout=WAIT_MS)
         session.controller.chat_files.import_file(str(tmp_path / "boat.json"))
         qtbot.waitUntil(lambda: notice_says(session, "got what it lacked"), timeout=WAIT_MS)

@@ -1,12 +1,14 @@
 """A database with everything that takes chats out of it and brings them in."""
 
 import random
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import Export, ExportFormat
+from desktop_app.domain.shelf import SECONDS_PER_DAY
 from desktop_app.gui.export import process
 from desktop_app.services.backups import Backups
 from desktop_app.services.chat_exports import ChatExports
@@ -15,6 +17,7 @@ from desktop_app.services.events import ServiceEvent
 from desktop_app.services.incoming import Incoming
 from desktop_app.services.jobs import Jobs
 from desktop_app.storage import chats as rows
+from desktop_app.storage import shelf
 from desktop_app.storage.database import Database
 from desktop_app.support.publisher import Publisher
 from tests.unit.domain.random_chats import random_conversation
@@ -30,6 +33,7 @@ class Home:
         self.jobs = Jobs(self.pool)
         self.database = Database(self.file)
         self.database.open().result(30)
+        self.empty_trash(time.time() - 30 * SECONDS_PER_DAY)  # as the app does when it starts
         self.events: list[ServiceEvent] = []
         publisher: Publisher[ServiceEvent] = Publisher()
         publisher.subscribe(self.events.append)
@@ -40,6 +44,10 @@ class Home:
 
     def read(self, action):
         return self.database.read(action).result(30)
+
+    def empty_trash(self, before: float) -> None:
+        while self.database.write(lambda connection: shelf.empty_slice(connection, before)).result(30):
+            pass
 
     def put(self, *conversations: Conversation) -> None:
         for conversation in conversations:

@@ -13,7 +13,11 @@ from desktop_app.services.chat_imports import ChatImports
 from desktop_app.services.incoming import Incoming
 from desktop_app.services.jobs import Jobs
 from desktop_app.storage.database import Database
+from desktop_app.storage.shelf import empty_slice
 from desktop_app.support.publisher import Publisher
+
+LONG_AGO = 100.0
+"""In Unix time: what was deleted before it is old, and what is on its way in was deleted before all."""
 
 
 def main() -> None:
@@ -23,8 +27,10 @@ def main() -> None:
     pool = ThreadPoolExecutor(2)
     jobs = Jobs(pool)
     print("begins", flush=True)
-    database = Database(file)  # which empties the trash first
+    database = Database(file)
     database.open().result(30)
+    while work == "trash" and database.write(lambda connection: empty_slice(connection, LONG_AGO)).result(30):
+        pass
     incoming = Incoming(database, Publisher())
     exports = ChatExports(file, jobs)
     backups = Backups(file, incoming, jobs, lambda: None)

@@ -128,7 +128,9 @@ def test_a_path_goes_on_in_a_new_chat_with_parts_receipts_and_traces(
     statements: list[str] = []
     counting(app, statements)
     chat = app.branches.take_out(first.chat_id, second.answer_id).result(10)
-    inserted = [statement for statement in statements if statement.startswith("INSERT")]
+    inserted = [
+        statement for statement in statements if statement.startswith("INSERT INTO")
+    ]  # and one a message to find it
     assert len(inserted) == 3, "one for the chat, one for all messages, one for all traces"
     assert chat.title == f"{before.chat.title} (branch)"
     copied = opened(app, chat.id)

@@ -271,7 +271,7 @@ def test_a_backup_holds_everything_and_a_chat_comes_back_from_it(home: Home) -> 
     assert backup.reason is Reason.ASKED
     gone = chats[2].chat
     home.database.write(lambda connection: rows.update_chat(connection, gone.id, deleted_at=1.0)).result(10)
-    home.database.write(lambda connection: rows.empty_trash(connection, 2.0)).result(10)
+    home.empty_trash(2.0)
     kept = home.backups.chats(backup).result(10)
     assert {each.chat.id: each.messages for each in kept} == {each.chat.id: len(each.messages) for each in chats}
     restored = home.backups.restore(backup, gone.id, beside=False).future.result(30)

@@ -74,8 +74,8 @@ def empty_trash(database: Database, before: float) -> None:
 
 
 def without_search(connection: dbapi2.Connection) -> None:
-    """Take away what revisions 0006 and 0007 made."""
-    for name in ("chat_tags", "tags", "folders"):
+    """Take away what revisions 0006 to 0008 made."""
+    for name in ("unsent", "chat_tags", "tags", "folders"):
         connection.execute(f"DROP TABLE {name}")
     for name in ("folder_id", "archived_at"):
         connection.execute(f"ALTER TABLE chats DROP COLUMN {name}")

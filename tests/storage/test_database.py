@@ -171,7 +171,6 @@ def test_chats_from_before_personas_were_kept_come_through(open_database, file: 
     with dbapi2.connect(str(file)) as connection:
         without_search(connection)
         connection.execute("DROP TABLE chat_vectors")
-        connection.execute("DROP TABLE unsent")
         connection.execute("ALTER TABLE chats DROP COLUMN persona")
         before = revisions.REVISIONS[revisions.REVISIONS.index("0004") - 1]
         connection.execute("UPDATE alembic_version SET version_num = ?", (before,))

@@ -102,7 +102,6 @@ def test_an_older_database_gets_the_table_after_a_backup(open_database, file: Pa
         without_search(connection)
         connection.execute("DROP TABLE traces")
         connection.execute("DROP TABLE chat_vectors")
-        connection.execute("DROP TABLE unsent")
         connection.execute("ALTER TABLE chats DROP COLUMN persona")
         connection.execute("UPDATE alembic_version SET version_num = '0002'")
     connection.close()

@@ -93,7 +93,6 @@ def test_an_older_database_gets_the_table(open_database, file: Path, make_chat) 
     with dbapi2.connect(str(file)) as connection:
         without_search(connection)
         connection.execute("DROP TABLE chat_vectors")
-        connection.execute("DROP TABLE unsent")
         connection.execute("UPDATE alembic_version SET version_num = '0004'")
     connection.close()
     again = open_database()
