@@ -11,7 +11,9 @@ if sys.version_info < (3, 11):  # noqa: UP036  # whoever runs this may have an o
     sys.exit(f"Inglenook needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 import argparse
+import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -21,8 +23,12 @@ from pathlib import Path
 import engine_backends
 import engine_build
 import environment
+import freeze
+import linux_package
 
 ROOT = Path(__file__).resolve().parent.parent
+LEVEL, QUICK_LEVEL = 6, 0
+"""How hard the installers are compressed, and how hard those that are only tried here."""
 HALF_OF_THE_TESTS = ("tests/services", "tests/hub", "tests/cli")
 """Folders whose tests take about as long as all others together."""
 
@@ -39,6 +45,10 @@ def main() -> int:
         ("bench", "speed and memory, as ratios"),
         ("soak", "the long counts of faults and mutations"),
         ("test-vulkan", "the tests of Vulkan, on Mesa's software device; builds it first, 20 minutes"),
+        (
+            "package",
+            "make the installers of this system in dist/; --quick packs loosely, --twice compares a second time",
+        ),
         ("lock", "resolve packaging/requirements/*.in anew, with hashes"),
     ):
         commands.add_parser(name, help=text, add_help=False)
@@ -59,6 +69,8 @@ def main() -> int:
 
 def run_command(arguments: argparse.Namespace, rest: list[str]) -> int:
     """Set up what the command needs, then run it."""
+    if arguments.command == "package":
+        return package(rest)
     python = environment.prepare(ROOT, tests=arguments.command not in ("run", "setup", "build-engine"))
     match arguments.command:
         case "setup":
@@ -82,6 +94,28 @@ def run_command(arguments: argparse.Namespace, rest: list[str]) -> int:
             return call(python, "-m", "pytest", "tests/vulkan", *rest, environ=environ)
         case _:
             return build_engine(python, arguments.backend, rebuild=arguments.rebuild)
+
+
+def package(arguments: list[str]) -> int:
+    """Make the installers for this system, once or twice; 1 where the second time gave other files."""
+    if platform.system() != "Linux":
+        raise environment.SetupError("Installers are made on Linux only so far.")
+    environment.install_vulkan(tests=False)
+    python = environment.prepare_packaging(ROOT)
+    version = freeze.app_version(ROOT)
+    level = QUICK_LEVEL if "--quick" in arguments else LEVEL
+    digests = []
+    for _ in range(2 if "--twice" in arguments else 1):
+        made = linux_package.make_packages(ROOT, python, ROOT / "build/package", ROOT / "dist", version, level)
+        digests.append({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in made})
+    lines = [f"{digest}  {name}" for name, digest in digests[-1].items()]
+    (ROOT / "dist/SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for file in made:
+        print(f"   {file.relative_to(ROOT)}: {file.stat().st_size / 1e6:.1f} MB")
+    other = sorted(name for name in digests[0] if digests[0][name] != digests[-1][name])
+    if other:
+        print(f"   The second time came out differently: {', '.join(other)}", file=sys.stderr)
+    return 1 if other else 0
 
 
 def build_engine(python: Path, wanted: str, *, rebuild: bool) -> int:

@@ -135,6 +135,25 @@ def _make(root: Path, venv: Path, python: Path, *, tests: bool) -> None:
     (venv / STAMP).write_text(json.dumps(stamp, indent=1), encoding="utf-8")
 
 
+def prepare_packaging(root: Path) -> Path:
+    """Make an environment with what goes into the installers and what makes them, nothing else; returns its Python."""
+    venv = root / "build/package-venv"
+    names = ("runtime", "starter", "build", "package")
+    files = [root / f"packaging/requirements/{name}.txt" for name in (*names, "engine")]
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    made, stamp = venv / "bin/python", venv / STAMP
+    if made.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return made
+    with _step("making the environment of the installers"):
+        shutil.rmtree(venv, ignore_errors=True)
+        run([_base_python(), "-m", "venv", str(venv)])
+        options = [part for name in names for part in ("-r", str(root / f"packaging/requirements/{name}.txt"))]
+        _pip(made, "install", "--require-hashes", "--no-deps", *options)
+        _pip(made, "install", "--no-deps", "--no-index", str(engine_build.native_wheel(root, made)))
+    stamp.write_text(wanted, encoding="utf-8")
+    return made
+
+
 def _base_python() -> str:
     """Return the Python that this one's environment was made with: .venv's own goes away with it."""
     return str(getattr(sys, "_base_executable", sys.executable))
@@ -144,9 +163,9 @@ def _pip(python: Path, *arguments: str) -> None:
     run([str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments])
 
 
-def run(command: list[str], folder: Path | None = None) -> None:
+def run(command: list[str], folder: Path | None = None, environ: dict[str, str] | None = None) -> None:
     """Run a command that says what it does only when it fails, then raises SetupError."""
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise SetupError(f"{' '.join(command)}\nfailed:\n{done.stdout[-4000:]}")
 
@@ -242,7 +261,7 @@ def lock(root: Path, python: Path) -> int:
     """Resolve the requirements for every platform with uv, which must be installed; addresses stay out."""
     folder = root / "packaging/requirements"
     uv = shutil.which("uv") or str(python.with_name("uv"))
-    for source in ("runtime", "dev", "build", "engine", "starter"):
+    for source in ("runtime", "dev", "build", "engine", "starter", "package"):
         options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
         options += ["--no-header", "--no-annotate", "--upgrade", "--quiet"]
         options += ["--no-deps"] if source in ("engine", "starter") else []

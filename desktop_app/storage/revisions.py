@@ -42,7 +42,7 @@ def bring_up_to_date(engine: "Engine", path: Path) -> None:
         if revision is None:
             _make(connection)
         else:
-            _migrate(connection)
+            migrate(connection)
 
 
 def _make(connection: "Connection") -> None:
@@ -56,7 +56,8 @@ def _make(connection: "Connection") -> None:
     connection.exec_driver_sql("INSERT INTO alembic_version (version_num) VALUES (?)", (NEWEST,))
 
 
-def _migrate(connection: "Connection") -> None:
+def migrate(connection: "Connection") -> None:
+    """Run every revision that a database lacks, all of them for an empty one."""
     from alembic import command
     from alembic.config import Config
 

