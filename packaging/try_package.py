@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 DISPLAY = ":87"
-SCREEN = "1280x800x24"
+SCREEN = "1440x900x24"
 PERSON = "zoé"
 HOME = f"/home/{PERSON}"
 DATABASE = f"{HOME}/.local/share/inglenook/inglenook.db"
@@ -156,7 +156,7 @@ def try_package(pristine: Path, package: Path, folder: Path, upgrade: Path) -> N
             say(f"started again: a window after {seconds:.2f} s")
             time.sleep(4)
             picture(sys.executable, folder / "4-again.png")
-    name = root.run("dpkg-query", "--show", "--showformat=${Package}\n", "inglenook*").split()[0]
+    name = root.run("dpkg-deb", "--field", f"/opt/{upgrade.name}", "Package").strip()
     root.run("apt-get", "purge", "--yes", name)
     left = [file for file in ("usr/lib/inglenook", "usr/bin/inglenook") if os.path.lexists(root.path / file)]
     if left or answers(root) == 0:
@@ -171,7 +171,7 @@ def chat(root: CleanRoot, folder: Path) -> None:
         time.sleep(4)
         picture(sys.executable, folder / "1-first.png")
         keys("key", "Return")  # the button with the focus: chat with the starter
-        time.sleep(6)
+        time.sleep(8)
         picture(sys.executable, folder / "2-ready.png")
         keys("type", "--delay", "20", QUESTION)
         asked = time.monotonic()
