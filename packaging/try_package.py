@@ -170,8 +170,8 @@ def chat(root: CleanRoot, folder: Path) -> None:
         say(f"first start: a window after {seconds:.2f} s")
         time.sleep(4)
         picture(sys.executable, folder / "1-first.png")
-        keys("key", "Return")  # the button with the focus: chat with the starter
-        time.sleep(8)
+        keys("key", "space")  # the button with the focus: chat with the starter
+        time.sleep(6)
         picture(sys.executable, folder / "2-ready.png")
         keys("type", "--delay", "20", QUESTION)
         asked = time.monotonic()
