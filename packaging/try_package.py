@@ -67,7 +67,11 @@ class CleanRoot:
             )
             seconds = time.monotonic() - started
             keys("windowfocus", window.split()[-1])
-            yield seconds
+            try:
+                yield seconds
+            except BaseException:
+                app.kill()  # else its end would be waited for
+                raise
             keys("key", "ctrl+q")
             try:
                 code = app.wait(20)
