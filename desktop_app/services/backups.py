@@ -119,4 +119,6 @@ def _ended(conversation: Conversation) -> Conversation:
         else message
         for message in conversation.messages
     )
-    return Conversation(chat=msgspec.structs.replace(conversation.chat, deleted_at=None), messages=messages)
+    return Conversation(
+        chat=msgspec.structs.replace(conversation.chat, deleted_at=None, folder_id=None), messages=messages
+    )

@@ -363,6 +363,7 @@ def test_a_computer_is_not_lent_at_what_is_no_address_nor_by_an_engine_that_cann
 PART = os.environ.get("INGLENOOK_TEST_VARIANTS", "")
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(
     not PART or not any(Path(PART).glob("*ggml-rpc*")), reason="needs an engine with the part for other computers"
 )

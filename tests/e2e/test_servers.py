@@ -43,6 +43,7 @@ def test_a_model_is_over_a_typed_server_until_that_is_lost(
         window.show_page("chat")
         use(session, Sampling(temperature=0.0, max_tokens=2000, seed=1))
         assert session.app is not None
+        qtbot.waitUntil(lambda: window.top_bar.pill._badge == "CPU", timeout=WAIT_MS)
         for model in session.app.engines.loaded().result(60):
             session.app.engines.release(model.path)  # it was loaded before there was a server
         ask(session, STORY)

@@ -3,13 +3,14 @@
 import gc
 import os
 import sys
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
 import pytest
 
-from desktop_app.app import App
+from desktop_app.app import POOL_THREADS, App
 from desktop_app.domain.errors import AppError, ErrorCode
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
@@ -121,6 +122,8 @@ def test_loading_and_unloading_leaves_nothing_behind(app: App, tmp_path: Path) -
         app.engines.load(model).result(WAIT_SECONDS)
         assert app.engines.release(model)
 
+    together = threading.Barrier(POOL_THREADS)
+    list(app.pool.map(lambda _number: together.wait(WAIT_SECONDS), range(POOL_THREADS)))
     for _ in range(3):  # what is made once is made now
         cycle()
     gc.collect()

@@ -142,7 +142,7 @@ def test_the_chat_templates_are_fetched_once(
     (source / "models/templates/A.jinja").write_text("{{ messages }}")
     fetched: list[Path] = []
     monkeypatch.setattr(engine_build, "cache", lambda: tmp_path / "cache")
-    monkeypatch.setattr(engine_build, "_source", lambda _root, _python, scratch: fetched.append(scratch) or source)
+    monkeypatch.setattr(engine_build, "fetch_source", lambda _root, _python, scratch: fetched.append(scratch) or source)
     folder = engine_build.templates_folder(ROOT, Path("python"))
     assert [file.name for file in folder.iterdir()] == ["A.jinja"]
     assert engine_build.templates_folder(ROOT, Path("python")) == folder
