@@ -1,6 +1,5 @@
 """The open conversation as the window knows it, without Qt."""
 
-
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
