@@ -72,8 +72,14 @@ def package(distribution: metadata.Distribution) -> Part:
     files = [file for file in distribution.files or () if ".dist-info" in str(file)]
     named = [file for file in files if file.name.upper().startswith(TEXT_NAMES)]
     texts = tuple(Path(str(distribution.locate_file(file))).read_text(encoding="utf-8") for file in sorted(named))
-    address = f"https://pypi.org/project/{info['Name']}/"
-    return Part(info["Name"], distribution.version, licence_of(info), texts, address, package=True)
+    return Part(info["Name"], distribution.version, licence_of(info), texts, home_of(info), package=True)
+
+
+def home_of(info: metadata.PackageMetadata) -> str:
+    """Return the address that a package's metadata gives as its own, empty for none."""
+    told = dict(line.lower().partition(",")[::2] for line in info.get_all("Project-URL") or [])
+    labels = ("homepage", "home", "source", "source code", "repository", "documentation")
+    return info.get("Home-page") or next((told[label].strip() for label in labels if label in told), "")
 
 
 def licence_of(info: metadata.PackageMetadata) -> str:
