@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
-from desktop_app.gui.controls import KEYBOARD_REASONS, Button, ButtonKind, Label
+from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.painting import paint_box
+from desktop_app.gui.question_dialog import QuestionDialog
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
-from desktop_app.support.i18n import _
 
 WIDTH = 520
 """How wide the dialog is, in pixels at 100 %."""
@@ -103,7 +103,7 @@ class AnswerButton(Themed, QRadioButton):
         return QFontMetrics(self.theme.font("small")).boundingRect(room, Qt.TextFlag.TextWordWrap, self.answer.words)
 
 
-class OptionDialog(Themed, QDialog):
+class OptionDialog(QuestionDialog):
     """Asks; `answered` has the value of the answer, and closing the dialog answers nothing."""
 
     answered = Signal(object)
@@ -118,38 +118,12 @@ class OptionDialog(Themed, QDialog):
         parent: QWidget | None = None,
     ) -> None:
         """Ask `words` below `title`; the first answer is chosen already, and `accept` is the button that takes it."""
-        QDialog.__init__(self, parent)
-        self.theme = theme
-        px = theme.px
-        self.setWindowTitle(title)
-        self.setPalette(theme.palette())
-        self.setStyleSheet(theme.style_sheet())
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(theme, title, parent)
         self.buttons = [AnswerButton(theme, answer, self) for answer in answers]
         self.buttons[0].setChecked(True)
-        self.cancel_button = Button(theme, _("Cancel"), parent=self)
-        self.accept_button = Button(theme, accept, kind=ButtonKind.PRIMARY, parent=self)
+        self.lay_out(words, accept, WIDTH, self.buttons)
         self.accept_button.setDefault(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(24), px(24), px(24), px(24))
-        column.setSpacing(px(8))
-        column.addWidget(Label(theme, title, "title", wraps=True, parent=self))
-        column.addWidget(Label(theme, words, "body", "muted", wraps=True, parent=self))
-        column.addSpacing(px(8))
-        for button in self.buttons:
-            column.addWidget(button)
-        column.addSpacing(px(12))
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.accept_button)
-        column.addLayout(row)
-        self.cancel_button.clicked.connect(self.reject)
         self.accept_button.clicked.connect(self._accept)
-        width = px(WIDTH)
-        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setFixedSize(width, column.heightForWidth(width))
         self.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _accept(self) -> None:

@@ -1,0 +1,47 @@
+"""The frame of a small dialog that asks one thing: a title, some words, what can be chosen, Cancel and a button for yes."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.i18n import _
+
+
+class QuestionDialog(Themed, QDialog):
+    """Goes with its closing; those below it say what a yes means."""
+
+    def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
+        QDialog.__init__(self, parent)
+        self.theme = theme
+        self.setWindowTitle(title)
+        self.setPalette(theme.palette())
+        self.setStyleSheet(theme.style_sheet())
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+    def lay_out(self, words: str, accept: str, width: int, choices: Sequence[QWidget] = ()) -> None:
+        """Put everything in its place, `accept` being the words of the button for yes, in so many pixels at 100 %."""
+        theme, px = self.theme, self.theme.px
+        self.cancel_button = Button(theme, _("Cancel"), parent=self)
+        self.accept_button = Button(theme, accept, kind=ButtonKind.PRIMARY, parent=self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), px(24), px(24), px(24))
+        column.setSpacing(px(8))
+        column.addWidget(Label(theme, self.windowTitle(), "title", wraps=True, parent=self))
+        column.addWidget(Label(theme, words, "body", "muted", wraps=True, parent=self))
+        column.addSpacing(px(8))
+        for choice in choices:
+            column.addWidget(choice)
+        if choices:
+            column.addSpacing(px(12))
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        row.addStretch(1)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.accept_button)
+        column.addLayout(row)
+        self.cancel_button.clicked.connect(self.reject)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self.setFixedSize(px(width), column.heightForWidth(px(width)))
