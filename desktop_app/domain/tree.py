@@ -1,4 +1,4 @@
-"""The conversation as a tree: branches, siblings and leaves, as pure functions."""
+"""The conversation as a tree: branches and leaves, as pure functions."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,15 +14,6 @@ def branch(messages: Iterable[Message], leaf_id: str | None) -> tuple[Message, .
         path.append(current)
         current = by_id.get(current.parent_id) if current.parent_id is not None else None
     return tuple(reversed(path))
-
-
-def siblings(messages: Iterable[Message], message_id: str) -> tuple[Message, ...]:
-    """Return the messages that share `message_id`'s parent and role, itself included, oldest first."""
-    known = tuple(messages)
-    own = next((message for message in known if message.id == message_id), None)
-    if own is None:
-        return ()
-    return tuple(message for message in known if message.parent_id == own.parent_id and message.role == own.role)
 
 
 def has_branches(messages: Iterable[Message]) -> bool:

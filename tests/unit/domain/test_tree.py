@@ -1,9 +1,9 @@
-"""The conversation's tree: branches, siblings and leaves."""
+"""The conversation's tree: branches and leaves."""
 
 import pytest
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
-from desktop_app.domain.tree import branch, latest_leaf, siblings
+from desktop_app.domain.tree import branch, latest_leaf
 
 
 def message(message_id: str, parent_id: str | None, role: Role = Role.USER) -> Message:
@@ -32,12 +32,6 @@ TREE = (
 @pytest.mark.parametrize(("leaf", "path"), [("7", "1357"), ("4", "124"), ("1", "1"), (None, ""), ("unknown", "")])
 def test_a_branch_runs_from_the_root_to_its_leaf(leaf: str | None, path: str) -> None:
     assert "".join(step.id for step in branch(TREE, leaf)) == path
-
-
-def test_siblings_share_parent_and_role() -> None:
-    assert [sibling.id for sibling in siblings(TREE, "3")] == ["2", "3"]
-    assert [sibling.id for sibling in siblings(TREE, "6")] == ["5", "6"]
-    assert siblings(TREE, "unknown") == ()
 
 
 @pytest.mark.parametrize(("start", "leaf"), [("1", "6"), ("2", "4"), ("5", "7"), ("7", "7")])

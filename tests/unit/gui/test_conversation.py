@@ -5,6 +5,7 @@ from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.message_views import BranchViews
+from tests.unit.domain.test_tree import TREE
 
 
 def message(message_id: str, parent_id: str | None, role: Role, text: str = "", streaming: bool = False) -> Message:
@@ -53,6 +54,13 @@ def test_only_messages_with_siblings_have_a_place_among_them() -> None:
         before = f"next {number}"
     views = list(BranchViews(conversation))
     assert [(view.sibling_index, view.sibling_count) for view in views if view.sibling_count > 1] == [(0, 2)]
+
+
+def test_siblings_share_parent_and_role() -> None:
+    conversation = OpenConversation(Conversation(chat=opened().chat, messages=TREE))
+    assert conversation.siblings("3") == ("2", "3")
+    assert conversation.siblings("6") == ("5", "6")
+    assert conversation.siblings("unknown") == ()
 
 
 def test_siblings_that_are_taken_back_count_no_more() -> None:
