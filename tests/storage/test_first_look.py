@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlcipher3 import dbapi2
 
 from desktop_app.domain.messages import Role
-from desktop_app.domain.tree import branch, siblings
+from desktop_app.domain.tree import branch
 from desktop_app.storage import chats
 from desktop_app.storage.first_look import LAST_MESSAGES, first_look
 
@@ -19,6 +19,10 @@ def store(database, chat, messages) -> None:
             chats.insert_message(connection, message)
 
     database.write(work).result(10)
+
+
+def beside(messages, message) -> list[str]:
+    return [other.id for other in messages if (other.parent_id, other.role) == (message.parent_id, message.role)]
 
 
 def test_the_end_of_the_branch_with_its_siblings(database, file: Path, make_chat, make_message) -> None:
@@ -38,7 +42,7 @@ def test_the_end_of_the_branch_with_its_siblings(database, file: Path, make_chat
     shown = branch(look.messages, parent)
     assert shown == branch(whole.messages, parent)[-LAST_MESSAGES:]
     for message in shown:
-        assert siblings(look.messages, message.id) == siblings(whole.messages, message.id)
+        assert beside(look.messages, message) == beside(whole.messages, message)
 
 
 def test_a_short_chat_is_whole(database, file: Path, make_chat, make_message) -> None:
