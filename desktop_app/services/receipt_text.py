@@ -13,7 +13,6 @@ from desktop_app.support.i18n import _, ngettext
 
 HASH_SHOWN = 16
 """Digits of a checksum that are shown; what is copied has them all."""
-THIN_SPACE = "\u202f"
 LONGEST_VALUE = 60
 """Characters of a grammar or another long text that are shown."""
 
@@ -43,7 +42,7 @@ class Pair(NamedTuple):
 
 def counted(number: int) -> str:
     """Return a number with its digits in groups of three."""
-    return f"{number:,}".replace(",", THIN_SPACE)
+    return f"{number:,}"
 
 
 def short_lines(receipt: Receipt) -> tuple[Line, ...]:
@@ -54,7 +53,7 @@ def short_lines(receipt: Receipt) -> tuple[Line, ...]:
         Line(_("First word after"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
         energy_line(receipt),
-        Line(_("Seed"), counted(receipt.seed)),
+        Line(_("Seed"), str(receipt.seed)),
     )
 
 
@@ -92,7 +91,7 @@ def as_text(receipt: Receipt) -> str:
     for title, lines in groups(receipt):
         rows = [f"{name}: {value}" for name, value, _note in lines]
         blocks.append("\n".join([title, *(f"  {row}" for row in rows)]))
-    return "\n\n".join(blocks).replace(THIN_SPACE, " ") + "\n"
+    return "\n\n".join(blocks) + "\n"
 
 
 def sampling_words(sampling: Sampling) -> tuple[Line, ...]:
@@ -207,7 +206,7 @@ def _engine_lines(receipt: Receipt) -> Sequence[Line]:
 
 def _sampling_lines(receipt: Receipt) -> Sequence[Line]:
     changed = sampling_words(receipt.sampling)
-    return (*(changed or (Line(_("Values"), _("all as usual")),)), Line(_("Seed"), counted(receipt.seed)))
+    return (*(changed or (Line(_("Values"), _("all as usual")),)), Line(_("Seed"), str(receipt.seed)))
 
 
 def _token_lines(receipt: Receipt) -> Sequence[Line]:
@@ -248,7 +247,7 @@ def _compared(receipt: Receipt) -> Sequence[Line]:
         Line(_("Model"), receipt.model_name),
         Line(_("Quantization"), receipt.quantization),
         Line(_("Device"), receipt.device),
-        Line(_("Seed"), counted(receipt.seed)),
+        Line(_("Seed"), str(receipt.seed)),
         Line(_("Prompt"), _tokens(receipt.prompt_tokens)),
         Line(_("Written"), _tokens(receipt.completion_tokens)),
         Line(_("First word after"), _first_word(receipt)),

@@ -239,7 +239,7 @@ def test_the_page_says_what_made_the_map_and_how_far_to_trust_it(page: MapPage) 
     page.show_map(drawn(left_out=2))
     words = page.about.text()
     assert STARTER.name in words
-    assert "38%" in words
+    assert "38 %" in words
     assert "rough" in words
     assert "2 chats are left out" in words
     assert page.view.isVisible()

@@ -123,6 +123,9 @@ def test_the_search_finds_titles_descriptions_and_sections(page: SettingsPage) -
     assert shown() == ["send_key"]
     page.search.setText("no such thing")
     assert shown() == []
+    page.search.setText("gpu")
+    (row,) = (row for row in page.sections["engine"].rows.values() if row.isVisible())
+    assert not row.rule.isVisible(), "the first that is left has no line above it"
     page.search.clear()
     assert len(shown()) == sum(len(section.rows) for section in page.sections.values())
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import msgspec
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QCursor, QEnterEvent, QFont, QFontDatabase
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -47,6 +47,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.compare_candidates import Candidate
 from desktop_app.gui.crash import CrashDialog
+from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import read_card
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
@@ -243,8 +244,11 @@ def fill_chat(window: MainWindow, *, last: MessageStatus | None = None, error: E
 
 
 def settle(widget: QWidget, milliseconds: int = 60) -> None:
-    """Let events, timers and layouts run."""
+    """Let events, timers and layouts run, and lists that are filled bit by bit come to their end."""
     QTest.qWait(milliseconds)
+    timers = [timer for gradual in widget.findChildren(Gradual) for timer in gradual.findChildren(QTimer)]
+    while any(timer.isActive() for timer in timers):
+        QTest.qWait(1)
     widget.repaint()
     QApplication.processEvents()
 

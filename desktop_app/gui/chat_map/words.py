@@ -35,8 +35,8 @@ def about(shown: ChatMap, model: str) -> str:
     ]
     if shown.share > 0:
         sentences.append(
-            _("The two directions of this map show {percent} of what tells the chats apart.").format(
-                percent=f"{shown.share:.0%}"
+            _("The two directions of this map show {percent} % of what tells the chats apart.").format(
+                percent=f"{100 * shown.share:.0f}"
             )
         )
     sentences.append(_("A small model has only a rough sense of what a text means."))

@@ -319,6 +319,7 @@ class SettingsPage(Page):
             for row in section.rows.values():
                 fits = row.matches(words, section.heading)
                 row.setVisible(fits)
+                row.rule.setVisible(shown > 0)
                 shown += fits
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
