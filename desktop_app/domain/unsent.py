@@ -4,7 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from desktop_app.domain.ids import new_id
 from desktop_app.domain.parts import FilePart
+
+CHATS_TO_COME = "new:"
+"""What the ids begin with under which something is kept that no chat has yet; no chat's id does."""
 
 
 class NextQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +22,7 @@ class NextQuestion(msgspec.Struct, frozen=True, kw_only=True):
 class Unsent(msgspec.Struct, frozen=True, kw_only=True):
     """The files attached to the draft, and the questions that come next, the first first.
 
-    `text` is that of the chat to come alone; a chat keeps the text of its draft itself.
+    `text` is that of a chat to come alone; a chat keeps the text of its draft itself.
     """
 
     text: str = ""
@@ -27,6 +31,16 @@ class Unsent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOTHING_UNSENT = Unsent()
+
+
+def new_draft_id() -> str:
+    """Return an id for what is typed in one place for a chat to come."""
+    return f"{CHATS_TO_COME}{new_id()}"
+
+
+def is_to_come(owner_id: str) -> bool:
+    """Whether an id stands for a chat to come; older releases had one for all of them, which is empty."""
+    return not owner_id or owner_id.startswith(CHATS_TO_COME)
 
 
 def changed(queue: Sequence[NextQuestion], question: NextQuestion) -> tuple[NextQuestion, ...]:

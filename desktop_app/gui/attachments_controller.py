@@ -59,7 +59,7 @@ class AttachmentsController(QObject):
 
     def begin(self) -> None:
         """Bring back what was typed and attached for a chat that had not begun."""
-        self._bridge.when_done(self._app.unsent.of_new_chat(), self._bring_back)
+        self._bridge.when_done(self._app.unsent.of_new_chat(self._chat.draft_id), self._bring_back)
 
     def choose(self) -> None:
         """Ask which files to attach."""
@@ -136,7 +136,7 @@ class AttachmentsController(QObject):
     def _keep(self) -> None:
         """Keep the draft's files; those of a question that is being edited are kept with it."""
         if self._composer.editing_id is None and not self._chips.is_reading:
-            self._app.unsent.keep_files(self._chat.chat_id, self._composer.files)
+            self._app.unsent.keep_files(self._chat.chat_id or self._chat.draft_id, self._composer.files)
 
     def _bring_back(self, unsent: Unsent) -> None:
         if self._chat.chat_id is None and not self._chips.attached:

@@ -71,11 +71,16 @@ class ChatController(QObject):
         model_path: Callable[[], str | None],
         sampling: Callable[[], Sampling],
         chat_start: Callable[[], ChatStart],
+        draft_id: str,
         first_look: Conversation | None = None,
         parent: QObject,
     ) -> None:
-        """Take over `view` and `composer`; `first_look` is what the view shows already."""
+        """Take over `view` and `composer`; `first_look` is what the view shows already.
+
+        `draft_id` is what the draft of a chat to come is kept under.
+        """
         super().__init__(parent)
+        self.draft_id = draft_id
         self._app = app
         self._bridge = bridge
         self._view = view
@@ -181,7 +186,7 @@ class ChatController(QObject):
     def _leave_new_chat(self) -> None:
         """Let go of what was typed and attached for a chat that never began."""
         if self.chat_id is None:
-            self._app.unsent.forget_new()
+            self._app.unsent.forget_new(self.draft_id)
 
     def begin_with(self, opening: Opening) -> None:
         """Send what a template brings along with the next question."""
@@ -222,7 +227,7 @@ class ChatController(QObject):
         if self._composer.editing_id is not None:
             return
         if self.chat_id is None:
-            self._app.unsent.keep_new_text(text)
+            self._app.unsent.keep_new_text(self.draft_id, text)
         elif conversation is not None and text != conversation.chat.draft:
             self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.show_chat)
 
@@ -280,6 +285,7 @@ class ChatController(QObject):
             when_full=when_full,
             also=also,
             files=files,
+            draft_id=self.draft_id,
         )
         self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
         self.begin_with(Opening())

@@ -241,8 +241,7 @@ class Session(QObject):
         self.windows = windows = Windows(app, OpenWindow(self._first, bridge, controller), self._state, self)
         controller.begin(self._state)
         QTimer.singleShot(WARM_UP_MS, self._warm_up)
-        if self._state.others:
-            QTimer.singleShot(0, self, lambda: windows.open_again(self._state.others))
+        QTimer.singleShot(0, self, lambda: windows.open_again(self._state.others))
         self.services_started.emit()
 
     def _warm_up(self) -> None:

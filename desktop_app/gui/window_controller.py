@@ -14,6 +14,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 from desktop_app.domain.thoughts import thinking_variables
+from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.attachments_controller import AttachmentsController
 from desktop_app.gui.branch_controller import BranchController
 from desktop_app.gui.bridge import Bridge
@@ -131,6 +132,7 @@ class WindowController(QObject):
             model_path=lambda: self._model_path,
             sampling=lambda: self._sampling,
             chat_start=lambda: ChatStart(self._prompt.first_prompt, self._personas.chosen_key),
+            draft_id=state.draft_id if not state.chat_id else new_draft_id(),
             first_look=first_look,
             parent=self,
         )
@@ -269,6 +271,7 @@ class WindowController(QObject):
             state,
             chat_id=chat_id or "",
             draft="" if chat_id is not None else self._window.composer.text(),
+            draft_id="" if chat_id is not None else self.chat.draft_id,
             model_path=self._model_path or "",
             welcomed=not self._first_run,
             sampling_sections=self._window.panel.sampling_tab.open_sections,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from desktop_app.app import App
+from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
@@ -70,20 +71,40 @@ class Windows(QObject):
 
     def open(self, chat_id: str = "") -> OpenWindow:
         """Open one more beside the foremost, with a chat or for a new one."""
+        return self._open_beside(chat_id, new_draft_id())
+
+    def _open_beside(self, chat_id: str, draft_id: str) -> OpenWindow:
         source = self.foremost
         kept = source.state(self._start)
-        fresh = msgspec.structs.replace(kept, geometry="", maximized=False, chat_id=chat_id, draft="")
-        opened = self._make(fresh)
+        opened = self._make(
+            msgspec.structs.replace(kept, geometry="", maximized=False, chat_id=chat_id, draft="", draft_id=draft_id)
+        )
         opened.window.setGeometry(_beside(source.window))
         self._show(opened)
         return opened
 
     def open_again(self, states: Sequence[WindowState]) -> None:
-        """Open those that were open when the last run ended, behind the one that was used last."""
+        """Open those that were open when the last run ended, behind the one that was used last.
+
+        Where it ended suddenly, what was typed for chats to come gets windows, too.
+        """
         front = self.foremost
         for state in states:
             self._show(self._make(state))
-        if states:
+        self._bring_back(front)
+        self._bridge.when_done(self._app.unsent.drafts_to_come(), self._open_drafts)
+
+    def _open_drafts(self, draft_ids: Sequence[str]) -> None:
+        front = self.foremost
+        shown = {opened.controller.chat.draft_id for opened in self._open}
+        for draft_id in draft_ids:
+            if draft_id not in shown:
+                self._open_beside("", draft_id)
+        self._bring_back(front)
+
+    def _bring_back(self, front: OpenWindow) -> None:
+        """Let the window that was used last lie over those that were opened since."""
+        if self.foremost is not front:
             self._come_first(front)
             front.window.activateWindow()
 
@@ -152,6 +173,7 @@ class Windows(QObject):
         self._open.remove(opened)
         self._come_first(self._open[0])
         opened.end()
+        self._app.unsent.forget_new(opened.controller.chat.draft_id)
         opened.window.deleteLater()
 
     def _show_look(self) -> None:

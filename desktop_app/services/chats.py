@@ -158,12 +158,13 @@ class Chats:
         also: Sequence[Writer] = (),
         files: Sequence[FilePart] = (),
         waited: NextQuestion | None = None,
+        draft_id: str | None = None,
     ) -> Asked:
         """Store a question at the end of the open branch, then have it answered; None begins a new chat.
 
         Each of `also` answers it as well: at once, or one after the other where memory is too short.
         `files` go along with it. Where it `waited` for the answer before it, it does so no longer; else it takes the
-        place of the draft. A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with.
+        place of the draft: that of the chat, or for a new one that with a `draft_id`. A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with.
         `examples` come before the question as turns of the chat, which no model has answered.
         `when_full` is what becomes of turns that do not fit, None for what the settings say.
         """
@@ -200,7 +201,7 @@ class Chats:
                 (Writer(model_path, sampling), *also),
                 when_full or self._when_full(),
             )
-            self._forget_unsent(connection, chat_id, waited)
+            self._forget_unsent(connection, chat_id if chat_id is not None else draft_id, waited)
             if waited is not None:
                 changed = rows.update_chat(connection, chat.id, draft=chat.draft)
             turn = msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None, waited=waited)
@@ -456,14 +457,16 @@ class Chats:
         return tuple(given)
 
     @staticmethod
-    def _forget_unsent(connection: "Connection", chat_id: str | None, waited: NextQuestion | None) -> None:
+    def _forget_unsent(connection: "Connection", owner_id: str | None, waited: NextQuestion | None) -> None:
         """Let what is asked now be unsent no longer: the draft's files, or the question that waited."""
-        unsent = unsent_rows.load_unsent(connection, chat_id or "")
+        if owner_id is None:
+            return
+        unsent = unsent_rows.load_unsent(connection, owner_id)
         if waited is None:
             unsent = msgspec.structs.replace(unsent, text="", files=())
         else:
             unsent = msgspec.structs.replace(unsent, queue=without(unsent.queue, waited.id))
-        unsent_rows.save_unsent(connection, chat_id or "", unsent)
+        unsent_rows.save_unsent(connection, owner_id, unsent)
 
     def _insert_turn(
         self,

@@ -12,7 +12,7 @@ from desktop_app.domain.errors import AppError
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.parts import FilePart
-from desktop_app.domain.unsent import NOTHING_UNSENT, NextQuestion, Unsent, changed, moved, without
+from desktop_app.domain.unsent import NOTHING_UNSENT, NextQuestion, Unsent, changed, is_to_come, moved, without
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import (
     AnswerEnded,
@@ -49,21 +49,25 @@ class UnsentQuestions:
         self._edited: dict[str, str] = {}
         """The question that is being edited in a chat; it is not sent meanwhile, nor is any behind it."""
 
-    def of_new_chat(self) -> "Future[Unsent]":
-        """Return what is kept for the chat to come."""
-        return self._database.read(lambda connection: unsent_rows.load_unsent(connection, ""))
+    def drafts_to_come(self) -> "Future[list[str]]":
+        """Return the ids of all drafts of chats to come: each place to type in has one of its own."""
+        return self._database.read(lambda connection: unsent_rows.list_to_come(connection))
 
-    def keep_files(self, chat_id: str | None, files: Sequence[FilePart]) -> "Future[Unsent]":
-        """Keep the files of a draft; None is the chat to come."""
-        return self._change(chat_id or "", lambda unsent: msgspec.structs.replace(unsent, files=tuple(files)))
+    def of_new_chat(self, draft_id: str) -> "Future[Unsent]":
+        """Return what is kept for a chat to come."""
+        return self._database.read(lambda connection: unsent_rows.load_unsent(connection, draft_id))
 
-    def keep_new_text(self, text: str) -> "Future[Unsent]":
-        """Keep what is typed for the chat to come."""
-        return self._change("", lambda unsent: msgspec.structs.replace(unsent, text=text))
+    def keep_files(self, owner_id: str, files: Sequence[FilePart]) -> "Future[Unsent]":
+        """Keep the files of the draft of a chat, or of one to come."""
+        return self._change(owner_id, lambda unsent: msgspec.structs.replace(unsent, files=tuple(files)))
 
-    def forget_new(self) -> "Future[Unsent]":
-        """Keep nothing for the chat to come."""
-        return self._change("", lambda _unsent: NOTHING_UNSENT)
+    def keep_new_text(self, draft_id: str, text: str) -> "Future[Unsent]":
+        """Keep what is typed for a chat to come."""
+        return self._change(draft_id, lambda unsent: msgspec.structs.replace(unsent, text=text))
+
+    def forget_new(self, draft_id: str) -> "Future[Unsent]":
+        """Keep nothing for a chat to come."""
+        return self._change(draft_id, lambda _unsent: NOTHING_UNSENT)
 
     def add(self, chat_id: str, text: str, files: Sequence[FilePart] = ()) -> "Future[Unsent]":
         """Let a question wait behind the others; it takes the place of the draft."""
@@ -166,24 +170,24 @@ class UnsentQuestions:
         if not is_held and not self._chats.streaming_answers(chat_id):
             self.send_next(chat_id)
 
-    def _change(self, chat_id: str, change: Callable[[Unsent], Unsent]) -> "Future[Unsent]":
-        return self._write(chat_id, lambda _connection, unsent: change(unsent))
+    def _change(self, owner_id: str, change: Callable[[Unsent], Unsent]) -> "Future[Unsent]":
+        return self._write(owner_id, lambda _connection, unsent: change(unsent))
 
-    def _write(self, chat_id: str, change: "Callable[[Connection, Unsent], Unsent]") -> "Future[Unsent]":
+    def _write(self, owner_id: str, change: "Callable[[Connection, Unsent], Unsent]") -> "Future[Unsent]":
         def write(connection: "Connection") -> Unsent:
-            before = unsent_rows.load_unsent(connection, chat_id)
+            before = unsent_rows.load_unsent(connection, owner_id)
             after = change(connection, before)
             if after != before:
-                unsent_rows.save_unsent(connection, chat_id, after)
+                unsent_rows.save_unsent(connection, owner_id, after)
             return after
 
         written = self._database.write(write)
-        written.add_done_callback(lambda done: self._tell(chat_id, done))
+        written.add_done_callback(lambda done: self._tell(owner_id, done))
         return written
 
-    def _tell(self, chat_id: str, written: "Future[Unsent]") -> None:
+    def _tell(self, owner_id: str, written: "Future[Unsent]") -> None:
         error = written.exception()
         if error is None:
-            self._events.publish(UnsentChanged(chat_id, written.result()))
-        elif isinstance(error, AppError) and chat_id:  # what has no chat is typed still: asking tells
+            self._events.publish(UnsentChanged(owner_id, written.result()))
+        elif isinstance(error, AppError) and not is_to_come(owner_id):  # what has no chat is typed still: asking tells
             self._events.publish(Problem(error.info))

@@ -8,7 +8,8 @@ from desktop_app.support.files import replace_file
 
 
 class WindowState(msgspec.Struct, frozen=True, kw_only=True):
-    """`geometry` is Qt's, as Base64; `draft` is what was typed while no chat was open.
+    """`geometry` is Qt's, as Base64; `draft` is what was typed while no chat was open, and `draft_id` what it is
+    kept under with its files.
 
     `welcomed` says that the first-run page was answered; `sampling_sections` are those that are open in the panel.
     `recent_commands` are the names of those that were chosen last in the palette.
@@ -23,6 +24,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     chat_id: str = ""
     model_path: str = ""
     draft: str = ""
+    draft_id: str = ""
     welcomed: bool = False
     sampling_sections: tuple[str, ...] = ()
     recent_commands: tuple[str, ...] = ()

@@ -31,7 +31,10 @@ _EMPTY_MESSAGES = text(
 _EMPTY_CHATS = text(
     f"DELETE FROM chats WHERE id IN ({_OLD} AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = c.id) LIMIT :most)"
 )
-_EMPTY_UNSENT = text("DELETE FROM unsent WHERE chat_id != '' AND chat_id NOT IN (SELECT id FROM chats)")
+_EMPTY_UNSENT = text(
+    "DELETE FROM unsent WHERE chat_id != '' AND chat_id NOT LIKE 'new:%' AND chat_id NOT IN (SELECT id FROM chats)"
+)
+"""What is kept for chats to come, in `domain.unsent`, stays."""
 
 
 # Reading

@@ -140,4 +140,4 @@ UNSENT = Table(
     Column("chat_id", String, primary_key=True),
     Column("content", LargeBinary, nullable=False),
 )
-"""What a chat has that was not sent yet, as MessagePack of `domain.unsent.Unsent`; an empty id is the chat to come."""
+"""What a chat has that was not sent yet, as MessagePack of `domain.unsent.Unsent`; `chat_id` may stand for one to come."""

@@ -1,5 +1,6 @@
 """Attaching, drafting, queueing and editing in the whole window, over the real engine."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -163,7 +164,7 @@ def test_what_is_typed_for_a_new_chat_is_on_the_disk_before_the_window_ends(qtbo
         ready(qtbot, session)
         QTest.keyClicks(session.window.composer.field, "Not sent")
         assert session.app is not None
-        kept = session.app.unsent.of_new_chat
+        kept = partial(session.app.unsent.of_new_chat, session.controller.chat.draft_id)  # type: ignore[union-attr]
         qtbot.waitUntil(lambda: kept().result(60).text == "Not sent", timeout=WAIT_MS)
         session.controller.chat.new_chat()  # type: ignore[union-attr]
         qtbot.waitUntil(lambda: kept().result(60).text == "", timeout=WAIT_MS)

@@ -16,6 +16,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
 from desktop_app.gui.windows import OpenWindow
 from desktop_app.services.events import Problem
+from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
 
@@ -180,6 +181,38 @@ def test_all_windows_come_back_after_the_end_of_all(running, qtbot: QtBot, paths
         assert session.windows is not None
         ready(qtbot, session)
         assert len(session.windows.all) == 1
+
+
+def drafts(session: Session) -> set[str]:
+    """Return what is on the disk of what was typed for chats to come."""
+    assert session.app is not None
+    unsent = session.app.unsent
+    return {unsent.of_new_chat(draft_id).result(60).text for draft_id in unsent.drafts_to_come().result(60)}
+
+
+def test_each_window_keeps_what_is_typed_for_a_chat_of_its_own(running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        first, other = one_more(qtbot, session)
+        QTest.keyClicks(first.window.composer.field, "for the first")
+        QTest.keyClicks(other.window.composer.field, "for the other")
+        qtbot.waitUntil(lambda: drafts(session) == {"for the first", "for the other"}, timeout=WAIT_MS)
+        state = load_window_state(paths.window_file)
+    save_window_state(paths.window_file, state)  # a sudden end leaves what was there at the last start
+    with running() as session:
+        assert session.windows is not None
+        qtbot.waitUntil(lambda: session.windows is not None and len(session.windows.all) == 2, timeout=WAIT_MS)
+        front, behind = session.windows.all
+        for opened, words in ((front, "for the first"), (behind, "for the other")):
+            qtbot.waitUntil(lambda opened=opened, words=words: opened.window.composer.text() == words, timeout=WAIT_MS)
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "for the first")
+        wait_for_answers(qtbot, session, 2)
+        assert drafts(session) == {"for the other"}
+        behind.window.close()
+        qtbot.waitUntil(lambda: session.windows is not None and len(session.windows.all) == 1)
+        qtbot.waitUntil(lambda: not drafts(session), timeout=WAIT_MS)
 
 
 def test_settings_and_look_change_in_all(running, qtbot: QtBot) -> None:

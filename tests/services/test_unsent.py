@@ -73,16 +73,19 @@ def test_files_of_drafts_are_kept_until_they_are_asked(open_app: Opened, greedy:
         asked = begin(app, "Hi", greedy)
         heard.answer(asked.answer_id)
         app.unsent.keep_files(asked.chat_id, [NOTE])
-        app.unsent.keep_files(None, [NOTE, NOTE])
-        app.unsent.keep_new_text("Well").result(WAIT_SECONDS)
+        app.unsent.keep_files("new:a", [NOTE, NOTE])
+        app.unsent.keep_new_text("new:b", "Other")
+        app.unsent.keep_new_text("new:a", "Well").result(WAIT_SECONDS)
     with open_app() as (app, heard):
         assert unsent(app, asked.chat_id).files == (NOTE,)
-        assert app.unsent.of_new_chat().result(WAIT_SECONDS) == Unsent(text="Well", files=(NOTE, NOTE))
+        assert app.unsent.of_new_chat("new:a").result(WAIT_SECONDS) == Unsent(text="Well", files=(NOTE, NOTE))
         path = starter(app)
         more = app.chats.ask(asked.chat_id, "Well?", model_path=path, sampling=greedy, files=[NOTE])
-        new = begin(app, "Well?", greedy, files=[NOTE, NOTE])
+        new = begin(app, "Well?", greedy, files=[NOTE, NOTE], draft_id="new:a")
         heard.answer(more.answer_id)
-        assert unsent(app, asked.chat_id) == app.unsent.of_new_chat().result(WAIT_SECONDS) == NOTHING_UNSENT
+        assert unsent(app, asked.chat_id) == NOTHING_UNSENT
+        assert app.unsent.of_new_chat("new:a").result(WAIT_SECONDS) == NOTHING_UNSENT
+        assert app.unsent.drafts_to_come().result(WAIT_SECONDS) == ["new:b"], "that of another window stays"
         app.chats.stop_all(new.chat_id)
 
 
