@@ -57,6 +57,7 @@ class SavedMessage(msgspec.Struct, frozen=True, kw_only=True):
     receipt: Receipt | None = None
     error: ErrorInfo | None = None
     memory: Memory | None = None
+    model_path: str | None = None
     traces: bytes | None = None
 
     def message(self, chat_id: str) -> Message:
@@ -73,6 +74,7 @@ class SavedMessage(msgspec.Struct, frozen=True, kw_only=True):
             receipt=self.receipt,
             error=self.error,
             memory=self.memory,
+            model_path=self.model_path,
         )
 
 

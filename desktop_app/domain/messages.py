@@ -142,7 +142,10 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One node of a conversation's tree; `created_at` is Unix time in seconds."""
+    """One node of a conversation's tree; `created_at` is Unix time in seconds.
+
+    `model_path` is the model that was asked for an answer beside the chat's own, None for that one.
+    """
 
     id: str
     chat_id: str
@@ -154,6 +157,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     receipt: Receipt | None = None
     error: ErrorInfo | None = None
     memory: Memory | None = None
+    model_path: str | None = None
 
     @property
     def text(self) -> str:

@@ -71,13 +71,15 @@ class ChatController(QObject):
         model_path: Callable[[], str | None],
         sampling: Callable[[], Sampling],
         chat_start: Callable[[], ChatStart],
+        find_model: Callable[[str], str],
         draft_id: str,
         first_look: Conversation | None = None,
         parent: QObject,
     ) -> None:
         """Take over `view` and `composer`; `first_look` is what the view shows already.
 
-        `draft_id` is what the draft of a chat to come is kept under.
+        `find_model` tells where a model is now that was at a path; `draft_id` is what the draft of a chat to come is
+        kept under.
         """
         super().__init__(parent)
         self.draft_id = draft_id
@@ -88,6 +90,7 @@ class ChatController(QObject):
         self._model_path = model_path
         self._sampling = sampling
         self._chat_start = chat_start
+        self._find_model = find_model
         self._written_by: dict[str, str] = {}  # the models of answers that are asked of several
         self._columns: tuple[ChatView, ...] = ()
         self._queue: tuple[NextQuestion, ...] = ()
@@ -242,7 +245,7 @@ class ChatController(QObject):
         view.copy_requested.connect(self._copy)
         view.edit_requested.connect(self._edit)
         view.regenerate_requested.connect(self.regenerate)
-        view.retry_requested.connect(self.regenerate)
+        view.retry_requested.connect(self._try_again)
         view.continue_requested.connect(self._go_on)
         view.alternatives_requested.connect(lambda answer_id: self.regenerate(answer_id, ALTERNATIVES))
         view.sibling_requested.connect(self._walk)
@@ -257,8 +260,8 @@ class ChatController(QObject):
             self.regenerate(last.id, also=(writer,))
 
     def model_of(self, answer_id: str) -> str | None:
-        """The path of the model that writes an answer, where several were asked."""
-        return self._written_by.get(answer_id)
+        """The path of the model that was asked for an answer, where that is not the chat's own, or several were."""
+        return self._written_by.get(answer_id) or self._other_model(answer_id)
 
     def _asked(self, asked: Asked, *writers: Writer) -> None:
         """Take note of answers that are written at once, or by another model than the chat's."""
@@ -396,13 +399,29 @@ class ChatController(QObject):
         self._asked(asked, *([writer] * count), *also)
         self._ask_anyway = lambda: self.regenerate(answer_id, count, WhenFull.DROP, begins, by=by, also=also)
 
+    def _try_again(self, answer_id: str) -> None:
+        """Have the question of an answer that failed answered again, by the model that failed."""
+        other = self._other_model(answer_id)
+        self.regenerate(answer_id, by=Writer(other, self._sampling()) if other is not None else None)
+
+    def _other_model(self, answer_id: str) -> str | None:
+        message = self._open.message(answer_id) if self._open is not None else None
+        path = message.model_path if message is not None else None
+        return self._find_model(path) if path is not None else None
+
     def _go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
         model_path, conversation = self._model_path(), self._open
         if conversation is None or model_path is None or conversation.streaming is not None:
             return
         if conversation.can_go_on(answer_id):
+            other = self._other_model(answer_id)
             self._app.chats.go_on(
-                conversation.chat.id, answer_id, model_path=model_path, sampling=self._sampling(), when_full=when_full
+                conversation.chat.id,
+                answer_id,
+                model_path=other or model_path,
+                sampling=self._sampling(),
+                when_full=when_full,
+                keeps_model=other is not None,
             )
             self._ask_anyway = lambda: self._go_on(answer_id, WhenFull.DROP)
 

@@ -132,6 +132,7 @@ class WindowController(QObject):
             model_path=lambda: self._model_path,
             sampling=lambda: self._sampling,
             chat_start=lambda: ChatStart(self._prompt.first_prompt, self._personas.chosen_key),
+            find_model=lambda path: known.path if (known := self._find(path)) is not None else path,
             draft_id=state.draft_id if not state.chat_id else new_draft_id(),
             first_look=first_look,
             parent=self,

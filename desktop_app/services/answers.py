@@ -244,6 +244,7 @@ class Answer(AnswerListener):
             created_at=current.created_at,
             receipt=receipt if receipt is not None else current.receipt,
             error=error if error is not None else current.error,
+            model_path=current.model_path,
         )
 
 

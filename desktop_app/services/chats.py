@@ -268,13 +268,15 @@ class Chats:
             conversation = rows.load_conversation(connection, chat_id)
             old = next(message for message in conversation.messages if message.id == answer_id)
             parts = begins.parts if begins is not None else ()
-            answers = tuple(self._new_answer(chat_id, new_id, old.parent_id, parts) for new_id in new_ids)
+            own = conversation.chat.model_path if keeps_model else model_path
+            answers = self._new_answers(chat_id, old.parent_id, new_ids, writers, own, parts)
             for answer in answers:
                 rows.insert_message(connection, answer)
                 if begins is not None:
                     trace_rows.save_traces(connection, answer.id, begins.traces)
-            model = {} if keeps_model else {"model_path": model_path}
-            chat = rows.update_chat(connection, chat_id, leaf_id=asked.answer_id, updated_at=self._clock(), **model)
+            chat = rows.update_chat(
+                connection, chat_id, leaf_id=asked.answer_id, updated_at=self._clock(), model_path=own
+            )
             turn = _Turn(
                 chat_id=chat_id,
                 question=None,
@@ -296,10 +298,12 @@ class Chats:
         model_path: str,
         sampling: Sampling,
         when_full: WhenFull | None = None,
+        keeps_model: bool = False,
     ) -> Asked:
         """Write on an answer that ended early, from its last character on; it must end its branch.
 
-        An answer that is complete, has nothing in it, or has something below it stays as it is.
+        An answer that is complete, has nothing in it, or has something below it stays as it is. The chat's own model
+        is the one at `model_path` from now on, unless it `keeps_model`.
         """
         asked = Asked(chat_id, "", answer_id)
 
@@ -310,9 +314,8 @@ class Chats:
                 raise EngineError(ErrorCode.ANSWER_COMPLETE, answer_id)
             answer = msgspec.structs.replace(old, status=MessageStatus.STREAMING, error=None)
             rows.save_answer(connection, answer)
-            chat = rows.update_chat(
-                connection, chat_id, leaf_id=answer.id, updated_at=self._clock(), model_path=model_path
-            )
+            model = {} if keeps_model else {"model_path": model_path}
+            chat = rows.update_chat(connection, chat_id, leaf_id=answer.id, updated_at=self._clock(), **model)
             turn = _Turn(
                 chat_id=chat_id,
                 question=None,
@@ -426,15 +429,28 @@ class Chats:
         elif isinstance(error, AppError):
             self._events.publish(Problem(error.info))
 
-    def _new_answer(self, chat_id: str, answer_id: str, parent_id: str | None, parts: tuple[Part, ...] = ()) -> Message:
-        return Message(
-            id=answer_id,
-            chat_id=chat_id,
-            parent_id=parent_id,
-            role=Role.ASSISTANT,
-            parts=parts,
-            status=MessageStatus.STREAMING,
-            created_at=self._clock(),
+    def _new_answers(
+        self,
+        chat_id: str,
+        parent_id: str | None,
+        answer_ids: Sequence[str],
+        writers: Sequence[Writer],
+        own_model: str | None,
+        parts: tuple[Part, ...] = (),
+    ) -> tuple[Message, ...]:
+        """Return the answers of a turn, in which there is nothing but `parts` yet; `own_model` is the chat's."""
+        return tuple(
+            Message(
+                id=answer_id,
+                chat_id=chat_id,
+                parent_id=parent_id,
+                role=Role.ASSISTANT,
+                parts=parts,
+                status=MessageStatus.STREAMING,
+                created_at=self._clock(),
+                model_path=writer.model_path if writer.model_path != own_model else None,
+            )
+            for answer_id, writer in zip(answer_ids, writers, strict=True)
         )
 
     def _insert_examples(
@@ -488,7 +504,8 @@ class Chats:
             status=MessageStatus.COMPLETE,
             created_at=self._clock(),
         )
-        answers = tuple(self._new_answer(chat.id, answer_id, question.id) for answer_id in asked.answer_ids)
+        own_model = writers[0].model_path
+        answers = self._new_answers(chat.id, question.id, asked.answer_ids, writers, own_model)
         messages = rows.load_conversation(connection, chat.id).messages
         rows.insert_message(connection, question)
         rows.insert_messages(connection, answers)
@@ -501,7 +518,7 @@ class Chats:
             leaf_id=asked.answer_id,
             title=title,
             draft="",
-            model_path=writers[0].model_path,
+            model_path=own_model,
             updated_at=self._clock(),
         )
         turn = _Turn(

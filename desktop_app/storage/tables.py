@@ -84,6 +84,7 @@ MESSAGES = Table(
     Column("receipt", LargeBinary),
     Column("error", LargeBinary),
     Column("memory", LargeBinary),
+    Column("model_path", String),
     Index("messages_by_chat", "chat_id", "sequence"),
     Index("messages_by_parent", "parent_id"),
 )

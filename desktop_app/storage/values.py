@@ -29,7 +29,19 @@ CHAT_COLUMNS = (
     "archived_at",
 )
 """The order in which `chat_of` takes a row."""
-MESSAGE_COLUMNS = ("id", "chat_id", "parent_id", "role", "status", "created_at", "parts", "receipt", "error", "memory")
+MESSAGE_COLUMNS = (
+    "id",
+    "chat_id",
+    "parent_id",
+    "role",
+    "status",
+    "created_at",
+    "parts",
+    "receipt",
+    "error",
+    "memory",
+    "model_path",
+)
 """The order in which `message_of` takes a row."""
 
 encode = msgspec.msgpack.Encoder().encode
@@ -51,7 +63,7 @@ def chat_of(row: Any) -> Chat:
 
 def message_of(row: Any) -> Message:
     """Return the message in a row of MESSAGE_COLUMNS."""
-    message_id, chat_id, parent_id, role, status, created_at, parts, receipt, error, memory = row
+    message_id, chat_id, parent_id, role, status, created_at, parts, receipt, error, memory, model_path = row
     return Message(
         id=message_id,
         chat_id=chat_id,
@@ -63,6 +75,7 @@ def message_of(row: Any) -> Message:
         receipt=decode_receipt(receipt) if receipt is not None else None,
         error=_decode_error(error) if error is not None else None,
         memory=_decode_memory(memory) if memory is not None else None,
+        model_path=model_path,
     )
 
 
@@ -75,6 +88,7 @@ def message_values(message: Message) -> dict[str, object]:
         "role": message.role.value,
         "created_at": message.created_at,
         "memory": encode(message.memory) if message.memory is not None else None,
+        "model_path": message.model_path,
         **growing_values(message),
     }
 

@@ -132,6 +132,41 @@ def test_two_models_answer_side_by_side(running: Running, qtbot: QtBot, other: s
         chat = session.controller.chat.chat
         assert chat is not None
         assert chat.model_path != other, "the chat keeps its own model"
+        stopped = len(shown(session)[-1].text)
+        use(session, SHORT)
+        session.controller.chat.continue_answer()
+        qtbot.waitUntil(lambda: len(shown(session)[-1].text) > stopped, timeout=WAIT_MS)
+        longer = wait_for_answers(qtbot, session, 2)[-1]
+        assert (longer.id, longer.receipt.model_file) == (second, Path(other).name), "it is written on by its own model"
+        assert session.controller.chat.chat.model_path == chat.model_path
+
+
+def test_the_model_that_failed_is_asked_again(running: Running, qtbot: QtBot, other: str) -> None:
+    """The second model's file is gone when it is asked, and is back after the next start."""
+    target = Path(other).resolve()
+    Path(other).unlink()
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        session.window.composer.set_text("Name a colour.")
+        session.controller.chat.ask_also(Writer(other, SHORT))
+        qtbot.waitUntil(lambda: [a.status for a in answers(session)] == [MessageStatus.COMPLETE, MessageStatus.FAILED],
+                        timeout=WAIT_MS)  # fmt: skip
+        failed = answers(session)[-1]
+        session.controller.branches.take(failed.id)
+        qtbot.waitUntil(lambda: shown(session)[-1].id == failed.id, timeout=WAIT_MS)
+        own = session.controller.chat.chat.model_path
+    Path(other).symlink_to(target)
+    with running() as session:
+        qtbot.waitUntil(lambda: bool(shown(session)) and shown(session)[-1].id == failed.id, timeout=WAIT_MS)
+        ready(qtbot, session)
+        use(session, SHORT)
+        view = session.window.chat_view()
+        view.realised_footer(view.rows[-1].entry)._retry.click()
+        qtbot.waitUntil(lambda: shown(session)[-1].id != failed.id, timeout=WAIT_MS)
+        again = wait_for_answers(qtbot, session, 2)[-1]
+        assert (again.status, again.receipt.model_file) == (MessageStatus.COMPLETE, Path(other).name)
+        assert session.controller.chat.chat.model_path == own
 
 
 def test_an_answer_is_edited_and_goes_on_in_a_new_chat(running: Running, qtbot: QtBot) -> None:

@@ -59,6 +59,7 @@ def random_message(chance: random.Random, chat_id: str, earlier: list[Message]) 
         receipt=random_receipt(chance) if chance.random() < 0.5 else None,
         error=ErrorInfo(ErrorCode.ENGINE_KILLED, {"path": "/a b", "n": 3, "f": 0.5}) if chance.random() < 0.1 else None,
         memory=Memory(summary=random_text(chance), context_size=4096) if chance.random() < 0.1 else None,
+        model_path="/models/other.gguf" if chance.random() < 0.1 else None,
     )
 
 
