@@ -148,7 +148,9 @@ class App:
             trash_days=lambda: settings.value.history.trash_days,
         )
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
-        self.branches = Branches(database=self.database, chats=self.chats, events=self.events)
+        self.branches = Branches(
+            database=self.database, chats=self.chats, incoming=incoming, jobs=self.jobs, events=self.events
+        )
         self.glass = Glass(self.database, self.engines)
         self.chat_maps = ChatMaps(self.database, self.engines, self.pool)
         self.search = Search(self.database, self.engines, self.pool)

@@ -14,7 +14,9 @@ from desktop_app.domain.parts import reworded
 from desktop_app.domain.tree import branch
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, ServiceEvent
-from desktop_app.services.rows import rows, trace_rows
+from desktop_app.services.incoming import Incoming
+from desktop_app.services.jobs import Jobs
+from desktop_app.services.rows import rows
 from desktop_app.support.i18n import _
 from desktop_app.support.publisher import Publisher
 
@@ -35,11 +37,15 @@ class Branches:
         *,
         database: "Database",
         chats: Chats,
+        incoming: Incoming,
+        jobs: Jobs,
         events: Publisher[ServiceEvent],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._chats = chats
+        self._incoming = incoming
+        self._jobs = jobs
         self._events = events
         self._clock = clock
 
@@ -85,44 +91,38 @@ class Branches:
         """Make a new chat of the path to a message: copies with their parts, receipts and traces.
 
         A question is not copied: it is the draft of the new chat, so that it can be asked there. An answer that is still
-        being written is copied as far as it has come.
+        being written is copied as far as it has come. The chat is seen once all of it is there; where it cannot be
+        stored, or the app ends, there is none.
         """
+        return self._jobs.begin(lambda job: self._take_out(chat_id, message_id, lambda: job.step(1, 1))).future
 
-        def take(connection: "Connection") -> Chat:
-            conversation = self._chats.load(connection, chat_id)
-            path = list(branch(conversation.messages, message_id))
-            draft = path.pop().text if path[-1].role is Role.USER else ""
-            now = self._clock()
-            names = {message.id: new_id() for message in path}
-            chat = msgspec.structs.replace(
-                conversation.chat,
-                id=new_id(),
-                title=_branch_title(conversation.chat.title),
-                created_at=now,
-                updated_at=now,
-                pinned=False,
-                deleted_at=None,
-                leaf_id=names[path[-1].id] if path else None,
-                draft=draft,
-            )
-            rows.insert_chat(connection, chat)
-            rows.insert_messages(connection, _copies(path, names, chat.id))
-            trace_rows.copy_traces(connection, names)
-            return chat
-
-        def tell(chat: Chat) -> Chat:
-            self._events.publish(ChatChanged(chat))
-            return chat
-
-        return _then(self._database.write(take), tell)
+    def _take_out(self, chat_id: str, message_id: str, step: Callable[[], None]) -> Chat:
+        conversation = self._chats.open_chat(chat_id).result()
+        path = list(branch(conversation.messages, message_id))
+        draft = path.pop().text if path[-1].role is Role.USER else ""
+        now = self._clock()
+        names = {message.id: new_id() for message in path}
+        chat = msgspec.structs.replace(
+            conversation.chat,
+            id=new_id(),
+            title=_branch_title(conversation.chat.title),
+            created_at=now,
+            updated_at=now,
+            pinned=False,
+            deleted_at=None,
+            leaf_id=names[path[-1].id] if path else None,
+            draft=draft,
+        )
+        copies = Conversation(chat=chat, messages=_copies(path, names, chat.id))
+        return self._incoming.copy(copies, {copy: original for original, copy in names.items()}, step)
 
 
 def _found(conversation: Conversation, message_id: str) -> Message:
     return next(message for message in conversation.messages if message.id == message_id)
 
 
-def _copies(path: Sequence[Message], names: dict[str, str], chat_id: str) -> list[Message]:
-    return [
+def _copies(path: Sequence[Message], names: dict[str, str], chat_id: str) -> tuple[Message, ...]:
+    return tuple(
         msgspec.structs.replace(
             message,
             id=names[message.id],
@@ -131,7 +131,7 @@ def _copies(path: Sequence[Message], names: dict[str, str], chat_id: str) -> lis
             status=MessageStatus.STOPPED if message.status is MessageStatus.STREAMING else message.status,
         )
         for message in path
-    ]
+    )
 
 
 def _branch_title(title: str) -> str:

@@ -1,8 +1,8 @@
-"""Puts chats into the database that come from files and backups: each as a whole or not at all, none of them twice."""
+"""Puts chats into the database that come from files, backups and other chats: each as a whole or not at all."""
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,17 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message
 from desktop_app.services.events import ChatChanged, ServiceEvent
-from desktop_app.services.rows import incoming_rows
+from desktop_app.services.rows import incoming_rows, trace_rows
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from desktop_app.storage.database import Database
 
-SLICE_MESSAGES = 100
-SLICE_BYTES = 256 * 1024
-"""How much the writer stores in one go: some milliseconds, between which answers are saved that are being written."""
+SLICE_MESSAGES = 40
+SLICE_BYTES = 64 * 1024
+"""How much the writer stores in one go, 20 ms with what the index takes for it: between them answers are saved."""
 
 Values = Mapping[str, object]
 
@@ -57,21 +59,57 @@ class Incoming:
         lacking = [message for message in conversation.messages if message.id not in owners]
         if known is not None and not lacking and known.deleted_at is None:
             return Arrival.THERE, known
+        inserts = (_insert(messages, blobs) for messages, blobs in _slices(lacking, traces))
+        shown = self._fill(chat, inserts, step, is_new=known is None)
+        return Arrival.NEW if known is None else Arrival.COMPLETED, shown
+
+    def copy(self, conversation: Conversation, originals: Mapping[str, str], step: Callable[[], None]) -> Chat:
+        """Store a new chat whose messages are copies, with what was recorded of those that they are copies of.
+
+        `originals` are the ids of these by the ids of the copies; `step` and errors are those of `store`.
+        """
+        chat = conversation.chat
+        self._database.write(lambda connection: incoming_rows.begin_chat(connection, chat)).result()
+        inserts = (_insert(messages, copied_from=originals) for messages, _blobs in _slices(conversation.messages, {}))
+        return self._fill(chat, inserts, step, is_new=True)
+
+    def _fill(
+        self,
+        chat: Chat,
+        inserts: "Iterable[Callable[[Connection], None]]",
+        step: Callable[[], None],
+        *,
+        is_new: bool,
+    ) -> Chat:
+        """Store one slice after the other, and only then show the chat; one that is new is given up else."""
         try:
-            for messages, blobs in _slices(lacking, traces):
+            for insert in inserts:
                 step()
-                self._insert(messages, blobs)
+                self._database.write(insert).result()
             shown = self._database.write(lambda connection: incoming_rows.show_chat(connection, chat.id)).result()
         except BaseException:
-            if known is None:
+            if is_new:
                 with contextlib.suppress(AppError):  # the next start empties it out
                     self._database.write(lambda connection: incoming_rows.give_up_chat(connection, chat.id)).result()
             raise
         self._events.publish(ChatChanged(shown))
-        return Arrival.NEW if known is None else Arrival.COMPLETED, shown
+        return shown
 
-    def _insert(self, messages: Sequence[Values], traces: Sequence[tuple[str, bytes]]) -> None:
-        self._database.write(lambda connection: incoming_rows.insert_values(connection, messages, traces)).result()
+
+def _insert(
+    messages: Sequence[Values],
+    traces: Sequence[tuple[str, bytes]] = (),
+    copied_from: Mapping[str, str] | None = None,
+) -> "Callable[[Connection], None]":
+    """Return what stores one slice, with what was recorded of its messages, or of those that they are copies of."""
+    ids = [str(message["id"]) for message in messages]
+    copies = {copied_from[copy]: copy for copy in ids} if copied_from is not None else {}
+
+    def insert(connection: "Connection") -> None:
+        incoming_rows.insert_values(connection, messages, traces)
+        trace_rows.copy_traces(connection, copies)
+
+    return insert
 
 
 def renamed(conversation: Conversation, chat_id: str) -> Conversation:

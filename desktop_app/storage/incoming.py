@@ -1,4 +1,4 @@
-"""Queries for chats that come in from files and backups, a few messages at a time.
+"""Queries for chats that come in from files, backups and other chats, a few messages at a time.
 
 Until a chat is whole it is deleted at a time that no clock tells: nobody sees it, and should the app end before it is
 whole, the next start lets it go.

@@ -1,17 +1,23 @@
 """The tree of a chat: answers in a person's words, several models side by side, and branches that begin anywhere."""
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
+from sqlalchemy import Connection
 
 from desktop_app.app import App
-from desktop_app.domain.chats import Conversation
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, reworded
 from desktop_app.domain.sampling import Sampling
@@ -19,9 +25,15 @@ from desktop_app.domain.traces import Traces
 from desktop_app.domain.tree import branch
 from desktop_app.services.chats import Asked, Writer, turns_of
 from desktop_app.services.events import AnswerDelta, AnswerEnded, AnswerWaits, MessageAdded
+from desktop_app.services.incoming import SLICE_MESSAGES
+from desktop_app.storage.chats import list_chats, load_conversation
+from desktop_app.storage.database import Database
+from desktop_app.storage.shelf import empty_slice
 from desktop_app.storage.traces import load_traces
 from desktop_app.support.paths import Paths
+from tests.services.chat_home import insert
 from tests.services.conftest import Heard
+from tests.unit.domain.random_chats import random_message
 
 DRIVER = """
 import queue, sys
@@ -51,6 +63,30 @@ if __name__ == "__main__":
         app.branches.take_out(asked.chat_id, asked.answer_id)
         deltas.get(timeout=60)
 """
+TAKER = """
+import sys
+from pathlib import Path
+from desktop_app.app import App
+from desktop_app.settings.store import SettingsStore
+from desktop_app.support.paths import Paths
+
+if __name__ == "__main__":
+    paths = Paths.below(Path(sys.argv[1]))
+    app = App(paths, SettingsStore(paths.settings_file))
+    app.start().result(30)
+    write = app.database.write
+
+    def told(action):
+        written = write(action)
+        written.add_done_callback(lambda _done: print("written", flush=True))
+        return written
+
+    app.database.write = told
+    app.branches.take_out(sys.argv[2], sys.argv[3]).result(60)
+    print("done", flush=True)
+    sys.stdin.read()
+"""
+KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 3
 LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
 STORY = "Write a very long story about a lighthouse."
 
@@ -128,9 +164,7 @@ def test_a_path_goes_on_in_a_new_chat_with_parts_receipts_and_traces(
     statements: list[str] = []
     counting(app, statements)
     chat = app.branches.take_out(first.chat_id, second.answer_id).result(10)
-    inserted = [
-        statement for statement in statements if statement.startswith("INSERT INTO")
-    ]  # and one a message to find it
+    inserted = [statement for statement in statements if statement.startswith("INSERT INTO")]
     assert len(inserted) == 3, "one for the chat, one for all messages, one for all traces"
     assert chat.title == f"{before.chat.title} (branch)"
     copied = opened(app, chat.id)
@@ -146,6 +180,100 @@ def test_a_path_goes_on_in_a_new_chat_with_parts_receipts_and_traces(
     assert traces[0].packed() == traces[1].packed()
     again = app.branches.take_out(chat.id, copied.messages[1].id).result(10)
     assert again.title == chat.title, "a branch of a branch does not say it twice"
+
+
+def long_chat(length: int) -> Conversation:
+    """Return a chat of one long path, with words, thoughts, calls and receipts."""
+    chance = random.Random(length)
+    chat = Chat(id=new_id(), title="Long", created_at=1.0, updated_at=1.0)
+    messages: list[Message] = []
+    for place in range(length):
+        role = Role.ASSISTANT if place % 2 else Role.USER
+        message = random_message(chance, chat.id, [])
+        parent = messages[-1].id if messages else None
+        messages.append(msgspec.structs.replace(message, parent_id=parent, role=role))
+    return Conversation(chat=msgspec.structs.replace(chat, leaf_id=messages[-1].id), messages=tuple(messages))
+
+
+def per_transaction(statements: list[str]) -> list[int]:
+    """Return how many statements each transaction has."""
+    begins = [place for place, statement in enumerate(statements) if statement.startswith("BEGIN")]
+    return [end - begin - 1 for begin, end in pairwise([*begins, len(statements)])]
+
+
+def test_a_long_path_is_copied_in_slices(app: App) -> None:
+    most: list[int] = []
+    for length in (200, 600):
+        long = long_chat(length)
+        app.database.write(lambda connection, long=long: insert(connection, long)).result(30)
+        statements: list[str] = []
+        counting(app, statements)
+        chat = app.branches.take_out(long.chat.id, long.messages[-1].id).result(30)
+        counts = per_transaction(statements)
+        assert len(counts) >= 2 + length / SLICE_MESSAGES, "one to begin, the slices, and one to show it"
+        most.append(max(counts))
+        copied = opened(app, chat.id)
+        assert [(m.role, m.parts, m.receipt) for m in copied.messages] == [
+            (m.role, m.parts, m.receipt) for m in long.messages
+        ]
+        assert [message.id for message in shown(copied)] == [message.id for message in copied.messages]
+    assert max(most) <= 2 + 8 * SLICE_MESSAGES, "how long the path is makes no transaction longer"
+
+
+def test_a_path_that_is_being_copied_is_seen_as_a_whole_or_not_at_all(app: App, monkeypatch) -> None:
+    long = long_chat(4 * SLICE_MESSAGES)
+    app.database.write(lambda connection: insert(connection, long)).result(30)
+    write = app.database.write
+    seen: list[int] = []
+
+    def watched(action: Callable[[Connection], object]) -> object:
+        written = write(action)
+        seen.append(len(app.chats.list_chats().result(10)))
+        if len(seen) == 3:
+            app.jobs.close()
+        return written
+
+    monkeypatch.setattr(app.database, "write", watched)
+    with pytest.raises(CancelledError):
+        app.branches.take_out(long.chat.id, long.messages[-1].id).result(30)
+    assert set(seen) == {1}
+    count = app.database.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM messages").scalar())
+    assert count.result(10) == len(long.messages), "what had been copied is gone again"
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_a_sudden_end_while_a_long_path_is_copied(paths: Paths, tmp_path: Path, number: int) -> None:
+    """Killed after any of its transactions: the next start has the whole copy or nothing of it."""
+    long = long_chat(6 * SLICE_MESSAGES)
+    database = Database(paths.database)
+    database.open().result(30)
+    database.write(lambda connection: insert(connection, long)).result(30)
+    database.close()
+    driver = tmp_path / "taker.py"
+    driver.write_text(TAKER)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    command = [sys.executable, str(driver), str(paths.database.parents[1]), long.chat.id, long.messages[-1].id]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for _line in range(1 + (3 * number) % 9):
+            process.stdout.readline()
+        process.kill()
+    database = Database(paths.database)
+    database.open().result(30)
+    while database.write(lambda connection: empty_slice(connection, 0.0)).result(30):
+        pass  # as the app does when it starts
+    found = database.read(
+        lambda connection: [load_conversation(connection, chat.id) for chat in list_chats(connection)]
+    ).result(30)
+    assert [len(each.messages) for each in found] == [len(long.messages)] * len(found)
+    for table in ("messages", "search_index"):
+        query = f"SELECT count(*) FROM {table}"
+        count = database.read(lambda connection, query=query: connection.exec_driver_sql(query).scalar()).result(30)
+        assert count == len(found) * len(long.messages), table
+    assert long in found
+    database.close()
 
 
 def test_a_question_becomes_the_draft_of_the_new_chat(
@@ -263,7 +391,9 @@ def test_a_model_that_is_gone_takes_nothing_from_the_other(
     assert [event.message.role for event in heard.all if isinstance(event, MessageAdded)] == [
         Role.USER, Role.ASSISTANT, Role.ASSISTANT,
     ]  # fmt: skip
-    assert len(opened(app, asked.chat_id).messages) == 3
+    conversation = opened(app, asked.chat_id)
+    assert len(conversation.messages) == 3
+    assert [message.model_path for message in conversation.messages] == [None, None, other], "who was asked is kept"
 
 
 def recorded(app: App, message_id: str) -> Traces:
