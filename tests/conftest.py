@@ -77,6 +77,9 @@ def _left_over(before: set, now: Callable[[], set]) -> set:
     return left
 
 
+gc.disable()  # as in the window: widgets that are garbage may be destroyed in no other thread than this one
+
+
 def pytest_runtest_setup() -> None:
     """Leave out of the test's garbage collections what was there before it: 33 ms less for each of thousands."""
     gc.collect()

@@ -141,10 +141,11 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     context_size: int
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One node of a conversation's tree; `created_at` is Unix time in seconds.
 
     `model_path` is the model that was asked for an answer beside the chat's own, None for that one.
+    As nothing in it can refer to it, the collector of garbage leaves out all of a long chat.
     """
 
     id: str

@@ -10,7 +10,7 @@ SEARCHED_OF_FILE = 20_000
 """So many characters of an attached file are found: the index takes them in while a question is stored."""
 
 
-class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
+class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True, gc=False):
     """Markdown text, as typed or as the model wrote it; `edited` says that a person changed the model's words."""
 
     text: str

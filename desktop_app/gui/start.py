@@ -13,7 +13,6 @@ The order, and why:
 """
 
 import contextlib
-import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.collector import Collector
 from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.glance import glance_at_chat
@@ -103,6 +103,7 @@ class Session(QObject):
         super().__init__()
         self._paths = paths
         self._place = place
+        self._collector = Collector(self)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="files")
         self.settings = SettingsStore(paths.settings_file, self._pool.submit)
         self._state = load_window_state(paths.window_file)
@@ -168,6 +169,7 @@ class Session(QObject):
             save_window_state(self._paths.window_file, state)
         if self._watch is not None:
             self._watch.stop()
+        self._collector.stop()
         for window in windows:
             window.deleteLater()
 
@@ -249,5 +251,4 @@ class Session(QObject):
         self.window.chat_view().warm_up()
         if self.app is not None:
             self.app.templates.warm_up()
-        gc.collect()
-        gc.freeze()  # what is alive now stays alive, and later collections need not look at it
+        self._collector.settle()

@@ -206,15 +206,15 @@ class Entry(Section):
         self.ends_branch = False
         parts = view.message.parts
         if len(parts) == 1 and isinstance(parts[0], TextPart):  # as nearly all are: a long chat opens at once
-            self.calls: list[ToolCall] = []
-            self.files: list[Row] = []
+            self.calls: tuple[ToolCall, ...] = ()
+            self.files: tuple[Row, ...] = ()
             super().__init__(parts[0].text)
             self.thought: Thought | None = None
             return
         self.calls = self._calls_of(view.message)
         super().__init__(view.message.text)
         self.thought = self._thought_of(view.message)
-        self.files = [Row(RowKind.FILE, self, file=file) for file in view.message.files]
+        self.files = tuple(Row(RowKind.FILE, self, file=file) for file in view.message.files)
 
     @property
     def owner(self) -> "Entry":
@@ -245,7 +245,7 @@ class Entry(Section):
         """Add a call behind the text so far; what comes is a row of its own."""
         if self.ends_with_row:
             self.add_row(len(self.text))
-        self.calls.append(ToolCall(self, len(self.text), part))
+        self.calls = (*self.calls, ToolCall(self, len(self.text), part))
 
     def cut(self) -> None:
         """Cut the text into rows anew, at the calls too."""
@@ -302,8 +302,8 @@ class Entry(Section):
             self.thought = Thought(self, "", 0.0, is_live=True)
         return self.thought
 
-    def _calls_of(self, message: Message) -> list[ToolCall]:
-        return [ToolCall(self, place, part) for place, part in message.calls]
+    def _calls_of(self, message: Message) -> tuple[ToolCall, ...]:
+        return tuple(ToolCall(self, place, part) for place, part in message.calls)
 
     def _thought_of(self, message: Message) -> Thought | None:
         if not message.thought:
