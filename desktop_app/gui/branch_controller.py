@@ -19,8 +19,8 @@ from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.message_views import message_view
 from desktop_app.gui.receipt_controller import ReceiptController
-from desktop_app.services.chats import Asked, Writer
 from desktop_app.services.events import AnswerWaits, ServiceEvent
+from desktop_app.services.turns import Asked, Writer
 from desktop_app.support.i18n import _
 
 

@@ -20,7 +20,6 @@ from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.chat_target import Target, show_target
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, opening_words
 from desktop_app.gui.message_views import BranchViews, message_view
-from desktop_app.services.chats import Asked, Writer
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
@@ -36,6 +35,7 @@ from desktop_app.services.events import (
     ToolCallMade,
     UnsentChanged,
 )
+from desktop_app.services.turns import Asked, Writer
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.i18n import _
 

@@ -18,11 +18,12 @@ from desktop_app.domain.tree import branch
 from desktop_app.domain.word_diff import Difference, first_difference
 from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
-from desktop_app.services.chats import Chats, remembered, turns_of
+from desktop_app.services.chats import Chats
 from desktop_app.services.context import Remembering
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, MessageAdded, ServiceEvent
 from desktop_app.services.rows import rows
+from desktop_app.services.turns import remembered, turns_of
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.publisher import Publisher
 

@@ -11,10 +11,10 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode
 from desktop_app.domain.messages import Message
 from desktop_app.domain.traces import TraceRecorder, Traces
 from desktop_app.domain.tree import branch
-from desktop_app.services.chats import remembered, turns_of
 from desktop_app.services.reading import Reading, ReadingListener
 from desktop_app.services.requests import Purpose
 from desktop_app.services.rows import rows, trace_rows
+from desktop_app.services.turns import remembered, turns_of
 from desktop_app.settings.schema import WhenFull
 
 if TYPE_CHECKING:

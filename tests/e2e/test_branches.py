@@ -12,7 +12,7 @@ from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.branch_map_dialog import BranchMapDialog
 from desktop_app.gui.start import Session
-from desktop_app.services.chats import Writer
+from desktop_app.services.turns import Writer
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 

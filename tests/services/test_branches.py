@@ -23,9 +23,9 @@ from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, reword
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.domain.tree import branch
-from desktop_app.services.chats import Asked, Writer, turns_of
 from desktop_app.services.events import AnswerDelta, AnswerEnded, AnswerWaits, MessageAdded
 from desktop_app.services.incoming import SLICE_MESSAGES
+from desktop_app.services.turns import Asked, Writer, turns_of
 from desktop_app.storage.chats import list_chats, load_conversation
 from desktop_app.storage.database import Database
 from desktop_app.storage.shelf import empty_slice
@@ -40,7 +40,7 @@ import queue, sys
 from pathlib import Path
 from desktop_app.app import App
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.chats import Writer
+from desktop_app.services.turns import Writer
 from desktop_app.services.events import AnswerDelta
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths

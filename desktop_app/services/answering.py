@@ -1,0 +1,250 @@
+"""From a question to the end of its answers: stored, told, asked of the engines, saved, and taken back where none fits."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
+from desktop_app.domain.messages import Memory, Message, MessageStatus
+from desktop_app.domain.parts import Part, files, words
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.traces import Traces
+from desktop_app.services.answers import Answer, AnswerSaver
+from desktop_app.services.context import Remembering
+from desktop_app.services.engines import Engines, Turn
+from desktop_app.services.events import (
+    ChatChanged,
+    ContextUsed,
+    MessageAdded,
+    Problem,
+    QuestionReturned,
+    ServiceEvent,
+)
+from desktop_app.services.in_turn import InTurn
+from desktop_app.services.rows import rows
+from desktop_app.services.titles import Titles
+from desktop_app.services.turn_storage import take_back
+from desktop_app.services.turns import Asked, NewTurn, is_taken_back, remembered, turns_of
+from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from desktop_app.storage.database import Database
+
+
+class Answering:
+    """Knows the answers that are being written, in whichever chat. Every method returns at once."""
+
+    def __init__(
+        self,
+        database: "Database",
+        engines: Engines,
+        events: Publisher[ServiceEvent],
+        saver: AnswerSaver,
+        titles: Titles,
+    ) -> None:
+        self._database = database
+        self._engines = engines
+        self._events = events
+        self._saver = saver
+        self._titles = titles
+        self._in_turn = InTurn(engines, events)
+        self._lock = threading.Lock()
+        self._answers: dict[str, Answer] = {}
+        self._to_store: dict[str, bool] = {}
+        """Answers whose turn is not committed yet, and whether they were stopped already."""
+
+    def streaming(self, chat_id: str) -> tuple[str, ...]:
+        """Return the ids of the answers that stream in a chat."""
+        with self._lock:
+            return tuple(answer.message.id for answer in self._answers.values() if answer.message.chat_id == chat_id)
+
+    def newest(self, message: Message) -> Message:
+        """Return the message with the text that may not have reached the disk yet."""
+        answer = self._answers.get(message.id)
+        if answer is not None:
+            return answer.snapshot()
+        return self._saver.unsaved(message.id) or message
+
+    def begin(
+        self,
+        action: "Callable[[Connection], tuple[NewTurn, Chat, Sequence[Message]]]",
+        asked: Asked,
+        parts: tuple[Part, ...],
+        *,
+        waits: bool = False,
+    ) -> None:
+        """Commit the turn, tell it, and only then let the engine see it."""
+
+        def committed(stored: "Future[tuple[NewTurn, Chat, Sequence[Message]]]") -> None:
+            error = stored.exception()
+            if error is None:
+                self._answer(*stored.result())
+                return
+            with self._lock:
+                for answer_id in asked.answer_ids:
+                    del self._to_store[answer_id]
+            if not isinstance(error, AppError):
+                raise error
+            text, attached = ("", ()) if waits else (words(parts), files(parts))
+            self._events.publish(QuestionReturned(asked.chat_id, text, (), error.info, attached, waits))
+
+        with self._lock:
+            self._to_store.update(dict.fromkeys(asked.answer_ids, False))
+        self._titles.give_way()
+        self._database.write(action).add_done_callback(committed)
+
+    def stop(self, answer_id: str) -> None:
+        """End a streaming answer; what it has so far stays."""
+        with self._lock:
+            answer = self._answers.get(answer_id)
+            if answer is None:
+                if answer_id in self._to_store:
+                    self._to_store[answer_id] = True
+                return
+            answer.stop_wanted = True
+            request_id = answer.request_id
+        if request_id is not None:
+            self._engines.cancel(request_id)
+        elif self._in_turn.give_up(answer_id) is not None:
+            answer.end(MessageStatus.STOPPED)
+
+    def resample(self, chat_id: str, sampling: Sampling) -> None:
+        """Let every answer that streams in a chat go on with other sampling, as far as that can be."""
+        with self._lock:
+            answers = [answer for answer in self._answers.values() if answer.message.chat_id == chat_id]
+            for answer in answers:
+                answer.sampling_wanted = sampling
+            request_ids = [answer.request_id for answer in answers if answer.request_id is not None]
+        for request_id in request_ids:
+            self._engines.resample(request_id, sampling)
+
+    def close(self) -> None:
+        """Keep what streams as interrupted; the engines may end after this."""
+        self._in_turn.close()
+        with self._lock:
+            answers = list(self._answers.values())
+        for answer in answers:
+            answer.end(MessageStatus.INTERRUPTED)
+        self._saver.close()
+
+    def _answer(self, turn: NewTurn, chat: Chat, path: Sequence[Message]) -> None:
+        path = [message for message in path if message.written]
+        start, remembering = remembered(path, turn.when_full)
+        turn_ids = tuple(message.id for message in path)
+        turns = turns_of(chat, path)
+
+        def ended(answer: Answer, message: Message) -> None:
+            self._end(turn, answer, message)
+            if message.status is MessageStatus.COMPLETE:
+                begins = turn.question is not None and (turn.begins_chat or turn.previous_leaf is None)
+                is_first = begins and message.id == turn.answers[0].id
+                model_path = turn.writers[0].model_path
+                self._titles.answered(chat, model_path, turns, message.text, remembering, is_first=is_first)
+
+        answers = [
+            Answer(
+                message,
+                self._events,
+                ended,
+                turn_ids,
+                start,
+                remembering.summary,
+                self._remember,
+            )
+            for message in turn.answers
+        ]
+        with self._lock:
+            for answer in answers:
+                answer.stop_wanted = self._to_store.pop(answer.message.id, False)
+                self._answers[answer.message.id] = answer
+        self._events.publish(ChatChanged(chat))
+        for message in turn.examples:
+            self._events.publish(MessageAdded(message))
+        if turn.question is not None:
+            self._events.publish(MessageAdded(turn.question))
+        for answer in answers:
+            self._events.publish(MessageAdded(answer.message))
+            self._saver.add(answer)
+        self._generate(turn, answers, turns, remembering)
+
+    def _generate(
+        self, turn: NewTurn, answers: Sequence[Answer], turns: Sequence[Turn], remembering: Remembering
+    ) -> None:
+        """Ask the engines for all answers of a turn; what is stopped meanwhile is cancelled."""
+        writers = {answer.message.id: writer for answer, writer in zip(answers, turn.writers, strict=True)}
+
+        def start(answer: Answer) -> None:
+            writer = writers[answer.message.id]
+            request_id = self._engines.generate(
+                writer.model_path,
+                turns,
+                writer.sampling,
+                answer,
+                turn.chat_id,
+                remembering=remembering,
+                so_far=answer.message.parts,
+            )
+            with self._lock:
+                answer.request_id = request_id
+                stop, wanted = answer.stop_wanted, answer.sampling_wanted
+            if wanted is not None:
+                self._engines.resample(request_id, wanted)
+            if stop:
+                self._engines.cancel(request_id)
+
+        self._in_turn.begin([(writers[answer.message.id].model_path, answer) for answer in answers], start)
+
+    def _remember(self, message_id: str, memory: Memory) -> None:
+        """Keep what the model remembers, so that the prompt's beginning stays the same."""
+        stored = self._database.write(lambda connection: rows.set_memory(connection, message_id, memory))
+        stored.add_done_callback(self._tell_trouble)
+
+    def _end(self, turn: NewTurn, answer: Answer, message: Message) -> None:
+        error = message.error
+        if error is not None and error.code is ErrorCode.CONTEXT_FULL and turn.before is not None:
+            message = turn.before
+            self._events.publish(QuestionReturned(turn.chat_id, "", (), error))
+        elif error is not None and is_taken_back(turn, error):
+            self._take_back(turn, message.id, error)
+            return
+        self._saver.keep(message, answer.traces() if message is not turn.before else Traces.of(()))
+        with self._lock:
+            self._answers.pop(message.id, None)
+        if message.receipt is not None and answer.context_size:
+            used = message.receipt.prompt_tokens + message.receipt.completion_tokens
+            self._events.publish(
+                ContextUsed(message.chat_id, used, answer.context_size, answer.memory_start, answer.summary)
+            )
+        self._saver.finish(message)
+
+    def _take_back(self, turn: NewTurn, answer_id: str, error: ErrorInfo) -> None:
+        """Remove a turn that does not fit; a question goes back as the chat's draft, or to those that wait."""
+        text, attached = turn.given_back
+
+        def removed(changed: "Future[Chat]") -> None:
+            with self._lock:
+                self._answers.pop(answer_id, None)
+            tell_change(self._events, changed)
+            ids, waits = turn.ids_with(answer_id), turn.waited is not None
+            self._events.publish(QuestionReturned(turn.chat_id, text, ids, error, attached, waits))
+
+        self._saver.forget(answer_id)
+        self._database.write(lambda connection: take_back(connection, turn, answer_id)).add_done_callback(removed)
+
+    def _tell_trouble(self, stored: "Future[None]") -> None:
+        error = stored.exception()
+        if isinstance(error, AppError):
+            self._events.publish(Problem(error.info))
+
+
+def tell_change(events: Publisher[ServiceEvent], changed: "Future[Chat]") -> None:
+    """Tell what became of a chat, or why it could not be changed."""
+    error = changed.exception()
+    if error is None:
+        events.publish(ChatChanged(changed.result()))
+    elif isinstance(error, AppError):
+        events.publish(Problem(error.info))
