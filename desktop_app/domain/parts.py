@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
-SEARCHED_OF_FILE = 20_000
-"""So many characters of an attached file are found: the index takes them in while a question is stored."""
+SEARCHED_OF_PART = 20_000
+"""So many characters of an attached file, or of what a tool is called with, are found: the index takes them in while a
+message is stored."""
 
 
 class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True, gc=False):
@@ -41,6 +43,26 @@ class ToolCallPart(msgspec.Struct, frozen=True, tag="tool_call"):
     def pretty_arguments(self) -> str:
         """The arguments, one in a line."""
         return json.dumps(json.loads(self.arguments), ensure_ascii=False, indent=2)
+
+    @property
+    def plain_arguments(self) -> str:
+        """The names and values of the arguments, without the signs of JSON; as they are where they are no JSON."""
+        try:
+            left: list[Any] = [json.loads(self.arguments)]
+        except (ValueError, RecursionError):
+            return self.arguments
+        found: list[str] = []
+        while left:
+            value = left.pop()
+            if isinstance(value, dict):
+                left += [each for pair in reversed(value.items()) for each in reversed(pair)]
+            elif isinstance(value, list):
+                left += reversed(value)
+            elif isinstance(value, str):
+                found.append(value)
+            elif value is not None:
+                found.append(json.dumps(value))
+        return " ".join(found)
 
 
 class FilePart(msgspec.Struct, frozen=True, tag="file", kw_only=True):
@@ -142,13 +164,20 @@ def thoughts(parts: Iterable[Part]) -> str:
 
 
 def searched(parts: Sequence[Part]) -> str:
-    """Return what search finds: thoughts, what is said, and the names and the beginnings of files."""
-    return f"{thoughts(parts)}\n\n{words(parts)}\n\n{in_files(parts)}".rstrip()
+    """Return what search finds: thoughts, what is said, calls of tools, and the names and the beginnings of files."""
+    pieces = (thoughts(parts), words(parts), in_calls(parts), in_files(parts))
+    return "\n\n".join(piece for piece in pieces if piece)
+
+
+def in_calls(parts: Sequence[Part]) -> str:
+    """Return the names of the tools that were called, each with the beginning of what it was called with."""
+    calls = (part for part in parts if isinstance(part, ToolCallPart))
+    return "\n\n".join(f"{call.name}\n{call.plain_arguments[:SEARCHED_OF_PART]}" for call in calls)
 
 
 def in_files(parts: Sequence[Part]) -> str:
     """Return the names of the attached files, each with the beginning of what is in it."""
-    return "\n\n".join(f"{file.name}\n{file.text[:SEARCHED_OF_FILE]}" for file in files(parts))
+    return "\n\n".join(f"{file.name}\n{file.text[:SEARCHED_OF_PART]}" for file in files(parts))
 
 
 def as_markdown(parts: Iterable[Part]) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message
-from desktop_app.domain.parts import in_files, thoughts, words
+from desktop_app.domain.parts import in_calls, in_files, thoughts, words
 from desktop_app.domain.search import Hit, SearchFilter, snippet
 from desktop_app.domain.search_query import Finder, merged, parse
 from desktop_app.services.rows import search_rows
@@ -148,10 +148,11 @@ def _hit(finder: Finder, found: Places, sequence: int, message: Message, title: 
         spans = finder.spans(thought)
         in_thought = bool(spans)
         said = thought if in_thought else said
-    if not spans:
-        attached = in_files(message.parts)
-        spans = finder.spans(attached)
-        said = attached if spans else said
+    for beside in (in_calls, in_files):
+        if not spans:
+            text = beside(message.parts)
+            spans = finder.spans(text)
+            said = text if spans else said
     return Hit(
         sequence=sequence,
         message_id=message.id,

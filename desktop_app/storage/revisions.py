@@ -8,7 +8,7 @@ from desktop_app.domain.errors import ErrorCode, StorageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every revision, oldest first; a test holds them against the scripts in `migrations/versions`."""
 NEWEST = REVISIONS[-1]
 

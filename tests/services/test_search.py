@@ -12,7 +12,7 @@ import pytest
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
-from desktop_app.domain.parts import FilePart, TextPart, ThoughtPart
+from desktop_app.domain.parts import FilePart, TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.search import SearchFilter
 from desktop_app.services import search as service
 from desktop_app.services.search import Search, SearchPage
@@ -106,6 +106,17 @@ def test_what_is_in_an_attached_file_is_found_and_shown(database: Database, sear
     assert found.message_id == question.id
     assert "lantern" in found.snippet.text
     assert [hit.message_id for page in pages(searching, "notes.txt") for hit in page.hits] == [question.id]
+
+
+def test_what_a_tool_is_called_with_is_found_and_shown(database: Database, searching: Search) -> None:
+    chat = fill(database, "Calls", "Look at this")
+    call = ToolCallPart("get_weather", '{"city": "Z\\u00fcrich", "note": "one\\nlantern"}', "<tool_call>…")
+    answer = Message(id=new_id(), chat_id=chat.id, parent_id=None, role=Role.ASSISTANT, parts=(TextPart("Hm."), call),
+                     status=MessageStatus.COMPLETE, created_at=5.0)  # fmt: skip
+    database.write(lambda connection: chats.insert_message(connection, answer)).result(10)
+    for typed in ("zurich", "lantern", "get_weather"):
+        ((found,),) = [page.hits for page in pages(searching, typed)]
+        assert (found.message_id, found.snippet.text) == (answer.id, "get_weather city Zürich note one lantern")
 
 
 def test_a_chat_gives_only_a_few_and_others_come_after(database: Database, searching: Search) -> None:

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlcipher3 import dbapi2
 
 from desktop_app.domain.backups import Reason
 from desktop_app.domain.messages import MessageStatus, Receipt, Role
-from desktop_app.domain.parts import TextPart, ThoughtPart
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import parse
 from desktop_app.storage import chats, search
 from desktop_app.storage.backups import list_backups
+from desktop_app.storage.tables import SEARCH_STATE
+from desktop_app.storage.values import encode
 from tests.storage.conftest import empty_trash, without_search
 
 NOW = 1_790_000_000.0
@@ -206,6 +208,47 @@ def test_what_comes_while_older_messages_are_read(old_file: Path, open_database,
         pass
     assert sorted(found("message ", of=database, most=1000)) == [*range(1, 6), *range(7, 301), 302]
     assert sorted(indexed(database)) == [*range(1, 6), *range(7, 303)]
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_calls_of_the_releases_before_are_read_again_and_nothing_newer(
+    open_database, file: Path, make_chat, make_message, found, read: bool
+) -> None:
+    """Made as the release before did it: with an index that has no calls, and which had or had not all messages."""
+    database = open_database()
+    chat = make_chat()
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    called = make_message(chat.id, text="a lamp")
+    call = ToolCallPart("light", '{"where": "boathouse"}', "")
+    store(database, called, make_message(chat.id, text="a boat"))
+    database.close()
+    with dbapi2.connect(str(file)) as connection:
+        parts = encode((*called.parts, call))
+        connection.execute("UPDATE messages SET parts = ? WHERE id = ?", (parts, called.id))
+        connection.execute("UPDATE alembic_version SET version_num = '0009'")
+        if not read:
+            connection.execute("INSERT INTO search_state (unread) VALUES (2)")
+    connection.close()
+    database = open_database()
+    unread = database.read(lambda connection: connection.execute(select(SEARCH_STATE.c.unread)).scalar()).result(10)
+    assert unread == (1 if read else 2)
+    assert found("boathouse ", of=database) == []
+    while database.write(search.fill).result(10) < 1.0:
+        pass
+    assert found("boathouse ", of=database) == [1]
+    assert found("a ", of=database, most=10) == [2, 1]
+
+
+def test_a_database_without_calls_is_not_read_again(open_database, file: Path, make_chat, make_message) -> None:
+    database = open_database()
+    chat = make_chat()
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    store(database, make_message(chat.id, text="a lamp"))
+    database.close()
+    with dbapi2.connect(str(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0009'")
+    connection.close()
+    assert open_database().read(search.share_read).result(10) == 1.0
 
 
 FILLER = """

@@ -18,6 +18,7 @@ from desktop_app.domain.parts import (
     interleaved,
     placed_calls,
     question_parts,
+    searched,
     words,
     written,
 )
@@ -46,6 +47,26 @@ def test_copying_has_calls_as_blocks_of_json(parts: tuple[Part, ...], copied: st
     arguments = json.loads(CALL.arguments)
     block = json.dumps({"name": "get_weather", "arguments": arguments}, indent=2, ensure_ascii=False)
     assert as_markdown(parts) == copied.replace("{call}", f"```json\n{block}\n```")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "plain"),
+    [
+        ('{"city": "Zürich", "days": [1, 2]}', "city Zürich days 1 2"),
+        ('{"a": {"b\\n": "c\\nd"}, "e": true, "f": null, "g": 0.5}', "a b\n c\nd e true f g 0.5"),
+        ("{}", ""),
+        ('{"half', '{"half'),
+        ("[" * 100_000 + "]" * 100_000, "[" * 100_000 + "]" * 100_000),
+    ],
+)
+def test_what_a_tool_is_called_with_has_no_signs_of_json(arguments: str, plain: str) -> None:
+    assert ToolCallPart("get", arguments, "").plain_arguments == plain
+
+
+def test_search_finds_thoughts_words_calls_and_files() -> None:
+    parts = (*PARTS[:3], FilePart(name="a.txt", text="lantern"))
+    assert searched(parts) == "Hm.\n\nI look.\n\n\nget_weather\ncity Zürich days 1 2\n\na.txt\nlantern"
+    assert searched(()) == ""
 
 
 @given(st.lists(st.one_of(st.text(min_size=1).map(TextPart), st.just(CALL)), max_size=6))
