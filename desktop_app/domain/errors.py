@@ -11,6 +11,8 @@
     ├── WindowError      a window that cannot be shown
     ├── TemplateFileError  a prompt template that cannot be read or filled in
     ├── ExportError      chats that cannot be written to a file
+    ├── LinkError        a link that names no model
+    ├── UpdateError      a newer release that cannot be found or trusted
     └── ImportFailure    a file with chats that cannot be read
 
 The sentence and the next step that a person reads for each code live in `services/error_text.py`;
@@ -166,6 +168,17 @@ class ErrorCode(StrEnum):
     ATTACHMENT_PDF_STOPPED = "attachment_pdf_stopped"
     ATTACHMENT_PDF_TIMEOUT = "attachment_pdf_timeout"
     ATTACHMENT_PDF_READER_MISSING = "attachment_pdf_reader_missing"
+    LINK_TOO_LONG = "link_too_long"
+    LINK_SCHEME = "link_scheme"
+    LINK_CHARACTERS = "link_characters"
+    LINK_FORM = "link_form"
+    UPDATE_NO_SOURCE = "update_no_source"
+    UPDATE_UNREACHABLE = "update_unreachable"
+    UPDATE_INSECURE = "update_insecure"
+    UPDATE_SIGNATURE = "update_signature"
+    UPDATE_DAMAGED = "update_damaged"
+    UPDATE_ROLLED_BACK = "update_rolled_back"
+    UPDATE_UNWRITABLE = "update_unwritable"
 
 
 Param = str | int | float
@@ -235,6 +248,14 @@ class ExportError(AppError):
     """Chats that cannot be written to a file."""
 
 
+class LinkError(AppError):
+    """A link that names no model."""
+
+
+class UpdateError(AppError):
+    """A newer release of the app that cannot be found, trusted or kept."""
+
+
 class ImportFailure(AppError):  # noqa: N818  # the design's name; ImportError is Python's own
     """A file with chats that cannot be read."""
 
@@ -276,5 +297,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "setting": SettingsError,
         "settings": SettingsError,
         "download": DownloadError,
+        "link": LinkError,
+        "update": UpdateError,
     }
     return kinds[prefix](info.code, info.detail, **info.params)

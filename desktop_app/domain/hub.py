@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
@@ -117,6 +117,14 @@ def parse_reference(text: str) -> Reference | None:
             Reference(repository=repository, quantization=quantization.upper()) if is_repository(repository) else None
         )
     return Reference(repository=text) if is_repository(text) else None
+
+
+def reference_text(reference: Reference) -> str:
+    """Return what `parse_reference` reads as `reference`."""
+    if not reference.file:
+        return f"{reference.repository}:{reference.quantization}" if reference.quantization else reference.repository
+    revision = quote(reference.revision or "main", safe="")
+    return f"https://{HUB_HOSTS[0]}/{reference.repository}/blob/{revision}/{quote(reference.file)}"
 
 
 def _parse_link(link: str) -> Reference | None:

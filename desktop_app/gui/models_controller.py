@@ -9,11 +9,20 @@ from PySide6.QtCore import QFile, QObject, QTimer
 from desktop_app.app import App
 from desktop_app.domain.catalogue import Catalogue, CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
-from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.errors import ErrorCode, ErrorInfo, LinkError
 from desktop_app.domain.fit import Machine
 from desktop_app.domain.hardware import Report
-from desktop_app.domain.hub import HubRepository, Query, Reference, Variant, choose_variant, parse_reference
+from desktop_app.domain.hub import (
+    HubRepository,
+    Query,
+    Reference,
+    Variant,
+    choose_variant,
+    parse_reference,
+    reference_text,
+)
 from desktop_app.domain.models import ModelFile
+from desktop_app.domain.openings import read_link
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Fit, Verdict, may_fit, suggest
 from desktop_app.gui.bridge import Bridge
@@ -142,6 +151,17 @@ class ModelsController(QObject):
             self._progress.show(done, size if running else 0)
 
     # Searching
+
+    def open_link(self, link: str) -> None:
+        """Show the model of the hub that a link names, to look at; nothing is downloaded."""
+        try:
+            reference = read_link(link)
+        except LinkError as error:
+            self._show_error(error.info)
+            return
+        self._window.show_page("models")
+        self._window.models_page.close_sheet()
+        self._window.models_page.look_for(reference_text(reference))
 
     def _search(self, query: Query) -> None:
         self._search_number += 1

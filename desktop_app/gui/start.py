@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo
+from desktop_app.domain.openings import OpenFile, Opening
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.collector import Collector
@@ -50,14 +51,14 @@ SWITCH_INTERVAL = 0.0005
 """Seconds; a busy service thread then holds the window up for less than a frame."""
 
 
-def run(paths: Paths, model_path: str | None = None) -> int:
-    """Open the window and return the exit code when it was closed.
+def run(paths: Paths, opening: Opening | None = None) -> int:
+    """Open the window, and `opening` in it; return the exit code when it was closed.
 
     Where this data folder has a window already, that one comes forward, and this start ends. Raises
     AppError where no window can be had, after a dialog said so: who clicks an icon sees no stderr.
     """
     try:
-        place = Place.take(paths)
+        place = Place.take(paths, opening)
     except AppError as error:
         _application()
         say_why_not(error.info)
@@ -66,7 +67,7 @@ def run(paths: Paths, model_path: str | None = None) -> int:
         return 0
     sys.setswitchinterval(SWITCH_INTERVAL)
     qt = _application()
-    session = Session(paths, place, model_path)
+    session = Session(paths, place, opening)
     session.show()
     try:
         return qt.exec()
@@ -99,7 +100,7 @@ class Session(QObject):
 
     services_started = Signal()
 
-    def __init__(self, paths: Paths, place: Place, model_path: str | None = None) -> None:
+    def __init__(self, paths: Paths, place: Place, opening: Opening | None = None) -> None:
         super().__init__()
         self._paths = paths
         self._place = place
@@ -107,8 +108,9 @@ class Session(QObject):
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="files")
         self.settings = SettingsStore(paths.settings_file, self._pool.submit)
         self._state = load_window_state(paths.window_file)
-        if model_path is not None:
-            self._state = msgspec.structs.replace(self._state, model_path=model_path, welcomed=True)
+        self._opening = opening
+        if isinstance(opening, OpenFile):
+            self._state = msgspec.structs.replace(self._state, model_path=opening.path, welcomed=True)
         value = self.settings.value
         chosen = value.language.language
         translator.use("" if chosen is Language.SYSTEM else chosen.value)
@@ -242,6 +244,7 @@ class Session(QObject):
         self._first.quit_requested.disconnect(self._leave)
         self.windows = windows = Windows(app, OpenWindow(self._first, bridge, controller), self._state, self)
         controller.begin(self._state)
+        controller.open(self._opening)
         QTimer.singleShot(WARM_UP_MS, self._warm_up)
         QTimer.singleShot(0, self, lambda: windows.open_again(self._state.others))
         self.services_started.emit()

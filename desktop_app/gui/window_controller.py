@@ -11,6 +11,7 @@ from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.models import ModelFile
+from desktop_app.domain.openings import OpenFile, Opening, OpenLink
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 from desktop_app.domain.thoughts import thinking_variables
@@ -258,6 +259,14 @@ class WindowController(QObject):
             self._window.show_page("first_run")
         if not state.chat_id:
             self._attachments.begin()
+
+    def open(self, opening: Opening | None) -> None:
+        """Chat with a model file, or show the model that a link names, where there is something to open."""
+        match opening:
+            case OpenFile(path=path):
+                self._files.use([path])
+            case OpenLink(link=link):
+                self._models_controller.open_link(link)
 
     def catch_up(self) -> None:
         """Show what the services told before this window was there."""
@@ -537,8 +546,9 @@ class WindowController(QObject):
                 self._engine_changed(event)
             case Problem() | TemplateChecked() if self._window.is_foremost:
                 self._trouble.hear(event)
-            case WindowRaised() if self._window.is_foremost:
+            case WindowRaised(opening=opening) if self._window.is_foremost:
                 self._window.come_forward()
+                self.open(opening)
             case DownloadChanged() | DownloadRemoved() | LibraryChanged():
                 self._models_controller.on_event(event)
 

@@ -13,6 +13,7 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.messages import Receipt
+from desktop_app.domain.openings import Opening
 from desktop_app.domain.sampling import Sampling
 
 VERSION = 2
@@ -37,7 +38,9 @@ class Greeting(msgspec.Struct, frozen=True, tag=True):
 
 
 class RaiseWindow(msgspec.Struct, frozen=True, tag=True):
-    """Bring the window forward; answered by `Done`."""
+    """Bring the window forward, and open what the later start was started with; answered by `Done`."""
+
+    opening: Opening | None = None
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.hub import HubRepository, Variant
+from desktop_app.domain.openings import Opening
 from desktop_app.protocol import owner as protocol
 from desktop_app.services.downloads import Downloads
 from desktop_app.services.events import DownloadChanged, DownloadRemoved, ServiceEvent, WindowRaised
@@ -23,9 +24,9 @@ class Desk:
         self._downloads = downloads
         self._events = events
 
-    def raise_window(self) -> bool:
-        """Ask the window to come forward."""
-        self._events.publish(WindowRaised())
+    def raise_window(self, opening: Opening | None = None) -> bool:
+        """Ask the window to come forward, and to open something."""
+        self._events.publish(WindowRaised(opening))
         return True
 
     def ask(self, question: Question, reply: Reply) -> str:
@@ -82,7 +83,7 @@ class WindowlessDesk(Desk):
         super().__init__(questions, downloads, events)
         self._open_database = open_database
 
-    def raise_window(self) -> bool:
+    def raise_window(self, opening: Opening | None = None) -> bool:
         """Say that there is no window."""
         return False
 

@@ -7,7 +7,9 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.servers import Trouble
 from desktop_app.services.chat_file_errors import chat_file_words
+from desktop_app.services.link_words import link_words
 from desktop_app.services.server_words import trouble_words
+from desktop_app.services.update_words import update_words
 from desktop_app.support.i18n import _
 
 
@@ -69,6 +71,8 @@ def _words(code: ErrorCode) -> tuple[str, str]:
         _prompt_template_words,
         _persona_words,
         _attachment_words,
+        link_words,
+        update_words,
     )
     for family in families:
         words = family().get(code)

@@ -9,10 +9,12 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.openings import Opening
 from desktop_app.domain.parts import FilePart, ToolCallPart
 from desktop_app.domain.shelf import Folder, Tag
 from desktop_app.domain.transfers import Transfer
 from desktop_app.domain.unsent import Unsent
+from desktop_app.domain.updates import News, UpdateFile
 
 
 class EngineState(StrEnum):
@@ -199,7 +201,25 @@ class TransferChanged(msgspec.Struct, frozen=True):
 
 
 class WindowRaised(msgspec.Struct, frozen=True):
-    """A second start asks the window to come forward."""
+    """A second start asks the window to come forward, and to open what it was started with."""
+
+    opening: Opening | None = None
+
+
+class UpdateFound(msgspec.Struct, frozen=True):
+    """There is a newer release, found without anybody asking just now."""
+
+    news: News
+
+
+class UpdateProgress(msgspec.Struct, frozen=True):
+    """How far an installer has come: bytes so far; at its end its `path`, or an error, or that it was stopped."""
+
+    file: UpdateFile
+    done: int = 0
+    path: str = ""
+    error: ErrorInfo | None = None
+    stopped: bool = False
 
 
 ServiceEvent = (
@@ -226,4 +246,6 @@ ServiceEvent = (
     | LibraryChanged
     | TransferChanged
     | WindowRaised
+    | UpdateFound
+    | UpdateProgress
 )

@@ -29,6 +29,7 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, StorageError, error_from_info
 from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.messages import Receipt
+from desktop_app.domain.openings import Opening
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
 from desktop_app.support.files import lock_file, replace_file
@@ -51,8 +52,8 @@ Reply = Callable[[protocol.OwnerMessage], None]
 class OwnerHandler(Protocol):
     """What an owner does for its clients; called in the socket's thread, so it must return at once."""
 
-    def raise_window(self) -> bool:
-        """Bring the window forward; False where there is none."""
+    def raise_window(self, opening: Opening | None = None) -> bool:
+        """Bring the window forward, and let it open something; False where there is none."""
 
     def ask(self, question: Question, reply: Reply) -> str:
         """Begin an answer, which is told to `reply` from any thread; returns an id for `cancel`."""
@@ -257,8 +258,8 @@ class Ownership:
     def _obey(self, client: _Client, message: protocol.ClientMessage) -> None:
         assert self._handler is not None
         match message:
-            case protocol.RaiseWindow():
-                raised = self._handler.raise_window()
+            case protocol.RaiseWindow(opening=opening):
+                raised = self._handler.raise_window(opening)
                 answer = protocol.Done() if raised else protocol.Refused(ErrorInfo(ErrorCode.OWNER_HAS_NO_WINDOW))
                 self._put(client, answer)
             case protocol.Ask(question=question):
@@ -340,9 +341,9 @@ class OwnerClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def raise_window(self) -> None:
-        """Bring the owner's window forward; raises EngineError OWNER_HAS_NO_WINDOW or OWNER_UNREACHABLE."""
-        self._send(protocol.RaiseWindow())
+    def raise_window(self, opening: Opening | None = None) -> None:
+        """Let the owner's window come forward, and open something; raises EngineError OWNER_HAS_NO_WINDOW or OWNER_UNREACHABLE."""
+        self._send(protocol.RaiseWindow(opening))
         self._receive()
 
     def ask(self, question: Question, on_text: Callable[[str], None]) -> Receipt:

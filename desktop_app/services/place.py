@@ -3,6 +3,7 @@
 import threading
 
 from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.openings import Opening
 from desktop_app.services.owner import OwnerClient, Ownership, join
 from desktop_app.support.paths import Paths
 
@@ -10,20 +11,21 @@ from desktop_app.support.paths import Paths
 class Place:
     """Owns the data folder, or waits for it; `leave` gives it back from any thread."""
 
-    def __init__(self, paths: Paths, held: Ownership | OwnerClient) -> None:
+    def __init__(self, paths: Paths, held: Ownership | OwnerClient, opening: Opening | None = None) -> None:
         self._paths = paths
         self._held = held
+        self._opening = opening
         self._lock = threading.Lock()
         self._left = False
 
     @classmethod
-    def take(cls, paths: Paths) -> "Place | None":
-        """Return a place, or None where another window has the folder and came forward instead.
+    def take(cls, paths: Paths, opening: Opening | None = None) -> "Place | None":
+        """Return a place, or None where another window has the folder, came forward instead, and opens `opening`.
 
         Raises EngineError OWNER_UNREACHABLE and StorageError DATA_FOLDER_UNWRITABLE.
         """
-        held = _join(paths)
-        return None if held is None else cls(paths, held)
+        held = _join(paths, opening)
+        return None if held is None else cls(paths, held, opening)
 
     @property
     def ownership(self) -> Ownership | None:
@@ -38,7 +40,7 @@ class Place:
         while isinstance(self._held, OwnerClient):
             self._held.wait_until_gone()
             self._held.close()
-            held = None if self._left else _join(self._paths)
+            held = None if self._left else _join(self._paths, self._opening)
             if held is None or not self._keep(held):
                 return False
         return True
@@ -57,14 +59,14 @@ class Place:
             return not self._left
 
 
-def _join(paths: Paths) -> Ownership | OwnerClient | None:
-    """Join the folder; None where its owner's window came forward."""
+def _join(paths: Paths, opening: Opening | None) -> Ownership | OwnerClient | None:
+    """Join the folder; None where its owner's window came forward and opens `opening`."""
     while True:
         held = join(paths)
         if isinstance(held, Ownership):
             return held
         try:
-            held.raise_window()
+            held.raise_window(opening)
         except EngineError as error:
             if error.code is ErrorCode.OWNER_HAS_NO_WINDOW:
                 return held

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.openings import Opening
 from desktop_app.gui.start import Session
 from desktop_app.services.place import Place
 from desktop_app.settings.window_state import WindowState, save_window_state
@@ -20,12 +21,12 @@ def running(qtbot: QtBot, paths: Paths) -> Running:
     """Return a context manager that runs the window over the test's folders, as often as wanted."""
 
     @contextmanager
-    def run(*, welcomed: bool = True, wait: bool = True) -> Iterator[Session]:
+    def run(*, welcomed: bool = True, wait: bool = True, opening: Opening | None = None) -> Iterator[Session]:
         if welcomed and not paths.window_file.exists():
             save_window_state(paths.window_file, WindowState(welcomed=True))
         place = Place.take(paths)
         assert place is not None
-        session = Session(paths, place)
+        session = Session(paths, place, opening)
         try:
             with qtbot.waitSignal(session.services_started, timeout=WAIT_MS) if wait else nullcontext():
                 session.show()

@@ -454,6 +454,12 @@ class ModelsPage(ModelDropPage):
 
     # Searching
 
+    def look_for(self, text: str) -> None:
+        """Search for `text`, as if it were typed."""
+        self.ensure_built()
+        self.search.setText(text)
+        self._begin_search()
+
     def _edited(self, text: str) -> None:
         if text.strip():
             self._timer.start()

@@ -13,6 +13,7 @@ from desktop_app.domain.downloads import Download
 from desktop_app.domain.errors import DownloadError, ErrorCode, ErrorInfo
 from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.messages import FinishReason, Receipt
+from desktop_app.domain.openings import Opening
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
 from desktop_app.services.owner import Ownership, Reply
@@ -32,10 +33,12 @@ class Scripted:
         self._asked = 0
         self._cancelled: dict[str, threading.Event] = {}
 
-    def raise_window(self) -> bool:
+    def raise_window(self, opening: Opening | None = None) -> bool:
         if WINDOWLESS in sys.argv:
             return False
         tell("raised")
+        if opening is not None:
+            tell("opens", opening)
         return True
 
     def ask(self, question: Question, reply: Reply) -> str:

@@ -30,7 +30,7 @@ def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 class Nobody:
     """A handler that is never asked anything."""
 
-    def raise_window(self) -> bool:
+    def raise_window(self, opening: object = None) -> bool:
         raise AssertionError
 
     def ask(self, question: object, reply: object) -> str:

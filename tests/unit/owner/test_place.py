@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from desktop_app.domain.openings import OpenFile, OpenLink
 from desktop_app.services.owner import Ownership
 from desktop_app.services.place import Place
 from desktop_app.support.paths import Paths
@@ -24,6 +25,24 @@ def test_beside_a_window_there_is_no_place(start_owner: StartOwner, paths: Paths
     owner = start_owner("window")
     assert Place.take(paths) is None
     owner.hears("raised")
+
+
+def test_the_other_window_hears_what_is_to_be_opened(start_owner: StartOwner, paths: Paths) -> None:
+    owner = start_owner("window")
+    for opening in (OpenLink("inglenook://model/a/b"), OpenFile("/家/x.gguf")):
+        assert Place.take(paths, opening) is None
+        owner.hears(f"opens {opening}")
+
+
+def test_a_window_that_comes_first_hears_it_too(start_owner: StartOwner, paths: Paths) -> None:
+    command = start_owner("windowless")
+    place = Place.take(paths, OpenLink("inglenook://model/a/b"))
+    assert place is not None
+    command.kill()
+    other = start_owner("window")
+    assert not place.wait()
+    other.hears("opens OpenLink(link='inglenook://model/a/b')")
+    place.leave()
 
 
 def test_a_command_is_waited_for(start_owner: StartOwner, paths: Paths) -> None:

@@ -29,6 +29,9 @@ PARAMS: dict[str, str | int | float] = {
     "server": "10.0.0.2:50052",
     "trouble": "refused",
     "host": "::1",
+    "link": "inglenook://open",
+    "version": "0.1.0",
+    "seen": "0.2.0",
 }
 
 

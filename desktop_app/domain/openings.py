@@ -1,0 +1,101 @@
+"""What a start of the app is to open: a model file, or a link that names a model of the hub.
+
+Links come from anywhere, a web page or a mail, so they are read strictly: there is one form,
+`inglenook://model/OWNER/NAME` with at most a GGUF file of that repository behind it, and nothing
+else is guessed at. A link names something to look at; it never starts a download or a program.
+"""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote_to_bytes, urlsplit
+
+import msgspec
+
+from desktop_app.domain.errors import ErrorCode, LinkError
+from desktop_app.domain.hub import Reference, is_repository, is_safe_name
+
+SCHEME = "inglenook"
+LONGEST_LINK = 512
+"""Characters; the longest names that the hub knows need half of it."""
+SHOWN = 60
+"""How many characters of a link that is refused are shown."""
+_ALLOWED = re.compile(r"[A-Za-z0-9._~:/%-]+")
+_ESCAPES = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})*")
+
+
+class OpenFile(msgspec.Struct, frozen=True, tag=True):
+    """Chat with the model file at `path`, which is absolute."""
+
+    path: str
+
+
+class OpenLink(msgspec.Struct, frozen=True, tag=True):
+    """Show the model that `link` names; it is as it came, and may be anything."""
+
+    link: str
+
+
+Opening = OpenFile | OpenLink
+
+
+def is_opening(argument: str) -> bool:
+    """Return whether an argument of the command line is something to open, and not a command."""
+    text = argument.lower()
+    return text.endswith(".gguf") or text.startswith((f"{SCHEME}:", "file:"))
+
+
+def opening_of(argument: str, folder: Path) -> Opening:
+    """Return what an argument asks to open; a relative path is one below `folder`, `file:` URLs are paths too."""
+    if argument.lower().startswith(f"{SCHEME}:"):
+        return OpenLink(argument[: LONGEST_LINK + 1])  # one more is enough to be refused for
+    return OpenFile(str(folder / _path_of(argument)))
+
+
+def read_link(link: str) -> Reference:
+    """Return the model that a link names; raises LinkError for anything but the one form."""
+    if len(link) > LONGEST_LINK:
+        raise _refused(ErrorCode.LINK_TOO_LONG, link)
+    scheme, colon, rest = link.partition(":")
+    if not colon or scheme.lower() != SCHEME:
+        raise _refused(ErrorCode.LINK_SCHEME, link)
+    if not _ALLOWED.fullmatch(rest) or not _ESCAPES.fullmatch(rest):
+        raise _refused(ErrorCode.LINK_CHARACTERS, link)
+    start, _slashes, path = rest.partition("//")
+    kind, *steps = path.split("/")
+    if start or kind != "model" or len(steps) < 2:
+        raise _refused(ErrorCode.LINK_FORM, link)
+    steps = [_decoded(step, link) for step in steps]
+    repository, file = "/".join(steps[:2]), "/".join(steps[2:])
+    if not is_repository(repository) or (len(steps) > 2 and not _is_model_file(file)):
+        raise _refused(ErrorCode.LINK_FORM, link)
+    return Reference(repository=repository, file=file)
+
+
+def _decoded(step: str, link: str) -> str:
+    """Return a step of a path without its escapes; what they hid must not be a step or an escape in turn."""
+    try:
+        text = unquote_to_bytes(step).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refused(ErrorCode.LINK_CHARACTERS, link) from error
+    if not text.isprintable() or re.search(r"[/\\%]", text):
+        raise _refused(ErrorCode.LINK_CHARACTERS, link)
+    return text
+
+
+def _is_model_file(name: str) -> bool:
+    return is_safe_name(name) and name.lower().endswith(".gguf")
+
+
+def _path_of(argument: str) -> str:
+    """Return the path that an argument means; a `file:` URL that names another computer stays what it is."""
+    if not argument.lower().startswith("file:"):
+        return argument
+    from urllib.request import url2pathname  # it brings all of HTTP along, which few starts need
+
+    parts = urlsplit(argument)
+    return url2pathname(parts.path) if parts.hostname in (None, "localhost") else argument
+
+
+def _refused(code: ErrorCode, link: str) -> LinkError:
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in link[:SHOWN])
+    return LinkError(code, link=shown + ("…" if len(link) > SHOWN else ""))
