@@ -49,6 +49,7 @@ from desktop_app.services.tour import Tour
 from desktop_app.services.transfers import Transfers
 from desktop_app.services.tuning import Tuning
 from desktop_app.services.unsent import UnsentQuestions
+from desktop_app.services.updates import Updates
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.presets import PresetStore
 from desktop_app.settings.schema import Language, Settings
@@ -202,6 +203,15 @@ class App:
         self.events.subscribe(self.library.hear)
         self.events.subscribe(self.template_checks.hear)
         self.events.subscribe(self.unsent.hear)
+        self.updates = Updates(
+            link=self.hub,
+            source_file=resources() / "updates.json",
+            memory_file=paths.updates_file,
+            folder=paths.updates,
+            agreed=lambda: settings.value.updates.look,
+            events=self.events,
+            pool=self.pool,
+        )
         self.desk = Desk(self.questions, self.downloads, self.events)
         self._network = settings.value.network
         self._allowed_servers = _allowed_servers(settings.value)

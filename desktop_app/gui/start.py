@@ -241,6 +241,7 @@ class Session(QObject):
         bridge.when_done(opened, lambda _nothing: None)
         ownership.serve(app.desk)
         app.pool.submit(app.downloads.start)
+        app.updates.begin()
         self._first.quit_requested.disconnect(self._leave)
         self.windows = windows = Windows(app, OpenWindow(self._first, bridge, controller), self._state, self)
         controller.begin(self._state)

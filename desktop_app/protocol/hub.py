@@ -4,6 +4,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Query
+from desktop_app.domain.updates import Manifest
 from desktop_app.support.network import NetworkUse
 
 VERSION = 1
@@ -62,14 +63,26 @@ class ReadStart(msgspec.Struct, frozen=True, tag=True):
     file: HubFile
 
 
-class Fetch(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Bring `file` to `target`, continuing what is there of it."""
+class ReadUpdate(msgspec.Struct, frozen=True, tag=True):
+    """Read the list of newer releases at `address`, which `key` must have signed."""
 
     request_id: str
-    repository: str
-    commit: str
+    address: str
+    key: str
+
+
+class Fetch(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Bring `file` to `target`, continuing what is there of it.
+
+    It is one of a repository of the hub at `commit`; or, with an `address`, an update, whose size and hash are known.
+    """
+
+    request_id: str
+    repository: str = ""
+    commit: str = ""
     file: HubFile
     target: str
+    address: str = ""
 
 
 class Cancel(msgspec.Struct, frozen=True, tag=True):
@@ -82,7 +95,7 @@ class Stop(msgspec.Struct, frozen=True, tag=True):
     """End the process in good order."""
 
 
-Command = Connect | Search | More | ReadRepository | ReadCard | ReadStart | Fetch | Cancel | Stop
+Command = Connect | Search | More | ReadRepository | ReadCard | ReadStart | ReadUpdate | Fetch | Cancel | Stop
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -121,6 +134,13 @@ class StartRead(msgspec.Struct, frozen=True, tag=True):
     data: bytes
 
 
+class UpdateRead(msgspec.Struct, frozen=True, tag=True):
+    """The list of newer releases, its signature checked."""
+
+    request_id: str
+    manifest: Manifest
+
+
 class Progress(msgspec.Struct, frozen=True, tag=True):
     """How much of a fetch is on the disk, in bytes; `waits` seconds until the next try, or 0."""
 
@@ -155,4 +175,6 @@ class Used(msgspec.Struct, frozen=True, tag=True):
     use: NetworkUse
 
 
-Event = Ready | Found | RepositoryRead | CardRead | StartRead | Progress | Fetched | Cancelled | Failed | Used
+Event = (
+    Ready | Found | RepositoryRead | CardRead | StartRead | UpdateRead | Progress | Fetched | Cancelled | Failed | Used
+)

@@ -14,6 +14,7 @@ import msgspec
 from desktop_app.domain.errors import AppError, DownloadError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Query
 from desktop_app.domain.ids import new_id
+from desktop_app.domain.updates import Manifest
 from desktop_app.protocol import hub as protocol
 from desktop_app.services.process import ChildProcess
 from desktop_app.sources import process as hub_process
@@ -85,6 +86,10 @@ class HubLink:
     def start_of(self, repository: str, commit: str, file: HubFile) -> "Future[bytes]":
         """Return the first bytes of a file."""
         return self._ask(lambda request_id: protocol.ReadStart(request_id, repository, commit, file))
+
+    def update(self, address: str, key: str) -> "Future[Manifest]":
+        """Return the list of newer releases at an address, signed by a key."""
+        return self._ask(lambda request_id: protocol.ReadUpdate(request_id, address, key))
 
     # Fetches
 
@@ -172,6 +177,8 @@ class HubLink:
                 self._answer(event.request_id, event.markdown)
             case protocol.StartRead():
                 self._answer(event.request_id, event.data)
+            case protocol.UpdateRead():
+                self._answer(event.request_id, event.manifest)
 
     def _on_fetch_event(self, event: protocol.Progress | protocol.Fetched | protocol.Cancelled) -> None:
         over = not isinstance(event, protocol.Progress)

@@ -309,6 +309,18 @@ class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = SendKey.ENTER
 
 
+class UpdateSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Updates"""
+
+    look: Annotated[
+        bool,
+        Meta(
+            title="Look for updates",
+            description="Asks once a day, when Inglenook starts, whether there is a newer release. Nothing is sent along, and nothing is installed.",
+        ),
+    ] = False
+
+
 class ShortcutSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Shortcuts"""
 
@@ -335,4 +347,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     questions: QuestionSettings = QuestionSettings()
     keyboard: KeyboardSettings = KeyboardSettings()
     shortcuts: ShortcutSettings = ShortcutSettings()
+    updates: UpdateSettings = UpdateSettings()
     sampling: Sampling = Sampling()

@@ -17,11 +17,11 @@ from huggingface_hub import get_hf_file_metadata
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
 from huggingface_hub.utils import get_session, hf_raise_for_status
 
-from desktop_app.domain.errors import DownloadError, ErrorCode
+from desktop_app.domain.errors import AppError, DownloadError, ErrorCode
 from desktop_app.domain.hub import is_repository, is_safe_name
 from desktop_app.domain.sizes import readable_size
 from desktop_app.protocol.hub import Fetch
-from desktop_app.sources.http import download_error, is_transient, purpose, wait_seconds
+from desktop_app.sources.http import HEADERS, UPDATE_FILE, download_error, is_transient, purpose, wait_seconds
 from desktop_app.sources.hub import Hub
 from desktop_app.sources.part_file import HASH_BYTES, Note, PartFile
 from desktop_app.support.network import Offline
@@ -92,10 +92,10 @@ class FileFetch:
         Raises DownloadError. What was received stays for the next time.
         """
         name, repository = self._wanted.file.name, self._wanted.repository
-        if not (is_repository(repository) and is_safe_name(name)):
+        if not (is_safe_name(name) and (is_repository(repository) or self._wanted.address)):
             raise DownloadError(ErrorCode.DOWNLOAD_BAD_NAME, name=name)
-        self._address = self._hub.address(repository, self._wanted.commit, name)
-        mark = purpose.set("download")
+        self._address = self._wanted.address or self._hub.address(repository, self._wanted.commit, name)
+        mark = purpose.set(UPDATE_FILE if self._wanted.address else "download")
         try:
             return self._run()
         except _Cancelled:
@@ -118,8 +118,10 @@ class FileFetch:
             part.close()
 
     def _ask_for_note(self) -> Note:
-        """Ask the hub what the file is now."""
+        """Ask the hub what the file is now; of an update that is known."""
         file = self._wanted.file
+        if self._wanted.address:
+            return Note(repository="", commit="", name=file.name, size=file.size, sha256=file.sha256, etag="")
         found = get_hf_file_metadata(self._address, token=self._hub.token or False, headers=self._hub.headers())
         size = found.size or file.size
         if file.size and size != file.size:
@@ -175,7 +177,7 @@ class FileFetch:
 
     def _receive(self, part: PartFile, note: Note) -> None:
         """Make one request for what is missing, and write what comes."""
-        headers = self._hub.headers()
+        headers = self._hub.headers() if not self._wanted.address else dict(HEADERS)
         if part.written:
             headers["Range"] = f"bytes={part.written}-"
         with get_session().stream("GET", self._address, headers=headers) as response:
@@ -234,7 +236,7 @@ class FileFetch:
             if self._cancelled.wait(pause):
                 raise _Cancelled
 
-    def _network_error(self, error: Exception) -> DownloadError:
+    def _network_error(self, error: Exception) -> AppError:
         if isinstance(error, _Unusable):
             return DownloadError(ErrorCode.DOWNLOAD_SERVER, str(error))
         return download_error(error, self._wanted.repository, has_token=bool(self._hub.token))

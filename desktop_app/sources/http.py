@@ -34,7 +34,7 @@ from huggingface_hub.errors import (  # noqa: E402
 )
 from huggingface_hub.utils import parse_ratelimit_headers  # noqa: E402
 
-from desktop_app.domain.errors import DownloadError, ErrorCode  # noqa: E402
+from desktop_app.domain.errors import AppError, DownloadError, ErrorCode, UpdateError  # noqa: E402
 from desktop_app.support.network import Gate, Offline  # noqa: E402
 
 CONNECT_SECONDS = 15.0
@@ -42,9 +42,20 @@ READ_SECONDS = 30.0
 """How long a server may say nothing before a transfer is tried again."""
 READ_BYTES = 256 * 1024
 USER_AGENT = "inglenook"
+HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+"""What is sent to servers other than the hub: nothing tells who asks, or which release asks."""
 
 purpose: ContextVar[str] = ContextVar("purpose")
 """What the request that is being made is for, as the ledger names it."""
+
+
+UPDATE, UPDATE_FILE = "update", "update file"
+SECURE = (UPDATE, UPDATE_FILE)
+"""Purposes for which nothing but HTTPS will do, wherever a server sends the request on to."""
+
+
+class Insecure(httpx2.TransportError):
+    """A request that has to be safe was sent on to an address that is not."""
 
 
 class Unreachable(httpx2.TransportError):
@@ -72,6 +83,8 @@ def open_session(gate: Gate) -> None:
     """Make every request of huggingface_hub in this process pass `gate`."""
 
     def before(request: httpx2.Request) -> None:
+        if purpose.get() in SECURE and request.url.scheme != "https":
+            raise Insecure(request.url.host, request=request)
         gate.enter(request, request.url.host, purpose.get())
 
     def after(response: httpx2.Response) -> None:
@@ -109,7 +122,7 @@ class _Counted(httpx2.SyncByteStream):
 
 @contextmanager
 def translated(for_what: str, repository: str, *, has_token: bool) -> Iterator[None]:
-    """Say what the requests in this block are for, and turn their failures into DownloadError."""
+    """Say what the requests in this block are for, and turn their failures into DownloadError or UpdateError."""
     mark = purpose.set(for_what)
     try:
         yield
@@ -119,19 +132,23 @@ def translated(for_what: str, repository: str, *, has_token: bool) -> Iterator[N
         purpose.reset(mark)
 
 
-def download_error(error: Exception, repository: str, *, has_token: bool) -> DownloadError:
+def download_error(error: Exception, repository: str, *, has_token: bool) -> AppError:
     """Return the error that explains `error`; its detail has neither tokens nor signed addresses."""
     code = _code(error, has_token=has_token)
     detail = redacted(f"{type(error).__name__}: {error}")
     if code is ErrorCode.DOWNLOAD_RATE_LIMITED:
         assert isinstance(error, HfHubHTTPError)
         return DownloadError(code, detail, seconds=wait_seconds(error) or 60)
+    if code is ErrorCode.UPDATE_INSECURE:
+        return UpdateError(code, detail)
     return DownloadError(code, detail, repository=repository)
 
 
 def _code(error: Exception, *, has_token: bool) -> ErrorCode:
     if isinstance(error, Offline | OfflineModeIsEnabled):
         return ErrorCode.DOWNLOAD_OFFLINE
+    if isinstance(error, Insecure):
+        return ErrorCode.UPDATE_INSECURE
     if isinstance(error, GatedRepoError):  # first: it is a child of RepositoryNotFoundError
         return ErrorCode.DOWNLOAD_GATED if has_token else ErrorCode.DOWNLOAD_NEEDS_TOKEN
     status = error.response.status_code if isinstance(error, HfHubHTTPError) and error.response is not None else 0
@@ -154,7 +171,7 @@ def is_transient(error: Exception) -> bool:
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code if error.response is not None else 0
         return status in (408, 425, 429) or status >= 500
-    return isinstance(error, httpx2.TransportError) and not _is_tls(error)
+    return isinstance(error, httpx2.TransportError) and not isinstance(error, Insecure) and not _is_tls(error)
 
 
 def wait_seconds(error: Exception) -> float:

@@ -71,7 +71,7 @@ class HubProcess:
                     self._cancel(command)
                 case protocol.Search() | protocol.More() | protocol.ReadRepository():
                     self._questions.submit(self._answer, command)
-                case protocol.ReadCard() | protocol.ReadStart():
+                case protocol.ReadCard() | protocol.ReadStart() | protocol.ReadUpdate():
                     self._questions.submit(self._answer, command)
                 case _:
                     assert_never(command)
@@ -85,7 +85,12 @@ class HubProcess:
 
     def _answer(
         self,
-        command: protocol.Search | protocol.More | protocol.ReadRepository | protocol.ReadCard | protocol.ReadStart,
+        command: protocol.Search
+        | protocol.More
+        | protocol.ReadRepository
+        | protocol.ReadCard
+        | protocol.ReadStart
+        | protocol.ReadUpdate,
     ) -> None:
         hub, request_id = self._hub, command.request_id
         event: protocol.Event
@@ -105,9 +110,16 @@ class HubProcess:
                 case protocol.ReadStart():
                     data = hub.start(command.repository, command.commit, command.file.name)
                     event = protocol.StartRead(request_id, data)
+                case protocol.ReadUpdate():
+                    event = self._read_update(command)
         except AppError as error:
             event = protocol.Failed(request_id, error.info)
         self._send(event)
+
+    def _read_update(self, command: protocol.ReadUpdate) -> protocol.UpdateRead:
+        from desktop_app.sources.updates import read_update  # cryptography comes with it
+
+        return protocol.UpdateRead(command.request_id, read_update(command.address, command.key))
 
     def _page(self, request_id: str, search_id: str, size: int) -> protocol.Found:
         hub, found = self._searches.get(search_id, (self._hub, iter(())))

@@ -130,6 +130,16 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "parts.json"
 
     @property
+    def updates(self) -> Path:
+        """Installers of newer releases that were downloaded."""
+        return self.data / "updates"
+
+    @property
+    def updates_file(self) -> Path:
+        """When somebody looked for a newer release, and what was seen, as JSON."""
+        return self.data / "updates.json"
+
+    @property
     def template_checks_file(self) -> Path:
         """What was found about the chat templates of models, as JSON."""
         return self.data / "templates.json"

@@ -137,6 +137,8 @@ def purpose_name(purpose: str) -> str:
         "card": _("model card"),
         "model figures": _("figures of a model"),
         "download": _("download"),
+        "update": _("list of updates"),
+        "update file": _("update"),
         "server offers": _("what a server offers"),
         "model layers": _("layers of a model"),
     }

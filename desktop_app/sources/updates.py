@@ -1,0 +1,60 @@
+"""Reads the list of newer releases: over HTTPS alone, its signature checked before anything in it is looked at.
+
+The signature (Ed25519) stands beside the list, in base64. Runs in the hub process.
+"""
+
+import base64
+import binascii
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from huggingface_hub.utils import get_session, hf_raise_for_status
+
+from desktop_app.domain.errors import DownloadError, ErrorCode, UpdateError
+from desktop_app.domain.updates import Manifest, read_manifest
+from desktop_app.sources.http import HEADERS, UPDATE, translated
+
+SIGNATURE_SUFFIX = ".sig"
+MOST_BYTES = 256 * 1024
+"""How large a list may be."""
+SIGNATURE_BYTES = 1024
+
+
+def read_update(address: str, key: str) -> Manifest:
+    """Return the list at `address`, signed by `key` (64 hexadecimal digits).
+
+    Raises UpdateError, and DownloadError where the person is offline.
+    """
+    try:
+        with translated(UPDATE, "", has_token=False):
+            content = _read(address, MOST_BYTES)
+            signature = _read(address + SIGNATURE_SUFFIX, SIGNATURE_BYTES)
+    except DownloadError as error:
+        if error.code in (ErrorCode.DOWNLOAD_OFFLINE, ErrorCode.DOWNLOAD_TLS):
+            raise
+        raise UpdateError(ErrorCode.UPDATE_UNREACHABLE, error.info.detail) from error
+    check_signature(content, signature, key)
+    return read_manifest(content)
+
+
+def check_signature(content: bytes, signature: bytes, key: str) -> None:
+    """Raise UpdateError UPDATE_SIGNATURE unless `signature`, in base64, is that of `content` by `key`."""
+    try:
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+        public.verify(base64.b64decode(signature.strip(), validate=True), content)
+    except (InvalidSignature, ValueError, binascii.Error) as error:
+        raise UpdateError(ErrorCode.UPDATE_SIGNATURE, type(error).__name__) from error
+
+
+def _read(address: str, most: int) -> bytes:
+    """Return what is at an address; raises UpdateError for more than `most` bytes."""
+    with get_session().stream("GET", address, headers=HEADERS) as response:
+        if response.is_error:
+            response.read()
+        hf_raise_for_status(response)
+        data = bytearray()
+        for piece in response.iter_bytes():
+            data += piece
+            if len(data) > most:
+                raise UpdateError(ErrorCode.UPDATE_DAMAGED, f"more than {most} bytes")
+        return bytes(data)
