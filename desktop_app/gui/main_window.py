@@ -23,6 +23,7 @@ from desktop_app.settings.schema import Settings
 from desktop_app.support.paths import resources
 
 if TYPE_CHECKING:
+    from desktop_app.gui.about.page import AboutPage
     from desktop_app.gui.alternatives_page import AlternativesPage
     from desktop_app.gui.chat.view import ChatView
     from desktop_app.gui.chat_map.page import MapPage
@@ -50,6 +51,7 @@ PAGES = {
     "alternatives": "alternatives_page",
     "tour": "tour_page",
     "map": "map_page",
+    "about": "about_page",
 }
 """The attribute of each page beside the conversation."""
 
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
         self._alternatives_page: AlternativesPage | None = None
         self._tour_page: TourPage | None = None
         self._map_page: MapPage | None = None
+        self._about_page: AboutPage | None = None
         self.panel = Panel(theme)
         self.pages = QStackedWidget()
         self.centre = self._centre()
@@ -229,6 +232,22 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(self._map_page)
             self.page_made.emit("map")
         return self._map_page
+
+    @property
+    def has_about_page(self) -> bool:
+        """Whether the About page was made."""
+        return self._about_page is not None
+
+    @property
+    def about_page(self) -> AboutPage:
+        """Which release this is and what it is made of, made when it is first asked for."""
+        if self._about_page is None:
+            from desktop_app.gui.about.page import AboutPage
+
+            self._about_page = AboutPage(self.theme)
+            self.pages.addWidget(self._about_page)
+            self.page_made.emit("about")
+        return self._about_page
 
     @property
     def command_palette(self) -> CommandPalette:

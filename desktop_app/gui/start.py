@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QEvent, QLoggingCategory, QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.openings import OpenFile, Opening
 from desktop_app.gui.appearance import current_theme
+from desktop_app.gui.application import Application
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.collector import Collector
 from desktop_app.gui.conversation import OpenConversation
@@ -68,6 +68,7 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL)
     qt = _application()
     session = Session(paths, place, opening)
+    qt.opened.connect(session.open)
     session.show()
     try:
         return qt.exec()
@@ -75,9 +76,9 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
         session.end()
 
 
-def _application() -> QApplication:
+def _application() -> Application:
     QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")  # a missing font shows as boxes, and says no more
-    qt = QApplication(sys.argv[:1])
+    qt = Application(sys.argv[:1])
     qt.setApplicationName("Inglenook")
     qt.setDesktopFileName("inglenook")
     return qt
@@ -141,6 +142,13 @@ class Session(QObject):
         self.window.composer.set_state("disabled")  # an Enter before the services are there is kept for them
         self.window.show()
         self.window.composer.focus()
+
+    def open(self, opening: Opening) -> None:
+        """Open something in the window that was used last; once the services are there, where they are not yet."""
+        self._opening = opening
+        if self.controller is not None:
+            self.window.come_forward()
+            self.controller.open(opening)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Start the services once the window was painted; keep its state when it closes."""

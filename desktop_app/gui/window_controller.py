@@ -16,6 +16,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.domain.unsent import new_draft_id
+from desktop_app.gui.about_controller import AboutController
 from desktop_app.gui.attachments_controller import AttachmentsController
 from desktop_app.gui.branch_controller import BranchController
 from desktop_app.gui.bridge import Bridge
@@ -234,6 +235,7 @@ class WindowController(QObject):
             model_path=lambda: self._model_path,
             model_name=lambda path: known.name if (known := self._find(path)) is not None else Path(path).stem,
         )
+        self._about = AboutController(app, bridge, window)
         self._settings = SettingsController(app, bridge, window, self._models_controller, self._files, self.show_error)
         finder = PaletteFinder(
             window, models=lambda: self._models, open_chat=self._choose_chat, choose_model=self.choose_model

@@ -371,7 +371,9 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.STORAGE_NEWER_RELEASE: (
             _("The chats were last used by a newer release of Inglenook."),
-            _("Update Inglenook. Nothing was changed."),
+            _(
+                "Update Inglenook. Or go back: move {path} aside, and copy to that name the newest backup in {folder} whose name has “before” in it. Nothing was changed."
+            ),
         ),
         ErrorCode.STORAGE_DAMAGED: (
             _("The file with the chats is damaged."),

@@ -4,6 +4,7 @@ A frozen app can lack any part of itself without anybody noticing before it is u
 does a small piece of real work, in a scratch folder, and asks nothing of the network.
 """
 
+import base64
 import json
 import ssl
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.domain.errors import AppError, DownloadError, ErrorCode, error_from_info
+from desktop_app.domain.errors import AppError, DownloadError, ErrorCode, UpdateError, error_from_info
 from desktop_app.domain.hardware import PROCESSOR
 from desktop_app.domain.hub import Query
 from desktop_app.protocol.helper import TemplateMessage
@@ -30,6 +31,8 @@ from desktop_app.support.paths import Paths, resources
 
 WAIT_SECONDS = 60.0
 """How long a process may take to start and answer."""
+SIGNED_BY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+SIGNATURE = "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
 _FILES = {"icons": "*.svg", "personas": "*.md", "templates": "*.md", "models": "*.json"}
 """Folders of the resources, each with the files that it must have some of."""
 
@@ -81,6 +84,8 @@ def own_checks() -> list[Check]:
         Check(name=_("keyring"), work=_keyring),
         Check(name=_("migrations"), work=_migrations),
         Check(name=_("encryption"), work=_encryption),
+        Check(name=_("signatures"), work=_signatures),
+        Check(name=_("licences"), work=_licences),
         Check(name=_("resources"), work=_resources),
         Check(name=_("languages"), work=_languages),
     ]
@@ -93,6 +98,28 @@ def _engine(_folder: Path) -> str:
         raise error_from_info(error) if error is not None else CheckFailed(_("The engine told nothing."))
     variant = found.cpu_variant or PROCESSOR
     return f"{found.engine_version}, {variant}, {', '.join(device.name for device in found.devices)}"
+
+
+def _signatures(_folder: Path) -> str:
+    """Check the signature of a list of updates: the first example of RFC 8032, and a wrong one."""
+    from desktop_app.sources.signatures import check_signature
+
+    check_signature(b"", base64.b64encode(bytes.fromhex(SIGNATURE)), SIGNED_BY)
+    try:
+        check_signature(b"other", base64.b64encode(bytes.fromhex(SIGNATURE)), SIGNED_BY)
+    except UpdateError:
+        return _("a right one is taken, a wrong one refused")
+    raise CheckFailed(_("A wrong signature was taken."))
+
+
+def _licences(_folder: Path) -> str:
+    """Read the list of the parts of others."""
+    from desktop_app.support.notices import parts_here
+
+    count = len(parts_here())
+    if not count:
+        raise CheckFailed(_("The list of parts and licences is missing."))
+    return ngettext("{count} part", "{count} parts", count).format(count=count)
 
 
 def _starter(folder: Path) -> str:

@@ -3,16 +3,12 @@
 The signature (Ed25519) stands beside the list, in base64. Runs in the hub process.
 """
 
-import base64
-import binascii
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from huggingface_hub.utils import get_session, hf_raise_for_status
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, UpdateError
 from desktop_app.domain.updates import Manifest, read_manifest
 from desktop_app.sources.http import HEADERS, UPDATE, translated
+from desktop_app.sources.signatures import check_signature
 
 SIGNATURE_SUFFIX = ".sig"
 MOST_BYTES = 256 * 1024
@@ -35,15 +31,6 @@ def read_update(address: str, key: str) -> Manifest:
         raise UpdateError(ErrorCode.UPDATE_UNREACHABLE, error.info.detail) from error
     check_signature(content, signature, key)
     return read_manifest(content)
-
-
-def check_signature(content: bytes, signature: bytes, key: str) -> None:
-    """Raise UpdateError UPDATE_SIGNATURE unless `signature`, in base64, is that of `content` by `key`."""
-    try:
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
-        public.verify(base64.b64decode(signature.strip(), validate=True), content)
-    except (InvalidSignature, ValueError, binascii.Error) as error:
-        raise UpdateError(ErrorCode.UPDATE_SIGNATURE, type(error).__name__) from error
 
 
 def _read(address: str, most: int) -> bytes:

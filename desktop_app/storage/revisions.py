@@ -33,7 +33,10 @@ def bring_up_to_date(engine: "Engine", path: Path) -> None:
         if revision == NEWEST:
             return
         if revision is not None and revision not in REVISIONS:
-            raise StorageError(ErrorCode.STORAGE_NEWER_RELEASE, f"revision {revision}", path=str(path))
+            from desktop_app.storage.backups import backup_folder
+
+            folder = str(backup_folder(path))
+            raise StorageError(ErrorCode.STORAGE_NEWER_RELEASE, f"revision {revision}", path=str(path), folder=folder)
     if revision is not None:
         from desktop_app.storage.backups import back_up
 

@@ -73,6 +73,7 @@ from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 from desktop_app.sources.catalogue import read_catalogue
 from tests.screens import (
+    about_screens,
     branch_screens,
     chat_file_screens,
     composer_screens,
@@ -937,6 +938,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **branch_screens.SCREENS,
     **composer_screens.SCREENS,
     **order_screens.SCREENS,
+    **about_screens.SCREENS,
 }
 
 
@@ -1109,10 +1111,12 @@ def render_search(theme: Theme, settings: Settings, size: tuple[int, int], wante
         save(widget, folder / f"order-popup-{popup.name}-{look}.png")
         widget.close()
         discard(window)
-    for name, show in (search_screens.SCREENS | order_screens.SCREENS).items() if wanted and size == SIZES[1] else ():
+    narrow = search_screens.SCREENS | order_screens.SCREENS | about_screens.SCREENS
+    for name, show in narrow.items() if wanted and size == SIZES[1] else ():
         if wanted in name:
             window = new_window(theme, settings, (420, 640))
             show(window)
+            settle(window, 250)
             save(window, folder / f"{name}-{look}-420x640.png")
             discard(window)
 

@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2
 from desktop_app.domain.backups import Reason
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import MessageStatus, Role
+from desktop_app.services.error_text import explain
 from desktop_app.storage import chats, revisions
 from desktop_app.storage.backups import list_backups
 from desktop_app.storage.database import Database
@@ -161,6 +162,34 @@ def test_a_backup_is_made_before_a_migration(open_database, file: Path, make_cha
     with dbapi2.connect(backup.path) as connection:
         assert connection.execute("SELECT title FROM chats").fetchall() == [("kept",)]
     connection.close()
+
+
+def test_going_back_to_the_release_before_works_as_the_words_say(
+    open_database, file: Path, make_chat, monkeypatch
+) -> None:
+    database = open_database()
+    chat = make_chat(title="kept")
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    database.close()
+    with monkeypatch.context() as newer:
+        newer.setattr(revisions, "REVISIONS", (*revisions.REVISIONS, "9000"))
+        newer.setattr(revisions, "NEWEST", "9000")
+        newer.setattr(
+            revisions,
+            "migrate",
+            lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9000'"),
+        )
+        open_database().close()
+    words = explain(failure_of(file).info).next_step
+    assert f"move {file} aside" in words
+    assert str(file.parent / "backups") in words
+    for each in file.parent.glob(f"{file.name}*"):
+        each.unlink()
+    (backup,) = (file.parent / "backups").glob("*before*")
+    shutil.copyfile(backup, file)
+    again = open_database()
+    assert [found.title for found in again.read(chats.list_chats).result(10)] == ["kept"]
+    again.close()
 
 
 def test_chats_from_before_personas_were_kept_come_through(open_database, file: Path, make_chat) -> None:

@@ -18,6 +18,7 @@ from desktop_app.gui.field_row import FieldRow
 from desktop_app.gui.form import Field, fields_of
 from desktop_app.gui.pages import Page
 from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.settings.about_card import AboutCard
 from desktop_app.gui.settings.network_card import NetworkCard
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.settings.schema import Settings
@@ -60,6 +61,7 @@ class SettingsPage(Page):
     backup_requested = Signal()
     restore_requested = Signal()
     shortcut_chosen = Signal(str, object)
+    about_requested = Signal()
     shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -71,6 +73,7 @@ class SettingsPage(Page):
         self.search: SearchField | None = None
         self._nothing: Label | None = None
         self.network_card: NetworkCard | None = None
+        self.about_card: AboutCard | None = None
         self.hardware_card: HardwareCard | None = None
         self.servers_card: ServersCard | None = None
         self._server_answers: dict[str, ServerAnswer] = {}
@@ -199,6 +202,9 @@ class SettingsPage(Page):
         self.network_card.token_entered.connect(self.token_entered)
         self.network_card.ledger_requested.connect(self.ledger_requested)
         column.addWidget(self.network_card)
+        self.about_card = AboutCard(self.theme)
+        self.about_card.about_requested.connect(self.about_requested)
+        column.addWidget(self.about_card)
         column.addStretch(1)
         self.set_settings(self._settings)
         self.search.setText(query)
@@ -323,7 +329,8 @@ class SettingsPage(Page):
                 shown += fits
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
-        for card in (self.shortcuts_card, self.chats_card, self.hardware_card, self.servers_card, self.network_card):
+        cards = (self.shortcuts_card, self.chats_card, self.hardware_card, self.servers_card, self.network_card)
+        for card in (*cards, self.about_card):
             if card is not None:
                 fits = card.matches(words)
                 card.setVisible(fits)

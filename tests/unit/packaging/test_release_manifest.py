@@ -11,7 +11,7 @@ import pytest
 
 from desktop_app.domain.errors import UpdateError
 from desktop_app.domain.updates import read_manifest
-from desktop_app.sources.updates import check_signature
+from desktop_app.sources.signatures import check_signature
 from desktop_app.support.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[3]

