@@ -29,6 +29,9 @@ import linux_package
 ROOT = Path(__file__).resolve().parent.parent
 LEVEL, QUICK_LEVEL = 6, 0
 """How hard the installers are compressed, and how hard those that are only tried here."""
+OTHER_PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
+OTHER_PLATFORMS.pop(sys.platform, None)
+"""What cannot be run here, whose types are checked all the same."""
 HALF_OF_THE_TESTS = ("tests/services", "tests/hub", "tests/cli")
 """Folders whose tests take about as long as all others together."""
 
@@ -162,6 +165,7 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
         ("lint", ("-m", "ruff", "check", "--quiet", ".")),
         ("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
         ("types", ("-m", "mypy")),
+        *((f"types on {name}", other_types(platform)) for platform, name in OTHER_PLATFORMS.items()),
         ("import contracts", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
         ("tests", ()),
     )
@@ -173,6 +177,11 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
         if code != 0:
             return code
     return 0
+
+
+def other_types(platform: str) -> tuple[str, ...]:
+    """Return what checks the types as they are on another platform, with notes of its own for the next time."""
+    return ("-m", "mypy", "--platform", platform, "--cache-dir", f".mypy_cache/{platform}")
 
 
 def run_tests(python: Path, arguments: list[str]) -> int:

@@ -79,14 +79,19 @@ def physical_cores(topology: Path = _TOPOLOGY) -> int:
 
     The second hardware thread of a core adds nothing to matrix products.
     """
-    if not sys.platform.startswith("linux"):
+    cores: set[str] | range
+    if sys.platform == "linux":
+        cores = {_siblings(cpu, topology) for cpu in os.sched_getaffinity(0)}
+    else:
         import psutil  # asks the platform; not needed on Linux
 
-        return psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    cores = set()
-    for cpu in os.sched_getaffinity(0):
-        try:
-            cores.add((topology / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip())
-        except OSError:
-            cores.add(str(cpu))  # no such file in some containers: count hardware threads
+        cores = range(psutil.cpu_count(logical=False) or os.cpu_count() or 1)
     return max(1, len(cores))
+
+
+def _siblings(cpu: int, topology: Path) -> str:
+    """Return what all hardware threads of one core have in common."""
+    try:
+        return (topology / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()
+    except OSError:
+        return str(cpu)  # no such file in some containers: count hardware threads

@@ -9,13 +9,13 @@ import struct
 import threading
 import time
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
 
 from desktop_app.domain.servers import Address, Flaw, ServerAnswer, ServerDevice, Trouble, parse_address
 from desktop_app.protocol.engine import AskingEvent, ServerAsked, Used
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.network import Gate, Offline
+from desktop_app.support.pipe import Pipe
 
 MAJOR, MINOR = 7, 0
 """RPC_PROTO_MAJOR_VERSION and RPC_PROTO_MINOR_VERSION of the llama.cpp that we build."""
@@ -63,7 +63,7 @@ def ask_server(
     return ServerAnswer(address=text, version=version, devices=devices)
 
 
-def run(connection: "Connection[bytes, bytes]", addresses: Sequence[str], offline: bool) -> None:
+def run(connection: Pipe, addresses: Sequence[str], offline: bool) -> None:
     """Ask all of these servers at once, and tell what came of it: the body of a process that may be ended at any time."""
     live_with_parent()
     wire: Wire[AskingEvent] = Wire(connection, AskingEvent)

@@ -889,9 +889,12 @@ def _abort_callback(flag: "ctypes.Array[ctypes.c_char]") -> object:
     llama.cpp asks it for every node of the graph, in its own threads. libc's `strlen` on the flag is
     that question without Python: 0 for an empty string, 1 for "\\1".
     """
+    asked: object
     if sys.platform == "win32":
-        return c.ggml_abort_callback(lambda _data: flag.raw[0] != 0)
-    return ctypes.cast(ctypes.CDLL(None).strlen, c.ggml_abort_callback)
+        asked = c.ggml_abort_callback(lambda _data: flag.raw[0] != 0)
+    else:
+        asked = ctypes.cast(ctypes.CDLL(None).strlen, c.ggml_abort_callback)
+    return asked
 
 
 def _text(value: bytes | None) -> str:

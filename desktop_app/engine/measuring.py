@@ -2,7 +2,6 @@
 
 import os
 import time
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from desktop_app.protocol.engine import Load
 from desktop_app.protocol.measure import Measure, Measured, MeasuringEnded, MeasuringFailed
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
+from desktop_app.support.pipe import Pipe
 
 if TYPE_CHECKING:
     from desktop_app.engine.backend import Backend
@@ -27,7 +27,7 @@ LEAST_WRITTEN, MOST_WRITTEN = 4, 256
 CONTEXT = MOST_READ + MOST_WRITTEN
 
 
-def run(connection: "Connection[bytes, bytes]", engine_folder: str) -> None:
+def run(connection: Pipe, engine_folder: str) -> None:
     """Measure what the one command asks for, and end; `engine_folder` is empty for the installed build."""
     live_with_parent()
     os.environ["GGML_NO_BACKTRACE"] = "1"

@@ -1,7 +1,6 @@
 """Looks at the devices of an engine build, in a process of its own that may crash."""
 
 import os
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
@@ -10,6 +9,7 @@ from desktop_app.protocol.engine import Aborting, DevicesListed, Look, ProbeFail
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.nvml import driver_version, open_nvml
+from desktop_app.support.pipe import Pipe
 
 if TYPE_CHECKING:
     from desktop_app.engine.backend import Backend
@@ -18,7 +18,7 @@ LONGEST_LOG = 4000
 """Characters of what the backends said; all that matters comes at its end."""
 
 
-def run(connection: "Connection[bytes, bytes]", engine_folder: str) -> None:
+def run(connection: Pipe, engine_folder: str) -> None:
     """Hear what to load, say what there is, or what is wrong, and end; `engine_folder` is empty for the installed build."""
     live_with_parent()
     os.environ["GGML_NO_BACKTRACE"] = "1"

@@ -2,7 +2,6 @@
 
 import os
 import socket
-from multiprocessing.connection import Connection
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.servers import ServerDevice
@@ -10,9 +9,10 @@ from desktop_app.engine.cpu import physical_cores, set_thread_environment
 from desktop_app.protocol.engine import Aborting, Offered, Serving, ServingFailed
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
+from desktop_app.support.pipe import Pipe
 
 
-def run(connection: "Connection[bytes, bytes]", engine_folder: str, host: str, port: int) -> None:
+def run(connection: Pipe, engine_folder: str, host: str, port: int) -> None:
     """Say what is offered, then serve until the process is ended; `engine_folder` is as for a worker, `host` an IPv4 address.
 
     It comes back, with ServingFailed, only where nobody can be served.

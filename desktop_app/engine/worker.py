@@ -9,7 +9,6 @@ import os
 import queue
 import threading
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.network import Gate
+from desktop_app.support.pipe import Pipe
 
 if TYPE_CHECKING:
     from desktop_app.engine.backend import Backend
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _LAST_WORDS_SECONDS = 2.0
 
 
-def run(connection: "Connection[bytes, bytes]", engine_folder: str) -> None:
+def run(connection: Pipe, engine_folder: str) -> None:
     """Be a worker until `Unload`, or until the other end of `connection` is gone.
 
     `engine_folder` holds the engine build to use; empty for the installed one.

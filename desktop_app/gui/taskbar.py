@@ -79,9 +79,10 @@ def taskbar_for(
     window_id: Callable[[], int], submit: Callable[[Callable[[], None]], object], platform: str = sys.platform
 ) -> Taskbar:
     """Return the taskbar of this platform; `window_id` returns the window's system-wide number."""
+    taskbar: Taskbar = UnityTaskbar(submit) if platform == "linux" else NoTaskbar()
     if sys.platform == "win32":
-        return WindowsTaskbar(window_id)
-    return UnityTaskbar(submit) if platform.startswith("linux") else NoTaskbar()
+        taskbar = WindowsTaskbar(window_id)
+    return taskbar
 
 
 if sys.platform == "win32":  # Microsoft's documentation of ITaskbarList3; the numbers are places in its table

@@ -4,13 +4,13 @@ The owner imports this module to spawn it, so nothing heavy is imported here.
 """
 
 import sys
-from multiprocessing.connection import Connection
 from typing import assert_never
 
 from desktop_app.domain.errors import AppError
 from desktop_app.protocol import helper as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
+from desktop_app.support.pipe import Pipe
 
 MEMORY_BYTES = 1 << 30
 """Address space that the process may take; a template that wants more gets a MemoryError."""
@@ -20,7 +20,7 @@ PDF_CPU_SECONDS = 60
 """Processor time for a PDF, which may have a thousand pages."""
 
 
-def run(connection: "Connection[bytes, bytes]") -> None:
+def run(connection: Pipe) -> None:
     """Be the helper until `Stop`, or until the other end of `connection` is gone."""
     live_with_parent()
     from desktop_app.helper.pdf import read_pdf

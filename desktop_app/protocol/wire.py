@@ -1,9 +1,10 @@
 """Messages on a pipe: msgspec's MessagePack encoding, one message per `send_bytes`, never pickled."""
 
-from multiprocessing.connection import Connection
 from typing import Generic, TypeVar
 
 import msgspec
+
+from desktop_app.support.pipe import Pipe
 
 Incoming = TypeVar("Incoming")
 
@@ -15,7 +16,7 @@ class Wire(Generic[Incoming]):
     when the other end is gone, and msgspec.DecodeError on bytes that are no message.
     """
 
-    def __init__(self, connection: "Connection[bytes, bytes]", incoming: object) -> None:
+    def __init__(self, connection: Pipe, incoming: object) -> None:
         self._connection = connection
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder: msgspec.msgpack.Decoder[Incoming] = msgspec.msgpack.Decoder(incoming)

@@ -455,14 +455,17 @@ def join(paths: Paths) -> Ownership | OwnerClient:
 def _connect_once(paths: Paths) -> OwnerClient:
     try:
         where = msgspec.json.decode(_address_file(paths).read_bytes(), type=_Address)
-        family = socket.AF_UNIX if where.family == "unix" else socket.AF_INET
-        link = socket.socket(family, socket.SOCK_STREAM)
-    except (OSError, msgspec.MsgspecError, AttributeError) as error:
+    except (OSError, msgspec.MsgspecError) as error:
         raise _unreachable(str(error)) from error
+    family: socket.AddressFamily = socket.AF_INET
+    address: str | tuple[str, int] = (where.address, where.port)
+    if hasattr(socket, "AF_UNIX") and where.family == "unix":
+        family, address = socket.AF_UNIX, where.address
+    link = socket.socket(family, socket.SOCK_STREAM)
     link.settimeout(GREETING_SECONDS)
     client = OwnerClient(link)
     try:
-        link.connect(where.address if where.family == "unix" else (where.address, where.port))
+        link.connect(address)
         client.greet(where.key)
     except OSError as error:
         link.close()

@@ -6,7 +6,6 @@
 import errno
 import multiprocessing
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Self, assert_never
@@ -18,6 +17,7 @@ from desktop_app.protocol import pages as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.i18n import translator
+from desktop_app.support.pipe import Pipe
 
 ASK_SECONDS = 0.1
 """How often it is asked whether the pages are still wanted."""
@@ -25,7 +25,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Tell = Callable[[int, int], None]
 """Told how many messages are done, and of how many."""
-Target = Callable[["Connection[bytes, bytes]", str], None]
+Target = Callable[[Pipe, str], None]
 """The main function of the process; the language comes with the pipe."""
 
 
@@ -33,9 +33,7 @@ PageWriter = Callable[[Conversation, ExportOptions, Path, Tell], None]
 """Writes one chat to a file; raises OSError."""
 
 
-def serve(
-    connection: "Connection[bytes, bytes]", language: str, writer_of: Callable[[ExportFormat], PageWriter]
-) -> None:
+def serve(connection: Pipe, language: str, writer_of: Callable[[ExportFormat], PageWriter]) -> None:
     """Be the process until `Stop`, or until the other end of `connection` is gone."""
     live_with_parent()
     translator.use(language)
@@ -67,7 +65,7 @@ class PageMaker:
         self._language = language
         self._process: BaseProcess | None = None
         self._wire: Wire[protocol.Event] | None = None
-        self._connection: Connection[bytes, bytes] | None = None
+        self._connection: Pipe | None = None
 
     def __enter__(self) -> Self:
         """Start nothing yet."""
@@ -111,7 +109,7 @@ class PageMaker:
             code = self._process.exitcode
             raise ExportError(ErrorCode.EXPORT_FAILED, f"it ended with code {code}", path=wanted.target) from error
 
-    def _ensure_process(self) -> "tuple[Wire[protocol.Event], Connection[bytes, bytes]]":
+    def _ensure_process(self) -> tuple[Wire[protocol.Event], Pipe]:
         if self._wire is not None and self._connection is not None:
             return self._wire, self._connection
         context = multiprocessing.get_context("spawn")

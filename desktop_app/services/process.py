@@ -6,13 +6,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
 import msgspec
 
 from desktop_app.protocol.wire import Wire
+from desktop_app.support.pipe import Pipe
 
 Event = TypeVar("Event", bound=msgspec.Struct)
 
@@ -63,8 +63,8 @@ class ChildProcess(Generic[Event]):
     def start(self) -> None:
         """Spawn the process; takes some ten milliseconds, so not for the GUI's thread."""
         context = multiprocessing.get_context("spawn")
-        ours: Connection[bytes, bytes]
-        theirs: Connection[bytes, bytes]
+        ours: Pipe
+        theirs: Pipe
         ours, theirs = context.Pipe(duplex=True)
         process = context.Process(target=self._target, args=(theirs, *self._arguments), name=self._name, daemon=True)
         process.start()

@@ -9,7 +9,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, assert_never
 
 import msgspec
@@ -19,6 +18,7 @@ from desktop_app.protocol import hub as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.network import Gate
+from desktop_app.support.pipe import Pipe
 
 if TYPE_CHECKING:
     from desktop_app.domain.hub import HubModel
@@ -30,7 +30,7 @@ SEARCHES = 8
 """How many searches can be continued."""
 
 
-def run(connection: "Connection[bytes, bytes]") -> None:
+def run(connection: Pipe) -> None:
     """Serve the owner until `Stop`, or until the other end of `connection` is gone."""
     live_with_parent()
     process = HubProcess(Wire(connection, protocol.Command))

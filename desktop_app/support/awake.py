@@ -7,13 +7,16 @@ import threading
 from collections.abc import Sequence
 
 
-def keeper(reason: str) -> Sequence[str]:
+def keeper(reason: str, platform: str = sys.platform) -> Sequence[str]:
     """Return the platform's command that keeps the computer awake until its input ends; empty where there is none."""
-    if sys.platform == "win32":
-        return ()
-    if sys.platform == "darwin":
-        return ("caffeinate", "-i", "cat")
-    return ("systemd-inhibit", "--what=sleep:idle", "--mode=block", "--who=Inglenook", f"--why={reason}", "cat")
+    match platform:
+        case "win32":
+            return ()
+        case "darwin":
+            return ("caffeinate", "-i", "cat")
+        case _:
+            told = ("--what=sleep:idle", "--mode=block", "--who=Inglenook", f"--why={reason}")
+            return ("systemd-inhibit", *told, "cat")
 
 
 class Awake:

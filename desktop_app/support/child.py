@@ -19,14 +19,13 @@ def live_with_parent() -> None:
     Call it in the main thread.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if not sys.platform.startswith("linux"):
-        return
-    parent = os.getppid()
+    if sys.platform == "linux":
+        parent = os.getppid()
 
-    def end_with_parent(_signal: int, _frame: FrameType | None) -> None:
-        if os.getppid() != parent:
-            os._exit(0)
+        def end_with_parent(_signal: int, _frame: FrameType | None) -> None:
+            if os.getppid() != parent:
+                os._exit(0)
 
-    signal.signal(signal.SIGUSR1, end_with_parent)
-    with contextlib.suppress(OSError, AttributeError):  # a sandbox may forbid it; the pipe remains
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGUSR1))
+        signal.signal(signal.SIGUSR1, end_with_parent)
+        with contextlib.suppress(OSError, AttributeError):  # a sandbox may forbid it; the pipe remains
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGUSR1))

@@ -52,10 +52,11 @@ def begin_to_flush(descriptor: int, start: int, length: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush a rename to the disk, where the platform can."""
-    with contextlib.suppress(OSError, AttributeError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    """Flush a rename to the disk, where the platform can: Windows opens no folder."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

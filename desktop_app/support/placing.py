@@ -185,14 +185,14 @@ def _copy_bytes(source: BinaryIO, copy: BinaryIO, step: Step) -> int:
 
 def _copy_range(source: BinaryIO, copy: BinaryIO, done: int) -> int:
     """Have the system copy a piece without showing it to us; -1 where it cannot."""
-    if sys.platform != "linux":
-        return -1
-    try:
-        return os.copy_file_range(source.fileno(), copy.fileno(), PIECE)
-    except OSError as error:
-        if error.errno in _NO_RANGES and not done:
-            return -1
-        raise
+    moved = -1
+    if sys.platform == "linux":
+        try:
+            moved = os.copy_file_range(source.fileno(), copy.fileno(), PIECE)
+        except OSError as error:
+            if error.errno not in _NO_RANGES or done:
+                raise
+    return moved
 
 
 def _copy_piece(source: BinaryIO, copy: BinaryIO) -> int:

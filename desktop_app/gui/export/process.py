@@ -5,17 +5,17 @@ The owner imports this module to spawn it, so nothing heavy is imported here.
 
 import os
 import sys
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.exports import ExportFormat
 from desktop_app.services.pages import PageWriter, serve
+from desktop_app.support.pipe import Pipe
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
 
 
-def run(connection: "Connection[bytes, bytes]", language: str) -> None:
+def run(connection: Pipe, language: str) -> None:
     """Serve the owner at the other end of `connection`."""
     if sys.platform.startswith("linux"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # elsewhere only the platform's own plugin knows its fonts

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -274,3 +276,45 @@ def test_who_is_still_answered_is_waited_for(paths: Paths) -> None:
         finishing.result(30)
     ownership.close()
     assert pieces == ["late "]
+
+
+def forget_unix_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this a system without Unix sockets; a pair of sockets is something else there, too."""
+    family = getattr(socket, "AF_UNIX", None)
+    if family is not None:
+        monkeypatch.setattr(socket, "socketpair", partial(socket.socketpair, family))
+        monkeypatch.delattr(socket, "AF_UNIX")
+
+
+def test_without_sockets_of_files_the_key_keeps_others_out(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows: anybody on the computer can connect to the port, and only who can read the data folder gets in."""
+    forget_unix_sockets(monkeypatch)
+    ownership = Ownership.acquire(paths)
+    assert ownership is not None
+    ownership.serve(Nobody())
+    with connect(paths):
+        pass
+    where = msgspec.json.decode(owner._address_file(paths).read_bytes())
+    assert (where["family"], where["address"]) == ("tcp", "127.0.0.1")
+    stranger = Paths.below(paths.data.parent / "stranger")
+    stranger.data.mkdir(parents=True)
+    forged = msgspec.json.encode({**where, "key": msgspec.to_builtins(b"0" * 32)})
+    owner._address_file(stranger).write_bytes(forged)
+    monkeypatch.setattr(owner, "CONNECT_SECONDS", 0.2)
+    with pytest.raises(EngineError) as caught:
+        connect(stranger)
+    assert caught.value.code is ErrorCode.OWNER_UNREACHABLE
+    ownership.close()
+
+
+def test_an_address_of_another_system_is_an_unreachable_owner(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, short_wait: None
+) -> None:
+    """As where a data folder was copied from Linux to Windows."""
+    forget_unix_sockets(monkeypatch)
+    paths.data.mkdir(parents=True, exist_ok=True)
+    address = owner._Address("unix", "/run/user/1000/inglenook-abc/owner", 0, b"k" * 32)
+    owner._address_file(paths).write_bytes(msgspec.json.encode(address))
+    with pytest.raises(EngineError) as caught:
+        connect(paths)
+    assert caught.value.code is ErrorCode.OWNER_UNREACHABLE

@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
-from desktop_app.support.awake import Awake
+import pytest
+
+from desktop_app.support.awake import Awake, keeper
 
 KEEPER = "import sys, pathlib; p = pathlib.Path(sys.argv[1]); p.touch(); sys.stdin.read(); p.unlink()"
 
@@ -28,3 +30,10 @@ def test_a_computer_without_the_command_goes_on() -> None:
     awake.hold(True)
     awake.hold(False)
     Awake([]).hold(True)
+
+
+@pytest.mark.parametrize(("platform", "program"), [("linux", "systemd-inhibit"), ("darwin", "caffeinate"), ("win32", "")])
+def test_every_system_has_its_own_way(platform: str, program: str) -> None:
+    command = keeper("Downloading a model", platform)
+    assert (command[0] if command else "") == program
+    assert not command or command[-1] == "cat"  # which ends with its input
