@@ -32,7 +32,9 @@ def test_a_computer_without_the_command_goes_on() -> None:
     Awake([]).hold(True)
 
 
-@pytest.mark.parametrize(("platform", "program"), [("linux", "systemd-inhibit"), ("darwin", "caffeinate"), ("win32", "")])
+@pytest.mark.parametrize(
+    ("platform", "program"), [("linux", "systemd-inhibit"), ("darwin", "caffeinate"), ("win32", "")]
+)
 def test_every_system_has_its_own_way(platform: str, program: str) -> None:
     command = keeper("Downloading a model", platform)
     assert (command[0] if command else "") == program
