@@ -202,8 +202,8 @@ def test_ten_thousand_messages_without_their_rows(qtbot: QtBot, finder: Finder) 
 
 def test_what_is_selected_is_looked_for(qtbot: QtBot, finder: Finder) -> None:
     view = show(finder, texts("The lighthouse", "Hm"))
+    qtbot.waitUntil(lambda: [row.toPlainText() for row in view.realised_texts()[:1]] == ["The lighthouse"])
     row = view.realised_texts()[0]
-    qtbot.waitUntil(lambda: row.toPlainText() == "The lighthouse")
     cursor = row.textCursor()
     cursor.setPosition(4)
     cursor.setPosition(14, cursor.MoveMode.KeepAnchor)
