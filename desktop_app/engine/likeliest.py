@@ -10,6 +10,10 @@ from desktop_app.engine.choices import Likeliest
 
 _ROWS = 64
 """Into how many rows the logits are laid to find the highest: as many numbers as fit a few vector registers."""
+_GROUPED = 8
+"""How many of the columns' maxima are looked at together, where there are many."""
+_MOST_OF_FEW = 128
+"""Tokens up to which it is quicker to find them first than to hand a sampler all there are."""
 _LEAST = 104.0
 """Where the weight of a logit so far below the highest is 0; −∞ times 0 would be no number."""
 _LARGEST = 60.0
@@ -17,6 +21,7 @@ _LARGEST = 60.0
 _BITS = 1.0 / math.log(2.0)
 
 Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.intp]
 
 
 class LikeliestFinder:
@@ -36,7 +41,7 @@ class LikeliestFinder:
 
         Where they are `known` already, at least one, they are not looked for.
         """
-        tokens = known or self._highest(logits, min(count, len(logits)))
+        tokens = known or self._highest(logits, min(count, len(logits))).tolist()
         highest = logits.item(tokens[0]) if tokens else float(logits.max())
         total, mean = self._sums(logits, highest)
         probabilities = tuple([math.exp(logits.item(token) - total) for token in tokens])
@@ -54,16 +59,46 @@ class LikeliestFinder:
             return self._sums(np.maximum(logits, highest - _LEAST), highest)
         return math.log(total), weighted / total
 
-    @staticmethod
-    def _highest(logits: Floats, count: int) -> list[int]:
+    def few(self, logits: Floats, count: int) -> Places | None:
+        """Return some tokens, the lowest first, of which `count` are the likeliest; None where they would not be few.
+
+        No two of them are as likely as each other: any way to sort them leads to the same order.
+        """
+        if not 0 < count <= _MOST_OF_FEW:
+            return None
+        found = self._reaching(logits, count)
+        values: list[float] = logits[found].tolist()
+        return found if count <= len(values) == len(set(values)) else None
+
+    def _highest(self, logits: Floats, count: int) -> Places:
         """Return the places of the `count` highest, the highest first, and among equal ones the first first."""
-        if count == 0:
-            return []
+        found = self._reaching(logits, count)
+        return found[np.argsort(-logits[found], kind="stable")][:count]
+
+    @staticmethod
+    def _reaching(logits: Floats, count: int) -> Places:
+        """Return the places, in their order, of at least the `count` highest, and of hardly more.
+
+        They are looked for only in the columns whose maximum reaches the bound: about as many as are wanted.
+        """
         columns = len(logits) // _ROWS
-        bound = -np.inf
-        if columns >= count:
-            maxima = logits[: columns * _ROWS].reshape(_ROWS, columns).max(axis=0)
-            bound = np.partition(maxima, -count)[-count]
-        found = np.flatnonzero(logits >= bound)
-        highest: list[int] = found[np.argsort(-logits[found], kind="stable")][:count].tolist()
-        return highest
+        if not 0 < count <= columns:
+            return np.arange(len(logits) if count else 0)
+        laid = logits[: columns * _ROWS].reshape(_ROWS, columns)
+        maxima = laid.max(axis=0)
+        bound = _bound(maxima, count)
+        promising = (maxima >= bound).nonzero()[0]
+        rows, places = np.divmod((laid.take(promising, axis=1) >= bound).ravel().nonzero()[0], len(promising))
+        found: Places = rows * columns + promising[places]
+        if columns * _ROWS == len(logits):
+            return found
+        return np.concatenate((found, (logits[columns * _ROWS :] >= bound).nonzero()[0] + columns * _ROWS))
+
+
+def _bound(maxima: Floats, count: int) -> np.float32:
+    """Return what at least `count` of the maxima reach: the `count`-th highest, or a little less where that is quicker."""
+    groups = len(maxima) // _GROUPED
+    if count <= groups:
+        maxima = maxima[: groups * _GROUPED].reshape(_GROUPED, groups).max(axis=0)
+    bound: np.float32 = np.sort(maxima)[-count]
+    return bound

@@ -33,7 +33,7 @@ from desktop_app.engine.backend import Backend
 from desktop_app.engine.chain_watch import ENTRY, ChainWatch, Entries
 from desktop_app.engine.choices import Likeliest
 from desktop_app.engine.graph_watch import GraphWatch
-from desktop_app.engine.likeliest import LikeliestFinder
+from desktop_app.engine.likeliest import LikeliestFinder, Places
 from desktop_app.engine.outcome import Outcome
 from desktop_app.engine.placement import Placement
 from desktop_app.engine.token_tree import Ids, TokenTree
@@ -345,7 +345,8 @@ class Candidates:
     @property
     def taken(self) -> int | None:
         """The token that a sampler chose, None while none has."""
-        return int(self._left["id"][self._array.selected]) if self._array.selected >= 0 else None
+        place = self._array.selected
+        return int(self._array.data[place].id) if place >= 0 else None
 
     def fill(self, logits: "npt.NDArray[np.float32]", banned: Sequence[int] = ()) -> None:
         """Begin anew with every token, and its logit; the `banned` ones cannot be chosen."""
@@ -355,7 +356,7 @@ class Candidates:
             self._entries["logit"][list(banned)] = -np.inf
         self._begin(len(self._ids))
 
-    def fill_only(self, tokens: Ids, logits: "npt.NDArray[np.float32]", banned: Sequence[int] = ()) -> None:
+    def fill_only(self, tokens: "Ids | Places", logits: "npt.NDArray[np.float32]", banned: Sequence[int] = ()) -> None:
         """Begin anew with `tokens` alone; `logits` has those of every token."""
         entries = self._entries[: len(tokens)]
         entries["id"] = tokens
@@ -468,6 +469,11 @@ class SamplerChain:
         self._first: ChainWatch | None = None
         self._left: ChainWatch | None = None
         self._watching: list[object] = []  # what llama.cpp only points at
+        self._is_empty = True
+        self.likeliest = 0
+        """How many of the likeliest candidates it looks at, whatever the others are; 0 where it may look at all."""
+        self.is_greedy = False
+        """Whether it takes the likeliest candidate, and does nothing else."""
 
     @property
     def pointer(self) -> object:
@@ -507,6 +513,8 @@ class SamplerChain:
 
     def add_top_k(self, k: int) -> None:
         """Keep the `k` likeliest tokens."""
+        if self._is_empty:
+            self.likeliest = k
         self._add(c.llama_sampler_init_top_k(k))
 
     def add_typical(self, p: float) -> None:
@@ -556,6 +564,7 @@ class SamplerChain:
 
     def add_greedy_pick(self) -> None:
         """Take the likeliest token."""
+        self.is_greedy = self._is_empty
         self._add(c.llama_sampler_init_greedy())
 
     def add_first_watch(self, count: int) -> None:
@@ -602,6 +611,7 @@ class SamplerChain:
             self._chain = None
 
     def _add(self, sampler: object) -> None:
+        self._is_empty = False
         c.llama_sampler_chain_add(self._chain, sampler)
 
     def _add_watch(self, watch: ChainWatch) -> ChainWatch:
@@ -690,6 +700,7 @@ class Context:
     def decode(self, batch: Batch) -> Outcome:
         """Compute `batch`; on ABORTED a part of it may stay in the memory.
 
+        A graphics card may still be at it afterwards: whoever asks for logits waits until it is done, and `wait` does.
         Raises EngineError ENGINE_FAILED.
         """
         status = int(c.llama_decode(self._context, batch.value))
@@ -697,9 +708,25 @@ class Context:
             raise EngineError(ErrorCode.ENGINE_FAILED, f"llama_decode returned {status}")
         return Outcome(status)
 
+    def wait(self) -> None:
+        """Return once all is computed."""
+        c.llama_synchronize(self._context)
+
     def sample(self, chain: SamplerChain, row: int) -> int:
-        """Choose the token after row `row` of the last batch; the chain takes note of it."""
-        return int(c.llama_sampler_sample(chain.pointer, self._context, row))
+        """Choose the token after row `row` of the last batch; the chain takes note of it.
+
+        A chain that looks only at the likeliest ones is shown no others: it takes the same token, in a third of the time or less.
+        """
+        if chain.is_greedy:
+            return int(self._row(row).argmax())
+        logits = self._row(row)
+        few = self._finder.few(logits, chain.likeliest)
+        if few is None:
+            return int(c.llama_sampler_sample(chain.pointer, self._context, row))
+        self._candidates.fill_only(few, logits)
+        token = chain.choose(self._candidates)
+        chain.accept((token,))
+        return token
 
     def candidates(self, row: int, banned: Sequence[int] = (), only: Ids | None = None) -> Candidates:
         """Return every token with its logit after row `row`, or `only` some; in a buffer that the next call uses again."""

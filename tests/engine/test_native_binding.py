@@ -176,6 +176,43 @@ def test_what_is_told_of_a_token_copies_no_vocabulary(llama, model, context, bat
     picker.close()
 
 
+_CHAINS: dict[str, tuple[dict[str, object], bool]] = {
+    "usual": ({}, True),
+    "greedy": ({"temperature": 0.0}, True),
+    "top-k 1": ({"top_k": 1}, True),
+    "top-k 128": ({"top_k": 128, "temperature": 1.5}, True),
+    "XTC, dynamic": ({"xtc_probability": 0.5, "xtc_threshold": 0.05, "dynatemp_range": 0.5}, True),
+    "adaptive": ({"adaptive_target": 0.3}, True),
+    "top-k 129": ({"top_k": 129}, False),
+    "no top-k": ({"top_k": 0}, False),
+    "mirostat": ({"mirostat": 2}, False),
+    "penalties": ({"repeat_penalty": 1.3}, False),
+    "greedy, penalties": ({"repeat_penalty": 1.3, "temperature": 0.0}, False),
+    "bias": ({"logit_bias": {" the": 5.0}}, False),
+}
+"""Settings, and whether what they lead to is found among few of the tokens."""
+
+
+@pytest.mark.parametrize("rounded", [False, True], ids=["", "with equal ones"])
+@pytest.mark.parametrize(("settings", "few"), _CHAINS.values(), ids=_CHAINS)
+def test_a_choice_among_few_is_llama_cpps_own(
+    llama, model, context, batch, settings: dict[str, object], few: bool, rounded: bool, monkeypatch
+) -> None:
+    row = read(context, batch, model.tokenize("The quick brown fox"))
+    sampling = Sampling(seed=4, **settings)
+    ours, theirs = (build_chain(llama.SamplerChain(model), sampling, 4, (1, 2), model.tokenize) for _ in range(2))
+    real, whole = llama.c.llama_sampler_sample, []
+    monkeypatch.setattr(llama.c, "llama_sampler_sample", lambda *given: whole.append(given) or real(*given))
+    random = np.random.default_rng(5)
+    for _ in range(60):
+        logits = (random.normal(size=model.vocabulary_size) * 3.0).astype(np.float32)
+        context._row(row)[:] = np.round(logits) if rounded else logits
+        assert context.sample(ours, row) == real(theirs.pointer, context._context, row)
+    assert rounded or len(whole) == (0 if few else 60)
+    ours.close()
+    theirs.close()
+
+
 def test_what_the_model_is(model) -> None:
     assert (model.layer_count, model.trained_context, model.vocabulary_size) == (30, 8192, 49152)
     assert model.writes_text

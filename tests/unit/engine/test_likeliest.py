@@ -56,3 +56,41 @@ def test_those_that_are_known_are_not_looked_for(monkeypatch: pytest.MonkeyPatch
 
 def test_equal_ones_come_in_their_order() -> None:
     assert LikeliestFinder(640).look(np.zeros(640, np.float32), 5, 0).tokens == (0, 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_few_are_those_among_which_the_likeliest_are(size: int) -> None:
+    logits = (np.random.default_rng(size).normal(size=size) * 3.0).astype(np.float32)
+    finder = LikeliestFinder(size)
+    for count in (1, 8, 40, 128):
+        few = finder.few(logits, count)
+        if count > size:
+            assert few is None
+            continue
+        assert few is not None
+        order = np.argsort(-logits, kind="stable")
+        assert set(order[:count].tolist()) <= set(few.tolist())
+        assert few.tolist() == sorted(order[: len(few)].tolist()), "none in between is left out"
+
+
+def test_few_of_a_large_vocabulary_are_hardly_more_than_are_wanted() -> None:
+    found = [
+        LikeliestFinder(151_936).few(np.random.default_rng(seed).normal(size=151_936).astype(np.float32), 40)
+        for seed in range(20)
+    ]
+    assert max(len(few) for few in found if few is not None) < 80
+
+
+@pytest.mark.parametrize("count", [0, -1, 129])
+def test_many_are_not_looked_for(count: int) -> None:
+    assert LikeliestFinder(700).few(np.arange(700, dtype=np.float32), count) is None
+
+
+def test_where_two_are_as_likely_as_each_other_none_are_few() -> None:
+    logits = np.arange(700, dtype=np.float32)
+    finder = LikeliestFinder(700)
+    assert finder.few(logits, 5) is not None
+    logits[3] = logits[698]
+    assert finder.few(logits, 5) is None
+    assert finder.few(np.full(700, -np.inf, np.float32), 5) is None
+    assert finder.few(np.full(700, np.nan, np.float32), 5) is None
