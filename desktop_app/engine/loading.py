@@ -47,6 +47,8 @@ _PROGRESS_SECONDS = 0.05
 
 CPU = "CPU"
 """The badge of a model that no graphics card takes part in."""
+GPU = "GPU"
+"""The badge of one that is all on graphics cards of this computer."""
 
 _NO_MEMORY = (
     "failed to allocate",
@@ -340,7 +342,7 @@ def _quick_hash(path: Path) -> str:
 
 def tuner_for(load: Load, info: ModelInfo) -> ThreadTuner | None:
     """Return what finds the number of threads; None where a person chose it, or a graphics card does all the work."""
-    return None if load.threads or info.device == "GPU" else ThreadTuner(physical_cores(), load=Watch().load)
+    return None if load.threads or info.device == GPU else ThreadTuner(physical_cores(), load=Watch().load)
 
 
 def open_snapshots(load: Load, info: ModelInfo, using: Sequence[Adapter]) -> Snapshots | None:
@@ -374,7 +376,7 @@ def badge(plan: Plan, allocations: Allocations, servers: Sequence[Device] = ()) 
         elsewhere = {device.name for device in servers}
         on_cards = any(share.layers for share in plan.shares if share.device not in elsewhere)
         return f"{'GPU + remote' if on_cards else 'Remote'} {layers}/{plan.all_layers}"
-    return "GPU" if layers >= plan.all_layers and plan.cpu_experts == 0 else f"GPU {layers}/{plan.all_layers}"
+    return GPU if layers >= plan.all_layers and plan.cpu_experts == 0 else f"GPU {layers}/{plan.all_layers}"
 
 
 def servers_in(plan: Plan, servers: Sequence[Device]) -> tuple[str, ...]:

@@ -151,6 +151,7 @@ def _write(context: "Context", batch: "Batch", position: int, seconds: float) ->
         batch.clear()
         batch.add(_token(position + count), position + count, 0, wants_logits=True)
         context.decode(batch)
+        context.wait()  # as whoever chooses the next token has to
         count += 1
     return count / (time.perf_counter() - started), position + count
 
@@ -166,6 +167,7 @@ def _read(context: "Context", batch: "Batch", writing: float) -> tuple[float, in
             batch.add(_token(place), place, 0, wants_logits=place == position + size - 1)
         context.decode(batch)
         position += size
+    context.wait()
     return position / (time.perf_counter() - started), position
 
 

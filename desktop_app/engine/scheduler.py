@@ -1,6 +1,7 @@
 """Decides what each decode computes: one token of every answer being written, and a piece of the prompts."""
 
 import contextlib
+import functools
 import math
 import threading
 import time
@@ -18,8 +19,8 @@ from desktop_app.engine.choices import Choice
 from desktop_app.engine.drafts import FROM_MODEL, MOST_GUESSED, DraftGauge, Guesser
 from desktop_app.engine.next_token import logits_of
 from desktop_app.engine.outcome import Outcome
-from desktop_app.engine.picker import Picker
-from desktop_app.engine.sequences import Answer, Request, SequenceState, cancelled_while_waiting
+from desktop_app.engine.picker import Picked, Picker
+from desktop_app.engine.sequences import Answer, Request, SequenceState, Taken, cancelled_while_waiting
 from desktop_app.engine.snapshots import LEAST_TOKENS, SnapshotDamagedError, Snapshots, common_length
 from desktop_app.engine.threads import ThreadTuner
 from desktop_app.protocol.engine import Failed, Logits, PromptProgress
@@ -98,6 +99,9 @@ class Scheduler:
     a `tuner`, the number of threads follows what else the computer does. With `guesses`, a single
     answer without a seed is computed several tokens at a time where the next ones can be guessed, from its
     own text, or else by the `guesser`; not for models that cannot take a token back.
+
+    Where a graphics card computes, `elsewhere`, it waits for nothing but the choice of the next token: the text of the
+    last one is made and told while that one is computed.
     """
 
     def __init__(
@@ -112,6 +116,7 @@ class Scheduler:
         *,
         guesses: bool = False,
         guesser: Guesser | None = None,
+        elsewhere: bool = False,
     ) -> None:
         self._gauge = DraftGauge() if guesses and not model.is_recurrent else None
         self._checkpoints = Checkpoints(context) if model.is_recurrent else None
@@ -132,6 +137,8 @@ class Scheduler:
         self._actions: deque[_Action] = deque()
         self._resampled: dict[str, Sampling] = {}
         self._stopping = False
+        self._elsewhere = elsewhere
+        self._untold: list[Callable[[], object]] = []
 
     def submit(self, request: Request) -> None:
         """Queue `request`; its end is told by exactly one Finished, Failed, or Logits for a look."""
@@ -222,6 +229,7 @@ class Scheduler:
         self._take_resampled()
         planned = self._plan()
         if not planned:
+            self._tell()
             return
         try:
             outcome = self._decode(planned)
@@ -266,9 +274,15 @@ class Scheduler:
                 answer.resample(wanted, sequence.tokens[len(answer.request.prompt) :])
 
     def _decode(self, planned: list[Planned]) -> Outcome:
-        """Compute the batch; where it only writes answers on, its time tells of the threads and of the guesses."""
+        """Compute the batch; where it only writes answers on, its time tells of the threads and of the guesses.
+
+        A piece of a prompt is not waited for: the next one is made ready meanwhile. llama.cpp has two of them at most.
+        """
         started = time.monotonic()
         outcome = self._context.decode(self._batch)
+        self._tell()
+        if any(share.rows for share in planned):
+            self._context.wait()
         seconds = time.monotonic() - started
         if outcome is not Outcome.DONE or not all(share.rows for share in planned):
             return outcome
@@ -626,22 +640,40 @@ class Scheduler:
             self._finish(sequence, FinishReason.STOP)
             return None
         sequence.tokens.append(picked.token)
-        piece = self._model.piece(picked.token, special=answer.request.control_tokens)
-        choice = picked.choice
-        if choice is not None and not piece:
-            choice = msgspec.structs.replace(choice, silent=True)
-        taken = answer.take(piece, choice)
-        if taken.withdrawn:
-            self._withdraw(sequence, answer, taken.withdrawn)
-            return None
-        self._listener.put_text(answer.request.request_id, taken.text, taken.count, taken.choices)
-        if taken.stopped or answer.count == len(forced) > 0:
+        answer.note()
+        stopped = False
+        if self._elsewhere and not answer.depends_on_its_text:
+            self._untold.append(functools.partial(self._take_text, answer, picked))
+        else:
+            taken = self._take_text(answer, picked)
+            if taken.withdrawn:
+                self._withdraw(sequence, answer, taken.withdrawn)
+                return None
+            stopped = taken.stopped
+        if stopped or answer.count == len(forced) > 0:
             self._finish(sequence, FinishReason.STOP)
         elif answer.count >= (len(forced) or answer.request.sampling.max_tokens) or self._is_full(sequence):
             self._finish(sequence, FinishReason.LENGTH)
         else:
             return picked.token
         return None
+
+    def _take_text(self, answer: Answer, picked: Picked) -> Taken:
+        """Take in what a token says, and tell it unless it is withdrawn."""
+        piece = self._model.piece(picked.token, special=answer.request.control_tokens)
+        choice = picked.choice
+        if choice is not None and not piece:
+            choice = msgspec.structs.replace(choice, silent=True)
+        taken = answer.take(piece, choice)
+        if not taken.withdrawn:
+            self._listener.put_text(answer.request.request_id, taken.text, taken.count, taken.choices)
+        return taken
+
+    def _tell(self) -> None:
+        """Tell the text of the tokens that were chosen last."""
+        untold, self._untold = self._untold, []
+        for tell in untold:
+            tell()
 
     def _is_full(self, sequence: SequenceState) -> bool:
         return len(sequence.tokens) > self._context.size
@@ -696,6 +728,7 @@ class Scheduler:
         """Take the answer out of its sequence; what waited for room may go on."""
         answer = sequence.answer
         assert answer is not None
+        self._tell()
         sequence.answer = None
         sequence.follows = None
         for other in self._sequences:

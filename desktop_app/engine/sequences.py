@@ -89,12 +89,20 @@ class Answer:
             self.picker.resample(sampling, tokens)
             self.resampled_at = self.count
 
-    def take(self, piece: bytes, choice: Choice | None = None) -> Taken:
-        """Take in a token's bytes."""
+    @property
+    def depends_on_its_text(self) -> bool:
+        """Whether what it says may end it, or take tokens back."""
+        return bool(self.request.stops or self.request.sampling.banned)
+
+    def note(self) -> None:
+        """Take note that one more token was chosen."""
         self._last_token = time.monotonic()
         if self.count == 0:
             self._first_token = self._first_token or self._last_token
         self.count += 1
+
+    def take(self, piece: bytes, choice: Choice | None = None) -> Taken:
+        """Take in the bytes of a token that was noted."""
         note = _Note(self._characters.state, choice)
         safe, withdrawn = self._phrases.feed(self._characters.feed(piece), note)
         if withdrawn:

@@ -96,7 +96,7 @@ class Worker:
     def _load_and_answer(self, load: protocol.Load, backend: "Backend", build: str) -> None:
         from desktop_app.engine.intake import Intake
         from desktop_app.engine.llama import LoadCancelled, SamplerChain
-        from desktop_app.engine.loading import Loader, open_snapshots, tuner_for
+        from desktop_app.engine.loading import GPU, Loader, open_snapshots, tuner_for
         from desktop_app.engine.servers import Servers
         from desktop_app.engine.side_work import SideLane
         from desktop_app.engine.works import Works
@@ -121,6 +121,7 @@ class Worker:
             tuner_for(load, loaded.info),
             guesses=load.guesses,
             guesser=loaded.guesser,
+            elsewhere=loaded.info.device == GPU,
         )
 
         def use_adapters(adapters: Sequence[Adapter]) -> None:

@@ -75,6 +75,8 @@ class ScriptedContext:
         self.forgets_parts = True
         self.aborts = 0
         self.ends_after = 10**9
+        self.computing = False
+        self.waits = 0
 
     def decode(self, batch: ScriptedBatch) -> Outcome:
         used = sum(len(cells) for cells in self.cells.values())
@@ -85,13 +87,19 @@ class ScriptedContext:
             assert position == len(cells), "a gap or an overlap in the memory"
             cells.append(token)
         self.decoded.append(list(batch.rows))
+        self.computing = True
         outcome = self.outcomes.pop(0) if self.outcomes else Outcome.DONE
         if isinstance(outcome, EngineError):
             raise outcome
         return outcome
 
+    def wait(self) -> None:
+        self.waits += 1
+        self.computing = False
+
     def sample(self, chain: ScriptedChain, row: int) -> int:
         assert not chain.closed
+        assert not self.computing
         token, position, _, wants_logits = self.batch.rows[row]
         assert wants_logits
         return END if position + 1 >= self.ends_after else token + 1
@@ -120,18 +128,21 @@ class ScriptedContext:
 class Stage:
     """A scheduler on the scripted engine, and what it told."""
 
-    def __init__(self, size: int = 100, sequences: int = 1) -> None:
+    def __init__(self, size: int = 100, sequences: int = 1, *, elsewhere: bool = False) -> None:
         self.batch = ScriptedBatch()
         self.model = ScriptedModel()
         self.context = ScriptedContext(self.batch, size, sequences)
         self.told: list[msgspec.Struct] = []
-        self.scheduler = Scheduler(self.model, self.context, self.batch, ScriptedChain, self)
+        self.told_while_computing: list[str] = []
+        self.scheduler = Scheduler(self.model, self.context, self.batch, ScriptedChain, self, elsewhere=elsewhere)
 
     def put(self, event: msgspec.Struct) -> None:
         self.told.append(event)
 
     def put_text(self, request_id: str, text: str, count: int, _choices: tuple[Choice, ...] = ()) -> None:
         self.told.append(Tokens(request_id, text, count))
+        if self.context.computing:
+            self.told_while_computing.append(text)
 
     def submit(self, prompt: Sequence[int], name: str = "a", max_tokens: int = 3, stops: tuple[str, ...] = ()) -> None:
         sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
@@ -478,3 +489,71 @@ def test_a_request_that_waits_takes_the_change_with_it() -> None:
     stage.scheduler.resample("c", Sampling())
     stage.scheduler.cancel("c")
     assert stage.scheduler._resampled == {}
+
+
+def test_a_graphics_card_computes_the_next_token_while_the_last_one_is_told() -> None:
+    stage = Stage(elsewhere=True)
+    stage.submit([5, 6, 7], max_tokens=5)
+    end = stage.run()
+    assert isinstance(end, Finished)
+    assert (end.reason, end.completion_tokens) == (FinishReason.LENGTH, 5)
+    assert stage.text() == "8 9 10 11 12 "
+    assert stage.told_while_computing == ["8 ", "9 ", "10 ", "11 "], "for the last one nothing is computed"
+    assert isinstance(stage.told[-1], Finished), "the text comes before the end"
+    assert [len(rows) for rows in stage.context.decoded] == [2, 1, 1, 1, 1, 1]
+
+
+def test_the_processor_tells_a_token_before_it_computes_the_next_one() -> None:
+    stage = Stage()
+    stage.submit([5, 6, 7], max_tokens=5)
+    stage.run()
+    assert stage.told_while_computing == []
+
+
+def test_pieces_of_a_prompt_are_not_waited_for() -> None:
+    stage = Stage(elsewhere=True)
+    stage.submit(range(10, 40), max_tokens=3)
+    stage.run()
+    assert [len(rows) for rows in stage.context.decoded] == [8, 8, 8, 5, 1, 1, 1]
+    assert stage.context.waits == 3, "only a token that is to be chosen needs what was computed"
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_no_token_too_many_is_computed_where_the_text_may_end_an_answer(elsewhere: bool) -> None:
+    stage = Stage(elsewhere=elsewhere)
+    stage.submit([5], max_tokens=50, stops=("9 10",))
+    end = stage.run()
+    assert isinstance(end, Finished)
+    assert (end.reason, end.completion_tokens, stage.text()) == (FinishReason.STOP, 5, "6 7 8 ")
+    assert len(stage.context.decoded) == 5
+
+
+def test_what_was_chosen_is_told_where_the_next_token_cannot_be_computed() -> None:
+    stage = Stage(elsewhere=True)
+    stage.context.outcomes = [Outcome.DONE, Outcome.DONE, EngineError(ErrorCode.ENGINE_FAILED, "boom")]
+    stage.submit([5])
+    assert isinstance(stage.run(), Failed)
+    assert stage.text() == "6 7 "
+    assert isinstance(stage.told[-1], Failed)
+
+
+def test_a_cancelled_answer_tells_what_was_chosen() -> None:
+    stage = Stage(elsewhere=True)
+    stage.submit([5], max_tokens=50)
+    stage.scheduler.step()
+    assert stage.text() == ""
+    stage.scheduler.cancel("a")
+    end = stage.run()
+    assert isinstance(end, Finished)
+    assert (end.reason, end.completion_tokens, stage.text()) == (FinishReason.CANCELLED, 1, "6 ")
+    assert isinstance(stage.told[-1], Finished)
+
+
+def test_answers_beside_each_other_are_told_in_their_order_while_the_next_tokens_are_computed() -> None:
+    stage = Stage(sequences=2, elsewhere=True)
+    stage.submit([5], name="a", max_tokens=4)
+    stage.submit([50], name="b", max_tokens=6, stops=("zzz",))
+    stage.run("a")
+    stage.run("b")
+    assert (stage.text("a"), stage.text("b")) == ("6 7 8 9 ", "51 52 53 54 55 56 ")
+    assert stage.told_while_computing == ["6 ", "7 ", "8 "]
