@@ -50,4 +50,4 @@ def test_mesas_own_driver_works(vulkan: str, tmp_path: Path) -> None:
     found, error = parts.look(vulkan)
     assert found is not None, error
     assert any(device.is_gpu for device in found.devices)
-    assert [Path(file).name for file in parts.of(vulkan).load[:-1]] == ["libggml-vulkan.so"]
+    assert [Path(file).name for file in parts.of(vulkan).load[:-1]] == ["libggml-vulkan.so", "libggml-rpc.so"]
