@@ -3,7 +3,7 @@
     python -m pytest tests/benchmarks/bench_fit.py -s -q
 
 Real is the resident memory of a fresh process that does what a worker does: it loads the model and
-makes the context through `engine/llama.py`, and reads as many tokens as the context holds, since
+makes the context through `engine/llama`, and reads as many tokens as the context holds, since
 llama.cpp's buffers become resident only as they are used. (The sizes that it logs leave out the
 processor's work buffer, which is as large as half the attention's scores, and the vocabulary.) The
 tokens are spread over the whole vocabulary, so that the whole table of embeddings is read. Before

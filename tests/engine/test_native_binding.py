@@ -198,11 +198,13 @@ _CHAINS: dict[str, tuple[dict[str, object], bool]] = {
 def test_a_choice_among_few_is_llama_cpps_own(
     llama, model, context, batch, settings: dict[str, object], few: bool, rounded: bool, monkeypatch
 ) -> None:
+    import llama_cpp.llama_cpp as c
+
     row = read(context, batch, model.tokenize("The quick brown fox"))
     sampling = Sampling(seed=4, **settings)
     ours, theirs = (build_chain(llama.SamplerChain(model), sampling, 4, (1, 2), model.tokenize) for _ in range(2))
-    real, whole = llama.c.llama_sampler_sample, []
-    monkeypatch.setattr(llama.c, "llama_sampler_sample", lambda *given: whole.append(given) or real(*given))
+    real, whole = c.llama_sampler_sample, []
+    monkeypatch.setattr(c, "llama_sampler_sample", lambda *given: whole.append(given) or real(*given))
     random = np.random.default_rng(5)
     for _ in range(60):
         logits = (random.normal(size=model.vocabulary_size) * 3.0).astype(np.float32)
