@@ -74,6 +74,7 @@ class ErrorCode(StrEnum):
     ENGINE_NOT_NUMBERS = "engine_not_numbers"
     ENGINE_NO_SERVING = "engine_no_serving"
     SERVER_LOST = "server_lost"
+    SERVER_SILENT = "server_silent"
     SERVER_NEEDED = "server_needed"
     SERVER_PORT_TAKEN = "server_port_taken"
     SERVER_HOST = "server_host"

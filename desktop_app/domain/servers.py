@@ -6,10 +6,14 @@ from enum import StrEnum
 
 import msgspec
 
+from desktop_app.domain.fit import Device
+
 MOST_SERVERS = 16
 """GGML_RPC_MAX_SERVERS."""
 LONGEST_ADDRESS = 300
 """Characters; a host's name has 253 at most."""
+COUNTED_SHARE = 0.75
+"""Of the memory of a device that tells all of it as free: a processor does, whatever else its computer holds."""
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LONGEST_NAME = 253
@@ -158,3 +162,22 @@ def device_name(address: str, number: int) -> str:
 def server_of(device: str) -> str:
     """Return the address in the name of a server's device."""
     return device.partition("/")[0]
+
+
+def devices_of(answer: ServerAnswer) -> tuple[Device, ...]:
+    """Return what a plan may count on of a server, none where it cannot be used."""
+    if answer.trouble is not None:
+        return ()
+    return tuple(
+        Device(
+            name=device_name(answer.address, number),
+            kind="server",
+            free_memory=_counted(device.free_memory, device.total_memory),
+            total_memory=device.total_memory,
+        )
+        for number, device in enumerate(answer.devices)
+    )
+
+
+def _counted(free: int, total: int) -> int:
+    return int(free * COUNTED_SHARE) if free >= total else free

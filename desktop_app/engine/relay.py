@@ -5,31 +5,35 @@ which one. It knows no IPv6, waits for ever where a cable was pulled, and counts
 """
 
 import contextlib
+import selectors
 import socket
 import threading
 from collections.abc import Callable
 
 from desktop_app.domain.servers import Address
+from desktop_app.engine.patience import USUAL_PATIENCE, Debt, Patience
 
 CONNECT_SECONDS = 10.0
 QUIET_SECONDS = 15
 """After so long without a word it is asked whether the other computer is still there."""
 ASK_EVERY_SECONDS = 5
 ASK_TIMES = 3
-UNHEARD_SECONDS = 30
-"""How long what was sent may stay without the other computer's receipt."""
 _PIECE = 256 * 1024
 
 
 class Relay:
     """Listens on a port of this computer, and opens a connection to `address` for each that is made there.
 
-    `on_lost` is called once, in one of its threads, where the server ends a connection or cannot be reached any more.
+    `on_lost` is called once, in one of its threads, where the server ends a connection, cannot be reached any more, or
+    hangs: with the reason, and the seconds for which it owed an answer, 0 where it was not silent.
     """
 
-    def __init__(self, address: Address, on_lost: Callable[[str], None]) -> None:
+    def __init__(
+        self, address: Address, on_lost: Callable[[str, float], None], patience: Patience = USUAL_PATIENCE
+    ) -> None:
         self._address = address
         self._on_lost = on_lost
+        self._patience = patience
         self._lock = threading.Lock()
         self._is_lost = False
         self._is_closed = False
@@ -77,52 +81,71 @@ class Relay:
             self._open |= {near, far}
         if is_closed:  # while it was being opened
             _shut(near)
-        has_ended = threading.Event()
-        back = threading.Thread(target=self._bring_back, args=(far, near, has_ended), name="relay", daemon=True)
+        has_ended, debt = threading.Event(), Debt(self._patience)
+        back = threading.Thread(target=self._bring_back, args=(far, near, has_ended, debt), name="relay", daemon=True)
         back.start()
-        self._send_on(near, far, has_ended)
+        self._send_on(near, far, has_ended, debt)
         back.join()
         with self._lock:
             self._open -= {near, far}
         near.close()
         far.close()
 
-    def _send_on(self, near: socket.socket, far: socket.socket, has_ended: threading.Event) -> None:
+    def _send_on(self, near: socket.socket, far: socket.socket, has_ended: threading.Event, debt: Debt) -> None:
         """Carry what llama.cpp says until it hangs up."""
         piece = memoryview(bytearray(_PIECE))
         try:
             while size := near.recv_into(piece):
+                debt.sending(piece[:size])
                 try:
                     far.sendall(piece[:size])
                 except OSError as error:
                     self._lose(str(error))
                     break
+                debt.sent()
         except OSError:
             pass  # llama.cpp has gone
         has_ended.set()
         _shut(far)
 
-    def _bring_back(self, far: socket.socket, near: socket.socket, has_ended: threading.Event) -> None:
+    def _bring_back(self, far: socket.socket, near: socket.socket, has_ended: threading.Event, debt: Debt) -> None:
         """Carry what the server says; it must not be the one to hang up."""
         piece = memoryview(bytearray(_PIECE))
-        reason = "the server ended the connection"
-        try:
-            while size := far.recv_into(piece):
-                self.received += size
-                if not _passed_on(near, piece[:size]):
-                    return
-        except OSError as error:
-            reason = str(error)
+        reason, silence = "the server ended the connection", 0.0
+        with selectors.DefaultSelector() as selector:
+            selector.register(far, selectors.EVENT_READ)
+            try:
+                while has_come := _comes_in_time(selector, debt):
+                    size = far.recv_into(piece)
+                    if not size:
+                        break
+                    self.received += size
+                    debt.received(piece[:size])
+                    if not _passed_on(near, piece[:size]):
+                        return
+                if not has_come:
+                    reason, silence = "it hangs", debt.allowed
+            except OSError as error:
+                reason = str(error)
         if not has_ended.is_set():
-            self._lose(reason)
+            self._lose(reason, silence)
         _shut(near)
+        _shut(far)
 
-    def _lose(self, reason: str) -> None:
+    def _lose(self, reason: str, silence: float = 0.0) -> None:
         with self._lock:
             if self._is_lost or self._is_closed:
                 return
             self._is_lost = True
-        self._on_lost(reason)
+        self._on_lost(reason, silence)
+
+
+def _comes_in_time(selector: selectors.BaseSelector, debt: Debt) -> bool:
+    """Wait until something comes, or the connection ends; False where that takes the server too long."""
+    while (left := debt.left) > 0.0:
+        if selector.select(left):
+            return True
+    return False
 
 
 def _passed_on(near: socket.socket, piece: memoryview) -> bool:
@@ -148,7 +171,6 @@ def watch_over(far: socket.socket) -> None:
         ("TCP_KEEPALIVE", QUIET_SECONDS),  # macOS's name for it
         ("TCP_KEEPINTVL", ASK_EVERY_SECONDS),
         ("TCP_KEEPCNT", ASK_TIMES),
-        ("TCP_USER_TIMEOUT", UNHEARD_SECONDS * 1000),
     )
     for name, value in wishes:
         option = getattr(socket, name, None)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from desktop_app.domain.fit import Device
-from desktop_app.domain.servers import Address, ServerAnswer, Trouble, device_name, parse_address
+from desktop_app.domain.servers import Address, ServerAnswer, Trouble, devices_of, parse_address
 from desktop_app.engine.backend import Backend
 from desktop_app.engine.greeting import ask_server
+from desktop_app.engine.patience import Patience
 from desktop_app.engine.relay import Relay
 from desktop_app.support.network import Gate
 
@@ -15,20 +16,28 @@ PURPOSE = "model layers"
 """What the ledger says of it."""
 AGAIN_SECONDS = 10.0
 """How long a server that has just answered may take to do so again: another computer may have been faster."""
-COUNTED_SHARE = 0.75
-"""Of the memory of a device that tells all of it as free: a processor does, whatever else its computer holds."""
 
 
 class Servers:
-    """Connected to only when a model needs them. `on_lost` gets a server's address and the reason, in a thread of its own."""
+    """Connected to only when a model needs them.
+
+    `on_lost` gets a server's address, the reason, and for how many seconds it said nothing (0 where its connection
+    ended), in a thread of its own.
+    """
 
     def __init__(
-        self, addresses: Sequence[str], backend: Backend, gate: Gate, on_lost: Callable[[str, str], None]
+        self,
+        addresses: Sequence[str],
+        backend: Backend,
+        gate: Gate,
+        on_lost: Callable[[str, str, float], None],
+        patience: Patience,
     ) -> None:
         self._addresses = addresses
         self._backend = backend
         self._gate = gate
         self._on_lost = on_lost
+        self._patience = patience
         self._relays: dict[str, Relay] = {}
         self._is_connected = False
         self.devices: tuple[Device, ...] = ()
@@ -69,28 +78,15 @@ class Servers:
     def _take_in(self, answer: ServerAnswer) -> None:
         address = parse_address(answer.address)
         assert isinstance(address, Address), "it was asked"
-        relay = Relay(address, lambda reason: self._on_lost(answer.address, reason))
+        relay = Relay(address, lambda reason, silence: self._on_lost(answer.address, reason, silence), self._patience)
         self._relays[answer.address] = relay
         self._gate.enter(relay, answer.address, PURPOSE)
-        names = [device_name(answer.address, number) for number in range(len(answer.devices))]
-        alarm = threading.Timer(AGAIN_SECONDS, self._on_lost, (answer.address, "it does not answer any more"))
+        found = devices_of(answer)
+        silent = (answer.address, "it does not answer any more", AGAIN_SECONDS)
+        alarm = threading.Timer(AGAIN_SECONDS, self._on_lost, silent)
         alarm.daemon = True
         alarm.start()
-        is_there = self._backend.add_server(relay.endpoint, names)
+        is_there = self._backend.add_server(relay.endpoint, [device.name for device in found])
         alarm.cancel()
         if is_there:
-            found = zip(names, answer.devices, strict=True)
-            self.devices += tuple(
-                Device(
-                    name=name,
-                    kind="server",
-                    free_memory=_counted(device.free_memory, device.total_memory),
-                    total_memory=device.total_memory,
-                )
-                for name, device in found
-            )
-
-
-def _counted(free: int, total: int) -> int:
-    """Return how much of a device's memory a plan may count on."""
-    return int(free * COUNTED_SHARE) if free >= total else free
+            self.devices += found

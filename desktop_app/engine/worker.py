@@ -18,6 +18,7 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInf
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.engine.cpu import set_thread_environment
 from desktop_app.engine.outbox import SLICE_SECONDS_ON_CPU, Outbox
+from desktop_app.engine.patience import USUAL_PATIENCE, Patience
 from desktop_app.engine.scheduler import Scheduler
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.wire import Wire
@@ -33,24 +34,25 @@ if TYPE_CHECKING:
 _LAST_WORDS_SECONDS = 2.0
 
 
-def run(connection: Pipe, engine_folder: str) -> None:
+def run(connection: Pipe, engine_folder: str, patience: Patience = USUAL_PATIENCE) -> None:
     """Be a worker until `Unload`, or until the other end of `connection` is gone.
 
-    `engine_folder` holds the engine build to use; empty for the installed one.
+    `engine_folder` holds the engine build to use; empty for the installed one. `patience` is had with other computers.
     """
     live_with_parent()
     os.environ["GGML_NO_BACKTRACE"] = "1"  # else an abort runs a debugger, where one is installed
     if engine_folder:
         os.environ["LLAMA_CPP_LIB_PATH"] = engine_folder
     set_thread_environment(os.environ)
-    Worker(Wire(connection, protocol.Command), Path(engine_folder) if engine_folder else None).run()
+    Worker(Wire(connection, protocol.Command), Path(engine_folder) if engine_folder else None, patience).run()
 
 
 class Worker:
     """Serves one owner over one wire, with one model."""
 
-    def __init__(self, wire: "Wire[protocol.Command]", engine_folder: Path | None) -> None:
+    def __init__(self, wire: "Wire[protocol.Command]", engine_folder: Path | None, patience: Patience) -> None:
         self._wire = wire
+        self._patience = patience
         self._engine_folder = engine_folder
         self._outbox = Outbox(wire.send, on_gone=_leave)
         self._openings: queue.SimpleQueue[protocol.Hello | protocol.Load | None] = queue.SimpleQueue()
@@ -102,7 +104,7 @@ class Worker:
         from desktop_app.engine.works import Works
 
         gate = Gate(lambda use: self._outbox.put(protocol.Used(use)), offline=load.offline)
-        servers = self._servers = Servers(load.servers, backend, gate, self._lose_server)
+        servers = self._servers = Servers(load.servers, backend, gate, self._lose_server, self._patience)
         try:
             loaded = Loader(load, backend, build, self._outbox.put, lambda: not self._ending.is_set(), servers).run()
         except LoadCancelled:
@@ -191,9 +193,10 @@ class Worker:
         self._outbox.put(protocol.Aborting(reason))
         self._outbox.flush(_LAST_WORDS_SECONDS)
 
-    def _lose_server(self, address: str, reason: str) -> None:
+    def _lose_server(self, address: str, reason: str, silence: float) -> None:
         """Say that a part of the model is gone, and end the process: llama.cpp would do so without saying where it was."""
-        self._outbox.put(protocol.ServerLost(address, reason))  # first: without its connections llama.cpp aborts
+        lost = protocol.ServerLost(address, reason, round(silence))
+        self._outbox.put(lost)  # first: without its connections llama.cpp aborts
         if self._servers is not None:
             self._servers.close()
         self._outbox.flush(_LAST_WORDS_SECONDS)

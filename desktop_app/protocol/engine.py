@@ -268,10 +268,14 @@ class Aborting(msgspec.Struct, frozen=True, tag=True):
 
 
 class ServerLost(msgspec.Struct, frozen=True, tag=True):
-    """The connection to a server that holds layers of the model has ended; the worker ends the process now."""
+    """A server that holds layers of the model is gone; the worker ends the process now.
+
+    `silent_seconds` is how long it owed an answer, 0 where its connection ended.
+    """
 
     address: str
     reason: str
+    silent_seconds: int = 0
 
 
 class Used(msgspec.Struct, frozen=True, tag=True):

@@ -49,6 +49,7 @@ _CRASHES = {
     ErrorCode.ENGINE_KEEPS_CRASHING,
     ErrorCode.ENGINE_CRASHES_EVERYWHERE,
     ErrorCode.SERVER_LOST,
+    ErrorCode.SERVER_SILENT,
 }
 
 

@@ -125,6 +125,7 @@ class Engine:
         self._tuned = tuned
         self._servers = servers
         self._lost_server = ""
+        self._server_silence = 0
         self._preferred = AS_USUAL_HERE
         self._known_hash = ""
         self._snapshot_folder = snapshot_folder
@@ -440,7 +441,8 @@ class Engine:
             self._before_start(self.model_path)
         self._energy.prepare()
         self._known_hash = self._look_up_hash(self.model_path)
-        self._stage, self._attempt, self._last_words, self._lost_server = Stage.STARTING, Attempt(), "", ""
+        self._stage, self._attempt, self._last_words = Stage.STARTING, Attempt(), ""
+        self._lost_server, self._server_silence = "", 0
         process: ChildProcess[protocol.Event] = ChildProcess(
             "engine",
             self._target,
@@ -680,8 +682,8 @@ class Engine:
                     self._lost_server = ", ".join(
                         self._model.servers if self._model is not None else usable(self._servers.settings().addresses)
                     )
-            case protocol.ServerLost(address=address, reason=reason):
-                self._lost_server, self._last_words = address, reason
+            case protocol.ServerLost(address=address, reason=reason, silent_seconds=silence):
+                self._lost_server, self._last_words, self._server_silence = address, reason, silence
             case protocol.Used(use=use):
                 self._servers.note(use)
 
@@ -791,6 +793,7 @@ class Engine:
                 signal=signal_name(code),
                 last_words=self._last_words,
                 server=self._lost_server,
+                silent_seconds=self._server_silence,
             )
         )
 

@@ -39,6 +39,12 @@ def _server_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The connection to {server}, which holds a part of the model, was lost."),
             _("What was written so far is kept. Ask again: the model is loaded anew, without {server} where it fits."),
         ),
+        ErrorCode.SERVER_SILENT: (
+            _("{server}, which holds a part of the model, has not answered for {seconds} s, so it was given up."),
+            _(
+                "What was written so far is kept. See whether that computer hangs or sleeps. Ask again: the model is loaded anew, without {server} where it fits."
+            ),
+        ),
         ErrorCode.SERVER_NEEDED: (
             _("This model does not fit without the server {server}, which cannot be used."),
             _("{trouble} Look at “Other computers” in the settings, or choose a smaller model."),

@@ -65,7 +65,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 class Death(msgspec.Struct, frozen=True, kw_only=True):
     """How a worker died; `last_words` is what the engine said before it gave up, `signal` a name or an exit code.
 
-    `server` is the address of another computer that was lost.
+    `server` is the address of another computer that was lost, `silent_seconds` how long it owed an answer, if it did.
     """
 
     cause: Cause
@@ -75,6 +75,7 @@ class Death(msgspec.Struct, frozen=True, kw_only=True):
     signal: str = ""
     last_words: str = ""
     server: str = ""
+    silent_seconds: int = 0
 
     @property
     def detail(self) -> str:
@@ -259,7 +260,7 @@ def _told(death: Death) -> ErrorInfo:
     """Return the error of a death after which a person may ask again."""
     starts_again = death.stage is not Stage.STARTING
     codes = {
-        Cause.SERVER: ErrorCode.SERVER_LOST,
+        Cause.SERVER: ErrorCode.SERVER_SILENT if death.silent_seconds else ErrorCode.SERVER_LOST,
         Cause.ENDED: ErrorCode.ENGINE_CRASHED if death.signal == "0" else ErrorCode.ENGINE_KILLED,
         Cause.STUCK: ErrorCode.ENGINE_NOT_RESPONDING,
         Cause.INSTRUCTION: ErrorCode.ENGINE_ILLEGAL_INSTRUCTION if starts_again else ErrorCode.ENGINE_UNSUITED,
@@ -270,6 +271,8 @@ def _told(death: Death) -> ErrorInfo:
     params: dict[str, str | int | float] = {"signal": death.signal}
     if death.server:
         params["server"] = death.server
+    if death.silent_seconds:
+        params["seconds"] = death.silent_seconds
     return ErrorInfo(codes[death.cause], params, death.detail)
 
 
