@@ -23,13 +23,14 @@ from desktop_app.services.desk import Desk
 from desktop_app.services.downloads import Downloads
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
-from desktop_app.services.events import ServiceEvent
+from desktop_app.services.events import ServersChanged, ServiceEvent
 from desktop_app.services.fitting import Fitting
 from desktop_app.services.glass import Glass
 from desktop_app.services.hub import HubLink
 from desktop_app.services.importing import Importing
 from desktop_app.services.incoming import Incoming
 from desktop_app.services.jobs import Jobs
+from desktop_app.services.known_servers import KnownServers
 from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
@@ -92,7 +93,8 @@ class App:
         self.engine_builds = EngineBuilds(paths.engines, self.engine_parts.look)
         self.ledger = Ledger(paths.ledger_file, self.pool)
         server_use = ServerUse(lambda: settings.value.servers, lambda: settings.value.network.offline, self.ledger.note)
-        self.server_checks = ServerChecks(server_use, self.pool)
+        self.known_servers = KnownServers(file=paths.servers_file, use=server_use, pool=self.pool, events=self.events)
+        self.server_checks = ServerChecks(server_use, self.pool, self.known_servers.note)
         self.engines = Engines(
             settings=lambda: settings.value.engine,
             defaults=self.model_defaults.of,
@@ -191,7 +193,9 @@ class App:
             engine_folder=self.engine_builds.in_use,
             parts=self.engine_parts,
         )
-        self.fitting = Fitting(self.hub, self.pool, paths.speed_file, self.probing.remembered)
+        self.fitting = Fitting(
+            self.hub, self.pool, paths.speed_file, self.probing.remembered, self.known_servers.added_to
+        )
         self.tuning = Tuning(
             file=paths.tuning_file,
             pool=self.pool,
@@ -201,6 +205,7 @@ class App:
             on_measured=self.fitting.measured,
         )
         self.events.subscribe(self.fitting.hear)
+        self.events.subscribe(self.known_servers.hear)
         self.events.subscribe(self.library.hear)
         self.events.subscribe(self.template_checks.hear)
         self.events.subscribe(self.unsent.hear)
@@ -217,6 +222,7 @@ class App:
         self.desk = Desk(self.questions, self.downloads, self.events)
         self._network = settings.value.network
         self._allowed_servers = _allowed_servers(settings.value)
+        self._servers_always = settings.value.servers.for_every_model
         self._unsubscribe = settings.changed.subscribe(self._settings_changed)
         self._opened: Future[None] | None = None
         self._stopped = False
@@ -283,9 +289,11 @@ class App:
             self.hub.reconnect()
             self.downloads.reconnected()
         allowed = _allowed_servers(settings)
-        if allowed != self._allowed_servers:
-            self._allowed_servers = allowed
+        always = settings.servers.for_every_model
+        if (allowed, always) != (self._allowed_servers, self._servers_always):
+            self._allowed_servers, self._servers_always = allowed, always
             self.engines.leave_servers(allowed)
+            self.events.publish(ServersChanged())
 
 
 def _allowed_servers(settings: Settings) -> tuple[str, ...]:

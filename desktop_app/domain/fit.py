@@ -111,12 +111,18 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """A computer as it is now; `bandwidth` is what decoding gets out of its memory."""
+    """A computer as it is now; `bandwidth` is what decoding gets out of its memory.
+
+    `servers_always` says that other computers hold layers of models that fit without them, too. `seen_at` is when the
+    free memory of the devices was told, in seconds since 1970.
+    """
 
     free_memory: int
     total_memory: int
     bandwidth: float = MEMORY_BANDWIDTH
     devices: tuple[Device, ...] = ()
+    servers_always: bool = False
+    seen_at: float = 0.0
 
 
 def memory_needed(

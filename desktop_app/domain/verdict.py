@@ -10,8 +10,9 @@ from enum import StrEnum
 
 import msgspec
 
-from desktop_app.domain.fit import CELL_STEP, SAFETY, WORKER_BYTES, KvType, Machine, Need, padded
-from desktop_app.domain.offload import Plan, Weights, Wishes, even_weights, plan, whole_need
+from desktop_app.domain.elsewhere import plan_as_loaded, servers_in, without_servers
+from desktop_app.domain.fit import CELL_STEP, SAFETY, WORKER_BYTES, Device, KvType, Machine, Need, padded
+from desktop_app.domain.offload import Plan, Weights, Wishes, even_weights, whole_need
 from desktop_app.domain.shape import Shape
 
 COMFORTABLE_SHARE = 0.5
@@ -34,6 +35,8 @@ class Fit(StrEnum):
     PARTLY = "partly"
     """Some layers, or the experts of some, are left to the processor."""
     MEMORY = "memory"
+    REMOTE = "remote"
+    """Some layers are on other computers."""
     TOO_LARGE = "too_large"
 
 
@@ -42,8 +45,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     `need` is for the wanted context, or for the least useful one where only that fits. `context` is the
     largest that fits in the same place, 0 where none does. `gpu_layers` counts the output as one more
-    layer, as llama.cpp does. `fits_well` says that the wanted context fits and leaves the other programs
-    their memory.
+    layer, as llama.cpp does, and those on other computers, whose addresses are `servers`. `fits_well` says that the
+    wanted context fits here and leaves the other programs their memory. `tokens_per_second` is 0 where nobody can tell.
     """
 
     fit: Fit
@@ -52,6 +55,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     gpu_layers: int
     tokens_per_second: float
     fits_well: bool
+    servers: tuple[str, ...] = ()
 
 
 def judge(
@@ -70,20 +74,24 @@ def judge(
     if not made.fits:
         need = whole_need(shape, weights_bytes, judging.plan(wanted))
         return Verdict(fit=Fit.TOO_LARGE, need=need, context=0, gpu_layers=0, tokens_per_second=0.0, fits_well=False)
+    servers = servers_in(made, machine.devices)
     return Verdict(
-        fit=fit_of(made),
+        fit=judging.fit_of(made),
         need=whole_need(shape, weights_bytes, made),
         context=judging.largest_context(made),
         gpu_layers=made.gpu_layers,
-        tokens_per_second=made.tokens_per_second,
-        fits_well=made.context == wanted and judging.is_comfortable(made),
+        tokens_per_second=0.0 if servers else made.tokens_per_second,
+        fits_well=made.context == wanted and not servers and judging.is_comfortable(made),
+        servers=servers,
     )
 
 
-def fit_of(made: Plan) -> Fit:
-    """Return where a plan puts a model."""
+def fit_of(made: Plan, devices: Sequence[Device] = ()) -> Fit:
+    """Return where a plan puts a model; `devices` are those of the computer and of others."""
     if not made.fits:
         return Fit.TOO_LARGE
+    if servers_in(made, devices):
+        return Fit.REMOTE
     if made.gpu_layers == 0:
         return Fit.MEMORY
     return Fit.GPU if made.gpu_layers == made.all_layers and made.cpu_experts == 0 else Fit.PARTLY
@@ -92,7 +100,7 @@ def fit_of(made: Plan) -> Fit:
 def may_fit(parameters: int, machine: Machine) -> bool:
     """Return False for a model that is certain to fit `machine` in no quantization that is of use; 0 parameters may be any."""
     weights = parameters * LEAST_BITS / 8
-    free = machine.free_memory + sum(device.free_memory for device in machine.devices if device.kind == "gpu")
+    free = machine.free_memory + sum(device.free_memory for device in machine.devices if device.kind != "integrated")
     return (weights + WORKER_BYTES) * SAFETY <= free if parameters else True
 
 
@@ -117,12 +125,16 @@ class _Judging:
         self._shape = shape
         self._weights = weights
         self._machine = machine
+        self._alone = without_servers(machine)
         self._kv_type = kv_type
 
-    def plan(self, context: int, *, gpu_layers: int | None = None, cpu_experts: int | None = None) -> Plan:
-        """Return the best plan, or the one with so many layers on cards."""
-        wishes = Wishes(context=context, kv_type=self._kv_type, gpu_layers=gpu_layers, cpu_experts=cpu_experts)
-        return plan(self._shape, self._weights, self._machine, wishes)
+    def plan(self, context: int) -> Plan:
+        """Return the plan that a worker would come to."""
+        return self._plan(self._machine, Wishes(context=context, kv_type=self._kv_type))
+
+    def fit_of(self, made: Plan) -> Fit:
+        """Return where a plan puts the model."""
+        return fit_of(made, self._machine.devices)
 
     def largest_context(self, made: Plan) -> int:
         """Return the largest context up to the trained one with which as many layers stay where a plan has them.
@@ -131,12 +143,15 @@ class _Judging:
         """
         most = max(self._shape.trained_context, made.context)
         larger = range(padded(made.context + 1), most + 1, CELL_STEP)
-        fit = fit_of(made)
+        fit = self.fit_of(made)
+        where = self._machine if fit is Fit.REMOTE else self._alone
 
         def is_too_large(context: int) -> bool:
-            if fit is Fit.PARTLY:
-                return fit_of(self.plan(context)) is not fit
-            return not self.plan(context, gpu_layers=made.gpu_layers, cpu_experts=made.cpu_experts).fits
+            wishes = Wishes(context=context, kv_type=self._kv_type)
+            if fit in (Fit.PARTLY, Fit.REMOTE):
+                return self.fit_of(self._plan(where, wishes)) is not fit
+            as_made = msgspec.structs.replace(wishes, gpu_layers=made.gpu_layers, cpu_experts=made.cpu_experts)
+            return not self._plan(where, as_made).fits
 
         count = bisect.bisect_left(larger, True, key=is_too_large)
         return larger[count - 1] if count else made.context
@@ -148,3 +163,6 @@ class _Judging:
         if fit_of(made) is Fit.GPU and not beside:
             return True
         return made.host + beside <= self._machine.total_memory * COMFORTABLE_SHARE
+
+    def _plan(self, machine: Machine, wishes: Wishes) -> Plan:
+        return plan_as_loaded(self._shape, self._weights, machine, wishes)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_app.domain.elsewhere import servers_in
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
 from desktop_app.domain.fit import Device, can_keep_as, context_size, processor_need, prompt_chunk
 from desktop_app.domain.gguf import Header, read_header
@@ -15,7 +16,6 @@ from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.model_names import part_names, split_file_name
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Plan
-from desktop_app.domain.servers import server_of
 from desktop_app.domain.shape import shape_of
 from desktop_app.engine.adapting import Adapting
 from desktop_app.engine.allocations import Allocations
@@ -377,13 +377,6 @@ def badge(plan: Plan, allocations: Allocations, servers: Sequence[Device] = ()) 
         on_cards = any(share.layers for share in plan.shares if share.device not in elsewhere)
         return f"{'GPU + remote' if on_cards else 'Remote'} {layers}/{plan.all_layers}"
     return GPU if layers >= plan.all_layers and plan.cpu_experts == 0 else f"GPU {layers}/{plan.all_layers}"
-
-
-def servers_in(plan: Plan, servers: Sequence[Device]) -> tuple[str, ...]:
-    """Return the addresses of those servers that a plan puts layers on."""
-    elsewhere = {device.name for device in servers}
-    used = (server_of(share.device) for share in plan.shares if share.layers and share.device in elsewhere)
-    return tuple(dict.fromkeys(used))
 
 
 def _token_text(model: Model, token: int) -> str:

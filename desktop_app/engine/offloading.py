@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from desktop_app.domain.elsewhere import gives_share, wants_servers, with_servers
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ModelError
 from desktop_app.domain.fit import Device, Machine, context_size
 from desktop_app.domain.gguf import Header, PartSizes, read_header
@@ -19,11 +20,6 @@ from desktop_app.protocol.engine import Load
 
 STEPS_DOWN = (0.75, 0.5, 0.25, 0.0)
 """How much of the first number of layers is tried, where there turned out to be less room than was told."""
-SERVER_PACE = 0.9
-"""How fast another computer is counted, as a share of this one's memory, where it is to hold only what does not fit here.
-
-How fast it is nobody tells, so that no estimate of speed is shown with it.
-"""
 
 
 class Offloading:
@@ -37,6 +33,7 @@ class Offloading:
         self.shape: Shape = shape_of(header)
         self.weights: Weights = weights_of(self.shape, [header.sizes, *_other_parts(Path(load.model_path))])
         self._context = context_size(load.context_size, header.number("context_length"))
+        self._always = load.servers_always or gives_share(load.devices, load.servers)
 
     def plans(self) -> Iterator[Plan]:
         """Yield the best plan, and then ones with fewer and fewer layers on devices, down to none.
@@ -44,8 +41,8 @@ class Offloading:
         Raises EngineError SERVER_NEEDED for a model that does not fit without servers that cannot be used.
         """
         first = self._plan(self._wishes())
-        wanted = self._load.servers and self._load.gpu_layers != 0  # none anywhere else, then
-        if self._servers is not None and wanted and (self._load.servers_always or not first.fits):
+        wanted = self._load.servers and wants_servers(first, self._wishes(), always=self._always)
+        if self._servers is not None and wanted:
             first = self._with_servers(self._servers)
         yield first
         tried = first.gpu_layers
@@ -69,20 +66,8 @@ class Offloading:
         return plan(self.shape, self.weights, self._machine(), wishes)
 
     def _wishes(self) -> Wishes:
-        load = self._load
         devices, split = self._shares()
-        return Wishes(
-            context=self._context,
-            kv_type=load.kv_type,
-            gpu_layers=load.gpu_layers if load.gpu_layers >= 0 else None,
-            split=split,
-            cpu_experts=load.cpu_experts,
-            context_on_gpu=load.context_on_gpu,
-            flash_attention=load.flash_attention,
-            devices=devices,
-            batch_size=load.batch_size,
-            sequences=load.sequences,
-        )
+        return msgspec.structs.replace(wishes_of(self._load, self._context), devices=devices, split=split)
 
     def _shares(self) -> tuple[tuple[str, ...], tuple[float, ...]]:
         """Return the devices that were asked for and their shares, in the engine's order, without those that have gone."""
@@ -101,11 +86,8 @@ class Offloading:
         machine = Machine(
             free_memory=int(memory.available), total_memory=int(memory.total), devices=tuple(self._devices())
         )
-        if self._servers is None:
-            return machine
-        pace = 0.0 if self._load.servers_always else SERVER_PACE * machine.bandwidth
-        elsewhere = (msgspec.structs.replace(device, bandwidth=pace) for device in self._servers.devices)
-        return msgspec.structs.replace(machine, devices=(*machine.devices, *elsewhere))
+        elsewhere = self._servers.devices if self._servers is not None else ()
+        return with_servers(machine, elsewhere, always=self._always)
 
     def _devices(self) -> Iterator[Device]:
         """Yield this computer's graphics cards."""
@@ -117,6 +99,22 @@ class Offloading:
                     free_memory=device.free_memory,
                     total_memory=device.total_memory,
                 )
+
+
+def wishes_of(load: Load, context: int) -> Wishes:
+    """Return what a person wished for a model whose context has so many tokens."""
+    return Wishes(
+        context=context,
+        kv_type=load.kv_type,
+        gpu_layers=load.gpu_layers if load.gpu_layers >= 0 else None,
+        split=load.split,
+        cpu_experts=load.cpu_experts,
+        context_on_gpu=load.context_on_gpu,
+        flash_attention=load.flash_attention,
+        devices=load.devices,
+        batch_size=load.batch_size,
+        sequences=load.sequences,
+    )
 
 
 def _each_once(devices: Sequence[BackendDevice]) -> Iterator[BackendDevice]:

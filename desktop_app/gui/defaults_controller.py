@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.app import App
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
-from desktop_app.domain.hardware import Report
+from desktop_app.domain.hardware import ELSEWHERE, Report
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.bridge import Bridge
@@ -100,15 +100,24 @@ class DefaultsController(QObject):
         self._bridge.when_done(self._app.engines.loaded(), show)
 
     def _ask_for_cards(self, sheet: DefaultsSheet) -> None:
-        """Offer to split the model over the computer's cards; it is looked for them where that was never done."""
+        """Offer to split the model over the computer's cards and the servers in the settings.
+
+        It is looked for cards where that was never done; servers are not asked.
+        """
+        servers = self._app.pool.submit(self._app.known_servers.device_names)
 
         def show(report: Report | None) -> None:
             if not self._is_open(sheet):
                 return
             if report is not None:
-                sheet.show_cards(report.cards)
+                self._bridge.when_done(servers, lambda names: show_devices(report, names))
             else:
                 self._bridge.when_done(self._app.probing.look(), show)
+
+        def show_devices(report: Report, servers: Sequence[str]) -> None:
+            speaks = report.engine is not None and ELSEWHERE in report.engine.backends
+            if self._is_open(sheet):
+                sheet.show_devices(report.cards, servers if speaks else ())
 
         self._bridge.when_done(self._app.probing.remembered(), show)
 

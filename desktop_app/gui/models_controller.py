@@ -11,7 +11,7 @@ from desktop_app.domain.catalogue import Catalogue, CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, LinkError
 from desktop_app.domain.fit import Machine
-from desktop_app.domain.hardware import Report
+from desktop_app.domain.hardware import ELSEWHERE, Report
 from desktop_app.domain.hub import (
     HubRepository,
     Query,
@@ -33,7 +33,14 @@ from desktop_app.gui.sheet_controller import SheetController
 from desktop_app.gui.taskbar import Progress, taskbar_for
 from desktop_app.services.engines import LoadedModel
 from desktop_app.services.error_text import explain
-from desktop_app.services.events import DownloadChanged, DownloadRemoved, EngineChanged, EngineState, LibraryChanged
+from desktop_app.services.events import (
+    DownloadChanged,
+    DownloadRemoved,
+    EngineChanged,
+    EngineState,
+    LibraryChanged,
+    ServersChanged,
+)
 from desktop_app.services.hub import Page
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _, ngettext
@@ -105,7 +112,7 @@ class ModelsController(QObject):
 
         self._bridge.when_done(self._app.pool.submit(self._app.downloads.list), show)
 
-    def on_event(self, event: DownloadChanged | DownloadRemoved | LibraryChanged) -> None:
+    def on_event(self, event: DownloadChanged | DownloadRemoved | LibraryChanged | ServersChanged) -> None:
         """Show what the services tell."""
         page = self._window.models_page
         match event:
@@ -129,6 +136,8 @@ class ModelsController(QObject):
                 self._look_at_queue()
             case LibraryChanged():
                 self._library_changed()
+            case ServersChanged():
+                self._judge_all()
         self.show_network(self._app.settings.value)
 
     def show_network(self, settings: Settings) -> None:
@@ -358,7 +367,8 @@ class ModelsController(QObject):
         self._knows_cards = True
 
         def judge_again(report: Report) -> None:
-            if report.cards:  # else nothing changes, and nothing moves before somebody's eyes
+            speaks = report.engine is not None and ELSEWHERE in report.engine.backends
+            if report.cards or speaks:  # else nothing changes, and nothing moves before somebody's eyes
                 self._judge_all()
 
         def look(report: Report | None) -> None:
@@ -391,7 +401,13 @@ class ModelsController(QObject):
     def _show_computer(self, machine: Machine) -> None:
         words = _("This computer has {size} of memory, {free} of it free. Fit and speed below are for it.")
         size, free = readable_size(machine.total_memory), readable_size(machine.free_memory)
-        self._window.models_page.set_computer(words.format(size=size, free=free))
+        words = words.format(size=size, free=free)
+        servers = [device for device in machine.devices if device.kind == "server"]
+        if servers:
+            more = _("Other computers offered {free} more when they were last asked.")
+            offered = readable_size(sum(device.free_memory for device in servers))
+            words = f"{words} {more.format(free=offered)}"
+        self._window.models_page.set_computer(words)
 
 
 def _words(error: ErrorInfo) -> str:

@@ -66,6 +66,7 @@ from desktop_app.services.events import (
     Problem,
     PromptRead,
     QuestionReturned,
+    ServersChanged,
     ServiceEvent,
     Summarizing,
     TagsChanged,
@@ -551,7 +552,7 @@ class WindowController(QObject):
             case WindowRaised(opening=opening) if self._window.is_foremost:
                 self._window.come_forward()
                 self.open(opening)
-            case DownloadChanged() | DownloadRemoved() | LibraryChanged():
+            case DownloadChanged() | DownloadRemoved() | LibraryChanged() | ServersChanged():
                 self._models_controller.on_event(event)
 
     def show_error(self, error: ErrorInfo) -> None:

@@ -74,7 +74,7 @@ def _layers(plan: Plan) -> str:
 def _nowhere(limit: Limit) -> str:
     words = {
         Limit.NO_DEVICE: _("The engine found no graphics card that it can use."),
-        Limit.GONE: _("The graphics cards that it was to be split over are not there. Its defaults say which ones."),
+        Limit.GONE: _("The devices that it was to be split over are not there. Its defaults say which ones."),
         Limit.SWITCHED_OFF: _("The graphics card is switched off in the settings."),
         Limit.REFUSED: _("The graphics card ran out of memory when it was tried."),
     }

@@ -194,6 +194,10 @@ class LibraryChanged(msgspec.Struct, frozen=True):
     path: str
 
 
+class ServersChanged(msgspec.Struct, frozen=True):
+    """Other computers said something new of what they offer, or which of them are used for what was set anew."""
+
+
 class TransferChanged(msgspec.Struct, frozen=True):
     """A model that is copied or moved has come further, or is there; `transfer` is its new value."""
 
@@ -244,6 +248,7 @@ ServiceEvent = (
     | DownloadChanged
     | DownloadRemoved
     | LibraryChanged
+    | ServersChanged
     | TransferChanged
     | WindowRaised
     | UpdateFound

@@ -12,7 +12,7 @@ from desktop_app.domain.catalogue import CatalogueModel, CatalogueShape
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.fit import USUAL_CONTEXT, Device, Machine
 from desktop_app.domain.gguf import read_header, read_prefix
-from desktop_app.domain.hardware import DeviceKind, Report
+from desktop_app.domain.hardware import ELSEWHERE, DeviceKind, Report
 from desktop_app.domain.hub import HubRepository
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import bytes_per_token, weights_of
@@ -44,12 +44,17 @@ class Fitting:
         pool: Executor,
         file: Path,
         hardware: "Callable[[], Future[Report | None]] | None" = None,
+        with_servers: Callable[[Machine], Machine] = lambda machine: machine,
     ) -> None:
-        """`file` keeps what was measured; `hardware` tells which graphics cards the engine was found to use."""
+        """`file` keeps what was measured; `hardware` tells which graphics cards the engine was found to use.
+
+        `with_servers` adds to a computer what others are known to offer it; it is asked where the engine can use them.
+        """
         self._hub = hub
         self._pool = pool
         self._file = file
         self._hardware = hardware
+        self._with_servers = with_servers
         self._known: dict[str, ModelInfo] = {}
         self._measured: dict[str, float] | None = None
 
@@ -64,7 +69,7 @@ class Fitting:
         return self._measured
 
     def machine(self) -> "Future[Machine]":
-        """Return this computer as it is now, with its cards as the engine saw them last."""
+        """Return this computer as it is now, with its cards as the engine saw them last, and what others offer it."""
         result: Future[Machine] = Future()
 
         def told(found: "Future[Report | None]") -> None:
@@ -153,9 +158,12 @@ class Fitting:
                 )
                 for card in (report.cards if report is not None else ())
             ),
+            seen_at=report.looked_at if report is not None else 0.0,
         )
         speed = self._speeds.get(MEMORY, 0.0)
-        return msgspec.structs.replace(machine, bandwidth=speed) if speed else machine
+        machine = msgspec.structs.replace(machine, bandwidth=speed) if speed else machine
+        speaks = report is not None and report.engine is not None and ELSEWHERE in report.engine.backends
+        return self._with_servers(machine) if speaks else machine
 
     def _no_hardware(self) -> "Future[Report | None]":
         nothing: Future[Report | None] = Future()

@@ -36,11 +36,14 @@ class ServerChecks:
         self,
         use: ServerUse,
         pool: Executor,
+        on_answers: Callable[[Sequence[ServerAnswer]], None] = lambda _answers: None,
         target: Callable[..., None] = greeting.run,
         seconds: float = ASKING_SECONDS,
     ) -> None:
+        """`on_answers` is told in a service thread what came of each asking that was not given up."""
         self._use = use
         self._pool = pool
+        self._on_answers = on_answers
         self._target = target
         self._seconds = seconds
         self._lock = threading.Lock()
@@ -66,16 +69,23 @@ class ServerChecks:
         for asking in running:
             asking.give_up()
 
-    def _ended(self, asking: "_Asking") -> None:
+    def _ended(self, asking: "_Asking", answers: Sequence[ServerAnswer]) -> None:
         with self._lock:
             self._running.discard(asking)
+            is_closed = self._is_closed
+        if not is_closed:
+            self._on_answers(answers)
 
 
 class _Asking:
     """One process that asks some servers, and what came of it."""
 
     def __init__(
-        self, addresses: tuple[str, ...], use: ServerUse, seconds: float, on_end: Callable[["_Asking"], None]
+        self,
+        addresses: tuple[str, ...],
+        use: ServerUse,
+        seconds: float,
+        on_end: Callable[["_Asking", Sequence[ServerAnswer]], None],
     ) -> None:
         self._addresses = addresses
         self._use = use
@@ -124,9 +134,10 @@ class _Asking:
                 self._told[answer.address] = answer
 
     def _end(self) -> None:
-        self._on_end(self)
         unheard = f"given up after {self._seconds:.0f} s"
-        self.answers.set_result(tuple(self._told.get(each) or _failed(each, unheard) for each in self._addresses))
+        answers = tuple(self._told.get(each) or _failed(each, unheard) for each in self._addresses)
+        self._on_end(self, answers)
+        self.answers.set_result(answers)
 
 
 def _failed(address: str, detail: str) -> ServerAnswer:

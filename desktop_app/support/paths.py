@@ -125,6 +125,11 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "hardware.json"
 
     @property
+    def servers_file(self) -> Path:
+        """What other computers said when they were last asked, as JSON; they can be asked again where it is lost."""
+        return self.data / "servers.json"
+
+    @property
     def parts_file(self) -> Path:
         """Which parts of engine builds crashed or hung when they were tried, as JSON; they are tried again where it is lost."""
         return self.data / "parts.json"

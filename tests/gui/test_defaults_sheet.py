@@ -5,6 +5,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, ModelError
-from desktop_app.domain.hardware import DeviceKind, Hardware, Report
+from desktop_app.domain.hardware import DeviceKind, EngineFound, Hardware, Report
 from desktop_app.domain.model_defaults import (
     MOST_ADAPTERS,
     Adapter,
@@ -123,9 +124,9 @@ def test_where_parts_of_a_model_go_can_be_set(window: MainWindow) -> None:
 
 def test_a_model_is_split_only_where_there_are_several_cards(window: MainWindow) -> None:
     sheet, heard = open_sheet(window)
-    sheet.show_cards(TWO_CARDS.cards[:1])
+    sheet.show_devices(TWO_CARDS.cards[:1], ())
     assert not sheet.split.isVisible()
-    sheet.show_cards(TWO_CARDS.cards)
+    sheet.show_devices(TWO_CARDS.cards, ())
     assert sheet.split.isVisible()
     first, second = (sheet.split.fields[name] for name in ("CUDA0", "CUDA1"))
     assert first.accessibleName() == "Share of Card 0 (CUDA0)"
@@ -143,11 +144,23 @@ def test_a_model_is_split_only_where_there_are_several_cards(window: MainWindow)
 def test_a_split_over_cards_that_have_gone_can_be_taken_back(window: MainWindow) -> None:
     sheet, heard = open_sheet(window, ModelDefaults(loading=LoadOptions(split={"Vulkan0": 1.0, "CUDA0": 2.0})))
     assert not sheet.split.isVisible()  # until it is known what is there
-    sheet.show_cards(TWO_CARDS.cards)
+    sheet.show_devices(TWO_CARDS.cards, ())
     assert list(sheet.split.fields) == ["CUDA0", "CUDA1", "Vulkan0"]
     assert sheet.split.fields["Vulkan0"].accessibleName() == "Share of Vulkan0, which is not there now"
     sheet.split.reset.click()
     assert heard[-1] == ModelDefaults()
+
+
+def test_a_model_can_be_split_over_other_computers_too(window: MainWindow) -> None:
+    sheet, heard = open_sheet(window)
+    sheet.show_devices((), ("10.0.0.2:50052",))
+    assert not sheet.split.isVisible()  # there is nothing to share
+    sheet.show_devices(TWO_CARDS.cards[:1], ("10.0.0.2:50052", "10.0.0.2:50052/2"))
+    assert sheet.split.isVisible()
+    server = sheet.split.fields["10.0.0.2:50052"]
+    assert server.accessibleName() == "Share of 10.0.0.2:50052 (other computer)"
+    server.value_edited.emit(2.0)
+    assert heard[-1].loading.split == {"CUDA0": 1.0, "10.0.0.2:50052": 2.0, "10.0.0.2:50052/2": 1.0}
 
 
 def test_adapters_come_go_and_change_their_strength(window: MainWindow) -> None:
@@ -238,6 +251,7 @@ class Services:
         self.template_checks = SimpleNamespace(findings=lambda _path: done(self.findings))
         self.report: Report | None = None
         self.looks = 0
+        self.known_servers = SimpleNamespace(device_names=lambda: ("10.0.0.2:50052",))
         self.probing = SimpleNamespace(remembered=lambda: done(self.report), look=self._look)
         self.loaded: list[LoadedModel] = []
         self.reloaded: list[str] = []
@@ -308,6 +322,20 @@ def test_cards_are_looked_for_where_nobody_has_looked(opened, services: Services
     again.split.fields["CUDA1"].value_edited.emit(2.0)
     kept = ModelDefaultsStore(services.model_defaults._file).of(QWEN.path)
     assert kept.loading.split == {"CUDA0": 1.0, "CUDA1": 2.0}
+
+
+@pytest.mark.parametrize("backends", [("CUDA", "CPU"), ("CUDA", "RPC", "CPU")])
+def test_other_computers_are_offered_where_the_engine_has_the_part(
+    opened, services: Services, qtbot: QtBot, backends: tuple[str, ...]
+) -> None:
+    engine = EngineFound(
+        engine_version="1", engine_folder="", cpu_variant="", cpu_features=(), devices=(), backends=backends
+    )
+    services.report = msgspec.structs.replace(TWO_CARDS, engine=engine)
+    sheet = opened()
+    qtbot.waitUntil(sheet.split.isVisible)
+    servers = ["10.0.0.2:50052"] if "RPC" in backends else []
+    assert list(sheet.split.fields) == ["CUDA0", "CUDA1", *servers]
 
 
 @pytest.mark.parametrize(

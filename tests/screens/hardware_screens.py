@@ -161,6 +161,15 @@ def servers(window: MainWindow) -> None:
     _go_to_servers(window)
 
 
+def servers_before(window: MainWindow) -> None:
+    """Show what servers said before the app was started."""
+    window.show_page("settings")
+    page = window.settings_page
+    page.set_settings(Settings(servers=ServerSettings(addresses=SERVERS)))
+    page.show_remembered_servers(ANSWERS)
+    _go_to_servers(window)
+
+
 def servers_none(window: MainWindow) -> None:
     """Show that there are none, that the engine could not use them, and what is said of a wrong address."""
     window.show_page("settings")

@@ -25,7 +25,7 @@ from desktop_app.domain.distribution import Distribution
 from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.families import network_named
-from desktop_app.domain.fit import KvType, Machine
+from desktop_app.domain.fit import Device, KvType, Machine
 from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
@@ -434,14 +434,33 @@ def models(window: MainWindow) -> None:
     window.models_page.set_computer(
         "This computer has 16 GB of memory, 11 GB of it free. Fit and speed below are for it."
     )
+    recommend(window, Machine(free_memory=11_000_000_000, total_memory=16_000_000_000))
+
+
+def recommend(window: MainWindow, machine: Machine) -> None:
     models = read_catalogue().models[1:]
-    machine = Machine(free_memory=11_000_000_000, total_memory=16_000_000_000)
     verdicts = [
         [judge(shape_from(model.shape), file.bytes, machine, wanted_context=8192) for file in model.files]
         for model in models
     ]
     window.models_page.set_recommended(models, verdicts, models[6].id)
     window.show_page("models")
+
+
+def models_remote(window: MainWindow) -> None:
+    """Show what the list says of models that fit with other computers only."""
+    window.models_page.set_computer(
+        "This computer has 16 GB of memory, 11 GB of it free. Fit and speed below are for it. "
+        "Other computers offered 45 GB more when they were last asked."
+    )
+    servers = tuple(
+        Device(name=f"192.168.1.{number}:50052", kind="server", free_memory=size, total_memory=size)
+        for number, size in ((20, 23_000_000_000), (21, 22_000_000_000))
+    )
+    recommend(window, Machine(free_memory=11_000_000_000, total_memory=16_000_000_000, devices=servers))
+    settle(window, 1)
+    bar = window.models_page.verticalScrollBar()
+    bar.setValue(bar.maximum() * 2 // 3)
 
 
 def models_recommended(window: MainWindow) -> None:
@@ -583,7 +602,10 @@ def model_defaults(window: MainWindow) -> None:
     window.models_page.open_sheet(sheet)
     sheet.show_loaded(True)
     sheet.loading_rows["mlock"].editor.settle(True)
-    sheet.show_cards([hardware_screens.GEFORCE, msgspec.structs.replace(hardware_screens.GEFORCE, name="CUDA1")])
+    sheet.show_devices(
+        [hardware_screens.GEFORCE, msgspec.structs.replace(hardware_screens.GEFORCE, name="CUDA1")],
+        ["192.168.1.20:50052"],
+    )
     sheet.show_forecast(Forecast(needed=6_440_000_000, free=11_300_000_000))
     sheet.show_own_template("{% for message in messages %}\n{{ '<|im_start|>' + message['role'] }}\n{% endfor %}")
 
@@ -885,6 +907,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "first-run": first_run,
     "models": models,
     "models-recommended": models_recommended,
+    "models-remote": models_remote,
     "models-downloading": models_downloading,
     "models-files": models_files,
     "models-search": models_search,
@@ -907,6 +930,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "hardware-failing": hardware_screens.hardware_failing,
     "servers": hardware_screens.servers,
     "servers-none": hardware_screens.servers_none,
+    "servers-before": hardware_screens.servers_before,
     "command-palette": command_palette,
     "notice-undo": notice_undo,
     "notice-error": notice_error,
@@ -1162,7 +1186,7 @@ def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wa
             save(window, folder / f"{name}-{look}-420x640.png")
             discard(window)
     if wanted in "servers-narrow" and size == SIZES[1]:
-        for name in ("servers", "servers-none"):
+        for name in ("servers", "servers-none", "servers-before", "models-remote", "model-defaults-split"):
             window = new_window(theme, settings, (420, 640))
             SCREENS[name](window)
             settle(window, 250)

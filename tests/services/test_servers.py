@@ -1,6 +1,7 @@
 """Servers behind the services: a lost one, the way back, the offline switch, the ledger, and what is said of it all."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 import pytest
@@ -8,8 +9,11 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.servers import Trouble
 from desktop_app.engine import greeting, servers
+from desktop_app.engine import worker as worker_module
+from desktop_app.engine.patience import Patience
 from desktop_app.services.device_words import device_words
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState, PromptRead
@@ -88,6 +92,78 @@ def test_an_answer_that_waits_for_a_frozen_server_can_be_stopped_and_the_next_go
     assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
     (missing,) = app.engines.loaded_model(starter_model).missing_servers
     assert missing.trouble is Trouble.SILENT
+
+
+@needs_part
+@pytest.mark.usefixtures("with_part")
+def test_a_split_that_gives_a_server_a_share_is_what_is_loaded(app, starter_model, lender) -> None:
+    """The model would fit here: the share alone has it connect."""
+    second = Lender()
+    try:
+        app.settings.change("servers", "addresses", (lender.address, second.address))
+        split = {lender.address: 2.0, second.address: 1.0}
+        app.model_defaults.change(starter_model, ModelDefaults(loading=LoadOptions(split=split)))
+        model = app.engines.load(starter_model).result(WAIT_SECONDS)
+        assert model.servers == (lender.address, second.address)
+        assert [share.layers for share in model.plan.shares] == [21, 10]
+        first, other = (model.allocated[each] for each in model.servers)
+        assert 1.3 * other < first < 3.0 * other  # the output, which is large, is on the latter
+        assert device_words(model).startswith(f"21 of 31 layers are on {lender.address}. 10 of 31 layers are on ")
+    finally:
+        second.kill()
+
+
+@needs_part
+@pytest.mark.usefixtures("with_part")
+def test_a_server_with_a_share_that_is_gone_is_told_and_the_rest_takes_its_layers(app, starter_model, lender) -> None:
+    dead = dead_address()
+    app.settings.change("servers", "addresses", (dead, lender.address))
+    split = {dead: 2.0, lender.address: 1.0}
+    app.model_defaults.change(starter_model, ModelDefaults(loading=LoadOptions(split=split)))
+    model = app.engines.load(starter_model).result(WAIT_SECONDS)
+    assert (model.device, model.servers) == ("Remote 31/31", (lender.address,))
+    assert f"Without {dead}: " in device_words(model)
+
+
+HASTY = partial(worker_module.run, patience=Patience(seconds=2.0, times=0.0))
+"""A worker that takes a server for frozen after two seconds."""
+
+
+@needs_part
+@pytest.mark.usefixtures("with_part")
+def test_a_server_that_hangs_in_mid_answer_is_named_and_what_was_written_is_kept(
+    open_app, starter_model, greedy, lender
+) -> None:
+    with open_app(HASTY) as (app, heard):
+        use(app, lender.address)
+        sampling = msgspec.structs.replace(greedy, max_tokens=1000)
+        asked = app.chats.ask(None, "Tell me a very long story.", model_path=starter_model, sampling=sampling)
+        heard.wait_for(AnswerDelta)
+        lender.freeze()
+        message = heard.answer(asked.answer_id).message
+        assert message.status is MessageStatus.INTERRUPTED
+        assert message.text
+        assert message.error.code is ErrorCode.SERVER_SILENT
+        explanation = explain(message.error)
+        words = f"{lender.address}, which holds a part of the model, has not answered for 2 s, so it was given up."
+        assert explanation.sentence == words
+        again = app.chats.ask(asked.chat_id, "Hello", model_path=starter_model, sampling=greedy)
+        assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
+        model = app.engines.loaded_model(starter_model)
+        assert (model.device, [answer.trouble for answer in model.missing_servers]) == ("CPU", [Trouble.SILENT])
+
+
+@needs_part
+@pytest.mark.usefixtures("with_part")
+def test_a_server_that_hangs_while_nobody_asks_is_found_out_by_the_next_question(
+    open_app, starter_model, greedy, lender
+) -> None:
+    with open_app(HASTY) as (app, heard):
+        use(app, lender.address)
+        app.engines.load(starter_model).result(WAIT_SECONDS)
+        lender.freeze()
+        asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
+        assert heard.answer(asked.answer_id).message.error.code is ErrorCode.SERVER_SILENT
 
 
 @needs_part

@@ -63,6 +63,7 @@ class DefaultsSheet(SheetPage):
         self._is_stale = False
         self._template_words = ("", "muted")
         self._cards: Sequence[Hardware] | None = None
+        self._servers: Sequence[str] = ()
 
     @property
     def defaults(self) -> ModelDefaults:
@@ -86,9 +87,9 @@ class DefaultsSheet(SheetPage):
         self._is_stale = self._is_stale and is_loaded
         self._show_notes()
 
-    def show_cards(self, cards: Sequence[Hardware]) -> None:
-        """Let the model be split over the computer's `cards`, where there are several."""
-        self._cards = cards
+    def show_devices(self, cards: Sequence[Hardware], servers: Sequence[str]) -> None:
+        """Let the model be split over the computer's `cards` and the devices of `servers`, where there are several."""
+        self._cards, self._servers = cards, servers
         if self._built_scale:
             self._show_split()
 
@@ -304,7 +305,7 @@ class DefaultsSheet(SheetPage):
 
     def _show_split(self) -> None:
         if self._cards is not None:
-            self.split.show_cards(self._cards, self._defaults.loading.split)
+            self.split.show_devices(self._cards, self._servers, self._defaults.loading.split)
 
     def _show_prompt(self) -> None:
         self.prompt.show_text(self._defaults.first_system_prompt)

@@ -2,7 +2,7 @@
 
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Fit, Verdict
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, ngettext
 
 
 def fit_badge(verdict: Verdict) -> tuple[str, str]:
@@ -13,6 +13,8 @@ def fit_badge(verdict: Verdict) -> tuple[str, str]:
         return _("fits the GPU"), "good"
     if verdict.fit is Fit.PARTLY:
         return _("partly on the GPU"), "warn"
+    if verdict.fit is Fit.REMOTE:
+        return _("with other computers"), "warn"
     return (_("fits"), "good") if verdict.fits_well else (_("fits tightly"), "warn")
 
 
@@ -20,6 +22,10 @@ def fit_words(verdict: Verdict) -> str:
     """Return what the badge cannot say: the speed here, or how much is missing."""
     if verdict.fit is Fit.TOO_LARGE:
         return _("needs {size}").format(size=readable_size(verdict.need.total))
+    if verdict.fit is Fit.REMOTE:
+        count = len(verdict.servers)
+        words = ngettext("split over {count} more computer", "split over {count} more computers", count)
+        return words.format(count=count)
     speed = verdict.tokens_per_second
     return _("about {speed} tok/s here").format(speed=f"{speed:.0f}" if speed >= 2.0 else f"{speed:.1f}")
 
@@ -30,5 +36,10 @@ def fit_explanation(verdict: Verdict) -> str:
     size = readable_size(need.total)
     if verdict.fit is Fit.TOO_LARGE:
         return _("It would need {size} of memory.").format(size=size)
+    if verdict.fit is Fit.REMOTE:
+        words = _(
+            "Takes {size} of memory in all with a context of {context} tokens, which fits with {servers} only. How fast it is there nobody can tell."
+        )
+        return words.format(size=size, context=f"{need.context:,}", servers=", ".join(verdict.servers))
     words = _("Takes {size} of memory with a context of {context} tokens; up to {most} tokens fit.")
     return words.format(size=size, context=f"{need.context:,}", most=f"{verdict.context:,}")

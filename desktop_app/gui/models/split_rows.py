@@ -1,4 +1,4 @@
-"""How a model is split over several graphics cards: a share for each, where a person does not leave it to the planner."""
+"""How a model is split over graphics cards and other computers: a share for each, where that is not left to the planner."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ RESET_ROOM = 40
 
 
 class SplitRows(QWidget):
-    """A line with the help, and one for each card; hidden where there are not several. `changed` carries all shares."""
+    """A line with the help, and one for each device; hidden where there are not several. `changed` carries all shares."""
 
     changed = Signal(object)
 
@@ -29,9 +29,9 @@ class SplitRows(QWidget):
         self._theme = theme
         self.fields: dict[str, NumberField] = {}
         px = theme.px
-        title = _("Split over graphics cards")
+        title = _("Split over devices")
         help_words = _(
-            "How much of the layers each card takes, as shares: 3 and 1 are three quarters and one. Empty leaves it to the free memory."
+            "How much of the layers each graphics card or other computer takes, as shares: 3 and 1 are three quarters and one. Empty leaves it to the free memory."
         )
         self.reset = IconButton(theme, "undo", _("Reset {name}").format(name=title), side=28)
         self.reset.clicked.connect(lambda: self.changed.emit({}))
@@ -56,11 +56,16 @@ class SplitRows(QWidget):
         column.addLayout(self._lines)
         self.hide()
 
-    def show_cards(self, cards: Sequence[Hardware], shares: Mapping[str, float]) -> None:
-        """Offer a share for each of several `cards`, and show those that are set, for cards that have gone too."""
-        if len(cards) > 1:
+    def show_devices(self, cards: Sequence[Hardware], servers: Sequence[str], shares: Mapping[str, float]) -> None:
+        """Offer a share for each of several devices: `cards` of this computer, and those of `servers` by their names.
+
+        Those that are set are shown for devices that have gone, too.
+        """
+        if len(cards) + len(servers) > 1:
             for card in cards:
                 self._add(card.name, _("{card} ({name})").format(card=hardware_words.title(card), name=card.name))
+            for server in servers:
+                self._add(server, _("{name} (other computer)").format(name=server))
         for name in shares:
             self._add(name, _("{name}, which is not there now").format(name=name))
         for name, field in self.fields.items():
@@ -87,5 +92,5 @@ class SplitRows(QWidget):
         if value is None:
             self.changed.emit({})
             return
-        shares = {card: 1.0 if field.value is None else field.value for card, field in self.fields.items()}
+        shares = {each: 1.0 if field.value is None else field.value for each, field in self.fields.items()}
         self.changed.emit(shares | {name: float(value)})

@@ -77,6 +77,7 @@ class SettingsPage(Page):
         self.hardware_card: HardwareCard | None = None
         self.servers_card: ServersCard | None = None
         self._server_answers: dict[str, ServerAnswer] = {}
+        self._old_server_answers: dict[str, ServerAnswer] = {}
         self.chats_card: ChatsCard | None = None
         self._report: Report | None = None
         self._is_looking = False
@@ -126,6 +127,12 @@ class SettingsPage(Page):
         self._server_answers |= {answer.address: answer for answer in answers}
         if self.servers_card is not None:
             self.servers_card.show_answers(answers)
+
+    def show_remembered_servers(self, answers: Sequence[ServerAnswer]) -> None:
+        """Show what servers said when they were last asked, before this start of the app."""
+        self._old_server_answers = {answer.address: answer for answer in answers}
+        if self.servers_card is not None:
+            self.servers_card.show_remembered(answers)
 
     def go_to_hardware(self) -> None:
         """Bring the hardware into sight, as soon as everything has its place."""
@@ -263,6 +270,7 @@ class SettingsPage(Page):
         card.reset_requested.connect(lambda name: self.reset_requested.emit("servers", name))
         card.check_requested.connect(self.server_check_requested)
         card.show_models(self._loaded_models)
+        card.show_remembered(tuple(self._old_server_answers.values()))
         card.show_answers(tuple(self._server_answers.values()))
         if self._report is not None:
             card.show_report(self._report)

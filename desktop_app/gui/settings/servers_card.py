@@ -32,6 +32,7 @@ class ServersCard(QWidget):
         self._theme = theme
         self._settings = ServerSettings()
         self._answers: dict[str, ServerAnswer] = {}
+        self._remembered: dict[str, ServerAnswer] = {}
         self._asked: set[str] = set()
         self._users: dict[str, str] = {}
         px = theme.px
@@ -100,6 +101,11 @@ class ServersCard(QWidget):
             self._asked.discard(answer.address)
         self._update_rows()
 
+    def show_remembered(self, answers: Sequence[ServerAnswer]) -> None:
+        """Show what was said before this start of the app, until somebody asks anew."""
+        self._remembered = {answer.address: answer for answer in answers}
+        self._update_rows()
+
     def _add_field(self, inside: QVBoxLayout) -> None:
         theme = self._theme
         self.field = QLineEdit()
@@ -133,6 +139,7 @@ class ServersCard(QWidget):
 
     def _remove(self, address: str) -> None:
         self._answers.pop(address, None)
+        self._remembered.pop(address, None)
         self.field.setFocus()  # its button goes
         self.changed.emit("addresses", tuple(each for each in self._settings.addresses if each != address))
 
@@ -156,7 +163,10 @@ class ServersCard(QWidget):
     def _update_rows(self) -> None:
         for address, row in self.rows.items():
             row.show_state(
-                self._answers.get(address), is_asked=address in self._asked, user=self._users.get(address, "")
+                self._answers.get(address),
+                self._remembered.get(address),
+                is_asked=address in self._asked,
+                user=self._users.get(address, ""),
             )
 
 
@@ -189,14 +199,21 @@ class ServerRow(QWidget):
         column.addSpacing(px(6))
         column.addWidget(rule)
 
-    def show_state(self, answer: ServerAnswer | None, *, is_asked: bool, user: str) -> None:
-        """Show the last answer, or that it is being waited for, or which loaded model uses the server now."""
+    def show_state(
+        self, answer: ServerAnswer | None, before: ServerAnswer | None, *, is_asked: bool, user: str
+    ) -> None:
+        """Show the last answer, or that it is being waited for, or which loaded model uses the server now.
+
+        `before` is what was said before this start of the app, which tells nothing of now.
+        """
         self.check.setText(_("Checking…") if is_asked else _("Check"))
         self.check.setEnabled(not is_asked and not user)
         self.badge.setVisible(bool(user) or answer is not None)
         if user:
             self.badge.set_content(_("in use"), "accent")
             self.words.setText(_("It holds layers of {model}.").format(model=user))
+        elif answer is None and before is not None:
+            self.words.setText(_("When it was last asked: {words}").format(words=answer_words(before)))
         elif answer is None:
             self.words.setText(_("Not asked yet. It is asked when a model needs it, or when you check it."))
         else:

@@ -8,13 +8,14 @@ import pytest
 
 pytest.importorskip("llama_cpp")
 
+from desktop_app.domain.elsewhere import servers_in
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.fit import Device
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Plan, Share
 from desktop_app.domain.servers import ServerAnswer, Trouble
-from desktop_app.engine.loading import badge, servers_in
+from desktop_app.engine.loading import badge
 from desktop_app.engine.offloading import Offloading
 from desktop_app.protocol.engine import Load
 from desktop_app.services.device_words import device_words
