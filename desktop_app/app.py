@@ -109,6 +109,7 @@ class App:
             target=worker,
             known_hash=lambda path: self.library.known_hash(path),
             servers=server_use,
+            machine=lambda: self.fitting.machine(),
         )
         self.library = Library(
             paths,

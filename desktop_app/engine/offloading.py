@@ -13,6 +13,7 @@ from desktop_app.domain.gguf import Header, PartSizes, read_header
 from desktop_app.domain.model_names import part_names
 from desktop_app.domain.offload import Limit, Plan, Weights, Wishes, plan, weights_of
 from desktop_app.domain.shape import Shape, shape_of
+from desktop_app.domain.together import Wanted
 from desktop_app.engine.backend import Backend, DeviceKind
 from desktop_app.engine.backend import Device as BackendDevice
 from desktop_app.engine.servers import Servers
@@ -129,6 +130,17 @@ def _each_once(devices: Sequence[BackendDevice]) -> Iterator[BackendDevice]:
 
 def _kind(kind: DeviceKind) -> Literal["gpu", "integrated"]:
     return "integrated" if kind is DeviceKind.INTEGRATED_GPU else "gpu"
+
+
+def wanted_of(load: Load) -> Wanted:
+    """Return what there is to plan about a model that is to be loaded; raises ModelError."""
+    header = read_header(Path(load.model_path))
+    shape = shape_of(header)
+    return Wanted(
+        shape=shape,
+        weights=weights_of(shape, [header.sizes, *_other_parts(Path(load.model_path))]),
+        wishes=wishes_of(load, context_size(load.context_size, header.number("context_length"))),
+    )
 
 
 def _other_parts(path: Path) -> list[PartSizes]:

@@ -13,20 +13,20 @@ from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.domain.hardware import PROCESSOR, PartsTried
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.model_defaults import ModelDefaults, chosen
+from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sampling_rules import during_answer
 from desktop_app.domain.servers import usable
-from desktop_app.domain.tuning import Preferred
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
 from desktop_app.services.energy import Energy, EnergyMeter
 from desktop_app.services.engine_memory import BuildNotes, EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
+from desktop_app.services.load_orders import AS_USUAL_HERE, LoadOrders
 from desktop_app.services.preparing import Preparing
 from desktop_app.services.process import ChildProcess
 from desktop_app.services.receipts import Making, receipt_of, unsent_receipt
@@ -64,16 +64,10 @@ Answer = (
 )
 """What answers a question."""
 
-AS_USUAL_HERE = Preferred(batch_size=0, flash_attention=None)
-"""For a model that was never measured on this computer."""
-
 CPU = "CPU"
 """The badge of a model that no graphics card takes part in."""
-SEQUENCES = 4
-"""How many answers a model writes at once."""
 SERVER_CRASHED = "Remote RPC server"
 """llama.cpp's words where another computer answered nonsense."""
-GIGABYTE = 1_000_000_000
 CANCEL_SECONDS = 2.0
 """How long a worker may take to obey a cancel before it is ended."""
 LOOK_SECONDS = 20.0
@@ -102,12 +96,11 @@ class Engine:
         recovery: Recovery,
         on_idle: Callable[[str], None],
         on_look: Callable[[], None],
-        snapshot_folder: str,
         before_start: Callable[[str], None],
         memory_was_short: Callable[[str], bool],
         energy: EnergyMeter,
         known_hash: Callable[[str], str],
-        tuned: Callable[[str], Preferred | None],
+        orders: LoadOrders,
         servers: ServerUse,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
@@ -122,13 +115,14 @@ class Engine:
         self._look_seconds = look_seconds
         self._energy = energy
         self._look_up_hash = known_hash
-        self._tuned = tuned
+        self._orders = orders
         self._servers = servers
         self._lost_server = ""
         self._server_silence = 0
         self._preferred = AS_USUAL_HERE
         self._known_hash = ""
-        self._snapshot_folder = snapshot_folder
+        self.loaded_at = 0.0
+        """When the model was loaded, in seconds since 1970."""
         self.model_path = model_path
         self._engine_folder = engine_folder
         self._parts = parts
@@ -432,7 +426,7 @@ class Engine:
     # Starting
 
     def _start(self) -> None:
-        self._preferred = self._tuned(self.model_path) or AS_USUAL_HERE  # it reads files, so only here
+        self._preferred = self._orders.preferred(self.model_path)  # it reads files, so only here
         self._wish = self._load_as_set()
         engine_folder = self._engine_folder()
         self._parts_tried = self._parts(engine_folder)
@@ -483,35 +477,7 @@ class Engine:
 
     def _load_as_set(self) -> protocol.Load:
         """Return how the model is loaded as the settings and its defaults are now."""
-        settings, defaults = self._settings(), self._defaults(self.model_path)
-        options = defaults.loading
-        tuned, shares = self._preferred, options.shares
-        flash_attention = options.flash_attention.wish
-        return protocol.Load(
-            model_path=self.model_path,
-            context_size=chosen(options.context_size, settings.context_size),
-            threads=settings.threads or chosen(tuned.threads, 0),
-            gpu_layers=_layers(options.gpu_layers, settings.gpu_layers, tuned.gpu_layers),
-            safe_mode=settings.safe_mode,
-            kv_type=options.kv_type.kv_type,
-            batch_size=options.batch_size or tuned.batch_size,
-            mmap=options.mmap,
-            mlock=options.mlock,
-            adapters=defaults.adapters,
-            sequences=SEQUENCES,
-            snapshot_folder=self._snapshot_folder,
-            snapshot_bytes=settings.snapshot_gigabytes * GIGABYTE,
-            guesses=settings.guesses,
-            draft_path=defaults.draft_model,
-            split=tuple(shares.values()),
-            cpu_experts=options.cpu_experts,
-            context_on_gpu=options.context_on_gpu,
-            flash_attention=tuned.flash_attention if flash_attention is None else flash_attention,
-            devices=tuple(shares),
-            servers=usable(self._servers.settings().addresses),
-            servers_always=self._servers.settings().for_every_model,
-            offline=self._servers.offline(),
-        )
+        return self._orders.load(self.model_path, self._preferred)
 
     def _on_loaded(self, model: ModelInfo) -> None:
         with self._lock:
@@ -521,6 +487,7 @@ class Engine:
             model = msgspec.structs.replace(model, left_out=left_out)
             self._model = model = self._recovery.measures.told_in(model)
             self._state = EngineState.READY
+            self.loaded_at = time.time()
             self._stage = Stage.ANSWERING
             loading = self._loading
         self._keep_lesson()
@@ -817,10 +784,3 @@ class Engine:
 
     def _publish(self, *, fraction: float = 0.0, error: ErrorInfo | None = None) -> None:
         self._events.publish(self.state(fraction=fraction, error=error))
-
-
-def _layers(own: int | None, usual: int, tuned: int | None) -> int:
-    """Return how many layers go onto devices: as set for the model, as set for all, as measured, or all that fit (-1)."""
-    if own is not None or usual >= 0 or tuned is None:
-        return chosen(own, usual)
-    return tuned

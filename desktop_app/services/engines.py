@@ -10,15 +10,18 @@ from typing import TypeVar
 import msgspec
 
 from desktop_app.domain.attention import Attention
-from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.fit import Machine
 from desktop_app.domain.hardware import PartsTried
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.together import Held, Wanted, fit_together, with_room_of
 from desktop_app.domain.tuning import Preferred
 from desktop_app.engine import worker as engine_worker
+from desktop_app.engine.offloading import wanted_of
 from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
@@ -27,6 +30,7 @@ from desktop_app.services.energy import EnergyMeter
 from desktop_app.services.engine import LOOK_SECONDS, Engine
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
+from desktop_app.services.load_orders import LoadOrders
 from desktop_app.services.recovery import Recovery
 from desktop_app.services.requests import Purpose, Turn
 from desktop_app.services.room import (
@@ -87,6 +91,7 @@ class Engines:
         known_hash: Callable[[str], str] = lambda _path: "",
         tuned: Callable[[str], Preferred | None] = lambda _path: None,
         servers: ServerUse = NO_SERVERS,
+        machine: "Callable[[], Future[Machine]]" = lambda: _processor_alone(),
     ) -> None:
         """`engine_folder` returns the folder of the engine build to use, empty for the installed one, `parts` what to load of it.
 
@@ -95,12 +100,16 @@ class Engines:
         Every `look_seconds` models that were idle for too long, by the seconds of `clock`, are unloaded.
         `known_hash` returns the checksum of a model's file for receipts, empty where it was never computed, `tuned`
         the settings with which a model was found to be fastest here, and `servers` other computers for their layers.
+        `machine` tells what this computer has.
         """
         self._clock = clock
         self._look_seconds = look_seconds
         self._known_hash = known_hash
-        self._tuned = tuned
         self._servers = servers
+        self._machine = machine
+        self._orders = LoadOrders(
+            settings=settings, defaults=defaults, tuned=tuned, servers=servers, snapshot_folder=snapshot_folder
+        )
         self._energy = EnergyMeter()
         self._available_memory = available_memory
         self._settings = settings
@@ -185,7 +194,24 @@ class Engines:
 
     def fit_together(self, model_paths: Sequence[str]) -> "Future[bool]":
         """Return whether there is memory for all of these models at once, beside those that are answering."""
-        return self._pool.submit(self._fit_together, tuple(model_paths))
+        fits: Future[bool] = Future()
+
+        def pass_on(planned: "Future[bool]") -> None:
+            if error := planned.exception():
+                fits.set_exception(error)
+            else:
+                fits.set_result(planned.result())
+
+        def told(machine: "Future[Machine]") -> None:
+            try:
+                planned = self._pool.submit(self._fit_together, tuple(model_paths), machine.result())
+            except RuntimeError:  # the services are closing
+                fits.set_result(False)
+            else:
+                planned.add_done_callback(pass_on)
+
+        self._machine().add_done_callback(told)
+        return fits
 
     def forget_kept(self, keep_as: str) -> None:
         """Delete what models have kept under `keep_as`."""
@@ -410,7 +436,6 @@ class Engines:
                     defaults=self._defaults,
                     engine_folder=self._engine_folder,
                     parts=self._parts,
-                    snapshot_folder=self._snapshot_folder,
                     settings=self._settings,
                     memory=self._memory,
                     templates=self._templates,
@@ -425,7 +450,7 @@ class Engines:
                     look_seconds=self._look_seconds,
                     energy=self._energy,
                     known_hash=self._known_hash,
-                    tuned=self._tuned,
+                    orders=self._orders,
                     servers=self._servers,
                 )
                 self._engines[model_path] = engine
@@ -492,15 +517,29 @@ class Engines:
         needed = memory_needed(model_path, options, self._settings().context_size)
         return Forecast(needed=needed, free=self._available_memory() + own)
 
-    def _fit_together(self, model_paths: tuple[str, ...]) -> bool:
-        taken = {model.path: model for model in self._loaded()}
-        needed = 0
-        for path in model_paths:
-            if self.loaded_model(path) is None:  # one that is being loaded has not taken all of it yet
-                whole = memory_needed(path, self._defaults(path).loading, self._settings().context_size)
-                needed += max(0, whole - (taken[path].memory if path in taken else 0))
-        others = [model.memory for path, model in taken.items() if path not in model_paths and not model.busy]
-        return len(model_paths) <= MOST_LOADED and needed <= self._available_memory() + sum(others)
+    def _fit_together(self, model_paths: tuple[str, ...], machine: Machine) -> bool:
+        with self._lock:
+            workers = [
+                Held(
+                    memory=process_memory(pid),
+                    stays=engine.busy or engine.model_path in model_paths,
+                    model=engine.model,
+                    loaded_at=engine.loaded_at,
+                )
+                for engine in self._engines.values()
+                if (pid := engine.pid) is not None
+            ]
+        machine = msgspec.structs.replace(machine, free_memory=self._available_memory())
+        missing = [path for path in model_paths if self.loaded_model(path) is None]
+        wanted = [each for path in missing if (each := self._wanted_of(path)) is not None]
+        return len(model_paths) <= MOST_LOADED and fit_together(wanted, with_room_of(machine, workers))
+
+    def _wanted_of(self, model_path: str) -> Wanted | None:
+        """Return what is to be known of a model that is to be loaded; None where it cannot be read, as loading it will tell."""
+        try:
+            return wanted_of(self._orders.load(model_path, self._orders.preferred(model_path)))
+        except AppError:
+            return None
 
     def _loaded(self) -> list[LoadedModel]:
         with self._lock:
@@ -510,6 +549,13 @@ class Engines:
             for engine in engines
             if (pid := engine.pid) is not None
         ]
+
+
+def _processor_alone() -> "Future[Machine]":
+    """Return a computer of which no graphics card is known."""
+    machine: Future[Machine] = Future()
+    machine.set_result(Machine(free_memory=available_memory(), total_memory=total_memory()))
+    return machine
 
 
 __all__ = ["AnswerListener", "Engines", "Turn"]

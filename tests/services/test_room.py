@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
 import pytest
 
 from desktop_app.app import App
+from desktop_app.domain.fit import DEVICE_BYTES, Device, Machine
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import KvChoice, LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
@@ -142,3 +143,19 @@ def test_an_answer_that_waits_for_a_cancelled_load_is_stopped(app: App, heard, m
         asked.chat_id, asked.answer_id, model_path=models[0], sampling=Sampling(max_tokens=4, seed=1)
     )
     assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
+
+
+def test_a_card_that_is_full_leaves_no_room_for_a_second_model(app: App, models: list[str], memory) -> None:
+    """Little of the computer's memory is free, so that both have to be on the card."""
+    needed = memory_needed(models[0], LoadOptions(), 0)
+
+    def card(free: int) -> "Future[Machine]":
+        device = Device(name="CUDA0", kind="gpu", free_memory=free, total_memory=free)
+        told: Future[Machine] = Future()
+        told.set_result(Machine(free_memory=0, total_memory=0, devices=(device,)))
+        return told
+
+    memory(int(needed * 0.85))  # enough for what stays of both beside a card, but not for one of them alone
+    for free, fits in ((0, False), (needed + DEVICE_BYTES, False), (3 * (needed + DEVICE_BYTES), True)):
+        app.engines._machine = lambda free=free: card(free)
+        assert app.engines.fit_together(models[:2]).result(WAIT_SECONDS) is fits, free

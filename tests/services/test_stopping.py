@@ -9,7 +9,6 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.engine import SEQUENCES
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
@@ -20,6 +19,7 @@ from desktop_app.services.events import (
     PromptRead,
     Summarizing,
 )
+from desktop_app.services.load_orders import SEQUENCES
 from desktop_app.services.turns import Asked
 from desktop_app.settings.schema import WhenFull
 from tests.services.conftest import Heard
