@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.domain.errors import EngineError, ErrorCode, error_from_info
+from desktop_app.domain.errors import EngineError, ErrorCode, ModelError, error_from_info
 from desktop_app.domain.hardware import PartsTried
 from desktop_app.domain.tuning import Preferred, Trial, preferred
 from desktop_app.engine import measuring
@@ -101,10 +101,14 @@ class Tuning:
     def _begin(
         self, measuring: Measuring, model_path: str, on_trial: Callable[[Trial, float], None], seconds: float
     ) -> None:
+        if measuring.future.cancelled():  # before anything was begun: the model may stay loaded
+            return
+        stamps = file_stamps(model_path)
         if not self._release(model_path):
             self._fail(measuring, EngineError(ErrorCode.TUNING_BUSY))
             return
         trials: list[Trial] = []
+        engine_folder = self._engine_folder()
 
         def on_event(event: Event) -> None:
             match event:
@@ -116,12 +120,15 @@ class Tuning:
                 case MeasuringEnded(best=None):
                     self._fail(measuring, EngineError(ErrorCode.ENGINE_FAILED, "nothing could be measured"))
                 case MeasuringEnded(best=best) if best is not None:
-                    self._keep(measuring, model_path, best, tuple(trials))
+                    self._keep(
+                        measuring,
+                        model_path,
+                        Tuned(best=best, trials=tuple(trials), stamps=stamps, engine_folder=engine_folder),
+                    )
 
         def on_exit(code: int, _overdue: bool) -> None:
             self._fail(measuring, EngineError(ErrorCode.ENGINE_CRASHED, f"measuring ended with code {code}"))
 
-        engine_folder = self._engine_folder()
         parts = self._parts(engine_folder).load
         process: ChildProcess[Event] = ChildProcess(
             "measuring", self._target, (engine_folder,), Event, on_event, on_exit
@@ -138,16 +145,21 @@ class Tuning:
         if measuring.future.cancelled():  # while it was started
             process.kill()
 
-    def _keep(self, measuring: Measuring, model_path: str, best: Trial, trials: tuple[Trial, ...]) -> None:
-        tuned = Tuned(best=best, trials=trials, stamps=file_stamps(model_path), engine_folder=self._engine_folder())
+    def _keep(self, measuring: Measuring, model_path: str, tuned: Tuned) -> None:
+        """Keep what was found, unless the file has gone or is another one by now: it would be told of the wrong model."""
+        if (stamps := file_stamps(model_path)) != tuned.stamps:
+            code = ErrorCode.MODEL_CHANGED_MEANWHILE if stamps else ErrorCode.MODEL_NOT_FOUND
+            self._fail(measuring, ModelError(code, path=model_path))
+            return
+        if not measuring.future.set_running_or_notify_cancel():
+            return  # given up in the last moment
         known = {**self._all(), model_path: tuned}
         with contextlib.suppress(OSError):  # it is of use until the app ends, and can be measured again
             self._file.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self._file, msgspec.json.format(msgspec.json.encode(known)))
-        if best.tried.gpu_layers == 0:
-            self._on_measured(model_path, best.writing)
-        with contextlib.suppress(InvalidStateError):  # given up in the last moment
-            measuring.future.set_result(tuned)
+        if tuned.best.tried.gpu_layers == 0:
+            self._on_measured(model_path, tuned.best.writing)
+        measuring.future.set_result(tuned)
 
     @staticmethod
     def _fail(measuring: Measuring, error: EngineError | Exception) -> None:

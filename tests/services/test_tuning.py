@@ -1,19 +1,23 @@
 """Measuring a model on this computer, with the real engine: what is told on the way, kept, used, and given up."""
 
 import os
+import shutil
+import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from desktop_app.app import App
+from desktop_app.app import POOL_THREADS, App
 from desktop_app.domain.errors import AppError, ErrorCode
+from desktop_app.domain.hardware import PartsTried
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tuning import Trial
 from desktop_app.services.events import AnswerDelta
-from desktop_app.services.tuning import Tuning
+from desktop_app.services.tuning import Measuring, Tuning
 
 WAIT = 120
 
@@ -76,6 +80,93 @@ def test_it_can_be_given_up(app: App, starter_model: str) -> None:
     assert measuring.future.cancelled()
     assert app.tuning.known(starter_model) is None
     assert app.tuning.measure(starter_model, Told(), seconds=0.1).future.result(WAIT)
+
+
+def test_what_is_given_up_before_it_begins_leaves_the_model_loaded(app: App, starter_model: str) -> None:
+    model = app.engines.load(starter_model).result(WAIT)
+    held = threading.Event()
+    holding = [app.pool.submit(held.wait, WAIT) for _ in range(POOL_THREADS)]  # so that it cannot begin
+    measuring = app.tuning.measure(starter_model, Told())
+    measuring.cancel()
+    held.set()
+    assert all(each.result(WAIT) for each in holding)
+    app.pool.submit(int).result(WAIT)
+    app.tuning.measure("/nowhere.gguf", Told()).future.exception(WAIT)  # it came behind the one given up
+    assert measuring.process is None
+    assert app.engines.loaded_model(starter_model) == model
+
+
+@pytest.mark.parametrize("stage", ["released", "spawning", "first trial"])
+def test_it_can_be_given_up_at_every_stage(app: App, starter_model: str, tmp_path: Path, stage: str) -> None:
+    """No process is left, nothing is kept, and the next one begins."""
+    given: list[Measuring] = []
+    begun = threading.Event()
+
+    def give_up_when(reached: str) -> None:
+        if reached == stage:
+            begun.wait(WAIT)
+            given[0].cancel()
+
+    def released(_path: str) -> bool:
+        give_up_when("released")
+        return True
+
+    def parts(_folder: str) -> PartsTried:
+        give_up_when("spawning")
+        return PartsTried()
+
+    tuning = Tuning(
+        file=tmp_path / "t.json",
+        pool=app.pool,
+        engine_folder=lambda: "",
+        parts=parts,
+        release=released,
+        on_measured=lambda _path, _speed: None,
+    )
+    given.append(tuning.measure(starter_model, lambda _trial, _done: give_up_when("first trial"), seconds=0.1))
+    begun.set()
+    with pytest.raises(CancelledError):
+        given[0].future.result(WAIT)
+    assert not (tmp_path / "t.json").exists()
+    begun.clear()
+    given.clear()
+    given.append(tuning.measure(starter_model, Told(), seconds=0.1))
+    stage = ""
+    assert given[0].future.result(WAIT).trials
+
+
+def test_a_process_that_is_killed_after_some_trials_is_told_and_nothing_is_kept(app: App, starter_model: str) -> None:
+    told = Told()
+    measuring = app.tuning.measure(starter_model, told)
+    assert told.first.wait(WAIT)
+    assert measuring.process is not None
+    assert measuring.process.pid is not None
+    os.kill(measuring.process.pid, signal.SIGKILL)
+    assert error_of(measuring.future.result) is ErrorCode.ENGINE_CRASHED
+    assert app.tuning.known(starter_model) is None
+    assert app.tuning.measure(starter_model, Told(), seconds=0.1).future.result(WAIT)
+
+
+@pytest.mark.parametrize(
+    ("happens", "code"),
+    [
+        (lambda file: file.unlink(), ErrorCode.MODEL_NOT_FOUND),
+        (lambda file: os.utime(file, (1, 1)), ErrorCode.MODEL_CHANGED_MEANWHILE),
+    ],
+    ids=["removed", "changed"],
+)
+def test_what_was_measured_of_a_file_that_has_gone_meanwhile_is_not_kept(
+    app: App, starter_model: str, tmp_path: Path, happens: Callable[[Path], None], code: ErrorCode
+) -> None:
+    file = tmp_path / "copy.gguf"
+    shutil.copyfile(starter_model, file)
+
+    def on_trial(_trial: Trial, _done: float) -> None:
+        if file.exists():
+            happens(file)
+
+    assert error_of(app.tuning.measure(str(file), on_trial, seconds=0.1).future.result) is code
+    assert app.tuning.known(str(file)) is None
 
 
 def test_a_model_that_answers_is_left_alone(app: App, heard, starter_model: str) -> None:
