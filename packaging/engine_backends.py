@@ -121,6 +121,9 @@ def environment(backend: str) -> dict[str, str]:
     folder = Path(tool).parent
     found = {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
     if backend == "hip" and os.name == "posix":
-        rocm = folder.resolve().parent
-        found |= {"HIP_PATH": str(rocm), "HIPCXX": str(rocm / "lib/llvm/bin/clang")}
+        rocm = Path(tool).resolve().parent.parent  # a distribution may have put a link on the PATH
+        found |= {"ROCM_PATH": str(rocm), "HIP_PATH": str(rocm)}
+        clang = rocm / "lib/llvm/bin/clang"
+        if clang.exists():  # a distribution's own ROCm has it elsewhere, where CMake looks
+            found["HIPCXX"] = str(clang)
     return found

@@ -89,6 +89,66 @@ def test_a_tool_is_found_where_its_installer_leaves_it(
     assert backends.environment("cuda")["PATH"].startswith(f"{tmp_path}:")
 
 
+def test_what_compiles_for_amd_is_found_behind_a_link(
+    backends: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rocm = tmp_path / "rocm-6.2"
+    for name in ("bin/hipcc", "lib/llvm/bin/clang"):
+        (rocm / name).parent.mkdir(parents=True)
+        (rocm / name).write_text("#!/bin/sh\n")
+        (rocm / name).chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/hipcc").symlink_to(rocm / "bin/hipcc")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    found = backends.environment("hip")
+    assert (found["ROCM_PATH"], found["HIP_PATH"]) == (str(rocm), str(rocm))
+    assert found["HIPCXX"] == str(rocm / "lib/llvm/bin/clang")
+    (rocm / "lib/llvm/bin/clang").unlink()  # as in a distribution's own ROCm
+    assert "HIPCXX" not in backends.environment("hip")
+
+
+@pytest.mark.parametrize(("backend", "system"), [("hip", "Linux"), ("hip", "Windows"), ("metal", "Darwin")])
+def test_what_cannot_be_built_here_would_be_built_so(
+    backends: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str, system: str
+) -> None:
+    """The whole of it but for the compiler: what CMake is told, what becomes of the library, where all of it goes."""
+    build = importlib.import_module("engine_build")
+    calls: list[list[str]] = []
+    variants = tmp_path / "variants"
+    variants.mkdir()
+    (variants / "libggml-cpu-x64.so").write_text("cpu")
+
+    def run(command: list[str], variables: dict[str, str]) -> None:
+        calls.append(command)
+        if "--build" in command:
+            folder = Path(command[command.index("--build") + 1]) / "bin"
+            folder.mkdir(parents=True)
+            (folder / f"libggml-{backend}.so").write_text(variables["PATH"])
+
+    monkeypatch.setattr(build.platform, "system", lambda: system)
+    monkeypatch.setattr(build, "cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(build, "variants_folder", lambda *_arguments, **_named: variants)
+    monkeypatch.setattr(build, "fetch_source", lambda *_arguments: tmp_path / "source")
+    monkeypatch.setattr(build, "_keep_templates", lambda *_arguments: None)
+    monkeypatch.setattr(build, "_run_with_progress", run)
+    folder = build.backend_folder(ROOT, Path("/venv/bin/python"), backend)
+    configure, compiling = calls
+    assert configure[:2] == ["/venv/bin/cmake", "-S"]
+    assert {*build.LOADABLE_OPTIONS, "-DGGML_CPU=OFF", *backends.options(backend, system)} <= set(configure)
+    assert compiling[-2:] == ["--target", f"ggml-{backend}"]
+    assert sorted(file.name for file in folder.iterdir()) == ["libggml-cpu-x64.so", f"libggml-{backend}.so"]
+
+
+def test_a_compiler_that_fails_is_told_with_its_last_words(backends: ModuleType, tmp_path: Path) -> None:
+    build = importlib.import_module("engine_build")
+    script = tmp_path / "cmake"
+    script.write_text("#!/bin/sh\necho 'Could NOT find hip (missing: hip_DIR)' >&2\nexit 1\n")
+    script.chmod(0o755)
+    options = backends.options("hip", "Linux")
+    with pytest.raises(importlib.import_module("environment").SetupError, match="Could NOT find hip"):
+        build.compile_engine(tmp_path, tmp_path / "build", (str(script), "ninja"), options, ("ggml-hip",), {})
+
+
 @pytest.fixture
 def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(ROOT / "packaging"))
