@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ErrorInfo, ModelError
 from desktop_app.domain.families import Family, Network
-from desktop_app.domain.fit import Machine
+from desktop_app.domain.fit import Device, Machine
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Reference, Variant
 from desktop_app.domain.models import ModelDetails, ModelFile, Origin, OriginFile
 from desktop_app.domain.shape import Shape
@@ -27,6 +27,7 @@ from desktop_app.gui.controls import ElidedLabel
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import MOST, CardText, cut_card, read_card
 from desktop_app.gui.models.facts import SelectableText
+from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.hub_sheet import HubSheet, choice_words, language_words, parameter_words
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.page import ModelsPage
@@ -307,6 +308,15 @@ def test_a_repository_with_all_its_choices(window: MainWindow, qtbot: QtBot) -> 
     sheet.show_queued(FULL.variants[1])
     assert "queue" in sheet._note.text()
     assert not button.isEnabled()
+
+
+def test_a_choice_that_fits_with_other_computers_says_so_and_names_them() -> None:
+    server = Device(name="10.0.0.2:50052/2", kind="server", free_memory=200_000_000_000, total_memory=200_000_000_000)
+    machine = msgspec.structs.replace(MACHINE, devices=(*MACHINE.devices, server))
+    verdict = judge(SHAPE, 90_000_000_000, machine, wanted_context=8192)
+    assert fit_badge(verdict) == ("fits remotely", "warn")
+    assert fit_words(verdict) == "with 1 more computer"
+    assert "which fits with 10.0.0.2:50052 only" in fit_explanation(verdict)
 
 
 def test_each_choice_says_whether_it_fits(new_window: NewWindow, qtbot: QtBot) -> None:

@@ -115,6 +115,20 @@ def test_answers_stand_at_their_servers(window: MainWindow, card: ServersCard) -
     assert rows[0].check.isEnabled()
 
 
+def test_what_was_said_before_the_start_is_shown_until_somebody_asks(window: MainWindow, card: ServersCard) -> None:
+    show(window, *SERVERS)
+    window.settings_page.show_remembered_servers(ANSWERS)
+    row = card.rows[SERVERS[1]]
+    assert row.words.text().startswith("When it was last asked: It answers, and offers 2 devices")
+    assert not row.badge.isVisible()  # nobody knows what it would say now
+    assert card.rows[SERVERS[0]].words.text().startswith("Not asked yet.")
+    window.settings_page.show_server_answers(ANSWERS[:1])
+    assert row.words.text().startswith("It answers, and offers 2 devices")
+    assert row.badge.accessibleName() == "ready"
+    window.settings_page.show_remembered_servers(ANSWERS)
+    assert row.words.text().startswith("It answers")
+
+
 def test_an_engine_without_the_part_is_told(window: MainWindow, card: ServersCard) -> None:
     assert "build-engine" not in words(card)
     window.settings_page.show_report(REPORT)

@@ -14,7 +14,7 @@ def fit_badge(verdict: Verdict) -> tuple[str, str]:
     if verdict.fit is Fit.PARTLY:
         return _("partly on the GPU"), "warn"
     if verdict.fit is Fit.REMOTE:
-        return _("with other computers"), "warn"
+        return _("fits remotely"), "warn"
     return (_("fits"), "good") if verdict.fits_well else (_("fits tightly"), "warn")
 
 
@@ -24,7 +24,7 @@ def fit_words(verdict: Verdict) -> str:
         return _("needs {size}").format(size=readable_size(verdict.need.total))
     if verdict.fit is Fit.REMOTE:
         count = len(verdict.servers)
-        words = ngettext("split over {count} more computer", "split over {count} more computers", count)
+        words = ngettext("with {count} more computer", "with {count} more computers", count)
         return words.format(count=count)
     speed = verdict.tokens_per_second
     return _("about {speed} tok/s here").format(speed=f"{speed:.0f}" if speed >= 2.0 else f"{speed:.1f}")
