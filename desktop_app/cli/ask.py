@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from desktop_app.domain.errors import EngineError
     from desktop_app.domain.messages import Receipt
     from desktop_app.domain.sampling import Sampling
-    from desktop_app.services.owner import OwnerClient, Ownership
+    from desktop_app.services.owner import Ownership
+    from desktop_app.services.owner_client import OwnerClient
     from desktop_app.services.questions import Question
     from desktop_app.settings.model_defaults import ModelDefaultsStore
     from desktop_app.settings.store import SettingsStore
@@ -36,7 +37,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer through the owner of the data folder where there is one, else as its owner."""
-    from desktop_app.services.owner import Ownership, join
+    from desktop_app.services.owner import Ownership
+    from desktop_app.services.owner_client import join
     from desktop_app.settings.model_defaults import ModelDefaultsStore
     from desktop_app.settings.store import SettingsStore
     from desktop_app.support.paths import Paths

@@ -96,7 +96,8 @@ def _import(arguments: argparse.Namespace) -> int:
     from desktop_app.app import App
     from desktop_app.services.desk import WindowlessDesk
     from desktop_app.services.import_words import imported_words
-    from desktop_app.services.owner import Ownership, join
+    from desktop_app.services.owner import Ownership
+    from desktop_app.services.owner_client import join
     from desktop_app.settings.store import SettingsStore
     from desktop_app.support.i18n import _
     from desktop_app.support.paths import Paths

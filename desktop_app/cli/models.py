@@ -127,7 +127,8 @@ def _info(arguments: argparse.Namespace) -> int:
 
 def _get(arguments: argparse.Namespace) -> int:
     from desktop_app.domain.hub import parse_reference
-    from desktop_app.services.owner import Ownership, join
+    from desktop_app.services.owner import Ownership
+    from desktop_app.services.owner_client import join
 
     reference = parse_reference(arguments.name)
     if reference is None:

@@ -1,8 +1,6 @@
 """One owner per data folder: the first start holds a lock and a local socket, later ones are its clients.
 
-Messages are frames of a length (four bytes, big-endian) and a MessagePack struct of
-`protocol/owner.py`. Sockets do not block: a client that stalls, sends half a frame or floods harms
-nobody else.
+Sockets do not block: a client that stalls, sends half a frame or floods harms nobody else.
 """
 
 import contextlib
@@ -14,8 +12,6 @@ import secrets
 import selectors
 import shutil
 import socket
-import struct
-import sys
 import tempfile
 import threading
 import time
@@ -25,25 +21,18 @@ from typing import BinaryIO, Protocol, Self
 
 import msgspec
 
-from desktop_app.domain.downloads import Download
-from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, StorageError, error_from_info
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, StorageError
 from desktop_app.domain.hub import HubRepository, Variant
-from desktop_app.domain.messages import Receipt
 from desktop_app.domain.openings import Opening
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
+from desktop_app.services.owner_frames import GREETING_SECONDS, LONGEST_FRAME, Address, address_file, frame, frames
 from desktop_app.support.files import lock_file, replace_file
 from desktop_app.support.paths import Paths
 
-GREETING_SECONDS = 3.0
-"""How long a client may take to prove that it knows the key."""
-CONNECT_SECONDS = 5.0
-"""How long a client tries to reach an owner, which may be starting up just now."""
 FOLDER_PREFIX = "inglenook-"
 SOCKET_NAME = "owner"
 LONGEST_BASE = 103 - len("/inglenook-12345678/owner")
-LONGEST_FRAME = 16 * 1024 * 1024
-_LENGTH = struct.Struct(">I")
 _log = logging.getLogger(__name__)
 
 Reply = Callable[[protocol.OwnerMessage], None]
@@ -63,15 +52,6 @@ class OwnerHandler(Protocol):
 
     def cancel(self, request_id: str) -> None:
         """Stop an answer; nobody may wait for it any more."""
-
-
-class _Address(msgspec.Struct, frozen=True):
-    """Where the owner listens, as written into the data folder, readable by this user only."""
-
-    family: str
-    address: str
-    port: int
-    key: bytes
 
 
 class _Client:
@@ -135,7 +115,7 @@ class Ownership:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._wake_out, selectors.EVENT_READ)
         try:
-            replace_file(_address_file(self._paths), msgspec.json.encode(address), private=True)
+            replace_file(address_file(self._paths), msgspec.json.encode(address), private=True)
         except OSError as error:
             raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(self._paths.data)) from error
         self._thread = threading.Thread(target=self._run, name="owner-socket", daemon=True)
@@ -162,7 +142,7 @@ class Ownership:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
-            _address_file(self._paths).unlink(missing_ok=True)
+            address_file(self._paths).unlink(missing_ok=True)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -174,16 +154,16 @@ class Ownership:
         self._wake_out.close()
         self._lock.close()
 
-    def _listen(self) -> tuple[socket.socket, _Address]:
+    def _listen(self) -> tuple[socket.socket, Address]:
         if not hasattr(socket, "AF_UNIX"):
             listener = socket.create_server(("127.0.0.1", 0))
-            return listener, _Address("tcp", "127.0.0.1", listener.getsockname()[1], self._key)
+            return listener, Address("tcp", "127.0.0.1", listener.getsockname()[1], self._key)
         self._folder = _private_folder()
         path = str(self._folder / SOCKET_NAME)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(path)
         listener.listen()
-        return listener, _Address("unix", path, 0, self._key)
+        return listener, Address("unix", path, 0, self._key)
 
     def _run(self) -> None:
         while not self._closing:
@@ -229,15 +209,15 @@ class Ownership:
                     self._drop(client)
                     return
                 client.inbox += received
-                self._read_frames(client)
+                self._readframes(client)
         except BlockingIOError:
             return
         except (OSError, msgspec.MsgspecError, ValueError):
             self._drop(client)
 
-    def _read_frames(self, client: _Client) -> None:
-        for frame in _frames(client.inbox):
-            message = msgspec.msgpack.decode(frame, type=protocol.ClientMessage)
+    def _readframes(self, client: _Client) -> None:
+        for content in frames(client.inbox):
+            message = msgspec.msgpack.decode(content, type=protocol.ClientMessage)
             if client.known:
                 self._obey(client, message)
             else:
@@ -304,7 +284,7 @@ class Ownership:
                 self._put(client, message)
 
     def _put(self, client: _Client, message: protocol.OwnerMessage) -> None:
-        client.outbox += _frame(message)
+        client.outbox += frame(message)
         try:
             self._flush(client)
         except OSError:
@@ -328,158 +308,6 @@ class Ownership:
             self._handler.cancel(client.request_id)
 
 
-class OwnerClient:
-    """A connection to the owner; one request at a time. Use it as a context manager."""
-
-    def __init__(self, link: socket.socket) -> None:
-        self._link = link
-        self._inbox = bytearray()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def raise_window(self, opening: Opening | None = None) -> None:
-        """Let the owner's window come forward, and open something; raises EngineError OWNER_HAS_NO_WINDOW or OWNER_UNREACHABLE."""
-        self._send(protocol.RaiseWindow(opening))
-        self._receive()
-
-    def ask(self, question: Question, on_text: Callable[[str], None]) -> Receipt:
-        """Have a question answered, its text handed to `on_text` as it comes; raises AppError."""
-        self._send(protocol.Ask(question))
-        self._link.settimeout(None)  # an answer takes as long as it takes
-        while True:
-            message = self._receive()
-            match message:
-                case protocol.Delta(text=text):
-                    on_text(text)
-                case protocol.Ended(receipt=receipt):
-                    return receipt
-                case _:
-                    raise _unreachable(f"unexpected {type(message).__name__}")
-
-    def get(self, repository: HubRepository, variant: Variant, on_progress: Callable[[Download], None]) -> Download:
-        """Have a model downloaded by the owner; raises AppError. Leaving earlier stops nothing."""
-        self._send(protocol.Get(repository, variant))
-        self._link.settimeout(None)
-        while True:
-            message = self._receive()
-            match message:
-                case protocol.Downloading(download=download):
-                    on_progress(download)
-                case protocol.Arrived(download=download):
-                    return download
-                case _:
-                    raise _unreachable(f"unexpected {type(message).__name__}")
-
-    def cancel(self) -> None:
-        """Stop the answer that `ask` waits for."""
-        self._send(protocol.Cancel())
-
-    def wait_until_gone(self) -> None:
-        """Wait until the owner ends, or until `close` in another thread."""
-        with contextlib.suppress(OSError):
-            self._link.settimeout(None)
-            while self._link.recv(65536):
-                pass
-
-    def close(self) -> None:
-        """Leave the owner; whoever waits in another thread wakes up."""
-        with contextlib.suppress(OSError):
-            self._link.shutdown(socket.SHUT_RDWR)  # close alone wakes nobody
-        self._link.close()
-
-    def greet(self, key: bytes) -> None:
-        """Prove that this client may speak."""
-        challenge = self._receive()
-        if not isinstance(challenge, protocol.Challenge):
-            raise _unreachable("no challenge")
-        self._send(protocol.Greeting(protocol.VERSION, protocol.proof(key, challenge.nonce)))
-        if not isinstance(self._receive(), protocol.Welcome):
-            raise _unreachable("no welcome")
-
-    def _send(self, message: protocol.ClientMessage) -> None:
-        try:
-            self._link.sendall(_frame(message))
-        except OSError as error:
-            raise _unreachable(str(error)) from error
-
-    def _receive(self) -> protocol.OwnerMessage:
-        while True:
-            for frame in _frames(self._inbox, 1):
-                message: protocol.OwnerMessage = msgspec.msgpack.decode(frame, type=protocol.OwnerMessage)
-                if isinstance(message, protocol.Refused):
-                    raise error_from_info(message.error)
-                return message
-            try:
-                received = self._link.recv(65536)
-            except OSError as error:
-                raise _unreachable(str(error)) from error
-            if not received:
-                raise _unreachable("the owner closed the connection")
-            self._inbox += received
-
-
-def connect(paths: Paths) -> OwnerClient:
-    """Reach the owner of a data folder, which may be starting up; raises EngineError OWNER_UNREACHABLE."""
-    deadline = time.monotonic() + CONNECT_SECONDS
-    while True:
-        try:
-            return _connect_once(paths)
-        except AppError:
-            if time.monotonic() > deadline:
-                raise
-            threading.Event().wait(0.05)
-
-
-def join(paths: Paths) -> Ownership | OwnerClient:
-    """Become the owner or reach the one there is, which may be starting or ending just now.
-
-    Raises EngineError OWNER_UNREACHABLE and StorageError DATA_FOLDER_UNWRITABLE.
-    """
-    deadline = time.monotonic() + CONNECT_SECONDS
-    while True:
-        ownership = Ownership.acquire(paths)
-        if ownership is not None:
-            return ownership
-        try:
-            return _connect_once(paths)
-        except AppError as error:
-            if error.code is not ErrorCode.OWNER_UNREACHABLE or time.monotonic() > deadline:
-                raise
-            threading.Event().wait(0.05)
-
-
-def _connect_once(paths: Paths) -> OwnerClient:
-    try:
-        where = msgspec.json.decode(_address_file(paths).read_bytes(), type=_Address)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise _unreachable(str(error)) from error
-    family: socket.AddressFamily = socket.AF_INET
-    address: str | tuple[str, int] = (where.address, where.port)
-    if hasattr(socket, "AF_UNIX") and where.family == "unix":
-        family, address = socket.AF_UNIX, where.address
-    link = socket.socket(family, socket.SOCK_STREAM)
-    link.settimeout(GREETING_SECONDS)
-    client = OwnerClient(link)
-    try:
-        link.connect(address)
-        client.greet(where.key)
-    except OSError as error:
-        link.close()
-        raise _unreachable(str(error)) from error
-    except AppError:
-        link.close()
-        raise
-    return client
-
-
-def _unreachable(detail: str) -> EngineError:
-    return EngineError(ErrorCode.OWNER_UNREACHABLE, detail)
-
-
 def _private_folder() -> Path:
     """Make a folder of this user's for the socket, whose path has at most 107 bytes (103 on macOS).
 
@@ -500,7 +328,7 @@ def _private_folder() -> Path:
 def _remove_dead_socket(paths: Paths) -> None:
     """Remove the socket's folder that an owner left behind when it was killed."""
     try:
-        dead = msgspec.json.decode(_address_file(paths).read_bytes(), type=_Address)
+        dead = msgspec.json.decode(address_file(paths).read_bytes(), type=Address)
     except (OSError, msgspec.MsgspecError):
         return
     folder = Path(dead.address).parent
@@ -508,27 +336,3 @@ def _remove_dead_socket(paths: Paths) -> None:
         with contextlib.suppress(OSError):
             Path(dead.address).unlink(missing_ok=True)
             folder.rmdir()  # and nothing else: an address file could be forged
-
-
-def _address_file(paths: Paths) -> Path:
-    return paths.data / "owner.json"
-
-
-def _frame(message: msgspec.Struct) -> bytes:
-    payload = msgspec.msgpack.encode(message)
-    return _LENGTH.pack(len(payload)) + payload
-
-
-def _frames(inbox: bytearray, most: int = sys.maxsize) -> list[bytes]:
-    """Take up to `most` whole frames out of `inbox`; raises ValueError for one that is too long."""
-    found: list[bytes] = []
-    while len(inbox) >= _LENGTH.size and len(found) < most:
-        (length,) = _LENGTH.unpack_from(inbox)
-        if length > LONGEST_FRAME:
-            raise ValueError("a frame that is too long")
-        end = _LENGTH.size + length
-        if len(inbox) < end:
-            break
-        found.append(bytes(inbox[_LENGTH.size : end]))
-        del inbox[:end]
-    return found

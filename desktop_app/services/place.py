@@ -4,7 +4,8 @@ import threading
 
 from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.openings import Opening
-from desktop_app.services.owner import OwnerClient, Ownership, join
+from desktop_app.services.owner import Ownership
+from desktop_app.services.owner_client import OwnerClient, join
 from desktop_app.support.paths import Paths
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.chats import Conversation
-from desktop_app.services.owner import Ownership, join
+from desktop_app.services.owner import Ownership
+from desktop_app.services.owner_client import join
 from desktop_app.storage import chats as rows
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths

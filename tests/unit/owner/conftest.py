@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop_app.services import owner
+from desktop_app.services import owner_frames
 from desktop_app.support.paths import Paths
 
 WAIT_SECONDS = 30.0
@@ -94,7 +94,7 @@ def raw_socket(paths: Paths) -> Iterator[Callable[[], socket.socket]]:
     opened: list[socket.socket] = []
 
     def connect() -> socket.socket:
-        where = msgspec.json.decode(owner._address_file(paths).read_bytes(), type=owner._Address)
+        where = msgspec.json.decode(owner_frames.address_file(paths).read_bytes(), type=owner_frames.Address)
         family = socket.AF_UNIX if where.family == "unix" else socket.AF_INET
         link = socket.socket(family, socket.SOCK_STREAM)
         link.settimeout(WAIT_SECONDS)

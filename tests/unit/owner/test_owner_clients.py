@@ -17,8 +17,8 @@ from desktop_app.domain.hub import HubFile, HubRepository, Variant
 from desktop_app.domain.messages import FinishReason
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
-from desktop_app.services import owner
-from desktop_app.services.owner import connect
+from desktop_app.services import owner_client, owner_frames
+from desktop_app.services.owner_client import connect
 from desktop_app.support.paths import Paths
 
 StartOwner = Callable[..., Any]
@@ -164,10 +164,10 @@ def test_an_owner_that_dies_in_mid_answer_is_told(start_owner: StartOwner, paths
 
 def test_a_wrong_key_is_refused(start_owner: StartOwner, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     start_owner()
-    monkeypatch.setattr(owner, "CONNECT_SECONDS", 0.0)
-    file = owner._address_file(paths)
+    monkeypatch.setattr(owner_client, "CONNECT_SECONDS", 0.0)
+    file = owner_frames.address_file(paths)
     good = file.read_bytes()
-    address = msgspec.json.decode(good, type=owner._Address)
+    address = msgspec.json.decode(good, type=owner_frames.Address)
     forged = msgspec.structs.replace(address, key=os.urandom(32))
     file.write_bytes(msgspec.json.encode(forged))
     with pytest.raises(EngineError) as caught:
@@ -190,7 +190,7 @@ def test_nothing_is_done_for_who_does_not_greet(start_owner: StartOwner, paths: 
 
 def test_a_proof_is_good_once(start_owner: StartOwner, paths: Paths, raw_socket: RawSocket) -> None:
     start_owner()
-    address = msgspec.json.decode(owner._address_file(paths).read_bytes(), type=owner._Address)
+    address = msgspec.json.decode(owner_frames.address_file(paths).read_bytes(), type=owner_frames.Address)
     first, second = raw_socket(), raw_socket()
     challenge = _receive(first)
     assert isinstance(challenge, protocol.Challenge)
@@ -205,7 +205,7 @@ def test_a_proof_is_good_once(start_owner: StartOwner, paths: Paths, raw_socket:
 
 def test_another_version_is_told_so(start_owner: StartOwner, paths: Paths, raw_socket: RawSocket) -> None:
     start_owner()
-    address = msgspec.json.decode(owner._address_file(paths).read_bytes(), type=owner._Address)
+    address = msgspec.json.decode(owner_frames.address_file(paths).read_bytes(), type=owner_frames.Address)
     link = raw_socket()
     challenge = _receive(link)
     assert isinstance(challenge, protocol.Challenge)

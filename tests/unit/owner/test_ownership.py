@@ -17,8 +17,9 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode, StorageE
 from desktop_app.domain.messages import Receipt
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
-from desktop_app.services import owner
-from desktop_app.services.owner import OwnerClient, Ownership, connect, join
+from desktop_app.services import owner_client, owner_frames
+from desktop_app.services.owner import Ownership
+from desktop_app.services.owner_client import OwnerClient, connect, join
 from desktop_app.support.paths import Paths
 
 StartOwner = Callable[..., Any]
@@ -26,7 +27,7 @@ StartOwner = Callable[..., Any]
 
 @pytest.fixture
 def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owner, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(owner_client, "CONNECT_SECONDS", 0.2)
 
 
 class Nobody:
@@ -62,7 +63,7 @@ def test_a_second_start_raises_the_first_window(start_owner: StartOwner, paths: 
 
 def test_a_killed_owner_leaves_a_free_folder(start_owner: StartOwner, paths: Paths) -> None:
     start_owner().kill()
-    assert owner._address_file(paths).exists(), "the address of the dead is what is tested here"
+    assert owner_frames.address_file(paths).exists(), "the address of the dead is what is tested here"
     heir = start_owner()
     with connect(paths) as client:
         client.raise_window()
@@ -89,7 +90,7 @@ def test_an_owner_that_does_not_listen_is_unreachable(start_owner: StartOwner, p
 def test_a_frozen_owner_is_unreachable(
     start_owner: StartOwner, paths: Paths, short_wait: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owner, "GREETING_SECONDS", 0.2)
+    monkeypatch.setattr(owner_client, "GREETING_SECONDS", 0.2)
     frozen = start_owner()
     frozen.process.send_signal(signal.SIGSTOP)
     os.waitpid(frozen.process.pid, os.WUNTRACED)  # it is stopped only some moments after the signal
@@ -125,7 +126,7 @@ def test_nobody_else_can_read_the_key_or_reach_the_socket(paths: Paths) -> None:
     ownership = Ownership.acquire(paths)
     assert ownership is not None
     ownership.serve(Nobody())
-    assert owner._address_file(paths).stat().st_mode & 0o077 == 0
+    assert owner_frames.address_file(paths).stat().st_mode & 0o077 == 0
     assert ownership._folder is not None
     assert ownership._folder.stat().st_mode & 0o077 == 0
     ownership.close()
@@ -163,7 +164,7 @@ def test_a_folder_that_cannot_be_made_has_words(tmp_path: Path) -> None:
 )
 def test_a_damaged_address_is_an_unreachable_owner(paths: Paths, content: bytes, short_wait: None) -> None:
     paths.data.mkdir(parents=True)
-    owner._address_file(paths).write_bytes(content)
+    owner_frames.address_file(paths).write_bytes(content)
     with pytest.raises(AppError) as caught:
         connect(paths)
     assert caught.value.code is ErrorCode.OWNER_UNREACHABLE
@@ -171,7 +172,7 @@ def test_a_damaged_address_is_an_unreachable_owner(paths: Paths, content: bytes,
 
 def test_a_killed_owners_socket_is_cleared_away(start_owner: StartOwner, paths: Paths) -> None:
     start_owner().kill()
-    dead = msgspec.json.decode(owner._address_file(paths).read_bytes(), type=owner._Address)
+    dead = msgspec.json.decode(owner_frames.address_file(paths).read_bytes(), type=owner_frames.Address)
     folder = Path(dead.address).parent
     assert folder.is_dir(), "what the killed owner left behind"
     start_owner()
@@ -183,8 +184,8 @@ def test_a_forged_address_makes_nobody_delete_anything(paths: Paths, tmp_path: P
     treasure.mkdir()
     (treasure / "chats.db").write_text("kept", encoding="utf-8")
     paths.data.mkdir(parents=True)
-    forged = owner._Address("unix", str(treasure / "owner"), 0, b"")
-    owner._address_file(paths).write_bytes(msgspec.json.encode(forged))
+    forged = owner_frames.Address("unix", str(treasure / "owner"), 0, b"")
+    owner_frames.address_file(paths).write_bytes(msgspec.json.encode(forged))
     ownership = Ownership.acquire(paths)
     assert ownership is not None
     ownership.serve(Nobody())
