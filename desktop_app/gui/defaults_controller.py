@@ -15,8 +15,9 @@ from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.services.engines import Forecast, LoadedModel
+from desktop_app.services.engines import LoadedModel
 from desktop_app.services.error_text import explain
+from desktop_app.services.foresight import Forecast
 from desktop_app.services.template_checks import SAMPLE, Findings, lost_text
 from desktop_app.support.i18n import _
 

@@ -13,7 +13,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.services.answers import Answer, AnswerSaver
 from desktop_app.services.context import Remembering
-from desktop_app.services.engines import Engines, Turn
+from desktop_app.services.engines import Engines
 from desktop_app.services.events import (
     ChatChanged,
     ContextUsed,
@@ -23,6 +23,7 @@ from desktop_app.services.events import (
     ServiceEvent,
 )
 from desktop_app.services.in_turn import InTurn
+from desktop_app.services.requests import Turn
 from desktop_app.services.rows import rows
 from desktop_app.services.titles import Titles
 from desktop_app.services.turn_storage import take_back

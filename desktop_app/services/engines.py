@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from desktop_app.domain.attention import Attention
-from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.fit import Machine
 from desktop_app.domain.hardware import PartsTried
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
@@ -18,10 +18,9 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.together import Held, Wanted, fit_together, with_room_of
+from desktop_app.domain.together import Held
 from desktop_app.domain.tuning import Preferred
 from desktop_app.engine import worker as engine_worker
-from desktop_app.engine.offloading import wanted_of
 from desktop_app.engine.snapshots import forget_snapshots
 from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
@@ -30,17 +29,12 @@ from desktop_app.services.energy import EnergyMeter
 from desktop_app.services.engine import LOOK_SECONDS, Engine
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
+from desktop_app.services.foresight import Forecast, Foresight, processor_alone
 from desktop_app.services.load_orders import LoadOrders
+from desktop_app.services.memory_needs import MemoryNeeds
 from desktop_app.services.recovery import Recovery
 from desktop_app.services.requests import Purpose, Turn
-from desktop_app.services.room import (
-    available_memory,
-    file_stamps,
-    memory_needed,
-    out_of_memory_kills,
-    process_memory,
-    total_memory,
-)
+from desktop_app.services.room import available_memory, process_memory
 from desktop_app.services.servers import NO_SERVERS, ServerUse
 from desktop_app.services.templates import Templates
 from desktop_app.services.vectors import Vector
@@ -60,13 +54,6 @@ class LoadedModel(msgspec.Struct, frozen=True):
     path: str
     memory: int
     busy: bool
-
-
-class Forecast(msgspec.Struct, frozen=True):
-    """What a model would take of the computer's memory, 0 where its file cannot be read, and what is free for it."""
-
-    needed: int
-    free: int
 
 
 class Engines:
@@ -91,7 +78,7 @@ class Engines:
         known_hash: Callable[[str], str] = lambda _path: "",
         tuned: Callable[[str], Preferred | None] = lambda _path: None,
         servers: ServerUse = NO_SERVERS,
-        machine: "Callable[[], Future[Machine]]" = lambda: _processor_alone(),
+        machine: "Callable[[], Future[Machine]]" = processor_alone,
     ) -> None:
         """`engine_folder` returns the folder of the engine build to use, empty for the installed one, `parts` what to load of it.
 
@@ -111,6 +98,15 @@ class Engines:
             settings=settings, defaults=defaults, tuned=tuned, servers=servers, snapshot_folder=snapshot_folder
         )
         self._energy = EnergyMeter()
+        self._foresight = Foresight(
+            orders=self._orders,
+            settings=settings,
+            most=MOST_LOADED,
+            machine=lambda: self._machine(),
+            available_memory=lambda: self._available_memory(),
+            workers=self._workers,
+            pool=pool,
+        )
         self._available_memory = available_memory
         self._settings = settings
         self._defaults = defaults
@@ -126,8 +122,7 @@ class Engines:
         self._engines: dict[str, Engine] = {}
         self._wanted: str | None = None
         self._used: dict[str, float] = {}
-        self._needs: dict[str, int] = {}
-        self._kills: dict[str, int] = {}
+        self._needs = MemoryNeeds(defaults, settings, lambda: self._available_memory())
         self._recoveries: dict[str, Recovery] = {}
         self._closing: dict[str, Future[None]] = {}
         self._when_free: list[Callable[[], None]] = []
@@ -158,7 +153,7 @@ class Engines:
         One `in_background` never keeps the model from being ended. A `reproducible` one gives the same tokens for
         the same request; None leaves that to the settings.
         """
-        request_id = self._engine(model_path).generate(
+        request_id = self._engine(model_path).requests.generate(
             turns,
             sampling,
             listener,
@@ -194,24 +189,9 @@ class Engines:
 
     def fit_together(self, model_paths: Sequence[str]) -> "Future[bool]":
         """Return whether there is memory for all of these models at once, beside those that are answering."""
-        fits: Future[bool] = Future()
-
-        def pass_on(planned: "Future[bool]") -> None:
-            if error := planned.exception():
-                fits.set_exception(error)
-            else:
-                fits.set_result(planned.result())
-
-        def told(machine: "Future[Machine]") -> None:
-            try:
-                planned = self._pool.submit(self._fit_together, tuple(model_paths), machine.result())
-            except RuntimeError:  # the services are closing
-                fits.set_result(False)
-            else:
-                planned.add_done_callback(pass_on)
-
-        self._machine().add_done_callback(told)
-        return fits
+        return self._foresight.fit_together(
+            tuple(model_paths), lambda: [path for path in model_paths if self.loaded_model(path) is None]
+        )
 
     def forget_kept(self, keep_as: str) -> None:
         """Delete what models have kept under `keep_as`."""
@@ -227,7 +207,7 @@ class Engines:
         with self._lock:
             engines = list(self._engines.values())
         for engine in engines:
-            if engine.cancel(request_id):
+            if engine.requests.cancel(request_id):
                 return
 
     def resample(self, request_id: str, sampling: Sampling) -> None:
@@ -235,30 +215,30 @@ class Engines:
         with self._lock:
             engines = list(self._engines.values())
         for engine in engines:
-            if engine.resample(request_id, sampling):
+            if engine.requests.resample(request_id, sampling):
                 return
 
     def check_grammar(self, model_path: str, grammar: str, json_schema: str) -> "Future[ErrorInfo | None]":
         """Return what is wrong with a form of answers, None for nothing; fails with EngineError where no model is loaded."""
-        return self._ask(model_path, lambda engine: engine.check_grammar(grammar, json_schema))
+        return self._ask(model_path, lambda engine: engine.questions.check_grammar(grammar, json_schema))
 
     def count_tokens(self, model_path: str, text: str) -> "Future[int]":
         """Count the tokens of `text` with a loaded model; fails with EngineError where it is not loaded."""
-        return self._ask(model_path, lambda engine: engine.count_tokens(text))
+        return self._ask(model_path, lambda engine: engine.questions.count_tokens(text))
 
     def pieces_of(self, model_path: str, text: str, *, opened: bool = False) -> "Future[Pieces]":
         """Return the tokens of `text` for a loaded model, `opened` as those of a prompt.
 
         Fails with EngineError where the model is not loaded.
         """
-        return self._ask(model_path, lambda engine: engine.pieces_of(text, opened=opened))
+        return self._ask(model_path, lambda engine: engine.questions.pieces_of(text, opened=opened))
 
     def attention_in(self, model_path: str, text: str) -> "Future[Attention]":
         """Return what the tokens of a short text look at, all but the first.
 
         Fails with EngineError where the model is not loaded, and ATTENTION_HIDDEN, ATTENTION_NO_MEMORY or PROMPT_TOO_LONG.
         """
-        return self._ask(model_path, lambda engine: engine.attention_in(text))
+        return self._ask(model_path, lambda engine: engine.questions.attention_in(text))
 
     def near_words(
         self, model_path: str, plus: Sequence[str], minus: Sequence[str] = (), count: int = 10
@@ -267,7 +247,7 @@ class Engines:
 
         Fails with EngineError where the model is not loaded, and VECTORS_HIDDEN or VECTORS_NO_WORD.
         """
-        return self._ask(model_path, lambda engine: engine.near_words(plus, minus, count))
+        return self._ask(model_path, lambda engine: engine.questions.near_words(plus, minus, count))
 
     def loaded_model(self, model_path: str) -> ModelInfo | None:
         """Return what a model's worker told about it, None where it is not ready to answer."""
@@ -307,7 +287,7 @@ class Engines:
         if engine is None:
             listener.on_failed(ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded"))
             return ""
-        return engine.next_logits(
+        return engine.requests.next_logits(
             turns,
             sampling,
             listener,
@@ -319,7 +299,7 @@ class Engines:
 
     def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
         """Return the bytes of each token of a loaded model; fails with EngineError where it is not loaded."""
-        return self._ask(model_path, lambda engine: engine.pieces(tokens))
+        return self._ask(model_path, lambda engine: engine.questions.pieces(tokens))
 
     def reload(self, model_path: str) -> "Future[ModelInfo]":
         """Let changed settings apply: other adapters at once, all else by loading the model anew."""
@@ -388,8 +368,7 @@ class Engines:
                 return
             self._engines[new_path] = self._engines.pop(model_path)
             self._used[new_path] = self._used[model_path]
-            self._needs[new_path] = self._needs.get(model_path, 0)
-            self._kills[new_path] = self._kills.get(model_path, 0)
+            self._needs.moved(model_path, new_path)
             self._recoveries[new_path] = self._recoveries.pop(model_path)
             self._wanted = new_path if self._wanted == model_path else self._wanted
         self._events.publish(EngineChanged(model_path=model_path, state=EngineState.IDLE))
@@ -401,7 +380,9 @@ class Engines:
 
     def forecast(self, model_path: str, options: LoadOptions) -> "Future[Forecast]":
         """Return what a model would take with `options`, and what it could have."""
-        return self._pool.submit(self._forecast, model_path, options)
+        return self._foresight.forecast(
+            model_path, options, lambda: sum(model.memory for model in self._loaded() if model.path == model_path)
+        )
 
     def worker_pids(self) -> tuple[int, ...]:
         """Return the process ids of all workers."""
@@ -446,7 +427,7 @@ class Engines:
                     on_idle=self._became_idle,
                     on_look=self.unload_idle,
                     before_start=self._clear_the_way,
-                    memory_was_short=self._memory_was_short,
+                    memory_was_short=self._needs.were_short,
                     look_seconds=self._look_seconds,
                     energy=self._energy,
                     known_hash=self._known_hash,
@@ -467,36 +448,25 @@ class Engines:
         for call in waiting:
             call()
 
-    def _memory_was_short(self, model_path: str) -> bool:
-        """Whether memory is a likely cause where a model's worker has just died and given all of its own back."""
-        with self._lock:
-            needed, kills = self._needs.get(model_path, 0), self._kills.get(model_path, 0)
-        return out_of_memory_kills() > kills or self._available_memory() < needed
-
     def _make_room(self) -> None:
         """End workers that are not answering, the least recently used first, until the model wanted last fits."""
         with self._lock:
             wanted = self._engines.get(self._wanted or "")
             idle = [path for path, engine in self._engines.items() if engine is not wanted and not engine.busy]
             idle.sort(key=lambda path: self._used[path])
-            needed = self._needs.get(wanted.model_path, 0) if wanted is not None and wanted.pid is None else 0
+            needed = self._needs.of(wanted.model_path) if wanted is not None and wanted.pid is None else 0
             missing = needed - self._available_memory() if idle else 0
             crowd = len(self._engines) - MOST_LOADED
         for path in idle:
             if missing <= 0 and crowd <= 0:
                 return
-            missing -= self._needs.get(path, 0)
+            missing -= self._needs.of(path)
             crowd -= 1
             self.unload(path)
 
     def _clear_the_way(self, model_path: str) -> None:
         """Make room for a model, and wait until the workers that were told to go are gone with their memory."""
-        needed = memory_needed(model_path, self._defaults(model_path).loading, self._settings().context_size)
-        if needed - sum(size for size, _ in file_stamps(model_path)) > total_memory():
-            needed = 0  # its context will be refused, whoever goes
-        with self._lock:
-            self._needs[model_path] = needed
-            self._kills[model_path] = out_of_memory_kills()
+        self._needs.note(model_path)
         self._make_room()
         self._wait_for_leavers()
 
@@ -512,34 +482,12 @@ class Engines:
             self._closing.pop(engine.model_path, None)
         self._events.publish(EngineChanged(model_path=engine.model_path, state=EngineState.IDLE))
 
-    def _forecast(self, model_path: str, options: LoadOptions) -> Forecast:
-        own = sum(model.memory for model in self._loaded() if model.path == model_path)
-        needed = memory_needed(model_path, options, self._settings().context_size)
-        return Forecast(needed=needed, free=self._available_memory() + own)
-
-    def _fit_together(self, model_paths: tuple[str, ...], machine: Machine) -> bool:
+    def _workers(self, model_paths: Sequence[str]) -> list[Held]:
+        """Return all workers, of which those of `model_paths` and those that answer stay."""
         with self._lock:
-            workers = [
-                Held(
-                    memory=process_memory(pid),
-                    stays=engine.busy or engine.model_path in model_paths,
-                    model=engine.model,
-                    loaded_at=engine.loaded_at,
-                )
-                for engine in self._engines.values()
-                if (pid := engine.pid) is not None
-            ]
-        machine = msgspec.structs.replace(machine, free_memory=self._available_memory())
-        missing = [path for path in model_paths if self.loaded_model(path) is None]
-        wanted = [each for path in missing if (each := self._wanted_of(path)) is not None]
-        return len(model_paths) <= MOST_LOADED and fit_together(wanted, with_room_of(machine, workers))
-
-    def _wanted_of(self, model_path: str) -> Wanted | None:
-        """Return what is to be known of a model that is to be loaded; None where it cannot be read, as loading it will tell."""
-        try:
-            return wanted_of(self._orders.load(model_path, self._orders.preferred(model_path)))
-        except AppError:
-            return None
+            engines = list(self._engines.values())
+        held = (engine.held(stays=engine.busy or engine.model_path in model_paths) for engine in engines)
+        return [each for each in held if each is not None]
 
     def _loaded(self) -> list[LoadedModel]:
         with self._lock:
@@ -549,13 +497,3 @@ class Engines:
             for engine in engines
             if (pid := engine.pid) is not None
         ]
-
-
-def _processor_alone() -> "Future[Machine]":
-    """Return a computer of which no graphics card is known."""
-    machine: Future[Machine] = Future()
-    machine.set_result(Machine(free_memory=available_memory(), total_memory=total_memory()))
-    return machine
-
-
-__all__ = ["AnswerListener", "Engines", "Turn"]

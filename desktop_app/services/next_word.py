@@ -16,7 +16,8 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Logits
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
-from desktop_app.services.engines import Engines, Turn
+from desktop_app.services.engines import Engines
+from desktop_app.services.requests import Turn
 from desktop_app.services.turns import remembered, turns_of
 from desktop_app.settings.schema import WhenFull
 

@@ -17,7 +17,8 @@ from desktop_app.domain.thoughts import ThoughtSplitter
 from desktop_app.domain.tree import branch
 from desktop_app.services.chats import Chats
 from desktop_app.services.context import AS_USUAL, Remembering, remembered_turns, room_for_prompt, turns_to_drop
-from desktop_app.services.engines import Engines, Turn
+from desktop_app.services.engines import Engines
+from desktop_app.services.requests import Turn
 from desktop_app.services.steps import Steps, advance
 from desktop_app.services.templates import Templates, template_variables
 from desktop_app.services.turns import remembered, turns_of

@@ -9,10 +9,12 @@ from desktop_app.domain.messages import FinishReason, Receipt, Role
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
+from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.chats import Chats
-from desktop_app.services.engines import AnswerListener, Engines, Turn
+from desktop_app.services.engines import Engines
 from desktop_app.services.events import AnswerDelta, AnswerEnded, QuestionReturned, ServiceEvent, ToolCallMade
 from desktop_app.services.owner import Reply
+from desktop_app.services.requests import Turn
 from desktop_app.services.turns import Asked
 from desktop_app.support.publisher import Publisher
 

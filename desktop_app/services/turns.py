@@ -11,7 +11,7 @@ from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import SEED_MAX, Sampling
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.services.context import Remembering
-from desktop_app.services.engines import Turn
+from desktop_app.services.requests import Turn
 from desktop_app.settings.schema import WhenFull
 
 _TAKEN_BACK = (ErrorCode.PROMPT_TOO_LONG, ErrorCode.MODEL_NOT_FOUND)

@@ -30,7 +30,8 @@ from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet, forecast_words
 from desktop_app.helper.templates import TemplateRenderer
 from desktop_app.protocol.helper import RenderTemplate
-from desktop_app.services.engines import Forecast, LoadedModel
+from desktop_app.services.engines import LoadedModel
+from desktop_app.services.foresight import Forecast
 from desktop_app.settings.model_defaults import ModelDefaultsStore
 from desktop_app.settings.schema import Settings
 from tests.gui.conftest import QWEN

@@ -65,9 +65,9 @@ from desktop_app.gui.shortcuts_dialog import ShortcutsDialog
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.gui.tints import step_of
 from desktop_app.gui.tuning_dialog import TuningDialog
-from desktop_app.services.engines import Forecast
 from desktop_app.services.error_text import explain
 from desktop_app.services.fitting import shape_from
+from desktop_app.services.foresight import Forecast
 from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
@@ -458,9 +458,9 @@ def models_remote(window: MainWindow) -> None:
         for number, size in ((20, 23_000_000_000), (21, 22_000_000_000))
     )
     recommend(window, Machine(free_memory=11_000_000_000, total_memory=16_000_000_000, devices=servers))
-    settle(window, 1)
+    settle(window, 250)
     bar = window.models_page.verticalScrollBar()
-    bar.setValue(bar.maximum() * 2 // 3)
+    bar.setValue(bar.maximum())
 
 
 def models_recommended(window: MainWindow) -> None:

@@ -100,14 +100,14 @@ def prompt_readings(app: App, model: str) -> list[tuple[int, int]]:
     """Return a growing list of (known, all) tokens of each prompt that is read from now on, summaries included."""
     engine = app.engines._engine(model)
     read: list[tuple[int, int]] = []
-    on_event = engine._on_request_event
+    on_event = engine.requests.hear
 
     def note(event) -> None:
         if isinstance(event, PromptProgress):
             read.append((event.cached, event.total))
         on_event(event)
 
-    engine._on_request_event = note  # type: ignore[method-assign]
+    engine.requests.hear = note  # type: ignore[method-assign]
     return read
 
 

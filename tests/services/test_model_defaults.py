@@ -11,7 +11,7 @@ from desktop_app.domain.model_defaults import Adapter, FlashChoice, KvChoice, Lo
 from desktop_app.domain.offload import Plan
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tuning import Preferred
-from desktop_app.services.engines import Forecast
+from desktop_app.services.foresight import Forecast
 from tests.benchmarks.gguf_writer import write_adapter
 
 WAIT_SECONDS = 60.0

@@ -116,7 +116,7 @@ def rendering(scene: Scene) -> None:
 
 def counting(scene: Scene) -> None:
     scene.load()
-    reached, let_go = scene.hold(scene.app.engines._engines[scene.model], "count_tokens")
+    reached, let_go = scene.hold(scene.app.engines._engines[scene.model].questions, "count_tokens")
     asked = scene.ask()
     reached.result(WAIT_SECONDS)
     scene.stop(asked)

@@ -28,7 +28,7 @@ from desktop_app.gui.numbers import NumberField
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import SEMIBOLD, Theme
-from desktop_app.services.engines import Forecast
+from desktop_app.services.foresight import Forecast
 from desktop_app.support.i18n import _
 
 PROMPT_LINES = 4

@@ -295,13 +295,13 @@ def test_without_sockets_of_files_the_key_keeps_others_out(paths: Paths, monkeyp
     ownership.serve(Nobody())
     with connect(paths):
         pass
-    where = msgspec.json.decode(owner._address_file(paths).read_bytes())
+    where = msgspec.json.decode(owner_frames.address_file(paths).read_bytes())
     assert (where["family"], where["address"]) == ("tcp", "127.0.0.1")
     stranger = Paths.below(paths.data.parent / "stranger")
     stranger.data.mkdir(parents=True)
     forged = msgspec.json.encode({**where, "key": msgspec.to_builtins(b"0" * 32)})
-    owner._address_file(stranger).write_bytes(forged)
-    monkeypatch.setattr(owner, "CONNECT_SECONDS", 0.2)
+    owner_frames.address_file(stranger).write_bytes(forged)
+    monkeypatch.setattr(owner_client, "CONNECT_SECONDS", 0.2)
     with pytest.raises(EngineError) as caught:
         connect(stranger)
     assert caught.value.code is ErrorCode.OWNER_UNREACHABLE
@@ -314,8 +314,8 @@ def test_an_address_of_another_system_is_an_unreachable_owner(
     """As where a data folder was copied from Linux to Windows."""
     forget_unix_sockets(monkeypatch)
     paths.data.mkdir(parents=True, exist_ok=True)
-    address = owner._Address("unix", "/run/user/1000/inglenook-abc/owner", 0, b"k" * 32)
-    owner._address_file(paths).write_bytes(msgspec.json.encode(address))
+    address = owner_frames.Address("unix", "/run/user/1000/inglenook-abc/owner", 0, b"k" * 32)
+    owner_frames.address_file(paths).write_bytes(msgspec.json.encode(address))
     with pytest.raises(EngineError) as caught:
         connect(paths)
     assert caught.value.code is ErrorCode.OWNER_UNREACHABLE

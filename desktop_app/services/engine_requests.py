@@ -1,0 +1,312 @@
+"""The requests of one model's engine: from the wish over the prompt and the worker's words to the receipt."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import assert_never
+
+import msgspec
+
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.model_defaults import Adapter
+from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.parts import Part
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling_rules import during_answer
+from desktop_app.protocol import engine as protocol
+from desktop_app.services.answer_listener import AnswerListener
+from desktop_app.services.context import AS_USUAL, Remembering
+from desktop_app.services.energy import Energy, EnergyMeter
+from desktop_app.services.preparing import Preparing
+from desktop_app.services.process import ChildProcess
+from desktop_app.services.receipts import Making, receipt_of, unsent_receipt
+from desktop_app.services.requests import Purpose, Request, Turn, question_of
+from desktop_app.services.templates import Templates
+from desktop_app.settings.schema import EngineSettings, WhenFull
+
+CPU = "CPU"
+"""The badge of a model that no graphics card takes part in."""
+CANCEL_SECONDS = 2.0
+"""How long a worker may take to obey a cancel before it is ended."""
+
+RequestEvent = (
+    protocol.PromptProgress
+    | protocol.Tokens
+    | protocol.Logits
+    | protocol.Attended
+    | protocol.Finished
+    | protocol.Failed
+)
+"""What is told of a request."""
+
+
+class EngineRequests:
+    """The requests that are open; all of them change under the engine's lock, and listeners are called outside it."""
+
+    def __init__(
+        self,
+        *,
+        lock: "threading.RLock",
+        settings: Callable[[], EngineSettings],
+        energy: EnergyMeter,
+        templates: Templates,
+        template: Callable[[ModelInfo], str],
+        load: "Callable[[], Future[ModelInfo]]",
+        loaded: "Callable[[], Future[ModelInfo] | None]",
+        model: Callable[[], ModelInfo | None],
+        adapters: Callable[[], tuple[Adapter, ...]],
+        known_hash: Callable[[], str],
+        process: "Callable[[], ChildProcess[protocol.Event] | None]",
+        send: Callable[[msgspec.Struct], None],
+        count_tokens: "Callable[[str], Future[int]]",
+        on_answered: Callable[[], None],
+        on_idle: Callable[[], None],
+    ) -> None:
+        """`load` loads the model, `loaded` is None where that has not been done; `process` and `send` reach its worker.
+
+        `template` is what its prompts are rendered with, `adapters` and `known_hash` are for receipts. `on_answered` is
+        told of each answer that went well, `on_idle` when no request is left.
+        """
+        self._lock = lock
+        self._settings = settings
+        self._energy = energy
+        self._load = load
+        self._loaded = loaded
+        self._model = model
+        self._adapters = adapters
+        self._known_hash = known_hash
+        self._process = process
+        self._send = send
+        self._on_answered = on_answered
+        self._on_idle = on_idle
+        self._requests: dict[str, Request] = {}
+        self._preparing = Preparing(
+            templates=templates,
+            model=model,
+            template=template,
+            count_tokens=count_tokens,
+            ask=self._ask_for_summary,
+            cancel=self.cancel,
+            lock=lock,
+            fail=self.fail,
+            ready=self._send_off,
+        )
+
+    @property
+    def open(self) -> list[Request]:
+        """The requests that have not ended."""
+        with self._lock:
+            return list(self._requests.values())
+
+    def generate(
+        self,
+        turns: Sequence[Turn],
+        sampling: Sampling,
+        listener: AnswerListener,
+        keep_as: str = "",
+        *,
+        remembering: Remembering = AS_USUAL,
+        so_far: Sequence[Part] = (),
+        in_background: bool = False,
+        reproducible: bool | None = None,
+        purpose: Purpose = Purpose.ANSWER,
+    ) -> str:
+        """Queue an answer to `turns`; returns its request id at once. What is read may be kept on disk under `keep_as`.
+
+        `remembering` says what becomes of turns that do not fit. The answer goes on where `so_far` ends; for
+        another `purpose` it is not written on, but something of the tokens of `so_far` is told, as they would be chosen now.
+        One `in_background` never keeps the model from being ended. Whether it is `reproducible` is for the settings
+        to say where that is None.
+        """
+        request = Request(
+            id=new_id(),
+            turns=tuple(turns),
+            sampling=sampling,
+            listener=listener,
+            keep_as=keep_as,
+            remembering=remembering,
+            so_far=tuple(so_far),
+            in_background=in_background,
+            purpose=purpose,
+            when_full=remembering.when_full,
+            reproducible=reproducible,
+        )
+        with self._lock:
+            self._requests[request.id] = request
+        self._load().add_done_callback(lambda loaded: self._when_loaded(request, loaded))
+        return request.id
+
+    def next_logits(
+        self,
+        turns: Sequence[Turn],
+        sampling: Sampling,
+        listener: AnswerListener,
+        keep_as: str = "",
+        *,
+        remembering: Remembering = AS_USUAL,
+        so_far: Sequence[Part] = (),
+        most_unread: int | None = None,
+    ) -> str:
+        """Ask for the logits where an answer to `turns` would go on behind `so_far`; returns the request id at once.
+
+        Nothing is loaded for that: it fails with EngineError where the model does not answer. Where more than
+        `most_unread` tokens would have to be read, only their number is told.
+        """
+        request = Request(
+            id=new_id(),
+            turns=tuple(turns),
+            sampling=sampling,
+            listener=listener,
+            keep_as=keep_as,
+            remembering=remembering,
+            so_far=tuple(so_far),
+            in_background=True,
+            purpose=Purpose.LOGITS,
+            most_unread=most_unread,
+        )
+        with self._lock:
+            self._requests[request.id] = request
+            loading = self._loaded()
+        if loading is None:
+            self.fail(request, ErrorInfo(ErrorCode.ENGINE_FAILED, detail="no model is loaded"))
+        else:
+            self._when_loaded(request, loading)
+        return request.id
+
+    def cancel(self, request_id: str) -> bool:
+        """End a request soon; it still reports `on_finished`. False where it is not known here."""
+        with self._lock:
+            request = self._requests.get(request_id)
+            if request is None:
+                return False
+            request.cancelled = True
+            sent, process = request.sent, self._process()
+            summarizing = request.summarizing
+        if summarizing is not None:
+            summarizing.cancel()
+        if sent and process is not None:
+            process.send_with_deadline(
+                protocol.Cancel(request_id), CANCEL_SECONDS, lambda: request_id in self._requests
+            )
+        elif not sent:
+            self.finish_unsent(request)
+        return True
+
+    def resample(self, request_id: str, sampling: Sampling) -> bool:
+        """Let an answer go on with other sampling, as far as that can be; False where it is not known here."""
+        with self._lock:
+            request = self._requests.get(request_id)
+            if request is None:
+                return False
+            if request.sent:
+                self._send(protocol.Resample(request_id, sampling))
+            else:
+                request.sampling = during_answer(request.sampling, sampling)
+        return True
+
+    def hear(self, event: RequestEvent) -> None:
+        """Pass on what the worker says of a request."""
+        request = self._requests.get(event.request_id)
+        if request is None:
+            return  # late news of a request that ended
+        match event:
+            case protocol.PromptProgress(done=done, total=total, cached=cached):
+                request.listener.on_prompt(done, total, cached)
+            case protocol.Tokens(text=text, traces=traces):
+                if not request.cancelled:
+                    if traces:
+                        request.listener.on_traces(traces)
+                    request.tell(request.splitter.feed(text))
+            case protocol.Logits():
+                if self._forget(request.id) is not None:
+                    request.listener.on_logits(event)
+            case protocol.Attended(attention=attention):
+                if self._forget(request.id) is not None:
+                    request.listener.on_attention(attention)
+            case protocol.Finished():
+                self._on_finished(event)
+            case protocol.Failed(error=error):
+                self.fail(request, error)
+            case _:
+                assert_never(event)
+
+    def _on_finished(self, event: protocol.Finished) -> None:
+        self._on_answered()
+        request = self._forget(event.request_id)
+        model = self._model()
+        if request is None or model is None or request.making is None or request.energy is None:
+            return
+        energy = self._energy.used(request.energy, with_gpu=model.device != CPU)
+        if model.servers:
+            energy = Energy()  # nobody tells what the other computers took
+        request.tell_rest()
+        request.listener.on_finished(receipt_of(event, model, request.making, energy))
+
+    def _when_loaded(self, request: Request, loaded: "Future[ModelInfo]") -> None:
+        if request.cancelled or loaded.cancelled():
+            return
+        error = loaded.exception()
+        if error is None:
+            request.dropped, request.summary = request.remembering.left_out(loaded.result().context_size)
+            self._preparing.begin(request)
+        elif isinstance(error, AppError):
+            self.fail(request, error.info)
+        else:
+            raise error
+
+    def _send_off(self, request: Request, prompt: str, tokens: int, model: ModelInfo) -> None:
+        """Ask the worker, now that the prompt of `tokens` tokens is ready."""
+        if not request.cancelled:
+            request.listener.on_context(tokens, model.context_size, request.dropped, request.summary)
+        request.energy = self._energy.read(with_gpu=model.device != CPU)
+        records = request.listener.wants_traces and self._settings().record_probabilities
+        with self._lock:
+            if request.cancelled:
+                return
+            request.sent = True
+            request.making = self._making(request, prompt)
+            self._send(question_of(request, prompt, records=records))  # in the lock: no change may overtake it
+
+    def _making(self, request: Request, prompt: str) -> Making:
+        """Return what the receipt will say of how a request was made."""
+        wanted = request.reproducible
+        if wanted is None:
+            wanted = self._settings().reproducible and not request.in_background
+        return Making(
+            sampling=request.sampling,
+            template=request.template,
+            prompt=prompt,
+            reproducible=wanted,
+            dropped_turns=request.dropped,
+            summary=request.summary,
+            adapters=self._adapters(),
+            known_hash=self._known_hash(),
+            begun_at=time.time(),
+        )
+
+    def _ask_for_summary(
+        self, request: Request, turns: Sequence[Turn], sampling: Sampling, listener: AnswerListener
+    ) -> str:
+        remembering = Remembering(when_full=WhenFull.STOP)  # a summary of a part would hide what is missing
+        return self.generate(turns, sampling, listener, request.keep_as, remembering=remembering, reproducible=False)
+
+    def finish_unsent(self, request: Request) -> None:
+        """End a request that was given up before the worker heard of it."""
+        if self._forget(request.id) is not None:
+            request.listener.on_finished(unsent_receipt(self._model(), request.sampling))
+
+    def fail(self, request: Request, error: ErrorInfo) -> None:
+        """End a request with an error."""
+        if self._forget(request.id) is not None:
+            request.tell_rest()
+            request.listener.on_failed(error)
+
+    def _forget(self, request_id: str) -> Request | None:
+        with self._lock:
+            request = self._requests.pop(request_id, None)
+            idle = not self._requests
+        if request is not None and idle:
+            self._on_idle()
+        return request
