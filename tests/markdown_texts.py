@@ -1,6 +1,10 @@
 """Markdown of every kind that CommonMark's specification has a chapter on, and of what is read beyond it; and mutations."""
 
+import os
 import random
+
+SEED = int(os.environ.get("INGLENOOK_SEED", "0"))
+"""Another number makes other mutations."""
 
 EXAMPLES = [
     # tabs, precedence, escapes, entities
@@ -74,6 +78,11 @@ PIECES = [
     "\\]", "|", "|---|", "\n", "\n\n", "\r", "\r\n", "    ", "\t", "# ", "- ", "1. ", "> ", "---", "===", ":", "\"", "[a]: /u\n", "a", "é",
     "🙂", "\u202e", "\x00", "\u2029", "\ufffc", "https://a.b", "&amp;", "<!--", "-->", "{", "}", "^2", "\\frac", "\\begin{matrix}", "&",
 ]  # fmt: skip
+
+
+def chance_of(number: int) -> random.Random:
+    """Return the source of the mutations of one test."""
+    return random.Random(number + 1000 * SEED)
 
 
 def mutated(chance: random.Random) -> str:

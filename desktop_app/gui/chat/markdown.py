@@ -58,6 +58,7 @@ def make_parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"])
     interrupted: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("table", "too_deep", syntax.too_deep)
+    parser.block.ruler.before("table", "next_item", syntax.next_item)
     parser.block.ruler.before("fence", "math_block", syntax.display_math, interrupted)
     parser.inline.ruler.before("escape", "math_inline", syntax.inline_math)
     return parser
@@ -191,7 +192,11 @@ class MarkdownReader:
                 return done, opened
 
     def _read(self, final: bool) -> tuple[list[Block], list[Block]]:
-        env: dict[str, Any] = {syntax.STREAMING: not final, _REFERENCES: dict(self._references)}
+        env: dict[str, Any] = {
+            syntax.STREAMING: not final,
+            syntax.GOES_ON: self._continues,
+            _REFERENCES: dict(self._references),
+        }
         head = self._table.head if self._table is not None and self._tail.strip(" \t\n") else ""
         source = head + self._tail
         self.parsed_characters += len(source)

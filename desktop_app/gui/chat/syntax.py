@@ -2,13 +2,15 @@
 
 import re
 
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.rules_inline import StateInline
 
 DEEPEST = 30
 """Quotes and lists (which count twice) within each other; what is nested deeper stays text."""
 STREAMING = "streaming"
 """Set in the parser's environment while the text is still being written."""
+GOES_ON = "goes on"
+"""Set in the parser's environment where the text begins with the next item of a list that was read before."""
 
 _UNCLOSED = "unclosed"
 _LAST_CLOSERS = "last closers"
@@ -27,6 +29,13 @@ def too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     state.push("paragraph_close", "p", -1)
     state.line = end
     return True
+
+
+def next_item(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read the first line as the next item of a list: within the list nobody asks whether a table begins there."""
+    if silent or start or state.level or not state.env.get(GOES_ON):
+        return False
+    return list_block(state, start, end, silent)
 
 
 def display_math(state: StateBlock, start: int, end: int, silent: bool) -> bool:

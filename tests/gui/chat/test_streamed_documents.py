@@ -1,7 +1,6 @@
 """Whatever text streams, wherever it is cut: the final picture is the one that is made at once."""
 
 import os
-import random
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from desktop_app.gui.chat.operations import operations
 from desktop_app.gui.chat.styles import Styles
 from desktop_app.gui.theme import Theme
 from tests.gui.chat.test_row_documents import described
-from tests.markdown_texts import EXAMPLES, in_pieces, mutated
+from tests.markdown_texts import EXAMPLES, chance_of, in_pieces, mutated
 
 MUTATIONS = 10_000 if os.environ.get("INGLENOOK_SOAK") else 60
 ROOM = 640
@@ -67,7 +66,7 @@ def test_mutations(theme: Theme, seed: int, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(segments, "TABLE_ROWS", 2)
         monkeypatch.setattr(segments, "LONGEST_BLOCK", 80)
     parser, styles = make_parser(), Styles(theme)
-    chance = random.Random(seed)
+    chance = chance_of(seed)
     for _ in range(MUTATIONS // 4):
         text = mutated(chance)
         if seed % 2:

@@ -6,6 +6,7 @@ import pytest
 
 from desktop_app.gui.chat import syntax
 from desktop_app.gui.chat.markdown import Block, MarkdownReader, make_parser, parse_whole
+from tests.markdown_texts import chance_of
 
 CASES = 20_000 if os.environ.get("INGLENOOK_SOAK") else 300
 LINES = [
@@ -54,7 +55,7 @@ def read_in_pieces(parser: Any, text: str, chance: random.Random, most: int = 6)
 
 
 def test_any_chunking_reads_like_the_whole(parser: Any) -> None:
-    chance = random.Random(1)
+    chance = chance_of(1)
     for _ in range(CASES):
         text = "\n".join(chance.choice(LINES) for _ in range(chance.randrange(1, 14))) + chance.choice(
             ["", "\n", "\r\n"]
@@ -122,6 +123,18 @@ def test_list_items_keep_counting(parser: Any) -> None:
         numbers += [block.number for block in done]
     assert numbers == [3, 4, 5]
     assert opened[0].number == 6
+
+
+@pytest.mark.parametrize("text", ["-\n- ||\n-|-", "- a\n- | b |\n|---|---|\n", "1. a\n2. b|\n-|\n3. c\n"])
+def test_the_next_item_of_a_list_heads_no_table(parser: Any, text: str) -> None:
+    for cut in range(len(text)):
+        reader = MarkdownReader(parser)
+        reader.feed(text[:cut])
+        blocks = reader.flush()[0]
+        reader.feed(text[cut:])
+        blocks += reader.flush()[0] + reader.flush(final=True)[0]
+        assert shape(blocks) == shape(parse_whole(parser, text))
+        assert {block.kind for block in blocks} <= {"bullet_list_open", "ordered_list_open"}
 
 
 def test_html_is_text_and_images_are_not_special(parser: Any) -> None:

@@ -1,7 +1,6 @@
 """Whatever text comes, and wherever it is cut: what is read in pieces is what is read at once, and it is read in time."""
 
 import os
-import random
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,7 @@ from desktop_app.gui.chat import segments
 from desktop_app.gui.chat.markdown import Block, MarkdownReader, make_parser, parse_whole
 from desktop_app.gui.chat.operations import operations
 from desktop_app.gui.chat.syntax import DEEPEST
-from tests.markdown_texts import EXAMPLES, in_pieces, mutated
+from tests.markdown_texts import EXAMPLES, chance_of, in_pieces, mutated
 
 MUTATIONS = 10_000 if os.environ.get("INGLENOOK_SOAK") else 250
 ITEM_TYPES = ("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "ordered_list_open",
@@ -68,7 +67,7 @@ def test_every_example_at_every_cut(parser: Any, begin: int) -> None:
 
 
 def test_mutations_in_pieces(parser: Any) -> None:
-    chance = random.Random(7)
+    chance = chance_of(7)
     for _ in range(MUTATIONS):
         check(parser, in_pieces(mutated(chance), chance, chance.choice((1, 4, 20))))
 
@@ -77,7 +76,7 @@ def test_texts_that_are_cut_read_the_same_in_pieces(parser: Any, monkeypatch: py
     monkeypatch.setattr(segments, "LONGEST_LINE", 12)
     monkeypatch.setattr(segments, "LONGEST_BLOCK", 60)
     monkeypatch.setattr(segments, "TABLE_ROWS", 2)
-    chance = random.Random(8)
+    chance = chance_of(8)
     tables = ["| a | b |\n|---|---|\n" + "| c | d |\n" * rows for rows in (1, 3, 8)]
     for _ in range(MUTATIONS):
         text = "\n".join([mutated(chance), chance.choice(tables), "long words " * chance.randrange(6), mutated(chance)])
