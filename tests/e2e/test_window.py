@@ -1,5 +1,6 @@
 """What a person does in the window, with the real model behind it."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -51,6 +52,16 @@ def test_a_window_that_closes_at_once_forgets_nothing(running, qtbot: QtBot, pat
         pass
     with running() as session:
         qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)
+
+
+def test_garbage_is_left_to_the_windows_thread_while_it_runs(running) -> None:
+    gc.enable()  # as in a process that begins
+    try:
+        with running():
+            assert not gc.isenabled()
+        assert gc.isenabled()
+    finally:
+        gc.disable()
 
 
 def test_a_draft_without_a_chat_survives_too(running, qtbot: QtBot) -> None:
