@@ -73,8 +73,7 @@ class Home:
 
 def insert(connection, conversation: Conversation) -> None:
     rows.insert_chat(connection, conversation.chat)
-    for message in conversation.messages:
-        rows.insert_message(connection, message)
+    rows.insert_messages(connection, conversation.messages)
 
 
 def same(found: Sequence[Conversation], expected: Sequence[Conversation]) -> bool:

@@ -20,14 +20,22 @@ LONG_AGO = 100.0
 """In Unix time: what was deleted before it is old, and what is on its way in was deleted before all."""
 
 
+class Telling(Database):
+    """Says after each transaction that there was one."""
+
+    def write(self, action):
+        written = super().write(action)
+        written.add_done_callback(lambda _done: print("step", flush=True))
+        return written
+
+
 def main() -> None:
-    """Do the work again and again, and say each time that one begins."""
+    """Do the work again and again, and say when it begins, and after each step."""
     work, folder = sys.argv[1], Path(sys.argv[2])
     file = folder / "inglenook.db"
     pool = ThreadPoolExecutor(2)
     jobs = Jobs(pool)
-    print("begins", flush=True)
-    database = Database(file)
+    database = Telling(file)
     database.open().result(30)
     while work == "trash" and database.write(lambda connection: empty_slice(connection, LONG_AGO)).result(30):
         pass

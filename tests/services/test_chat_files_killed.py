@@ -12,15 +12,19 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.chat_file import SavedChat, read_chat_file
+from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import ExportFormat
 from desktop_app.storage import backups as backup_files
 from desktop_app.storage import chats as rows
 from desktop_app.storage.archive import Archive
 from desktop_app.storage.health import database_health
 from desktop_app.support.placing import ENDING
-from tests.services.chat_home import same, some_chats
+from tests.services.chat_home import Home, same, some_chats
 
-KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 2
+SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
+KILLS = 20 if SOAK else 2
+LONGEST = 1000 if SOAK else 250
+"""Messages of a chat, some of which are stored in several steps."""
 
 
 def whole_files(folder: Path, work: str, count: int) -> int:
@@ -39,13 +43,25 @@ def whole_files(folder: Path, work: str, count: int) -> int:
 
 
 @contextmanager
+def killed_after(steps: int, work: str, folder: Path) -> Iterator[None]:
+    """Let a process work on `folder` and kill it after so many transactions, if it has not ended by then."""
+    command = [sys.executable, "-m", "tests.services.files_of_chats", work, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while steps and (line := process.stdout.readline()):
+            steps -= line == "step\n"
+        process.kill()
+        process.communicate()
+    yield
+
+
+@contextmanager
 def killed(work: str, folder: Path, chance: random.Random, seconds: float) -> Iterator[None]:
     """Let a process work on `folder` and kill it at some moment, if it has not ended by then."""
     command = [sys.executable, "-m", "tests.services.files_of_chats", work, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        last = "begins" if work == "trash" else "ready"
-        while process.stdout.readline().strip() not in (last, ""):
+        while process.stdout.readline().strip() not in ("ready", ""):
             pass
         with suppress(subprocess.TimeoutExpired):
             process.wait(chance.random() * seconds)
@@ -56,7 +72,7 @@ def killed(work: str, folder: Path, chance: random.Random, seconds: float) -> It
 
 @pytest.mark.parametrize("work", ["json", "markdown", "html", "pdf"])
 def test_a_killed_export_leaves_whole_files_and_all_chats(make_home, work: str) -> None:
-    chats = some_chats(6, seed=5, most=1000 if work == "json" else 60)
+    chats = some_chats(6, seed=5, most=LONGEST if work == "json" else 60)
     home = make_home()
     home.put(*chats)
     home.close()
@@ -88,7 +104,7 @@ def test_what_a_killed_export_left_goes_with_the_next_one(make_home) -> None:
 
 
 def test_a_killed_backup_leaves_sound_ones_and_all_chats(make_home) -> None:
-    chats = some_chats(6, seed=6, most=300)
+    chats = some_chats(6, seed=6, most=LONGEST)
     home = make_home()
     home.put(*chats)
     home.close()
@@ -108,23 +124,32 @@ def test_a_killed_backup_leaves_sound_ones_and_all_chats(make_home) -> None:
     assert len(list(again.file.with_name("backups").iterdir())) == 1
 
 
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Conversation]]:
+    """Return a folder with chats that were exported and are in a backup, and the chats."""
+    chats = some_chats(12, seed=7, most=LONGEST)
+    home = Home(tmp_path_factory.mktemp("source"))
+    home.put(*chats)
+    home.export(home.folder / "chats.json")
+    backup_files.back_up(home.file)
+    home.close()
+    return home.folder, chats
+
+
 @pytest.mark.parametrize("work", ["import", "restore"])
-def test_a_killed_import_or_restore_leaves_whole_chats_and_nothing_double(make_home, work: str, monkeypatch) -> None:
-    chats = some_chats(12, seed=7, most=500)
-    source = make_home("source")
-    source.put(*chats)
-    source.export(source.folder / "chats.json")
-    backup = backup_files.back_up(source.file)
+def test_a_killed_import_or_restore_leaves_whole_chats_and_nothing_double(
+    make_home, work: str, source: tuple[Path, list[Conversation]]
+) -> None:
+    folder, chats = source
     chance = random.Random(work)
     for number in range(KILLS):
         target = make_home(f"target {number}")
         own = some_chats(1, seed=1000 + number)
         target.put(*own)
         target.close()
-        shutil.copy(source.folder / "chats.json", target.folder)
-        target.file.with_name("backups").mkdir()
-        shutil.copy(backup.path, target.file.with_name("backups"))
-        with killed(work, target.folder, chance, 0.3):
+        shutil.copy(folder / "chats.json", target.folder)
+        shutil.copytree(folder / "backups", target.folder / "backups")
+        with killed_after(chance.randrange(1, 40), work, target.folder):
             again = make_home(f"target {number}")
             found = again.conversations()
             assert all(each in [*own, *chats] for each in found)
@@ -138,17 +163,19 @@ def test_a_killed_import_or_restore_leaves_whole_chats_and_nothing_double(make_h
 
 def test_a_killed_emptying_of_the_trash_takes_what_is_old_and_nothing_else(make_home) -> None:
     kept = some_chats(4, seed=8, most=100)
-    old = some_chats(60, seed=9, most=100)
+    old = some_chats(12, seed=9, most=LONGEST)
+    full = make_home("full")
+    full.put(*kept, *old)
+    ids = [each.chat.id for each in old]
+    full.database.write(lambda connection: [rows.update_chat(connection, each, deleted_at=1.0) for each in ids]).result(
+        30
+    )
+    full.close()
     chance = random.Random(9)
     for number in range(KILLS):
-        home = make_home(f"home {number}")
-        home.put(*kept, *old)
-        ids = [each.chat.id for each in old]
-        home.database.write(
-            lambda connection, ids=ids: [rows.update_chat(connection, each, deleted_at=1.0) for each in ids]
-        ).result(30)
-        home.close()
-        with killed("trash", home.folder, chance, 0.5):
+        folder = full.folder.with_name(f"home {number}")
+        shutil.copytree(full.folder, folder)
+        with killed_after(chance.randrange(1, 12), "trash", folder):
             again = make_home(f"home {number}")  # which empties what is left
             assert same(again.conversations(), kept)
             left = again.read(lambda connection: connection.exec_driver_sql("SELECT count(*) FROM messages").scalar())
