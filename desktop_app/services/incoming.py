@@ -12,7 +12,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message
 from desktop_app.services.events import ChatChanged, ServiceEvent
-from desktop_app.services.rows import incoming_rows, trace_rows
+from desktop_app.services.rows import incoming_rows, shelf_rows, trace_rows
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
     from desktop_app.storage.database import Database
 
-SLICE_MESSAGES = 40
-SLICE_BYTES = 64 * 1024
-"""How much the writer stores in one go, 20 ms with what the index takes for it: between them answers are saved."""
+SLICE_MESSAGES = 64
+SLICE_BYTES = 192 * 1024
+"""How much the writer stores in one go: some milliseconds, between which answers are saved that are being written."""
+
+NEXT_TO_GONE = 1.0
+"""What was deleted before this moment is to go for good, and nothing else is."""
 
 Values = Mapping[str, object]
 
@@ -89,11 +92,17 @@ class Incoming:
             shown = self._database.write(lambda connection: incoming_rows.show_chat(connection, chat.id)).result()
         except BaseException:
             if is_new:
-                with contextlib.suppress(AppError):  # the next start empties it out
-                    self._database.write(lambda connection: incoming_rows.give_up_chat(connection, chat.id)).result()
+                with contextlib.suppress(AppError):  # the next start does it
+                    self._give_up(chat.id)
             raise
         self._events.publish(ChatChanged(shown))
         return shown
+
+    def _give_up(self, chat_id: str) -> None:
+        """Remove what has come of a chat, in slices as well."""
+        self._database.write(lambda connection: incoming_rows.let_staged_go(connection, chat_id)).result()
+        while self._database.write(lambda connection: shelf_rows.empty_slice(connection, NEXT_TO_GONE)).result():
+            pass
 
 
 def _insert(

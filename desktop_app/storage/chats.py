@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import Memory, Message, MessageStatus
-from desktop_app.storage.search import index_again, index_message
+from desktop_app.storage.search import index_again, index_messages
 from desktop_app.storage.tables import CHATS, MESSAGES
 from desktop_app.storage.values import (
     CHAT_COLUMNS,
@@ -65,27 +65,20 @@ def update_chat(connection: Connection, chat_id: str, **changes: Any) -> Chat:
 
 def insert_message(connection: Connection, message: Message) -> None:
     """Store a new message at the end of the order of creation."""
-    connection.execute(insert(MESSAGES).values(**message_values(message)))
-    _let_be_found(connection, message)
+    insert_messages(connection, [message])
 
 
 def insert_messages(connection: Connection, messages: Sequence[Message]) -> None:
     """Store new messages at the end of the order of creation, one after the other, in one statement."""
     if messages:
         connection.execute(insert(MESSAGES), [message_values(message) for message in messages])
-        for message in messages:
-            _let_be_found(connection, message)
+        index_messages(connection, messages)
 
 
 def save_answer(connection: Connection, message: Message) -> None:
     """Store what grows of a message: parts, status, receipt and error. One statement while it streams."""
     connection.execute(_SAVE_ANSWER, {"message_id": message.id, **growing_values(message)})
-    _let_be_found(connection, message)
-
-
-def _let_be_found(connection: Connection, message: Message) -> None:
-    if message.status is not MessageStatus.STREAMING:
-        index_message(connection, message)
+    index_messages(connection, [message])
 
 
 def set_memory(connection: Connection, message_id: str, memory: Memory) -> None:
@@ -104,6 +97,5 @@ def recover_interrupted(connection: Connection) -> list[str]:
     ids = list(connection.execute(select(MESSAGES.c.id).where(streaming)).scalars())
     if ids:
         connection.execute(update(MESSAGES).where(streaming).values(status=MessageStatus.INTERRUPTED.value))
-        for message_id in ids:
-            index_again(connection, message_id)
+        index_again(connection, ids)
     return ids

@@ -7,7 +7,7 @@ whole, the next start lets it go.
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from desktop_app.domain.chats import Chat
@@ -22,13 +22,14 @@ _AT_ONCE = 500
 
 
 def begin_chat(connection: Connection, chat: Chat) -> Chat | None:
-    """Begin a chat that is not there yet, and return None; return the chat of this id that is there."""
+    """Begin a chat that is not there yet, and return None; return the chat of this id that is there.
+
+    One that was begun before, and could not be given up, is gone on with.
+    """
     deleted_at = connection.execute(select(CHATS.c.deleted_at).where(CHATS.c.id == chat.id)).first()
-    if deleted_at is not None and deleted_at[0] != STAGED:
-        return get_chat(connection, chat.id)
-    give_up_chat(connection, chat.id)
-    insert_chat(connection, msgspec.structs.replace(chat, deleted_at=STAGED))
-    return None
+    if deleted_at is None:
+        insert_chat(connection, msgspec.structs.replace(chat, deleted_at=STAGED))
+    return get_chat(connection, chat.id) if deleted_at is not None and deleted_at[0] != STAGED else None
 
 
 def show_chat(connection: Connection, chat_id: str) -> Chat:
@@ -37,14 +38,11 @@ def show_chat(connection: Connection, chat_id: str) -> Chat:
     return get_chat(connection, chat_id)
 
 
-def give_up_chat(connection: Connection, chat_id: str) -> None:
-    """Remove what has come of a chat that does not become whole."""
-    connection.execute(delete(CHATS).where(CHATS.c.id == chat_id, CHATS.c.deleted_at == STAGED))
-
-
-def let_staged_go(connection: Connection) -> None:
-    """Give up the chats that were on their way in when the app ended; they are removed with the trash."""
-    connection.execute(update(CHATS).where(CHATS.c.deleted_at == STAGED).values(deleted_at=GONE))
+def let_staged_go(connection: Connection, chat_id: str | None = None) -> None:
+    """Let a chat that does not become whole go with the trash; without an id all that were on their way in."""
+    staged = CHATS.c.deleted_at == STAGED
+    chosen = staged if chat_id is None else staged & (CHATS.c.id == chat_id)
+    connection.execute(update(CHATS).where(chosen).values(deleted_at=GONE))
 
 
 def owners(connection: Connection, message_ids: Sequence[str]) -> dict[str, str]:
@@ -64,8 +62,8 @@ def insert_values(
     """Store messages at the end of the order of creation, let them be found, and store what was recorded of them."""
     connection.execute(insert(MESSAGES), [dict(each) for each in messages])
     answered = [each["parent_id"] for each in messages if each["receipt"] is not None and each["parent_id"] is not None]
-    for message_id in dict.fromkeys([*(each["id"] for each in messages), *answered]):  # a question learns its model
-        index_again(connection, str(message_id))
+    ids = dict.fromkeys([*(each["id"] for each in messages), *answered])  # a question learns its model
+    index_again(connection, [str(message_id) for message_id in ids])
     blobs = [{"message_id": message_id, "blob": blob} for message_id, blob in traces]
     if blobs:
         connection.execute(insert_or(TRACES).on_conflict_do_nothing(), blobs)

@@ -1,7 +1,7 @@
 """The search index: what goes into it when a message is complete, and the queries that find messages by it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ SLICE_CHARACTERS = 24_000
 """How much is read of old messages at a time: with what the index takes for it, the writer is free within 20 ms."""
 AT_ONCE = 16
 """How many old messages are fetched at a time."""
+_MOST_IDS = 500
+"""How many messages are asked for by their ids at a time."""
 MOST_MONTHS = 14
 """A longer time is looked up by its years."""
 
@@ -40,15 +42,15 @@ _INDEXED = (
     MESSAGES.c.parts,
     MESSAGES.c.receipt,
 )
-_ONE = select(*_INDEXED).where(MESSAGES.c.id == bindparam("message_id"))
+_THESE = select(*_INDEXED).where(MESSAGES.c.id.in_(bindparam("ids", expanding=True))).order_by(MESSAGES.c.sequence)
 _OLD = (
     select(*_INDEXED)
     .where(MESSAGES.c.sequence <= bindparam("last"), MESSAGES.c.status != MessageStatus.STREAMING.value)
     .order_by(MESSAGES.c.sequence.desc())
     .limit(AT_ONCE)
 )
-_ANSWERED_BY = select(MESSAGES.c.receipt).where(
-    MESSAGES.c.parent_id == bindparam("message_id"), MESSAGES.c.receipt.is_not(None)
+_ANSWERED_BY = select(MESSAGES.c.parent_id, MESSAGES.c.receipt).where(
+    MESSAGES.c.parent_id.in_(bindparam("ids", expanding=True)), MESSAGES.c.receipt.is_not(None)
 )
 _FOUND = """
 SELECT m.sequence, m.chat_id FROM search_index
@@ -72,33 +74,41 @@ _CONDITIONS = {
 # What goes into the index
 
 
-def index_message(connection: Connection, message: Message) -> None:
-    """Let a message that is complete be found, in place of what the index has of it; its question learns the model."""
-    index_again(connection, message.id)
-    if message.receipt is not None and message.parent_id is not None:
-        index_again(connection, message.parent_id)
+def index_messages(connection: Connection, messages: Iterable[Message]) -> None:
+    """Let messages that are complete be found, in place of what the index has of them; questions learn the models."""
+    complete = [message for message in messages if message.status is not MessageStatus.STREAMING]
+    answered = (message.parent_id for message in complete if message.receipt is not None and message.parent_id)
+    index_again(connection, list(dict.fromkeys([*(message.id for message in complete), *answered])))
 
 
-def index_again(connection: Connection, message_id: str) -> None:
-    """Let the index have what is stored of a message now."""
-    row = connection.execute(_ONE, {"message_id": message_id}).one_or_none()
-    if row is not None:
-        connection.execute(_INSERT, {"sequence": row.sequence, "words": _words(connection, row)})
+def index_again(connection: Connection, message_ids: Sequence[str]) -> None:
+    """Let the index have what is stored of messages now; three statements for hundreds of them, but for new models."""
+    for begin in range(0, len(message_ids), _MOST_IDS):
+        rows = list(connection.execute(_THESE, {"ids": message_ids[begin : begin + _MOST_IDS]}))
+        ready = list(_prepared(connection, rows))
+        if ready:
+            connection.execute(_INSERT, ready)
 
 
-def _words(connection: Connection, row: Any) -> str:
-    receipts = [row.receipt] if row.receipt is not None else []
-    if row.role == Role.USER.value:
-        receipts = list(connection.execute(_ANSWERED_BY, {"message_id": row.id}).scalars())
-    try:
-        models = {decode_receipt(receipt).model_name for receipt in receipts} - {""}
-        said = searched(decode_parts(row.parts))
-    except msgspec.MsgspecError:  # a damaged message cannot be found, and keeps no other from it
-        models, said = set(), ""
-    day = _day(row.created_at)
-    tokens = [role_token(row.role), year_token(day.year), month_token(day.year, day.month)]
-    tokens += [model_token(_model_number(connection, name)) for name in sorted(models)]
-    return prepared(said, tokens)
+def _prepared(connection: Connection, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Yield what the index takes of messages: their sequences, and their words."""
+    receipts = {row.id: [row.receipt] for row in rows if row.receipt is not None and row.role != Role.USER.value}
+    asked = [row.id for row in rows if row.role == Role.USER.value]
+    for question_id, receipt in connection.execute(_ANSWERED_BY, {"ids": asked}) if asked else ():
+        receipts.setdefault(question_id, []).append(receipt)
+    numbers: dict[str, int] = {}
+    for row in rows:
+        try:
+            models = {decode_receipt(receipt).model_name for receipt in receipts.get(row.id, ())} - {""}
+            said = searched(decode_parts(row.parts))
+        except msgspec.MsgspecError:  # a damaged message cannot be found, and keeps no other from it
+            models, said = set(), ""
+        for name in models - numbers.keys():
+            numbers[name] = _model_number(connection, name)
+        day = _day(row.created_at)
+        tokens = [role_token(row.role), year_token(day.year), month_token(day.year, day.month)]
+        tokens += [model_token(numbers[name]) for name in sorted(models)]
+        yield {"sequence": row.sequence, "words": prepared(said, tokens)}
 
 
 def _day(moment: float) -> datetime:
@@ -124,19 +134,20 @@ def fill(connection: Connection, clock: Callable[[], float] = time.perf_counter)
     last = connection.execute(select(SEARCH_STATE.c.unread)).scalar_one_or_none()
     if last is None:
         return 1.0
-    rows: list[Any] = []
-    ready: list[dict[str, object]] = []
+    old: Iterator[dict[str, Any]] = iter(())
+    ready: list[dict[str, Any]] = []
     room = SLICE_CHARACTERS
     while room > 0 and (clock() < ends or not ready):
-        rows = rows or list(connection.execute(_OLD, {"last": last}))
-        if not rows:
+        message = next(old, None)
+        if message is None:
+            old = _prepared(connection, list(connection.execute(_OLD, {"last": last})))
+            message = next(old, None)
+        if message is None:
             last = 0
             break
-        row, *rows = rows
-        words = _words(connection, row)
-        ready.append({"sequence": row.sequence, "words": words})
-        room -= len(words)
-        last = row.sequence - 1
+        ready.append(message)
+        room -= len(message["words"])
+        last = message["sequence"] - 1
     if ready:
         connection.execute(_INSERT, ready[::-1])  # ascending: the index takes them in one go
     connection.execute(update(SEARCH_STATE).values(unread=last) if last else delete(SEARCH_STATE))
