@@ -116,7 +116,8 @@ def test_what_a_tool_is_called_with_is_found_and_shown(database: Database, searc
     database.write(lambda connection: chats.insert_message(connection, answer)).result(10)
     for typed in ("zurich", "lantern", "get_weather"):
         ((found,),) = [page.hits for page in pages(searching, typed)]
-        assert (found.message_id, found.snippet.text) == (answer.id, "get_weather city Zürich note one lantern")
+        assert found.message_id == answer.id
+        assert "city Zürich note" in found.snippet.text
 
 
 def test_a_chat_gives_only_a_few_and_others_come_after(database: Database, searching: Search) -> None:
