@@ -62,20 +62,10 @@ class SavedMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     def message(self, chat_id: str) -> Message:
         """Return it as a message of a chat; nobody writes on an answer that was streaming."""
-        is_streaming = self.status is MessageStatus.STREAMING
-        return Message(
-            id=self.id,
-            chat_id=chat_id,
-            parent_id=self.parent_id,
-            role=self.role,
-            parts=self.parts,
-            status=MessageStatus.INTERRUPTED if is_streaming else self.status,
-            created_at=self.created_at,
-            receipt=self.receipt,
-            error=self.error,
-            memory=self.memory,
-            model_path=self.model_path,
-        )
+        values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "traces"}
+        if self.status is MessageStatus.STREAMING:
+            values["status"] = MessageStatus.INTERRUPTED
+        return Message(chat_id=chat_id, **values)
 
 
 class SavedChat(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ import time
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Memory, Message, MessageStatus, Receipt
 from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, ToolCallPart, interleaved
@@ -235,17 +237,12 @@ class Answer(AnswerListener):
         self, status: MessageStatus, receipt: Receipt | None = None, error: ErrorInfo | None = None
     ) -> Message:
         current = self.message
-        return Message(
-            id=current.id,
-            chat_id=current.chat_id,
-            parent_id=current.parent_id,
-            role=current.role,
+        return msgspec.structs.replace(
+            current,
             parts=self._parts(),
             status=status,
-            created_at=current.created_at,
             receipt=receipt if receipt is not None else current.receipt,
             error=error if error is not None else current.error,
-            model_path=current.model_path,
         )
 
 

@@ -20,7 +20,7 @@ from desktop_app.services.events import (
     QuestionReturned,
 )
 
-KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 3
+KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 2
 LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
 STORY = "Write a very long story about a lighthouse."
 
@@ -179,10 +179,10 @@ def test_a_question_longer_than_the_context_comes_back(open_app, starter_model: 
 def test_a_conversation_that_outgrows_the_context_goes_on(open_app, starter_model: str) -> None:
     with open_app(context_size=512) as (app, heard):
         chat_id = None
-        sampling = Sampling(max_tokens=40, seed=3)
-        for _ in range(5):
+        sampling = Sampling(max_tokens=12, seed=3)
+        for _ in range(4):
             asked = app.chats.ask(
-                chat_id, "Tell me something about " + "ships " * 60, model_path=starter_model, sampling=sampling
+                chat_id, "Tell me something about " + "ships " * 120, model_path=starter_model, sampling=sampling
             )
             chat_id = asked.chat_id
             assert heard.answer(asked.answer_id).message.status is MessageStatus.COMPLETE
@@ -201,7 +201,7 @@ def test_a_killed_worker_leaves_the_partial_answer_and_the_next_question_works(
     for _ in range(KILLS):
         asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG)
         chat_id = asked.chat_id
-        wanted = chance.randrange(5, 120)
+        wanted = chance.randrange(5, 60)
         heard.wait_for(AnswerDelta, lambda event, least=wanted: event.start > least)
         (pid,) = app.engines.worker_pids()
         os.kill(pid, signal.SIGKILL)
