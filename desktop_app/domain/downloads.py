@@ -19,7 +19,7 @@ class DownloadState(StrEnum):
 
 
 class Download(msgspec.Struct, frozen=True, kw_only=True):
-    """One choice of one repository on its way into `folder`, at the revision `commit`.
+    """One choice of one repository on its way into `folder`, at the revision `commit`; `licence` is the hub's tag.
 
     `done` counts bytes on the disk; `speed` is in bytes a second, averaged over some seconds.
     `waits` says how many seconds remain until the next try, 0 where nothing is waited for.
@@ -30,6 +30,7 @@ class Download(msgspec.Struct, frozen=True, kw_only=True):
     commit: str
     variant: Variant
     folder: str
+    licence: str = ""
     state: DownloadState = DownloadState.QUEUED
     done: int = 0
     speed: float = 0.0

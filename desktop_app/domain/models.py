@@ -40,11 +40,12 @@ class OriginFile(msgspec.Struct, frozen=True):
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a model was downloaded from."""
+    """Where a model was downloaded from; `licence` is what its card told by the hub's tag, empty for none."""
 
     repository: str
     commit: str
     files: tuple[OriginFile, ...]
+    licence: str = ""
 
 
 class ModelDetails(msgspec.Struct, frozen=True, kw_only=True):

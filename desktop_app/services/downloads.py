@@ -141,6 +141,7 @@ class Downloads:
                     commit=repository.commit,
                     variant=variant,
                     folder=str(self._folder()),
+                    licence=repository.licence,
                 )
                 known = _Item(download)
                 self._items.append(known)

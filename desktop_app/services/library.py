@@ -91,6 +91,7 @@ class Library:
                 _noted(target, file.name, sha256)
                 for target, file, sha256 in zip(files, download.variant.files, hashes, strict=True)
             ),
+            licence=download.licence,
         )
         path = str(files[0])
         self.records.note_origin(path, origin)

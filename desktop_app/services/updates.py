@@ -109,6 +109,8 @@ class Updates:
             self._link.cancel(request_id)
 
     def _source(self) -> UpdateSource:
+        if os.environ.get("FLATPAK_ID"):  # whoever installed it there also updates it
+            return UpdateSource()
         with suppress(OSError, msgspec.MsgspecError):
             return msgspec.json.decode(self._source_file.read_bytes(), type=UpdateSource)
         return UpdateSource()

@@ -112,6 +112,15 @@ def written(qtbot: QtBot, sheet: HubSheet) -> CardText:
     return card
 
 
+def test_the_licence_is_that_of_the_card_where_the_file_tells_none(window: MainWindow) -> None:
+    sheet = open_local(window)
+    assert sheet.facts.value("Licence") == "Apache 2.0"
+    sheet.show_details(msgspec.structs.replace(DETAILS, licence=""))
+    assert sheet.facts.value("Licence") == "unknown"
+    sheet.show_origin(msgspec.structs.replace(ORIGIN, licence="gemma"))
+    assert sheet.facts.value("Licence") == "Gemma"
+
+
 def test_both_sheets_say_which_family_a_model_is_of(window: MainWindow) -> None:
     local = open_local(window)
     assert "“qwen3”" in local.facts.value("Family")  # nothing was said of its network

@@ -129,6 +129,7 @@ def test_a_download_arrives(open_queue: OpenQueue, repository: HubRepository, tm
         download = queue.downloads.add(repository, variant)
         ended = queue.state(download.id, DownloadState.DONE)
         assert ended.done == ended.size == len(data)
+        assert ended.licence == repository.licence == "apache-2.0"
         assert queue.downloads.list() == []
         assert queue.done == [(ended, (variant.files[0].sha256,))]
         assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == data

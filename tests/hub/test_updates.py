@@ -276,6 +276,12 @@ def test_a_build_without_a_source_says_so(place: Place, source: str) -> None:
     assert place.refusal() is ErrorCode.UPDATE_NO_SOURCE
 
 
+def test_in_a_flatpak_the_store_looks_for_updates(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLATPAK_ID", "org.inglenook.Inglenook")
+    place.publish(place.manifest())
+    assert place.refusal() is ErrorCode.UPDATE_NO_SOURCE
+
+
 def test_a_key_that_is_none_lets_nothing_through(place: Place) -> None:
     place.publish(place.manifest())
     for key in ("00", "zz" * 32, "00" * 32):
@@ -317,6 +323,18 @@ def test_an_installer_goes_on_where_it_stopped(place: Place) -> None:
     assert Path(end.path).read_bytes() == INSTALLER
     assert len(place.server.ranges) == 1
     assert place.server.ranges[0] != "bytes=0-"
+
+
+def test_an_installer_goes_on_after_a_restart(place: Place) -> None:
+    place.publish(place.manifest())
+    (file,) = place.manifest().files
+    place.server.drop_after[f"/{NAME}"] = 1_000_000
+    place.server.statuses_after_drop[f"/{NAME}"] = 404
+    assert place.fetched(file).error is not None
+    del place.server.statuses[f"/{NAME}"]
+    place.updates = place.version("0.1.0")
+    assert Path(place.fetched(file).path).read_bytes() == INSTALLER
+    assert place.server.ranges[-1] != "bytes=0-"
 
 
 def test_an_installer_with_other_bytes_is_refused(place: Place) -> None:

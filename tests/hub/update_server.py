@@ -36,6 +36,8 @@ class UpdateServer:
         self.statuses: dict[str, int] = {}
         self.drop_after: dict[str, int] = {}
         """After how many bytes of the body the connection is closed, for the next request of a path."""
+        self.statuses_after_drop: dict[str, int] = {}
+        """What a path answers from then on."""
         self.requests: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.ranges: list[str] = []
@@ -98,6 +100,8 @@ class UpdateServer:
             headers["Content-Range"] = f"bytes {first}-{len(data) - 1}/{len(data)}"
         self._head(request, 206 if asked else 200, len(data) - first, headers)
         stop = self.drop_after.pop(path, None)
+        if stop is not None and path in self.statuses_after_drop:
+            self.statuses[path] = self.statuses_after_drop[path]
         request.wfile.write(data[first:] if stop is None else data[first : first + stop])
         request.close_connection = True
 

@@ -160,6 +160,7 @@ class LocalSheet(SheetPage):
         def known(value: str) -> str:
             return value if details is not None else pending
 
+        licence = (details.licence if details else "") or (self._origin.licence if self._origin else "")
         quantization = details.quantization if details is not None else model.quantization
         facts = [
             Fact(_("Name"), details.name if details is not None else model.name),
@@ -171,7 +172,7 @@ class LocalSheet(SheetPage):
             Fact(_("Parameters"), known(details.parameters if details else "")),
             Fact(_("Layers"), known(f"{details.layers}" if details and details.layers else "")),
             Fact(_("Trained context"), known(context_words(details.context) if details else "")),
-            Fact(_("Licence"), known(licence_name(details.licence) if details else "")),
+            Fact(_("Licence"), known(licence_name(licence))),
             Fact(_("Chat template"), known(_("yes") if details and details.has_chat_template else _("no"))),
             Fact(_("Came from"), origin_words(model, self._origin), long=self._origin is not None),
             Fact(_("Last used"), known(readable_moment(details.last_used if details else 0.0) or _("never"))),

@@ -8,6 +8,7 @@ from types import ModuleType
 import msgspec
 import pytest
 
+from desktop_app.support.build import Build
 from desktop_app.support.notices import FILE, Part
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,3 +37,10 @@ def test_all_three_name_the_same_parts(notices: ModuleType, tmp_path: Path) -> N
     assert all(f"{part.name} {part.version}".strip() + f": {part.licence}" in text for part in shown)
     bill = json.loads((target / "inglenook.cdx.json").read_text())
     assert [component["name"] for component in bill["components"]] == names
+
+
+def test_what_a_copy_is_told_of_its_build_can_be_read(notices: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795651200")
+    told = msgspec.convert(importlib.import_module("freeze").build_of(ROOT), Build)
+    assert told.date == 1795651200
+    assert told.commit == "" or len(told.commit) == 40

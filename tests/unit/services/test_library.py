@@ -89,7 +89,7 @@ def test_models_of_other_apps_are_offered_once_and_never_removed(
 
 def test_a_download_is_remembered_and_verified(library: Library, events: list[ServiceEvent]) -> None:
     parts = (HubFile(name="x-Q8_0-00001-of-00002.gguf"), HubFile(name="x-Q8_0-00002-of-00002.gguf"))
-    download = Download(id="1", repository="a/b", commit="c", folder=str(library.folder),
+    download = Download(id="1", repository="a/b", commit="c", folder=str(library.folder), licence="mit",
                         variant=Variant(name="x", quantization="Q8_0", files=parts))  # fmt: skip
     contents = (b"GGUF first", b"GGUF second")
     files = [write(library, f"a/b/{part.name}", content) for part, content in zip(parts, contents, strict=True)]
@@ -98,7 +98,7 @@ def test_a_download_is_remembered_and_verified(library: Library, events: list[Se
     assert library.downloaded().result() == [str(files[0])]
     origin = library.origin(str(files[0])).result()
     assert origin is not None
-    assert (origin.repository, origin.commit, len(origin.files)) == ("a/b", "c", 2)
+    assert (origin.repository, origin.commit, len(origin.files), origin.licence) == ("a/b", "c", 2, "mit")
     assert library.verify(str(files[0])).result() is True
     assert library.known_hash(str(files[0])) == f"sha256:{origin.files[0].sha256}"
     assert library.known_hash(str(files[1])) == ""
