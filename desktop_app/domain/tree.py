@@ -16,16 +16,6 @@ def branch(messages: Iterable[Message], leaf_id: str | None) -> tuple[Message, .
     return tuple(reversed(path))
 
 
-def has_branches(messages: Iterable[Message]) -> bool:
-    """Return whether anything was asked, answered or written in more than one way."""
-    parents: set[str | None] = set()
-    for message in messages:
-        if message.parent_id in parents:
-            return True
-        parents.add(message.parent_id)
-    return False
-
-
 def can_go_on(answer: Message, messages: Iterable[Message]) -> bool:
     """Return whether `answer` ended before it was complete, has text to go on from, and ends its branch."""
     return ended_early(answer) and all(message.parent_id != answer.id for message in messages)

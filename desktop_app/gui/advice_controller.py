@@ -72,7 +72,7 @@ class AdviceController(QObject):
 
     def _is_looked_at(self) -> bool:
         conversation = self._chat.conversation
-        is_first = conversation is None or not conversation.branch
+        is_first = conversation is None or next(conversation.upwards, None) is None
         is_own = not self._chat.opening.title and self._composer.editing_id is None
         return is_first and is_own and self._app.settings.value.questions.hints
 

@@ -164,7 +164,7 @@ class ChatController(QObject):
         if target is None or conversation is None or conversation.chat.id != target.chat_id:
             return
         message = conversation.message(target.message_id)
-        if message is None or message in conversation.branch:
+        if message is None or conversation.shows(message.id):
             self._target = None
             if message is not None:
                 show_target(self._view, message, target.query)
@@ -219,7 +219,8 @@ class ChatController(QObject):
         if conversation is None:
             self._show_nothing()
             return
-        self._view.show_messages(BranchViews(conversation), chat_id=conversation.chat.id)
+        changed = conversation.take_changes()
+        self._view.show_messages(BranchViews(conversation), chat_id=conversation.chat.id, changed=changed)
         self._view.set_memory_start(*conversation.memory_start)
         self._show_state()
 
@@ -323,9 +324,10 @@ class ChatController(QObject):
 
     def edit_last(self) -> None:
         """Edit the question that was asked last, unless it is being answered."""
-        asked = [message for message in self._open.branch if message.role is Role.USER] if self._open else []
-        if asked and not self.is_streaming:
-            self._edit(asked[-1].id)
+        upwards = self._open.upwards if self._open is not None else iter(())
+        asked = next((message for message in upwards if message.role is Role.USER), None)
+        if asked is not None and not self.is_streaming:
+            self._edit(asked.id)
 
     def _submit_edit(self, message_id: str, text: str) -> None:
         model_path, files = self._model_path(), self._composer.files
@@ -580,7 +582,7 @@ class ChatController(QObject):
         if self._wanted != conversation.chat.id:
             return  # another one was chosen meanwhile
         self._composer.cancel_editing()
-        self._open = OpenConversation(conversation)
+        self._take_over(conversation)
         if not (self._typed_early and self._composer.text()):  # what was typed while the app started stays
             self._composer.set_text(conversation.chat.draft)
         self._composer.set_files(conversation.unsent.files)
@@ -593,15 +595,23 @@ class ChatController(QObject):
 
     def _opened_again(self, conversation: Conversation) -> None:
         if self._open is not None and self._open.chat.id == conversation.chat.id:
-            self._open = OpenConversation(conversation)
+            self._take_over(conversation)
             self.refresh()
             self._go_to_target()
+
+    def _take_over(self, conversation: Conversation) -> None:
+        """Have a chat open as it is stored; of the one that is open only what changed is shown anew."""
+        if self._open is not None and self._open.chat.id == conversation.chat.id:
+            self._open.take_over(conversation)
+        else:
+            self._open = OpenConversation(conversation)
 
     def _show_receipt_context(self) -> None:
         """Show the context as the last answer left it."""
         assert self._open is not None
-        receipts = [message.receipt for message in self._open.branch if message.receipt is not None]
-        used = receipts[-1].prompt_tokens + receipts[-1].completion_tokens if receipts else None
+        receipts = (message.receipt for message in self._open.upwards)
+        last = next((receipt for receipt in receipts if receipt is not None), None)
+        used = last.prompt_tokens + last.completion_tokens if last is not None else None
         self.context_changed.emit(used, None)
 
     def _show_nothing(self) -> None:

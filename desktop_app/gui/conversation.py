@@ -1,12 +1,14 @@
 """The open conversation as the window knows it: its tree, its branch, and what streams in it."""
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
 
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import ThoughtPart, ToolCallPart, interleaved
 from desktop_app.domain.prompt_templates import Example
-from desktop_app.domain.tree import branch, can_go_on, has_branches
+from desktop_app.domain.tree import ended_early
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -26,15 +28,26 @@ class ChatStart(msgspec.Struct, frozen=True):
 
 
 class OpenConversation:
-    """A mutable copy of one chat's tree, kept current by service events. Free of Qt."""
+    """A mutable copy of one chat's tree, kept current by service events. Free of Qt.
+
+    What it knows about the branch, the siblings and what streams is kept up with each change, since a chat may have many
+    thousands of messages.
+    """
 
     def __init__(self, conversation: Conversation) -> None:
         self.chat: Chat = conversation.chat
-        self._messages: dict[str, Message] = {message.id: message for message in conversation.messages}
-        self._leaf = conversation.chat.leaf_id
+        self._messages: dict[str, Message] = {}
         self._families: dict[tuple[str | None, Role], list[str]] = {}
+        self._children: dict[str | None, int] = {}
+        self._streaming: dict[str, None] = {}
+        self._marked: dict[str, None] = {}  # where the model's memory began, on whichever branch
+        self._path: list[str] = []
+        self._places: dict[str, int] = {}
+        self._same: int | None = None  # so many messages of the branch are those of `take_changes`, None for not one
+        self._changed: set[str] = set()
         for message in conversation.messages:
-            self._family(message).append(message.id)
+            self._put(message)
+        self._go_to(conversation.chat.leaf_id)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -49,29 +62,36 @@ class OpenConversation:
     @property
     def has_branches(self) -> bool:
         """Whether there is another branch than the one that is shown."""
-        return has_branches(self._messages.values())
+        return len(self._children) < len(self._messages)
 
     @property
     def branch(self) -> tuple[Message, ...]:
         """The messages that are shown, oldest first."""
-        return branch(self._messages.values(), self._leaf)
+        return tuple(map(self._messages.__getitem__, self._path))
+
+    @property
+    def upwards(self) -> Iterator[Message]:
+        """The messages that are shown, newest first, each when it is asked for."""
+        return map(self._messages.__getitem__, reversed(self._path))
 
     @property
     def streaming(self) -> Message | None:
         """The answer that is being made, on whichever branch."""
-        return next((message for message in self._messages.values() if message.status is MessageStatus.STREAMING), None)
+        return next(iter(self.all_streaming), None)
 
     @property
     def all_streaming(self) -> tuple[Message, ...]:
         """The answers that are being made."""
-        return tuple(message for message in self._messages.values() if message.status is MessageStatus.STREAMING)
+        return tuple(map(self._messages.__getitem__, self._streaming))
 
     @property
     def memory_start(self) -> tuple[str | None, str]:
         """The message of the branch from which on the model remembers, and the summary of what came before."""
-        marks = [message for message in self.branch if message.memory is not None]
-        last = marks[-1] if marks else None
-        return (last.id, last.memory.summary) if last is not None and last.memory is not None else (None, "")
+        last = max((place for place in map(self._places.get, self._marked) if place is not None), default=None)
+        message = self._messages[self._path[last]] if last is not None else None
+        return (
+            (message.id, message.memory.summary) if message is not None and message.memory is not None else (None, "")
+        )
 
     @property
     def last_answer(self) -> Message | None:
@@ -83,6 +103,19 @@ class OpenConversation:
     def answers(self) -> tuple[Message, ...]:
         """Every answer of the tree, oldest first."""
         return tuple(message for message in self._messages.values() if message.role is Role.ASSISTANT)
+
+    def shows(self, message_id: str) -> bool:
+        """Return whether a message is on the branch."""
+        return message_id in self._places
+
+    def take_changes(self) -> Sequence[int] | None:
+        """Return the places on the branch of what may have changed since this was asked last, None for all of them."""
+        same, self._same = self._same, len(self._path)
+        places = sorted(place for place in map(self._places.get, self._changed) if place is not None)
+        self._changed.clear()
+        if same is None:
+            return None
+        return [*(place for place in places if place < same), *range(same, len(self._path))]
 
     def message(self, message_id: str) -> Message | None:
         """Return a message of the tree."""
@@ -96,12 +129,13 @@ class OpenConversation:
     def siblings(self, message_id: str) -> tuple[str, ...]:
         """Return the ids of what stands beside a message, itself included, oldest first."""
         message = self._messages.get(message_id)
-        return tuple(self._family(message)) if message is not None else ()
+        return tuple(self._families[message.parent_id, message.role]) if message is not None else ()
 
     def can_go_on(self, answer_id: str) -> bool:
         """Return whether an answer ends the branch, and all others, before it was complete."""
         answer = self._messages.get(answer_id)
-        return answer is not None and self._leaf == answer_id and can_go_on(answer, self._messages.values())
+        is_last = self._leaf == answer_id and answer_id not in self._children
+        return answer is not None and is_last and ended_early(answer)
 
     def sibling(self, message_id: str, step: int) -> str | None:
         """Return the id of the sibling `step` places on, None where there is none."""
@@ -123,19 +157,28 @@ class OpenConversation:
         shown = self._messages.get(self._leaf) if self._leaf is not None else None
         known = message.id in self._messages
         continues = message.parent_id == self._leaf and not known
-        if not known:
-            self._family(message).append(message.id)
-        self._messages[message.id] = message
+        self._put(message)
         if shown is None or not _written_together(shown, message):
-            self._leaf = message.id
+            self._go_to(message.id)
         return continues
 
     def look_at(self, leaf_id: str | None) -> bool:
         """Look at the branch that ends at a message; whether that is another one, and nothing streams in the chat."""
         if leaf_id == self._leaf or leaf_id not in self._messages or self.streaming is not None:
             return False
-        self._leaf = leaf_id
+        self._go_to(leaf_id)
         return True
+
+    def take_over(self, conversation: Conversation) -> None:
+        """Take over how a chat was stored, where it is another than what is known."""
+        self.chat = conversation.chat
+        if conversation.messages != self.messages:
+            stored = {message.id for message in conversation.messages}
+            self.remove(tuple(message_id for message_id in self._messages if message_id not in stored))
+            for message in conversation.messages:
+                if self._messages.get(message.id) != message:
+                    self._put(message)
+        self._go_to(conversation.chat.leaf_id)
 
     def grow(self, message_id: str, text: str, start: int) -> str:
         """Append the part of `text` that is not known yet, and return it."""
@@ -147,7 +190,7 @@ class OpenConversation:
         if fresh:
             thoughts = (part for part in message.parts if isinstance(part, ThoughtPart))
             parts = (*thoughts, *interleaved(known + fresh, message.calls))
-            self._messages[message_id] = msgspec.structs.replace(message, parts=parts)
+            self._put(msgspec.structs.replace(message, parts=parts))
         return fresh
 
     def think(self, message_id: str, text: str, start: int) -> str:
@@ -160,7 +203,7 @@ class OpenConversation:
         if fresh:
             others = (part for part in message.parts if not isinstance(part, ThoughtPart))
             parts = (ThoughtPart(known + fresh), *others)
-            self._messages[message_id] = msgspec.structs.replace(message, parts=parts)
+            self._put(msgspec.structs.replace(message, parts=parts))
         return fresh
 
     def call(self, message_id: str, call: ToolCallPart, index: int) -> bool:
@@ -168,32 +211,73 @@ class OpenConversation:
         message = self._messages.get(message_id)
         if message is None or len(message.calls) != index:
             return False
-        self._messages[message_id] = msgspec.structs.replace(message, parts=(*message.parts, call))
+        self._put(msgspec.structs.replace(message, parts=(*message.parts, call)))
         return True
 
     def remember(self, message_id: str | None, memory: Memory) -> None:
         """Note that the model remembers the branch from a message on, or all of it."""
-        for message in self.branch:
-            if message.id == message_id or message.memory is not None:
-                kept = memory if message.id == message_id else None
-                self._messages[message.id] = msgspec.structs.replace(message, memory=kept)
+        for marked in {*self._marked, *((message_id,) if message_id is not None else ())}:
+            if self.shows(marked):
+                kept = memory if marked == message_id else None
+                self._put(msgspec.structs.replace(self._messages[marked], memory=kept))
 
     def replace(self, message: Message) -> None:
         """Take over a message's final state."""
-        self._messages[message.id] = message
+        self._put(message)
 
     def remove(self, message_ids: tuple[str, ...]) -> None:
         """Forget messages that were taken back; the branch falls back to what they hung on."""
-        gone = {message_id: self._messages.pop(message_id, None) for message_id in message_ids}
+        gone = {message_id: self._messages[message_id] for message_id in message_ids if message_id in self._messages}
+        leaf = self._leaf
+        while leaf in gone:
+            leaf = gone[leaf].parent_id
+        self._go_to(leaf)
         for message in gone.values():
-            if message is not None:
-                self._family(message).remove(message.id)
-        while self._leaf in gone:
-            lost = gone[self._leaf]
-            self._leaf = lost.parent_id if lost is not None else None
+            self._take_out(message)
 
-    def _family(self, message: Message) -> list[str]:
-        return self._families.setdefault((message.parent_id, message.role), [])
+    def _put(self, message: Message) -> None:
+        """Have a message in the tree, as it is now."""
+        if message.id not in self._messages:
+            family = self._families.setdefault((message.parent_id, message.role), [])
+            self._changed.update(family)
+            family.append(message.id)
+            self._children[message.parent_id] = self._children.get(message.parent_id, 0) + 1
+        self._messages[message.id] = message
+        self._changed.add(message.id)
+        for ids, belongs in ((self._streaming, message.status is MessageStatus.STREAMING),
+                             (self._marked, message.memory is not None)):  # fmt: skip
+            if belongs:
+                ids[message.id] = None
+            else:
+                ids.pop(message.id, None)
+
+    def _take_out(self, message: Message) -> None:
+        family = self._families[message.parent_id, message.role]
+        family.remove(message.id)
+        self._changed.update(family)
+        self._children[message.parent_id] -= 1
+        if not self._children[message.parent_id]:
+            del self._children[message.parent_id]
+        del self._messages[message.id]
+        for ids in (self._streaming, self._marked):
+            ids.pop(message.id, None)
+
+    def _go_to(self, leaf_id: str | None) -> None:
+        """Let the branch end at a message; what it shares with the one before is not walked again."""
+        self._leaf = leaf_id
+        fresh: list[str] = []
+        while leaf_id in self._messages and leaf_id not in self._places:
+            fresh.append(leaf_id)
+            leaf_id = self._messages[leaf_id].parent_id
+        kept = self._places[leaf_id] + 1 if leaf_id in self._places else 0
+        for gone in self._path[kept:]:
+            del self._places[gone]
+        del self._path[kept:]
+        for message_id in reversed(fresh):
+            self._places[message_id] = len(self._path)
+            self._path.append(message_id)
+        if self._same is not None:
+            self._same = min(self._same, kept)
 
 
 def _written_together(shown: Message, other: Message) -> bool:

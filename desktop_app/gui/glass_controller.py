@@ -69,8 +69,8 @@ class GlassController(QObject):
 
     def _last_id(self) -> str | None:
         conversation = self._chat.conversation
-        answers = [message for message in conversation.branch if message.role is Role.ASSISTANT] if conversation else []
-        return answers[-1].id if answers else None
+        upwards = conversation.upwards if conversation is not None else ()
+        return next((message.id for message in upwards if message.role is Role.ASSISTANT), None)
 
     def _answer(self) -> Message | None:
         """Return the chosen answer while it is on the open branch and no other has come since, or else the last one."""
@@ -79,8 +79,8 @@ class GlassController(QObject):
             self._last, self._chosen = last, None
         if conversation is None:
             return None
-        branch = {message.id: message for message in conversation.branch}
-        return branch.get(self._chosen or "") or branch.get(last or "")
+        shown = next((name for name in (self._chosen, last) if name is not None and conversation.shows(name)), None)
+        return conversation.message(shown) if shown is not None else None
 
     def _follow(self) -> None:
         """Show the answer as it is now, where the tab is looked at and shows something else."""

@@ -43,17 +43,15 @@ class MessageCommands(QObject):
 
     def _last(self, role: Role) -> Message | None:
         conversation = self._chat.conversation
-        branch = conversation.branch if conversation is not None else ()
-        return next((message for message in reversed(branch) if message.role is role), None)
+        upwards = conversation.upwards if conversation is not None else ()
+        return next((message for message in upwards if message.role is role), None)
 
     def _varied(self) -> Message | None:
         """Return the last message that has other versions."""
         conversation = self._chat.conversation
-        if conversation is None:
+        if conversation is None or not conversation.has_branches:
             return None
-        return next(
-            (message for message in reversed(conversation.branch) if conversation.place(message.id)[1] > 1), None
-        )
+        return next((message for message in conversation.upwards if conversation.place(message.id)[1] > 1), None)
 
     def _pin(self) -> None:
         chat = self._chat.chat

@@ -84,11 +84,13 @@ class RowDocument:
         self._fresh = True  # the current block is empty and still to be used
         self._open = _Open()
 
-    def write(self, made: list[Operation]) -> None:
-        """Append operations that never change."""
+    def write(self, made: list[Operation], room: int = 0) -> None:
+        """Append operations that never change; tables are fitted into `room` pixels before anything is laid out."""
         self._cursor.beginEditBlock()
         for operation in made:
             self._write(operation)
+        if room:
+            self.fit(room)
         self._cursor.endEditBlock()
 
     def update(self, done: list[Block], opened: list[Block]) -> None:

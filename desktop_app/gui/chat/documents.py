@@ -5,15 +5,18 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
+from desktop_app.gui.chat.building import Building
 from desktop_app.gui.chat.document import RowDocument
 from desktop_app.gui.chat.entries import PIECE, Row, Section
-from desktop_app.gui.chat.markdown import MarkdownReader, find_references, make_parser, parse_whole
-from desktop_app.gui.chat.operations import operations, plain_operations
+from desktop_app.gui.chat.geometry import prepare, table_room
+from desktop_app.gui.chat.markdown import MarkdownReader, find_references, make_parser
 from desktop_app.gui.chat.styles import Styles
 from desktop_app.gui.theme import Theme
 
 KEPT = 200
 """How many documents are kept; one of 8 kB takes about 84 kB."""
+MOST_BEGUN = 4
+"""How many documents may be half made; what was scrolled past is begun anew when it comes back."""
 GROWN = 2048
 """After so many characters an answer goes on in a new row: what is added to a row costs more the longer it is."""
 
@@ -64,13 +67,17 @@ class Stream:
 
 
 class Documents:
-    """The documents of one view in one theme; thrown away with it."""
+    """The documents of one view in one theme; thrown away with it.
+
+    `built` counts those that were made, `steps` what was done for it a part at a time.
+    """
 
     def __init__(self, theme: Theme) -> None:
         self._styles = Styles(theme)
         self._parser: MarkdownIt | None = None
         self._kept: OrderedDict[Row, RowDocument] = OrderedDict()
-        self.built = 0
+        self._begun: OrderedDict[Row, Building] = OrderedDict()
+        self.built = self.steps = 0
 
     @property
     def parser(self) -> MarkdownIt:
@@ -100,30 +107,43 @@ class Documents:
     def drop(self, row: Row) -> None:
         """Forget the document of `row`."""
         self._kept.pop(row, None)
+        self._begun.pop(row, None)
 
     def clear(self) -> None:
         """Forget all documents."""
         self._kept.clear()
+        self._begun.clear()
 
-    def get(self, row: Row) -> RowDocument:
-        """Return the document of a text row, made where it is not kept."""
+    def get(self, row: Row, width: int) -> RowDocument:
+        """Return the document of a text row in a column of `width` pixels, made where it is not kept."""
         found = self.kept(row)
-        if found is None:
-            found = self._build(row)
-            self.keep(row, found)
+        while found is None:
+            found = self.step(row, width)
         return found
 
-    def _build(self, row: Row) -> RowDocument:
+    def step(self, row: Row, width: int) -> RowDocument | None:
+        """Make a part of the document of a row that is not kept; returns it when it is complete."""
+        begun = self._begun.get(row)
+        if begun is None:
+            begun = self._begin(row, width)
+        self.steps += 1
+        if not begun.step():
+            return None
+        del self._begun[row]
         self.built += 1
+        self.keep(row, begun.document)
+        return begun.document
+
+    def _begin(self, row: Row, width: int) -> Building:
         section = row.section
         assert section is not None
         document = RowDocument(self._styles, row.opened_codes, folds=True)
-        if section.owner.is_user:
-            document.write(plain_operations(row.text))
-        else:
-            blocks = parse_whole(self.parser, row.text, self._references(section), row.table)
-            document.write([operation for block in blocks for operation in operations(block)])
-        return document
+        prepare(document.document, row, self._styles.theme, width)
+        room = table_room(row, self._styles.theme, width)
+        begun = self._begun[row] = Building(self.parser, document, row, room, self._references(section))
+        if len(self._begun) > MOST_BEGUN:
+            self._begun.popitem(last=False)
+        return begun
 
     def _references(self, section: Section) -> dict[str, Any] | None:
         """Return the link references of a message that is cut into pieces: each may use those of the others."""

@@ -83,6 +83,11 @@ class Row:
         """Whether this is a piece of a thought."""
         return isinstance(self.section, Thought)
 
+    @property
+    def is_of_person(self) -> bool:
+        """Whether the person wrote this, which is no Markdown."""
+        return self.entry is not None and self.entry.is_user
+
 
 class Section(ABC):
     """Text that is cut into rows, and grows while it streams."""

@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QScrollBar
 
 from desktop_app.gui.chat.entries import Row
@@ -19,35 +20,50 @@ THOUGHT_GAP = 12
 """What is free below a thought, whose bar ends there."""
 
 
+def prepare(document: QTextDocument, row: Row, theme: Theme, width: int) -> None:
+    """Give the document of a text row its margins and its width in a column of `width` pixels.
+
+    Done before anything is written, all of it is laid out only once. What the person wrote gets a bubble, its padding
+    included; a thought gets room for the bar at its left.
+    """
+    frame, px = document.rootFrame(), theme.px
+    margins = frame.frameFormat()
+    if row.is_thought:
+        margins.setLeftMargin(px(_THOUGHT_SIDE))
+        margins.setBottomMargin(px(_THOUGHT_BOTTOM + THOUGHT_GAP) if row.is_last else 0)
+    elif row.is_of_person:
+        margins.setLeftMargin(px(_BUBBLE_SIDE))
+        margins.setRightMargin(px(_BUBBLE_SIDE))
+        margins.setTopMargin(px(_BUBBLE_TOP) if row.is_first else 0)
+        margins.setBottomMargin(px(_BUBBLE_BOTTOM) if row.is_last else 0)
+        width = int(width * _BUBBLE_SHARE)
+    if margins != frame.frameFormat():
+        frame.setFrameFormat(margins)
+    if document.textWidth() != width:
+        document.setTextWidth(width)
+
+
+def table_room(row: Row, theme: Theme, width: int) -> int:
+    """Return how wide tables of a row can be in a column of `width` pixels; 0 where none are."""
+    if row.is_of_person:
+        return 0
+    return width - (theme.px(_THOUGHT_SIDE) if row.is_thought else 0)
+
+
 def lay_out(shown: "RowDocument", row: Row, theme: Theme, width: int) -> int:
     """Lay out the document of a text row in a column of `width` pixels, and return its height.
 
-    What the person wrote gets a bubble that is as wide as it needs, its padding included; a thought gets room for the
-    bar at its left.
+    A bubble is as wide as it needs.
     """
     entry, document = row.entry, shown.document
     assert entry is not None
-    if row.is_thought:
-        frame_format = document.rootFrame().frameFormat()
-        frame_format.setLeftMargin(theme.px(_THOUGHT_SIDE))
-        frame_format.setBottomMargin(theme.px(_THOUGHT_BOTTOM + THOUGHT_GAP) if row.is_last else 0)
-        document.rootFrame().setFrameFormat(frame_format)
     if not entry.is_user:
-        shown.fit(width - (theme.px(_THOUGHT_SIDE) if row.is_thought else 0))
-        if document.textWidth() != width:
-            document.setTextWidth(width)
-        return math.ceil(document.size().height())
-    frame = document.rootFrame()
-    frame_format = frame.frameFormat()
-    frame_format.setLeftMargin(theme.px(_BUBBLE_SIDE))
-    frame_format.setRightMargin(theme.px(_BUBBLE_SIDE))
-    frame_format.setTopMargin(theme.px(_BUBBLE_TOP) if row.is_first else 0)
-    frame_format.setBottomMargin(theme.px(_BUBBLE_BOTTOM) if row.is_last else 0)
-    frame.setFrameFormat(frame_format)
-    most = int(width * _BUBBLE_SHARE)
-    document.setTextWidth(most)
-    if len(entry.rows) == 1:
-        document.setTextWidth(min(most, math.ceil(document.idealWidth())))
+        shown.fit(table_room(row, theme, width))
+    prepare(document, row, theme, width)
+    if entry.is_user and len(entry.rows) == 1:
+        narrowest = math.ceil(document.idealWidth())
+        if narrowest < document.textWidth():
+            document.setTextWidth(narrowest)
     return math.ceil(document.size().height())
 
 

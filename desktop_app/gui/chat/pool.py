@@ -80,6 +80,10 @@ class Pool:
         """Take back every widget."""
         self.keep_only(set())
 
+    def take_back_from(self, index: int) -> None:
+        """Take back the widgets of the row at `index` and of all below it."""
+        self.keep_only({row for row in self._lent if row.index < index})
+
     def take_back(self, row: Row) -> None:
         """Take back the widget of `row`; a focus in it goes to the view."""
         widget = self._lent.pop(row, None)

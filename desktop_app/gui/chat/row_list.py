@@ -35,11 +35,21 @@ class RowList:
         self.rows = [*self._space(), *self.made(entries, memory_start, 1, footers)]
         self._heights = Heights([row.height for row in self.rows])
 
+    def replace_below(self, first: Entry | None, entries: Sequence[Entry], memory_start: str | None) -> None:
+        """List the rows of `entries` in place of those of `first` and of all below it; None for below all rows."""
+        begin = first.first_row.index if first is not None else len(self.rows)
+        if self.rows[begin - 1].kind is RowKind.NOTE:
+            begin -= 1
+        self._replace(begin, entries, memory_start)
+
     def rebuild_from(self, entries: Sequence[Entry], memory_start: str | None) -> None:
         """List the rows of the last entries anew; those of the entries above stay as they are."""
         begin = len(self.rows)
         while self.rows[begin - 1].entry in entries:
             begin -= 1
+        self._replace(begin, entries, memory_start)
+
+    def _replace(self, begin: int, entries: Sequence[Entry], memory_start: str | None) -> None:
         footers = {row.entry: row for row in self.rows[begin:] if row.kind is RowKind.FOOTER}
         del self.rows[begin:]
         self._heights.cut(begin)

@@ -1,7 +1,7 @@
 """The conversation: a scrolling view that realises only the rows that can be seen."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
@@ -35,7 +35,9 @@ if TYPE_CHECKING:  # they bring the Markdown parser and Pygments with them, whic
 __all__ = ["ChatView", "MessageView"]
 
 BUDGET_SECONDS = 0.008
-"""How long new rows may be laid out per frame."""
+"""How long new rows may be laid out at once; what is left is the next turn's."""
+FRAME_SECONDS = 0.004
+"""As long as that in each frame of a movement, and for what comes in sight next; drawing needs as much again."""
 FLUSH_MS = 30
 """How long text is gathered: steady for the eye, and little for a processor that computes the next words."""
 SLOWEST_FLUSH_MS = 120
@@ -56,7 +58,7 @@ class ChatView(Themed, QAbstractScrollArea):
     that measuring a row late moves nothing.
 
     One of several columns has no footers, and stays where it is while an answer grows; `scrolled` tells when a person
-    has moved it.
+    has moved it. `clock` (in seconds) tells when a frame has taken long enough.
     """
 
     copy_requested = Signal(str)
@@ -76,9 +78,17 @@ class ChatView(Themed, QAbstractScrollArea):
     scrolled = Signal(int)
     file_requested = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, is_column: bool = False) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        is_column: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         QAbstractScrollArea.__init__(self, parent)
         self.theme = theme
+        self._clock = clock
         self._made_documents: Documents | None = None
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
@@ -104,7 +114,8 @@ class ChatView(Themed, QAbstractScrollArea):
         self._flush_timer = self._timer(0, self.flush)
         self._flushed = 0.0
         self._pause_ms = float(FLUSH_MS)
-        self._fill_timer = self._timer(0, self.place)
+        self._fill_timer = self._timer(0, self._fill)
+        self._ahead_timer = self._timer(0, self._look_ahead)
         self._earlier_timer = self._timer(0, self._make_earlier)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)  # children's text colour follows it
@@ -159,46 +170,83 @@ class ChatView(Themed, QAbstractScrollArea):
         self._anchor.show(row, offset_of(document, place, self.theme.scale), 0)
         self._held = (row, place, self._anchor.offset) if self._anchor.row is row else None
 
-    def show_messages(self, views: Sequence[MessageView], *, chat_id: str) -> None:
+    def show_messages(
+        self, views: Sequence[MessageView], *, chat_id: str, changed: Sequence[int] | None = None
+    ) -> None:
         """Show a branch; where it begins like what is shown of the same chat, the place is kept.
 
-        Of another chat only the end is made at once; what is above follows in the next turns of the event loop.
+        Of the same chat only the messages at the places `changed` are looked at (rising; None for all of them): what
+        is above or between them is shown already. Of another chat only the end is made at once; what is above follows
+        in the next turns of the event loop.
         """
         self._flush_timer.stop()
         self.flush()
-        same_chat = chat_id == self._chat_id and bool(self._entries)
-        if same_chat:
-            self._complete()
-        known = self._entries if same_chat else []
-        later = 0 if same_chat else max(0, len(views) - AT_ONCE)
-        self._earlier = Earlier(views, later, self._list) if later else None
-        entries = [self._entry(view, number, known) for number, view in enumerate(views[later:], later)]
-        kept = sum(1 for old, new in zip(known, entries, strict=False) if old is new)
-        top = self._anchor.row
-        self._pool.take_back_all()
         self._interaction.forget()
+        if chat_id == self._chat_id and self._entries:
+            self._complete()
+            self._show_again(views, range(len(views)) if changed is None else changed)
+        else:
+            self._show_another(views, chat_id)
+        self.place()
+        self.viewport().update()
+        self.changed.emit()
+
+    def _show_another(self, views: Sequence[MessageView], chat_id: str) -> None:
+        """Show the end of another chat."""
+        later = max(0, len(views) - AT_ONCE)
+        self._earlier = Earlier(views, later, self._list) if later else None
+        entries = [Entry(view, number) for number, view in enumerate(views[later:], later + 1)]
+        self._pool.take_back_all()
         self._chat_id = chat_id
         self._entries = entries
         self._by_id = {entry.id: entry for entry in entries}
         self._mark_end()
-        if not same_chat:
-            self._marking.set(no_marks)
-            if self._made_documents is not None:
-                self._made_documents.clear()
-        live = next((entry for entry in reversed(entries) if entry.is_streaming), None)
-        self._streams = [self._documents.stream(live)] if live is not None else []
-        if live is not None and live.thought is not None and live.thought.opened and live.thought.is_live:
-            self._streams.append(self._documents.stream(live.thought))
+        self._marking.set(no_marks)
+        if self._made_documents is not None:
+            self._made_documents.clear()
+        self._follow_live()
         self._list.above = 0
         self._rebuild()
         if later:
             self._list.above = self._list.total * later // len(entries)
             self._earlier_timer.start()
-        if not (same_chat and kept and self._anchor.hold(top)):
+        self._anchor.sticks = not self._is_column
+
+    def _show_again(self, views: Sequence[MessageView], changed: Sequence[int]) -> None:
+        """Show what changed in the chat that is shown: messages that are as they were keep their rows."""
+        known = self._entries
+        first = min(len(views), len(known))
+        for place in changed:
+            if place >= first:
+                break
+            entry = self._entry(views[place], place, known)
+            if entry is not known[place]:
+                first = place
+                break
+            self._pool.refresh(entry)
+        top = self._anchor.row
+        self._put_below(first, [self._entry(views[place], place, known) for place in range(first, len(views))])
+        if not (first and self._anchor.hold(top)):
             self._anchor.sticks = not self._is_column
-        self.place()
-        self.viewport().update()
-        self.changed.emit()
+
+    def _put_below(self, count: int, entries: list[Entry]) -> None:
+        """Show `entries` below the first `count` ones, in place of what is there."""
+        gone = self._entries[count:]
+        self._pool.take_back_from(gone[0].first_row.index if gone else len(self._list))
+        for entry in gone:
+            del self._by_id[entry.id]
+        self._entries[count:] = entries
+        self._by_id.update((entry.id, entry) for entry in entries)
+        self._mark_end()
+        self._follow_live()
+        self._list.replace_below(gone[0] if gone else None, entries, self._memory_start)
+
+    def _follow_live(self) -> None:
+        """Continue the answer that is being written, which nothing can follow, and its thought where that is opened."""
+        live = self._entries[-1] if self._entries and self._entries[-1].is_streaming else None
+        self._streams = [self._documents.stream(live)] if live is not None else []
+        if live is not None and live.thought is not None and live.thought.opened and live.thought.is_live:
+            self._streams.append(self._documents.stream(live.thought))
 
     def append_message(self, view: MessageView) -> None:
         """Show one more message; the view goes to the end for a question."""
@@ -440,7 +488,7 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def document(self, row: Row) -> "RowDocument":
         """Return the document of a text row."""
-        return self._kept(row) or self._documents.get(row)
+        return self._kept(row) or self._documents.get(row, self._column[1])
 
     def realised_text(self, row: Row) -> TextRow | None:
         """Return the browser that shows `row`."""
@@ -605,12 +653,12 @@ class ChatView(Themed, QAbstractScrollArea):
 
     def _measure(self, row: Row, deadline: float | None) -> bool:
         """Make sure that the height of `row` is right; False where the time is up."""
-        width = self._column[1]
-        if row.measured == width and (row.kind is not RowKind.TEXT or self._pool.has(row) or self._kept(row)):
+        if self._is_ready(row):
             return True
-        if deadline is not None and time.perf_counter() > deadline:
-            return False
+        width = self._column[1]
         if row.kind is RowKind.TEXT:
+            if not self._build(row, width, deadline):
+                return False
             height = self._measure_text(row, width)
         elif row.kind is RowKind.FOOTER:
             assert row.entry is not None
@@ -621,6 +669,24 @@ class ChatView(Themed, QAbstractScrollArea):
             height = self._list.estimate(row)
         self._list.set_height(row, height, width)
         return True
+
+    def _is_ready(self, row: Row) -> bool:
+        """Whether the height of `row` is right, and what it shows is there."""
+        if row.measured != self._column[1]:
+            return False
+        if row.kind is not RowKind.TEXT or self._pool.has(row) or self._kept(row) is not None:
+            return True
+        return row.entry is not None and row.entry.is_empty(row)
+
+    def _build(self, row: Row, width: int, deadline: float | None) -> bool:
+        """Make sure that there is the document of a text row; False where the time is up before it is complete."""
+        assert row.entry is not None
+        if row.entry.is_empty(row) or self._kept(row) is not None:
+            return True
+        while deadline is None or self._clock() <= deadline:
+            if self._documents.step(row, width) is not None:
+                return True
+        return False
 
     def _kept(self, row: Row) -> "RowDocument | None":
         stream = next((stream for stream in self._streams if stream.row is row), None)
@@ -633,12 +699,13 @@ class ChatView(Themed, QAbstractScrollArea):
             return 0
         return lay_out(self.document(row), row, self.theme, width)
 
-    def place(self) -> None:
-        """Measure and realise the rows that can be seen, within the budget, and put them into their places."""
+    def place(self, deadline: float | None = None) -> None:
+        """Measure and realise the rows that can be seen, while there is time, and put them into their places."""
         if not self._list.rows:
             self._sync_bar()
             return
-        deadline = time.perf_counter() + BUDGET_SECONDS
+        if deadline is None:
+            deadline = self._clock() + BUDGET_SECONDS
         visible = self._visible(deadline)
         if self._earlier is not None and not visible[0][0].index:
             self._complete()
@@ -653,6 +720,26 @@ class ChatView(Themed, QAbstractScrollArea):
         self._place_to_end()
         if not all(ready for _row, _top, ready in visible):
             self._fill_timer.start()
+        elif any(not self._is_ready(row) for row in self._ahead(visible)):
+            self._ahead_timer.start()
+
+    def _fill(self) -> None:
+        """Show more of what there was no time for."""
+        self.place(self._clock() + FRAME_SECONDS)
+
+    def _look_ahead(self) -> None:
+        """Lay out some of what scrolling on brings in sight next, while nothing else is to be done."""
+        if self._fill_timer.isActive() or not self._list.rows:
+            return
+        deadline = self._clock() + FRAME_SECONDS
+        visible = self._visible(deadline)
+        if all(self._measure(row, deadline) for row in self._ahead(visible)):
+            self._sync_bar()
+        else:
+            self._ahead_timer.start()
+
+    def _ahead(self, visible: list[Placed]) -> Iterator[Row]:
+        return self._anchor.ahead(visible, self.viewport().height())
 
     def _visible(self, deadline: float) -> list[Placed]:
         return self._anchor.visible(self.viewport().height(), self.theme.px(_BOTTOM), deadline)
@@ -722,11 +809,12 @@ class ChatView(Themed, QAbstractScrollArea):
         if value < self._list.above:
             self._complete()
         self._value = value
+        deadline = self._clock() + FRAME_SECONDS
         if abs(moved) > self.viewport().height():
             self._anchor.jump(value)
         else:
-            self._anchor.move(moved)
-        self.place()
+            self._anchor.move(moved, deadline)
+        self.place(deadline)
         self.scrolled.emit(value)
 
     def scroll_to_end(self) -> None:

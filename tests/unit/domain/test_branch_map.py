@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from desktop_app.domain.branch_map import Stretch, stretches
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
-from desktop_app.domain.tree import branch, has_branches
+from desktop_app.domain.tree import branch
 
 
 def message(number: int, parent: int | None, text: str = "") -> Message:
@@ -54,9 +54,6 @@ def test_every_message_is_in_one_stretch_and_every_leaf_ends_one(messages: list[
         assert (path[0].id, path[-1].id) == (row.first.id, row.last.id)
     if len(leaves) == 1:
         assert len(rows) == 1
-        assert not has_branches(messages)
-    else:
-        assert has_branches(messages)
 
 
 @given(TREES, st.floats(0, 1))

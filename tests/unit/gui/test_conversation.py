@@ -1,8 +1,14 @@
 """The open conversation as the window knows it, without Qt."""
 
+import random
+
+import msgspec
+import pytest
+
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
+from desktop_app.domain.tree import branch, can_go_on
 from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.message_views import BranchViews
 from tests.unit.domain.test_tree import TREE
@@ -176,3 +182,102 @@ def test_families_follow_what_comes_and_goes() -> None:
     assert conversation.siblings("gone") == ()
     assert not conversation.has_branches
     assert not conversation.can_go_on("a1"), "it is complete"
+
+
+def test_only_what_changed_is_told() -> None:
+    conversation = opened()
+    assert conversation.take_changes() is None, "nothing was told before"
+    assert conversation.take_changes() == []
+    conversation.add(message("q2", "a1", Role.USER, "More"))
+    assert conversation.take_changes() == [2]
+    conversation.look_at("a2")
+    assert conversation.take_changes() == [1]
+    conversation.add(message("q3", None, Role.USER, "Another beginning"))
+    conversation.look_at("a2")
+    assert conversation.take_changes() == [0, 1], "the first question is one of two now"
+    conversation.replace(message("q1", None, Role.USER, "Hello again"))
+    assert conversation.take_changes() == [0]
+
+
+def test_a_chat_that_is_read_again_changes_only_what_is_other() -> None:
+    conversation = opened()
+    conversation.take_changes()
+    stored = Conversation(chat=opened("a2").chat, messages=conversation.messages)
+    conversation.take_over(msgspec.json.decode(msgspec.json.encode(stored), type=Conversation))
+    assert [shown.id for shown in conversation.branch] == ["q1", "a2"]
+    assert conversation.take_changes() == [1]
+    other = (message("q1", None, Role.USER, "Hello"), message("a2", "q1", Role.ASSISTANT, "Good day"),
+             message("q2", "a2", Role.USER, "More"))  # fmt: skip
+    conversation.take_over(Conversation(chat=opened("q2").chat, messages=other))
+    assert [(shown.id, shown.text) for shown in conversation.branch] == [
+        ("q1", "Hello"),
+        ("a2", "Good day"),
+        ("q2", "More"),
+    ]
+    assert conversation.take_changes() == [1, 2]
+    assert conversation.messages == other
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_kept_up_is_what_the_tree_says(seed: int) -> None:
+    chance = random.Random(seed)
+    conversation = opened()
+    told: list[Message] = []
+    for number in range(60):
+        known = [known.id for known in conversation.messages]
+        match chance.randrange(6):
+            case 0 | 1 | 2:
+                parent = chance.choice([*known, conversation.leaf_id, conversation.leaf_id])
+                role = chance.choice((Role.USER, Role.ASSISTANT))
+                conversation.add(message(f"m{number}", parent, role, "x", streaming=chance.random() < 0.2))
+            case 3 if known:
+                conversation.look_at(chance.choice(known))
+            case 4 if known:
+                ended = conversation.message(chance.choice(known))
+                assert ended is not None
+                changed = msgspec.structs.replace(ended, status=MessageStatus.STOPPED, parts=(TextPart(f"{number}"),))
+                conversation.replace(changed)
+            case _:
+                leaves = [name for name in known if all(other.parent_id != name for other in conversation.messages)]
+                conversation.remove(tuple(chance.sample(leaves, min(1, len(leaves)))))
+        tree = conversation.messages
+        shown = branch(tree, conversation.leaf_id)
+        assert conversation.branch == shown == tuple(conversation.upwards)[::-1]
+        assert [conversation.shows(each.id) for each in tree] == [each in shown for each in tree]
+        assert conversation.has_branches == (len({each.parent_id for each in tree}) < len(tree))
+        assert conversation.all_streaming == tuple(each for each in tree if each.status is MessageStatus.STREAMING)
+        for each in tree:
+            assert conversation.can_go_on(each.id) == (each.id == conversation.leaf_id and can_go_on(each, tree))
+        if chance.random() < 0.5:
+            places = conversation.take_changes()
+            if places is not None:
+                same = [place for place in range(len(shown)) if place not in places]
+                assert all(shown[place] is told[place] for place in same)
+            told = list(shown)
+
+
+class Counted(dict[str, Message]):
+    """Messages that count how often one of them is asked for."""
+
+    asked = 0
+
+    def __getitem__(self, message_id: str) -> Message:
+        self.asked += 1
+        return super().__getitem__(message_id)
+
+
+def test_a_long_chat_is_not_walked_for_each_change() -> None:
+    conversation = opened()
+    for number in range(5000):
+        conversation.add(message(f"m{number}", conversation.leaf_id, Role(("user", "assistant")[number % 2]), "x"))
+    conversation.take_changes()
+    counted = conversation._messages = Counted(conversation._messages)
+    conversation.add(message("q", "m4998", Role.USER, "Otherwise"))
+    assert conversation.take_changes() == [5001]
+    assert conversation.streaming is None
+    assert conversation.memory_start == (None, "")
+    assert conversation.has_branches
+    assert next(conversation.upwards).id == "q"
+    assert conversation.look_at("m4999")
+    assert conversation.take_changes() == [5001]
+    assert counted.asked < 10
