@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit, SearchFilter
 from desktop_app.domain.shelf import Folder, Shelf, Tag
-from desktop_app.gui.chat_groups import Row, Sort, by_title, folded_titles, found, grouped, in_trash, matching
+from desktop_app.gui.chat_groups import Row, Sort, by_title, found, grouped, in_trash, matching
 from desktop_app.gui.chat_list import ChatList
+from desktop_app.gui.chat_titles import ChatTitles
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, Ground, Label, NavButton, Rule
 from desktop_app.gui.list_bar import ListBar, View
 from desktop_app.gui.painting import key_hint
@@ -88,7 +89,7 @@ class Sidebar(Ground):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
         self._chats: Sequence[Chat] = ()
-        self._titles: Sequence[str] | None = None
+        self.titles = ChatTitles(self)
         self._by_title: Sequence[Chat] | None = None
         self._today = date.min
         self._trash: Sequence[Chat] = ()
@@ -122,7 +123,8 @@ class Sidebar(Ground):
     def set_chats(self, chats: Sequence[Chat], today: date) -> None:
         """Show `chats`, grouped by day as seen from `today`."""
         self._chats = chats
-        self._titles = self._by_title = None
+        self._by_title = None
+        self.titles.set_chats(chats)
         self._today = today
         self._refresh()
 
@@ -366,19 +368,14 @@ class Sidebar(Ground):
 
     def titled(self, typed: str) -> list[Chat]:
         """Return the chats that have what was typed in their titles, the newest first."""
-        return matching(self._chats, self._folded(), typed) if self._chats else []
-
-    def _folded(self) -> Sequence[str]:
-        if self._titles is None:
-            self._titles = folded_titles(self._chats) if self._chats else ()
-        return self._titles
+        return matching(self._chats, self.titles.all(), typed) if self._chats else []
 
     def _in_order(self) -> Sequence[Chat]:
         """Return the chats, sorted by their titles where that is wished: once, until one has changed."""
         if self.bar.sort is not Sort.TITLE:
             return self._chats
         if self._by_title is None:
-            self._by_title = by_title(self._chats, self._folded())
+            self._by_title = by_title(self._chats, self.titles.all())
         return self._by_title
 
     def _titled(self, wanted: SearchFilter) -> list[Chat]:

@@ -1,6 +1,8 @@
 """The map of the chats: places, labels, the keyboard, the pointer, zoom, and what the page says of itself."""
 
+import random
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 import msgspec
 import pytest
@@ -187,6 +189,29 @@ def test_the_wheel_zooms_about_the_pointer_and_never_beyond(view: MapView) -> No
     assert (view.zoom, view.pan) == (1.0, QPointF())
     QTest.keyClick(view, Qt.Key.Key_Minus)
     assert view.zoom == 1.0
+
+
+def test_titles_go_along_while_the_zoom_moves(view: MapView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(1)
+    view.show_chats([placed(f"chat {number}", chance.gauss(0, 0.4), chance.gauss(0, 0.4)) for number in range(800)])
+    tries: list[int] = []
+    measure = view._measure
+    monkeypatch.setattr(view, "_measure", lambda number: tries.append(number) or measure(number))
+    before = [label.number for label in view.labels]
+    tries.clear()
+    for factor in (1.2, 1.2, 1.2, 0.8, 0.8):
+        view.zoom_by(factor, QPointF(200, 100))
+        view.repaint()
+        areas = [label.area for label in view.labels]
+        assert not any(area.intersects(other) for area, other in combinations(areas, 2))
+    gone = [label.number for label in view.labels]
+    assert gone
+    assert set(gone) <= set(before)
+    for label in view.labels:
+        assert (label.area.center() + view.pan - view.place(label.number)).manhattanLength() < 250
+    assert not tries, "no other titles are tried while the zoom moves"
+    qtbot.waitUntil(lambda: bool(tries))
+    assert {label.number for label in view.labels} - set(gone)
 
 
 def test_the_keyboard_brings_a_chat_into_view(view: MapView) -> None:

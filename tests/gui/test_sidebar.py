@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import Hit, SearchFilter, Snippet
+from desktop_app.gui.chat_titles import PER_TURN
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.sidebar import Sidebar
 from desktop_app.gui.theme import Theme
@@ -222,6 +223,23 @@ def test_many_titles_leave_room_for_messages_until_all_are_wanted(sidebar: Sideb
     assert sidebar.list.currentIndex().data() == "Show 14 more chats"
     QTest.keyClick(sidebar.list, Qt.Key.Key_Return)
     assert sidebar.list.rows.rowCount() == 1 + 20
+
+
+def test_titles_are_folded_before_somebody_searches_and_only_once(sidebar: Sidebar, qtbot: QtBot) -> None:
+    many = [chat(f"c{number}", f"Straße {number}") for number in range(5 * PER_TURN)]
+    before = sidebar.titles.folded
+    sidebar.set_chats(many, TODAY)
+    assert not sidebar.titles.is_ready
+    qtbot.waitUntil(lambda: sidebar.titles.is_ready)
+    assert sidebar.titles.folded == before + len(many)
+    assert [found.id for found in sidebar.titled("strasse 4321")] == ["c4321"]
+    many[4321] = chat("c4321", "A new name")
+    sidebar.set_chats(many, TODAY)
+    assert [found.id for found in sidebar.titled("new name")] == ["c4321"]
+    assert sidebar.titled("strasse 4321") == []
+    assert sidebar.titles.folded == before + len(many) + 1
+    sidebar.set_chats(many[:10], TODAY)
+    assert len(sidebar.titled("strasse")) == 10
 
 
 def test_each_key_and_filter_asks_and_leaving_tells(sidebar: Sidebar) -> None:

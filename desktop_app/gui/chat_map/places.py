@@ -113,6 +113,21 @@ def place_labels(
     return labels
 
 
+def moved_labels(
+    labels: Sequence[PlacedLabel], ways: Sequence[Point], view: QRectF, height: float
+) -> list[PlacedLabel]:
+    """Return labels whose dots have moved, each by its one of `ways`: those that still have room beside each other."""
+    side = max(4.0, height / 2)
+    taken: set[int] = set()
+    kept = []
+    for label, (right, down) in zip(labels, ways, strict=True):
+        area = label.area.translated(right, down)
+        if view.contains(area) and _is_free(area, side, taken):
+            _take(area, side, taken)
+            kept.append(label._replace(area=area))
+    return kept
+
+
 def _around(place: Point, away: float, width: float, height: float, spare: float) -> tuple[tuple[QRectF, QRectF], ...]:
     """Return where a label may stand, to the right of a dot, to its left, above it and below it, and the room for it.
 

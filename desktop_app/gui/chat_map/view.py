@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from desktop_app.gui.chat_map.bubble import paint_bubble
-from desktop_app.gui.chat_map.places import Finder, PlacedLabel, Point, fitted, neighbour, place_labels
+from desktop_app.gui.chat_map.places import Finder, PlacedLabel, Point, fitted, moved_labels, neighbour, place_labels
 from desktop_app.gui.chat_map.words import title_of, told
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
@@ -38,6 +38,8 @@ LARGEST_ZOOM = 40.0
 ZOOM_STEP = 1.5
 WHEEL_DEGREES = 240.0
 """So many eighths of a degree double the size."""
+REST_MS = 150
+"""So long after the last step of a zoom titles are placed anew."""
 _DIRECTIONS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -65,6 +67,10 @@ class MapView(Themed, QWidget):
         self._finder: Finder | None = None
         self._picture: QPixmap | None = None
         self._labels: list[PlacedLabel] | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._place_labels)
         self._measured: dict[str, tuple[str, float]] = {}
         self._pressed: QPointF | None = None
         self._is_dragging = False
@@ -101,8 +107,10 @@ class MapView(Themed, QWidget):
     def zoom_by(self, factor: float, about: QPointF | None = None) -> None:
         """Make all larger or smaller, where the point `about` (the centre without one) stays in its place."""
         fixed = about - self._centre if about is not None else QPointF()
-        before, self.zoom = self.zoom, min(max(1.0, self.zoom * factor), LARGEST_ZOOM)
+        before, labels = self.zoom, self.labels
+        self.zoom = min(max(1.0, self.zoom * factor), LARGEST_ZOOM)
         self._move_to(fixed - (fixed - self.pan) * (self.zoom / before))
+        self._carry(labels, self.zoom - before)
         self.zoomed.emit()
 
     def show_all(self) -> None:
@@ -119,12 +127,32 @@ class MapView(Themed, QWidget):
     def labels(self) -> Sequence[PlacedLabel]:
         """The titles that have room, where they would be without `pan`."""
         if self._labels is None:
-            view = QRectF(self.rect()).adjusted(*self._inset()).translated(-self.pan)
-            metrics = QFontMetrics(self.theme.font("small"))
-            middle_x, middle_y, zoom = self._centre.x(), self._centre.y(), self.zoom
-            places = [(middle_x + (x - middle_x) * zoom, middle_y + (y - middle_y) * zoom) for x, y in self._fitted]
-            self._labels = place_labels(places, view, self.radius, metrics.height(), self._measure)
+            self._labels = self._found_labels()
         return self._labels
+
+    def _found_labels(self) -> list[PlacedLabel]:
+        middle_x, middle_y, zoom = self._centre.x(), self._centre.y(), self.zoom
+        places = [(middle_x + (x - middle_x) * zoom, middle_y + (y - middle_y) * zoom) for x, y in self._fitted]
+        return place_labels(places, self._label_view(), self.radius, self._label_height(), self._measure)
+
+    def _carry(self, labels: Sequence[PlacedLabel], growth: float) -> None:
+        """Let titles go along with their dots until the zoom rests: to find others takes longer than a frame has."""
+        middle_x, middle_y = self._centre.x(), self._centre.y()
+        dots = [self._fitted[label.number] for label in labels]
+        ways = [((x - middle_x) * growth, (y - middle_y) * growth) for x, y in dots]
+        self._labels = moved_labels(labels, ways, self._label_view(), self._label_height())
+        self._rest.start()
+
+    def _place_labels(self) -> None:
+        """Give those titles room that have some now; the next turn draws them."""
+        self._labels, self._picture = self._found_labels(), None
+        self.update()
+
+    def _label_view(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(*self._inset()).translated(-self.pan)
+
+    def _label_height(self) -> int:
+        return QFontMetrics(self.theme.font("small")).height()
 
     @property
     def radius(self) -> float:
