@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop_app.domain.errors import AppError, ErrorInfo
-from desktop_app.services.events import ServiceEvent
 from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:  # they bring the values of models and downloads with them, which the first paint does without
+    from desktop_app.services.events import ServiceEvent
 
 Result = TypeVar("Result")
 
@@ -26,7 +28,7 @@ class Bridge(QObject):
         self._open = True
         self._unsubscribes: list[Callable[[], None]] = []
 
-    def listen(self, events: Publisher[ServiceEvent]) -> None:
+    def listen(self, events: "Publisher[ServiceEvent]") -> None:
         """Emit `happened` for every event from now on."""
         self.follow(events, self.happened.emit)
 

@@ -27,7 +27,6 @@ from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.application import Application
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.collector import Collector
-from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.glance import glance_at_chat
 from desktop_app.services.place import Place
@@ -202,6 +201,7 @@ class Session(QObject):
     def _show_first_look(self, conversation: Conversation | None) -> None:
         self._first_look = conversation
         if conversation is not None:
+            from desktop_app.gui.conversation import OpenConversation  # the first paint does without them
             from desktop_app.gui.message_views import BranchViews
 
             self.window.top_bar.set_title(conversation.chat.title)

@@ -349,6 +349,19 @@ def test_a_notice_never_covers_the_composer(new_window: NewWindow) -> None:
     assert label.height() >= label.heightForWidth(label.width())
 
 
+def test_enter_on_the_first_run_takes_the_main_way(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_page("first_run")
+    window.activateWindow()
+    page = window.first_run
+    qtbot.waitUntil(lambda: page.starter_button is not None and page.starter_button.hasFocus())
+    with qtbot.waitSignal(page.starter_requested):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Return)
+    assert page.file_button is not None
+    page.file_button.setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.waitSignal(page.file_requested), qtbot.assertNotEmitted(page.starter_requested):
+        QTest.keyClick(page.file_button, Qt.Key.Key_Enter)
+
+
 def test_the_first_run_offers_two_ways(window: MainWindow, qtbot: QtBot) -> None:
     window.show_page("first_run")
     page = window.first_run
@@ -495,7 +508,14 @@ def test_no_heavy_module_is_needed_to_build_the_window() -> None:
         "from desktop_app.settings.schema import Appearance, Settings\n"
         "window = MainWindow(load_theme(Appearance.LIGHT, 100, system_dark=False), Settings())\n"
         "heavy = {'sqlalchemy', 'alembic', 'markdown_it', 'pygments', 'llama_cpp', 'numpy', 'jinja2', 'huggingface_hub'}\n"
+        "later = {'chat.view', 'conversation', 'panel.sampling_tab', 'form', 'window_controller'}\n"
+        "heavy |= {'desktop_app.gui.' + name for name in later} | {'desktop_app.services.events'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
+        "window.show()\n"
+        "window.grab()\n"
+        "print('desktop_app.gui.panel.sampling_tab' in sys.modules)\n"
+        "app.processEvents()\n"
+        "print('desktop_app.gui.panel.sampling_tab' in sys.modules, window.panel.sampling_tab.isVisible())\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.split("\n") == ["[]", "False", "True True", ""]

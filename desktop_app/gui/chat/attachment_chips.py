@@ -94,6 +94,20 @@ class FileChip(Themed, QWidget):
         painter.end()
 
 
+class _Lines(QScrollArea):
+    """The lines of chips, scrolled where there are many."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.flow = Flow(theme)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(self.flow)
+        for ground in (self.viewport(), self.flow):
+            ground.setAutoFillBackground(False)  # the composer's surface is seen through it
+
+
 class AttachmentChips(Themed, QWidget):
     """All chips, in lines; no height where there is none. The keyboard comes to them from `before`."""
 
@@ -107,14 +121,7 @@ class AttachmentChips(Themed, QWidget):
         self._before = before
         self._room: int | None = None
         self.chips: list[FileChip] = []
-        self._flow = Flow(theme)
-        self._scroll = QScrollArea(self)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self._flow)
-        for ground in (self._scroll.viewport(), self._flow):
-            ground.setAutoFillBackground(False)  # the composer's surface is seen through it
+        self._made_lines: _Lines | None = None
         self.setAccessibleName(_("Attached files"))
         self.hide()
 
@@ -193,17 +200,25 @@ class AttachmentChips(Themed, QWidget):
         super().resizeEvent(event)
         self._show_states()
 
+    @property
+    def _lines(self) -> _Lines:
+        """Made with the first file: the first paint does without it."""
+        if self._made_lines is None:
+            self._made_lines = _Lines(self.theme, self)
+            self._made_lines.show()
+        return self._made_lines
+
     def _put(self, attached: Attached) -> None:
-        chip = FileChip(self.theme, attached, self._flow)
+        chip = FileChip(self.theme, attached, self._lines.flow)
         chip.opened.connect(lambda: self.opened.emit(chip.attached))
         chip.removed.connect(lambda: self.remove(chip.attached))
         self.chips.append(chip)
-        self._flow.add(chip)
+        self._lines.flow.add(chip)
         chip.show()
 
     def _take_out(self, chip: FileChip) -> None:
         self.chips.remove(chip)
-        self._flow.remove(chip)
+        self._lines.flow.remove(chip)
 
     def _arrange(self) -> None:
         self.setVisible(bool(self.chips))
@@ -219,15 +234,18 @@ class AttachmentChips(Themed, QWidget):
 
     def _fit(self, width: int, *, scrolls: bool = False) -> None:
         """Be as high as the lines of chips in `width` pixels, up to a limit from which on they are scrolled."""
-        px = self.theme.px
+        if self._made_lines is None:
+            self.setFixedHeight(0)
+            return
+        px, lines = self.theme.px, self._made_lines
         for chip in self.chips:
             chip.show_state(self._room, max(px(_LEAST_WIDTH), min(px(MOST_WIDTH), width)))
-        whole, most = self._flow.heightForWidth(width), px(MOST_HEIGHT)
+        whole, most = lines.flow.heightForWidth(width), px(MOST_HEIGHT)
         if whole > most and not scrolls:
-            self._fit(width - self._scroll.verticalScrollBar().sizeHint().width(), scrolls=True)
+            self._fit(width - lines.verticalScrollBar().sizeHint().width(), scrolls=True)
             return
         height = min(whole, most)
-        self._flow.resize(width, whole)
-        self._scroll.setGeometry(0, 0, self.width(), height)
+        lines.flow.resize(width, whole)
+        lines.setGeometry(0, 0, self.width(), height)
         if self.height() != height or self.minimumHeight() != height:
             self.setFixedHeight(height)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Ground, IconButton
 from desktop_app.gui.panel.page import TabPage
-from desktop_app.gui.panel.sampling_tab import SamplingTab
 from desktop_app.gui.tabs import Tabs
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
@@ -16,14 +16,16 @@ from desktop_app.support.i18n import _
 if TYPE_CHECKING:
     from desktop_app.gui.panel.glass_tab import GlassTab
     from desktop_app.gui.panel.prompt_tab import PromptTab
+    from desktop_app.gui.panel.sampling_tab import SamplingTab
 
 
+SAMPLING = "sampling"
 GLASS = "glass"
 PROMPT = "prompt"
 
 
 class Panel(Ground):
-    """Shows one tab at a time; pages other than Sampling are made when they are first shown.
+    """Shows one tab at a time; pages are made when they are first shown, the first one after the panel was painted.
 
     `tab_shown` carries the name of the tab that came to the front.
     """
@@ -40,13 +42,20 @@ class Panel(Ground):
         self._stack = QStackedWidget(self)
         self._makers: dict[str, Callable[[], TabPage]] = {}
         self._pages: dict[str, TabPage] = {}
-        self.sampling_tab = SamplingTab(theme)
-        self._add("sampling", _("Sampling"), lambda: self.sampling_tab)
+        self._add(SAMPLING, _("Sampling"), self._make_sampling)
         self._add(PROMPT, _("Prompt"), self._make_prompt)
         self._add(GLASS, _("Glass box"), self._make_glass)
         self._lay_out()
         self.tabs.currentChanged.connect(self._show)
-        self._show(0)
+
+    @property
+    def sampling_tab(self) -> "SamplingTab":
+        """The Sampling tab, made when it is first asked for."""
+        from desktop_app.gui.panel.sampling_tab import SamplingTab
+
+        page = self.page(SAMPLING)
+        assert isinstance(page, SamplingTab)
+        return page
 
     @property
     def prompt_tab(self) -> "PromptTab":
@@ -77,6 +86,8 @@ class Panel(Ground):
 
     def page(self, name: str) -> TabPage:
         """Return a tab's page, made when it is first asked for."""
+        if not self._pages and name != self.tab:
+            self.page(self.tab)  # the first one made is the one shown
         if name not in self._pages:
             page = self._pages[name] = self._makers[name]()
             self._stack.addWidget(page)
@@ -90,6 +101,17 @@ class Panel(Ground):
         self._top.setContentsMargins(0, 0, px(8), 0)
         self._top.setSpacing(px(4))
         super().apply_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground; the page of the first tab comes with the next turn of the event loop."""
+        super().paintEvent(event)
+        if not self._pages:
+            QTimer.singleShot(0, self, lambda: self.page(self.tab))
+
+    def _make_sampling(self) -> TabPage:
+        from desktop_app.gui.panel.sampling_tab import SamplingTab  # the first paint does without it
+
+        return SamplingTab(self.theme)
 
     def _make_prompt(self) -> TabPage:
         from desktop_app.gui.panel.prompt_tab import PromptTab  # the first paint does without it
