@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.gui.actions import Actions
@@ -19,6 +19,7 @@ from desktop_app.gui.sidebar import Sidebar
 from desktop_app.gui.stage import Stage
 from desktop_app.gui.theme import Theme, retheme
 from desktop_app.gui.top_bar import TopBar
+from desktop_app.gui.window_place import first_place, most_size, seen_place
 from desktop_app.settings.schema import Settings
 from desktop_app.support.paths import resources
 
@@ -321,10 +322,14 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def restore(self, state: WindowState) -> None:
-        """Bring back what `remembered` kept; a damaged geometry leaves the usual one."""
-        if state.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(state.geometry.encode("ascii", "ignore")))
-        elif state.maximized:
+        """Bring back what `remembered` kept; without a geometry, or with a damaged one, the window fits its screen."""
+        kept = QByteArray.fromBase64(state.geometry.encode("ascii", "ignore"))
+        if kept.isEmpty() or not self.restoreGeometry(kept):
+            self.setGeometry(first_place(START_SIZE, self.screen().availableGeometry()))
+        elif not self.isMaximized() and not self.isFullScreen():  # the screen that it was left on may be gone
+            rooms = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+            self.setGeometry(seen_place(self.geometry(), rooms))
+        if not state.geometry and state.maximized:
             self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
         self._recent_commands = state.recent_commands
         self.stage.sidebar_open = state.sidebar_open
@@ -400,7 +405,7 @@ class MainWindow(QMainWindow):
     def _set_least_size(self) -> None:
         """Keep so much room that nothing is cut off at this text size, as far as the screen has it."""
         least = QSize(self.theme.px(LEAST_SIZE.width()), self.theme.px(LEAST_SIZE.height()))
-        self.setMinimumSize(least.boundedTo(self.screen().availableSize()).expandedTo(LEAST_SIZE))
+        self.setMinimumSize(least.boundedTo(most_size(self.screen().availableSize())).expandedTo(LEAST_SIZE))
 
     def _connect(self) -> None:
         actions, stage = self.commands, self.stage

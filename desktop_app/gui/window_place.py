@@ -1,0 +1,42 @@
+"""Where a window stands so that all of it can be seen."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QRegion
+
+TITLE_BAR = 40
+"""Pixels above a window's inside that its frame takes, or more: nobody knows before it is shown."""
+FRAME = 8
+"""As many at each of the other edges."""
+
+
+def most_size(room: QSize) -> QSize:
+    """Return how large a window's inside can be on a screen with so much room."""
+    return room - QSize(2 * FRAME, TITLE_BAR + FRAME)
+
+
+def first_place(wanted: QSize, room: QRect) -> QRect:
+    """Return a place for a window's inside in the middle of `room`: as large as wanted, or as fits with its frame."""
+    size = wanted.boundedTo(most_size(room.size()))
+    spare = room.size() - size
+    return QRect(room.topLeft() + QPoint(spare.width() // 2, (spare.height() + TITLE_BAR - FRAME) // 2), size)
+
+
+def seen_place(place: QRect, rooms: Sequence[QRect]) -> QRect:
+    """Return `place` where all of it lies on screens, which have these `rooms`; else the nearest one that does."""
+    seen = QRegion()
+    for room in rooms:
+        seen += room
+    if (QRegion(place) - seen).isEmpty():
+        return place
+    most = max(rooms, key=lambda room: _area(room & place))
+    size = place.size().boundedTo(most_size(most.size()))
+    within = most.adjusted(FRAME, TITLE_BAR, -FRAME, -FRAME)
+    left = max(within.left(), min(place.left(), within.right() + 1 - size.width()))
+    top = max(within.top(), min(place.top(), within.bottom() + 1 - size.height()))
+    return QRect(QPoint(left, top), size)
+
+
+def _area(rect: QRect) -> int:
+    return rect.width() * rect.height() if rect.isValid() else 0
