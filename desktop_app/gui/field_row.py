@@ -1,7 +1,7 @@
-"""A row that edits one field of a struct: its title and help on the left, its control on the right, and a reset."""
+"""A row that edits one field of a struct: its title and help, beside or above its control, and a reset."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import IconButton, Label, Rule
 from desktop_app.gui.form import Field, Kind, setting_editor
@@ -40,13 +40,26 @@ class FieldRow(QWidget):
         texts.addWidget(Label(theme, _(spec.title), "body", wraps=True))
         texts.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True))
         texts.addStretch(1)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, px(10), 0, px(10))
-        row.setSpacing(px(12))
-        row.addLayout(texts, 1)
-        row.addWidget(control, 1 if spec.kind is Kind.FOLDER else 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.reset)
-        outer.addLayout(row)
+        fills = 1 if spec.kind is Kind.FOLDER else 0
+        tail = QHBoxLayout()
+        tail.setSpacing(px(12))
+        tail.addWidget(control, fills, Qt.AlignmentFlag.AlignVCenter)
+        tail.addWidget(self.reset)
+        if spec.kind not in (Kind.FOLDER, Kind.TEXT):
+            tail.addStretch(0)  # below the words it stays at their left
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setContentsMargins(0, px(10), 0, px(10))
+        self._row.setSpacing(px(12))
+        self._row.addLayout(texts, 1)
+        self._row.addLayout(tail, fills)
+        outer.addLayout(self._row)
+
+    def stack(self, stacked: bool) -> None:
+        """Have the control below the words, where there is no room beside them; there always is for a switch."""
+        if self.spec.kind is Kind.SWITCH:
+            return
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.TopToBottom if stacked else directions.LeftToRight)
 
     def show_value(self, value: object, usual: object) -> None:
         """Show `value` without telling anybody; where it is not the `usual` one, it can be reset."""

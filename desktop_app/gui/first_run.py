@@ -3,6 +3,7 @@
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, Card, Label
@@ -21,6 +22,23 @@ class FirstRunPage(ModelDropPage):
         super().__init__(theme, parent)
         self.starter_button: QPushButton | None = None
         self.file_button: QPushButton | None = None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the keyboard begin at the main button."""
+        super().showEvent(event)
+        assert self.starter_button is not None
+        self.starter_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Enter as a click on the button that has the focus, or else on the main one."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        button = (
+            self.file_button if self.file_button is not None and self.file_button.hasFocus() else self.starter_button
+        )
+        assert button is not None
+        button.click()
 
     def column_width(self) -> int:
         """Narrower than other pages: a few words and two choices."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
@@ -14,6 +14,7 @@ from desktop_app.gui.theme import MEDIUM, Theme, Themed
 
 WIDTH = 520
 """How wide the dialog is, in pixels at 100 %."""
+LEAST_WIDTH = 200
 PADDING = 12
 INDENT = 42
 """Where an answer's words begin, right of its circle."""
@@ -62,11 +63,15 @@ class AnswerButton(Themed, QRadioButton):
         width = self.theme.px(WIDTH) - 2 * self.theme.px(24)
         return QSize(width, self.heightForWidth(width))
 
+    def minimumSizeHint(self) -> QSize:
+        """A few words in each line."""
+        width = self.theme.px(LEAST_WIDTH)
+        return QSize(width, 2 * self.theme.px(PADDING) + self._title_area(width).height())
+
     def heightForWidth(self, width: int) -> int:
-        """The title, and the words in as many lines as they take."""
+        """The title and the words, in as many lines as they take."""
         px = self.theme.px
-        title = QFontMetrics(self.theme.font("body", MEDIUM)).height()
-        return 2 * px(PADDING) + title + px(2) + self._words_area(width).height()
+        return 2 * px(PADDING) + self._title_area(width).height() + px(2) + self._words_area(width).height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw box, circle, title and words in their state."""
@@ -90,17 +95,24 @@ class AnswerButton(Themed, QRadioButton):
             painter.drawEllipse(circle.adjusted(inset, inset, -inset, -inset))
         painter.setFont(theme.font("body", MEDIUM))
         painter.setPen(colors.text if self.isEnabled() else colors.disabled)
-        painter.drawText(px(INDENT), px(PADDING) + QFontMetrics(painter.font()).ascent(), self.text())
+        title = self._title_area(self.width()).translated(px(INDENT), px(PADDING))
+        painter.drawText(title, Qt.TextFlag.TextWordWrap, self.text())
         painter.setFont(theme.font("small"))
         painter.setPen(colors.muted if self.isEnabled() else colors.disabled)
-        area = self._words_area(self.width()).translated(px(INDENT), px(PADDING) + title_height + px(2))
+        area = self._words_area(self.width()).translated(px(INDENT), title.bottom() + 1 + px(2))
         painter.drawText(area, Qt.TextFlag.TextWordWrap, self.answer.words)
         painter.end()
 
+    def _title_area(self, width: int) -> QRect:
+        return self._area(width, self.theme.font("body", MEDIUM), self.text())
+
     def _words_area(self, width: int) -> QRect:
+        return self._area(width, self.theme.font("small"), self.answer.words)
+
+    def _area(self, width: int, font: QFont, words: str) -> QRect:
         px = self.theme.px
-        room = QRect(0, 0, width - px(INDENT) - px(PADDING), 10_000)
-        return QFontMetrics(self.theme.font("small")).boundingRect(room, Qt.TextFlag.TextWordWrap, self.answer.words)
+        room = QRect(0, 0, max(1, width - px(INDENT) - px(PADDING)), 10_000)
+        return QFontMetrics(font).boundingRect(room, Qt.TextFlag.TextWordWrap, words)
 
 
 class OptionDialog(QuestionDialog):

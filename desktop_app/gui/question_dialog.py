@@ -9,6 +9,10 @@ from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
+LEAST_WIDTH = 280
+MARGIN = 16
+"""What stays free at its sides, in pixels at 100 %."""
+
 
 class QuestionDialog(Themed, QDialog):
     """Goes with its closing; those below it say what a yes means."""
@@ -22,7 +26,10 @@ class QuestionDialog(Themed, QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
     def lay_out(self, words: str, accept: str, width: int, choices: Sequence[QWidget] = ()) -> None:
-        """Put everything in its place, `accept` being the words of the button for yes, in so many pixels at 100 %."""
+        """Put everything in its place, `accept` being the words of the button for yes.
+
+        The dialog is `width` pixels wide at 100 %, or as wide as its window or the screen leaves room.
+        """
         theme, px = self.theme, self.theme.px
         self.cancel_button = Button(theme, _("Cancel"), parent=self)
         self.accept_button = Button(theme, accept, kind=ButtonKind.PRIMARY, parent=self)
@@ -44,4 +51,12 @@ class QuestionDialog(Themed, QDialog):
         column.addLayout(row)
         self.cancel_button.clicked.connect(self.reject)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setFixedSize(px(width), column.heightForWidth(px(width)))
+        room = min(px(width), self._room())
+        self.setFixedSize(room, column.heightForWidth(room))
+
+    def _room(self) -> int:
+        """Return how wide the dialog can be."""
+        px, parent = self.theme.px, self.parentWidget()
+        screen = self.screen().availableSize().width()
+        around = min(screen, parent.window().width()) if parent is not None else screen
+        return max(px(LEAST_WIDTH), around - 2 * px(MARGIN))

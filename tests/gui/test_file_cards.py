@@ -156,6 +156,17 @@ def test_using_a_file_where_it_is_comes_first(theme: Theme, host: QWidget, qtbot
     assert answered.args == [Placing.IN_PLACE]
 
 
+@pytest.mark.parametrize("width", [300, 420, 900])
+def test_answers_are_whole_in_a_narrow_window(theme: Theme, host: QWidget, qtbot: QtBot, width: int) -> None:
+    host.resize(width, 600)
+    dialog = opened(import_dialog(theme, [arrival("a name of several long words " * 4)], Path("/m" * 40), host), qtbot)
+    assert dialog.width() <= width
+    for button in dialog.buttons:
+        assert dialog.rect().contains(button.geometry())
+        assert button.height() >= button.heightForWidth(button.width())
+    assert dialog.rect().contains(dialog.accept_button.geometry())
+
+
 def test_arrow_keys_choose_and_enter_takes_it(theme: Theme, host: QWidget, qtbot: QtBot) -> None:
     dialog = opened(import_dialog(theme, [arrival("a"), arrival("b")], Path("/m"), host), qtbot)
     assert dialog.windowTitle() == "Add 2 models"

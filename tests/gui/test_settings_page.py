@@ -2,12 +2,12 @@
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.controls import Choice, Switch
+from desktop_app.gui.controls import Choice, Label, Switch
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.settings.page import SECTIONS, SettingsPage
 from desktop_app.gui.theme import Theme, load_theme
@@ -29,6 +29,22 @@ def test_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None
     qtbot.addWidget(page)
     page.set_settings(Settings())
     assert page.body is None
+
+
+@pytest.mark.parametrize("text_size", [100, 150])
+def test_it_fits_a_narrow_window_with_controls_below_their_words(qtbot: QtBot, text_size: int) -> None:
+    page = SettingsPage(load_theme(Appearance.LIGHT, text_size, system_dark=False))
+    qtbot.addWidget(page)
+    page.resize(page.theme.px(400), 640)
+    page.show()
+    row = page.row("folders", "models")
+    field = row.editor.widgets[0]
+    words = row.findChildren(Label)[-1]
+    qtbot.waitUntil(lambda: field.mapTo(row, QPoint()).y() > words.geometry().bottom())
+    assert page.body is not None
+    assert page.body.width() == page.viewport().width()
+    page.resize(page.theme.px(900), 640)
+    qtbot.waitUntil(lambda: field.mapTo(row, QPoint()).x() > words.geometry().right())
 
 
 def test_every_setting_of_every_section_has_a_row(page: SettingsPage) -> None:

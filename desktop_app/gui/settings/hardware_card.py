@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.hardware import Hardware, Report
 from desktop_app.domain.models import ModelInfo
@@ -29,22 +29,31 @@ class HardwareCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, px(16), 0, 0)
         column.setSpacing(px(8))
-        top = QHBoxLayout()
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.look = Button(theme, _("Look again"), size=ButtonSize.SMALL)
         self.look.setAccessibleName(_("Look again at the hardware"))
         self.look.clicked.connect(self.look_requested)
-        top.addWidget(Label(theme, _("Hardware"), "body", weight=SEMIBOLD), 1)
+        self._top.addWidget(Label(theme, _("Hardware"), "body", weight=SEMIBOLD), 1)
         self.measure = Button(theme, _("Measure this computer…"), size=ButtonSize.SMALL)
-        top.setSpacing(px(8))
-        top.addWidget(self.measure)
-        top.addWidget(self.look)
-        column.addLayout(top)
+        self._top.setSpacing(px(8))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))
+        buttons.addWidget(self.measure)
+        buttons.addWidget(self.look)
+        buttons.addStretch(0)  # below the heading they stay at its left
+        self._top.addLayout(buttons)
+        column.addLayout(self._top)
         self.state = Label(theme, "", "small", "muted", wraps=True)
         column.addWidget(self.state)
         self._column = column
         self.device_cards: list[DeviceCard] = []
         self._build: Card | None = None
         self._models: list[Card] = []
+
+    def stack(self, stacked: bool) -> None:
+        """Have the buttons below the heading, where there is no room beside it."""
+        directions = QBoxLayout.Direction
+        self._top.setDirection(directions.TopToBottom if stacked else directions.LeftToRight)
 
     def matches(self, words: Sequence[str]) -> bool:
         """Whether every word of a search stands in what this card shows."""

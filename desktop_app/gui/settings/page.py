@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "questions", "keyboard")
 """The sections in their order; sampling has the panel, and other computers have a card of their own."""
+NARROW = 560
+"""Below so many pixels, at 100 %, words and control of a setting do not stand beside each other."""
 
 
 @dataclass
@@ -215,6 +217,23 @@ class SettingsPage(Page):
         column.addStretch(1)
         self.set_settings(self._settings)
         self.search.setText(query)
+
+    def ensure_built(self) -> None:
+        """Make the content, as wide as there is room."""
+        super().ensure_built()
+        self._stack_rows()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have controls below their words where the page is narrow."""
+        self._stack_rows()
+        super().resizeEvent(event)
+
+    def _stack_rows(self) -> None:
+        is_narrow = self.width() < self.theme.px(NARROW)
+        for row in self.findChildren(FieldRow):
+            row.stack(is_narrow)
+        if self.hardware_card is not None:
+            self.hardware_card.stack(is_narrow)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Say that the page is looked at: what costs something is only found out then."""
