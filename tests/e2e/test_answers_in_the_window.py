@@ -109,5 +109,5 @@ def test_a_full_context_offers_the_ways_on(running, qtbot: QtBot) -> None:
         ask_anyway.click()
         wait_for_answers(qtbot, session, 8)
         view = session.window.chat_view()
-        assert view._memory_start is not None
+        assert view._branch.memory_start is not None
         assert session.window.composer.text() == ""

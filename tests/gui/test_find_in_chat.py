@@ -193,7 +193,7 @@ def test_ten_thousand_messages_without_their_rows(qtbot: QtBot, finder: Finder) 
     assert marked(view) == ["*number 77"]
     assert is_in_sight(view)
     assert view.realised < rows + 30
-    assert len(view._documents._kept) < 100
+    assert len(view._layout.documents._kept) < 100
     spent = thread_time()
     finder[1].bar.field.setText("water")
     assert settled(qtbot, finder[1]) == f"77 of {QLocale().toString(10_000)}"

@@ -69,7 +69,8 @@ class Stream:
 class Documents:
     """The documents of one view in one theme; thrown away with it.
 
-    `built` counts those that were made, `steps` what was done for it a part at a time.
+    `streams` continue what is being written. `built` counts those that were made, `steps` what was done for it a part at
+    a time.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -77,6 +78,7 @@ class Documents:
         self._parser: MarkdownIt | None = None
         self._kept: OrderedDict[Row, RowDocument] = OrderedDict()
         self._begun: OrderedDict[Row, Building] = OrderedDict()
+        self.streams: list[Stream] = []
         self.built = self.steps = 0
 
     @property
@@ -90,8 +92,23 @@ class Documents:
         """Begin to continue `section`."""
         return Stream(self.parser, section, self._styles)
 
+    def follow(self, section: Section) -> None:
+        """Continue `section` from now on: its last row has the document that grows."""
+        self.streams.append(self.stream(section))
+
+    def stream_of(self, section: Section) -> Stream | None:
+        """Return what continues a section."""
+        return next((stream for stream in self.streams if stream.section is section), None)
+
+    def stream_at(self, row: Row) -> Stream | None:
+        """Return what makes a row grow."""
+        return next((stream for stream in self.streams if stream.row is row), None)
+
     def kept(self, row: Row) -> RowDocument | None:
         """Return the document of `row` if it exists."""
+        stream = self.stream_at(row)
+        if stream is not None:
+            return stream.document
         found = self._kept.get(row)
         if found is not None:
             self._kept.move_to_end(row)

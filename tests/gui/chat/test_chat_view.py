@@ -27,7 +27,7 @@ def conversation(shown, count: int, text: str = "An answer.\n\n- with\n- a list\
 
 
 def settle(view: ChatView, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._flush_timer.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._streaming.timer.isActive(), timeout=5000)
 
 
 def widget_of(view: ChatView, name: str) -> TextRow:
@@ -143,7 +143,7 @@ def test_long_messages_are_several_rows(view, shown, qtbot) -> None:
     assert len(rows) >= 3
     assert "".join(row.text for row in rows) == paragraph * 20
     streamed = [view.document(row).document.toPlainText() for row in rows]
-    view._documents.clear()
+    view._layout.documents.clear()
     assert [view.document(row).document.toPlainText() for row in rows] == streamed
 
 
@@ -154,7 +154,7 @@ def test_what_an_answer_adds_to_stays_small(view, shown, qtbot) -> None:
     for _ in range(80):
         view.add_text("live", paragraph)
         view.flush()
-        most = max(most, view._streams[0].document.document.characterCount())
+        most = max(most, view._layout.streams[0].document.document.characterCount())
     assert len(view.entries[0].text) == 80 * len(paragraph)
     assert most <= GROWN + 2 * len(paragraph)
 

@@ -16,7 +16,7 @@ TEXT = f"Before\n\n```python\n{SOURCE}```\n\nAfter"
 
 
 def settle(view: ChatView, qtbot) -> TextRow:
-    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._flush_timer.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._streaming.timer.isActive(), timeout=5000)
     return view.realised_texts()[0]
 
 
@@ -40,7 +40,7 @@ def test_long_code_folds_and_opens(view, shown, qtbot) -> None:
     assert LINES[-1] in row.toPlainText()
     assert row.height() > folded
     assert fold.text() == "Show fewer lines"
-    view._documents.clear()
+    view._layout.documents.clear()
     view.place()
     assert LINES[-1] in settle(view, qtbot).toPlainText()  # it stays open when it is made again
     qtbot.mouseClick(button(row, "Show"), Qt.MouseButton.LeftButton)
@@ -72,7 +72,7 @@ def test_code_that_streams_stays_open(view, shown, qtbot) -> None:
     row = settle(view, qtbot)
     assert LINES[-1] in row.toPlainText()
     height = row.row.height
-    view._documents.clear()
+    view._layout.documents.clear()
     view._pool.take_back_all()
     view.place()
     assert settle(view, qtbot).row.height == height

@@ -103,8 +103,8 @@ def test_a_step_over_the_edge_of_what_is_made_is_only_a_step(view: ChatView, bra
     first = COUNT - AT_ONCE
     while seen(view)[0][0] != f"m{first}":
         bar.setValue(bar.value() - 40)
-        assert view._earlier is not None
-    while view._earlier is not None:
+        assert view._branch._earlier is not None
+    while view._branch._earlier is not None:
         before = dict(seen(view))
         bar.setValue(bar.value() - 40)
     after = dict(seen(view))
@@ -136,7 +136,7 @@ def test_an_early_message_can_be_brought_into_sight_at_once(view: ChatView, bran
 def test_a_theme_that_comes_meanwhile_holds_for_all(view: ChatView, branch: Asked) -> None:
     view.show_messages(branch, chat_id="c")
     view.set_theme(load_theme(Appearance.DARK, 150, system_dark=True))
-    assert is_complete(view) or view._earlier is None
+    assert is_complete(view) or view._branch._earlier is None
     check_rows(view)
 
 

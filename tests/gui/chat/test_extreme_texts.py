@@ -10,7 +10,7 @@ MANY = 2_000_000
 
 
 def settle(view: ChatView, qtbot) -> None:
-    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._flush_timer.isActive(), timeout=10_000)
+    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._streaming.timer.isActive(), timeout=10_000)
 
 
 @pytest.mark.parametrize("unit", ["word ", "x", "line of words\n"])
@@ -19,23 +19,23 @@ def test_two_megabytes_build_only_what_is_seen(view, shown, qtbot, unit: str, us
     view.show_messages([shown("a", unit * (MANY // len(unit)), user=user)], chat_id="c")
     settle(view, qtbot)
     assert len(view.rows) > 60
-    assert view._documents.built <= 3
+    assert view._layout.documents.built <= 3
     bar = view.verticalScrollBar()
     bar.setValue(0)
     settle(view, qtbot)
-    assert view._documents.built <= 6
+    assert view._layout.documents.built <= 6
     longest = max(row.end - row.begin for row in view.rows if row.kind is RowKind.TEXT)
     assert longest <= 40_000
 
 
 def test_a_line_that_streams_without_end_is_several_rows(view, shown, qtbot) -> None:
     view.show_messages([shown("live", "", status=MessageStatus.STREAMING)], chat_id="c")
-    before = view._documents.parser
+    before = view._layout.documents.parser
     text = "word " * 20_000
     for place in range(0, len(text), 2000):
         view.add_text("live", text[place : place + 2000])
         view.flush()
-    stream = view._streams[0]
+    stream = view._layout.streams[0]
     assert stream.reader.parsed_characters < 12 * len(text)
     view.finish(shown("live", text))
     settle(view, qtbot)
@@ -43,7 +43,7 @@ def test_a_line_that_streams_without_end_is_several_rows(view, shown, qtbot) -> 
     assert len(rows) > 5
     assert max(row.end - row.begin for row in rows) <= 20_000
     assert "".join(row.text for row in rows) == text
-    assert view._documents.parser is before
+    assert view._layout.documents.parser is before
 
 
 def test_all_at_once_is_cut_as_well(view, shown, qtbot) -> None:

@@ -51,7 +51,7 @@ def check(view: ChatView, chat: OpenConversation) -> None:
     assert view._list.total == sum(row.height for row in rows)
     shown = [(row.entry.id, row.text) for row in rows if row.kind is RowKind.TEXT and row.entry]
     assert shown == [(message.id, message.text) for message in chat.branch]
-    assert view._by_id == {entry.id: entry for entry in view.entries}
+    assert view._branch._by_id == {entry.id: entry for entry in view.entries}
     assert [entry.number for entry in view.entries] == list(range(1, len(chat.branch) + 1))
 
 

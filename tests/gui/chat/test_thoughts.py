@@ -25,7 +25,7 @@ def texts(view) -> list[str]:
 
 def settle(view, qtbot) -> None:
     view.flush()
-    qtbot.waitUntil(lambda: not (view._fill_timer.isActive() or view._flush_timer.isActive()))
+    qtbot.waitUntil(lambda: not (view._fill_timer.isActive() or view._streaming.timer.isActive()))
 
 
 def toggle(view, qtbot) -> None:
@@ -165,7 +165,7 @@ def test_copying_a_message_leaves_its_thought_out(view, shown, qtbot) -> None:
     view.show_messages([shown("a", "Four.", thought=ThoughtPart("Two and two.", 2.0))], chat_id="c")
     settle(view, qtbot)
     toggle(view, qtbot)
-    view._interaction.select_message(view._entries[0])
+    view._interaction.select_message(view._branch.entries[0])
     assert view._interaction.selected_text() == "Four."
 
 

@@ -29,7 +29,7 @@ def lines(view) -> list[str]:
 
 def settle(view, qtbot) -> None:
     view.flush()
-    qtbot.waitUntil(lambda: not (view._fill_timer.isActive() or view._flush_timer.isActive()))
+    qtbot.waitUntil(lambda: not (view._fill_timer.isActive() or view._streaming.timer.isActive()))
 
 
 def toggle(view, qtbot, place: int = 0) -> None:
@@ -97,7 +97,7 @@ def test_an_answer_that_begins_with_a_call(view, shown, qtbot) -> None:
     settle(view, qtbot)
     assert lines(view) == ["Wanted to call get_weather"]
     assert [row.height for row in view.rows if row.kind is RowKind.TEXT] == [0]
-    footer = view.realised_footer(view._entries[0])
+    footer = view.realised_footer(view._branch.entries[0])
     assert footer is not None
     assert footer._copy.isVisible()
 
@@ -172,6 +172,6 @@ def test_copying_as_markdown_has_the_call(view, shown, qtbot) -> None:
     expected = (
         'I look.\n\n```json\n{\n  "name": "get_weather",\n  "arguments": {\n    "city": "Paris"\n  }\n}\n```\n\nSo.'
     )
-    assert view._entries[0].markdown == expected
-    view._interaction.select_message(view._entries[0])
+    assert view._branch.entries[0].markdown == expected
+    view._interaction.select_message(view._branch.entries[0])
     assert view._interaction.selected_text() == "I look.\n\nSo."

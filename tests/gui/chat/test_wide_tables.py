@@ -20,7 +20,7 @@ def table(columns: int, rows: int) -> str:
 
 
 def settle(view: ChatView, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._flush_timer.isActive(), timeout=10_000)
+    qtbot.waitUntil(lambda: not view._fill_timer.isActive() and not view._streaming.timer.isActive(), timeout=10_000)
 
 
 def bars(row: TextRow) -> list[QScrollBar]:
@@ -84,18 +84,18 @@ def test_five_thousand_rows_realise_only_what_is_seen(view, shown, qtbot) -> Non
     settle(view, qtbot)
     rows = [row for row in view.rows if row.kind is RowKind.TEXT]
     assert len(rows) > 20
-    assert view._documents.built <= 4
+    assert view._layout.documents.built <= 4
     bar = view.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     settle(view, qtbot)
-    assert view._documents.built <= 8
+    assert view._layout.documents.built <= 8
     middle = view.realised_texts()[0]
     assert "column number" not in middle.toPlainText()
     assert "value-3" in middle.toPlainText()
     edges = []
     for row in (rows[0], middle.row):
         row.measured = 0
-        view._measure(row, None)
+        view._layout.measure(row, None)
         document = view.document(row)
         frame = document.tables[0].frames[-1]
         place = frame.cellAt(0, 2).firstCursorPosition().block()
@@ -115,8 +115,8 @@ def test_a_table_streams_into_the_rows_that_it_is_opened_with(view, shown, qtbot
     assert len(rows) > 1
     assert "".join(row.text for row in rows) == text
     streamed = [(view.document(row).document.toPlainText(), view.document(row).document.size()) for row in rows]
-    view._documents.clear()
+    view._layout.documents.clear()
     for row in rows:
         row.measured = 0
-        view._measure(row, None)
+        view._layout.measure(row, None)
     assert [(view.document(row).document.toPlainText(), view.document(row).document.size()) for row in rows] == streamed
