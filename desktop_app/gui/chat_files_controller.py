@@ -1,7 +1,7 @@
 """Connects the window with the files that chats go to and come from: exports, imports and backups."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ class ChatFilesController(QObject):
         window: MainWindow,
         chat: ChatController,
         *,
-        chats: Callable[[], dict[str, Chat]],
+        chats: Callable[[], Mapping[str, Chat]],
         open_chat: Callable[[str], None],
     ) -> None:
         super().__init__(window)

@@ -1,19 +1,15 @@
 """Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
 
-import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.openings import OpenFile, Opening, OpenLink
-from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.sampling_rules import OF_ONE_CHAT
 from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.about_controller import AboutController
@@ -22,13 +18,16 @@ from desktop_app.gui.branch_controller import BranchController
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.chat_files_controller import ChatFilesController
+from desktop_app.gui.chat_sampling import ChatSampling
 from desktop_app.gui.code_saver import CodeSaver
+from desktop_app.gui.context_gauge import ContextGauge
 from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.count_controller import CountController
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.hardware_controller import HardwareController
+from desktop_app.gui.listed_chats import ListedChats
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.map_controller import MapController
 from desktop_app.gui.message_commands import MessageCommands
@@ -79,9 +78,6 @@ from desktop_app.services.events import (
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _
 
-SAMPLING_MS = 400
-"""How long after the last change of a slider the chat keeps its values."""
-
 
 class WindowController(QObject):
     """Owns what the window shows apart from the conversation, and hands the rest to ChatController.
@@ -104,18 +100,40 @@ class WindowController(QObject):
         self._app = app
         self._bridge = bridge
         self._window = window
-        self._chats: dict[str, Chat] = {}
         self._models: list[ModelFile] = []
         self._engines: dict[str, EngineChanged] = {}
         self._model_path: str | None = state.model_path or None
-        self._context_size: int | None = None
-        self._context_used: int | None = None
+        self._context = ContextGauge(window)
         self._first_run = not state.welcomed
-        self._sampling_timer = QTimer(self)
-        self._sampling_timer.setSingleShot(True)
-        self._sampling_timer.setInterval(SAMPLING_MS)
-        self._sampling_timer.timeout.connect(self._keep_sampling)
-        self._sampling = app.settings.value.sampling
+        self._chats = ListedChats(
+            window.sidebar,
+            open_id=lambda: self.chat.chat.id if self.chat.chat is not None else None,
+            changed=self._chat_changed,
+            trash_changed=lambda: self._order.refresh_trash(),
+        )
+        self._sampling = ChatSampling(
+            app,
+            bridge,
+            window,
+            chat=lambda: self.chat.chat,
+            model_path=lambda: self._model_path,
+            personal=lambda sampling: self._personas.sampling_over(sampling),
+            keep_usual=lambda name, value: self._settings.change("sampling", name, value),
+        )
+        self._make_chat(state, first_look)
+        self._make_personas()
+        self._make_models()
+        self._make_answers(state)
+        self._make_pages()
+        self._make_lists(state)
+        self._make_commands()
+        self._connect()
+
+    # What it is made of
+
+    def _make_chat(self, state: WindowState, first_look: Conversation | None) -> None:
+        """Make what the conversation and the composer need."""
+        app, bridge, window = self._app, self._bridge, self._window
         self._trouble = TroubleController(
             window,
             models=lambda: self._models,
@@ -133,7 +151,7 @@ class WindowController(QObject):
             window.chat_view(),
             window.composer,
             model_path=lambda: self._model_path,
-            sampling=lambda: self._sampling,
+            sampling=lambda: self._sampling.value,
             chat_start=lambda: ChatStart(self._prompt.first_prompt, self._personas.chosen_key),
             find_model=lambda path: known.path if (known := self._find(path)) is not None else path,
             draft_id=state.draft_id if not state.chat_id else new_draft_id(),
@@ -144,6 +162,10 @@ class WindowController(QObject):
         counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self._model_path)
         self._attachments = AttachmentsController(app, bridge, window, self.chat, counting)
         self._queue = QueueController(app, window.composer, self.chat)
+
+    def _make_personas(self) -> None:
+        """Make what gives a chat its system prompt."""
+        app, bridge, window = self._app, self._bridge, self._window
         self._personas = PersonasController(
             app,
             bridge,
@@ -151,7 +173,7 @@ class WindowController(QObject):
             self.chat,
             models=lambda: self._models,
             choose_model=self.choose_model,
-            show_sampling=lambda: self._show_sampling(None),
+            show_sampling=lambda: self._sampling.show(None),
             insert_template=lambda title: self._templates_controller.insert_titled(title),
             show_error=self.show_error,
         )
@@ -161,16 +183,16 @@ class WindowController(QObject):
             window,
             self.chat,
             model_path=lambda: self._model_path,
-            sampling=lambda: self._sampling,
+            sampling=lambda: self._sampling.value,
             persona=lambda: self._personas.current,
         )
         self._personas.changed.connect(self._prompt.refresh)
+
+    def _make_models(self) -> None:
+        """Make what lists, loads and brings models."""
+        app, bridge, window = self._app, self._bridge, self._window
         self._models_controller = ModelsController(
-            app,
-            bridge,
-            window,
-            library_changed=lambda: self._files.refresh(),
-            show_error=self.show_error,
+            app, bridge, window, library_changed=lambda: self._files.refresh(), show_error=self.show_error
         )
         self._files = FilesController(
             app,
@@ -180,9 +202,13 @@ class WindowController(QObject):
             models_listed=self._models_listed,
             show_error=self.show_error,
         )
+
+    def _make_answers(self, state: WindowState) -> None:
+        """Make what shows how an answer came about, and what else it could have been."""
+        app, bridge, window = self._app, self._bridge, self._window
         self._sampling_controller = SamplingController(app, bridge, window, self.chat, state)
         self.receipts = ReceiptController(
-            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
+            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling.value
         )
         self.branches = BranchController(
             app,
@@ -192,10 +218,14 @@ class WindowController(QObject):
             self.receipts,
             models=lambda: self._models,
             model_path=lambda: self._model_path,
-            sampling=lambda: self._sampling,
+            sampling=lambda: self._sampling.value,
             open_chat=self._choose_chat,
         )
         self._glass = GlassController(app, bridge, window, self.chat, self.receipts)
+
+    def _make_pages(self) -> None:
+        """Make what stands behind the other pages and tabs."""
+        app, bridge, window = self._app, self._bridge, self._window
         self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._hardware_controller = HardwareController(app, bridge, window.settings_page)
         self._servers_controller = ServersController(app, bridge, window.settings_page)
@@ -203,7 +233,7 @@ class WindowController(QObject):
             app, bridge, window, self.chat, model_path=lambda: self._model_path
         )
         self._next_word = NextWordController(
-            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling
+            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling.value
         )
         self.tour = TourController(app, bridge, window, self.chat, self._personas, model_path=lambda: self._model_path)
         self._map = MapController(
@@ -214,21 +244,29 @@ class WindowController(QObject):
             model_path=lambda: self._model_path,
             open_chat=self._choose_chat,
         )
+
+    def _make_lists(self, state: WindowState) -> None:
+        """Make what finds and orders chats."""
+        app, bridge, window = self._app, self._bridge, self._window
         self._search = SearchController(app, bridge, window, self.chat)
         self._order = OrderController(
             app,
             bridge,
             window,
             self.chat,
-            chats=lambda: self._chats,
+            chats=lambda: self._chats.by_id,
             open_chat=self._choose_chat,
             new_chat=self._new_chat,
         )
         window.sidebar.set_order(state.chat_sort, state.closed_folders)
         self.find = FindController(window)
         self.chat_files = ChatFilesController(
-            app, bridge, window, self.chat, chats=lambda: self._chats, open_chat=self._choose_chat
+            app, bridge, window, self.chat, chats=lambda: self._chats.by_id, open_chat=self._choose_chat
         )
+
+    def _make_commands(self) -> None:
+        """Make what commands and settings do."""
+        app, bridge, window = self._app, self._bridge, self._window
         self._tuning = TuningController(
             app,
             bridge,
@@ -243,13 +281,12 @@ class WindowController(QObject):
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
-        self._connect()
 
     # Start and end
 
     def begin(self, state: WindowState) -> None:
         """Ask the services for everything that the window shows; the database may still be opening."""
-        self._bridge.when_done(self._app.chats.list_chats(), self._show_chats)
+        self._bridge.when_done(self._app.chats.list_chats(), self._chats.show)
         self._bridge.when_done(self._app.library.models(), self._models_found)
         if self._window.is_foremost:  # once, not for each further window
             self._search.begin()
@@ -295,8 +332,7 @@ class WindowController(QObject):
     def end(self) -> None:
         """Keep what a timer still holds back."""
         self.chat.save_draft()
-        if self._sampling_timer.isActive():
-            self._keep_sampling()
+        self._sampling.end()
 
     def _connect(self) -> None:
         window, bridge = self._window, self._bridge
@@ -317,26 +353,14 @@ class WindowController(QObject):
         top.title_edited.connect(self._rename_open)
         window.first_run.starter_requested.connect(self._start_with_starter)
         window.models_page.chat_requested.connect(self._chat_with)
-        window.panel.sampling_tab.sampling_changed.connect(self._sampling_changed)
         for store in (self._app.settings, self._app.model_defaults, self._app.presets):
             bridge.follow(store.troubled, self._trouble.tell)
-        bridge.follow(self._app.model_defaults.changed, self._defaults_changed)
         self.chat.chat_opened.connect(self._chat_opened)
-        self.chat.context_changed.connect(self._show_context)
+        self.chat.context_changed.connect(self._context.show)
         self.chat.returned.connect(self.show_error)
         self.chat.overflowed.connect(self._trouble.offer_room)
 
     # Chats
-
-    def _show_chats(self, chats: list[Chat]) -> None:
-        self._chats = {chat.id: chat for chat in chats}
-        self._list_chats()
-
-    def _list_chats(self) -> None:
-        listed = sorted(self._chats.values(), key=lambda chat: chat.updated_at, reverse=True)
-        self._window.sidebar.set_chats(listed, dt.datetime.now().astimezone().date())
-        chat = self.chat.chat
-        self._window.sidebar.set_current(chat.id if chat is not None else None)
 
     def _new_chat(self) -> None:
         self._window.show_page("chat")
@@ -352,48 +376,22 @@ class WindowController(QObject):
         model = self._find(chat.model_path) if chat is not None else None
         if model is not None:
             self._use_model(model.path)
-        self._show_sampling(chat)
+        self._sampling.show(chat)
 
     def _rename_open(self, title: str) -> None:
         chat = self.chat.chat
         if chat is not None:
             self._app.chats.rename(chat.id, title)
 
-    def _order_changed(self, event: ChatChanged | ChatsChanged | FoldersChanged | TagsChanged) -> None:
-        match event:
-            case ChatChanged(chat=chat):
-                self._chats_changed([chat])
-            case ChatsChanged(chats=chats, removed=removed):
-                self._chats_changed(chats, removed)
-            case FoldersChanged(folders=folders, chats=chats):
-                self._window.sidebar.set_folders(folders)
-                self._chats_changed(chats)
-            case TagsChanged(tags=tags, tagged=tagged):
-                self._window.sidebar.set_tags(tags, tagged)
-
-    def _chats_changed(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
-        """Take over what became of one chat or of thousands; the list is made anew once."""
-        for chat in chats:
-            before = self._chats.get(chat.id, chat)
-            if chat.deleted_at is not None:
-                self._chats.pop(chat.id, None)
-            else:
-                self._chats[chat.id] = chat
-            self.chat.chat_changed(chat)
-            self._map.chat_changed(chat)
-            current = self.chat.chat
-            if current is not None and current.id == chat.id:
-                self._window.top_bar.set_title(chat.title, editable=True)
-                self._follow(before, chat)
-        for chat_id in removed:
-            self._chats.pop(chat_id, None)
-        self._order.refresh_trash()
-        self._list_chats()
-
-    def _follow(self, before: Chat, chat: Chat) -> None:
-        """Take over the values and the model that another window gave to the chat."""
-        if chat.sampling not in (before.sampling, self._sampling) and not self._sampling_timer.isActive():
-            self._show_sampling(chat)
+    def _chat_changed(self, before: Chat, chat: Chat) -> None:
+        """Take over what became of a chat; of the open one also the values and the model that another window gave it."""
+        self.chat.chat_changed(chat)
+        self._map.chat_changed(chat)
+        current = self.chat.chat
+        if current is None or current.id != chat.id:
+            return
+        self._window.top_bar.set_title(chat.title, editable=True)
+        self._sampling.follow(before, chat)
         model = self._find(chat.model_path) if chat.model_path != before.model_path else None
         if model is not None and model.path != self._model_path:
             self._use_model(model.path)
@@ -413,6 +411,15 @@ class WindowController(QObject):
         if self._model_path is not None and not self._first_run:
             self._app.engines.load(self._model_path)
 
+    def _models_listed(self, models: list[ModelFile]) -> None:
+        self._models = models
+        self._personas.refresh()
+        self._window.top_bar.set_models([model for model in models if not model.missing])
+        chosen = self._find(self._model_path)
+        if chosen is not None and chosen.path != self._model_path:  # it was moved
+            self._use_model(chosen.path)
+        self._show_model()
+
     def _find(self, path: str | None) -> ModelFile | None:
         """Return the model that is at `path`, or was before it was moved."""
         here = (model for model in self._models if model.path == path)
@@ -428,7 +435,7 @@ class WindowController(QObject):
         self._use_model(path)
         chat = self.chat.chat
         if chat is None:
-            self._show_sampling(None)
+            self._sampling.show(None)
         else:
             self._app.chats.set_model(chat.id, path)
         self._app.engines.load(path)
@@ -457,8 +464,7 @@ class WindowController(QObject):
             self._window.top_bar.set_model(_("Choose a model"), "", "", "", "none", 0.0)
             return
         info = show_model(self._window, self._find(path), path, self._engines.get(path))
-        self._context_size = info.context_size if info is not None else self._context_size
-        self._tell_context()
+        self._context.resize(info.context_size if info is not None else None)
         template = self._app.model_defaults.of(path).chat_template or (info.chat_template if info is not None else "")
         can_think = info is not None and bool(thinking_variables(template, thinking=True))
         self._window.panel.sampling_tab.offer_thinking(can_think)
@@ -474,58 +480,6 @@ class WindowController(QObject):
             self.chat.model_chosen()  # tokens can be counted now
         elif event.state is EngineState.FAILED and event.error is not None and not self.chat.is_streaming:
             self._trouble.tell(event.error)  # an answer that waits for the model says it in its own place
-
-    def _show_context(self, used: int | None, size: int | None) -> None:
-        self._context_used = used
-        self._context_size = size if size is not None else self._context_size
-        self._tell_context()
-
-    def _tell_context(self) -> None:
-        self._window.top_bar.set_context(self._context_used, self._context_size)
-        self._window.composer.set_context(self._context_used, self._context_size)
-
-    # Sampling and settings
-
-    def _show_sampling(self, chat: Chat | None) -> None:
-        """Show the values of a chat, or those that a new one with this model begins with."""
-        self._sampling = chat.sampling if chat is not None else self._first_sampling()
-        self._window.panel.sampling_tab.set_sampling(self._sampling)
-
-    def _first_sampling(self) -> Sampling:
-        usual = self._app.settings.value.sampling
-        model_path = self._model_path
-        base = self._app.model_defaults.of(model_path).sampling_over(usual) if model_path else usual
-        return self._personas.sampling_over(base)
-
-    def _defaults_changed(self, path: str) -> None:
-        if path == self._model_path and self.chat.chat is None:
-            self._show_sampling(None)
-
-    def _sampling_changed(self, sampling: Sampling) -> None:
-        self._sampling = sampling
-        self._sampling_timer.start()
-
-    def _keep_sampling(self) -> None:
-        self._sampling_timer.stop()
-        chat = self.chat.chat
-        if chat is not None:
-            self._app.chats.set_sampling(chat.id, self._sampling)
-            return
-        if self._first_sampling() != self._app.settings.value.sampling:
-            return  # a model or a persona has values of its own: what is changed now is for the chat that begins
-        for name in Sampling.__struct_fields__:
-            value = getattr(self._sampling, name)
-            if name not in OF_ONE_CHAT and value != getattr(self._app.settings.value.sampling, name):
-                self._settings.change("sampling", name, value)
-
-    def _models_listed(self, models: list[ModelFile]) -> None:
-        self._models = models
-        self._personas.refresh()
-        self._window.top_bar.set_models([model for model in models if not model.missing])
-        chosen = self._find(self._model_path)
-        if chosen is not None and chosen.path != self._model_path:  # it was moved
-            self._use_model(chosen.path)
-        self._show_model()
 
     # Events and errors
 
@@ -544,7 +498,7 @@ class WindowController(QObject):
             case QuestionReturned() | UnsentChanged():
                 self.chat.question_waits(event)
             case ChatChanged() | ChatsChanged() | FoldersChanged() | TagsChanged():
-                self._order_changed(event)
+                self._chats.hear(event)
             case EngineChanged():
                 self._engine_changed(event)
             case Problem() | TemplateChecked() if self._window.is_foremost:

@@ -246,5 +246,5 @@ def test_another_model_answers_once(running: Running, qtbot: QtBot, other: str) 
         values.actions()[0].trigger()
         qtbot.waitUntil(lambda: len(answers(session)) == 3, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: shown(session)[-1].receipt is not None, timeout=WAIT_MS)
-        assert session.controller._sampling == SHORT, "the chat keeps its own values"
+        assert session.controller._sampling.value == SHORT, "the chat keeps its own values"
         menu.deleteLater()

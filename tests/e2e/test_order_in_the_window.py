@@ -36,13 +36,13 @@ def test_chats_go_into_a_folder_the_archive_and_the_trash_and_come_back(running,
         undo()
         qtbot.waitUntil(lambda: sidebar.list.rows.row(sidebar.list.rows.index_of(ids[0])).depth == 0, timeout=WAIT_MS)
         wishes.moved.emit(ids[:1], folder.id)
-        qtbot.waitUntil(lambda: session.controller._chats[ids[0]].folder_id == folder.id, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller._chats.by_id[ids[0]].folder_id == folder.id, timeout=WAIT_MS)
         wishes.folder_removed.emit(folder)
         qtbot.waitUntil(lambda: sidebar.shelf.folders == (), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: "its chats are kept" in window.notice.label.text(), timeout=WAIT_MS)
         undo()
         qtbot.waitUntil(lambda: sidebar.shelf.folders == (folder,), timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: session.controller._chats[ids[0]].folder_id == folder.id, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller._chats.by_id[ids[0]].folder_id == folder.id, timeout=WAIT_MS)
 
         wishes.archived.emit(ids[1:2], True)
         qtbot.waitUntil(lambda: not sidebar.list.rows.index_of(ids[1]).isValid(), timeout=WAIT_MS)
@@ -50,7 +50,7 @@ def test_chats_go_into_a_folder_the_archive_and_the_trash_and_come_back(running,
         assert sidebar.list.rows.index_of(ids[1]).isValid()
 
         wishes.deleted.emit(ids)
-        qtbot.waitUntil(lambda: session.controller._chats == {}, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller._chats.by_id == {}, timeout=WAIT_MS)
         window.commands.show_trash.trigger()
         qtbot.waitUntil(lambda: sidebar.list.rows.rowCount() == 3, timeout=WAIT_MS)
         assert sidebar.list.rows.row(sidebar.list.rows.index(0)).note == "30 days"

@@ -102,7 +102,7 @@ def test_a_question_of_the_persona_is_taken_and_one_may_go_on_without_it(running
         usual = session.settings.value.sampling
         assert session.window.panel.sampling_tab.sampling.temperature == 0.4
         session.window.panel.sampling_tab.editors["top_p"].settle(0.5)  # of this chat, not of all others
-        qtbot.waitUntil(lambda: not session.controller._sampling_timer.isActive(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not session.controller._sampling._timer.isActive(), timeout=WAIT_MS)
         assert session.settings.value.sampling == usual
         start_page(session).left.emit()
         assert session.window.panel.sampling_tab.sampling == usual

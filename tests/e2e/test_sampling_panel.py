@@ -46,7 +46,7 @@ def test_a_grammar_is_checked_by_the_model_and_kept_to(running, qtbot: QtBot) ->
         window = session.window
         tab = window.panel.sampling_tab
         ready(qtbot, session)
-        qtbot.waitUntil(lambda: session.controller._context_size is not None, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller._context._size is not None, timeout=WAIT_MS)
         tab.open((ALL_GROUPS, "Form of the answer"))
         tab.groups.forms["grammar"].edit.click()
         (dialog,) = window.findChildren(FormDialog)
@@ -63,7 +63,7 @@ def test_a_grammar_is_checked_by_the_model_and_kept_to(running, qtbot: QtBot) ->
         ask(session, "Does it rain in the desert?")
         _, answer = wait_for_answers(qtbot, session, 2)
         assert answer.text in ("never", "always")
-        qtbot.waitUntil(lambda: not session.controller._sampling_timer.isActive(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not session.controller._sampling._timer.isActive(), timeout=WAIT_MS)
         assert session.settings.value.sampling.grammar == "", "it is for this chat alone"
 
 

@@ -65,7 +65,7 @@ def test_each_window_has_its_own_chat(running, qtbot: QtBot) -> None:
         assert shown_in(first)[0].text == "What is the capital of France?"
         assert shown_in(other)[0].text == "Name a colour."
         for opened in (first, other):
-            qtbot.waitUntil(lambda opened=opened: len(opened.controller._chats) == 2, timeout=WAIT_MS)
+            qtbot.waitUntil(lambda opened=opened: len(opened.controller._chats.by_id) == 2, timeout=WAIT_MS)
             assert opened.window.sidebar.list.rows.rowCount() >= 2
 
 
@@ -97,7 +97,7 @@ def test_the_same_chat_in_two_windows_stays_equal(running, qtbot: QtBot) -> None
         assert texts[0] == texts[1]
 
         use(session, SHORT)
-        qtbot.waitUntil(lambda: first.controller._sampling == SHORT, timeout=WAIT_MS)  # it follows the other one
+        qtbot.waitUntil(lambda: first.controller._sampling.value == SHORT, timeout=WAIT_MS)  # it follows the other one
         answer = shown_in(first)[3]
         first.window.chat_view().regenerate_requested.emit(answer.id)
         for opened in (first, other):
@@ -125,7 +125,7 @@ def test_a_second_window_costs_few_statements_and_asks_nothing_of_the_model(runn
         with counted_statements() as seen:
             first, other = one_more(qtbot, session, session.controller.chat.chat_id or "")
             qtbot.waitUntil(lambda: len(shown_in(other)) == 2, timeout=WAIT_MS)
-            qtbot.waitUntil(lambda: bool(other.controller._chats), timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: bool(other.controller._chats.by_id), timeout=WAIT_MS)
         assert len(seen) <= 20, (
             seen
         )  # lists of chats, folders and tags, one chat, what was typed, with their transactions

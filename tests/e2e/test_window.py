@@ -150,7 +150,7 @@ def test_a_chat_that_is_being_read_is_shown_when_it_is_there(running, qtbot: QtB
             late.setattr(session.app.chats, "open_chat", lambda _id: read)
             session.window.sidebar.chat_chosen.emit(chat_id)
         session.app.chats.rename(chat_id, "Another title")
-        qtbot.waitUntil(lambda: session.controller._chats[chat_id].title == "Another title", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller._chats.by_id[chat_id].title == "Another title", timeout=WAIT_MS)
         assert session.controller.chat.chat is None
         read.set_result(session.app.chats.open_chat(chat_id).result(WAIT_MS))
         qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)

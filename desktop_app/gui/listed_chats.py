@@ -1,0 +1,72 @@
+"""The chats that the sidebar lists, kept up with what becomes of them."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+
+from desktop_app.domain.chats import Chat
+from desktop_app.gui.sidebar import Sidebar
+from desktop_app.services.events import ChatChanged, ChatsChanged, FoldersChanged, TagsChanged
+
+
+class ListedChats:
+    """Lists all chats, the one used last first; `open_id` names the open one.
+
+    `changed` is told of each chat as it was and as it is now, before the list is made anew; `trash_changed` once for all
+    of them.
+    """
+
+    def __init__(
+        self,
+        sidebar: Sidebar,
+        *,
+        open_id: Callable[[], str | None],
+        changed: Callable[[Chat, Chat], None],
+        trash_changed: Callable[[], None],
+    ) -> None:
+        self._sidebar = sidebar
+        self._open_id = open_id
+        self._changed = changed
+        self._trash_changed = trash_changed
+        self._chats: dict[str, Chat] = {}
+
+    @property
+    def by_id(self) -> Mapping[str, Chat]:
+        """All chats that are listed, by their ids."""
+        return self._chats
+
+    def show(self, chats: Sequence[Chat]) -> None:
+        """List these chats."""
+        self._chats = {chat.id: chat for chat in chats}
+        self._list()
+
+    def hear(self, event: ChatChanged | ChatsChanged | FoldersChanged | TagsChanged) -> None:
+        """Take over what became of chats, folders or tags."""
+        match event:
+            case ChatChanged(chat=chat):
+                self._take([chat])
+            case ChatsChanged(chats=chats, removed=removed):
+                self._take(chats, removed)
+            case FoldersChanged(folders=folders, chats=chats):
+                self._sidebar.set_folders(folders)
+                self._take(chats)
+            case TagsChanged(tags=tags, tagged=tagged):
+                self._sidebar.set_tags(tags, tagged)
+
+    def _take(self, chats: Sequence[Chat], removed: Sequence[str] = ()) -> None:
+        """Take over what became of one chat or of thousands; the list is made anew once."""
+        for chat in chats:
+            before = self._chats.get(chat.id, chat)
+            if chat.deleted_at is not None:
+                self._chats.pop(chat.id, None)
+            else:
+                self._chats[chat.id] = chat
+            self._changed(before, chat)
+        for chat_id in removed:
+            self._chats.pop(chat_id, None)
+        self._trash_changed()
+        self._list()
+
+    def _list(self) -> None:
+        listed = sorted(self._chats.values(), key=lambda chat: chat.updated_at, reverse=True)
+        self._sidebar.set_chats(listed, dt.datetime.now().astimezone().date())
+        self._sidebar.set_current(self._open_id())
