@@ -19,6 +19,7 @@ from desktop_app.gui.sidebar import Sidebar
 from desktop_app.gui.stage import Stage
 from desktop_app.gui.theme import Theme, retheme
 from desktop_app.gui.top_bar import TopBar
+from desktop_app.gui.window_commands import WindowCommands
 from desktop_app.gui.window_place import first_place, most_size, seen_place
 from desktop_app.settings.schema import Settings
 from desktop_app.support.paths import resources
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self._recent_commands: tuple[str, ...] = ()
         self.finder: Finder = lambda _typed: ()
         self._connect()
+        self._window_commands = WindowCommands(self)
         self.set_settings(settings)
         self._set_least_size()
         self.resize(START_SIZE)
@@ -314,6 +316,26 @@ class MainWindow(QMainWindow):
         self.stage.focus_on_centre(focuses)
         self.composer.focus()
 
+    def leave_focus(self) -> bool:
+        """Show again what was beside the chat; whether it was alone."""
+        was_alone = self.stage.focuses
+        self.focus_on_chat(False)
+        return was_alone
+
+    def close_top(self) -> bool:
+        """Close what lies on top, or leave a page; whether there was something."""
+        if self._command_palette is not None and self._command_palette.isVisible():
+            self._command_palette.dismiss()
+        elif self.stage.drawer is not None:
+            self.stage.close_drawer()
+        elif self._close_sheet():
+            return True
+        elif self._page in PAGES and self._page != "first_run":
+            self.show_page("chat")
+        else:
+            return False
+        return True
+
     def come_forward(self) -> None:
         """Bring the window to the front."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -357,7 +379,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes what lies on top, where nobody else wanted the key."""
-        if event.key() == Qt.Key.Key_Escape and (self._close_top() or self._leave_focus()):
+        if event.key() == Qt.Key.Key_Escape and (self.close_top() or self.leave_focus()):
             return
         super().keyPressEvent(event)
 
@@ -419,30 +441,12 @@ class MainWindow(QMainWindow):
         self.composer.installEventFilter(self)
         self._chat_page.files_dropped.connect(self.files_dropped)
         self._chat_page.hovered.connect(self.composer.set_drop_target)
-        actions.new_chat.triggered.connect(self.sidebar.new_chat_requested)
-        actions.search.triggered.connect(self._search)
-        actions.rename.triggered.connect(self._rename)
-        actions.delete.triggered.connect(self._delete)
-        actions.stop.triggered.connect(self._stop)
-        actions.focus_composer.triggered.connect(self.composer.focus)
-        actions.models.triggered.connect(lambda: self.sidebar.page_requested.emit("models"))
-        actions.choose_file.triggered.connect(self.top_bar.file_requested)
-        actions.templates.triggered.connect(lambda: self.sidebar.page_requested.emit("templates"))
-        actions.settings.triggered.connect(lambda: self.sidebar.page_requested.emit("settings"))
-        actions.hardware.triggered.connect(self._show_hardware)
-        self.sidebar.tour_requested.connect(actions.tour.trigger)
-        actions.toggle_sidebar.triggered.connect(stage.toggle_sidebar)
-        actions.toggle_panel.triggered.connect(stage.toggle_panel)
-        actions.focus_mode.triggered.connect(self.focus_on_chat)
-        self.composer.escaped.connect(self._leave_focus)
+        self.composer.escaped.connect(self.leave_focus)
         self.top_bar.focus_left.connect(lambda: self.focus_on_chat(False))
         actions.changed.connect(self._show_keys)
         self._show_keys()
-        actions.palette.triggered.connect(lambda: self.command_palette.open())
-        actions.close_window.triggered.connect(self.close)
-        actions.quit.triggered.connect(self.quit_requested)
 
-    # What the actions do
+    # What the parts do
 
     def _show_ways_in(self) -> None:
         """Show the buttons for what is hidden; pages without a conversation need the bar for them only."""
@@ -454,10 +458,6 @@ class MainWindow(QMainWindow):
         self.top_bar.set_chat_parts_shown(in_chat, alone=alone)
         self.top_bar.setVisible(in_chat or hidden_sidebar)
 
-    def _show_hardware(self) -> None:
-        self.show_page("settings")
-        self.settings_page.go_to_hardware()
-
     def _show_keys(self) -> None:
         """Say in the sidebar, and in the settings, which keys do what now."""
         self.sidebar.show_keys(self.commands.new_chat.shortcut(), self.commands.search.shortcut())
@@ -467,43 +467,6 @@ class MainWindow(QMainWindow):
     def _leave_sidebar_drawer(self) -> None:
         if self.stage.drawer is self.sidebar:
             self.stage.close_drawer()
-
-    def _search(self) -> None:
-        self.stage.show_sidebar()
-        self.sidebar.focus_search()
-
-    def _rename(self) -> None:
-        if self.stage.shows_sidebar or self.stage.drawer is self.sidebar:
-            self.sidebar.rename_current()
-        else:
-            self.top_bar.title.begin()
-
-    def _delete(self) -> None:
-        self.sidebar.delete_current()
-
-    def _stop(self) -> None:
-        """Escape closes what lies on top first, then leaves an edit, and stops the answer when there is neither."""
-        if not self._close_top():
-            self.composer.escape()
-
-    def _leave_focus(self) -> bool:
-        """Show again what was beside the chat; whether it was alone."""
-        was_alone = self.stage.focuses
-        self.focus_on_chat(False)
-        return was_alone
-
-    def _close_top(self) -> bool:
-        if self._command_palette is not None and self._command_palette.isVisible():
-            self._command_palette.dismiss()
-        elif self.stage.drawer is not None:
-            self.stage.close_drawer()
-        elif self._close_sheet():
-            return True
-        elif self._page in PAGES and self._page != "first_run":
-            self.show_page("chat")
-        else:
-            return False
-        return True
 
     def _close_sheet(self) -> bool:
         """Leave what is open over the page; an editor asks for nothing, but says what was not saved."""

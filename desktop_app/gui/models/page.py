@@ -16,6 +16,7 @@ from desktop_app.domain.transfers import Transfer
 from desktop_app.domain.verdict import Verdict
 from desktop_app.gui.controls import Button, Label
 from desktop_app.gui.gradual import Gradual
+from desktop_app.gui.models.card_group import CardGroup
 from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, ModelCard, RecommendedCard
 from desktop_app.gui.models.file_cards import MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
@@ -23,7 +24,7 @@ from desktop_app.gui.models.presence import Presence, total_words
 from desktop_app.gui.models.sheet import Outcome, Sheet, SheetPage, focus_reason
 from desktop_app.gui.pages import ModelDropPage
 from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _, ngettext
 
 NARROW = 560
@@ -303,13 +304,13 @@ class ModelsPage(ModelDropPage):
         self._folder_line.setContentsMargins(0, 0, 0, px(8))
         self._folder_line.accepted.connect(self.folder_requested)
         column.addWidget(self._folder_line)
-        self._download_group = _Group(theme, "")
-        self._hub_group = _Group(theme, _("On the hub"))
+        self._download_group = CardGroup(theme, "")
+        self._hub_group = CardGroup(theme, _("On the hub"))
         self._status_line = Label(theme, self._status, "body", "muted", wraps=True)
         self._more = Button(theme, _("Show more"))
         self._more.clicked.connect(self.more_requested)
-        self._local_group = _Group(theme, _("On this computer"))
-        self._recommended_group = _Group(theme, _("Good models to begin with"))
+        self._local_group = CardGroup(theme, _("On this computer"))
+        self._recommended_group = CardGroup(theme, _("Good models to begin with"))
         column.addWidget(self._download_group)
         column.addWidget(self._hub_group)
         column.addWidget(self._status_line)
@@ -445,7 +446,7 @@ class ModelsPage(ModelDropPage):
         self._filters.setVisible(bool(self._query.text))
         self._empty.setVisible(not (self._models or self.hub_cards or self.download_cards or self._status))
 
-    def _place(self, group: "_Group", card: ModelCard) -> None:
+    def _place(self, group: CardGroup, card: ModelCard) -> None:
         card.set_narrow(self._narrow(self.viewport().width()))
         group.add(card)
 
@@ -479,32 +480,6 @@ class ModelsPage(ModelDropPage):
         self.show_status(_("Searching…") if query.text else "")  # and what is recommended makes room
         if query.text:
             self.search_requested.emit(query)
-
-
-class _Group(QWidget):
-    """A heading with cards below it."""
-
-    def __init__(self, theme: Theme, title: str) -> None:
-        super().__init__()
-        px = theme.px
-        self.heading = Label(theme, title, "small", "muted", SEMIBOLD)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, px(16))
-        self._column.setSpacing(px(10))
-        if title:
-            self._column.addWidget(self.heading)
-
-    def add(self, card: QWidget) -> None:
-        """Put a card at the end."""
-        self._column.addWidget(card)
-
-    def arrange(self, cards: Sequence[QWidget]) -> None:
-        """Put these cards at the end, in this order."""
-        places = [self._column.indexOf(card) for card in cards]
-        if places != sorted(places):
-            for card in cards:
-                self._column.removeWidget(card)
-                self._column.addWidget(card)
 
 
 def _drop(widget: QWidget) -> None:
