@@ -128,9 +128,12 @@ class ScriptedContext:
 class Stage:
     """A scheduler on the scripted engine, and what it told."""
 
-    def __init__(self, size: int = 100, sequences: int = 1, *, elsewhere: bool = False) -> None:
+    def __init__(
+        self, size: int = 100, sequences: int = 1, *, elsewhere: bool = False, recurrent: bool = False
+    ) -> None:
         self.batch = ScriptedBatch()
         self.model = ScriptedModel()
+        self.model.is_recurrent = recurrent
         self.context = ScriptedContext(self.batch, size, sequences)
         self.told: list[msgspec.Struct] = []
         self.told_while_computing: list[str] = []
@@ -297,8 +300,7 @@ def test_cancelled_while_writing_and_too_late() -> None:
 
 @pytest.mark.parametrize("recurrent", [False, True])
 def test_an_aborted_decode_is_done_again(recurrent: bool) -> None:
-    stage = Stage(sequences=2)
-    stage.model.is_recurrent = recurrent
+    stage = Stage(sequences=2, recurrent=recurrent)
     stage.context.outcomes = [Outcome.DONE, Outcome.ABORTED]
     stage.submit([5, 6, 7], name="a")
     stage.submit([50, 60, 70], name="b")
@@ -473,7 +475,7 @@ def test_sampling_that_changes_is_taken_between_two_decodes() -> None:
     assert (end.completion_tokens, end.resampled_at) == (4, 1)
     assert end.sampling == Sampling(temperature=0.0, max_tokens=4), "the last one counts, and the seed stays"
     stage.scheduler.resample("a", Sampling())
-    assert stage.scheduler._resampled == {}, "an answer that ended is forgotten"
+    assert stage.scheduler._queue._resampled == {}, "an answer that ended is forgotten"
 
 
 def test_a_request_that_waits_takes_the_change_with_it() -> None:
@@ -488,7 +490,7 @@ def test_a_request_that_waits_takes_the_change_with_it() -> None:
     stage.submit([5], "c")
     stage.scheduler.resample("c", Sampling())
     stage.scheduler.cancel("c")
-    assert stage.scheduler._resampled == {}
+    assert stage.scheduler._queue._resampled == {}
 
 
 def test_a_graphics_card_computes_the_next_token_while_the_last_one_is_told() -> None:
