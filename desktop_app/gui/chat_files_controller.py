@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.app import App
@@ -17,6 +16,7 @@ from desktop_app.domain.exports import Export, ExportFormat, ExportOptions, file
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.folders import show_in_folder
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.notice import Action
 from desktop_app.services.chat_imports import Imported
@@ -88,7 +88,7 @@ class ChatFilesController(QObject):
                 words = ngettext(
                     "{count} chat was exported to {path}.", "{count} chats were exported to {path}.", count
                 ).format(count=count, path=target)
-            self._tell(words, (_("Show"), lambda: _show_in_folder(target)))
+            self._tell(words, (_("Show"), lambda: show_in_folder(target)))
 
         words = _("Exporting “{title}”…").format(title=_title(chat)) if chat is not None else _("Exporting all chats…")
         self._run(words, lambda tell: self._app.exports.export(wanted, process.run, tell), done)
@@ -158,7 +158,7 @@ class ChatFilesController(QObject):
         def done(backup: Backup) -> None:
             self._show_backups()
             words = _("The chats were backed up; it takes {size}.").format(size=readable_size(backup.size))
-            self._tell(words, (_("Show"), lambda: _show_in_folder(Path(backup.path))))
+            self._tell(words, (_("Show"), lambda: show_in_folder(Path(backup.path))))
 
         self._run(_("Backing up the chats…"), self._app.backups.back_up, done)
 
@@ -248,7 +248,3 @@ def _title(chat: Chat) -> str:
     from desktop_app.services.chat_outline import chat_title  # with it comes the wording of receipts and errors
 
     return chat_title(chat)
-
-
-def _show_in_folder(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path if path.is_dir() else path.parent)))

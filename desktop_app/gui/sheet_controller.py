@@ -20,6 +20,7 @@ from desktop_app.domain.models import ModelFile, Origin
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.code_saver import CodeSaver
 from desktop_app.gui.defaults_controller import DefaultsController
+from desktop_app.gui.folders import show_in_folder
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.error_text import explain
 from desktop_app.services.freshness import Freshness, freshness, same_choice
@@ -96,9 +97,9 @@ class SheetController(QObject):
         self._page.chat_requested.emit(model.path)
 
     def _show_folder(self, sheet: LocalSheet) -> None:
-        folder = Path(sheet.model.path).parent
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            sheet.show_problem(_("No program here can show the folder {path}.").format(path=folder))
+        path = Path(sheet.model.path)
+        if not show_in_folder(path):
+            sheet.show_problem(_("No program here can show the folder {path}.").format(path=path.parent))
 
     # Checking
 

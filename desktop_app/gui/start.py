@@ -28,6 +28,7 @@ from desktop_app.gui.application import Application
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.collector import Collector
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.taskbar import desktop_entry, introduce
 from desktop_app.services.glance import glance_at_chat
 from desktop_app.services.place import Place
 from desktop_app.settings.schema import Language
@@ -79,7 +80,8 @@ def _application() -> Application:
     QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")  # a missing font shows as boxes, and says no more
     qt = Application(sys.argv[:1])
     qt.setApplicationName("Inglenook")
-    qt.setDesktopFileName("inglenook")
+    qt.setDesktopFileName(desktop_entry())
+    introduce()
     return qt
 
 

@@ -1,18 +1,32 @@
-"""Progress on the app's icon in the taskbar, where the desktop shows any.
+"""The app's icon in the taskbar: which program it stands for, and progress, where the desktop shows any.
 
 Docks of Linux desktops listen to a signal that Unity's launcher began with, and that Plasma, Dash to Dock and
 others understand; Windows has ITaskbarList3. macOS is left out: a dock tile needs a view of its own, drawn anew.
 """
 
 import contextlib
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
-DESKTOP_FILE = "inglenook.desktop"
+WINDOWS_APP_ID = "Inglenook.Inglenook"
+"""By what Windows knows the app's windows; the installer gives its shortcuts the same."""
 UNITY_INTERFACE = "com.canonical.Unity.LauncherEntry"
 UNITY_PATH = "/com/canonical/unity/launcherentry/inglenook"
+
+
+def desktop_entry(environment: Mapping[str, str] = os.environ) -> str:
+    """Return by what desktops of Linux know the app, the name of its desktop file without its ending; Flatpak renames it."""
+    return environment.get("FLATPAK_ID") or "inglenook"
+
+
+def introduce() -> None:
+    """Tell Windows which program this is, before it shows a window: else it goes by the executable, Python's own even."""
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):
+            ctypes.oledll.shell32.SetCurrentProcessExplicitAppUserModelID(WINDOWS_APP_ID)
 
 
 class Taskbar(Protocol):
@@ -56,7 +70,7 @@ class UnityTaskbar:
             message = QDBusMessage.createSignal(UNITY_PATH, UNITY_INTERFACE, "Update")
             fraction = self._fraction
             properties = {"progress": fraction or 0.0, "progress-visible": fraction is not None}
-            message.setArguments([f"application://{DESKTOP_FILE}", properties])
+            message.setArguments([f"application://{desktop_entry()}.desktop", properties])
             bus.send(message)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.app import App
@@ -24,6 +24,7 @@ from desktop_app.domain.prompt_versions import Version
 from desktop_app.gui.advice_controller import AdviceController
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.folders import show_folder
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.shortcuts import why_not
 from desktop_app.gui.template_inserter import TemplateInserter
@@ -394,7 +395,7 @@ class TemplatesController(QObject):
 
     def _show_folder(self) -> None:
         def show(folder: str) -> None:
-            if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
+            if not show_folder(Path(folder)):
                 words = _("No program here can show the folder {path}.").format(path=folder)
                 self._window.notice.show_notice(words)
 

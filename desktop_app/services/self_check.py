@@ -7,6 +7,7 @@ does a small piece of real work, in a scratch folder, and asks nothing of the ne
 import base64
 import json
 import ssl
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -35,6 +36,9 @@ SIGNED_BY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 SIGNATURE = "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
 _FILES = {"icons": "*.svg", "personas": "*.md", "templates": "*.md", "models": "*.json"}
 """Folders of the resources, each with the files that it must have some of."""
+
+
+_SYSTEMS_WITH_CERTIFICATES = ("win32", "darwin")
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +167,9 @@ def _hub(_folder: Path) -> str:
 
 
 def _certificates(_folder: Path) -> str:
-    """Find the certificates that connections are checked against."""
+    """Find the certificates that connections are checked against; some systems keep, and are asked for, their own."""
+    if sys.platform in _SYSTEMS_WITH_CERTIFICATES:
+        return ssl.OPENSSL_VERSION
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()
     in_folder = any(Path(paths.capath).iterdir()) if paths.capath and Path(paths.capath).is_dir() else False

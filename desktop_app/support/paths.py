@@ -147,7 +147,7 @@ class Paths(msgspec.Struct, frozen=True):
     @property
     def template_checks_file(self) -> Path:
         """What was found about the chat templates of models, as JSON."""
-        return self.data / "templates.json"
+        return self.data / "template_checks.json"  # Windows and macOS have one folder for data and settings
 
 
 def resources() -> Path:

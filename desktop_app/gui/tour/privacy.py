@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, Label, Switch
+from desktop_app.gui.folders import show_folder
 from desktop_app.gui.settings.network_card import ledger_line
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tour.asking import Asking
@@ -107,5 +107,5 @@ class PrivacyPart(LivePart):
             self.saw.emit(told.format(count=lately) if lately else quiet)
 
     def _open(self, folder: Path) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+        if not show_folder(folder):
             self.failed.emit(_("No program here can show the folder {path}.").format(path=folder))
