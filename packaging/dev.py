@@ -20,18 +20,20 @@ import tempfile
 import time
 from pathlib import Path
 
+import bundle
 import engine_backends
 import engine_build
 import environment
 import freeze
 import linux_package
+import macos_package
+import windows_package
 
 ROOT = Path(__file__).resolve().parent.parent
 LEVEL, QUICK_LEVEL = 6, 0
 """How hard the installers are compressed, and how hard those that are only tried here."""
-OTHER_PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
-OTHER_PLATFORMS.pop(sys.platform, None)
-"""What cannot be run here, whose types are checked all the same."""
+PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
+"""Whose types are checked, also where they cannot be run."""
 HALF_OF_THE_TESTS = ("tests/services", "tests/hub", "tests/cli")
 """Folders whose tests take about as long as all others together."""
 
@@ -101,15 +103,13 @@ def run_command(arguments: argparse.Namespace, rest: list[str]) -> int:
 
 def package(arguments: list[str]) -> int:
     """Make the installers for this system, once or twice; 1 where the second time gave other files."""
-    if platform.system() != "Linux":
-        raise environment.SetupError("Installers are made on Linux only so far.")
-    environment.install_vulkan(tests=False)
+    if platform.system() == "Linux":
+        environment.install_vulkan(tests=False)
+    os.environ.setdefault("MACOSX_DEPLOYMENT_TARGET", bundle.MINIMUM_SYSTEM)  # which compilers elsewhere do not know
     python = environment.prepare_packaging(ROOT)
-    version = freeze.app_version(ROOT)
-    level = QUICK_LEVEL if "--quick" in arguments else LEVEL
     digests = []
     for _ in range(2 if "--twice" in arguments else 1):
-        made = linux_package.make_packages(ROOT, python, ROOT / "build/package", ROOT / "dist", version, level)
+        made = make_packages(python, QUICK_LEVEL if "--quick" in arguments else LEVEL)
         digests.append({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in made})
     lines = [f"{digest}  {name}" for name, digest in digests[-1].items()]
     (ROOT / "dist/SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -119,6 +119,18 @@ def package(arguments: list[str]) -> int:
     if other:
         print(f"   The second time came out differently: {', '.join(other)}", file=sys.stderr)
     return 1 if other else 0
+
+
+def make_packages(python: Path, level: int) -> list[Path]:
+    """Make the installers for this system, on Linux as tight as `level` says; returns the files. Raises SetupError."""
+    work, target, version = ROOT / "build/package", ROOT / "dist", freeze.app_version(ROOT)
+    match platform.system():
+        case "Windows":
+            return windows_package.make_packages(ROOT, python, work, target, version)
+        case "Darwin":
+            return macos_package.make_packages(ROOT, python, work, target, version)
+        case _:
+            return linux_package.make_packages(ROOT, python, work, target, version, level)
 
 
 def build_engine(python: Path, wanted: str, *, rebuild: bool) -> int:
@@ -165,7 +177,7 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
         ("lint", ("-m", "ruff", "check", "--quiet", ".")),
         ("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
         ("types", ("-m", "mypy")),
-        *((f"types on {name}", other_types(platform)) for platform, name in OTHER_PLATFORMS.items()),
+        *((f"types on {name}", types_on(other)) for other, name in PLATFORMS.items() if other != sys.platform),
         ("import contracts", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
         ("tests", ()),
     )
@@ -179,9 +191,9 @@ def test(python: Path, pytest_arguments: list[str]) -> int:
     return 0
 
 
-def other_types(platform: str) -> tuple[str, ...]:
+def types_on(other: str) -> tuple[str, ...]:
     """Return what checks the types as they are on another platform, with notes of its own for the next time."""
-    return ("-m", "mypy", "--platform", platform, "--cache-dir", f".mypy_cache/{platform}")
+    return ("-m", "mypy", "--platform", other, "--cache-dir", f".mypy_cache/{other}")
 
 
 def run_tests(python: Path, arguments: list[str]) -> int:

@@ -223,6 +223,7 @@ def key(root: Path) -> str:
         platform.system(),
         sys.version.split()[0].rpartition(".")[0],
         _processor(),
+        *([oldest] if (oldest := os.environ.get("MACOSX_DEPLOYMENT_TARGET")) and sys.platform == "darwin" else []),
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 

@@ -52,7 +52,7 @@ def prepare(root: Path, *, tests: bool) -> Path:
     """Make everything ready and return the environment's Python; raises SetupError."""
     _install_system_packages(tests=tests)
     venv = root / ".venv"
-    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = python_in(venv)
     wanted = _wanted(root, tests=tests)
     found = _read_stamp(venv)
     if _matches(found, wanted, tests=tests) and _is_whole(venv, python, found):
@@ -141,7 +141,7 @@ def prepare_packaging(root: Path) -> Path:
     names = ("runtime", "starter", "build", "package")
     files = [root / f"packaging/requirements/{name}.txt" for name in (*names, "engine")]
     wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    made, stamp = venv / "bin/python", venv / STAMP
+    made, stamp = python_in(venv), venv / STAMP
     if made.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return made
     with _step("making the environment of the installers"):
@@ -152,6 +152,11 @@ def prepare_packaging(root: Path) -> Path:
         _pip(made, "install", "--no-deps", "--no-index", str(engine_build.native_wheel(root, made)))
     stamp.write_text(wanted, encoding="utf-8")
     return made
+
+
+def python_in(venv: Path) -> Path:
+    """Return the Python of an environment."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def _base_python() -> str:

@@ -15,7 +15,14 @@ from pathlib import Path
 import engine_build
 import environment
 
-INTERNAL = "_internal"
+FOLDERS = {"Darwin": "Inglenook.app"}
+"""What the frozen folder is called where it is not called as the program."""
+PROGRAM = "inglenook"
+INSIDES = {"Darwin": "Contents/Frameworks"}
+FILES = {"Darwin": "Contents/Resources"}
+"""Where files that are no code go in an app of macOS; PyInstaller puts links to them among the code."""
+NOTICES = ("THIRD-PARTY.txt", "inglenook.cdx.json")
+INTERNAL = INSIDES.get(platform.system(), "_internal")
 """Where PyInstaller puts everything but the program itself."""
 ENGINE = f"{INTERNAL}/llama_cpp/lib"
 """Where llama-cpp-python looks for the installed engine."""
@@ -33,11 +40,27 @@ def freeze(root: Path, python: Path, work: Path, backend: str) -> Path:
     spec = str(root / "packaging/inglenook.spec")
     command = [str(python), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
     command += ["--distpath", str(frozen), "--workpath", str(work / "tables"), spec]
+    put_appearance(root, python, work / "tables")
     environment.run(command, root, {**os.environ, **reproducible(root)})
-    folder = frozen / "inglenook"
+    folder = frozen / FOLDERS.get(platform.system(), PROGRAM)
     put_engine(engine_build.backend_folder(root, python, backend), folder / ENGINE, python)
     (folder / RESOURCES / "build.json").write_text(json.dumps(build_of(root)) + "\n", encoding="utf-8")
     return folder
+
+
+def put_appearance(root: Path, python: Path, folder: Path) -> None:
+    """Write what the program shows of itself where the specification of PyInstaller looks for it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    script, picture = root / "packaging/draw_icon_file.py", root / "resources/icons/app.svg"
+    match platform.system():
+        case "Windows":
+            import windows_package  # which asks this module what to pack
+
+            environment.run([str(python), str(script), str(picture), str(folder / "inglenook.ico")])
+            text = windows_package.version_resource(app_version(root))
+            (folder / "version.txt").write_text(text, encoding="utf-8")
+        case "Darwin":
+            environment.run([str(python), str(script), str(picture), str(folder / "inglenook.icns")])
 
 
 def put_engine(built: Path, target: Path, python: Path) -> None:
@@ -56,9 +79,13 @@ def add_starter(python: Path, folder: Path) -> None:
         f"import importlib.util as u; print(next(iter(u.find_spec({STARTER_PACKAGE!r}).submodule_search_locations)))"
     )
     told = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=True)
-    (folder / STARTER).mkdir()
+    place = folder / FILES.get(platform.system(), INTERNAL) / STARTER_PACKAGE
+    place.mkdir()
     for model in Path(told.stdout.strip()).glob("*.gguf"):
-        shutil.copyfile(model, folder / STARTER / model.name)
+        shutil.copyfile(model, place / model.name)
+    link = folder / STARTER
+    if link != place:
+        link.symlink_to(os.path.relpath(place, link.parent))
 
 
 def add_notices(root: Path, python: Path, work: Path, folder: Path, version: str, *, starter: bool) -> None:
@@ -66,6 +93,9 @@ def add_notices(root: Path, python: Path, work: Path, folder: Path, version: str
     command = [str(python), str(root / "packaging/notices.py"), str(work / "tables/inglenook"), str(folder), version]
     environment.run([*command, *(["starter"] if starter else [])], root, {**os.environ, "PYTHONPATH": str(root)})
     shutil.copyfile(root / "LICENSE", folder / "LICENSE")
+    if place := FILES.get(platform.system()):
+        for name in (*NOTICES, "LICENSE"):
+            (folder / name).replace(folder / place / name)
 
 
 def build_of(root: Path) -> Mapping[str, object]:

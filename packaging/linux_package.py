@@ -1,4 +1,4 @@
-"""Makes the packages for Linux of a frozen app: a .deb and a plain archive, with and without the starter model.
+"""Makes the packages for Linux of a frozen app: a .deb, a plain archive and an AppImage, with and without the starter.
 
 What the system has to have is asked of the libraries themselves (dpkg-shlibdeps), so it runs on Debian
 or Ubuntu; the oldest release that the packages are to run on is the one to make them on.
@@ -10,12 +10,13 @@ import platform
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
+import appimage
 import environment
 import freeze
 import manual
+from flavours import FLAVOURS, Flavour
 
 APP_ID = "inglenook"
 """What desktops know the window by; desktop_app/gui/start.py tells them."""
@@ -30,21 +31,6 @@ RECOMMENDED = ("libvulkan1", "mesa-vulkan-drivers", "fonts-noto-color-emoji", "x
 OPTIONAL_LIBRARIES = ("libggml-vulkan.so",)
 """Libraries that the app does without where the system lacks what they need."""
 RENAMED = {"libssl3": "libssl3t64 | libssl3", "libglib2.0-0": "libglib2.0-0t64 | libglib2.0-0"}
-
-
-@dataclass(frozen=True)
-class Flavour:
-    """A kind of package: its name, and whether the starter model is in it."""
-
-    name: str
-    starter: bool
-    summary: str
-
-
-FLAVOURS = (
-    Flavour("inglenook", starter=False, summary="Private chat assistant for local models"),
-    Flavour("inglenook-starter", starter=True, summary="Private chat assistant, with a small model to start with"),
-)
 DESCRIPTION = """\
  Inglenook runs open language models on this computer through llama.cpp,
  keeps every conversation in one file, and sends nothing anywhere unless it
@@ -69,6 +55,7 @@ def make_packages(root: Path, python: Path, work: Path, target: Path, version: s
             archive(tree, target / f"{flavour.name}-{version}-linux-{machine()}.tar.xz", date, flavour.name, level)
         )
         made.append(debian(tree, target, flavour, version, date, level))
+        made += appimage.make(tree, work, target, f"{flavour.name}-{version}", date, level)
     return made
 
 

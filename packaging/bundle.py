@@ -1,0 +1,46 @@
+"""What macOS is told of the app: its name, the files and links that it opens, the oldest system that it runs on."""
+
+from collections.abc import Mapping
+
+IDENTIFIER = "org.inglenook.Inglenook"
+MINIMUM_SYSTEM = "13.0"
+"""The oldest macOS that this release of Qt supports."""
+FILE_TYPE = "org.ggml.gguf"
+
+
+def information(version: str) -> Mapping[str, object]:
+    """Return what goes into Info.plist beside PyInstaller's own entries."""
+    return {
+        "CFBundleDisplayName": "Inglenook",
+        "CFBundleShortVersionString": version,
+        "CFBundleVersion": version,
+        "CFBundleDevelopmentRegion": "en",
+        "LSMinimumSystemVersion": MINIMUM_SYSTEM,
+        "LSApplicationCategoryType": "public.app-category.productivity",
+        "LSArchitecturePriority": ["arm64"],
+        "NSHighResolutionCapable": True,
+        "NSSupportsAutomaticGraphicsSwitching": True,
+        "NSHumanReadableCopyright": "The Inglenook authors. Apache License 2.0.",
+        "CFBundleDocumentTypes": [
+            {
+                "CFBundleTypeName": "Language model",
+                "CFBundleTypeRole": "Viewer",
+                "LSHandlerRank": "Alternate",
+                "LSItemContentTypes": [FILE_TYPE],
+            }
+        ],
+        "UTImportedTypeDeclarations": [
+            {
+                "UTTypeIdentifier": FILE_TYPE,
+                "UTTypeDescription": "Language model",
+                "UTTypeConformsTo": ["public.data"],
+                "UTTypeTagSpecification": {
+                    "public.filename-extension": ["gguf"],
+                    "public.mime-type": ["application/x-gguf"],
+                },
+            }
+        ],
+        "CFBundleURLTypes": [
+            {"CFBundleURLName": IDENTIFIER, "CFBundleTypeRole": "Viewer", "CFBundleURLSchemes": ["inglenook"]}
+        ],
+    }

@@ -1,0 +1,77 @@
+"""Says which of the libraries and files that PyInstaller finds go into a frozen app, on each system.
+
+Of Qt only what is used. On Linux, too, nothing that a desktop has itself (the C and C++ libraries,
+X11, Wayland, fonts, OpenSSL): the system mends it, and its graphics drivers need their own newer ones.
+Windows and macOS have nothing of the kind to offer, and PyInstaller leaves their own libraries out.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+Entry = tuple[str, str, str]
+"""PyInstaller's own: where a file goes, where it comes from, and its kind."""
+
+QT_LIBRARIES = {
+    "Linux": ("Core", "Gui", "Widgets", "Svg", "DBus", "XcbQpa", "WaylandClient", "WlShellIntegration"),
+    "Windows": ("Core", "Gui", "Widgets", "Svg"),
+    "Darwin": ("Core", "Gui", "Widgets", "Svg", "DBus"),  # there QtGui itself needs D-Bus
+}
+_EVERYWHERE = {
+    "iconengines": ("qsvgicon",),
+    "imageformats": ("qsvg", "qjpeg", "qgif", "qwebp", "qico"),
+}
+QT_PLUGINS = {
+    "Linux": {
+        **_EVERYWHERE,
+        "platforms": ("qxcb", "qwayland", "qoffscreen"),
+        "platformthemes": ("qxdgdesktopportal",),
+        "platforminputcontexts": ("composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"),
+        "wayland-shell-integration": ("xdg-shell",),
+        "wayland-decoration-client": ("adwaita", "bradient"),
+    },
+    "Windows": {**_EVERYWHERE, "platforms": ("qwindows", "qoffscreen"), "styles": ("qmodernwindowsstyle",)},
+    "Darwin": {**_EVERYWHERE, "platforms": ("qcocoa", "qoffscreen"), "styles": ("qmacstyle",)},
+}
+UNUSED_LIBRARIES = ("opengl32sw.dll", "d3dcompiler_47.dll")
+"""What Qt brings for Windows without needing it for widgets: OpenGL in software, a compiler of shaders."""
+PYTHON_LIBRARIES = ("libpython", "libbz2")
+"""Libraries of Linux that Python needs, and that are not called the same everywhere."""
+_QT_NAMES = (
+    re.compile(r"libQt6(\w+?)\.so"),
+    re.compile(r"Qt6(\w+)\.dll$", re.IGNORECASE),
+    re.compile(r"Qt(\w+)\.framework/"),
+    re.compile(r"^Qt([A-Z]\w*)$"),  # macOS: a link to what is in a framework
+)
+
+
+def is_library_wanted(entry: Entry, system: str) -> bool:
+    """Whether a library is to come along: not one of the system's, and used where it is Qt's; `system` as `platform` says."""
+    name, source, kind = entry[0].replace("\\", "/"), entry[1].replace("\\", "/"), entry[2]
+    path = PurePosixPath(name)
+    if "plugins" in path.parts and "PySide6" in path.parts:
+        used = QT_PLUGINS[system].get(path.parts[path.parts.index("plugins") + 1], ())
+        return path.stem.removeprefix("lib") in used
+    if part := qt_part(name):
+        return part in QT_LIBRARIES[system]
+    if system != "Linux":
+        return path.name.lower() not in UNUSED_LIBRARIES
+    if kind in ("EXTENSION", "SYMLINK") or path.parent.name == "lib-dynload":
+        return True
+    return path.name.startswith(PYTHON_LIBRARIES) or "site-packages" in PurePosixPath(source).parts
+
+
+def is_file_wanted(entry: Entry, system: str) -> bool:
+    """Whether a file is to come along: no link to a library and no part of one that does not, no translation of Qt's."""
+    name = entry[0].replace("\\", "/")
+    if entry[2] == "SYMLINK" or qt_part(name):
+        return is_library_wanted(entry, system)
+    return "translations" not in PurePosixPath(name).parts
+
+
+def qt_part(name: str) -> str:
+    """Return which of Qt's libraries a file is or belongs to, empty for none."""
+    for pattern in _QT_NAMES:
+        searched = name if "/" in pattern.pattern else PurePosixPath(name).name
+        if found := pattern.search(searched):
+            return found.group(1)
+    return ""
