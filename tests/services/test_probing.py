@@ -167,7 +167,7 @@ def test_who_asks_while_somebody_looks_gets_the_same(new: New, tmp_path: Path) -
 
 
 def test_a_probe_that_spoke_and_does_not_end_is_ended(new: New) -> None:
-    report = new(target=says_and_hangs, seconds=1.0).look().result(WAIT_SECONDS)
+    report = new(target=says_and_hangs, seconds=5.0).look().result(WAIT_SECONDS)
     assert report.error is None  # and nothing is left running, as every test sees to
 
 
