@@ -34,7 +34,7 @@ class ModelGuesser:
         row = self._read(tokens[known:])
         guesses: list[int] = []
         while row is not None and len(guesses) < count:
-            found = self._context.likeliest(row, 1, 0)
+            found = self._context.likeliest(self._context.row(row), 1, 0)
             (token,), (probability,) = found.tokens, found.probabilities
             if probability < LEAST_SURE or self._model.ends_answer(token):
                 break

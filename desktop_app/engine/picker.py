@@ -1,5 +1,6 @@
 """Chooses the tokens of one answer: the sampler chain, what a grammar allows, and what was ruled out by hand."""
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,15 @@ from desktop_app.engine.choices import Choice
 from desktop_app.engine.sampler import build_chain, choose_seed
 
 if TYPE_CHECKING:
+    from desktop_app.engine.likeliest import Floats
     from desktop_app.engine.llama import Candidates, Context, Grammar, Model, SamplerChain
 
 
 class Picked(msgspec.Struct, frozen=True):
-    """A token, and how it came to be chosen, where that was asked for."""
+    """A token; where that was asked for, `choice` tells how it came to be chosen."""
 
     token: int
-    choice: Choice | None = None
+    choice: Callable[[], Choice] | None = None
 
 
 class Picker:
@@ -52,8 +54,11 @@ class Picker:
         self._grammar = self._new_grammar()
         self._chain = self._build_chain()
 
-    def pick(self, context: "Context", row: int, position: int) -> Picked:
+    def pick(self, context: "Context", row: int, position: int, *, later: bool = False) -> Picked:
         """Choose the token at `position` from row `row` of the last batch, and take note of it.
+
+        Where how it came to be chosen is asked for only `later`, while the next batch is computed, most of that is
+        worked out then.
 
         What the grammar rules out is found by a look at the one token that the chain takes, and only where it is
         ruled out does the chain choose again from what the grammar leaves: a look at every token of a
@@ -62,7 +67,7 @@ class Picker:
         banned = tuple(self._banned.get(position, ()))
         if self._grammar is None and not banned and not self._forced:
             token = context.sample(self._chain, row)
-            return self._told(context, row, token, token, is_free=True)
+            return Picked(token, self._told(context, row, token, token, is_free=True, later=later))
         candidates = context.candidates(row, banned)
         token = self._chain.choose(candidates)
         if self._grammar is not None:
@@ -75,7 +80,7 @@ class Picker:
                 self._grammar.accept(token)
         taken, token = token, self._forced[position - len(self._prompt)] if self._forced else token
         self._chain.accept((token,))
-        return self._told(context, row, token, taken)
+        return Picked(token, self._told(context, row, token, taken, later=later))
 
     @staticmethod
     def _allowed(grammar: "Grammar", context: "Context", row: int, banned: Sequence[int]) -> "Candidates":
@@ -113,20 +118,44 @@ class Picker:
         if self._grammar is not None:
             self._grammar.close()
 
-    def _told(self, context: "Context", row: int, token: int, taken: int, *, is_free: bool = False) -> Picked:
-        """Return `token` with how it came to be chosen; the chain took `taken`, from all candidates where it `is_free`.
+    def _told(
+        self, context: "Context", row: int, token: int, taken: int, *, is_free: bool = False, later: bool
+    ) -> Callable[[], Choice] | None:
+        """Return what tells how `token` came to be chosen, None where nobody asks.
 
-        At temperature 0 the chain leaves that one token.
+        The chain took `taken`, from all candidates where it `is_free`. Where all that the chain says is at hand, the
+        rest can be worked out later, from a copy of the row: the next batch has rows of its own.
         """
         if self._options is None:
-            return Picked(token)
-        likeliest = context.likeliest(row, self._options, token, self._chain.first if is_free else ())
-        tokens = (token, *likeliest.tokens)
-        if self._sampling.temperature > 0.0:
-            left = self._chain.probabilities(tokens)
+            return None
+        known = self._chain.first if is_free else ()
+        left: Callable[[Sequence[int]], Sequence[float]] = self._chain.probabilities
+        can_wait = later
+        if self._sampling.temperature <= 0.0:
+            left = functools.partial(_alone, taken)
+        elif known:
+            left = functools.partial(_as_they_were, self._chain.probabilities((token, *known)))
         else:
-            left = [float(each == taken) for each in tokens]
-        return Picked(token, Choice(token, likeliest, tuple(left), self._model.named_piece))
+            can_wait = False
+        logits = context.copy_row(row) if can_wait else context.row(row)
+        tell = functools.partial(self._choice, context, logits, token, known, left)
+        if can_wait:
+            return tell
+        choice = tell()
+        return lambda: choice
+
+    def _choice(
+        self,
+        context: "Context",
+        logits: "Floats",
+        token: int,
+        known: Sequence[int],
+        left: Callable[[Sequence[int]], Sequence[float]],
+    ) -> Choice:
+        """Return how `token` came to be chosen by a row of `logits`; `left` tells how likely tokens were then."""
+        assert self._options is not None
+        likeliest = context.likeliest(logits, self._options, token, known)
+        return Choice(token, likeliest, tuple(left((token, *likeliest.tokens))), self._model.named_piece)
 
     def _new_grammar(self) -> "Grammar | None":
         return self._model.grammar(self._grammar_text) if self._grammar_text else None
@@ -135,3 +164,13 @@ class Picker:
         seed = (self.seed + self._restarts) % (SEED_MAX + 1)  # else the same draw would be taken again
         chain, tokenize = self._new_chain(self._model), self._model.tokenize
         return build_chain(chain, self._sampling, seed, self._prompt, tokenize, self._options)
+
+
+def _alone(taken: int, tokens: Sequence[int]) -> Sequence[float]:
+    """Return how likely `tokens` were where a chain left one alone, as it does at temperature 0."""
+    return [float(each == taken) for each in tokens]
+
+
+def _as_they_were(probabilities: Sequence[float], _tokens: Sequence[int]) -> Sequence[float]:
+    """Return what the chain said before it chose again."""
+    return probabilities

@@ -356,8 +356,9 @@ class Scheduler:
 
     def _sample(self, sequence: SequenceState, answer: Answer, row: int) -> int | None:
         """Choose and take the next token; None where the answer does not go on behind it."""
+        later = self._elsewhere and not answer.depends_on_its_text
         try:
-            picked = answer.picker.pick(self._context, row, len(sequence.tokens))
+            picked = answer.picker.pick(self._context, row, len(sequence.tokens), later=later)
         except EngineError as error:
             self._release(sequence)
             self._listener.put(Failed(answer.request.request_id, error.info))
@@ -369,7 +370,7 @@ class Scheduler:
         sequence.tokens.append(picked.token)
         answer.note()
         stopped = False
-        if self._elsewhere and not answer.depends_on_its_text:
+        if later:
             self._untold.append(functools.partial(self._take_text, answer, picked))
         else:
             taken = self._take_text(answer, picked)
@@ -388,7 +389,7 @@ class Scheduler:
     def _take_text(self, answer: Answer, picked: Picked) -> Taken:
         """Take in what a token says, and tell it unless it is withdrawn."""
         piece = self._model.piece(picked.token, special=answer.request.control_tokens)
-        choice = picked.choice
+        choice = picked.choice() if picked.choice is not None else None
         if choice is not None and not piece:
             choice = msgspec.structs.replace(choice, silent=True)
         taken = answer.take(piece, choice)

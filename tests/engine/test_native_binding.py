@@ -166,7 +166,7 @@ def test_what_is_told_of_a_token_copies_no_vocabulary(llama, model, context, bat
     picker = Picker(model, llama.SamplerChain, Sampling(seed=2, **settings), (1,), options=8)
     picked = picker.pick(context, row, 1)
     assert picked.choice is not None
-    trace = picked.choice.trace()
+    trace = picked.choice().trace()
     logits = np.array(context.logits(row))
     assert [option.token for option in trace.options] == np.argsort(-logits)[:8].tolist()
     assert trace.chosen.probability == pytest.approx(
@@ -174,6 +174,31 @@ def test_what_is_told_of_a_token_copies_no_vocabulary(llama, model, context, bat
     )
     assert trace.chosen.sampled_probability > 0.0
     picker.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "looks_before"),
+    [({}, 0), ({"temperature": 0.0}, 0), ({"repeat_penalty": 1.2}, 1), ({"top_k": 4}, 1)],
+    ids=str,
+)
+def test_what_is_told_while_the_next_token_is_computed_is_what_is_told_at_once(
+    llama, model, context, batch, settings: dict[str, object], looks_before: int, monkeypatch
+) -> None:
+    row = read(context, batch, model.tokenize("The quick brown fox"))
+    made = [Picker(model, llama.SamplerChain, Sampling(seed=2, **settings), (1,), options=8) for _ in range(2)]
+    at_once = made[0].pick(context, row, 1)
+    looks, real = [], LikeliestFinder.look
+    monkeypatch.setattr(LikeliestFinder, "look", lambda *given: looks.append(given) or real(*given))
+    later = made[1].pick(context, row, 1, later=True)
+    assert len(looks) == looks_before
+    expected = at_once.choice()
+    context.row(row)[:] = 0.0  # as the next batch does
+    made[1].resample(Sampling(seed=2, temperature=0.5, top_k=20), (later.token,))  # as a slider does
+    told = later.choice()
+    assert later.token == at_once.token
+    assert (told.likeliest, told.left, told.trace()) == (expected.likeliest, expected.left, expected.trace())
+    for picker in made:
+        picker.close()
 
 
 _CHAINS: dict[str, tuple[dict[str, object], bool]] = {
@@ -208,7 +233,7 @@ def test_a_choice_among_few_is_llama_cpps_own(
     random = np.random.default_rng(5)
     for _ in range(60):
         logits = (random.normal(size=model.vocabulary_size) * 3.0).astype(np.float32)
-        context._row(row)[:] = np.round(logits) if rounded else logits
+        context.row(row)[:] = np.round(logits) if rounded else logits
         assert context.sample(ours, row) == real(theirs.pointer, context._context, row)
     assert rounded or len(whole) == (0 if few else 60)
     ours.close()

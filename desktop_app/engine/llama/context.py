@@ -14,7 +14,7 @@ from desktop_app.domain.errors import EngineError, ErrorCode
 from desktop_app.domain.fit import KvType, needs_flash_attention
 from desktop_app.engine.choices import Likeliest
 from desktop_app.engine.graph_watch import GraphWatch
-from desktop_app.engine.likeliest import LikeliestFinder
+from desktop_app.engine.likeliest import Floats, LikeliestFinder
 from desktop_app.engine.llama.abort_flag import AbortFlag
 from desktop_app.engine.llama.batch import Batch
 from desktop_app.engine.llama.candidates import Candidates
@@ -122,8 +122,8 @@ class Context:
         A chain that looks only at the likeliest ones is shown no others: it takes the same token, in a third of the time or less.
         """
         if chain.is_greedy:
-            return int(self._row(row).argmax())
-        logits = self._row(row)
+            return int(self.row(row).argmax())
+        logits = self.row(row)
         few = self._finder.few(logits, chain.likeliest)
         if few is None:
             return int(c.llama_sampler_sample(chain.pointer, self._context, row))
@@ -135,16 +135,21 @@ class Context:
     def candidates(self, row: int, banned: Sequence[int] = (), only: Ids | None = None) -> Candidates:
         """Return every token with its logit after row `row`, or `only` some; in a buffer that the next call uses again."""
         if only is None:
-            self._candidates.fill(self._row(row), banned)
+            self._candidates.fill(self.row(row), banned)
         else:
-            self._candidates.fill_only(only, self._row(row), banned)
+            self._candidates.fill_only(only, self.row(row), banned)
         return self._candidates
 
-    def likeliest(self, row: int, count: int, token: int, known: Sequence[int] = ()) -> Likeliest:
-        """Return the `count` likeliest tokens after row `row`, unless they are `known`, and how likely `token` is there."""
-        return self._finder.look(self._row(row), count, token, known)
+    def likeliest(self, logits: Floats, count: int, token: int, known: Sequence[int] = ()) -> Likeliest:
+        """Return the `count` likeliest tokens by a row of logits, unless they are `known`, and how likely `token` is there."""
+        return self._finder.look(logits, count, token, known)
 
-    def _row(self, row: int) -> "npt.NDArray[np.float32]":
+    def copy_row(self, row: int) -> Floats:
+        """Return a copy of what `row` returns."""
+        return self.row(row).copy()
+
+    def row(self, row: int) -> Floats:
+        """Return the logits of row `row` of the last batch, which wanted them; they hold until the next batch."""
         address = _ROW(self._context, row)
         if address != self._row_address:  # mostly the same one is asked for again
             values = (ctypes.c_float * self._vocabulary_size).from_address(address)
