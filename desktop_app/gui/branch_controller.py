@@ -13,8 +13,9 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.presets import applied, built_in
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.asking import ALTERNATIVES
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.chat_controller import ALTERNATIVES, ChatController
+from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.message_views import message_view
@@ -62,7 +63,7 @@ class BranchController(QObject):
         window.page_made.connect(self._page_made)
         window.pages.currentChanged.connect(lambda _place: self._forget_beside())
         chat.branches_changed.connect(self._offer)
-        chat.alternatives_asked.connect(self._alternatives_asked)
+        chat.asking.alternatives_asked.connect(self._alternatives_asked)
         chat.message_shown.connect(self._message_shown)
         chat.answer_shown.connect(self._answer_shown)
         chat.chat_opened.connect(self._chat_opened)
@@ -83,11 +84,11 @@ class BranchController(QObject):
         if is_answer:
             menu.addSeparator()
             others = menu.addMenu(theme.icon("regenerate"), _("Regenerate with another model"))
-            self._add_models(others, lambda writer: self._chat.regenerate(message_id, by=writer))
+            self._add_models(others, lambda writer: self._chat.asking.regenerate(message_id, by=writer))
             values = menu.addMenu(theme.icon("settings"), _("Regenerate with a preset's values"))
             self._add_presets(values, message_id)
             both = menu.addMenu(theme.icon("compare"), _("Ask two models side by side"))
-            self._add_models(both, lambda writer: self._chat.regenerate(message_id, also=(writer,)))
+            self._add_models(both, lambda writer: self._chat.asking.regenerate(message_id, also=(writer,)))
             for submenu in (others, values, both):
                 submenu.setEnabled(at_rest and bool(submenu.actions()))
             beside = menu.addAction(theme.icon("compare"), _("Show the answers side by side"))
@@ -133,7 +134,7 @@ class BranchController(QObject):
     def offer_second_model(self) -> None:
         """Let a person choose the model that answers beside the chat's own."""
         menu = QMenu(self._window)
-        self._add_models(menu, self._chat.ask_also)
+        self._add_models(menu, self._chat.asking.ask_also)
         if not menu.actions():
             self._window.notice.show_notice(_("There is only one model on this computer. “Models” has others."))
         elif self._chat.is_streaming:
@@ -166,7 +167,7 @@ class BranchController(QObject):
     def _regenerate(self, answer_id: str, sampling: Sampling) -> None:
         model_path = self._model_path()
         if model_path is not None:
-            self._chat.regenerate(answer_id, by=Writer(model_path, sampling))
+            self._chat.asking.regenerate(answer_id, by=Writer(model_path, sampling))
 
     # The map
 
@@ -236,7 +237,7 @@ class BranchController(QObject):
         elif answer is not None and answer.receipt is not None:
             name = answer.receipt.model_name
         else:
-            path = self._chat.model_of(answer_id) or self._model_path() or ""
+            path = self._chat.asking.model_of(answer_id) or self._model_path() or ""
             name = next((model.name for model in self._models() if model.path == path), Path(path).stem)
         return _("{number} · {name}").format(number=number, name=name)
 

@@ -6,14 +6,14 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from desktop_app.app import App
-from desktop_app.domain.answer_tokens import Beginning
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, MessageStatus, Role
-from desktop_app.domain.parts import FilePart, as_markdown
+from desktop_app.domain.parts import as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search_query import SearchQuery
 from desktop_app.domain.unsent import NextQuestion
+from desktop_app.gui.asking import ALTERNATIVES, Asking
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
@@ -35,18 +35,15 @@ from desktop_app.services.events import (
     ToolCallMade,
     UnsentChanged,
 )
-from desktop_app.services.turns import Asked, Writer
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.i18n import _
 
 DRAFT_MS = 500
 """How long after the last key the draft is saved."""
-ALTERNATIVES = 3
-"""How many answers are written at once where several are asked for."""
 
 
 class ChatController(QObject):
-    """Shows one conversation at a time, and asks, edits, regenerates and stops in it."""
+    """Shows one conversation at a time; `asking` has the models write in it."""
 
     chat_opened = Signal(object)
     context_changed = Signal(object, object)
@@ -56,7 +53,6 @@ class ChatController(QObject):
     model_shown = Signal()
     opening_changed = Signal()
     message_shown = Signal(object)
-    alternatives_asked = Signal(object)
     answer_shown = Signal(object)
     branches_changed = Signal(bool)
     queue_changed = Signal()
@@ -88,10 +84,6 @@ class ChatController(QObject):
         self._view = view
         self._composer = composer
         self._model_path = model_path
-        self._sampling = sampling
-        self._chat_start = chat_start
-        self._find_model = find_model
-        self._written_by: dict[str, str] = {}  # the models of answers that are asked of several
         self._columns: tuple[ChatView, ...] = ()
         self._queue: tuple[NextQuestion, ...] = ()
         self._open = OpenConversation(first_look) if first_look is not None else None
@@ -100,8 +92,23 @@ class ChatController(QObject):
         self._target: Target | None = None
         self._typed_early = True
         self._opening = Opening()
-        self._ask_anyway: Callable[[], None] = lambda: None
-        self._draft_timer = self._timer(DRAFT_MS, self.save_draft)
+        self._draft_timer = QTimer(self)
+        self._draft_timer.setSingleShot(True)
+        self._draft_timer.setInterval(DRAFT_MS)
+        self._draft_timer.timeout.connect(self.save_draft)
+        self.asking = Asking(
+            app,
+            bridge,
+            composer,
+            conversation=lambda: self._open,
+            model_path=model_path,
+            sampling=sampling,
+            chat_start=chat_start,
+            opening=lambda: self._opening,
+            find_model=find_model,
+            draft_id=draft_id,
+            parent=self,
+        )
         self._connect()
         if first_look is None:
             self._show_nothing()
@@ -239,82 +246,32 @@ class ChatController(QObject):
 
     def _connect(self) -> None:
         composer, view = self._composer, self._view
-        composer.send_requested.connect(self._ask)
+        self.asking.sent.connect(self._sent)
+        self.asking.begun.connect(self._begin)
+        composer.send_requested.connect(self.asking.ask)
         composer.stop_requested.connect(self.stop)
-        composer.edit_submitted.connect(self._submit_edit)
+        composer.edit_submitted.connect(self.asking.submit_edit)
         composer.text_changed.connect(lambda _text: self._draft_timer.start())
         view.copy_requested.connect(self._copy)
         view.edit_requested.connect(self._edit)
-        view.regenerate_requested.connect(self.regenerate)
-        view.retry_requested.connect(self._try_again)
-        view.continue_requested.connect(self._go_on)
-        view.alternatives_requested.connect(lambda answer_id: self.regenerate(answer_id, ALTERNATIVES))
+        view.regenerate_requested.connect(self.asking.regenerate)
+        view.retry_requested.connect(self.asking.try_again)
+        view.continue_requested.connect(self.asking.go_on)
+        view.alternatives_requested.connect(lambda answer_id: self.asking.regenerate(answer_id, ALTERNATIVES))
         view.sibling_requested.connect(self._walk)
         view.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
 
-    def ask_also(self, writer: Writer) -> None:
-        """Have what is typed answered by another model as well, or the last question once more by both."""
-        last = self._open.last_answer if self._open is not None else None
-        if self._composer.text().strip() and self._composer.editing_id is None:
-            self._ask(self._composer.text(), also=(writer,))
-        elif last is not None:
-            self.regenerate(last.id, also=(writer,))
-
-    def model_of(self, answer_id: str) -> str | None:
-        """The path of the model that was asked for an answer, where that is not the chat's own, or several were."""
-        return self._written_by.get(answer_id) or self._other_model(answer_id)
-
-    def _asked(self, asked: Asked, *writers: Writer) -> None:
-        """Take note of answers that are written at once, or by another model than the chat's."""
-        self._written_by.update(zip(asked.answer_ids, (writer.model_path for writer in writers), strict=False))
-        if asked.others:
-            self.alternatives_asked.emit(asked)
-
-    def _ask(self, text: str, when_full: WhenFull | None = None, also: Sequence[Writer] = ()) -> None:
-        model_path = self._model_path()
-        files = self._composer.files
-        if model_path is None or not (text.strip() or files):
-            return
+    def _sent(self) -> None:
         self._draft_timer.stop()
-        chat_id = self._open.chat.id if self._open is not None else None
-        start = self._chat_start() if chat_id is None else ChatStart()
-        asked = self._app.chats.ask(
-            chat_id,
-            text,
-            model_path=model_path,
-            sampling=self._sampling(),
-            system_prompt=start.system_prompt,
-            persona=start.persona,
-            examples=self._opening.examples,
-            when_full=when_full,
-            also=also,
-            files=files,
-            draft_id=self.draft_id,
-        )
-        self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
         self.begin_with(Opening())
-        self._ask_anyway = lambda: self._ask(self._composer.text(), WhenFull.DROP)
-        self._composer.clear()
-        self._composer.set_state("streaming")
-        if chat_id is None:
-            self._wanted = self._begun = asked.chat_id
+
+    def _begin(self, chat_id: str) -> None:
+        self._wanted = self._begun = chat_id
 
     def stop(self) -> None:
         """Stop the answers that stream in the open chat."""
         if self._open is not None:
             self._app.chats.stop_all(self._open.chat.id)
-
-    def continue_answer(self) -> None:
-        """Let the model write on where the last answer ends."""
-        last = self._open.last_answer if self._open is not None else None
-        if last is not None:
-            self._go_on(last.id)
-
-    def alternatives(self) -> None:
-        """Have the last question answered several times at once."""
-        last = self._open.last_answer if self._open is not None else None
-        if last is not None:
-            self.regenerate(last.id, ALTERNATIVES)
 
     def _edit(self, message_id: str) -> None:
         message = self._open.message(message_id) if self._open is not None else None
@@ -328,104 +285,6 @@ class ChatController(QObject):
         asked = next((message for message in upwards if message.role is Role.USER), None)
         if asked is not None and not self.is_streaming:
             self._edit(asked.id)
-
-    def _submit_edit(self, message_id: str, text: str) -> None:
-        model_path, files = self._model_path(), self._composer.files
-        message = self._open.message(message_id) if self._open is not None else None
-        if self._open is None or message is None or not (text.strip() or files):
-            return
-        if message.role is Role.ASSISTANT:
-            self._bridge.when_done(self._app.branches.reword(message.chat_id, message_id, text), lambda _kept: None)
-            self._composer.cancel_editing()
-        elif model_path is not None:
-            self._edit_as(self._open.chat.id, message_id, text, files, model_path, None)
-            self._composer.cancel_editing()
-
-    def _edit_as(
-        self,
-        chat_id: str,
-        message_id: str,
-        text: str,
-        files: Sequence[FilePart],
-        model_path: str,
-        when_full: WhenFull | None,
-    ) -> None:
-        self._app.chats.edit(
-            chat_id,
-            message_id,
-            text,
-            model_path=model_path,
-            sampling=self._sampling(),
-            when_full=when_full,
-            files=files,
-        )
-
-        def again() -> None:
-            given = self._composer.text().strip()
-            attached = self._composer.files if given or self._composer.files else files
-            self._edit_as(chat_id, message_id, given or text, attached, model_path, WhenFull.DROP)
-            self._composer.clear()
-
-        self._ask_anyway = again
-
-    def branch_answer(self, answer_id: str, begins: Beginning) -> None:
-        """Have the question of an answer answered once more, from what `begins` on."""
-        self.regenerate(answer_id, begins=begins)
-
-    def regenerate(
-        self,
-        answer_id: str,
-        count: int = 1,
-        when_full: WhenFull | None = None,
-        begins: Beginning | None = None,
-        *,
-        by: Writer | None = None,
-        also: Sequence[Writer] = (),
-    ) -> None:
-        """Have the question of an answer answered `count` times more; `by` another model only this once."""
-        model_path = self._model_path()
-        if self._open is None or model_path is None or self._open.streaming is not None:
-            return
-        writer = by if by is not None else Writer(model_path, self._sampling())
-        asked = self._app.chats.regenerate(
-            self._open.chat.id,
-            answer_id,
-            model_path=writer.model_path,
-            sampling=writer.sampling,
-            count=count,
-            when_full=when_full,
-            begins=begins,
-            also=also,
-            keeps_model=by is not None,
-        )
-        self._asked(asked, *([writer] * count), *also)
-        self._ask_anyway = lambda: self.regenerate(answer_id, count, WhenFull.DROP, begins, by=by, also=also)
-
-    def _try_again(self, answer_id: str) -> None:
-        """Have the question of an answer that failed answered again, by the model that failed."""
-        other = self._other_model(answer_id)
-        self.regenerate(answer_id, by=Writer(other, self._sampling()) if other is not None else None)
-
-    def _other_model(self, answer_id: str) -> str | None:
-        message = self._open.message(answer_id) if self._open is not None else None
-        path = message.model_path if message is not None else None
-        return self._find_model(path) if path is not None else None
-
-    def _go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
-        model_path, conversation = self._model_path(), self._open
-        if conversation is None or model_path is None or conversation.streaming is not None:
-            return
-        if conversation.can_go_on(answer_id):
-            other = self._other_model(answer_id)
-            self._app.chats.go_on(
-                conversation.chat.id,
-                answer_id,
-                model_path=other or model_path,
-                sampling=self._sampling(),
-                when_full=when_full,
-                keeps_model=other is not None,
-            )
-            self._ask_anyway = lambda: self._go_on(answer_id, WhenFull.DROP)
 
     def _walk(self, message_id: str, step: int) -> None:
         conversation = self._open
@@ -514,7 +373,7 @@ class ChatController(QObject):
             return
         words = _("Loading the model… {percent} %").format(percent=round(100 * event.fraction))
         for answer in self._open.all_streaming:
-            if not answer.text and self._written_by.get(answer.id, event.model_path) == event.model_path:
+            if not answer.text and (self.asking.model_of(answer.id) or event.model_path) == event.model_path:
                 self._show_progress(answer.id, words)
 
     def answer_ended(self, event: AnswerEnded) -> None:
@@ -555,7 +414,7 @@ class ChatController(QObject):
         here = self._open.chat.id if self._open is not None else self._wanted
         if here == event.chat_id and event.error.code is ErrorCode.CONTEXT_FULL:
             send = self._app.unsent.send_next
-            again = (lambda: send(event.chat_id, WhenFull.DROP)) if event.waits else self._ask_anyway
+            again = (lambda: send(event.chat_id, WhenFull.DROP)) if event.waits else self.asking.anyway
             self.overflowed.emit(event.error, again)
         else:
             self.returned.emit(event.error)
@@ -645,10 +504,3 @@ class ChatController(QObject):
         """Let the composer follow a newly chosen model."""
         self._show_state()
         self.model_shown.emit()
-
-    def _timer(self, milliseconds: int, action: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(action)
-        return timer

@@ -200,7 +200,7 @@ class GlassController(QObject):
         answer = self._answer()
         begins = branched(self._traces, number, option, answer.parts) if answer is not None else None
         if answer is not None and begins is not None:
-            self._chat.branch_answer(answer.id, begins)
+            self._chat.asking.branch_answer(answer.id, begins)
 
     # Tints in the chat
 

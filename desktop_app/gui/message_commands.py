@@ -27,8 +27,8 @@ class MessageCommands(QObject):
         commands.pin.triggered.connect(self._pin)
         commands.map_of_chat.triggered.connect(self._map)
         chat.chat_opened.connect(self._show_possible)
-        commands.continue_answer.triggered.connect(chat.continue_answer)
-        commands.alternatives.triggered.connect(chat.alternatives)
+        commands.continue_answer.triggered.connect(chat.asking.continue_answer)
+        commands.alternatives.triggered.connect(chat.asking.alternatives)
         chat.answer_changed.connect(self._answer_changed)
         self._show_possible()
 

@@ -117,7 +117,7 @@ def test_two_models_answer_side_by_side(running: Running, qtbot: QtBot, other: s
         )
         assert window.notice.label.text().startswith("There is only one model")
         assert window.composer.text() == STORY
-        session.controller.chat.ask_also(Writer(other, LONG))
+        session.controller.chat.asking.ask_also(Writer(other, LONG))
         assert window.page == "alternatives"
         page = window.alternatives_page
         qtbot.waitUntil(lambda: len(answers(session)) == 2 and all(a.text for a in answers(session)), timeout=WAIT_MS)
@@ -235,7 +235,7 @@ def test_another_model_answers_once(running: Running, qtbot: QtBot, other: str) 
         ask(session, "Name a colour.")
         answer = wait_for_answers(qtbot, session, 2)[-1]
         before = session.controller._model_path
-        session.controller.chat.regenerate(answer.id, by=Writer(other, SHORT))
+        session.controller.chat.asking.regenerate(answer.id, by=Writer(other, SHORT))
         qtbot.waitUntil(lambda: shown(session)[-1].receipt is not None and shown(session)[-1].id != answer.id,
                         timeout=WAIT_MS)  # fmt: skip
         assert shown(session)[-1].receipt.model_file == Path(other).name

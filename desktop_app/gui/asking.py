@@ -1,0 +1,225 @@
+"""What a person has models write in the open chat: answers to questions and edits, more of them, and further on."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.app import App
+from desktop_app.domain.answer_tokens import Beginning
+from desktop_app.domain.messages import Message, Role
+from desktop_app.domain.parts import FilePart
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat.composer import Composer
+from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening
+from desktop_app.services.turns import Asked, Writer
+from desktop_app.settings.schema import WhenFull
+
+ALTERNATIVES = 3
+"""How many answers are written at once where several are asked for."""
+
+
+class Asking(QObject):
+    """Asks the chats service; `alternatives_asked` tells of answers that are written at once.
+
+    `sent` is emitted when a question was taken and before the composer is cleared, `begun` with the id of the chat that
+    began with it. `anyway` asks the last time's again, however full the context is.
+    """
+
+    alternatives_asked = Signal(object)
+    sent = Signal()
+    begun = Signal(str)
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        composer: Composer,
+        *,
+        conversation: Callable[[], OpenConversation | None],
+        model_path: Callable[[], str | None],
+        sampling: Callable[[], Sampling],
+        chat_start: Callable[[], ChatStart],
+        opening: Callable[[], Opening],
+        find_model: Callable[[str], str],
+        draft_id: str,
+        parent: QObject,
+    ) -> None:
+        """`find_model` tells where a model is now that was at a path; a chat to come has its draft under `draft_id`."""
+        super().__init__(parent)
+        self.anyway: Callable[[], None] = lambda: None
+        self._app = app
+        self._bridge = bridge
+        self._composer = composer
+        self._conversation = conversation
+        self._model_path = model_path
+        self._sampling = sampling
+        self._chat_start = chat_start
+        self._opening = opening
+        self._find_model = find_model
+        self._draft_id = draft_id
+        self._written_by: dict[str, str] = {}  # the models of answers that are asked of several
+
+    def model_of(self, answer_id: str) -> str | None:
+        """The path of the model that was asked for an answer, where that is not the chat's own, or several were."""
+        return self._written_by.get(answer_id) or self._other_model(answer_id)
+
+    def ask(self, text: str, when_full: WhenFull | None = None, also: Sequence[Writer] = ()) -> None:
+        """Ask what is typed, with the files that are attached, in the open chat or in one that begins with it."""
+        model_path, conversation = self._model_path(), self._conversation()
+        files = self._composer.files
+        if model_path is None or not (text.strip() or files):
+            return
+        start = self._chat_start() if conversation is None else ChatStart()
+        asked = self._app.chats.ask(
+            conversation.chat.id if conversation is not None else None,
+            text,
+            model_path=model_path,
+            sampling=self._sampling(),
+            system_prompt=start.system_prompt,
+            persona=start.persona,
+            examples=self._opening().examples,
+            when_full=when_full,
+            also=also,
+            files=files,
+            draft_id=self._draft_id,
+        )
+        self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
+        self.sent.emit()
+        self.anyway = lambda: self.ask(self._composer.text(), WhenFull.DROP)
+        self._composer.clear()
+        self._composer.set_state("streaming")
+        if conversation is None:
+            self.begun.emit(asked.chat_id)
+
+    def ask_also(self, writer: Writer) -> None:
+        """Have what is typed answered by another model as well, or the last question once more by both."""
+        last = self._last_answer()
+        if self._composer.text().strip() and self._composer.editing_id is None:
+            self.ask(self._composer.text(), also=(writer,))
+        elif last is not None:
+            self.regenerate(last.id, also=(writer,))
+
+    def submit_edit(self, message_id: str, text: str) -> None:
+        """Ask an edited question anew, or keep an edited answer beside the model's."""
+        model_path, files, conversation = self._model_path(), self._composer.files, self._conversation()
+        message = conversation.message(message_id) if conversation is not None else None
+        if conversation is None or message is None or not (text.strip() or files):
+            return
+        if message.role is Role.ASSISTANT:
+            self._bridge.when_done(self._app.branches.reword(message.chat_id, message_id, text), lambda _kept: None)
+            self._composer.cancel_editing()
+        elif model_path is not None:
+            self._edit_as(conversation.chat.id, message_id, text, files, model_path, None)
+            self._composer.cancel_editing()
+
+    def regenerate(
+        self,
+        answer_id: str,
+        count: int = 1,
+        when_full: WhenFull | None = None,
+        begins: Beginning | None = None,
+        *,
+        by: Writer | None = None,
+        also: Sequence[Writer] = (),
+    ) -> None:
+        """Have the question of an answer answered `count` times more; `by` another model only this once."""
+        model_path, conversation = self._model_path(), self._conversation()
+        if conversation is None or model_path is None or conversation.streaming is not None:
+            return
+        writer = by if by is not None else Writer(model_path, self._sampling())
+        asked = self._app.chats.regenerate(
+            conversation.chat.id,
+            answer_id,
+            model_path=writer.model_path,
+            sampling=writer.sampling,
+            count=count,
+            when_full=when_full,
+            begins=begins,
+            also=also,
+            keeps_model=by is not None,
+        )
+        self._asked(asked, *([writer] * count), *also)
+        self.anyway = lambda: self.regenerate(answer_id, count, WhenFull.DROP, begins, by=by, also=also)
+
+    def try_again(self, answer_id: str) -> None:
+        """Have the question of an answer that failed answered again, by the model that failed."""
+        other = self._other_model(answer_id)
+        self.regenerate(answer_id, by=Writer(other, self._sampling()) if other is not None else None)
+
+    def branch_answer(self, answer_id: str, begins: Beginning) -> None:
+        """Have the question of an answer answered once more, from what `begins` on."""
+        self.regenerate(answer_id, begins=begins)
+
+    def alternatives(self) -> None:
+        """Have the last question answered several times at once."""
+        last = self._last_answer()
+        if last is not None:
+            self.regenerate(last.id, ALTERNATIVES)
+
+    def go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
+        """Let the model write on where an answer ends."""
+        model_path, conversation = self._model_path(), self._conversation()
+        if conversation is None or model_path is None or conversation.streaming is not None:
+            return
+        if conversation.can_go_on(answer_id):
+            other = self._other_model(answer_id)
+            self._app.chats.go_on(
+                conversation.chat.id,
+                answer_id,
+                model_path=other or model_path,
+                sampling=self._sampling(),
+                when_full=when_full,
+                keeps_model=other is not None,
+            )
+            self.anyway = lambda: self.go_on(answer_id, WhenFull.DROP)
+
+    def continue_answer(self) -> None:
+        """Let the model write on where the last answer ends."""
+        last = self._last_answer()
+        if last is not None:
+            self.go_on(last.id)
+
+    def _other_model(self, answer_id: str) -> str | None:
+        """Return the path of the model that was asked for an answer instead of the chat's own."""
+        conversation = self._conversation()
+        message = conversation.message(answer_id) if conversation is not None else None
+        path = message.model_path if message is not None else None
+        return self._find_model(path) if path is not None else None
+
+    def _last_answer(self) -> Message | None:
+        conversation = self._conversation()
+        return conversation.last_answer if conversation is not None else None
+
+    def _asked(self, asked: Asked, *writers: Writer) -> None:
+        """Take note of answers that are written at once, or by another model than the chat's."""
+        self._written_by.update(zip(asked.answer_ids, (writer.model_path for writer in writers), strict=False))
+        if asked.others:
+            self.alternatives_asked.emit(asked)
+
+    def _edit_as(
+        self,
+        chat_id: str,
+        message_id: str,
+        text: str,
+        files: Sequence[FilePart],
+        model_path: str,
+        when_full: WhenFull | None,
+    ) -> None:
+        self._app.chats.edit(
+            chat_id,
+            message_id,
+            text,
+            model_path=model_path,
+            sampling=self._sampling(),
+            when_full=when_full,
+            files=files,
+        )
+
+        def again() -> None:
+            given = self._composer.text().strip()
+            attached = self._composer.files if given or self._composer.files else files
+            self._edit_as(chat_id, message_id, given or text, attached, model_path, WhenFull.DROP)
+            self._composer.clear()
+
+        self.anyway = again
