@@ -1007,6 +1007,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         save(window, folder / f"narrow-sidebar-{look}-700x640.png")
         discard(window)
     render_hand(theme, settings, size, wanted, folder)
+    render_narrow(theme, settings, size, wanted, folder)
     render_search(theme, settings, size, wanted, folder)
     render_templates(theme, settings, size, wanted, folder)
     render_branches(theme, settings, size, wanted, folder)
@@ -1019,14 +1020,15 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
             save(menu, folder / f"menu-{name}-{look}.png")
             menu.close()
         discard(window)
-    if wanted in "questions" and size == SIZES[0]:
-        window = new_window(theme, settings, size)
+    if wanted in "questions":
+        width = size[0] if size == SIZES[0] else 420
+        window = new_window(theme, settings, (width, size[1]))
         arrival = Arrival(path="/mnt/stick/gemma.gguf", name="Gemma 3 27B", size=16_500_000_000, inside=False)
         models_folder = Path("/home/me/.local/share/inglenook/models")
         for name, question in (("import", import_dialog(theme, [arrival], models_folder, window)),
                                ("move", move_dialog(theme, 7, 43_000_000_000, Path("/mnt/large/models"), window))):  # fmt: skip
             question.open()
-            save(question, folder / f"question-{name}-{look}.png")
+            save(question, folder / f"question-{name}-{look}-{width}.png")
             discard(question)
         discard(window)
     if wanted in "sampling-dialogs" and size == SIZES[0]:
@@ -1069,6 +1071,17 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         dialog.show()
         save(dialog, folder / f"crash-{look}.png")
         discard(dialog)
+
+
+def render_narrow(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
+    """Render pages in a window that is as narrow as it can be."""
+    for name in ("first-run", "settings", "settings-engine") if size == SIZES[1] else ():
+        if wanted in name:
+            window = new_window(theme, settings, (420, 640))
+            SCREENS[name](window)
+            settle(window, 250)
+            save(window, folder / f"{name}-{'dark' if theme.dark else 'light'}-420x640.png")
+            discard(window)
 
 
 def render_hand(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
