@@ -40,7 +40,7 @@ class AnswerButton(Themed, QRadioButton):
         self.setAccessibleDescription(answer.words)
         self.setEnabled(answer.enabled)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
