@@ -1,5 +1,6 @@
 """The rows of a conversation from top to bottom, with their heights as far as they are known. Free of Qt."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -31,7 +32,7 @@ class RowList:
 
     def rebuild(self, entries: Sequence[Entry], memory_start: str | None) -> None:
         """List the rows of `entries`; rows that stay keep their heights."""
-        footers = {row.entry: row for row in self.rows if row.kind is RowKind.FOOTER}
+        footers = self._footers(0, len(self.rows))
         self.rows = [*self._space(), *self.made(entries, memory_start, 1, footers)]
         self._heights = Heights([row.height for row in self.rows])
 
@@ -42,15 +43,22 @@ class RowList:
             begin -= 1
         self._replace(begin, entries, memory_start)
 
-    def rebuild_from(self, entries: Sequence[Entry], memory_start: str | None) -> None:
-        """List the rows of the last entries anew; those of the entries above stay as they are."""
-        begin = len(self.rows)
-        while self.rows[begin - 1].entry in entries:
-            begin -= 1
-        self._replace(begin, entries, memory_start)
+    def relist(self, entry: Entry, memory_start: str | None) -> None:
+        """List the rows of one entry anew; all others stay as they are."""
+        begin = bisect_left(self.rows, entry.number, 1, key=_number)
+        end = bisect_right(self.rows, entry.number, begin, key=_number)
+        if end == len(self.rows):
+            self._replace(begin, [entry], memory_start)
+            return
+        made = self.made([entry], memory_start, begin, self._footers(begin, end))
+        self.rows[begin:end] = made
+        shift = len(made) - (end - begin)
+        for row in self.rows[begin + len(made) :] if shift else ():
+            row.index += shift
+        self._heights = Heights([row.height for row in self.rows])
 
     def _replace(self, begin: int, entries: Sequence[Entry], memory_start: str | None) -> None:
-        footers = {row.entry: row for row in self.rows[begin:] if row.kind is RowKind.FOOTER}
+        footers = self._footers(begin, len(self.rows))
         del self.rows[begin:]
         self._heights.cut(begin)
         self._add(self.made(entries, memory_start, begin, footers))
@@ -90,6 +98,9 @@ class RowList:
             else:
                 row.height = footer if row.kind is RowKind.FOOTER else self.estimate(row)
         return rows
+
+    def _footers(self, begin: int, end: int) -> dict[Entry | None, Row]:
+        return {row.entry: row for row in self.rows[begin:end] if row.kind is RowKind.FOOTER}
 
     def _space(self) -> list[Row]:
         if self.rows:
@@ -141,3 +152,8 @@ class RowList:
     def find(self, offset: int) -> tuple[int, int]:
         """Return the index of the row at `offset` pixels from the top, and the pixels into it."""
         return self._heights.find(max(0, offset - self.above))
+
+
+def _number(row: Row) -> int:
+    """Return the number of a row's message; they rise from row to row."""
+    return row.entry.number if row.entry is not None else 0

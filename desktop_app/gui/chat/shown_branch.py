@@ -97,11 +97,12 @@ class ShownBranch:
         """Have the note about the model's memory above a message, or nowhere."""
         if self._earlier is not None and self._earlier.entries:
             self.complete()
+        marked = dict.fromkeys((self.memory_start, message_id))
         self.memory_start = message_id
-        self._pool.take_back_all()
-        top = self._anchor.row
-        self.rebuild()
-        self._anchor.hold(top)
+        for name in marked:
+            entry = self._by_id.get(name) if name is not None else None
+            if entry is not None:
+                self.relist(entry)
 
     def make_earlier(self, count: int = PER_TURN) -> None:
         """Make the rows of some messages above; when all are made they are listed, and what is seen stays."""
@@ -131,13 +132,10 @@ class ShownBranch:
         """List all rows anew."""
         self._list.rebuild(self.entries, self.memory_start)
 
-    def rebuild_from(self, entry: Entry) -> None:
-        """List the rows of `entry` anew, and those below it; what is at the upper edge stays there."""
-        place = len(self.entries) - 1
-        while self.entries[place] is not entry:
-            place -= 1
+    def relist(self, entry: Entry) -> None:
+        """List the rows of `entry` anew; what is at the upper edge stays there."""
         top = self._anchor.row
-        self._list.rebuild_from(self.entries[place:], self.memory_start)
+        self._list.relist(entry, self.memory_start)
         self._anchor.hold(top)
 
     def _put_below(self, count: int, entries: list[Entry]) -> None:

@@ -75,7 +75,7 @@ class Streaming(QObject):
         thought.pending.append(text)
         if is_new:
             entry.rows[-1].measured = 0  # the empty answer gives its place to the thought
-            self._branch.rebuild_from(entry)
+            self._branch.relist(entry)
             self._place()
         elif thought.opened:
             self._flush_soon()
@@ -99,7 +99,7 @@ class Streaming(QObject):
             entry.add_call(call)
         self._pool.take_back(entry.rows[-1])
         entry.rows[-1].measured = 0
-        self._branch.rebuild_from(entry)
+        self._branch.relist(entry)
         self._place()
 
     def set_progress(self, message_id: str, text: str) -> None:
@@ -187,14 +187,14 @@ class Streaming(QObject):
         if finished is not None:
             self._pool.take_back(row)
             self._layout.documents.keep(row, finished)
-            self._branch.rebuild_from(stream.section.owner)
+            self._branch.relist(stream.section.owner)
 
     def _replace(self, entry: Entry, message: Message) -> None:
         self._pool.take_back_all()
         for row in entry.rows:
             self._layout.documents.drop(row)
         entry.replace(message)
-        self._branch.rebuild_from(entry)
+        self._branch.relist(entry)
         self._place()
 
     def _forget(self, section: Section) -> None:

@@ -235,7 +235,7 @@ class ChatView(Themed, QAbstractScrollArea):
             fold.fill()
         self._streaming.toggled(fold, grows=fold.opened and grows)
         self._pool.refresh(fold.owner)
-        self._branch.rebuild_from(fold.owner)
+        self._branch.relist(fold.owner)
         self.place()
 
     def row_changed(self, row: Row) -> None:
@@ -386,7 +386,8 @@ class ChatView(Themed, QAbstractScrollArea):
             self._ahead_timer.start()
 
     def _ahead(self, visible: list[Placed]) -> Iterator[Row]:
-        return self._anchor.ahead(visible, self.viewport().height())
+        growing = {stream.row for stream in self._layout.streams}  # laid out with each flush, if they are seen
+        return (row for row in self._anchor.ahead(visible, self.viewport().height()) if row not in growing)
 
     def _visible(self, deadline: float) -> list[Placed]:
         return self._anchor.visible(self.viewport().height(), self.theme.px(_BOTTOM), deadline)

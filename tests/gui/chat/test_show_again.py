@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+import pytest
+
 from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.parts import TextPart, ThoughtPart
 from desktop_app.gui.chat.entries import MessageView, RowKind
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.conversation import OpenConversation
@@ -100,3 +104,38 @@ def test_a_text_that_changed_far_above_is_shown(view: ChatView) -> None:
     assert view.entries[-1] is end
     chat.remove((f"m{COUNT - 1}",))
     assert show(view, chat) == []
+
+
+def test_a_fold_far_above_is_opened_without_listing_all_below(view: ChatView, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = long_chat()
+    thought = msgspec.structs.replace(
+        message("m1", "m0", Role.ASSISTANT), parts=(ThoughtPart("Hm."), TextPart("1 words"))
+    )
+    chat.replace(thought)
+    show(view, chat)
+    listed: list[int] = []
+    made = view._list.made
+    monkeypatch.setattr(view._list, "made", lambda entries, *rest: listed.append(len(entries)) or made(entries, *rest))
+    entry = view.entries[1]
+    assert entry.thought is not None
+    for shown in ([RowKind.FOLD, RowKind.TEXT, RowKind.TEXT], [RowKind.FOLD, RowKind.TEXT]):
+        view.toggle_fold(entry.thought)
+        rows = view.rows
+        assert [row.index for row in rows] == list(range(len(rows)))
+        assert [row.kind for row in rows if row.entry is entry][:-1] == shown
+        assert view._list.total == sum(row.height for row in rows)
+    assert listed == [1, 1]
+
+
+def test_the_note_about_memory_moves_without_listing_all(view: ChatView, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = long_chat()
+    show(view, chat)
+    listed: list[int] = []
+    made = view._list.made
+    monkeypatch.setattr(view._list, "made", lambda entries, *rest: listed.append(len(entries)) or made(entries, *rest))
+    for marked, summary in (("m4", ""), ("m4", "They met."), (f"m{COUNT - 1}", ""), (None, "")):
+        view.set_memory_start(marked, summary)
+        check(view, chat)
+        noted = [row.entry.id for row in view.rows if row.kind is RowKind.NOTE and row.entry]
+        assert noted == ([marked] if marked else [])
+    assert listed == [1] * 5
