@@ -11,14 +11,23 @@ OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; argparse exits with 2 on wrong usage."""
-    parsed = _parser().parse_args(_with_command(arguments))
     try:
+        parsed = _parser().parse_args(_with_command(arguments))
         return int(parsed.run(parsed))
     except AppError as error:
         from desktop_app.services.error_text import explain
 
         explanation = explain(error.info)
         print(f"inglenook: {explanation.sentence} {explanation.next_step}", file=sys.stderr)
+        return FAILED
+    except ImportError as error:  # a library that one of Python's modules needs is not on this computer
+        from desktop_app.services.installation import library_error, library_words
+
+        lacking = library_error(error)
+        if lacking is None:
+            raise
+        words = " ".join(library_words()[lacking.code])
+        print(f"inglenook: {words.format_map(lacking.info.params)}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -2,10 +2,6 @@
 
 import argparse
 import os
-import sys
-
-_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-"""Where none is set, Qt would abort the process instead of saying so."""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,13 +15,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Open the window; a second start brings the first one forward, which then opens what was asked for."""
     from pathlib import Path
 
-    from desktop_app.domain.errors import ErrorCode, WindowError
     from desktop_app.domain.openings import opening_of
+    from desktop_app.gui import window_system
     from desktop_app.support.paths import Paths
 
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in _DISPLAYS):
-        raise WindowError(ErrorCode.WINDOW_UNAVAILABLE, "neither DISPLAY nor WAYLAND_DISPLAY is set")
-    from desktop_app.gui import start
+    window_system.check(os.environ)
+    from desktop_app.gui import start  # after the check: its import needs libraries that the check names
 
     opening = opening_of(arguments.opening, Path.cwd()) if arguments.opening else None
     return start.run(Paths.for_user(), opening)

@@ -9,6 +9,7 @@
     ├── StorageError     the database, a backup of it, or the data folder
     ├── SettingsError    a setting that cannot be read or is out of bounds
     ├── WindowError      a window that cannot be shown
+    ├── InstallationError  something of the system that the app lacks
     ├── TemplateFileError  a prompt template that cannot be read or filled in
     ├── ExportError      chats that cannot be written to a file
     ├── LinkError        a link that names no model
@@ -116,6 +117,7 @@ class ErrorCode(StrEnum):
     OWNER_UNREACHABLE = "owner_unreachable"
     OWNER_HAS_NO_WINDOW = "owner_has_no_window"
     WINDOW_UNAVAILABLE = "window_unavailable"
+    SYSTEM_LIBRARY_MISSING = "system_library_missing"
     CHAT_NOT_FOUND = "chat_not_found"
     SETTING_INVALID = "setting_invalid"
     SETTINGS_DAMAGED = "settings_damaged"
@@ -241,6 +243,10 @@ class WindowError(AppError):
     """A window that cannot be shown."""
 
 
+class InstallationError(AppError):
+    """The system lacks something that the app needs."""
+
+
 class TemplateFileError(AppError):
     """A prompt template, or a file that one asks for, that cannot be read or filled in."""
 
@@ -288,6 +294,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "attachment": AttachmentError,
         "persona": PersonaError,
         "window": WindowError,
+        "system": InstallationError,
         "storage": StorageError,
         "data": StorageError,
         "file": StorageError,

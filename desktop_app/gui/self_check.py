@@ -1,6 +1,5 @@
 """Tries for real what the window needs of an installed copy: Qt's plugins and their libraries, painting, paper, colours."""
 
-import ctypes
 import importlib.util
 import os
 import sys
@@ -11,6 +10,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
+from desktop_app.gui.window_system import load_plugin
 from desktop_app.services.self_check import Check, CheckFailed
 from desktop_app.support.i18n import _, ngettext
 from desktop_app.support.paths import resources
@@ -61,14 +61,8 @@ def _application() -> object:
 
 def _window_systems(_folder: Path) -> str:
     """Load the plugins of both window systems as Qt does; the linker names a library that the system lacks."""
-    from PySide6.QtCore import QLibraryInfo
-
-    plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms"
     for name in _PLATFORMS:
-        try:
-            ctypes.CDLL(str(plugins / f"libq{name}.so"))
-        except OSError as error:
-            raise CheckFailed(_("{plugin} cannot be loaded: {reason}").format(plugin=name, reason=error)) from error
+        load_plugin(name)
     return ", ".join(_PLATFORMS)
 
 

@@ -8,6 +8,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.servers import Trouble
 from desktop_app.services.chat_file_errors import chat_file_words
 from desktop_app.services.engine_errors import engine_words, server_error_words
+from desktop_app.services.installation import library_words
 from desktop_app.services.link_words import link_words
 from desktop_app.services.server_words import trouble_words
 from desktop_app.services.update_words import update_words
@@ -42,6 +43,7 @@ def _words(code: ErrorCode) -> tuple[str, str]:
         engine_words,
         server_error_words,
         _storage_words,
+        library_words,
         chat_file_words,
         _download_words,
         _prompt_template_words,

@@ -1,5 +1,6 @@
 """The command line as a person uses it: real processes, a real model, no display."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -268,14 +269,62 @@ def test_bytes_that_are_no_text_are_replaced(environment: dict[str, str]) -> Non
         assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_a_window_without_a_display_is_an_error_in_words(environment: dict[str, str]) -> None:
-    without = {name: value for name, value in environment.items() if name != "QT_QPA_PLATFORM"}
-    done = subprocess.run(
-        [sys.executable, "-m", "desktop_app"], env=without, capture_output=True, text=True, timeout=60, check=False
-    )
+def start_window(environment: dict[str, str], **variables: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in environment.items() if name != "QT_QPA_PLATFORM"}
+    command = [sys.executable, "-m", "desktop_app"]
+    return subprocess.run(command, env=kept | variables, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux")
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"DISPLAY": ":9871"},
+        {"QT_QPA_PLATFORM": "xcb"},
+        {"QT_QPA_PLATFORM": "wayland-egl;xcb", "XDG_RUNTIME_DIR": "/nonexistent"},
+        {"WAYLAND_DISPLAY": "wayland-7", "DISPLAY": ":9871"},
+        {"XDG_SESSION_TYPE": "wayland", "XDG_RUNTIME_DIR": "/nonexistent"},
+        {"QT_QPA_PLATFORM": "no-such-plugin"},
+    ],
+)
+def test_a_window_without_a_display_is_one_line_in_words(
+    environment: dict[str, str], home: Path, variables: dict[str, str]
+) -> None:
+    done = start_window(environment, **variables)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("inglenook: There is no display")
+    assert done.stderr.count("\n") == 1
+    assert not home.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux")
+def test_a_library_that_the_system_lacks_is_named_with_its_package(environment: dict[str, str], tmp_path: Path) -> None:
+    qt = Path(next(iter(importlib.util.find_spec("PySide6").submodule_search_locations))) / "Qt"  # type: ignore[union-attr,arg-type]
+    copied = tmp_path / "PySide6/Qt"
+    (copied / "plugins/platforms").mkdir(parents=True)
+    (copied / "lib").symlink_to(qt / "lib")
+    (copied.parent / "__init__.py").touch()
+    plugin = (qt / "plugins/platforms/libqoffscreen.so").read_bytes()
+    assert b"libGL.so.1\0" in plugin
+    (copied / "plugins/platforms/libqoffscreen.so").write_bytes(plugin.replace(b"libGL.so.1\0", b"libZZ.so.1\0"))
+    path = f"{tmp_path}{os.pathsep}{environment.get('PYTHONPATH', '')}"
+    done = start_window(environment, QT_QPA_PLATFORM="offscreen", PYTHONPATH=path)
     assert done.returncode == 1
-    assert "display" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "libZZ.so.1" in done.stderr
+    assert "“libzz1”" in done.stderr
+
+
+def test_a_module_whose_library_the_system_lacks_is_one_line(environment: dict[str, str], tmp_path: Path) -> None:
+    words = "libffi.so.8: cannot open shared object file: No such file or directory"
+    (tmp_path / "ctypes.py").write_text(f"raise ImportError({words!r})", encoding="utf-8")
+    path = f"{tmp_path}{os.pathsep}{environment.get('PYTHONPATH', '')}"
+    done = start_window(environment, PYTHONPATH=path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "libffi.so.8" in done.stderr
+    assert "“libffi8”" in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux")

@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from desktop_app.services.installation import debian_package
+
 ROOT = Path(__file__).resolve().parents[3]
 REQUIREMENTS = sorted((ROOT / "packaging/requirements").glob("*.txt"))
 
@@ -49,6 +51,11 @@ def test_every_dependency_of_the_app_is_pinned() -> None:
 
 def test_qt_is_a_release_that_works_on_this_python() -> None:
     assert "pyside6-essentials==6.11.2" in (ROOT / "packaging/requirements/runtime.txt").read_text()
+
+
+def test_the_app_names_the_packages_of_libraries_as_the_set_up_does(environment: ModuleType) -> None:
+    libraries = environment.LIBRARIES
+    assert {library: debian_package(library) for library in libraries} == libraries
 
 
 def test_amx_is_switched_off_on_x86_only(engine_build: ModuleType) -> None:

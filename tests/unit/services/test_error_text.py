@@ -33,6 +33,8 @@ PARAMS: dict[str, str | int | float] = {
     "version": "0.1.0",
     "seen": "0.2.0",
     "folder": "/a/backups",
+    "library": "libEGL.so.1",
+    "package": "libegl1",
 }
 
 
