@@ -89,7 +89,7 @@ def libraries(licences: Path) -> list[Part]:
     return [
         Part("Python", platform.python_version(), "PSF-2.0", (text,), "https://www.python.org"),
         library("Qt", qt, "LGPL-3.0-only", ("Qt.txt", "LGPL-3.0.txt", "GPL-3.0.txt"), "https://www.qt.io"),
-        library("ICU, in Qt", "73", "ICU", ("ICU.txt",), "https://icu.unicode.org"),
+        library("ICU, in Qt", "73", "Unicode-DFS-2016", ("ICU.txt",), "https://icu.unicode.org"),
         library("llama.cpp and ggml", "", "MIT", ("llama.cpp.txt",), "https://github.com/ggml-org/llama.cpp"),
         library("SQLCipher", "", "BSD-3-Clause", ("SQLCipher.txt",), "https://www.zetetic.net/sqlcipher/"),
         library(
