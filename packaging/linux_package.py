@@ -5,12 +5,14 @@ or Ubuntu; the oldest release that the packages are to run on is the one to make
 """
 
 import gzip
+import hashlib
 import os
 import platform
 import re
 import shutil
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import appimage
 import environment
@@ -24,7 +26,7 @@ ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
 PARTS_FOLDER = "packaging/linux"
 PROGRAM_FOLDER = "usr/lib/inglenook"
 SECTION = "utils"
-MAINTAINER = "The Inglenook authors <inglenook@localhost>"
+METADATA = f"usr/share/metainfo/{APP_ID}.metainfo.xml"
 ALWAYS_THERE = ("ca-certificates", "fonts-dejavu-core | fonts-freefont-ttf | fonts-noto-core")
 """What no library asks for: the certificates that servers are checked against, and a font."""
 RECOMMENDED = ("libvulkan1", "mesa-vulkan-drivers", "fonts-noto-color-emoji", "xdg-desktop-portal")
@@ -71,7 +73,7 @@ def lay_out(root: Path, python: Path, program: Path, tree: Path, version: str, d
     share = tree / "usr/share"
     parts = root / PARTS_FOLDER
     place(parts / "inglenook.desktop", share / f"applications/{APP_ID}.desktop")
-    place(parts / "inglenook.metainfo.xml", share / f"metainfo/{APP_ID}.metainfo.xml")
+    place(parts / "inglenook.metainfo.xml", tree / METADATA)
     place(parts / "inglenook-mime.xml", share / "mime/packages/inglenook.xml")
     icon = root / "resources/icons/app.svg"
     place(icon, share / f"icons/hicolor/scalable/apps/{APP_ID}.svg")
@@ -116,6 +118,10 @@ def archive(tree: Path, target: Path, date: int, name: str, level: int) -> Path:
 
 def debian(tree: Path, target: Path, flavour: Flavour, version: str, date: int, level: int) -> Path:
     """Pack a tree as a .deb. No script runs when it is installed or removed: dpkg's triggers do what there is to do."""
+    notice = tree / "usr/share/doc" / flavour.name / "copyright"
+    notice.parent.mkdir(exist_ok=True)
+    notice.write_text(copyright_file(tree), encoding="utf-8")
+    set_rights(tree)
     control = tree / "DEBIAN"
     control.mkdir()
     size = sum(file.lstat().st_size for file in (tree / "usr").rglob("*") if file.is_file() or file.is_symlink())
@@ -125,7 +131,7 @@ def debian(tree: Path, target: Path, flavour: Flavour, version: str, date: int, 
         f"Package: {flavour.name}",
         f"Version: {version}",
         f"Architecture: {machine()}",
-        f"Maintainer: {MAINTAINER}",
+        f"Maintainer: {maintainer(tree / METADATA)}",
         f"Installed-Size: {size // 1024}",
         f"Section: {SECTION}",
         "Priority: optional",
@@ -137,6 +143,7 @@ def debian(tree: Path, target: Path, flavour: Flavour, version: str, date: int, 
         f"Description: {flavour.summary}",
     ]
     (control / "control").write_text("\n".join(lines) + "\n" + DESCRIPTION, encoding="utf-8")
+    (control / "md5sums").write_text(checksums(tree), encoding="utf-8")
     package = target / f"{flavour.name}_{version}_{machine()}.deb"
     for path in (*tree.rglob("*"), tree):
         os.utime(path, (date, date), follow_symlinks=False)
@@ -145,6 +152,29 @@ def debian(tree: Path, target: Path, flavour: Flavour, version: str, date: int, 
     environment.run(command, environ=variables)
     shutil.rmtree(control)
     return package
+
+
+def maintainer(metadata: Path) -> str:
+    """Return who answers for the package, with the address, as AppStream's metadata has them."""
+    component = ET.parse(metadata).getroot()
+    return f"{component.findtext('developer/name', '')} <{component.findtext('update_contact', '')}>"
+
+
+def checksums(tree: Path) -> str:
+    """Return a line for each file, by which `dpkg --verify` finds those that were changed or damaged."""
+    files = sorted(file for file in (tree / "usr").rglob("*") if file.is_file() and not file.is_symlink())
+    digests = ((hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest(), file) for file in files)
+    return "".join(f"{digest}  {file.relative_to(tree)}\n" for digest, file in digests)
+
+
+def copyright_file(tree: Path) -> str:
+    """Return what Debian's tools look for in every package: where the licences stand."""
+    documents = "/usr/share/doc/inglenook"
+    return (
+        f"Inglenook is copyright of {maintainer(tree / METADATA)} and is under the Apache License 2.0:\n"
+        f"{documents}/LICENSE, on Debian also /usr/share/common-licenses/Apache-2.0.\n\n"
+        f"It contains parts of others under their own licences, which {documents}/THIRD-PARTY.txt lists.\n"
+    )
 
 
 def needed(tree: Path) -> list[str]:
@@ -164,10 +194,7 @@ def needed(tree: Path) -> list[str]:
 
 def is_library(file: Path) -> bool:
     """Whether a file is machine code that the app cannot do without."""
-    if file.is_symlink() or not file.is_file() or file.name in OPTIONAL_LIBRARIES:
-        return False
-    with file.open("rb") as opened:
-        return opened.read(4) == b"\x7fELF"
+    return file.name not in OPTIONAL_LIBRARIES and freeze.is_machine_code(file)
 
 
 def renamed(dependency: str) -> str:

@@ -16,11 +16,12 @@ from pathlib import Path
 
 DISPLAY = ":87"
 SCREEN = "1440x900x24"
-PERSON = "zoé"
+PERSON = "李明"
 HOME = f"/home/{PERSON}"
 DATABASE = f"{HOME}/.local/share/inglenook/inglenook.db"
 WINDOW_SECONDS, ANSWER_SECONDS = 60.0, 120.0
 QUESTION = "Name three trees."
+APT = ("apt-get", "install", "--yes", "--no-install-recommends", "--allow-downgrades")
 
 
 class TryFailed(Exception):  # noqa: N818 - reads as what happened
@@ -37,15 +38,15 @@ class CleanRoot:
         shutil.rmtree(self.path, ignore_errors=True)
         subprocess.run(["cp", "-a", str(pristine), str(self.path)], check=True)
 
-    def command(self, *words: str, person: bool = False, network: bool = False) -> list[str]:
-        """Return what runs `words` in the root, as the person or as root."""
+    def command(self, *words: str, person: bool = False, network: bool = False, mounts: str = "") -> list[str]:
+        """Return what runs `words` in the root, as the person or as root; `mounts` are commands of a shell in the root's folder."""
         who = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "--"] if person else []
-        mounts = (
+        usual = (
             f"mount -t proc proc {self.path}/proc; mkdir -p {self.path}/tmp/.X11-unix {self.path}/dev/shm;"
             f"mount --bind /tmp/.X11-unix {self.path}/tmp/.X11-unix; mount --bind /dev {self.path}/dev;"
-            f'exec chroot {self.path} "$@"'
+            f'cd {self.path}; {mounts or ":"}; exec chroot . "$@"'
         )
-        return ["unshare", "--mount", *([] if network else ["--net"]), "sh", "-ec", mounts, "sh", *who, *words]
+        return ["unshare", "--mount", *([] if network else ["--net"]), "sh", "-ec", usual, "sh", *who, *words]
 
     def run(self, *words: str, person: bool = False, network: bool = False) -> str:
         """Run a command to its end; returns what it printed. Raises TryFailed."""
@@ -57,11 +58,17 @@ class CleanRoot:
             )
         return done.stdout
 
+    def start(self, *words: str, mounts: str = "", **variables: str) -> "subprocess.Popen[str]":
+        """Start a command of the person's; a variable that is empty is not set."""
+        environ = {name: value for name, value in (self._environ | variables).items() if value}
+        command = self.command(*words, person=True, mounts=mounts)
+        return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
     @contextlib.contextmanager
-    def window(self) -> Iterator[float]:
+    def window(self, program: str = "inglenook") -> Iterator[float]:
         """Start the app and wait for its window; gives the seconds until then, and ends the app with Ctrl+Q."""
         started = time.monotonic()
-        with subprocess.Popen(self.command("inglenook", person=True), env=self._environ) as app:
+        with subprocess.Popen(self.command(program, person=True), env=self._environ) as app:
             window = wait_for(
                 lambda: keys("search", "--onlyvisible", "--name", "Inglenook"), WINDOW_SECONDS, "a window"
             )
@@ -101,8 +108,8 @@ def wait_for(look: "object", seconds: float, what: str) -> str:
 
 @contextlib.contextmanager
 def screen() -> Iterator[None]:
-    """Give a screen that nobody sees."""
-    with subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", SCREEN, "-ac", "-nolisten", "tcp"]) as server:
+    """Give a screen that nobody sees; it would begin anew whenever its last window goes, and refuse who comes then."""
+    with subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", SCREEN, "-ac", "-nolisten", "tcp", "-noreset"]) as server:
         wait_for(lambda: keys("getdisplaygeometry"), 10.0, "screen")
         try:
             yield
@@ -133,12 +140,16 @@ def answers(root: CleanRoot) -> int:
 
 def install(root: CleanRoot, package: Path) -> None:
     """Fetch what a package needs, then install it without a network."""
+    fetch(root, package)
+    root.run(*APT, f"/opt/{package.name}")
+
+
+def fetch(root: CleanRoot, package: Path) -> None:
+    """Put a package into the root, and fetch what it needs."""
     shutil.copyfile(package, root.path / "opt" / package.name)
-    apt = ("apt-get", "install", "--yes", "--no-install-recommends", "--allow-downgrades")
     shutil.copyfile("/etc/resolv.conf", root.path / "etc/resolv.conf")
     root.run("apt-get", "update", network=True)
-    root.run(*apt, "--download-only", f"/opt/{package.name}", network=True)
-    root.run(*apt, f"/opt/{package.name}")
+    root.run(*APT, "--download-only", f"/opt/{package.name}", network=True)
 
 
 def try_package(pristine: Path, package: Path, folder: Path, upgrade: Path) -> None:
@@ -156,6 +167,7 @@ def try_package(pristine: Path, package: Path, folder: Path, upgrade: Path) -> N
         if upgrade != package:
             install(root, upgrade)
             say(f"upgraded to {upgrade.name}")
+            say(root.run("inglenook", "doctor", "--self-check", person=True))
         with root.window() as seconds:
             say(f"started again: a window after {seconds:.2f} s")
             time.sleep(4)
