@@ -32,12 +32,17 @@ def shipped(tables: Path) -> Iterator[str]:
     owners: dict[str, str] = {}
     for distribution in metadata.distributions():
         for file in distribution.files or ():
-            owners[os.path.abspath(distribution.locate_file(file))] = distribution.metadata["Name"]  # noqa: PTH100
+            owners[normal(distribution.locate_file(file))] = distribution.metadata["Name"]
     for table in TABLES:
         entries = ast.literal_eval((tables / table).read_text(encoding="utf-8"))[-1]
         for _name, source, *_kind in entries:
-            if source and os.path.abspath(source) in owners:  # noqa: PTH100  # links stay what they are
-                yield owners[os.path.abspath(source)]  # noqa: PTH100
+            if source and normal(source) in owners:
+                yield owners[normal(source)]
+
+
+def normal(path: "str | os.PathLike[str]") -> str:
+    """Return a path as it can be compared with others; links stay what they are."""
+    return os.path.normcase(os.path.abspath(path))  # noqa: PTH100
 
 
 def parts(tables: Path, *, starter: bool) -> list[Part]:

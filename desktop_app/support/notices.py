@@ -6,6 +6,7 @@ what the installed packages say of themselves. Either takes a moment: not for th
 
 import platform
 import re
+import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -74,10 +75,10 @@ def needed(name: str, *others: str) -> "Iterator[metadata.Distribution]":
                 waiting.append(wanted)
 
 
-def libraries(licences: Path) -> list[Part]:
+def libraries(licences: Path, system: str = platform.system()) -> list[Part]:
     """Return the parts that have no metadata: shared libraries inside of packages, and Python itself. Raises OSError.
 
-    `licences` is the folder of their texts.
+    `licences` is the folder of their texts, `system` is called as `platform` calls it.
     """
 
     def library(name: str, version: str, licence: str, files: Iterable[str], url: str) -> Part:
@@ -85,11 +86,23 @@ def libraries(licences: Path) -> list[Part]:
         return Part(name, version, licence, texts, url)
 
     qt = package_version("PySide6-Essentials") or ""
-    text = Path(sysconfig.get_path("stdlib"), "LICENSE.txt").read_text(encoding="utf-8")
+    text = _licence_of_python().read_text(encoding="utf-8")
+    own = {
+        "Linux": [library("ICU, in Qt", "73", "Unicode-DFS-2016", ("ICU.txt",), "https://icu.unicode.org")],
+        "Windows": [
+            library(
+                "Microsoft Visual C++ runtime",
+                "",
+                "LicenseRef-Microsoft-Distributable-Code",
+                ("VisualC.txt",),
+                "https://visualstudio.microsoft.com",
+            )
+        ],
+    }
     return [
+        *own.get(system, []),
         Part("Python", platform.python_version(), "PSF-2.0", (text,), "https://www.python.org"),
         library("Qt", qt, "LGPL-3.0-only", ("Qt.txt", "LGPL-3.0.txt", "GPL-3.0.txt"), "https://www.qt.io"),
-        library("ICU, in Qt", "73", "Unicode-DFS-2016", ("ICU.txt",), "https://icu.unicode.org"),
         library("llama.cpp and ggml", "", "MIT", ("llama.cpp.txt",), "https://github.com/ggml-org/llama.cpp"),
         library("SQLCipher", "", "BSD-3-Clause", ("SQLCipher.txt",), "https://www.zetetic.net/sqlcipher/"),
         library(
@@ -101,6 +114,12 @@ def libraries(licences: Path) -> list[Part]:
         ),
         library("bzip2", "1.0", "bzip2-1.0.6", ("bzip2.txt",), "https://sourceware.org/bzip2/"),
     ]
+
+
+def _licence_of_python() -> Path:
+    """Return the file of Python's licence, which Windows has beside the program."""
+    usual = Path(sysconfig.get_path("stdlib"), "LICENSE.txt")
+    return usual if usual.is_file() else Path(sys.base_prefix, "LICENSE.txt")
 
 
 def package(distribution: "metadata.Distribution") -> Part:

@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import sys
+import sysconfig
 from pathlib import Path
 from types import ModuleType
 
@@ -9,7 +11,7 @@ import msgspec
 import pytest
 
 from desktop_app.support.build import Build
-from desktop_app.support.notices import FILE, Part
+from desktop_app.support.notices import FILE, Part, libraries
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -44,3 +46,21 @@ def test_what_a_copy_is_told_of_its_build_can_be_read(notices: ModuleType, monke
     told = msgspec.convert(importlib.import_module("freeze").build_of(ROOT), Build)
     assert told.date == 1795651200
     assert told.commit == "" or len(told.commit) == 40
+
+
+@pytest.mark.parametrize(
+    ("system", "own"), [("Linux", "ICU, in Qt"), ("Windows", "Microsoft Visual C++ runtime"), ("Darwin", "")]
+)
+def test_each_system_has_libraries_of_its_own(system: str, own: str) -> None:
+    found = {part.name: part for part in libraries(ROOT / "packaging/licences", system)}
+    special = {"ICU, in Qt", "Microsoft Visual C++ runtime"}
+    assert set(found) & special == ({own} if own else set())
+    assert all(text.strip() for part in found.values() for text in part.texts)
+
+
+def test_windows_has_pythons_licence_beside_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "LICENSE.txt").write_text("PSF LICENSE AGREEMENT")
+    monkeypatch.setattr(sysconfig, "get_path", lambda _name: str(tmp_path / "Lib"))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    (python,) = (part for part in libraries(ROOT / "packaging/licences", "Windows") if part.name == "Python")
+    assert python.texts == ("PSF LICENSE AGREEMENT",)
