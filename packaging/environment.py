@@ -144,6 +144,7 @@ def prepare_packaging(root: Path) -> Path:
     made, stamp = python_in(venv), venv / STAMP
     if made.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return made
+    _install_system_packages(tests=False)
     with _step("making the environment of the installers"):
         shutil.rmtree(venv, ignore_errors=True)
         run([_base_python(), "-m", "venv", str(venv)])

@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from desktop_app.gui import taskbar
 from desktop_app.gui.taskbar import NoTaskbar, Progress, UnityTaskbar, taskbar_for
 
 SENDER = """
@@ -92,3 +94,25 @@ def test_a_dock_hears_it(tmp_path: Path) -> None:
     assert "application://inglenook.desktop" in words
     assert [float(line.split()[-1]) for line in heard if "double" in line] == [0.0, 0.42, 0.0]
     assert words.count("boolean true") == 2
+
+
+def test_windows_is_told_which_program_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    def answer(name: str) -> None:
+        told.append(name)
+        raise OSError("a shell that does not know it")
+
+    shell = SimpleNamespace(SetCurrentProcessExplicitAppUserModelID=answer)
+    monkeypatch.setattr(taskbar, "ctypes", SimpleNamespace(oledll=SimpleNamespace(shell32=shell)), raising=False)
+    if sys.platform != "win32":
+        taskbar.introduce()
+        assert told == []
+    monkeypatch.setattr(sys, "platform", "win32")
+    taskbar.introduce()
+    assert told == [taskbar.WINDOWS_APP_ID]
+
+
+def test_a_flatpak_goes_by_its_own_name() -> None:
+    assert taskbar.desktop_entry({}) == "inglenook"
+    assert taskbar.desktop_entry({"FLATPAK_ID": "org.inglenook.Inglenook"}) == "org.inglenook.Inglenook"
