@@ -1,5 +1,6 @@
 """Finds out before Qt starts whether there can be a window: where not, Qt would abort the process."""
 
+import contextlib
 import ctypes
 import importlib.util
 import socket
@@ -19,8 +20,11 @@ def check(environ: Mapping[str, str]) -> None:
 
     Raises WindowError WINDOW_UNAVAILABLE, and InstallationError where a library of the system is missing.
     """
-    if not sys.platform.startswith("linux"):
-        return
+    if sys.platform.startswith("linux"):
+        _check(environ)
+
+
+def _check(environ: Mapping[str, str]) -> None:
     failed: AppError | None = None
     for name, details in _wanted(environ):
         try:
@@ -91,10 +95,10 @@ def _x11_answers() -> bool:
 def _wayland_answers(environ: Mapping[str, str]) -> bool:
     """Whether a compositor listens where WAYLAND_DISPLAY says, or where it usually does."""
     path = Path(environ.get("XDG_RUNTIME_DIR", "")) / (environ.get("WAYLAND_DISPLAY") or "wayland-0")
-    with socket.socket(socket.AF_UNIX) as compositor:
-        compositor.settimeout(_WAIT_SECONDS)
-        try:
+    listens = False
+    if hasattr(socket, "AF_UNIX"):
+        with socket.socket(socket.AF_UNIX) as compositor, contextlib.suppress(OSError):
+            compositor.settimeout(_WAIT_SECONDS)
             compositor.connect(str(path))
-        except OSError:
-            return False
-        return True
+            listens = True
+    return listens
