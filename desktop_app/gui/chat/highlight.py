@@ -24,8 +24,8 @@ _TONES = (
     (Name.Tag, Tone.KEYWORD),
 )
 _OPEN_COMMENTS = {"/*": "*/", "<!--": "-->"}
-_LONGEST_LINE = 4000
-"""Longer lines (minified code) are not coloured: some lexers take quadratic time on them."""
+LONGEST_LINE = 1000
+"""Longer lines (minified code) are not coloured: some lexers, Java's too, take quadratic time on them."""
 
 
 @cache
@@ -85,7 +85,7 @@ class LineHighlighter:
         return _joined(runs)
 
     def _read(self, line: str) -> list[Run]:
-        if len(line) > _LONGEST_LINE:
+        if len(line) > LONGEST_LINE:
             return [(Tone.TEXT, line)]
         runs: list[Run] = []
         if self._closer:

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.token import Token
 
-from desktop_app.gui.chat import syntax
+from desktop_app.gui.chat import inlines, syntax
 from desktop_app.gui.chat.segments import Cut, Cutter, TableStart, find_cuts
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})([^\n]*)$")
@@ -61,6 +61,8 @@ def make_parser() -> MarkdownIt:
     parser.block.ruler.before("table", "next_item", syntax.next_item)
     parser.block.ruler.before("fence", "math_block", syntax.display_math, interrupted)
     parser.inline.ruler.before("escape", "math_inline", syntax.inline_math)
+    parser.core.ruler.at("inline", inlines.read_inlines)
+    parser.core.ruler.after("text_join", "complete_inlines", inlines.complete_inlines)
     return parser
 
 
@@ -112,6 +114,7 @@ class MarkdownReader:
         self._table: TableStart | None = None
         self._start: tuple[Token, ...] = ()
         self._references: dict[str, Any] = dict(references or {})
+        self._inlines = inlines.Inlines()
         self.has_references = False
         self.parsed_characters = 0
         self.committed_characters = 0
@@ -127,6 +130,11 @@ class MarkdownReader:
     def is_clean_cut(self) -> bool:
         """Whether the tail begins a block of its own, rather than going on with a committed list."""
         return not self._continues
+
+    @property
+    def inline_characters(self) -> int:
+        """How much text within blocks was read, some of it several times."""
+        return self._inlines.parsed_characters
 
     @property
     def table(self) -> TableStart | None:
@@ -195,6 +203,7 @@ class MarkdownReader:
         env: dict[str, Any] = {
             syntax.STREAMING: not final,
             syntax.GOES_ON: self._continues,
+            inlines.INLINES: None if final else self._inlines,
             _REFERENCES: dict(self._references),
         }
         head = self._table.head if self._table is not None and self._tail.strip(" \t\n") else ""

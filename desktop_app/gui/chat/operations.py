@@ -234,9 +234,9 @@ def _runs(token: "Token", base: Style) -> list[Text]:
             href = target if is_safe(target) else ""
             continue
         kind = child.type
-        style = base._replace(
-            bold=depth["bold"] > 0, italic=depth["italic"] > 0, struck=depth["struck"] > 0, href=href,
-            code=kind == "code_inline", math=kind == "math_inline",
+        style = Style(
+            depth["bold"] > 0, depth["italic"] > 0, depth["struck"] > 0, kind == "code_inline", kind == "math_inline",
+            base.heading, href,
         )  # fmt: skip
         text = _text_of(child)
         if kind == "image":  # never loaded: its words stand for it, and lead to it

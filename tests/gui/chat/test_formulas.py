@@ -2,13 +2,13 @@
 
 import pytest
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPixmap
 
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.chat.document import RowDocument
 from desktop_app.gui.chat.markdown import make_parser, parse_whole
 from desktop_app.gui.chat.math.boxes import Box, Type
-from desktop_app.gui.chat.math.formula import FORMULA, SIGN
+from desktop_app.gui.chat.math.formula import FORMULA, SIGN, picture_of
 from desktop_app.gui.chat.math.setting import Setter, Style
 from desktop_app.gui.chat.math.tex import read
 from desktop_app.gui.chat.operations import operations
@@ -103,6 +103,35 @@ def test_a_formula_that_is_too_wide_is_drawn_smaller(theme: Theme) -> None:
     narrow, broad = document_of(theme, wide, 300), document_of(theme, wide, 3000)
     assert narrow.document.size().width() <= 300
     assert narrow.document.size().height() < broad.document.size().height()
+
+
+@pytest.mark.parametrize(
+    "source", [r"\int_0^1 f", r"\left\{\frac{a}{b}\right\}", r"\hat{f}\vec{v}", r"\sqrt{x^2}", r"\mathfrak{g}"]
+)
+def test_a_picture_of_a_formula_holds_all_of_it(setter: Setter, source: str) -> None:
+    box = setter.set(read(source), OWN)
+    picture = picture_of(box, QColor("black"), 1.0)
+    ground = QPixmap(picture.pixmap.size())
+    ground.fill(QColor("white"))
+    painter = QPainter(ground)
+    painter.drawPixmap(0, 0, picture.pixmap)
+    painter.end()
+    image = ground.toImage()
+    drawn = [
+        (x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).value() < 128
+    ]
+    assert sorted((x - picture.x + 20, y - picture.y + 80) for x, y in drawn) == sorted(ink(box))
+
+
+def test_a_formula_is_drawn_once_while_the_answer_grows(view, shown, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    paint, drawn = Box.paint, []
+    monkeypatch.setattr(Box, "paint", lambda box, *arguments: drawn.append(box) or paint(box, *arguments))
+    view.show_messages([shown("live", "Let $x^2$ be", status=MessageStatus.STREAMING)], chat_id="c")
+    for _ in range(10):
+        view.add_text("live", " more words")
+        view.flush()
+        view.grab()
+    assert len(drawn) == 1
 
 
 @pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])

@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
-from desktop_app.gui.chat import segments
+from desktop_app.gui.chat import inlines, segments
 from desktop_app.gui.chat.markdown import Block, MarkdownReader, make_parser, parse_whole
 from desktop_app.gui.chat.operations import operations
 from desktop_app.gui.chat.syntax import DEEPEST
-from tests.markdown_texts import EXAMPLES, chance_of, in_pieces, mutated
+from tests.markdown_texts import EXAMPLES, PIECES, chance_of, in_pieces, mutated
 
 MUTATIONS = 10_000 if os.environ.get("INGLENOOK_SOAK") else 250
 ITEM_TYPES = ("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "ordered_list_open",
               "ordered_list_close")  # fmt: skip
+
+WORDS = ["word", "some", "a", "x1", "of a", "*em*", "**bold words**", "`code x`", "[link](u)", "$x$", "~~s~~", "<http://a.b>", "&amp;",
+         "\\*", "a_b_c", "\\(x\\)", "[a`](u)", "*not", "closed*", "`"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +86,15 @@ def test_texts_that_are_cut_read_the_same_in_pieces(parser: Any, monkeypatch: py
         check(parser, in_pieces(text, chance, chance.choice((1, 4, 20))))
 
 
+def test_a_paragraph_of_which_a_part_is_kept_reads_like_the_whole(parser: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inlines, "STEP", 6)
+    chance = chance_of(9)
+    for _ in range(MUTATIONS):
+        rare = chance.choice((0.0, 0.05, 0.2))
+        words = [chance.choice(PIECES if chance.random() < rare else WORDS) for _ in range(chance.randrange(3, 30))]
+        check(parser, in_pieces(" ".join(words) + "\n\nafter\n\n", chance, chance.choice((1, 4, 20))))
+
+
 def test_nothing_is_left_out_of_a_long_text(parser: Any) -> None:
     texts = {"x": "x" * 50_000, "word ": "word " * 10_000, "line\n": "line\n" * 10_000}
     for text in texts.values():
@@ -115,6 +127,39 @@ def test_a_table_that_streams_is_not_read_again(parser: Any) -> None:
         return reader.parsed_characters
 
     assert work(2000) < 2.1 * work(1000)
+
+
+@pytest.mark.parametrize(
+    "unit", ["Some **bold** words, `code` and a [link](https://example.org). ", "$x^2$ and *more* "]
+)
+def test_a_paragraph_that_grows_is_not_read_again(parser: Any, unit: str) -> None:
+    def work(length: int) -> int:
+        reader = MarkdownReader(parser)
+        text = unit * (length // len(unit))
+        for place in range(0, len(text), 50):
+            reader.feed(text[place : place + 50])
+            reader.flush()
+        return reader.inline_characters
+
+    assert work(6000) < 2.2 * work(3000)
+
+
+def test_a_row_of_a_table_is_read_once(parser: Any) -> None:
+    reader = MarkdownReader(parser)
+    text = "| a | b |\n|---|---|\n" + "".join(f"| {row} | words |\n" for row in range(20))
+    for line in text.splitlines(keepends=True):
+        reader.feed(line)
+        reader.flush()
+    assert reader.inline_characters < len(text)
+
+
+def test_a_reference_that_comes_late_is_seen_in_the_open_blocks(parser: Any) -> None:
+    reader = MarkdownReader(parser)
+    reader.feed("> [a] is a link\n>\n")
+    reader.flush()
+    reader.feed("> [a]: https://example.org\n")
+    (block,) = reader.flush()[1]
+    assert "link_open" in [child.type for token in block.tokens for child in token.children or ()]
 
 
 @pytest.mark.parametrize("mark", ["> ", "- ", "1. ", "> - "])

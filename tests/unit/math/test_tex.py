@@ -1,6 +1,6 @@
 """What is read of TeX, what is an error, and that nothing hangs."""
 
-import random
+import os
 
 import pytest
 
@@ -22,6 +22,7 @@ from desktop_app.gui.chat.math.tree import (
     Styled,
     Words,
 )
+from tests.markdown_texts import chance_of
 
 X = Sign("x", Kind.ORDINARY, "it")
 ONE, TWO = Sign("1"), Sign("2")
@@ -106,9 +107,9 @@ def test_random_tex_is_read_or_refused() -> None:
     pieces = ["\\frac", "{", "}", "^", "_", "\\left", "\\right", "(", ")", "|", "\\sqrt", "[", "]", "\\begin{matrix}", "\\end{matrix}",
               "&", "\\\\", "x", "1", "\\sum", "\\limits", "'", "\\not", "\\text", " ", "\\over", "\\", "\\displaystyle", "\\bf", "%", "\\hat",
               "\\middle", "\\big", "\\substack", "\\begin{array}", "\\color", "~", "\\pmod", "\u2028", "é", "\\operatorname"]  # fmt: skip
-    chance = random.Random(3)
+    chance = chance_of(3)
     outcomes = set()
-    for _ in range(3000):
+    for _ in range(100_000 if os.environ.get("INGLENOOK_SOAK") else 3000):
         source = "".join(chance.choice(pieces) for _ in range(chance.randrange(1, 20)))
         for unfinished in (False, True):
             try:

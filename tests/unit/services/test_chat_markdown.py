@@ -1,5 +1,6 @@
 """Chats as Markdown and as HTML: what is in them shows as itself, and breaks out of nothing."""
 
+import os
 import random
 import re
 from html.parser import HTMLParser
@@ -17,9 +18,11 @@ from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.gui.export.html import write_html
 from desktop_app.services.chat_markdown import chat_markdown, closed, escaped
 from desktop_app.services.chat_outline import outline
+from tests.markdown_texts import EXAMPLES, chance_of, mutated
 from tests.unit.domain.random_chats import random_conversation
 
 MODEL = Receipt(model_name="Qwen3 8B", quantization="Q4_K_M")
+TEXTS = 10_000 if os.environ.get("INGLENOOK_SOAK") else 200
 
 
 def message(number: int, text: str, parent: int | None, **changes: object) -> Message:
@@ -153,15 +156,46 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "hr", "br"):
+        assert tag in HARMLESS
+        assert not [name for name in self.depth if name in ("p", "h3") and tag in BLOCKS], (
+            "a browser ends the paragraph"
+        )
+        assert not [name for name in self.depth if name == tag == "a"]
+        for name, value in attrs:
+            assert name in (
+                "lang",
+                "charset",
+                "http-equiv",
+                "content",
+                "name",
+                "id",
+                "class",
+                "dir",
+                "href",
+                "rel",
+                "style",
+                "start",
+            )
+            assert name != "href" or (tag == "a" and re.match("https?:|mailto:", value or "", re.IGNORECASE))
+        if tag not in EMPTY:
             self.depth.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        assert self.depth.pop() == tag
+        assert tag in EMPTY or self.depth.pop() == tag
 
     def handle_data(self, data: str) -> None:
         self.text.append(data)
 
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    handle_pi = unknown_decl = handle_comment
+
+
+EMPTY = ("meta", "hr", "br")
+BLOCKS = ("p", "ul", "ol", "table", "pre", "blockquote", "hr", "div", "h1", "h2", "h3", "h4", "h5", "h6")
+HARMLESS = {*BLOCKS, "html", "head", "meta", "title", "style", "body", "main", "article", "header", "details", "summary", "li", "thead",
+            "tbody", "tr", "th", "td", "code", "span", "a", "em", "strong", "s", "br"}  # fmt: skip
 
 HOSTILE = """<script>alert(1)</script> <img src=x onerror=alert(1)> </article></main></body>
 [a](javascript:alert(1)) [b](data:text/html,x) [c](file:///etc/passwd) ![d](https://example.org/spy.png)
@@ -206,6 +240,20 @@ def test_random_chats_are_well_formed(tmp_path: Path, seed: int) -> None:
     seen = Tags()
     seen.feed(html(random_conversation(random.Random(seed)), tmp_path, all_branches=True))
     assert not seen.depth
+
+
+def test_whatever_is_written_is_well_formed_and_harmless(tmp_path: Path) -> None:
+    chance = chance_of(4)
+    texts = [*EXAMPLES, *(mutated(chance) for _ in range(TEXTS))]
+    for begin in range(0, len(texts), 100):
+        answers = [message(2 * n, text, None) for n, text in enumerate(texts[begin : begin + 100])]
+        written = html(conversation(*answers), tmp_path, all_branches=True)
+        seen = Tags()
+        seen.feed(written)
+        seen.close()
+        assert not seen.depth
+        assert len([tag for tag, _attributes in seen.tags if tag == "article"]) == len(answers)
+        assert len(re.findall("<[a-z]", written)) == len(seen.tags)
 
 
 def test_html_has_both_appearances_and_is_always_light_on_paper(tmp_path: Path) -> None:
