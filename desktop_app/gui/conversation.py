@@ -36,6 +36,7 @@ class OpenConversation:
 
     def __init__(self, conversation: Conversation) -> None:
         self.chat: Chat = conversation.chat
+        self._leaf: str | None = None
         self._messages: dict[str, Message] = {}
         self._families: dict[tuple[str | None, Role], list[str]] = {}
         self._children: dict[str | None, int] = {}
@@ -45,9 +46,7 @@ class OpenConversation:
         self._places: dict[str, int] = {}
         self._same: int | None = None  # so many messages of the branch are those of `take_changes`, None for not one
         self._changed: set[str] = set()
-        for message in conversation.messages:
-            self._put(message)
-        self._go_to(conversation.chat.leaf_id)
+        self._read(conversation)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -171,14 +170,23 @@ class OpenConversation:
 
     def take_over(self, conversation: Conversation) -> None:
         """Take over how a chat was stored, where it is another than what is known."""
-        self.chat = conversation.chat
-        if conversation.messages != self.messages:
-            stored = {message.id for message in conversation.messages}
-            self.remove(tuple(message_id for message_id in self._messages if message_id not in stored))
-            for message in conversation.messages:
-                if self._messages.get(message.id) != message:
-                    self._put(message)
-        self._go_to(conversation.chat.leaf_id)
+        if conversation.messages == self.messages:
+            self.chat = conversation.chat
+            self._go_to(conversation.chat.leaf_id)
+            return
+        known, families, path, changed, same = self._messages, self._families, self._path, self._changed, self._same
+        self._same = None
+        self._read(conversation)
+        changed.update(message.id for message in conversation.messages if known.get(message.id) != message)
+        for key, family in self._families.items():
+            if families.get(key) != family:
+                changed.update(family)
+        self._changed = changed
+        if same is not None:
+            kept = next(
+                (place for place, ids in enumerate(zip(path, self._path, strict=False)) if ids[0] != ids[1]), same
+            )
+            self._same = min(same, kept, len(path), len(self._path))
 
     def grow(self, message_id: str, text: str, start: int) -> str:
         """Append the part of `text` that is not known yet, and return it."""
@@ -234,6 +242,15 @@ class OpenConversation:
         self._go_to(leaf)
         for message in gone.values():
             self._take_out(message)
+
+    def _read(self, conversation: Conversation) -> None:
+        """Know this chat and nothing else."""
+        self.chat = conversation.chat
+        self._messages, self._families, self._children, self._streaming, self._marked = {}, {}, {}, {}, {}
+        self._path, self._places, self._changed = [], {}, set()
+        for message in conversation.messages:
+            self._put(message)
+        self._go_to(conversation.chat.leaf_id)
 
     def _put(self, message: Message) -> None:
         """Have a message in the tree, as it is now."""

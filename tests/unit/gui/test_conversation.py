@@ -218,6 +218,17 @@ def test_a_chat_that_is_read_again_changes_only_what_is_other() -> None:
     assert conversation.messages == other
 
 
+def test_the_end_of_a_chat_becomes_the_whole_chat() -> None:
+    whole = opened().messages
+    end = OpenConversation(Conversation(chat=opened().chat, messages=whole[1:]))
+    assert [shown.id for shown in end.branch] == ["a1"]
+    end.take_changes()
+    end.take_over(Conversation(chat=opened().chat, messages=whole))
+    assert [shown.id for shown in end.branch] == ["q1", "a1"]
+    assert end.messages == whole
+    assert end.take_changes() == [0, 1]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_what_is_kept_up_is_what_the_tree_says(seed: int) -> None:
     chance = random.Random(seed)
@@ -237,6 +248,11 @@ def test_what_is_kept_up_is_what_the_tree_says(seed: int) -> None:
                 assert ended is not None
                 changed = msgspec.structs.replace(ended, status=MessageStatus.STOPPED, parts=(TextPart(f"{number}"),))
                 conversation.replace(changed)
+            case 5 if chance.random() < 0.3:
+                kept = tuple(each for each in conversation.messages if chance.random() < 0.9)
+                leaf = chance.choice([each.id for each in kept] or [None])
+                chat = msgspec.structs.replace(conversation.chat, leaf_id=leaf)
+                conversation.take_over(Conversation(chat=chat, messages=kept))
             case _:
                 leaves = [name for name in known if all(other.parent_id != name for other in conversation.messages)]
                 conversation.remove(tuple(chance.sample(leaves, min(1, len(leaves)))))
