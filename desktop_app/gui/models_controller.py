@@ -98,6 +98,7 @@ class ModelsController(QObject):
         self._memory_timer.timeout.connect(self._look_at_memory)
         self._progress = Progress(taskbar_for(window.winId, app.pool.submit))
         self._knows_cards = False
+        self._judged_with = 0.0
         self._judge_all()
 
     def begin(self) -> None:
@@ -361,7 +362,10 @@ class ModelsController(QObject):
         self._bridge.when_done(self._app.library.recommended(), self._show_recommended)
 
     def _know_cards(self) -> None:
-        """Look for graphics cards once somebody sees verdicts, where nobody has looked with this engine and these drivers."""
+        """Look for graphics cards once somebody sees verdicts, where nobody has looked with this engine and these drivers.
+
+        Where somebody has looked since the verdicts were made, they are made anew.
+        """
         if self._knows_cards or not self._window.models_page.isVisible():
             return
         self._knows_cards = True
@@ -374,6 +378,8 @@ class ModelsController(QObject):
         def look(report: Report | None) -> None:
             if report is None:
                 self._bridge.when_done(self._app.probing.look(), judge_again)
+            elif report.looked_at != self._judged_with:
+                judge_again(report)
 
         self._bridge.when_done(self._app.probing.remembered(), look)
 
@@ -399,6 +405,7 @@ class ModelsController(QObject):
         )
 
     def _show_computer(self, machine: Machine) -> None:
+        self._judged_with = machine.seen_at
         words = _("This computer has {size} of memory, {free} of it free. Fit and speed below are for it.")
         size, free = readable_size(machine.total_memory), readable_size(machine.free_memory)
         words = words.format(size=size, free=free)

@@ -38,6 +38,7 @@ def test_a_model_is_over_a_typed_server_until_that_is_lost(
         row.check.click()
         qtbot.waitUntil(lambda: row.badge.accessibleName() == "ready", timeout=WAIT_MS)
         assert row.words.text().startswith("It answers, and offers 1 device")
+        window.show_page("models")
         told = "more when they were last asked."
         qtbot.waitUntil(lambda: window.models_page._computer.endswith(told), timeout=WAIT_MS)  # verdicts count it
         window.settings_page.setting_changed.emit("servers", "for_every_model", True)
