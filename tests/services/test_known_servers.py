@@ -37,10 +37,8 @@ def fits(app: App, *backends: str) -> set[Fit]:
     return {each.fit for fits in app.fitting.judge_recommended(models).result(WAIT_SECONDS) for each in fits}
 
 
-def check(app: App, heard: Heard, *addresses: str) -> tuple[ServerAnswer, ...]:
-    answers = app.server_checks.ask(addresses).result(WAIT_SECONDS)
-    heard.wait_for(ServersChanged)
-    return answers
+def check(app: App, *addresses: str) -> tuple[ServerAnswer, ...]:
+    return app.server_checks.ask(addresses).result(WAIT_SECONDS)
 
 
 def test_what_a_check_found_counts_until_the_server_is_removed_or_the_network_is_off(app: App, heard: Heard) -> None:
@@ -55,7 +53,9 @@ def test_what_a_check_found_counts_until_the_server_is_removed_or_the_network_is
         app.settings.change("servers", "addresses", (address,))
         assert Fit.TOO_LARGE in fits(app, "RPC")  # it was never asked
         assert connections == []
-        check(app, heard, address)
+        heard.wait_for(ServersChanged)  # of the settings
+        check(app, address)
+        heard.wait_for(ServersChanged)
         assert len(connections) == 1
         told = fits(app, "RPC")
         assert Fit.REMOTE in told
@@ -73,9 +73,9 @@ def test_what_a_check_found_counts_until_the_server_is_removed_or_the_network_is
 
 
 def test_it_is_remembered_over_a_start(open_app) -> None:
-    with answering(speaks(devices=((GB, 4 * GB), (2 * GB, 4 * GB)))) as address, open_app() as (app, heard):
+    with answering(speaks(devices=((GB, 4 * GB), (2 * GB, 4 * GB)))) as address, open_app() as (app, _heard):
         app.settings.change("servers", "addresses", (address, "10.0.0.9:1"))
-        answers = check(app, heard, address)
+        answers = check(app, address)
     with open_app() as (app, _heard):
         app.settings.change("servers", "addresses", (address, "10.0.0.9:1"))
         assert app.known_servers.answers() == answers
@@ -87,12 +87,12 @@ def test_it_is_remembered_over_a_start(open_app) -> None:
         assert app.known_servers.device_names() == (address,)
 
 
-def test_a_server_that_does_not_answer_any_more_does_not_count(app: App, heard: Heard) -> None:
+def test_a_server_that_does_not_answer_any_more_does_not_count(app: App) -> None:
     with answering(speaks(devices=((LARGE, 2 * LARGE),))) as address:
         app.settings.change("servers", "addresses", (address,))
-        check(app, heard, address)
+        check(app, address)
         assert Fit.REMOTE in fits(app, "RPC")
-    check(app, heard, address)
+    check(app, address)
     assert Fit.REMOTE not in fits(app, "RPC")
 
 
@@ -100,14 +100,13 @@ def test_a_model_that_found_a_server_gone_tells_so_and_a_busy_one_is_not_gone(ap
     dead = dead_address()
     with answering(speaks(devices=((LARGE, 2 * LARGE),))) as address:
         app.settings.change("servers", "addresses", (address, dead))
-        (good,) = check(app, heard, address)
+        (good,) = check(app, address)
     for trouble in (Trouble.SILENT, Trouble.OFFLINE, Trouble.NO_PART):
         app.known_servers.hear(loaded(ServerAnswer(address=address, trouble=trouble)))
         assert app.known_servers.answers() == (good,)
     gone = ServerAnswer(address=address, trouble=Trouble.REFUSED)
     app.known_servers.hear(loaded(gone))
-    heard.wait_for(ServersChanged)
-    assert app.known_servers.answers() == (gone,)
+    heard.wait_for(ServersChanged, lambda _event: app.known_servers.answers() == (gone,))
 
 
 def loaded(*missing: ServerAnswer) -> EngineChanged:
