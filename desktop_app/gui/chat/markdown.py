@@ -264,6 +264,8 @@ class MarkdownReader:
         match = _FENCE.match(self._tail[: begin - 1]) if begin else None
         if match is None:
             return False
+        if "|" in match[2] and "\n" not in self._tail[begin:]:
+            return False  # the next line may yet make it the head of a table
         mark, least = re.escape(match[1][0]), len(match[1])
         self._fence = _Fence(
             closer=re.compile(rf"^ {{0,3}}{mark}{{{least},}}[ \t]*$", re.MULTILINE),

@@ -94,6 +94,19 @@ def test_an_open_fence_is_not_parsed_again(parser: Any) -> None:
     assert opened[0].tokens[0].content.count("\n") == 500
 
 
+@pytest.mark.parametrize(
+    "text", ["```|\n-|\n```\n", "~~~ a|\n|-|\n| b |\n\nc\n", "```a|b\nx\n-|\n```\n", "```|\n```\nx\n"]
+)
+def test_what_looks_like_a_fence_may_head_a_table(parser: Any, text: str) -> None:
+    for cut in range(len(text)):
+        reader = MarkdownReader(parser)
+        reader.feed(text[:cut])
+        blocks = reader.flush()[0]
+        reader.feed(text[cut:])
+        blocks += reader.flush()[0] + reader.flush(final=True)[0]
+        assert shape(blocks) == shape(parse_whole(parser, text))
+
+
 def test_a_fence_about_to_close_does_not_show_its_marks(parser: Any) -> None:
     reader = MarkdownReader(parser)
     for piece in ("```py\nx = 1\n", "`", "`"):
