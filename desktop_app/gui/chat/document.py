@@ -41,6 +41,7 @@ class _Mark:
     position: int
     block: QTextBlockFormat
     fresh: bool
+    is_math: bool
     codes: int
     tables: tuple[int, int]
     decorated: bool
@@ -118,8 +119,9 @@ class RowDocument:
     def _mark(self) -> _Mark:
         tables = (len(self.tables), len(self.tables[-1].frames) if self.tables else 0)
         return _Mark(
-            self._cursor.position(), self._cursor.blockFormat(), self._fresh, len(self.codes), tables, self.decorated
-        )
+            self._cursor.position(), self._cursor.blockFormat(), self._fresh, self._is_math, len(self.codes), tables,
+            self.decorated,
+        )  # fmt: skip
 
     def fit(self, width: int) -> None:
         """Make tables fit into `width` pixels, or let them be scrolled."""
@@ -149,7 +151,7 @@ class RowDocument:
         self._cursor.removeSelectedText()
         if self._cursor.blockFormat() != mark.block:  # Qt keeps that of the last block where the first one is empty
             self._cursor.setBlockFormat(mark.block)
-        self._fresh, self.decorated = mark.fresh, mark.decorated
+        self._fresh, self._is_math, self.decorated = mark.fresh, mark.is_math, mark.decorated
         del self.codes[mark.codes :]
         count, frames = mark.tables
         del self.tables[count:]

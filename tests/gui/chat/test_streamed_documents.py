@@ -60,6 +60,10 @@ def test_every_example_letter_by_letter(theme: Theme) -> None:
         check(parser, styles, list(text))
 
 
+def test_a_formula_that_turns_out_to_be_in_a_line_stands_as_in_a_line(theme: Theme) -> None:
+    check(make_parser(), Styles(theme), ["so\n$$", "\\frac{1}{2}$"])
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_mutations(theme: Theme, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     if seed % 2:
