@@ -116,7 +116,7 @@ def heard(app_and_events: tuple[App, Heard]) -> Heard:
 
 @pytest.fixture
 def greedy() -> Sampling:
-    return Sampling(temperature=0.0, max_tokens=24, seed=1)
+    return Sampling(temperature=0.0, max_tokens=12, seed=1)
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_one_that_is_cancelled_leaves_the_model_to_the_next(open_app, starter_mo
         reading = app.next_words.look(starter_model, conversation.chat, shown, greedy, read_all=True)
         assert reading.cancel()
         asked(app, heard, starter_model, greedy, "And then?", question.chat_id)
-        assert not app.engines._engine(starter_model)._requests
+        assert not app.engines._engine(starter_model).requests.open
 
 
 def test_where_the_last_word_of_an_answer_goes() -> None:
