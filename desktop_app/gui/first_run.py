@@ -13,32 +13,36 @@ from desktop_app.support.i18n import _
 
 
 class FirstRunPage(ModelDropPage):
-    """Offers the starter model, or a model file of one's own."""
+    """Offers the starter model, or a look for others where this copy has no starter; or a model file of one's own."""
 
     starter_requested = Signal()
+    models_requested = Signal()
     file_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, has_starter: bool = True) -> None:
         super().__init__(theme, parent)
+        self._has_starter = has_starter
         self.starter_button: QPushButton | None = None
+        self.models_button: QPushButton | None = None
         self.file_button: QPushButton | None = None
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the keyboard begin at the main button."""
         super().showEvent(event)
-        assert self.starter_button is not None
-        self.starter_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._main_button().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Enter as a click on the button that has the focus, or else on the main one."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
             return
-        button = (
-            self.file_button if self.file_button is not None and self.file_button.hasFocus() else self.starter_button
-        )
+        with_focus = self.file_button is not None and self.file_button.hasFocus()
+        (self.file_button if self.file_button is not None and with_focus else self._main_button()).click()
+
+    def _main_button(self) -> QPushButton:
+        button = self.starter_button if self._has_starter else self.models_button
         assert button is not None
-        button.click()
+        return button
 
     def column_width(self) -> int:
         """Narrower than other pages: a few words and two choices."""
@@ -57,23 +61,14 @@ class FirstRunPage(ModelDropPage):
         )
         words.setText(f'<p style="line-height: 130%; margin: 0">{escape(plain)}</p>')
         words.setAccessibleName(plain)
-        self.starter_button = Button(theme, _("Chat with the starter"), kind=ButtonKind.PRIMARY)
         self.file_button = Button(theme, _("Choose a file…"))
-        self.starter_button.clicked.connect(self.starter_requested)
         self.file_button.clicked.connect(self.file_requested)
         column.addStretch(1)
         column.addWidget(title)
         column.addSpacing(px(8))
         column.addWidget(words)
         column.addSpacing(px(20))
-        column.addWidget(
-            self._card(
-                _("Start right now"),
-                _("A small model that comes with the app. Quick, but not very clever."),
-                self.starter_button,
-                suggested=True,
-            )
-        )
+        column.addWidget(self._starter_card() if self._has_starter else self._models_card())
         column.addSpacing(px(12))
         column.addWidget(
             self._card(
@@ -84,6 +79,18 @@ class FirstRunPage(ModelDropPage):
             )
         )
         column.addStretch(1)
+
+    def _starter_card(self) -> QWidget:
+        words = _("A small model that comes with the app. Quick, but not very clever.")
+        self.starter_button = Button(self.theme, _("Chat with the starter"), kind=ButtonKind.PRIMARY)
+        self.starter_button.clicked.connect(self.starter_requested)
+        return self._card(_("Start right now"), words, self.starter_button, suggested=True)
+
+    def _models_card(self) -> QWidget:
+        words = _("Good ones that fit this computer. Each is downloaded once.")
+        self.models_button = Button(self.theme, _("Find a model"), kind=ButtonKind.PRIMARY)
+        self.models_button.clicked.connect(self.models_requested)
+        return self._card(_("Get a model"), words, self.models_button, suggested=True)
 
     def _card(self, title: str, words: str, button: QPushButton, *, suggested: bool) -> QWidget:
         px = self.theme.px

@@ -130,8 +130,10 @@ class MainWindow(QMainWindow):
         """What a new user sees first, made when it is first asked for."""
         if self._first_run is None:
             from desktop_app.gui.first_run import FirstRunPage
+            from desktop_app.services.library import find_starter
 
-            self._first_run = FirstRunPage(self.theme)
+            self._first_run = FirstRunPage(self.theme, has_starter=find_starter() is not None)
+            self._first_run.models_requested.connect(lambda: self.show_page("models"))
             self.pages.addWidget(self._first_run)
         return self._first_run
 

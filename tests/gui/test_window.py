@@ -29,6 +29,7 @@ from desktop_app.gui.templates.form import Surroundings
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.gui.top_bar import short_count
+from desktop_app.services import library
 from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.settings.schema import Appearance, Settings
 from desktop_app.settings.window_state import WindowState
@@ -371,6 +372,20 @@ def test_the_first_run_offers_two_ways(window: MainWindow, qtbot: QtBot) -> None
         page.starter_button.click()
     with qtbot.waitSignal(page.file_requested):
         page.file_button.click()
+
+
+def test_without_the_starter_the_first_run_leads_to_models(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "find_starter", lambda: None)
+    window.show_page("first_run")
+    window.activateWindow()
+    page = window.first_run
+    assert page.starter_button is None
+    qtbot.waitUntil(lambda: page.models_button is not None and page.models_button.hasFocus())
+    with qtbot.assertNotEmitted(page.starter_requested):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Return)
+    assert window.page == "models"
 
 
 def test_models_are_cards_with_a_way_into_a_chat(window: MainWindow, qtbot: QtBot) -> None:

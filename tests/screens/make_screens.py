@@ -47,6 +47,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.compare_candidates import Candidate
 from desktop_app.gui.crash import CrashDialog
+from desktop_app.gui.first_run import FirstRunPage
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import read_card
@@ -428,6 +429,12 @@ def compare(window: MainWindow) -> None:
 def first_run(window: MainWindow) -> None:
     window.sidebar.set_chats([], TODAY)
     window.show_page("first_run")
+
+
+def first_run_slim(window: MainWindow) -> None:
+    window.pages.addWidget(page := FirstRunPage(window.theme, has_starter=False))
+    window.sidebar.set_chats([], TODAY)
+    window.pages.setCurrentWidget(page)
 
 
 def models(window: MainWindow) -> None:
@@ -905,6 +912,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "settings-engine": settings_engine,
     "compare": compare,
     "first-run": first_run,
+    "first-run-slim": first_run_slim,
     "models": models,
     "models-recommended": models_recommended,
     "models-remote": models_remote,
@@ -1075,7 +1083,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
 
 def render_narrow(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
     """Render pages in a window that is as narrow as it can be."""
-    for name in ("first-run", "settings", "settings-engine") if size == SIZES[1] else ():
+    for name in ("first-run", "first-run-slim", "settings", "settings-engine") if size == SIZES[1] else ():
         if wanted in name:
             window = new_window(theme, settings, (420, 640))
             SCREENS[name](window)
