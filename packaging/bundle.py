@@ -1,11 +1,18 @@
 """What macOS is told of the app: its name, the files and links that it opens, the oldest system that it runs on."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
-IDENTIFIER = "org.inglenook.Inglenook"
+METADATA = Path(__file__).resolve().parent / "linux/inglenook.metainfo.xml"
 MINIMUM_SYSTEM = "13.0"
 """The oldest macOS that this release of Qt supports."""
 FILE_TYPE = "org.ggml.gguf"
+
+
+def identifier() -> str:
+    """Return by what the app is known everywhere: AppStream's metadata is the place that says so."""
+    return ET.parse(METADATA).getroot().findtext("id") or ""
 
 
 def information(version: str) -> Mapping[str, object]:
@@ -41,6 +48,6 @@ def information(version: str) -> Mapping[str, object]:
             }
         ],
         "CFBundleURLTypes": [
-            {"CFBundleURLName": IDENTIFIER, "CFBundleTypeRole": "Viewer", "CFBundleURLSchemes": ["inglenook"]}
+            {"CFBundleURLName": identifier(), "CFBundleTypeRole": "Viewer", "CFBundleURLSchemes": ["inglenook"]}
         ],
     }

@@ -60,12 +60,7 @@ def test_the_release_is_the_newest_one(about: ET.Element) -> None:
 
 
 def test_names_agree(about: ET.Element, entry: configparser.SectionProxy, module: Callable[[str], ModuleType]) -> None:
-    linux_package, bundle = module("linux_package"), module("bundle")
-    name = desktop_entry({})
-    assert (linux_package.APP_ID, entry["Icon"], entry["StartupWMClass"]) == (name, name, name)
-    assert about.findtext("launchable") == f"{name}.desktop"
-    assert about.findtext("icon") == name
-    assert about.findtext("id") == bundle.IDENTIFIER == desktop_entry({"FLATPAK_ID": bundle.IDENTIFIER})
+    assert about.findtext("id") == module("bundle").identifier() == desktop_entry({"FLATPAK_ID": MANIFEST.stem})
     assert about.findtext("name") == entry["Name"]
 
 
@@ -77,7 +72,7 @@ def test_what_it_opens_agrees(about: ET.Element, entry: configparser.SectionProx
 
 
 def test_the_flatpak_is_made_of_the_archive(manifest: dict[str, object], module: Callable[[str], ModuleType]) -> None:
-    assert manifest["id"] == MANIFEST.stem == module("bundle").IDENTIFIER
+    assert manifest["id"] == MANIFEST.stem == module("bundle").identifier()
     assert manifest["command"] == "inglenook"
     renamed = {name: manifest[f"rename-{name}"] for name in ("desktop-file", "icon", "appdata-file")}
     assert renamed == {"desktop-file": ENTRY.name, "icon": desktop_entry({}), "appdata-file": METAINFO.name}

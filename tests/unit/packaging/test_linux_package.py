@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from desktop_app.gui.taskbar import desktop_entry
+
 ROOT = Path(__file__).resolve().parents[3]
 LINUX = ROOT / "packaging/linux"
 
@@ -97,5 +99,4 @@ def test_the_desktop_finds_what_belongs_together(linux_package: ModuleType) -> N
     assert component.findtext("icon") == menu["Icon"] == menu["StartupWMClass"] == linux_package.APP_ID
     assert component.findtext("provides/mediatype") == kind.get("type")
     assert kind.get("type") in menu["MimeType"].split(";")
-    start = (ROOT / "desktop_app/gui/start.py").read_text(encoding="utf-8")
-    assert f'setDesktopFileName("{linux_package.APP_ID}")' in start
+    assert desktop_entry({}) == linux_package.APP_ID
