@@ -134,7 +134,7 @@ def test_two_models_answer_side_by_side(running: Running, qtbot: QtBot, other: s
         assert chat.model_path != other, "the chat keeps its own model"
         stopped = len(shown(session)[-1].text)
         use(session, SHORT)
-        session.controller.chat.continue_answer()
+        session.controller.chat.asking.continue_answer()
         qtbot.waitUntil(lambda: len(shown(session)[-1].text) > stopped, timeout=WAIT_MS)
         longer = wait_for_answers(qtbot, session, 2)[-1]
         assert (longer.id, longer.receipt.model_file) == (second, Path(other).name), "it is written on by its own model"
@@ -149,7 +149,7 @@ def test_the_model_that_failed_is_asked_again(running: Running, qtbot: QtBot, ot
         ready(qtbot, session)
         use(session, SHORT)
         session.window.composer.set_text("Name a colour.")
-        session.controller.chat.ask_also(Writer(other, SHORT))
+        session.controller.chat.asking.ask_also(Writer(other, SHORT))
         qtbot.waitUntil(lambda: [a.status for a in answers(session)] == [MessageStatus.COMPLETE, MessageStatus.FAILED],
                         timeout=WAIT_MS)  # fmt: skip
         failed = answers(session)[-1]
