@@ -91,6 +91,7 @@ class ChatController(QObject):
         self._begun: str | None = None  # what was begun with a question and waits to be stored
         self._target: Target | None = None
         self._typed_early = True
+        self._sent_in: str | None = None  # the chat that a question was sent in while one was being read
         self._opening = Opening()
         self._draft_timer = QTimer(self)
         self._draft_timer.setSingleShot(True)
@@ -153,7 +154,7 @@ class ChatController(QObject):
         self.save_draft()
         self._leave_new_chat()
         self.begin_with(Opening())
-        self._wanted, self._begun = chat_id, None
+        self._wanted, self._begun, self._sent_in = chat_id, None, None
         self._target = self._target if self._target is not None and self._target.chat_id == chat_id else None
         self._bridge.when_done(self._app.chats.open_chat(chat_id), self._opened)
 
@@ -263,6 +264,7 @@ class ChatController(QObject):
 
     def _sent(self) -> None:
         self._draft_timer.stop()
+        self._sent_in = self.chat_id
         self.begin_with(Opening())
 
     def _begin(self, chat_id: str) -> None:
@@ -442,7 +444,8 @@ class ChatController(QObject):
             return  # another one was chosen meanwhile
         self._composer.cancel_editing()
         self._take_over(conversation)
-        if not (self._typed_early and self._composer.text()):  # what was typed while the app started stays
+        was_sent = self._sent_in == conversation.chat.id  # and its draft with it
+        if not was_sent and not (self._typed_early and self._composer.text()):  # what was typed at the start stays
             self._composer.set_text(conversation.chat.draft)
         self._composer.set_files(conversation.unsent.files)
         self._typed_early = False

@@ -1,17 +1,21 @@
 """Attaching, drafting, queueing and editing in the whole window, over the real engine."""
 
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
+from desktop_app.services.chats import Chats
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
@@ -168,3 +172,43 @@ def test_what_is_typed_for_a_new_chat_is_on_the_disk_before_the_window_ends(qtbo
         qtbot.waitUntil(lambda: kept().result(60).text == "Not sent", timeout=WAIT_MS)
         session.controller.chat.new_chat()  # type: ignore[union-attr]
         qtbot.waitUntil(lambda: kept().result(60).text == "", timeout=WAIT_MS)
+
+
+def test_a_question_that_is_sent_before_its_chat_is_read_does_not_come_back(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chat is read between the draft, which was kept while the question was typed, and the question."""
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+    text, read, late = "Name another one.", Chats.open_chat, Future[Conversation]()
+
+    def with_draft(chats: Chats, chat_id: str) -> "Future[Conversation]":
+        def keep(done: "Future[Conversation]") -> None:
+            found = done.result()
+            found_late.append(msgspec.structs.replace(found, chat=msgspec.structs.replace(found.chat, draft=text)))
+
+        read(chats, chat_id).add_done_callback(keep)
+        return late
+
+    found_late: list[Conversation] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Chats, "open_chat", with_draft)
+        with running() as session:
+            ready(qtbot, session)
+            qtbot.waitUntil(lambda: bool(found_late), timeout=WAIT_MS)
+            use(session, SHORT)
+            ask(session, text)
+            late.set_result(found_late[0])
+            patch.undo()
+            wait_for_answers(qtbot, session, 4)
+            assert session.window.composer.text() == ""
+            qtbot.waitUntil(lambda: chat_of(session).draft == "", timeout=WAIT_MS)
+
+
+def chat_of(session: Session) -> Chat:
+    assert session.controller is not None
+    assert session.controller.chat.chat is not None
+    return session.controller.chat.chat
