@@ -340,7 +340,7 @@ class Sidebar(Ground):
         self.filters.setVisible(is_search)
         self.bar.setVisible(not is_search)
         self.empty.setText(_("Nothing was found.") if is_search else self._nothing())
-        is_empty = not rows and self._answered
+        is_empty = not rows and self._answered and self._today > date.min  # else the chats are still being read
         self.empty.setVisible(is_empty)
         self.unfilter.setVisible(is_empty and is_search and self.filters.is_set)
         self.empty_trash.setVisible(self.list.is_trash and bool(rows))

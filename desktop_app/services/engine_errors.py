@@ -10,7 +10,10 @@ def engine_words() -> dict[ErrorCode, tuple[str, str]]:
     report = _("Run “inglenook doctor” to see what is wrong.")
     change_something = _("Change how it is loaded in its defaults, or choose another model; it is not started before.")
     return {
-        ErrorCode.ENGINE_MISSING: (_("The engine that runs models is not installed."), _("Run the set-up again.")),
+        ErrorCode.ENGINE_MISSING: (
+            _("The engine that runs models is not installed."),
+            _("Install Inglenook again; from its source, run the set-up again."),
+        ),
         ErrorCode.ENGINE_START_FAILED: (_("The engine could not be started."), report),
         ErrorCode.ENGINE_VERSION: (
             _("The engine belongs to another release of the app."),

@@ -142,7 +142,7 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.STARTER_MISSING: (
             _("The starter model is not installed."),
-            _("Run the set-up again, or choose a model file of your own."),
+            _("Choose or download another model; installing Inglenook anew brings it back."),
         ),
     }
 

@@ -29,6 +29,14 @@ def sidebar(host: QWidget, theme: Theme) -> Sidebar:
     return made
 
 
+def test_nothing_is_said_of_chats_that_are_still_being_read(host: QWidget, theme: Theme) -> None:
+    sidebar = Sidebar(theme, host)
+    sidebar.show()
+    assert not sidebar.empty.isVisible()
+    sidebar.set_chats((), TODAY)
+    assert sidebar.empty.isVisible()
+
+
 def place_of(sidebar: Sidebar, chat_id: str) -> QPoint:
     return sidebar.list.visualRect(sidebar.list.rows.index_of(chat_id)).center()
 
@@ -43,6 +51,7 @@ def test_an_empty_list_says_what_will_be_there(sidebar: Sidebar) -> None:
     sidebar.set_chats([], TODAY)
     assert sidebar.empty.isVisible()
     assert sidebar.empty.text() == "Your chats will be listed here."
+    assert sidebar.empty.isVisible()
     assert not sidebar.list.isVisible()
 
 
