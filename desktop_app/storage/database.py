@@ -3,6 +3,7 @@
 SQLAlchemy is imported in the writer's thread, so that importing and building this costs nothing.
 """
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from desktop_app.domain.errors import ErrorCode, StorageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+_log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
@@ -134,15 +136,18 @@ class Database:
             engine.dispose()
 
     def _prepare(self) -> "Engine":
-        """Return the writer's engine over a database of the newest shape."""
+        """Return the writer's engine over a database of the newest shape; raises StorageError, whatever it was."""
         from desktop_app.storage.faults import storage_error
 
         try:
             return self._prepare_or_fail()
-        except Exception as error:  # translated here, at the edge; whatever is not storage's goes on
+        except (
+            Exception
+        ) as error:  # translated here, at the edge: what is not storage's would leave every caller waiting
             known = storage_error(error, str(self.path))
             if known is None:
-                raise
+                _log.exception("the database could not be opened")
+                known = StorageError(ErrorCode.STORAGE_FAILED, repr(error), path=str(self.path))
             raise known from error
 
     def _prepare_or_fail(self) -> "Engine":

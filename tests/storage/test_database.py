@@ -219,6 +219,17 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     assert failure_of(tmp_path / "file" / "inglenook.db").code is ErrorCode.DATA_FOLDER_UNWRITABLE
 
 
+def test_a_fault_of_the_app_itself_is_told_to_all_who_wait(file: Path, monkeypatch, caplog) -> None:
+    def fail(*_given: object) -> None:
+        raise TypeError("a mistake in a migration")
+
+    monkeypatch.setattr(revisions, "bring_up_to_date", fail)
+    error = failure_of(file)
+    assert error.code is ErrorCode.STORAGE_FAILED
+    assert "a mistake in a migration" in str(error)
+    assert "a mistake in a migration" in caplog.text
+
+
 def test_a_database_that_another_program_holds(database, file: Path, make_chat) -> None:
     database.write(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout=50")).result(10)
     other = dbapi2.connect(str(file), isolation_level=None)
