@@ -3,10 +3,13 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import IconButton, Label, Rule
+from desktop_app.gui.controls import Choice, IconButton, Label, Rule
 from desktop_app.gui.form import Field, Kind, setting_editor
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
+
+NARROW = 560
+"""In a page below so many pixels, at 100 %, words and control of a setting do not stand beside each other."""
 
 
 class FieldRow(QWidget):
@@ -20,6 +23,7 @@ class FieldRow(QWidget):
         px = theme.px
         self.spec = spec
         self.differs = False
+        self._least_choice = px(160)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -60,6 +64,8 @@ class FieldRow(QWidget):
             return
         directions = QBoxLayout.Direction
         self._row.setDirection(directions.TopToBottom if stacked else directions.LeftToRight)
+        for choice in self.findChildren(Choice):  # else its longest entry would be wider than a narrow window
+            choice.setMinimumWidth(self._least_choice if stacked else 0)
 
     def show_value(self, value: object, usual: object) -> None:
         """Show `value` without telling anybody; where it is not the `usual` one, it can be reset."""
@@ -71,3 +77,11 @@ class FieldRow(QWidget):
         """Whether every word stands in the heading, the title or the description."""
         text = f"{heading} {_(self.spec.title)} {_(self.spec.description)}".casefold()
         return all(word in text for word in words)
+
+
+def stack_rows(page: QWidget, theme: Theme) -> bool:
+    """Have the controls in a page below their words where it is narrow; returns whether it is."""
+    is_narrow = page.width() < theme.px(NARROW)
+    for row in page.findChildren(FieldRow):
+        row.stack(is_narrow)
+    return is_narrow

@@ -57,6 +57,16 @@ def open_sheet(window: MainWindow, defaults: ModelDefaults = NOTHING) -> tuple[D
     return sheet, heard
 
 
+def test_in_a_narrow_window_controls_stand_below_their_words(window: MainWindow, qtbot: QtBot) -> None:
+    sheet, _heard = open_sheet(window)
+    row = sheet.loading_rows["kv_type"]
+    assert sheet.body is not None
+    wide = row.minimumSizeHint().width()
+    window.resize(420, 640)
+    qtbot.waitUntil(lambda: row.minimumSizeHint().width() < wide)
+    assert sheet.body.minimumSizeHint().width() <= 420
+
+
 def test_what_is_set_is_shown_and_can_be_reset(window: MainWindow) -> None:
     defaults = ModelDefaults(
         loading=LoadOptions(kv_type=KvChoice.Q8_0), system_prompt="Be brief.", sampling={"temperature": 0.2}

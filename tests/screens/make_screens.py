@@ -1207,7 +1207,8 @@ def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wa
             save(window, folder / f"{name}-{look}-420x640.png")
             discard(window)
     if wanted in "servers-narrow" and size == SIZES[1]:
-        for name in ("servers", "servers-none", "servers-before", "models-remote", "model-defaults-split"):
+        for name in ("servers", "servers-none", "servers-before", "models-remote", "model-defaults",
+                     "model-defaults-split"):  # fmt: skip
             window = new_window(theme, settings, (420, 640))
             SCREENS[name](window)
             settle(window, 250)

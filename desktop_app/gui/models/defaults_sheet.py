@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.chats import DEFAULT_SYSTEM_PROMPT
@@ -20,7 +21,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sampling import BASIC, Sampling
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, ElidedLabel, IconButton, Label, Rule
-from desktop_app.gui.field_row import FieldRow
+from desktop_app.gui.field_row import FieldRow, stack_rows
 from desktop_app.gui.form import fields_of
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.models.split_rows import SplitRows
@@ -69,6 +70,16 @@ class DefaultsSheet(SheetPage):
     def defaults(self) -> ModelDefaults:
         """What is set now."""
         return self._defaults
+
+    def ensure_built(self) -> None:
+        """Make the content, as wide as there is room."""
+        super().ensure_built()
+        stack_rows(self, self.theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have controls below their words where the sheet is narrow."""
+        stack_rows(self, self.theme)
+        super().resizeEvent(event)
 
     def back_words(self) -> str:
         """Return where the way back leads."""

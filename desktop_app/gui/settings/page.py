@@ -14,7 +14,7 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.servers import ServerAnswer
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label
-from desktop_app.gui.field_row import FieldRow
+from desktop_app.gui.field_row import FieldRow, stack_rows
 from desktop_app.gui.form import Field, fields_of
 from desktop_app.gui.pages import Page
 from desktop_app.gui.search_field import SearchField
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "questions", "keyboard")
 """The sections in their order; sampling has the panel, and other computers have a card of their own."""
-NARROW = 560
-"""Below so many pixels, at 100 %, words and control of a setting do not stand beside each other."""
 
 
 @dataclass
@@ -229,9 +227,7 @@ class SettingsPage(Page):
         super().resizeEvent(event)
 
     def _stack_rows(self) -> None:
-        is_narrow = self.width() < self.theme.px(NARROW)
-        for row in self.findChildren(FieldRow):
-            row.stack(is_narrow)
+        is_narrow = stack_rows(self, self.theme)
         if self.hardware_card is not None:
             self.hardware_card.stack(is_narrow)
 
