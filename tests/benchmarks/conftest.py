@@ -60,6 +60,7 @@ def alone(starter: str) -> Iterator[Measure]:
     set_thread_environment(os.environ)
     from desktop_app.engine import llama
     from desktop_app.engine.loading import Loader
+    from desktop_app.engine.patience import USUAL_PATIENCE
     from desktop_app.engine.scheduler import Scheduler
     from desktop_app.engine.sequences import Request
     from desktop_app.engine.servers import Servers
@@ -67,7 +68,7 @@ def alone(starter: str) -> Iterator[Measure]:
 
     backend = llama.start_backend(print)
     load = protocol.Load(model_path=starter, context_size=CONTEXT)
-    no_servers = Servers((), backend, Gate(lambda _use: None), lambda _address, _reason: None)
+    no_servers = Servers((), backend, Gate(lambda _use: None), lambda *_lost: None, USUAL_PATIENCE)
     loaded = Loader(load, backend, "here", lambda _event: None, lambda: True, no_servers).run()
     prompt = loaded.model.tokenize(PROMPT)
 
