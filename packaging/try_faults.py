@@ -1,11 +1,12 @@
 """Tries in a clean Debian root what can go wrong around a package, after try_package.py: ROOT STARTER-DEB ARCHIVE FOLDER.
 
 No display, a library that is missing, a home that cannot be written to, a disk that is full while the package is
-installed, a processor of the oldest kind, another language's letters everywhere, and the archive beside the package.
-Prints a line for each; the first that does not go as it has to ends it with exit code 1.
+installed, an update that is interrupted, a processor of the oldest kind, another language's letters everywhere, and
+the archive beside the package. Prints a line for each; the first that does not go as it has to ends it with exit code 1.
 """
 
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -43,6 +44,30 @@ def full_disk(root: CleanRoot, package: Path) -> None:
         raise TryFailed(f"a full disk: exit code {done.returncode}\n{done.stderr[-2000:]}")
     install(root, package)
     say("a full disk while installing: refused, and installed once there is room")
+
+
+def interrupted_update(root: CleanRoot, package: Path) -> None:
+    """End dpkg while it unpacks the package once more: what was there works, and the next time makes good what it left."""
+    unpacked = root.path / "usr/lib/inglenook"
+    command = root.command("dpkg", "--install", f"/opt/{package.name}")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as update:
+        wait_for(lambda: len(list(unpacked.glob("**/*.dpkg-new"))) > 20, 60.0, "file unpacked")
+        update.kill()
+    if update.returncode != -signal.SIGKILL or not list(unpacked.glob("**/*.dpkg-new")):
+        raise TryFailed("the update came to its end before it was interrupted")
+    check(root, "after an interrupted update")
+    root.run("dpkg", "--install", f"/opt/{package.name}")
+    if list(unpacked.glob("**/*.dpkg-new")):
+        raise TryFailed("an interrupted update left files behind")
+    check(root, "after the update")
+    say("an interrupted update: what was there works, and updating again makes it whole")
+
+
+def check(root: CleanRoot, when: str, program: str = "inglenook") -> None:
+    """Let the app check itself."""
+    lines = root.run(program, *SELF_CHECK, person=True).splitlines()
+    if failed := [line for line in lines if line.startswith("fails")]:
+        raise TryFailed(f"{when}: {failed}")
 
 
 def no_window(root: CleanRoot) -> None:
@@ -130,9 +155,7 @@ def beside_the_package(root: CleanRoot, archive: Path, folder: Path) -> None:
     target.mkdir(parents=True)
     subprocess.run(["tar", "-xf", str(archive), "-C", str(target)], check=True)
     program = "/" + next(target.glob("*/bin/inglenook")).relative_to(root.path).as_posix()
-    failed = [line for line in root.run(program, *SELF_CHECK, person=True).splitlines() if line.startswith("fails")]
-    if failed:
-        raise TryFailed(f"the archive: {failed}")
+    check(root, "the archive", program)
     with root.window(program):
         time.sleep(3)
         second = root.start("inglenook")
@@ -153,6 +176,7 @@ def main() -> int:
         root = CleanRoot(pristine, folder)
         full_disk(root, package)
         root.run("useradd", "--create-home", "--uid", "1000", "--badname", PERSON)
+        interrupted_update(root, package)
         oldest_processor(root)
         other_letters(root)
         no_window(root)
