@@ -4,6 +4,7 @@ import errno
 import gc
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -156,6 +157,14 @@ def starter_model() -> str:
     file = find_starter()
     assert file is not None, "the starter model's package is not installed"
     return str(file)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let children take Ctrl-C in a run that was started in the background too, where shells have it ignored."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
 
 
 @pytest.fixture

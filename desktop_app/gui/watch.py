@@ -14,6 +14,9 @@ from desktop_app.support.crash import CrashHooks
 from desktop_app.support.logs import LogFile
 from desktop_app.support.paths import Paths
 
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
+"""How a session ends a program, and how a person does in a terminal."""
+
 
 class Watch(QObject):
     """Begins when it is made; `stop` gives everything back."""
@@ -34,7 +37,12 @@ class Watch(QObject):
         for end in (self._wake_in, self._wake_out):
             end.setblocking(False)
         self._previous_wakeup = signal.set_wakeup_fd(self._wake_in.fileno(), warn_on_full_buffer=False)
-        self._previous_handler = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+        self._previous_handlers = {
+            number: signal.signal(number, lambda _number, _frame: None)
+            for number in ENDINGS
+            if signal.getsignal(number)
+            is not signal.SIG_IGN  # as Ctrl-C is behind a program that runs in the background
+        }
         self._notifier = QSocketNotifier(self._wake_out.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_signal)
 
@@ -42,16 +50,17 @@ class Watch(QObject):
         """Put everything back."""
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(self._previous_wakeup)
-        signal.signal(signal.SIGTERM, self._previous_handler)
+        for number, handler in self._previous_handlers.items():
+            signal.signal(number, handler)
         self._wake_in.close()
         self._wake_out.close()
         self._hooks.remove()
         self._log.stop()
 
     def _on_signal(self) -> None:
-        """Close in good order when the session or a person ends the program (SIGTERM)."""
+        """Close in good order when the session or a person ends the program."""
         received = self._wake_out.recv(64)
-        if signal.SIGTERM in received:
+        if any(number in received for number in ENDINGS):
             self._leave()
             QApplication.quit()
 

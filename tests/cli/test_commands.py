@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -133,14 +133,6 @@ def test_ask_never_imports_qt(environment: dict[str, str]) -> None:
         [sys.executable, str(file)], env=environment, capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Let children take Ctrl-C in a run that was started in the background too, where shells have it ignored."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)
 
 
 @pytest.mark.usefixtures("interruptible")

@@ -137,6 +137,22 @@ def test_a_person_types_a_question_and_gets_an_answer(start, environment: dict[s
     assert errors == ""
 
 
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_session_or_ctrl_c_ends_it_in_good_order(
+    start, environment: dict[str, str], paths: Paths, ending: signal.Signals
+) -> None:
+    save_window_state(paths.window_file, WindowState(welcomed=True))
+    process = start()
+    window = window_of(environment)
+    type_question(environment, window, STORY)
+    until(lambda: len(messages(paths)) == 2 and len(messages(paths)[-1][2]) > 12)
+    process.send_signal(ending)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+    assert messages(paths)[-1][1] != "streaming"
+
+
 def test_killed_while_streaming(start, environment: dict[str, str], paths: Paths) -> None:
     save_window_state(paths.window_file, WindowState(welcomed=True))
     chance = random.Random(3)
