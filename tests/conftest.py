@@ -19,10 +19,15 @@ os.environ.pop("HF_TOKEN", None)
 # A test that enters a token must not leave it in the keyring of whoever runs the tests, nor use theirs.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
+import hypothesis
 import psutil
 import pytest
 
 from desktop_app.support.paths import Paths
+
+hypothesis.settings.register_profile("tests", derandomize=True)
+"""The same examples each time: a change is judged by what it did; `make soak` looks for new ones."""
+hypothesis.settings.load_profile("default" if os.environ.get("INGLENOOK_SOAK") else "tests")
 
 GRACE_SECONDS = 5.0
 """How long threads and processes that were told to end may take."""
