@@ -36,6 +36,7 @@ from desktop_app.services.library import Library, own_template
 from desktop_app.services.moving import Moving
 from desktop_app.services.next_word import NextWords
 from desktop_app.services.ordering import Ordering
+from desktop_app.services.own_data import OwnData
 from desktop_app.services.parts import EngineParts
 from desktop_app.services.personas import Personas
 from desktop_app.services.probing import Probing
@@ -174,6 +175,13 @@ class App:
         self.tour = Tour(self.engines, self.next_words, self.prompt_view)
         self.tour_progress = TourStore(paths.tour_file, self.pool.submit)
         self.token = Token(self.pool)
+        self.own_data = OwnData(
+            paths=paths,
+            models_folder=lambda: self.library.folder,
+            database=self.database,
+            jobs=self.jobs,
+            forget_secrets=self.token.forget,
+        )
         self.hub = HubLink(self.pool, self._connection, self.ledger.note)
         self.downloads = Downloads(
             file=paths.downloads_file,

@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from desktop_app.cli import ask, chats, doctor, models, serve_rpc, window
+    from desktop_app.cli import ask, chats, data, doctor, models, serve_rpc, window
 
     parser = argparse.ArgumentParser(
         prog="inglenook",
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (window, ask, chats, models, doctor, serve_rpc):
+    for command in (window, ask, chats, models, data, doctor, serve_rpc):
         command.add_to(commands)
     return parser
 

@@ -110,6 +110,7 @@ class ErrorCode(StrEnum):
     STORAGE_BUSY = "storage_busy"
     STORAGE_FAILED = "storage_failed"
     DATA_FOLDER_UNWRITABLE = "data_folder_unwritable"
+    DATA_NOT_DELETED = "data_not_deleted"
     FILE_UNSAVED = "file_unsaved"
     CONTEXT_FULL = "context_full"
     CONTEXT_NOT_SUMMARIZED = "context_not_summarized"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.chat_map.page import MapPage
     from desktop_app.gui.command_palette import CommandPalette, Finder
     from desktop_app.gui.compare_page import ComparePage
+    from desktop_app.gui.data.page import DataPage
     from desktop_app.gui.first_run import FirstRunPage
     from desktop_app.gui.models.page import ModelsPage
     from desktop_app.gui.personas.page import PersonasPage
@@ -54,6 +55,7 @@ PAGES = {
     "tour": "tour_page",
     "map": "map_page",
     "about": "about_page",
+    "data": "data_page",
 }
 """The attribute of each page beside the conversation."""
 
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
         self._tour_page: TourPage | None = None
         self._map_page: MapPage | None = None
         self._about_page: AboutPage | None = None
+        self._data_page: DataPage | None = None
         self.panel = Panel(theme)
         self.pages = QStackedWidget()
         self.centre = self._centre()
@@ -253,6 +256,17 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(self._about_page)
             self.page_made.emit("about")
         return self._about_page
+
+    @property
+    def data_page(self) -> DataPage:
+        """Where a person's data is and what it tells, made when it is first asked for."""
+        if self._data_page is None:
+            from desktop_app.gui.data.page import DataPage
+
+            self._data_page = DataPage(self.theme)
+            self.pages.addWidget(self._data_page)
+            self.page_made.emit("data")
+        return self._data_page
 
     @property
     def command_palette(self) -> CommandPalette:

@@ -22,7 +22,7 @@ _WINDOW = (
 )  # fmt: skip
 _PAGES = (
     "models", "personas", "chat_map", "choose_file", "templates", "new_template", "import_templates", "tour", "measure",
-    "settings", "hardware", "about",
+    "settings", "own_data", "hardware", "about",
 )  # fmt: skip
 TWO_COLUMNS_FROM = 640
 """Pixels at 100 % from which the groups stand side by side."""

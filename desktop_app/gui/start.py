@@ -39,6 +39,7 @@ from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:
     from desktop_app.app import App
+    from desktop_app.domain.own_data import Erasure
     from desktop_app.gui.watch import Watch
     from desktop_app.gui.window_controller import WindowController
     from desktop_app.gui.windows import Windows
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 FRAME_MS = 16
 WARM_UP_MS = 1500
 """How long after its start the window prepares for the first answer."""
+LEFT_SHOWN = 20
+"""How many files that could not be deleted are named."""
 SWITCH_INTERVAL = 0.0005
 """Seconds; a busy service thread then holds the window up for less than a frame."""
 
@@ -74,6 +77,8 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
         return qt.exec()
     finally:
         session.end()
+        if session.erased is not None:
+            say_erased(session.erased)
 
 
 def _application() -> Application:
@@ -94,6 +99,21 @@ def say_why_not(error: ErrorInfo) -> None:
     explanation = explain(error)
     box = QMessageBox(QMessageBox.Icon.Critical, _("Inglenook cannot start"), explanation.sentence)
     box.setInformativeText(explanation.next_step)
+    box.exec()
+
+
+def say_erased(erased: "Erasure") -> None:
+    """Say that everything is deleted, or what is still there, until the person has read it."""
+    from PySide6.QtWidgets import QMessageBox
+
+    if erased.left:
+        kind, words = QMessageBox.Icon.Warning, _("Not everything could be deleted.")
+        about = _("Delete these yourself:") + "\n\n" + "\n".join(erased.left[:LEFT_SHOWN])
+    else:
+        kind, words = QMessageBox.Icon.Information, _("Everything is deleted.")
+        about = _("Inglenook has closed. When you open it again, it begins as on the first day.")
+    box = QMessageBox(kind, "Inglenook", words)
+    box.setInformativeText(about)
     box.exec()
 
 
@@ -122,6 +142,8 @@ class Session(QObject):
         self._bridge = Bridge(self)
         self._watch: Watch | None = None
         self.app: App | None = None
+        self.erased: Erasure | None = None
+        """What came of it where a person had everything deleted."""
         self.windows: Windows | None = None
         self._painted = False
         self._first_look: Conversation | None = None
@@ -174,15 +196,29 @@ class Session(QObject):
             self._place.ownership.stop_serving()  # first: nobody may ask what is being stopped
         if self.app is not None:
             self.app.stop()
+        self.erased = self._erase_if_ordered()
         self._place.leave()
         self._pool.shutdown(wait=True)
-        with contextlib.suppress(OSError):  # a folder that cannot be written was reported when the window opened
-            save_window_state(self._paths.window_file, state)
+        if self.erased is None:
+            with contextlib.suppress(OSError):  # a folder that cannot be written was reported when the window opened
+                save_window_state(self._paths.window_file, state)
         if self._watch is not None:
             self._watch.stop()
         self._collector.stop()
         for window in windows:
             window.deleteLater()
+
+    def _erase_if_ordered(self) -> "Erasure | None":
+        """Delete everything where that was ordered, once nothing writes to the folders any more."""
+        from desktop_app.services.erasing import carry_out, is_ordered
+
+        if self._place.ownership is None or not is_ordered(self._paths):
+            return None
+        self._pool.shutdown(wait=True)
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
+        return carry_out(self._paths)
 
     def _leave(self) -> None:
         """Close all windows, with which the run ends."""

@@ -23,6 +23,7 @@ from desktop_app.gui.code_saver import CodeSaver
 from desktop_app.gui.context_gauge import ContextGauge
 from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.count_controller import CountController
+from desktop_app.gui.data_controller import DataController
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.glass_controller import GlassController
@@ -275,6 +276,7 @@ class WindowController(QObject):
             model_name=lambda path: known.name if (known := self._find(path)) is not None else Path(path).stem,
         )
         self._about = AboutController(app, bridge, window)
+        self._own_data = DataController(app, bridge, window)
         self._settings = SettingsController(app, bridge, window, self._models_controller, self._files, self.show_error)
         finder = PaletteFinder(
             window, models=lambda: self._models, open_chat=self._choose_chat, choose_model=self.choose_model

@@ -236,6 +236,10 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Inglenook cannot write to its folder, {path}."),
             _("Allow writing there, or set INGLENOOK_HOME to another folder."),
         ),
+        ErrorCode.DATA_NOT_DELETED: (
+            _("This could not be deleted: {path}."),
+            _("Close what uses it, or allow Inglenook to change it, then try again."),
+        ),
         ErrorCode.FILE_UNSAVED: (
             _("The file {path} could not be written."),
             _("Check that the disk has room and that you may write there, then try again."),

@@ -158,7 +158,7 @@ class Library:
 
     def folder_called(self, setting: str) -> Path:
         """Return the folder that a value of the setting means; empty for the app's own."""
-        return Path(setting) if setting else self._paths.data / "models"
+        return Path(setting) if setting else self._paths.models
 
     @property
     def folder_is_gone(self) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from desktop_app.storage import incoming as incoming_rows
     from desktop_app.storage import search as search_rows
     from desktop_app.storage import shelf as shelf_rows
+    from desktop_app.storage import statistics as statistics_rows
     from desktop_app.storage import traces as trace_rows
     from desktop_app.storage import unsent as unsent_rows
 else:
@@ -23,9 +24,19 @@ else:
     rows = _Rows("desktop_app.storage.chats")
     search_rows = _Rows("desktop_app.storage.search")
     shelf_rows = _Rows("desktop_app.storage.shelf")
+    statistics_rows = _Rows("desktop_app.storage.statistics")
     trace_rows = _Rows("desktop_app.storage.traces")
     incoming_rows = _Rows("desktop_app.storage.incoming")
     unsent_rows = _Rows("desktop_app.storage.unsent")
     vector_rows = _Rows("desktop_app.storage.chat_vectors")
 
-__all__ = ["incoming_rows", "rows", "search_rows", "shelf_rows", "trace_rows", "unsent_rows", "vector_rows"]
+__all__ = [
+    "incoming_rows",
+    "rows",
+    "search_rows",
+    "shelf_rows",
+    "statistics_rows",
+    "trace_rows",
+    "unsent_rows",
+    "vector_rows",
+]

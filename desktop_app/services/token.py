@@ -29,10 +29,21 @@ class Token:
         """Use `token` from now on ('' for none); False where no keyring keeps it beyond this session."""
         return self._pool.submit(self._keep, token.strip())
 
+    def forget(self) -> bool:
+        """Let the keyring keep none; False where it keeps one and does not let go of it. Waits for the keyring."""
+        with self._lock:
+            self._value = None
+            return forget()
+
     def _keep(self, token: str) -> bool:
         with self._lock:
             self._value = token
             return _write(token)
+
+
+def forget() -> bool:
+    """Let the keyring keep no token; False where it keeps one and does not let go of it. Waits for the keyring."""
+    return not _read() or _write("")
 
 
 def _read() -> str:

@@ -45,6 +45,16 @@ class Paths(msgspec.Struct, frozen=True):
         return self.data / "inglenook.db"
 
     @property
+    def models(self) -> Path:
+        """The models' own folder, where a person chose no other one."""
+        return self.data / "models"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the database."""
+        return self.data / "backups"
+
+    @property
     def engines(self) -> Path:
         """Engine builds beside the installed one, a folder each."""
         return self.data / "engines"

@@ -78,6 +78,7 @@ from tests.screens import (
     branch_screens,
     chat_file_screens,
     composer_screens,
+    data_screens,
     hand_screens,
     hardware_screens,
     map_screens,
@@ -971,6 +972,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **composer_screens.SCREENS,
     **order_screens.SCREENS,
     **about_screens.SCREENS,
+    **data_screens.SCREENS,
 }
 
 
@@ -1156,7 +1158,7 @@ def render_search(theme: Theme, settings: Settings, size: tuple[int, int], wante
         save(widget, folder / f"order-popup-{popup.name}-{look}.png")
         widget.close()
         discard(window)
-    narrow = search_screens.SCREENS | order_screens.SCREENS | about_screens.SCREENS
+    narrow = search_screens.SCREENS | order_screens.SCREENS | about_screens.SCREENS | data_screens.SCREENS
     for name, show in narrow.items() if wanted and size == SIZES[1] else ():
         if wanted in name:
             window = new_window(theme, settings, (420, 640))
@@ -1225,8 +1227,8 @@ def render_templates(theme: Theme, settings: Settings, size: tuple[int, int], wa
 
 
 def render_prompts(theme: Theme, wanted: str, folder: Path) -> None:
-    """Render the whole prompt of a chat, in its dialog."""
-    for name, dialog in persona_screens.dialogs(theme):
+    """Render the whole prompt of a chat, and what asks before everything is deleted, in their dialogs."""
+    for name, dialog in (*persona_screens.dialogs(theme), *data_screens.dialogs(theme)):
         if wanted in name:
             dialog.open()
             save(dialog, folder / f"{name}-{'dark' if theme.dark else 'light'}.png")

@@ -18,7 +18,7 @@ from desktop_app.gui.field_row import FieldRow, stack_rows
 from desktop_app.gui.form import Field, fields_of
 from desktop_app.gui.pages import Page
 from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.settings.about_card import AboutCard
+from desktop_app.gui.settings.link_card import LinkCard, about_card, data_card
 from desktop_app.gui.settings.network_card import NetworkCard
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.settings.schema import Settings
@@ -62,6 +62,7 @@ class SettingsPage(Page):
     restore_requested = Signal()
     shortcut_chosen = Signal(str, object)
     about_requested = Signal()
+    data_requested = Signal()
     shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -73,7 +74,8 @@ class SettingsPage(Page):
         self.search: SearchField | None = None
         self._nothing: Label | None = None
         self.network_card: NetworkCard | None = None
-        self.about_card: AboutCard | None = None
+        self.about_card: LinkCard | None = None
+        self.data_card: LinkCard | None = None
         self.hardware_card: HardwareCard | None = None
         self.servers_card: ServersCard | None = None
         self._server_answers: dict[str, ServerAnswer] = {}
@@ -209,8 +211,11 @@ class SettingsPage(Page):
         self.network_card.token_entered.connect(self.token_entered)
         self.network_card.ledger_requested.connect(self.ledger_requested)
         column.addWidget(self.network_card)
-        self.about_card = AboutCard(self.theme)
-        self.about_card.about_requested.connect(self.about_requested)
+        self.data_card = data_card(self.theme)
+        self.data_card.requested.connect(self.data_requested)
+        column.addWidget(self.data_card)
+        self.about_card = about_card(self.theme)
+        self.about_card.requested.connect(self.about_requested)
         column.addWidget(self.about_card)
         column.addStretch(1)
         self.set_settings(self._settings)
@@ -353,7 +358,7 @@ class SettingsPage(Page):
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
         cards = (self.shortcuts_card, self.chats_card, self.hardware_card, self.servers_card, self.network_card)
-        for card in (*cards, self.about_card):
+        for card in (*cards, self.data_card, self.about_card):
             if card is not None:
                 fits = card.matches(words)
                 card.setVisible(fits)

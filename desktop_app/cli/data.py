@@ -1,0 +1,83 @@
+"""`inglenook data`: says where the app's data is and how much there is, and deletes all of it."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from desktop_app.support.paths import Paths
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command and what it can do."""
+    parser = commands.add_parser("data", help="show where the data is, or delete all of it")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_list)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    words = "delete all chats, backups, personas, templates, settings and logs, for good"
+    delete = actions.add_parser("delete-everything", help=words, description=f"{words[0].upper()}{words[1:]}.")
+    delete.add_argument("--models", action="store_true", help="delete the models as well")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    delete.set_defaults(run=_delete)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    import msgspec
+
+    from desktop_app.domain.sizes import readable_size
+    from desktop_app.services.own_data import data_places
+
+    paths, models_folder = _folders()
+    places = data_places(paths, models_folder)
+    if arguments.json:
+        print(msgspec.json.encode(places).decode())
+        return 0
+    for place in places:
+        print(f"{place.kind.value}\t{readable_size(place.size)}\t{place.files}\t{place.path}")
+    return 0
+
+
+def _delete(arguments: argparse.Namespace) -> int:
+    from desktop_app.domain.errors import ErrorCode, StorageError
+    from desktop_app.domain.sizes import readable_size
+    from desktop_app.services.erasing import carry_out, order
+    from desktop_app.services.owner import Ownership
+    from desktop_app.services.owner_client import join
+    from desktop_app.services.token import forget
+    from desktop_app.support.i18n import _
+
+    if not arguments.yes:
+        print(_("Delete everything, for good? Type “delete” to go on: "), end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() != "delete":
+            return 1
+    paths, models_folder = _folders()
+    place = join(paths)
+    if not isinstance(place, Ownership):
+        place.close()
+        print(f"inglenook: {_('Inglenook is running. Close it first.')}", file=sys.stderr)
+        return 1
+    try:
+        if not forget():
+            raise StorageError(ErrorCode.DATA_NOT_DELETED, path=_("what the system's keyring keeps for Inglenook"))
+        order(paths, models_folder, models=arguments.models)
+        erased = carry_out(paths)
+    finally:
+        place.close()
+    print(_("{size} is free now.").format(size=readable_size(erased.size)))
+    for path in erased.left:
+        print(path, file=sys.stderr)
+    return 1 if erased.left else 0
+
+
+def _folders() -> "tuple[Paths, Path]":
+    """Return the app's folders, and that of the models."""
+    from pathlib import Path
+
+    from desktop_app.settings.store import SettingsStore
+    from desktop_app.support.paths import Paths
+
+    paths = Paths.for_user()
+    chosen = SettingsStore(paths.settings_file).value.folders.models
+    return paths, Path(chosen) if chosen else paths.models

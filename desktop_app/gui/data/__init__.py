@@ -1,0 +1,1 @@
+"""The page about a person's own data."""

@@ -1,0 +1,71 @@
+"""A card of the settings page that is the way to a page of its own."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import Button, ButtonSize, Card, Label
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.i18n import _
+from desktop_app.support.version import VERSION
+
+
+class LinkCard(QWidget):
+    """A heading and a card with one row; `requested` asks for the page."""
+
+    requested = Signal()
+
+    def __init__(
+        self, theme: Theme, heading: str, title: str, words: str, told: str, parent: QWidget | None = None
+    ) -> None:
+        """`words` stand below the row's title, `told` is what the button is called for those who only hear it."""
+        super().__init__(parent)
+        px = theme.px
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, px(16), 0, 0)
+        column.setSpacing(px(8))
+        head = Label(theme, heading, "body", weight=SEMIBOLD)
+        head.setMinimumHeight(px(32))  # as the headings that have a button
+        column.addWidget(head)
+        card = Card(theme)
+        self.show_button = Button(theme, _("Show"), size=ButtonSize.SMALL)
+        self.show_button.setAccessibleName(told)
+        self.show_button.clicked.connect(self.requested)
+        texts = QVBoxLayout()
+        texts.setSpacing(px(2))
+        texts.addWidget(Label(theme, title, "body", wraps=True))
+        texts.addWidget(Label(theme, words, "small", "muted", wraps=True))
+        row = QHBoxLayout(card)
+        row.setContentsMargins(px(16), px(14), px(16), px(14))
+        row.setSpacing(px(12))
+        row.addLayout(texts, 1)
+        row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addWidget(card)
+
+    def matches(self, words: Sequence[str]) -> bool:
+        """Whether every word of a search stands in what this card is about."""
+        text = " ".join(label.text() for label in self.findChildren(Label)).casefold()
+        return all(word in text for word in words)
+
+
+def about_card(theme: Theme) -> LinkCard:
+    """Return the way to what the app is, to updates and to licences."""
+    return LinkCard(
+        theme,
+        _("About"),
+        _("Inglenook {version}").format(version=VERSION),
+        _("Looking for updates, going back to an earlier release, what it is made of, and all licences."),
+        _("Show the release, updates and licences"),
+    )
+
+
+def data_card(theme: Theme) -> LinkCard:
+    """Return the way to where a person's data is, what it tells, and deleting it."""
+    return LinkCard(
+        theme,
+        _("Your data"),
+        _("Where it is, and how much there is"),
+        _("All places with their sizes, what your chats add up to, and deleting some of it or everything."),
+        _("Show where your data is"),
+    )
