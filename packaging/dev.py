@@ -54,6 +54,10 @@ def main() -> int:
             "package",
             "make the installers of this system in dist/; --quick packs loosely, --twice compares a second time",
         ),
+        (
+            "messages",
+            "collect all texts, bring the catalogues of translations up to date; takes in those of a folder that is named",
+        ),
         ("lock", "resolve packaging/requirements/*.in anew, with hashes"),
     ):
         commands.add_parser(name, help=text, add_help=False)
@@ -94,6 +98,8 @@ def run_command(arguments: argparse.Namespace, rest: list[str]) -> int:
             return call(python, "-m", "pytest", *rest, environ=test_environment(python) | {"INGLENOOK_SOAK": "1"})
         case "lock":
             return environment.lock(ROOT, python)
+        case "messages":
+            return call(python, "packaging/messages.py", "update", *rest)
         case "test-vulkan":
             environ = vulkan_environment(python)
             return call(python, "-m", "pytest", "tests/vulkan", *rest, environ=environ)

@@ -55,10 +55,22 @@ def prepare(root: Path, *, tests: bool) -> Path:
     python = python_in(venv)
     wanted = _wanted(root, tests=tests)
     found = _read_stamp(venv)
-    if _matches(found, wanted, tests=tests) and _is_whole(venv, python, found):
-        return python
-    _make(root, venv, python, tests=tests or bool(found.get("tests")))
+    if not (_matches(found, wanted, tests=tests) and _is_whole(venv, python, found)):
+        _make(root, venv, python, tests=tests or bool(found.get("tests")))
+    compile_messages(root, python)
     return python
+
+
+def compile_messages(root: Path, python: Path) -> None:
+    """Make what the app reads of each catalogue of translations that was changed since; raises SetupError."""
+    catalogues = (root / "resources/locale").glob("*/LC_MESSAGES/*.po")
+    if any(not _is_compiled(file) for file in catalogues):
+        run([str(python), str(root / "packaging/messages.py"), "compile"])
+
+
+def _is_compiled(catalogue: Path) -> bool:
+    made = catalogue.with_suffix(".mo")
+    return made.exists() and made.stat().st_mtime >= catalogue.stat().st_mtime
 
 
 def _wanted(root: Path, *, tests: bool) -> dict[str, object]:

@@ -44,6 +44,7 @@ def freeze(root: Path, python: Path, work: Path, backend: str) -> Path:
     command = [str(python), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
     command += ["--distpath", str(frozen), "--workpath", str(work / "tables"), spec]
     put_appearance(root, python, work / "tables")
+    environment.compile_messages(root, python)
     environment.run(command, root, {**os.environ, **reproducible(root)})
     folder = frozen / FOLDERS.get(platform.system(), PROGRAM)
     put_engine(engine_build.backend_folder(root, python, backend), folder / ENGINE, python)

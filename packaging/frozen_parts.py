@@ -32,6 +32,8 @@ QT_PLUGINS = {
     "Windows": {**_EVERYWHERE, "platforms": ("qwindows", "qoffscreen"), "styles": ("qmodernwindowsstyle",)},
     "Darwin": {**_EVERYWHERE, "platforms": ("qcocoa", "qoffscreen"), "styles": ("qmacstyle",)},
 }
+QT_TRANSLATIONS = tuple(f"qtbase_{language}.qm" for language in ("ar", "de", "es", "fr", "zh_CN"))
+"""What Qt's own dialogs say, in the languages that the app speaks."""
 UNUSED_LIBRARIES = ("opengl32sw.dll", "d3dcompiler_47.dll")
 """What Qt brings for Windows without needing it for widgets: OpenGL in software, a compiler of shaders."""
 PYTHON_LIBRARIES = ("libpython", "libbz2")
@@ -61,11 +63,11 @@ def is_library_wanted(entry: Entry, system: str) -> bool:
 
 
 def is_file_wanted(entry: Entry, system: str) -> bool:
-    """Whether a file is to come along: no link to a library and no part of one that does not, no translation of Qt's."""
+    """Whether a file is to come along: no link to a library and no part of one that does not, of Qt's translations those of the app's languages."""
     name = entry[0].replace("\\", "/")
     if entry[2] == "SYMLINK" or qt_part(name):
         return is_library_wanted(entry, system)
-    return "translations" not in PurePosixPath(name).parts
+    return "translations" not in PurePosixPath(name).parts or PurePosixPath(name).name in QT_TRANSLATIONS
 
 
 def qt_part(name: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 # A screen as large as most are: Qt's own is smaller than the window.
 os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={Path(__file__).with_name('screen.json')}")
+os.environ["LANGUAGE"] = "en"  # whatever the language of whoever runs them: they read English words
 os.environ.pop("INGLENOOK_HOME", None)
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.pop("HF_TOKEN", None)

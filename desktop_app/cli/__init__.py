@@ -1,16 +1,40 @@
 """The command line: reads the arguments, and hands over to the window or to one command."""
 
 import argparse
+import gettext
 import sys
 from collections.abc import Sequence
 
 from desktop_app.domain.errors import AppError
+from desktop_app.support.i18n import DOMAIN, ENGLISH, LANGUAGES, N_, _, translator
+from desktop_app.support.paths import resources
 
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+_OF_ARGPARSE = (
+    N_("usage: "),
+    N_("options"),
+    N_("positional arguments"),
+    N_("show this help message and exit"),
+    N_("show program's version number and exit"),
+    N_("%(prog)s: error: %(message)s\n"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("not allowed with argument %s"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+)
+"""What argparse itself says: it asks gettext for them, which is told where our catalogues are."""
+_ACCENTED = "äéñ"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; argparse exits with 2 on wrong usage."""
+    _use_language()
     try:
         parsed = _parser().parse_args(_with_command(arguments))
         return int(parsed.run(parsed))
@@ -40,16 +64,30 @@ def run(arguments: Sequence[str]) -> int:
         return FAILED
 
 
+def _use_language() -> None:
+    """Speak the system's language, unless the terminal has no signs for it."""
+    translator.use("")
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if translator.language != ENGLISH:
+        try:
+            (LANGUAGES[translator.language] + _ACCENTED).encode(encoding)
+        except UnicodeEncodeError:
+            translator.use(ENGLISH)
+            return
+        gettext.bindtextdomain(DOMAIN, str(resources() / "locale"))
+        gettext.textdomain(DOMAIN)
+
+
 def _parser() -> argparse.ArgumentParser:
     from desktop_app.cli import ask, chats, data, doctor, models, serve_rpc, window
 
     parser = argparse.ArgumentParser(
         prog="inglenook",
-        description="A private chat assistant for local models.",
-        epilog="Without a command, the window opens.",
+        description=_("A private chat assistant for local models."),
+        epilog=_("Without a command, the window opens."),
     )
     parser.add_argument("--version", action="version", version=_version())
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
     for command in (window, ask, chats, models, data, doctor, serve_rpc):
         command.add_to(commands)
     return parser

@@ -7,10 +7,13 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.support.formats import number
+from desktop_app.support.i18n import _, ngettext
+
 if TYPE_CHECKING:
     from desktop_app.domain.errors import EngineError
     from desktop_app.domain.messages import Receipt
-    from desktop_app.domain.sampling import Sampling
+    from desktop_app.domain.sampling import Parameter, Sampling
     from desktop_app.services.owner import Ownership
     from desktop_app.services.owner_client import OwnerClient
     from desktop_app.services.questions import Question
@@ -23,14 +26,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Declare the command; its sampling options come from `domain.sampling`."""
     parser = commands.add_parser(
         "ask",
-        help="answer a question here, without a window",
-        description="Answers a question on the terminal. Beside an open window it uses the window's engine.",
+        help=_("answer a question here, without a window"),
+        description=_("Answers a question on the terminal. Beside an open window it uses the window's engine."),
     )
-    parser.add_argument("question", nargs="?", default="-", help="the question; '-' or nothing reads standard input")
-    parser.add_argument("--model", metavar="PATH", help="a model file; the starter model without it")
-    parser.add_argument("--system", metavar="TEXT", help="the system prompt")
-    parser.add_argument("--save", action="store_true", help="keep question and answer as a chat")
-    parser.add_argument("--json", action="store_true", help="print one JSON object at the end instead of the text")
+    parser.add_argument("question", nargs="?", default="-", help=_("the question; '-' or nothing reads standard input"))
+    parser.add_argument("--model", metavar="PATH", help=_("a model file; the starter model without it"))
+    parser.add_argument("--system", metavar="TEXT", help=_("the system prompt"))
+    parser.add_argument("--save", action="store_true", help=_("keep question and answer as a chat"))
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object at the end instead of the text"))
     _add_sampling(parser)
     parser.set_defaults(run=run, parser=parser)
 
@@ -103,7 +106,6 @@ def _ask_here(
     from desktop_app.app import App
     from desktop_app.services.desk import WindowlessDesk
     from desktop_app.services.questions import wait_for_answer
-    from desktop_app.support.i18n import _
 
     app = App(paths, settings)
     try:
@@ -155,37 +157,47 @@ def _text(arguments: argparse.Namespace) -> str:
     else:
         text = os.fsencode(arguments.question).decode("utf-8", errors="replace")
     if not text.strip():
-        arguments.parser.error("the question is empty")
+        arguments.parser.error(_("the question is empty"))
     return text.strip()
 
 
 def _add_sampling(parser: argparse.ArgumentParser) -> None:
     from desktop_app.domain.sampling import Thinking, parameters
 
-    group = parser.add_argument_group("sampling")
+    group = parser.add_argument_group(_("sampling"))
     group.add_argument(
-        "--stop", action="append", metavar="TEXT", help="end the answer before this text; may be given several times"
+        "--stop", action="append", metavar="TEXT", help=_("end the answer before this text; may be given several times")
     )
     group.add_argument(
-        "--ban", action="append", dest="banned", metavar="TEXT", help="a word or phrase that must not come; repeatable"
+        "--ban",
+        action="append",
+        dest="banned",
+        metavar="TEXT",
+        help=_("a word or phrase that must not come; repeatable"),
     )
     kinds = group.add_mutually_exclusive_group()
     kinds.add_argument(
-        "--grammar", type=_contents, metavar="FILE", help="keep the answer to a grammar (llama.cpp's GBNF)"
+        "--grammar", type=_contents, metavar="FILE", help=_("keep the answer to a grammar (llama.cpp's GBNF)")
     )
-    kinds.add_argument("--json-schema", type=_contents, metavar="FILE", help="keep the answer to a JSON Schema")
+    kinds.add_argument("--json-schema", type=_contents, metavar="FILE", help=_("keep the answer to a JSON Schema"))
     group.add_argument(
         "--thinking",
         choices=[choice.value for choice in Thinking],
-        help="whether the model thinks before it answers, where its template lets one choose",
+        help=_("whether the model thinks before it answers, where its template lets one choose"),
     )
     for parameter in parameters():
         group.add_argument(
             f"--{parameter.name.replace('_', '-')}",
             type=_bounded(parameter.kind, parameter.least, parameter.most),
             metavar="N",
-            help=f"{parameter.description} ({parameter.least:g} to {parameter.most:g})".replace("%", "%%"),
+            help=_bounded_help(parameter).replace("%", "%%"),
         )
+
+
+def _bounded_help(parameter: "Parameter") -> str:
+    """Return what a parameter does, and between which numbers it lies."""
+    words = _("{help} ({least} to {most})")
+    return words.format(help=_(parameter.description), least=f"{parameter.least:g}", most=f"{parameter.most:g}")
 
 
 def _contents(path: str) -> str:
@@ -196,9 +208,12 @@ def _contents(path: str) -> str:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - argparse hands over a name
             text = file.read(LONGEST_GRAMMAR + 1)
     except (OSError, ValueError) as error:
-        raise argparse.ArgumentTypeError(f"{path} cannot be read: {error}") from None
+        raise argparse.ArgumentTypeError(_("{path} cannot be read: {error}").format(path=path, error=error)) from None
     if len(text) > LONGEST_GRAMMAR:
-        raise argparse.ArgumentTypeError(f"{path} is longer than {LONGEST_GRAMMAR:,} characters")
+        words = ngettext(
+            "{path} is longer than {count} character", "{path} is longer than {count} characters", LONGEST_GRAMMAR
+        )
+        raise argparse.ArgumentTypeError(words.format(path=path, count=number(LONGEST_GRAMMAR)))
     return text
 
 
@@ -209,9 +224,11 @@ def _bounded(kind: Callable[[str], Any], least: float, most: float) -> Callable[
         try:
             value = kind(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+            raise argparse.ArgumentTypeError(_("“{text}” is not a number").format(text=text)) from None
         if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text} is not between {least:g} and {most:g}")
+            raise argparse.ArgumentTypeError(
+                _("{text} is not between {least} and {most}").format(text=text, least=f"{least:g}", most=f"{most:g}")
+            )
         return value
 
     return convert

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from desktop_app.support.i18n import _
+
 if TYPE_CHECKING:
     from desktop_app.services.jobs import Job, Jobs
 
@@ -14,31 +16,33 @@ Result = TypeVar("Result")
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command and what it can do."""
-    parser = commands.add_parser("chats", help="list, export, import and back up chats")
+    parser = commands.add_parser("chats", help=_("list, export, import and back up chats"))
     parser.set_defaults(run=_list, json=False)
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    actions = parser.add_subparsers(title=_("actions"), metavar="ACTION")
 
     def action(name: str, run: object, words: str) -> argparse.ArgumentParser:
-        made = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+        made = actions.add_parser(name, help=words, description=words)
         made.set_defaults(run=run, parser=made)
         return made
 
-    listing = action("list", _list, "list the chats with their ids")
-    listing.add_argument("--json", action="store_true", help="print JSON")
-    export = action("export", _export, "write chats to a file, or a file each into a new folder")
-    export.add_argument("target", help="the file, or the folder that is made for several chats")
+    listing = action("list", _list, _("list the chats with their ids"))
+    listing.add_argument("--json", action="store_true", help=_("print JSON"))
+    export = action("export", _export, _("write chats to a file, or a file each into a new folder"))
+    export.add_argument("target", help=_("the file, or the folder that is made for several chats"))
     export.add_argument(
-        "--chat", action="append", metavar="ID", help="only this chat, as `list` shows it; can be repeated"
+        "--chat", action="append", metavar="ID", help=_("only this chat, as `list` shows it; can be repeated")
     )
     formats = ["markdown", "html", "pdf", "json"]
-    export.add_argument("--format", choices=formats, default="json", help="json (default) can be imported again")
-    export.add_argument("--all-branches", action="store_true", help="not only the branch that was looked at last")
-    export.add_argument("--no-thoughts", action="store_true", help="leave out what models thought before they answered")
-    export.add_argument("--no-traces", action="store_true", help="leave out how each word was chosen")
-    bring = action("import", _import, "bring chats back that were exported as JSON")
-    bring.add_argument("file", nargs="+", help="a file; what is there already stays as it is")
-    action("backup", _back_up, "make a backup of all chats beside them")
-    action("schema", _schema, "print the JSON Schema of exported chats")
+    export.add_argument("--format", choices=formats, default="json", help=_("json (default) can be imported again"))
+    export.add_argument("--all-branches", action="store_true", help=_("not only the branch that was looked at last"))
+    export.add_argument(
+        "--no-thoughts", action="store_true", help=_("leave out what models thought before they answered")
+    )
+    export.add_argument("--no-traces", action="store_true", help=_("leave out how each word was chosen"))
+    bring = action("import", _import, _("bring chats back that were exported as JSON"))
+    bring.add_argument("file", nargs="+", help=_("a file; what is there already stays as it is"))
+    action("backup", _back_up, _("make a backup of all chats beside them"))
+    action("schema", _schema, _("print the JSON Schema of exported chats"))
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -75,7 +79,7 @@ def _export(arguments: argparse.Namespace) -> int:
         ),
     )
     if wanted.is_folder and Path(wanted.target).exists():
-        arguments.parser.error(f"{arguments.target!r} is there already")
+        arguments.parser.error(_("“{path}” is there already").format(path=arguments.target))
     with _jobs() as jobs:
         _wait(ChatExports(Paths.for_user().database, jobs).export(wanted, process.run))
     print(wanted.target)
@@ -99,7 +103,6 @@ def _import(arguments: argparse.Namespace) -> int:
     from desktop_app.services.owner import Ownership
     from desktop_app.services.owner_client import join
     from desktop_app.settings.store import SettingsStore
-    from desktop_app.support.i18n import _
     from desktop_app.support.paths import Paths
 
     paths = Paths.for_user()

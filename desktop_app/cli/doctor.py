@@ -2,13 +2,17 @@
 
 import argparse
 
+from desktop_app.support.i18n import _
+
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
-    parser = commands.add_parser("doctor", help="check this computer, the engine, the folders and the database")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = commands.add_parser("doctor", help=_("check this computer, the engine, the folders and the database"))
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
     parser.add_argument(
-        "--self-check", action="store_true", help="try every part of this copy of the app, and say which does not work"
+        "--self-check",
+        action="store_true",
+        help=_("try every part of this copy of the app, and say which does not work"),
     )
     parser.set_defaults(run=run)
 
@@ -39,7 +43,6 @@ def _self_check(*, as_json: bool) -> int:
 
     from desktop_app.gui.self_check import window_checks
     from desktop_app.services.self_check import own_checks, run_checks
-    from desktop_app.support.i18n import _
 
     outcomes = []
     for outcome in run_checks([*own_checks(), *window_checks()]):

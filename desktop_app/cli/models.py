@@ -5,6 +5,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from desktop_app.support.formats import duration
+from desktop_app.support.i18n import _
+
 if TYPE_CHECKING:
     from desktop_app.app import App
     from desktop_app.domain.downloads import Download
@@ -18,49 +21,47 @@ BAR_SECONDS = 0.2
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command and what it can do."""
-    parser = commands.add_parser("models", help="list, find, fetch, take in, check and remove models")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser = commands.add_parser("models", help=_("list, find, fetch, take in, check and remove models"))
+    parser.add_argument("--json", action="store_true", help=_("print JSON"))
     parser.set_defaults(run=_list)
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    actions = parser.add_subparsers(title=_("actions"), metavar="ACTION")
 
     def action(name: str, run: object, words: str) -> argparse.ArgumentParser:
-        made = actions.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
-        made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+        made = actions.add_parser(name, help=words, description=words)
+        made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_("print JSON"))
         made.set_defaults(run=run, parser=made)
         return made
 
-    action("list", _list, "list the models on this computer")
-    search = action("search", _search, "search the hub for models")
-    search.add_argument("text", nargs="*", help="words to search for")
+    action("list", _list, _("list the models on this computer"))
+    search = action("search", _search, _("search the hub for models"))
+    search.add_argument("text", nargs="*", help=_("words to search for"))
     search.add_argument("--sort", choices=["trending", "downloads", "likes", "updated"], default="trending")
-    search.add_argument("--licence", default="", metavar="ID", help="only this licence, such as apache-2.0")
-    search.add_argument("--limit", type=int, default=20, metavar="N", help="how many to show (20)")
-    get = action("get", _get, "download a model")
-    get.add_argument("name", help="owner/name, owner/name:Q4_K_M, or a link to a file on the hub")
-    add = action("add", _add, "take in model files of your own")
-    add.add_argument("file", nargs="+", help="a GGUF file; of a split model, any of its parts")
+    search.add_argument("--licence", default="", metavar="ID", help=_("only this licence, such as apache-2.0"))
+    search.add_argument("--limit", type=int, default=20, metavar="N", help=_("how many to show (20)"))
+    get = action("get", _get, _("download a model"))
+    get.add_argument("name", help=_("owner/name, owner/name:Q4_K_M, or a link to a file on the hub"))
+    add = action("add", _add, _("take in model files of your own"))
+    add.add_argument("file", nargs="+", help=_("a GGUF file; of a split model, any of its parts"))
     places = add.add_mutually_exclusive_group()
     for place, words in (
-        ("in_place", "use it where it is (default)"),
-        ("copy", "copy it into the models folder"),
-        ("move", "move it into the models folder"),
+        ("in_place", _("use it where it is (default)")),
+        ("copy", _("copy it into the models folder")),
+        ("move", _("move it into the models folder")),
     ):
         option = f"--{place.replace('_', '-')}"
         places.add_argument(option, dest="placing", action="store_const", const=place, default="in_place", help=words)
-    info = action("info", _info, "show a model of the hub or of this computer")
-    info.add_argument("name", help="owner/name, a link, or a model file")
-    verify = action("verify", _verify, "check that model files are whole")
-    verify.add_argument("path", nargs="*", help="model files; all that were downloaded without any")
-    token = action("token", _token, "enter the hub's access token, which the system's keyring keeps")
-    token.add_argument("--forget", action="store_true", help="forget it instead")
-    remove = action("remove", _remove, "delete a model file from this computer")
-    remove.add_argument("path", help="a model file, as `list` shows it")
-    remove.add_argument("--yes", action="store_true", help="do not ask")
+    info = action("info", _info, _("show a model of the hub or of this computer"))
+    info.add_argument("name", help=_("owner/name, a link, or a model file"))
+    verify = action("verify", _verify, _("check that model files are whole"))
+    verify.add_argument("path", nargs="*", help=_("model files; all that were downloaded without any"))
+    token = action("token", _token, _("enter the hub's access token, which the system's keyring keeps"))
+    token.add_argument("--forget", action="store_true", help=_("forget it instead"))
+    remove = action("remove", _remove, _("delete a model file from this computer"))
+    remove.add_argument("path", help=_("a model file, as `list` shows it"))
+    remove.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from desktop_app.support.i18n import _
-
     with _Services() as app:
         models = app.library.models().result()
         unreachable = app.moving.folder_state().result().unreachable
@@ -132,7 +133,7 @@ def _get(arguments: argparse.Namespace) -> int:
 
     reference = parse_reference(arguments.name)
     if reference is None:
-        arguments.parser.error(f"{arguments.name!r} is neither owner/name nor a link to the hub")
+        arguments.parser.error(_("“{name}” is neither owner/name nor a link to the hub").format(name=arguments.name))
         raise SystemExit(2)  # what `error` does already
     bar = _Bar(shown=not arguments.json and sys.stderr.isatty())
     with _Services() as app:
@@ -219,8 +220,8 @@ def _verify(arguments: argparse.Namespace) -> int:
         _print_json(results)
     else:
         for path, is_whole in results.items():
-            words = {True: "whole", False: "damaged", None: "header fits its size; no checksum is known"}[is_whole]
-            print(f"{path}: {words}")
+            words = {True: _("whole"), False: _("damaged"), None: _("header fits its size; no checksum is known")}
+            print(f"{path}: {words[is_whole]}")
     return 1 if False in results.values() else 0
 
 
@@ -229,8 +230,9 @@ def _remove(arguments: argparse.Namespace) -> int:
 
     path = str(Path(arguments.path).absolute())
     if not arguments.yes:
-        print(f"Delete {path}? [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        question = _("Delete {path}? [y/N] ").format(path=path)
+        print(question, end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().casefold() not in ("y", "yes", _("y"), _("yes")):
             return 1
     with _Services() as app:
         freed = app.library.remove(path).result()
@@ -242,13 +244,11 @@ def _remove(arguments: argparse.Namespace) -> int:
 def _token(arguments: argparse.Namespace) -> int:
     from getpass import getpass
 
-    from desktop_app.support.i18n import _
-
     token = ""
     if not arguments.forget:
-        token = getpass("Token: ") if sys.stdin.isatty() else sys.stdin.readline()
+        token = getpass(_("Token: ")) if sys.stdin.isatty() else sys.stdin.readline()
         if not token.strip():
-            arguments.parser.error("the token is empty")
+            arguments.parser.error(_("the token is empty"))
     with _Services() as app:
         kept = app.token.keep(token).result()
     if not kept:
@@ -285,8 +285,8 @@ class _Bar:
         from desktop_app.domain.sizes import readable_size
 
         left = download.seconds_left
-        speed = f"{readable_size(round(download.speed))}/s" if download.speed else ""
-        rest = f"{left:.0f} s left" if left is not None else ""
+        speed = _("{speed}/s").format(speed=readable_size(round(download.speed))) if download.speed else ""
+        rest = _("{time} left").format(time=duration(left)) if left is not None else ""
         self.show(download.done, download.size, f"  {speed}  {rest}")
 
     def show(self, done: int, size: int, more: str = "") -> None:
@@ -299,7 +299,7 @@ class _Bar:
         self._next = now + BAR_SECONDS
         share = done / size if size else 0.0
         bar = "#" * round(share * BAR_WIDTH)
-        words = f"{readable_size(done)} of {readable_size(size)}"
+        words = _("{done} of {size}").format(done=readable_size(done), size=readable_size(size))
         print(f"\r[{bar:<{BAR_WIDTH}}] {words}{more}\x1b[K", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
@@ -318,7 +318,7 @@ def _path_of(download: "Download") -> str:
 def _line(model: "ModelFile") -> str:
     from desktop_app.domain.sizes import readable_size
 
-    notes = [model.app, "missing" if model.missing else "", "changed" if model.changed else ""]
+    notes = [model.app, _("missing") if model.missing else "", _("changed") if model.changed else ""]
     where = "".join(f"\t{note}" for note in notes if note)
     return f"{model.name}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}{where}"
 

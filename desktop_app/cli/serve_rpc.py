@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from desktop_app.support.i18n import _
+
 if TYPE_CHECKING:
     from desktop_app.protocol.engine import Offered
 
@@ -14,19 +16,23 @@ HIGHEST_PORT = 65535
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
-    words = "lend this computer to the models of another one (llama.cpp's RPC)"
+    words = _("lend this computer to the models of another one (llama.cpp's RPC)")
     parser = commands.add_parser(
         "serve-rpc",
         help=words,
-        description=f"{words[0].upper()}{words[1:]}, until Ctrl+C. The protocol has no password and no encryption.",
+        description=_(
+            "Lends this computer to the models of another one (llama.cpp's RPC), until Ctrl+C. The protocol has no password and no encryption."
+        ),
     )
     parser.add_argument(
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="IPv4 address to listen at; without it only this computer can connect",
+        help=_("IPv4 address to listen at; without it only this computer can connect"),
     )
-    parser.add_argument("--port", type=port, default=PORT, metavar="N", help=f"port to listen at ({PORT})")
+    parser.add_argument(
+        "--port", type=port, default=PORT, metavar="N", help=_("port to listen at ({port})").format(port=PORT)
+    )
     parser.set_defaults(run=run)
 
 

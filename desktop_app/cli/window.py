@@ -3,11 +3,15 @@
 import argparse
 import os
 
+from desktop_app.support.i18n import _
+
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command."""
-    parser = commands.add_parser("window", help="open the window (what happens without a command)")
-    parser.add_argument("opening", nargs="?", help="a model file to chat with (.gguf), or a link to a model of the hub")
+    parser = commands.add_parser("window", help=_("open the window (what happens without a command)"))
+    parser.add_argument(
+        "opening", nargs="?", help=_("a model file to chat with (.gguf), or a link to a model of the hub")
+    )
     parser.set_defaults(run=run)
 
 

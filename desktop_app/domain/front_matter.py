@@ -5,11 +5,13 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from desktop_app.support.i18n import _
+
 FENCE = "+++"
 
 
 class FrontMatterError(ValueError):
-    """A head that cannot be read; `line` counts from 1, `problem` is an English message for the report."""
+    """A head that cannot be read; `line` counts from 1, `problem` is told as it stands."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"line {line}: {problem}")
@@ -39,7 +41,7 @@ def read_front_matter(text: str) -> FrontMatter:
         return FrontMatter("", {}, "\n".join(lines), 1)
     end = next((place for place, line in enumerate(lines) if place and line.rstrip() == FENCE), None)
     if end is None:
-        raise FrontMatterError(1, "The second +++ line, which ends the description, is missing")
+        raise FrontMatterError(1, _("The second +++ line, which ends the description, is missing"))
     head = "\n".join(lines[1:end])
     try:
         values = tomllib.loads(head)
@@ -49,7 +51,7 @@ def read_front_matter(text: str) -> FrontMatter:
         line = int(place[1]) + 1 if place else end  # else it is at the end
         raise FrontMatterError(line, message[: place.start()] if place else message) from error
     except RecursionError as error:
-        raise FrontMatterError(2, "The description is nested too deeply") from error
+        raise FrontMatterError(2, _("The description is nested too deeply")) from error
     body = lines[end + 1 :]
     blank = next((count for count, line in enumerate(body) if line.strip()), 0)
     return FrontMatter(head, values, "\n".join(body[blank:]), end + 2 + blank)

@@ -7,6 +7,7 @@ for each bracket; so this comes first.
 import re
 
 from desktop_app.domain.flaws import Flaw, flaw_at
+from desktop_app.support.i18n import N_
 
 DEEPEST_NESTING = 200
 """Brackets within brackets; some ten thousand end the process that compiles them."""
@@ -54,18 +55,18 @@ class _Reader:
 
     def read(self) -> None:
         if "\0" in self._text:
-            raise _FlawError(self._text.index("\0"), "A grammar has no zero characters.")
+            raise _FlawError(self._text.index("\0"), N_("A grammar has no zero characters."))
         self._skip(lines=True)
         while self._at < len(self._text):
             self._rule()
         if "root" not in self._defined:
-            raise _FlawError(0, "There is no rule called root, with which an answer begins.")
+            raise _FlawError(0, N_("There is no rule called root, with which an answer begins."))
         for name, at in self._named.items():
             if name not in self._defined:
-                raise _FlawError(at, "There is no rule called {name}.", name=name)
+                raise _FlawError(at, N_("There is no rule called {name}."), name=name)
         for name, front in self._front.items():
             if name in front:
-                raise _FlawError(front[name], "The rule {name} begins with itself, without end.", name=name)
+                raise _FlawError(front[name], N_("The rule {name} begins with itself, without end."), name=name)
             self._replace(name, front)
 
     def _replace(self, name: str, front: dict[str, int]) -> None:
@@ -78,10 +79,10 @@ class _Reader:
     def _rule(self) -> None:
         name = self._match(_NAME)
         if not name:
-            raise _FlawError(self._at, "A rule begins with its name, of letters, digits and hyphens.")
+            raise _FlawError(self._at, N_("A rule begins with its name, of letters, digits and hyphens."))
         self._skip()
         if not self._take("::="):
-            raise _FlawError(self._at, "“::=” has to follow the name of a rule.")
+            raise _FlawError(self._at, N_("“::=” has to follow the name of a rule."))
         self._skip(lines=True)
         self._size = self._last = 0
         self._defined.add(name)
@@ -89,9 +90,9 @@ class _Reader:
         while self._item():
             self._skip(lines=bool(self._open))
         if self._open:
-            raise _FlawError(self._open[-1][0], "This bracket is not closed.")
+            raise _FlawError(self._open[-1][0], N_("This bracket is not closed."))
         if self._at < len(self._text) and self._peek() not in "\r\n":
-            raise _FlawError(self._at, "This fits nowhere: a new rule begins on a new line.")
+            raise _FlawError(self._at, N_("This fits nowhere: a new rule begins on a new line."))
         self._skip(lines=True)
 
     def _item(self) -> bool:
@@ -100,7 +101,7 @@ class _Reader:
         if not sign or (sign in "\r\n" and not self._open):
             return False
         if sign == '"':
-            self._quoted('"', "This text has no closing quotation mark.")
+            self._quoted('"', N_("This text has no closing quotation mark."))
         elif sign == "[":
             self._class()
         elif sign == "(":
@@ -126,7 +127,7 @@ class _Reader:
             self._add(1)
         elif sign in "<!":
             if not self._match(_TOKEN):
-                raise _FlawError(self._at, "A token is written as <name> or <[number]>.")
+                raise _FlawError(self._at, N_("A token is written as <name> or <[number]>."))
             self._add(1)
         else:
             return False
@@ -152,19 +153,19 @@ class _Reader:
         self._add(max(count, 1))
 
     def _class(self) -> None:
-        self._quoted("]", "This group of characters is not closed by “]”.")
+        self._quoted("]", N_("This group of characters is not closed by “]”."))
         self._last = 1
 
     def _character(self) -> None:
         if not self._match(_CHARACTER):
             raise _FlawError(
                 self._at,
-                'After “\\” only these can stand: n r t \\ " [ ], x and 2, u and 4, U and 8 hexadecimal digits.',
+                N_('After “\\” only these can stand: n r t \\ " [ ], x and 2, u and 4, U and 8 hexadecimal digits.'),
             )
 
     def _open_bracket(self) -> None:
         if len(self._open) >= DEEPEST_NESTING:
-            raise _FlawError(self._at, "Brackets are nested more than {most} deep.", most=DEEPEST_NESTING)
+            raise _FlawError(self._at, N_("Brackets are nested more than {most} deep."), most=DEEPEST_NESTING)
         self._open.append((self._at, self._size))
         self._at_front.append(self._at_front[-1])
         self._size = self._last = 0
@@ -180,7 +181,7 @@ class _Reader:
 
     def _repetition(self, sign: str) -> None:
         if not self._last:
-            raise _FlawError(self._at, "“{sign}” has to follow what is to be repeated.", sign=sign)
+            raise _FlawError(self._at, N_("“{sign}” has to follow what is to be repeated."), sign=sign)
         start = self._at
         self._at += 1
         if sign != "{":
@@ -192,22 +193,22 @@ class _Reader:
             most = self._limited(int(number), start) if number else least
             self._skip(lines=bool(self._open))
             if number and most < least:
-                raise _FlawError(start, "The first number of a repetition is the smaller one.")
+                raise _FlawError(start, N_("The first number of a repetition is the smaller one."))
         if not self._take("}"):
-            raise _FlawError(start, "A repetition is written as {{3}}, {{2,}} or {{2,5}}.")
+            raise _FlawError(start, N_("A repetition is written as {{3}}, {{2,}} or {{2,5}}."))
         self._add(self._last * max(most, 1), again=True)
 
     def _count(self, start: int) -> int:
         self._skip(lines=bool(self._open))
         number = self._match(_NUMBER)
         if not number:
-            raise _FlawError(start, "A repetition is written as {{3}}, {{2,}} or {{2,5}}.")
+            raise _FlawError(start, N_("A repetition is written as {{3}}, {{2,}} or {{2,5}}."))
         self._skip(lines=bool(self._open))
         return self._limited(int(number[:12]), start)
 
     def _limited(self, number: int, start: int) -> int:
         if number > MOST_REPETITIONS:
-            raise _FlawError(start, "More than {most} repetitions are too many.", most=MOST_REPETITIONS)
+            raise _FlawError(start, N_("More than {most} repetitions are too many."), most=MOST_REPETITIONS)
         return number
 
     def _add(self, size: int, *, again: bool = False) -> None:
@@ -216,7 +217,7 @@ class _Reader:
         self._size += size - (self._last if again else 0)
         self._last = size
         if self._size > MOST_ELEMENTS:
-            raise _FlawError(self._at, "The repetitions in this rule add up to too much.")
+            raise _FlawError(self._at, N_("The repetitions in this rule add up to too much."))
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from desktop_app.domain.flaws import Flaw, flaw_at
+from desktop_app.support.i18n import N_
 
 LOST = frozenset(
     (
@@ -31,11 +32,11 @@ def schema_flaw(text: str) -> Flaw | None:
     try:
         schema, places = _read(text)
     except json.JSONDecodeError as error:
-        return flaw_at(text, error.pos, "This is not JSON: {problem}.", problem=error.msg)
+        return flaw_at(text, error.pos, N_("This is not JSON: {problem}."), problem=error.msg)
     except RecursionError:
-        return Flaw(words="It is nested too deep.")
+        return Flaw(words=N_("It is nested too deep."))
     if not isinstance(schema, dict):
-        return flaw_at(text, 0, "A schema is an object: it begins with “{{”.")
+        return flaw_at(text, 0, N_("A schema is an object: it begins with “{{”."))
     for part in sorted(_schemas(schema), key=lambda part: places.get(id(part), 0)):
         found = _flaw_of(part, schema)
         if found is not None:
@@ -49,17 +50,17 @@ def _flaw_of(part: Mapping[str, object], root: object) -> tuple[str, str, dict[s
     """Return the keyword of one schema that is wrong, the words for it and their parameters."""
     lost = next((name for name in part if name in LOST), None)
     if lost is not None:
-        return lost, "“{keyword}” cannot be kept while an answer is written. Take it out.", {"keyword": lost}
+        return lost, N_("“{keyword}” cannot be kept while an answer is written. Take it out."), {"keyword": lost}
     kinds = part.get("type", [])
     for kind in (kinds,) if isinstance(kinds, str) else kinds if isinstance(kinds, list) else (None,):
         if kind not in TYPES:
-            return "type", "A type is one of {types}.", {"types": ", ".join(TYPES)}
+            return "type", N_("A type is one of {types}."), {"types": ", ".join(TYPES)}
     reference = part.get("$ref")
     if reference is not None and not _leads_somewhere(reference, root):
-        return "$ref", "“$ref” leads nowhere: it has to name a part of this schema, as “#/$defs/name” does.", {}
+        return "$ref", N_("“$ref” leads nowhere: it has to name a part of this schema, as “#/$defs/name” does."), {}
     pattern = part.get("pattern")
     if pattern is not None and not (isinstance(pattern, str) and pattern.startswith("^") and pattern.endswith("$")):
-        return "pattern", "A pattern begins with “^” and ends with “$”.", {}
+        return "pattern", N_("A pattern begins with “^” and ends with “$”."), {}
     return None
 
 

@@ -29,6 +29,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, TemplateFileError
 from desktop_app.domain.front_matter import FENCE, FrontMatterError, read_front_matter, toml_value
 from desktop_app.domain.template_names import used_names
+from desktop_app.support.i18n import _, ngettext
 
 MOST_BYTES = 256_000
 """How large a template's file may be."""
@@ -136,14 +137,17 @@ def parse_template(text: str, title: str = "", folder: str = "") -> PromptTempla
     head = _read_head(values, head_text)
     _check_placeholders(head, head_text)
     if not body.strip():
-        raise _fault(body_line, "There is no prompt below the second +++ line.")
+        raise _fault(body_line, _("There is no prompt below the second +++ line."))
     placeholders = [msgspec.structs.replace(table, name=name) for name, table in head.placeholders.items()]
     declared = head.placeholders.keys()
     placeholders += [Placeholder(name=name) for name in used_names(f"{head.system}\n{body}") if name not in declared]
     if len(placeholders) > MOST_PLACEHOLDERS:
-        raise _fault(
-            body_line, f"There are {len(placeholders)} placeholders, and a form holds {MOST_PLACEHOLDERS} at most."
+        words = ngettext(
+            "There is {count} placeholder, and a form holds {most} at most.",
+            "There are {count} placeholders, and a form holds {most} at most.",
+            len(placeholders),
         )
+        raise _fault(body_line, words.format(count=len(placeholders), most=MOST_PLACEHOLDERS))
     return PromptTemplate(
         title=" ".join(head.title.split()) or title,
         body=body.strip("\n"),
@@ -209,7 +213,12 @@ def _read_head(values: Mapping[str, Any], text: str) -> _Head:
         message, _at, path = str(error).partition(" - at `$")
         raise _fault(_line_of(path.rstrip("`"), text), f"{message}.") from error
     if len(head.examples) > MOST_EXAMPLES:
-        raise _fault(_line_of(".examples", text), f"There are more than {MOST_EXAMPLES} examples.")
+        raise _fault(
+            _line_of(".examples", text),
+            ngettext(
+                "There is more than {most} example.", "There are more than {most} examples.", MOST_EXAMPLES
+            ).format(most=MOST_EXAMPLES),
+        )
     return head
 
 
@@ -218,19 +227,20 @@ def _check_placeholders(head: _Head, text: str) -> None:
     for name, table in head.placeholders.items():
         line = _line_of(f".placeholders.{name}", text)
         if not name.isidentifier() or not name.isascii():
-            raise _fault(line, f"“{name}” cannot be used as a name; letters, digits and _ can.")
+            raise _fault(line, _("“{name}” cannot be used as a name; letters, digits and _ can.").format(name=name))
         if table.type is PlaceholderType.CHOICE:
             if not table.choices:
-                raise _fault(line, f"The choice “{name}” has no choices.")
+                raise _fault(line, _("The choice “{name}” has no choices.").format(name=name))
             if table.default and table.default not in table.choices:
-                raise _fault(line, f"The default of “{name}” is none of its choices.")
+                raise _fault(line, _("The default of “{name}” is none of its choices.").format(name=name))
         if table.type is PlaceholderType.DATE and not re.fullmatch(_DAY, str(table.default)):
-            raise _fault(line, f"The default of “{name}” is no day such as 2026-11-26, today or today+14.")
+            words = _("The default of “{name}” is no day such as 2026-11-26, today or today+14.")
+            raise _fault(line, words.format(name=name))
         if table.type is PlaceholderType.NUMBER:
             if isinstance(table.default, str) and table.default:
-                raise _fault(line, f"The default of “{name}” is not a number.")
+                raise _fault(line, _("The default of “{name}” is not a number.").format(name=name))
             if not table.least < table.most or table.step <= 0:
-                raise _fault(line, f"The bounds of “{name}” leave no number.")
+                raise _fault(line, _("The bounds of “{name}” leave no number.").format(name=name))
 
 
 def _line_of(path: str, text: str) -> int:

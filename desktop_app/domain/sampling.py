@@ -11,6 +11,8 @@ import msgspec
 import msgspec.inspect
 from msgspec import Meta
 
+from desktop_app.support.i18n import N_
+
 SEED_MAX = 2**32 - 2
 """The largest seed; llama.cpp keeps 2**32 - 1 (LLAMA_DEFAULT_SEED) for 'choose one'."""
 LONGEST_WINDOW = 8192
@@ -380,11 +382,11 @@ BASIC = ("temperature", "top_k", "top_p", "min_p", "max_tokens", "seed", "thinki
 """What is shown where there is room for little."""
 
 PRESETS: dict[str, dict[str, float | int]] = {
-    "Precise": {"temperature": 0.2, "top_p": 0.9},
-    "Balanced": {},
-    "Creative": {"temperature": 1.2, "top_p": 0.98, "min_p": 0.02},
-    "Deterministic": {"temperature": 0.0},
-    "Brainstorm": {"temperature": 1.5, "top_k": 0, "top_p": 1.0, "min_p": 0.1, "presence_penalty": 0.5},
+    N_("Precise"): {"temperature": 0.2, "top_p": 0.9},
+    N_("Balanced"): {},
+    N_("Creative"): {"temperature": 1.2, "top_p": 0.98, "min_p": 0.02},
+    N_("Deterministic"): {"temperature": 0.0},
+    N_("Brainstorm"): {"temperature": 1.5, "top_k": 0, "top_p": 1.0, "min_p": 0.1, "presence_penalty": 0.5},
 }
 """Named settings, each as its differences from the defaults; `domain.presets` says what they leave alone."""
 

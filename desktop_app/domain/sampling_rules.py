@@ -9,17 +9,18 @@ from enum import StrEnum
 import msgspec
 
 from desktop_app.domain.sampling import Sampling, Step
+from desktop_app.support.i18n import N_
 
 STEP_TITLES: dict[Step, str] = {
-    "penalties": "Repetition penalties",
-    "dry": "DRY",
-    "top_n_sigma": "Top-n-sigma",
-    "top_k": "Top-k",
-    "typical_p": "Typical-p",
-    "top_p": "Top-p",
-    "min_p": "Min-p",
-    "xtc": "XTC",
-    "temperature": "Temperature",
+    "penalties": N_("Repetition penalties"),
+    "dry": N_("DRY"),
+    "top_n_sigma": N_("Top-n-sigma"),
+    "top_k": N_("Top-k"),
+    "typical_p": N_("Typical-p"),
+    "top_p": N_("Top-p"),
+    "min_p": N_("Min-p"),
+    "xtc": N_("XTC"),
+    "temperature": N_("Temperature"),
 }
 """What a step of the chain is called."""
 
@@ -49,9 +50,9 @@ OF_ONE_CHAT = ("stop", "banned", "logit_bias", "grammar", "json_schema")
 class Hindrance(StrEnum):
     """Why a parameter changes nothing, as words that follow its title."""
 
-    GREEDY = "no effect at temperature 0"
-    MIROSTAT = "no effect with mirostat"
-    GRAMMAR = "no effect beside a grammar"
+    GREEDY = N_("no effect at temperature 0")
+    MIROSTAT = N_("no effect with mirostat")
+    GRAMMAR = N_("no effect beside a grammar")
 
 
 def is_on(step: str, sampling: Sampling) -> bool:

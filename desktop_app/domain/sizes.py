@@ -1,13 +1,13 @@
 """Numbers of bytes as people read them."""
 
-UNITS = ("B", "kB", "MB", "GB", "TB")
+from desktop_app.support.formats import current, decimal
 
 
 def readable_size(size: int) -> str:
-    """Return a number of bytes as 98 MB or 4.7 GB, in powers of 1,000 as disks are sold."""
+    """Return a number of bytes as 98 MB or 4.7 GB, in powers of 1,000 as disks are sold, as the chosen language does."""
+    patterns = current().sizes
     value, unit = float(size), 0
-    while value >= 999.5 and unit < len(UNITS) - 1:
+    while value >= 999.5 and unit < len(patterns) - 1:
         value /= 1000
         unit += 1
-    words = f"{value:.1f}" if value < 9.95 and unit >= 3 else f"{value:.0f}"
-    return f"{words} {UNITS[unit]}"
+    return patterns[unit].format(number=decimal(value, 1 if value < 9.95 and unit >= 3 else 0))

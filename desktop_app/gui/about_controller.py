@@ -140,4 +140,4 @@ class AboutController(QObject):
 
 def _words(error: ErrorInfo) -> str:
     explanation = explain(error)
-    return f"{explanation.sentence} {explanation.next_step}"
+    return explanation.text

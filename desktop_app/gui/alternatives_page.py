@@ -14,6 +14,7 @@ from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, IconButton
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.tabs import Tabs
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed, retheme
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 MOST = 4
@@ -75,7 +76,7 @@ class Column(Themed, QWidget):
         words = "" if self.is_streaming else end_line(shown.message)
         self.end.setText(words)
         self.end.setToolTip(words)
-        self.failure.setText(" ".join(shown.failure) if shown.failure else "")
+        self.failure.setText(paragraph(shown.failure) if shown.failure else "")
         self.failure.setVisible(bool(shown.failure))
 
 

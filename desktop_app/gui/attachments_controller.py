@@ -19,6 +19,7 @@ from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.count_controller import CountController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.error_text import explain
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -84,7 +85,10 @@ class AttachmentsController(QObject):
                 partial(self._refused, attached, troubles),
             )
         if len(paths) > MOST_AT_ONCE:
-            words = _("Only the first {count} files are attached.").format(count=MOST_AT_ONCE)
+            words = ngettext(
+                "Only the first file is attached.", "Only the first {count} files are attached.", MOST_AT_ONCE
+            )
+            words = words.format(count=number(MOST_AT_ONCE))
             self._window.notice.show_notice(words)
 
     def _read(self, attached: Attached, part: FilePart) -> None:
@@ -96,7 +100,7 @@ class AttachmentsController(QObject):
         self._chips.remove(attached)
         troubles.append(error)
         explanation = explain(error)
-        words = f"{explanation.sentence} {explanation.next_step}"
+        words = explanation.text
         if len(troubles) > 1:
             more = ngettext(
                 "{count} more file could not be attached.",
@@ -104,7 +108,7 @@ class AttachmentsController(QObject):
                 len(troubles) - 1,
             )
             first = explain(troubles[0])
-            words = f"{first.sentence} {first.next_step} {more.format(count=len(troubles) - 1)}"
+            words = paragraph([first.text, more.format(count=len(troubles) - 1)])
         self._window.notice.show_notice(words, None, "error")
 
     # Pasted texts

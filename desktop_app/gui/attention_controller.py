@@ -80,7 +80,7 @@ class AttentionController(QObject):
         def failed(error: ErrorInfo) -> None:
             if self._shows(answer):
                 explanation = explain(error)
-                self._tab.attention.show_trouble(f"{explanation.sentence} {explanation.next_step}")
+                self._tab.attention.show_trouble(explanation.text)
 
         self._tab.attention.show_working()
         self._readings.begin(

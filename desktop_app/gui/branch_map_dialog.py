@@ -33,6 +33,7 @@ from desktop_app.domain.branch_map import Stretch
 from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, NORMAL, Theme, Themed
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 Index = QModelIndex | QPersistentModelIndex
@@ -179,7 +180,7 @@ class BranchMapDialog(Themed, QDialog):
         self.setStyleSheet(theme.style_sheet())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         count = sum(row.is_leaf for row in rows)
-        branches = ngettext("{count} branch", "{count} branches", count).format(count=f"{count:,}")
+        branches = ngettext("{count} branch", "{count} branches", count).format(count=number(count))
         self.list = BranchList(theme, rows, self)
         self.list.jumped.connect(self._jump)
         self.close_button = Button(theme, _("Close"), kind=ButtonKind.PRIMARY, parent=self)
@@ -219,7 +220,7 @@ def words(row: Stretch) -> str:
 
 def facts(row: Stretch) -> str:
     """Return how long a stretch is, and when it ended."""
-    count = ngettext("{count} message", "{count} messages", row.count).format(count=f"{row.count:,}")
+    count = ngettext("{count} message", "{count} messages", row.count).format(count=number(row.count))
     moment = QDateTime.fromSecsSinceEpoch(int(row.last.created_at))
     is_today = moment.date() == QDateTime.currentDateTime().date()
     short = QLocale.FormatType.ShortFormat

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
@@ -148,6 +149,14 @@ class ChatController(QObject):
     def is_streaming(self) -> bool:
         """Whether an answer is being made in the open chat."""
         return self._open is not None and self._open.streaming is not None
+
+    def look(self) -> Conversation | None:
+        """Return what is known of the open chat, for another window to begin with; None for none."""
+        conversation = self._open
+        if conversation is None:
+            return None
+        chat = msgspec.structs.replace(conversation.chat, leaf_id=conversation.leaf_id)
+        return Conversation(chat=chat, messages=conversation.messages)
 
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read."""

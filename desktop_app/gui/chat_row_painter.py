@@ -19,6 +19,7 @@ from desktop_app.gui.chat_rows import Index, left_out_words
 from desktop_app.gui.folder_painter import INDENT, dots_width, paint_dots, paint_folder
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
+from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         rect: QRect = option.rect
         tags = self._view.rows.shelf.tags_of(chat.id)
         cut = view.fontMetrics().horizontalAdvance(title) > rect.width() - self.theme.px(32)
-        words = [title if cut or tags else "", ", ".join(tag.name for tag in tags)]
+        words = [title if cut or tags else "", listed(tag.name for tag in tags)]
         QToolTip.showText(event.globalPos(), "\n".join(filter(None, words)), view)
         return True
 

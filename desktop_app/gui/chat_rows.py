@@ -8,6 +8,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit
 from desktop_app.domain.shelf import Folder, Shelf
 from desktop_app.gui.chat_groups import Row, shown_title
+from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _, ngettext
 
 Index = QModelIndex | QPersistentModelIndex
@@ -120,7 +121,7 @@ class ChatRows(QAbstractListModel):
 
     def _spoken(self, chat: Chat, note: str) -> str:
         """Return what a screen reader says of a chat: its tags are more than colours."""
-        return ", ".join(
+        return listed(
             [shown_title(chat), *(tag.name for tag in self.shelf.tags_of(chat.id)), *([note] if note else [])]
         )
 

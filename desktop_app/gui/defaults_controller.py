@@ -19,6 +19,7 @@ from desktop_app.services.engines import LoadedModel
 from desktop_app.services.error_text import explain
 from desktop_app.services.foresight import Forecast
 from desktop_app.services.template_checks import SAMPLE, Findings, lost_text
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class DefaultsController(QObject):
     def _show_findings(self, sheet: DefaultsSheet, findings: Findings) -> None:
         """Say what was found when the model was first loaded, unless the person has gone on meanwhile."""
         if findings and self._is_open(sheet) and not sheet.template_state:
-            sheet.show_template_state(" ".join(explain(finding).sentence for finding in findings), "warn")
+            sheet.show_template_state(paragraph(explain(finding).sentence for finding in findings), "warn")
 
     def _try(self, sheet: DefaultsSheet, template: str) -> None:
         """Render a small conversation before a template is kept: one that fails would make every chat fail."""
@@ -188,4 +189,4 @@ class DefaultsController(QObject):
 
     def _show_error(self, error: ErrorInfo) -> None:
         explanation = explain(error)
-        self._window.notice.show_notice(f"{explanation.sentence} {explanation.next_step}", None, "error")
+        self._window.notice.show_notice(explanation.text, None, "error")

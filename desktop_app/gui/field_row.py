@@ -75,7 +75,7 @@ class FieldRow(QWidget):
 
     def matches(self, words: list[str], heading: str) -> bool:
         """Whether every word stands in the heading, the title or the description."""
-        text = f"{heading} {_(self.spec.title)} {_(self.spec.description)}".casefold()
+        text = " ".join((heading, _(self.spec.title), _(self.spec.description))).casefold()
         return all(word in text for word in words)
 
 

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QLocale, QPointF, QRect, Qt, QTime
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import Hit, Snippet
 from desktop_app.gui.theme import MEDIUM, Theme
+from desktop_app.support.formats import date, day_and_month, time_of_day
 from desktop_app.support.i18n import _
 
 MARGIN = 8
@@ -26,13 +27,9 @@ def _height(theme: Theme, role: str) -> int:
 def day_words(moment: float, now: datetime) -> str:
     """Return when something was, as short as people say it: the time today, else the day, with the year if another."""
     then = datetime.fromtimestamp(moment, tz=UTC).astimezone()
-    locale = QLocale()
     if then.date() == now.date():
-        return locale.toString(QTime(then.hour, then.minute), QLocale.FormatType.ShortFormat)
-    month = locale.monthName(then.month, QLocale.FormatType.ShortFormat)
-    if then.year == now.year:
-        return _("{day} {month}").format(day=then.day, month=month)
-    return _("{day} {month} {year}").format(day=then.day, month=month, year=then.year)
+        return time_of_day(moment)
+    return day_and_month(moment) if then.year == now.year else date(moment)
 
 
 def writer_words(hit: Hit) -> str:

@@ -21,7 +21,7 @@ def show_model(
     reason = device_words(info) if info is not None else ""
     if engine is not None and engine.error is not None:
         explanation = explain(engine.error)
-        reason = f"{explanation.sentence} {explanation.next_step}"
+        reason = explanation.text
     if known is not None and known.missing and state is EngineState.IDLE:
         state, reason = EngineState.FAILED, _("The file of this model is missing.")
     window.top_bar.set_model(

@@ -43,6 +43,7 @@ from desktop_app.services.events import (
 )
 from desktop_app.services.hub import Page
 from desktop_app.settings.schema import Settings
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 MEMORY_MS = 3_000
@@ -413,10 +414,10 @@ class ModelsController(QObject):
         if servers:
             more = _("Other computers offered {free} more when they were last asked.")
             offered = readable_size(sum(device.free_memory for device in servers))
-            words = f"{words} {more.format(free=offered)}"
+            words = paragraph([words, more.format(free=offered)])
         self._window.models_page.set_computer(words)
 
 
 def _words(error: ErrorInfo) -> str:
     explanation = explain(error)
-    return f"{explanation.sentence} {explanation.next_step}"
+    return explanation.text

@@ -16,7 +16,8 @@ from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.support.i18n import _
+from desktop_app.support.formats import number
+from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from desktop_app.gui.panel.next_word import NextWord as NextWordView
@@ -155,8 +156,12 @@ class NextWordController(QObject):
             return
         self._asked = None
         if found.distribution is None:
-            words = _("The model has not read this chat yet: {count} tokens of it are new to it.")
-            self._explain(view, words.format(count=f"{found.unread:,}"), can_read=True)
+            words = ngettext(
+                "The model has not read this chat yet: {count} token of it is new to it.",
+                "The model has not read this chat yet: {count} tokens of it are new to it.",
+                found.unread,
+            )
+            self._explain(view, words.format(count=number(found.unread)), can_read=True)
             self._asked = (subject, asked)  # it is not asked again by itself
             return
         self._shown = subject
@@ -166,7 +171,7 @@ class NextWordController(QObject):
         if self._asked is None or self._asked[1] is not asked:
             return
         explanation = explain(error)
-        self._explain(view, f"{explanation.sentence} {explanation.next_step}")
+        self._explain(view, explanation.text)
 
     def _explain(self, view: NextWordView, words: str, *, can_read: bool = False) -> None:
         self._shown = None

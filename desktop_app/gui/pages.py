@@ -1,9 +1,10 @@
 """What the pages beside the conversation share: a scrolling column, built when it is first shown."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme, Themed
 
 
@@ -53,6 +54,13 @@ class Page(Themed, QScrollArea):
         self.setWidget(self.body)
         self.body.setAutoFillBackground(False)
         self.verticalScrollBar().setValue(place)
+
+    def take_place(self, other: "Page") -> None:
+        """Go to where another page of this kind is scrolled to, with the same searched for."""
+        for before, after in zip(other.findChildren(SearchField), self.findChildren(SearchField), strict=False):
+            after.setText(before.text())
+        place = other.verticalScrollBar().value()
+        QTimer.singleShot(0, self, lambda: self.verticalScrollBar().setValue(place))
 
     def apply_theme(self) -> None:
         """Rebuild for another text size; another colour needs nothing."""

@@ -22,6 +22,7 @@ from desktop_app.gui.personas.picture import Pictures
 from desktop_app.gui.personas.start import StartPage
 from desktop_app.services.error_text import explain
 from desktop_app.services.personas import Imported, LibraryPersona
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class PersonasController(QObject):
             self._choose_model(entry.model_path)
         self._show_sampling()
         if entry.findings:
-            self._window.notice.show_notice(" ".join(explain(finding).sentence for finding in entry.findings))
+            self._window.notice.show_notice(paragraph(explain(finding).sentence for finding in entry.findings))
 
     def open_page(self) -> None:
         """Show all personas."""
@@ -264,7 +265,7 @@ class PersonasController(QObject):
                 ngettext("{count} persona was imported.", "{count} personas were imported.", count).format(count=count)
             ]
             words += [explain(error).sentence for error in imported.errors]
-            self._window.notice.show_notice(" ".join(words), None, "error" if imported.errors else "info")
+            self._window.notice.show_notice(paragraph(words), None, "error" if imported.errors else "info")
 
         self._bridge.when_done(self._app.personas.take_in(paths), done)
 

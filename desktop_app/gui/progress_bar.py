@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import percent
 
 
 class ProgressBar(Themed, QWidget):
@@ -23,7 +24,7 @@ class ProgressBar(Themed, QWidget):
         fraction = min(1.0, max(0.0, fraction))
         if fraction != self._fraction:
             self._fraction = fraction
-            self.setAccessibleDescription(f"{fraction:.0%}")
+            self.setAccessibleDescription(percent(fraction))
             self.update()
 
     def apply_theme(self) -> None:

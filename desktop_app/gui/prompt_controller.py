@@ -112,7 +112,7 @@ class PromptController(QObject):
     def _explain(self, error: ErrorInfo) -> None:
         if self._dialog is not None:
             explanation = explain(error)
-            self._dialog.show_trouble(f"{explanation.sentence} {explanation.next_step}")
+            self._dialog.show_trouble(explanation.text)
 
     # The system prompt
 

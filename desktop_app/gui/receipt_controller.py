@@ -193,7 +193,7 @@ class ReceiptController(QObject):
 
     def _show_problem(self, answer_id: str, error: ErrorInfo) -> None:
         explanation = explain(error)
-        words = f"{explanation.sentence} {explanation.next_step}"
+        words = explanation.text
         for block in self._showing(answer_id):
             block.show_result(words, "bad")
         if not self._is_seen(answer_id):

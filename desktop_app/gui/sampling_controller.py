@@ -23,6 +23,7 @@ from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.files import replace_file
+from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import _
 
 RESAMPLE_MS = 60
@@ -164,7 +165,7 @@ class SamplingController(QObject):
         self._show_presets()
         words = _("The preset “{name}” is in the menu now.").format(name=name)
         self._window.notice.show_notice(
-            f"{words} {repair_words(repairs, name)}".strip(),
+            paragraph([words, repair_words(repairs, name)]),
             (_("Use it"), lambda: self._tab.presets.chosen.emit(Preset(name, preset.changes))),
         )
 
@@ -231,13 +232,13 @@ def repair_words(repairs: Repairs, name: str = "") -> str:
     words = []
     if repairs.clamped:
         said = _("Brought within bounds: {names}.")
-        words.append(said.format(names=", ".join(titles.get(each, each) for each in repairs.clamped)))
+        words.append(said.format(names=listed(titles.get(each, each) for each in repairs.clamped)))
     if repairs.dropped:
         said = _("Left out, since this release cannot use it: {names}.")
-        words.append(said.format(names=", ".join(titles.get(each, each) for each in repairs.dropped)))
+        words.append(said.format(names=listed(titles.get(each, each) for each in repairs.dropped)))
     if words and not name:
         words.insert(0, _("Some presets were written by another release."))
-    return " ".join(words)
+    return paragraph(words)
 
 
 def _read(file: Path) -> tuple[Preset, Repairs] | str:

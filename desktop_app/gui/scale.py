@@ -1,7 +1,10 @@
 """How a bounded number lies along a slider, and how it is written and read."""
 
 import math
+import re
 from dataclasses import dataclass
+
+from desktop_app.support.formats import decimal
 
 
 @dataclass(frozen=True)
@@ -49,18 +52,29 @@ class Scale:
         return moved
 
     def written(self, value: float) -> str:
-        """Return `value` as people read it: a fixed number of decimals, or thousands set apart."""
-        return f"{value:.{self.decimals}f}" if self.decimals else f"{round(value):,}"
+        """Return `value` as people read it: a fixed number of decimals, thousands set apart."""
+        return decimal(value, self.decimals)
 
     def read(self, text: str) -> float:
         """Return the number in `text`, brought within the bounds; raises ValueError where there is none.
 
-        A decimal comma is understood, and so are commas and spaces between thousands.
+        Point and comma are both understood, whatever the language: as the sign of thousands where three digits follow
+        in a whole number or another sign does, else as the decimal sign.
         """
-        bare = "".join(text.split())
-        bare = bare.replace(",", ".") if self.decimals else bare.replace(",", "")
-        value = float(bare)
+        value = float(
+            _without_groups("".join(text.split()).replace("٫", ",").replace("−", "-").strip("\u200e"), self.decimals)
+        )
         if not math.isfinite(value):
             raise ValueError(text)
         value = min(max(value, self.low), self.high)
         return value if self.decimals else float(round(value))
+
+
+def _without_groups(text: str, decimals: int) -> str:
+    """Return a typed number as Python reads it."""
+    signs = re.findall("[.,]", text)
+    if len(set(signs)) == 2:  # the last one is the decimal sign
+        return text.replace(signs[0], "").replace(signs[-1], ".")
+    if len(signs) > 1 or (signs and not decimals and re.search(r"[.,]\d{3}$", text)):
+        return re.sub("[.,]", "", text)
+    return text.replace(",", ".")

@@ -242,4 +242,4 @@ class SheetController(QObject):
 
 def _words(error: ErrorInfo) -> str:
     explanation = explain(error)
-    return f"{explanation.sentence} {explanation.next_step}"
+    return explanation.text

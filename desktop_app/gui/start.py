@@ -27,14 +27,14 @@ from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.application import Application
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.collector import Collector
+from desktop_app.gui.language import application, speak
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.taskbar import desktop_entry, introduce
 from desktop_app.services.glance import glance_at_chat
 from desktop_app.services.place import Place
-from desktop_app.settings.schema import Language
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import load_window_state, save_window_state
-from desktop_app.support.i18n import _, translator
+from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:
@@ -134,8 +134,7 @@ class Session(QObject):
         if isinstance(opening, OpenFile):
             self._state = msgspec.structs.replace(self._state, model_path=opening.path, welcomed=True)
         value = self.settings.value
-        chosen = value.language.language
-        translator.use("" if chosen is Language.SYSTEM else chosen.value)
+        speak(application(), value.language.language)
         self._first = MainWindow(current_theme(value), value)
         self._first.installEventFilter(self)
         self._first.quit_requested.connect(self._leave)
@@ -239,15 +238,9 @@ class Session(QObject):
     def _show_first_look(self, conversation: Conversation | None) -> None:
         self._first_look = conversation
         if conversation is not None:
-            from desktop_app.gui.conversation import OpenConversation  # the first paint does without them
-            from desktop_app.gui.message_views import BranchViews
+            from desktop_app.gui.renewal import show_first_look  # the first paint does without it
 
-            self.window.top_bar.set_title(conversation.chat.title)
-            if not self.window.composer.text():
-                self.window.composer.set_text(conversation.chat.draft)
-            self.window.chat_view().show_messages(
-                BranchViews(OpenConversation(conversation)), chat_id=conversation.chat.id
-            )
+            show_first_look(self.window, conversation)
         QTimer.singleShot(FRAME_MS, self._become_owner)  # the rows are painted first
 
     def _become_owner(self) -> None:

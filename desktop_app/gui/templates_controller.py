@@ -32,6 +32,7 @@ from desktop_app.gui.templates.page import imported_words
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.prompt_library import Imported, LibraryTemplate
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 LIST_MS = 2_000
@@ -374,7 +375,7 @@ class TemplatesController(QObject):
             self.refresh()
             words = imported_words(len(imported.keys), len(imported.errors))
             if imported.errors:
-                words = f"{words} {explain(imported.errors[0]).sentence}"
+                words = paragraph([words, explain(imported.errors[0]).sentence])
             self._window.notice.show_notice(words, None, "error" if imported.errors else "info")
 
         self._bridge.when_done(self._app.prompts.take_in(paths), taken)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from PySide6.QtGui import QColor
 
 from desktop_app.gui.theme import Theme
+from desktop_app.support import formats
 from desktop_app.support.i18n import _
 
 BOUNDS = (0.1, 0.3, 0.5, 0.8)
@@ -53,9 +54,9 @@ def percent(probability: float) -> str:
     if value >= 99.5:
         return _("100 %") if value > 99.95 else _("over 99 %")
     if value >= 1.0:
-        return _("{number} %").format(number=round(value))
+        return formats.percent(probability)
     if value >= 0.1:
-        return _("{number} %").format(number=f"{value:.1f}")
+        return formats.percent(probability, 1)
     return _("under 0.1 %")
 
 

@@ -10,6 +10,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.gui.controls import ElidedLabel, Ground, IconButton, RingedButton
 from desktop_app.gui.painting import badge_width, paint_badge
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _
 
 FULL_FROM = 0.85
@@ -226,10 +227,10 @@ class ContextMeter(Themed, QWidget):
         self._size = size
         self.setVisible(bool(size))
         words = _("{used} of {size} tokens of the model's context are used.").format(
-            used=f"{used or 0:,}", size=f"{size or 0:,}"
+            used=number(used or 0), size=number(size or 0)
         )
         if self.is_nearly_full:
-            words += " " + _("It is nearly full: the oldest turns will be left out.")
+            words = paragraph([words, _("It is nearly full: the oldest turns will be left out.")])
         self.setToolTip(words)
         self.setAccessibleName(self.text())
         self.setAccessibleDescription(words)
@@ -420,5 +421,5 @@ def short_count(count: int) -> str:
     if count < 1000:
         return str(count)
     thousands = count / 1024
-    words = f"{thousands:.1f}" if thousands < 100 else f"{thousands:.0f}"
+    words = decimal(thousands, 1) if thousands < 100 else decimal(thousands, 0)
     return words.removesuffix(".0") + "k"

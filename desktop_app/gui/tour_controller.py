@@ -159,7 +159,7 @@ class TourController(QObject):
         elif engine is not None and engine.error is not None:
             self._way_on = self._to_models
             explanation = explain(engine.error)
-            page.show_hindrance(f"{explanation.sentence} {explanation.next_step}", _("Choose a model"))
+            page.show_hindrance(explanation.text, _("Choose a model"))
         elif path == self._loading_path or (engine is not None and engine.state is EngineState.LOADING):
             percent = round(100 * engine.fraction) if engine is not None else 0
             page.show_hindrance(_("The model is being loaded… {percent} %").format(percent=percent))

@@ -40,7 +40,7 @@ class TroubleController(QObject):
     def show_error(self, error: ErrorInfo) -> None:
         """Say what went wrong and what to do next, without taking the window away."""
         explanation = explain(error)
-        words = f"{explanation.sentence} {explanation.next_step}"
+        words = explanation.text
         self._window.notice.show_notice(words, self._other_model(error), "error")
 
     def tell(self, error: ErrorInfo) -> None:
@@ -58,7 +58,7 @@ class TroubleController(QObject):
             return
         explanation = explain(event.findings[0])
         self._window.notice.show_notice(
-            f"{explanation.sentence} {explanation.next_step}",
+            explanation.text,
             (_("Open its defaults"), lambda: self._open_defaults(model, True)),
             timeout=0,
         )
@@ -73,9 +73,7 @@ class TroubleController(QObject):
         model = self._find(self._model_path())
         if model is not None:
             choices.append((_("More context…"), lambda: self._open_defaults(model, False)))
-        self._window.notice.show_notice(
-            f"{explanation.sentence} {explanation.next_step}", None, "error", choices=choices
-        )
+        self._window.notice.show_notice(explanation.text, None, "error", choices=choices)
 
     def _other_model(self, error: ErrorInfo) -> Action | None:
         """Return a way on where the file of the model that was to answer is not there."""

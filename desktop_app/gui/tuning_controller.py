@@ -79,7 +79,7 @@ class TuningController(QObject):
             self._measuring = None
             if self._dialog is dialog:
                 explanation = explain(error)
-                dialog.show_trouble(f"{explanation.sentence} {explanation.next_step}")
+                dialog.show_trouble(explanation.text)
 
         dialog.show_measuring()
         self._measuring = self._app.tuning.measure(path, told)

@@ -10,6 +10,7 @@ from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import _, ngettext
 
 WIDTH, HEIGHT = 620, 560
@@ -169,7 +170,7 @@ def _figures(trial: Trial) -> tuple[str, str, str]:
     return (
         _("{speed} tokens/s").format(speed=f"{trial.reading:,.0f}"),
         _("{speed} tokens/s").format(speed=f"{trial.writing:,.1f}"),
-        _("{seconds} s").format(seconds=f"{trial.seconds:.1f}"),
+        _("{seconds} s").format(seconds=decimal(trial.seconds, 1)),
     )
 
 

@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop_app.app import App
+from desktop_app.domain.chats import Conversation
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.language import application, speak
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.renewal import bring_over, show_first_look
 from desktop_app.gui.theme import system_is_dark
 from desktop_app.gui.window_controller import WindowController
-from desktop_app.settings.schema import Settings
+from desktop_app.settings.schema import Language, Settings
 from desktop_app.settings.window_state import WindowState
 
 STEP = 32
@@ -42,8 +45,12 @@ class OpenWindow:
 class Windows(QObject):
     """Opens and closes them, and knows which was used last; a new theme is made once for all of them.
 
+    In another language they are made anew, and `language_changed` tells what else there is to be said in it.
+
     One that is closed while there are others is gone for good; the last one stays until the run ends.
     """
+
+    language_changed = Signal()
 
     def __init__(self, app: App, first: OpenWindow, state: WindowState, parent: QObject) -> None:
         """Begin with the window that is there; `state` is what the run began with."""
@@ -54,7 +61,8 @@ class Windows(QObject):
         self._is_leaving = False
         self._look = _look_of(app.settings.value)
         self._bridge = Bridge(self)
-        self._bridge.follow(app.settings.changed, lambda _settings: self._show_look())
+        self._language = app.settings.value.language.language
+        self._bridge.follow(app.settings.changed, lambda _settings: self._settings_changed())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_look)
         self._take(first)
         self._come_first(first)
@@ -135,7 +143,38 @@ class Windows(QObject):
                 QTimer.singleShot(0, self, lambda: self._let_go(opened))
         return super().eventFilter(watched, event)
 
-    def _make(self, state: WindowState) -> OpenWindow:
+    def _settings_changed(self) -> None:
+        self._show_look()
+        chosen = self._app.settings.value.language.language
+        if chosen is not self._language:
+            self._language = chosen
+            self._speak(chosen)
+
+    def _speak(self, chosen: Language) -> None:
+        """Make all windows anew in another language, each in the place of the one that was there."""
+        speak(application(), chosen)
+        front = self.foremost
+        for former in reversed(self.all):  # the one in front is shown last
+            renewed = self._renew(former)
+            front = renewed if former is front else front
+        self._come_first(front)
+        front.window.activateWindow()
+        self.language_changed.emit()
+
+    def _renew(self, former: OpenWindow) -> OpenWindow:
+        """Show the same in a new window, then let go of the former one."""
+        conversation = former.controller.chat.look()
+        opened = self._make(former.state(self._start), conversation)
+        bring_over(former.window, opened.window)
+        opened.window.show()
+        former.window.removeEventFilter(self)
+        self._open.remove(former)
+        former.end()
+        former.window.hide()
+        former.window.deleteLater()
+        return opened
+
+    def _make(self, state: WindowState, first_look: Conversation | None = None) -> OpenWindow:
         settings = self._app.settings.value
         window = MainWindow(current_theme(settings), settings)
         window.is_foremost = False
@@ -143,7 +182,9 @@ class Windows(QObject):
         bridge.listen(self._app.events)
         window.restore(state)
         window.composer.set_text(state.draft)
-        opened = OpenWindow(window, bridge, WindowController(self._app, bridge, window, state))
+        if first_look is not None:
+            show_first_look(window, first_look)
+        opened = OpenWindow(window, bridge, WindowController(self._app, bridge, window, state, first_look))
         self._take(opened)
         opened.controller.begin(state)
         opened.controller.catch_up()

@@ -9,6 +9,7 @@ from desktop_app.domain.near_words import LONGEST_WORD, NearWords
 from desktop_app.gui.controls import Button, ButtonSize, Label
 from desktop_app.gui.panel.option_bars import Bar, OptionBars
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 PAUSE_MS = 350
@@ -81,9 +82,13 @@ class WordSums(Themed, QWidget):
 
     def show_found(self, found: NearWords) -> None:
         """Show the nearest words, and what is to be said about them."""
-        bars = [Bar(each.word, max(0.0, each.similarity), told=f"{each.similarity:.2f}") for each in found.near[:SHOWN]]
-        heading = _("Nearest of {count} tokens:") if bars else _("No word of the vocabulary is near.")
-        self._show(heading.format(count=f"{found.vocabulary:,}"), bars, self._notes(found))
+        bars = [
+            Bar(each.word, max(0.0, each.similarity), told=decimal(each.similarity, 2)) for each in found.near[:SHOWN]
+        ]
+        heading = _("No word of the vocabulary is near.")
+        if bars:
+            heading = ngettext("Nearest of {count} token:", "Nearest of {count} tokens:", found.vocabulary)
+        self._show(heading.format(count=number(found.vocabulary)), bars, self._notes(found))
 
     def show_trouble(self, words: str) -> None:
         """Say why there is nothing to see."""
@@ -138,7 +143,7 @@ class WordSums(Themed, QWidget):
     def _notes(self, found: NearWords) -> str:
         """Return what is to be said: what the figures are, which words are left out, and how far this can be trusted."""
         words = [
-            _("1.00 would be the same direction of {length} numbers.").format(length=f"{found.length:,}"),
+            _("1.00 would be the same direction of {length} numbers.").format(length=number(found.length)),
             _("The words that were put in are left out: they are always near."),
         ]
         words += [
@@ -152,4 +157,4 @@ class WordSums(Themed, QWidget):
         ]
         if len(found.words) > 1:
             words.append(_("Small models keep meaning roughly: many such sums come out wrong."))
-        return " ".join(words)
+        return paragraph(words)

@@ -40,7 +40,7 @@ class WordSumsLink(QObject):
         def failed(error: ErrorInfo) -> None:
             if asked == self._asked:
                 explanation = explain(error)
-                self._sums.show_trouble(f"{explanation.sentence} {explanation.next_step}")
+                self._sums.show_trouble(explanation.text)
 
         def loaded(_model: object) -> None:
             if asked == self._asked:

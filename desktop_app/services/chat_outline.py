@@ -1,6 +1,5 @@
 """A conversation as it is read on paper: one message after the other, with who wrote it, when, and what became of it."""
 
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -11,6 +10,7 @@ from desktop_app.domain.exports import ExportOptions
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.tree import branch
 from desktop_app.services.error_text import explain
+from desktop_app.support.formats import date_and_time, listed
 from desktop_app.support.i18n import _, ngettext
 
 _QUOTED = 60
@@ -72,7 +72,7 @@ def chat_title(chat: Chat) -> str:
 
 def moment(seconds: float) -> str:
     """Return a Unix time as date and time of this place."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    return date_and_time(seconds)
 
 
 def thought_words(message: Message) -> str:
@@ -167,5 +167,5 @@ def _lines(chat: Chat, messages: Sequence[Message], shown: int) -> tuple[str, ..
     count = ngettext("{count} message", "{count} messages", shown).format(count=shown)
     lines = [_("{moment}, {messages}").format(moment=moment(chat.created_at), messages=count)]
     if models:
-        lines.append(ngettext("Model: {names}", "Models: {names}", len(models)).format(names=", ".join(models)))
+        lines.append(ngettext("Model: {names}", "Models: {names}", len(models)).format(names=listed(models)))
     return tuple(lines)

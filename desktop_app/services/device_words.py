@@ -7,6 +7,7 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import Limit, Plan
 from desktop_app.domain.servers import server_of
 from desktop_app.services.server_words import missing_words
+from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 BACKEND_NAMES = {"MTL": "Metal", "ROCm": "HIP (ROCm)"}
@@ -22,7 +23,7 @@ def device_words(model: ModelInfo) -> str:
             words = [*words, left_out_words(model.left_out), _("Then load the model again.")]
         words = [*(words or [where]), *_extras(model.plan)]
     missing = missing_words(model.missing_servers)
-    return " ".join([*words, *missing, *(_(change) for change in model.changes)])
+    return paragraph([*words, *missing, *(_(change) for change in model.changes)])
 
 
 def _over_servers(plan: Plan, servers: Collection[str]) -> str:
@@ -39,7 +40,7 @@ def _over_servers(plan: Plan, servers: Collection[str]) -> str:
     if rest:
         here = ngettext("{count} is in this computer's memory.", "{count} are in this computer's memory.", rest)
         words.append(here.format(count=rest))
-    return " ".join(words)
+    return paragraph(words)
 
 
 def left_out_words(backends: Sequence[str]) -> str:
@@ -49,7 +50,7 @@ def left_out_words(backends: Sequence[str]) -> str:
         "The engine does without {parts}: their drivers crashed or hung when they were tried.",
         len(backends),
     )
-    names = ", ".join(BACKEND_NAMES.get(name, name) for name in backends)
+    names = listed(BACKEND_NAMES.get(name, name) for name in backends)
     step = _("Update the graphics driver, then choose “Try again” at “Hardware” in the settings.")
     return f"{words.format(parts=names)} {step}"
 
@@ -64,11 +65,11 @@ def _layers(plan: Plan) -> str:
     rest = plan.all_layers - plan.gpu_layers
     on = ngettext("{count} of {all} layers are on the graphics card.", "{count} of {all} layers are on {cards} graphics cards.", cards).format(count=plan.gpu_layers, all=plan.all_layers, cards=cards)  # fmt: skip
     if plan.limit is Limit.WISHED:
-        return f"{on} {_('That is how it was set.')}"
+        return paragraph([on, _("That is how it was set.")])
     if plan.limit is Limit.REFUSED:
-        return f"{on} {_('With more of them the graphics card ran out of memory.')}"
+        return paragraph([on, _("With more of them the graphics card ran out of memory.")])
     did_not = ngettext("{count} did not fit.", "{count} did not fit.", rest).format(count=rest)
-    return f"{on} {did_not}"
+    return paragraph([on, did_not])
 
 
 def _nowhere(limit: Limit) -> str:

@@ -174,7 +174,7 @@ def self_test(paths: Paths, engine_folder: str, parts: EngineParts | None = None
             model = engines.load(str(starter)).result(SELF_TEST_SECONDS)
         except AppError as error:
             explanation = explain(error.info)
-            return SelfTest(ok=False, message=f"{explanation.sentence} {explanation.next_step}")
+            return SelfTest(ok=False, message=explanation.text)
         except FutureTimeoutError:
             return SelfTest(ok=False, message=_("The engine did not answer in time."))
         finally:

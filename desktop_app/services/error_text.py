@@ -12,6 +12,7 @@ from desktop_app.services.installation import library_words
 from desktop_app.services.link_words import link_words
 from desktop_app.services.server_words import trouble_words
 from desktop_app.services.update_words import update_words
+from desktop_app.support.formats import number, paragraph, shortest
 from desktop_app.support.i18n import _
 
 
@@ -20,6 +21,11 @@ class Explanation(msgspec.Struct, frozen=True):
 
     sentence: str
     next_step: str
+
+    @property
+    def text(self) -> str:
+        """Both sentences."""
+        return paragraph((self.sentence, self.next_step))
 
 
 def explain(info: ErrorInfo) -> Explanation:
@@ -32,7 +38,7 @@ def explain(info: ErrorInfo) -> Explanation:
 
 
 def _readable(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:,}"
+    return value if isinstance(value, str) else number(value) if isinstance(value, int) else shortest(value, 6)
 
 
 def _words(code: ErrorCode) -> tuple[str, str]:

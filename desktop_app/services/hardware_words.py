@@ -1,6 +1,5 @@
 """Says in words what this computer has to compute on, and why something of it is not used."""
 
-import time
 from pathlib import Path
 
 from desktop_app.domain.errors import ErrorCode
@@ -18,6 +17,7 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sizes import readable_size
 from desktop_app.services.device_words import BACKEND_NAMES, device_words, left_out_words
 from desktop_app.services.error_text import explain
+from desktop_app.support.formats import date_and_time, listed, shortest
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -68,14 +68,14 @@ def summary(report: Report) -> str:
     """Return in a sentence what models run on."""
     if report.error is not None:
         explanation = explain(report.error)
-        return f"{explanation.sentence} {explanation.next_step}"
+        return explanation.text
     cards = [title(card) for card in report.cards]
     if cards:
         return ngettext(
             "Models use the graphics card {cards}, as far as it has room.",
             "Models use these graphics cards, as far as they have room: {cards}.",
             len(cards),
-        ).format(cards=", ".join(cards))
+        ).format(cards=listed(cards))
     if report.engine is not None and not set(report.engine.backends) - {"CPU", ELSEWHERE}:
         return _("Models run on the processor: this engine build computes on nothing else.")
     return _("Models run on the processor: the engine found no graphics card that it can use.")
@@ -93,7 +93,7 @@ def build(report: Report) -> list[tuple[str, str]]:
     if engine is None:
         return []
     left = {part.backend for part in report.left_out} - {PROCESSOR}
-    backends = ", ".join(BACKEND_NAMES.get(name, name) for name in engine.backends if name not in left)
+    backends = listed(BACKEND_NAMES.get(name, name) for name in engine.backends if name not in left)
     return [
         (_("Engine"), engine.engine_version),
         (_("Computes with"), backends),
@@ -116,8 +116,7 @@ def _left_out_part(part: PartLeftOut) -> str:
 
 def looked_at(report: Report) -> str:
     """Return when it was looked."""
-    moment = time.strftime("%Y-%m-%d %H:%M", time.localtime(report.looked_at))
-    return _("Looked at {moment}.").format(moment=moment)
+    return _("Looked at {moment}.").format(moment=date_and_time(report.looked_at))
 
 
 def model_lines(model: ModelInfo) -> list[str]:
@@ -135,7 +134,7 @@ def model_lines(model: ModelInfo) -> list[str]:
     lines.append(host.format(planned=readable_size(model.plan.host)))
     if model.plan.tokens_per_second > 0 and not model.servers:  # nobody tells how fast other computers are
         speed = _("By estimate it writes about {speed} tokens a second.")
-        lines.append(speed.format(speed=f"{model.plan.tokens_per_second:.3g}"))
+        lines.append(speed.format(speed=shortest(model.plan.tokens_per_second, 3)))
     return lines
 
 

@@ -1,6 +1,7 @@
 """What came of an import, in words."""
 
 from desktop_app.services.chat_imports import Imported
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -24,4 +25,4 @@ def imported_words(outcome: Imported) -> str:
             outcome.there,
         )
         sentences.append(words.format(count=outcome.there))
-    return " ".join(sentences) or _("There is no chat in this file.")
+    return paragraph(sentences) or _("There is no chat in this file.")

@@ -13,6 +13,7 @@ from desktop_app.services.library import Library, check_model_file
 from desktop_app.services.moving import Moving, free_names
 from desktop_app.services.transfers import Transfers, Work, check_room
 from desktop_app.sources.walk import is_regular, resolved
+from desktop_app.support.formats import listed
 from desktop_app.support.placing import copy_files
 from desktop_app.support.publisher import Publisher
 
@@ -93,7 +94,7 @@ def find_parts(file: Path) -> list[Path]:
     parts = [file.with_name(name) for name in part_names(file.name) or [file.name]]
     missing = [part.name for part in parts if not is_regular(part)]
     if missing:
-        names = ", ".join([*missing[:MISSING_SHOWN], *(["…"] if len(missing) > MISSING_SHOWN else [])])
+        names = listed([*missing[:MISSING_SHOWN], *(["…"] if len(missing) > MISSING_SHOWN else [])])
         raise ModelError(ErrorCode.MODEL_PARTS_MISSING, names=names, path=str(file.parent))
     for part in parts:
         check_model_file(part)

@@ -10,6 +10,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, PersonaError
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import MOST_BYTES, Persona, format_persona, parse_persona
+from desktop_app.domain.translated_files import translated_persona
 from desktop_app.services.own_files import SUFFIX, OwnFiles
 from desktop_app.support.i18n import _
 
@@ -93,7 +94,7 @@ class Personas:
 
     def export(self, key: str, path: str) -> "Future[None]":
         """Write a persona's file to `path`; fails with PersonaError."""
-        return self._pool.submit(lambda: _FILES.write(Path(path), _FILES.read(self._file(key), MOST_BYTES)))
+        return self._pool.submit(lambda: _FILES.write(Path(path), self._text(key)))
 
     # In the pool
 
@@ -110,7 +111,7 @@ class Personas:
     def _entry(self, origin: str, file: Path, models: tuple[ModelFile, ...]) -> LibraryPersona:
         key, is_own = f"{origin}/{file.name}", origin == OWN
         try:
-            read = parse_persona(_FILES.read(file, MOST_BYTES), file.stem)
+            read = parse_persona(self._text(key), file.stem)
         except PersonaError as error:
             return LibraryPersona(
                 key=key, is_own=is_own, name=file.stem, picture=self._built_in(DEFAULT_PICTURE), error=error.info
@@ -154,7 +155,7 @@ class Personas:
 
     def _duplicate(self, key: str) -> str:
         file = self._file(key)
-        persona = parse_persona(_FILES.read(file, MOST_BYTES), file.stem).persona
+        persona = parse_persona(self._text(key), file.stem).persona
         name = _("{name}, my version").format(name=persona.name)
         return self._save(msgspec.structs.replace(persona, name=name), "")
 
@@ -195,6 +196,11 @@ class Personas:
             except OSError:
                 return  # it is said to be missing when the personas are listed
             _FILES.write_bytes(target, content)
+
+    def _text(self, key: str) -> str:
+        """Return a persona's file, those that come with the app in the chosen language; raises PersonaError."""
+        text = _FILES.read(self._file(key), MOST_BYTES)
+        return translated_persona(text, _) if key.startswith(f"{BUILT_IN}/") else text
 
     def _file(self, key: str) -> Path:
         origin, _slash, name = key.partition("/")

@@ -11,9 +11,10 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, TemplateFileError
 from desktop_app.domain.prompt_templates import MOST_BYTES, PromptTemplate, parse_template, retitled
 from desktop_app.domain.prompt_versions import DiffLine, Version, diff_lines
+from desktop_app.domain.translated_files import translated_template
 from desktop_app.services.prompt_files import TEMPLATE_FILES, Versions, template_files
 from desktop_app.settings.template_marks import TemplateMarks, load_template_marks, save_template_marks
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, translator
 from desktop_app.support.publisher import Publisher
 
 OWN, BUILT_IN = "own", "built-in"
@@ -45,7 +46,7 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 class _Read(msgspec.Struct, frozen=True):
-    stamp: tuple[int, int]
+    stamp: tuple[int, int, str]
     template: PromptTemplate | None
     error: ErrorInfo | None
 
@@ -174,18 +175,17 @@ class PromptLibrary:
             for origin, root in self._roots.items():
                 for file, status in template_files(root):
                     key = f"{origin}/{file.relative_to(root).as_posix()}"
-                    stamp = (status.st_mtime_ns, status.st_size)
+                    stamp = (status.st_mtime_ns, status.st_size, translator.language)
                     read = known.get(key)
                     if read is None or read.stamp != stamp:
-                        read = self._read(file, root, stamp)
+                        read = self._read(key, file, stamp)
                     self._known[key] = read
-                    found.append(_entry(key, read, file, root, marks))
+                    found.append(_entry(key, read, self._folder_of(key), marks))
         return sorted(found, key=lambda each: (each.folder.casefold(), each.title.casefold(), each.key))
 
-    def _read(self, file: Path, root: Path, stamp: tuple[int, int]) -> _Read:
+    def _read(self, key: str, file: Path, stamp: tuple[int, int, str]) -> _Read:
         try:
-            text = TEMPLATE_FILES.read(file, MOST_BYTES)
-            return _Read(stamp, parse_template(text, file.stem, _folder_of(file, root)), None)
+            return _Read(stamp, parse_template(self._in_language(key), file.stem, self._folder_of(key)), None)
         except TemplateFileError as error:
             return _Read(stamp, None, error.info)
 
@@ -193,7 +193,18 @@ class PromptLibrary:
         file = self._file(key)
         if not file.exists():
             raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_GONE, key)
-        return TEMPLATE_FILES.read(file, MOST_BYTES)
+        return self._in_language(key)
+
+    def _in_language(self, key: str) -> str:
+        """Return a template's file, those that come with the app in the chosen language; raises TemplateFileError."""
+        text = TEMPLATE_FILES.read(self._file(key), MOST_BYTES)
+        return translated_template(text, _) if key.startswith(f"{BUILT_IN}/") else text
+
+    def _folder_of(self, key: str) -> str:
+        """Return the folder that a template is in, in the chosen language where it comes with the app."""
+        origin, _slash, path = key.partition("/")
+        parts = Path(path).parent.parts
+        return " / ".join(map(_, parts) if origin == BUILT_IN else parts)
 
     def _create(self, text: str) -> str:
         template = parse_template(text, _("New template"))
@@ -215,9 +226,8 @@ class PromptLibrary:
             TEMPLATE_FILES.write(file, text)
 
     def _duplicate(self, key: str) -> str:
-        file, root = self._file(key), self._roots[key.partition("/")[0]]
         text = self._text(key)
-        title = parse_template(text, file.stem, _folder_of(file, root)).title
+        title = parse_template(text, self._file(key).stem, self._folder_of(key)).title
         return self._create(retitled(text, _("{title}, my version").format(title=title)))
 
     def _delete(self, key: str) -> str:
@@ -268,17 +278,13 @@ class PromptLibrary:
         return self._roots[origin] / path
 
 
-def _folder_of(file: Path, root: Path) -> str:
-    return " / ".join(file.relative_to(root).parent.parts)
-
-
-def _entry(key: str, read: _Read, file: Path, root: Path, marks: TemplateMarks) -> LibraryTemplate:
+def _entry(key: str, read: _Read, folder: str, marks: TemplateMarks) -> LibraryTemplate:
     template = read.template
     return LibraryTemplate(
         key=key,
         is_own=key.startswith(f"{OWN}/"),
-        title=template.title if template is not None else file.stem,
-        folder=template.folder if template is not None else _folder_of(file, root),
+        title=template.title if template is not None else Path(key).stem,
+        folder=template.folder if template is not None else folder,
         template=template,
         error=read.error,
         favourite=key in marks.favourites,

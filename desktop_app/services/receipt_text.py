@@ -1,6 +1,5 @@
 """A receipt in words: the few lines beside an answer, all of it by groups, as text to copy, and what two differ in."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sizes import readable_size
 from desktop_app.services.again import Rerun
 from desktop_app.services.energy import COMPUTER, GRAPHICS_CARD, PROCESSOR
+from desktop_app.support.formats import date_and_time, decimal, listed, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 HASH_SHOWN = 16
@@ -40,16 +40,11 @@ class Pair(NamedTuple):
     right: str
 
 
-def counted(number: int) -> str:
-    """Return a number with its digits in groups of three."""
-    return f"{number:,}"
-
-
 def short_lines(receipt: Receipt) -> tuple[Line, ...]:
     """Return what is shown beside an answer."""
     tokens = ngettext("{count} token, {cached} reused", "{count} tokens, {cached} reused", receipt.prompt_tokens)
     return (
-        Line(_("Prompt"), tokens.format(count=counted(receipt.prompt_tokens), cached=counted(receipt.cached_tokens))),
+        Line(_("Prompt"), tokens.format(count=number(receipt.prompt_tokens), cached=number(receipt.cached_tokens))),
         Line(_("First word after"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
         energy_line(receipt),
@@ -68,9 +63,9 @@ def energy_line(receipt: Receipt) -> Line:
         GRAPHICS_CARD: _("the graphics card"),
         COMPUTER: _("the whole computer, by its battery"),
     }
-    measured = ", ".join(parts.get(source, source) for source in receipt.energy_sources)
+    measured = listed(parts.get(source, source) for source in receipt.energy_sources)
     note = _("All that was used meanwhile, by other programs too. Measured: {parts}.").format(parts=measured)
-    return Line(_("Energy"), _("about {energy} Wh").format(energy=f"{receipt.energy:.{digits}f}"), note)
+    return Line(_("Energy"), _("about {energy} Wh").format(energy=decimal(receipt.energy, digits)), note)
 
 
 def groups(receipt: Receipt) -> tuple[Group, ...]:
@@ -152,7 +147,7 @@ def rerun_words(rerun: Rerun) -> str:
         words += changed_words(before, rerun.receipt)
         if rerun.difference is not None and len(words) == 1 and not before.reproducible:
             words.append(_("It was not made as a reproducible answer, so a near-tie may have gone the other way."))
-    return " ".join(words)
+    return paragraph(words)
 
 
 def _difference_words(rerun: Rerun) -> str:
@@ -184,7 +179,7 @@ def _model_lines(receipt: Receipt) -> Sequence[Line]:
         Line(_("Size"), readable_size(receipt.model_size) if receipt.model_size else ""),
         Line(_("Quantization"), receipt.quantization),
         Line("SHA-256", digest) if kind == "sha256" else Line(_("Quick fingerprint"), digest, note),
-        Line(_("Adapters"), ", ".join(receipt.adapters)),
+        Line(_("Adapters"), listed(receipt.adapters)),
         Line(_("Chat template"), receipt.template_hash),
     )
 
@@ -211,7 +206,7 @@ def _sampling_lines(receipt: Receipt) -> Sequence[Line]:
 
 def _token_lines(receipt: Receipt) -> Sequence[Line]:
     guesses = _("{true} of {all} came true").format(
-        true=counted(receipt.true_guesses), all=counted(receipt.guessed_tokens)
+        true=number(receipt.true_guesses), all=number(receipt.guessed_tokens)
     )
     ends = {
         FinishReason.STOP: _("ended by the model or a stop string"),
@@ -224,7 +219,7 @@ def _token_lines(receipt: Receipt) -> Sequence[Line]:
         Line(_("Read"), _tokens(max(0, receipt.prompt_tokens - receipt.cached_tokens))),
         Line(_("Written"), _tokens(receipt.completion_tokens)),
         Line(_("Guessed ahead"), guesses if receipt.guessed_tokens else _("nothing")),
-        Line(_("Decodes"), counted(receipt.decodes) if receipt.decodes else ""),
+        Line(_("Decodes"), number(receipt.decodes) if receipt.decodes else ""),
         Line(_("Left out of the prompt"), _turns(receipt.dropped_turns) if receipt.dropped_turns else ""),
         Line(_("Prompt's fingerprint"), receipt.prompt_hash),
         Line(_("Tokens' fingerprint"), receipt.tokens_hash),
@@ -233,7 +228,7 @@ def _token_lines(receipt: Receipt) -> Sequence[Line]:
 
 
 def _cost_lines(receipt: Receipt) -> Sequence[Line]:
-    made = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(receipt.made_at)) if receipt.made_at else ""
+    made = date_and_time(receipt.made_at, seconds=True) if receipt.made_at else ""
     return (
         Line(_("Made"), made),
         Line(_("First word after"), _first_word(receipt)),
@@ -257,19 +252,19 @@ def _compared(receipt: Receipt) -> Sequence[Line]:
 
 
 def _first_word(receipt: Receipt) -> str:
-    return _("{seconds} s").format(seconds=f"{receipt.seconds_to_first_token:.2f}")
+    return _("{seconds} s").format(seconds=decimal(receipt.seconds_to_first_token, 2))
 
 
 def _speed(receipt: Receipt) -> str:
-    return _("{speed} tok/s").format(speed=f"{receipt.tokens_per_second:.0f}")
+    return _("{speed} tok/s").format(speed=decimal(receipt.tokens_per_second, 0))
 
 
 def _tokens(count: int) -> str:
-    return ngettext("{count} token", "{count} tokens", count).format(count=counted(count))
+    return ngettext("{count} token", "{count} tokens", count).format(count=number(count))
 
 
 def _turns(count: int) -> str:
-    return ngettext("{count} message", "{count} messages", count).format(count=counted(count))
+    return ngettext("{count} message", "{count} messages", count).format(count=number(count))
 
 
 def _yes_or_no(value: bool) -> str:
@@ -283,9 +278,9 @@ def _value(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.10g}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key!r} {number:+g}" for key, number in value.items()) or _("none")
+        return listed(f"{key!r} {number:+g}" for key, number in value.items()) or _("none")
     if isinstance(value, tuple):
-        return ", ".join(repr(str(each)) for each in value) or _("none")
+        return listed(repr(str(each)) for each in value) or _("none")
     words = " ".join(str(value).split())
     return words if len(words) <= LONGEST_VALUE else f"{words[: LONGEST_VALUE - 1]}…"
 

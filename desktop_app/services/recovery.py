@@ -9,6 +9,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelInfo
 from desktop_app.protocol.engine import Load
+from desktop_app.support.i18n import N_
 
 SMALLEST_CONTEXT = 1024
 """Tokens below which a context is not made smaller: a chat would be of no use in it."""
@@ -105,13 +106,13 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
         """Return `model` with what was changed, in English message ids."""
         reason, changes = model.device_reason, []
         if self.gpu_layers is not None:
-            reason = "It crashed before, so fewer of its layers are on the graphics card."
+            reason = N_("It crashed before, so fewer of its layers are on the graphics card.")
         if self.gpu_layers == 0:
-            reason = "It crashed before, so the graphics card is not used."
+            reason = N_("It crashed before, so the graphics card is not used.")
         if self.safe_mode:
-            changes.append("It crashed before, so it runs with safe CPU settings.")
+            changes.append(N_("It crashed before, so it runs with safe CPU settings."))
         if self.context_size is not None:
-            changes.append("It ran out of memory before, so its context is smaller.")
+            changes.append(N_("It ran out of memory before, so its context is smaller."))
         return msgspec.structs.replace(model, device_reason=reason, changes=tuple(changes))
 
 

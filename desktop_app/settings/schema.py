@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.servers import LONGEST_ADDRESS, MOST_SERVERS
+from desktop_app.support.i18n import LANGUAGES
 
 
 class Appearance(StrEnum):
@@ -23,10 +24,15 @@ class Appearance(StrEnum):
 
 
 class Language(StrEnum):
-    """Languages that have a complete catalogue."""
+    """Languages that have a complete catalogue; the system's, where it is none of them, is English."""
 
     SYSTEM = "system"
     ENGLISH = "en"
+    GERMAN = "de"
+    SPANISH = "es"
+    FRENCH = "fr"
+    CHINESE = "zh_CN"
+    ARABIC = "ar"
 
 
 class SendKey(StrEnum):
@@ -79,7 +85,7 @@ class LanguageSettings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             title="Language",
             description="Language of the window and messages.",
-            extra_json_schema={"labels": {"system": "As the system", "en": "English"}},
+            extra_json_schema={"labels": {"system": "As the system", **LANGUAGES}},
         ),
     ] = Language.SYSTEM
 

@@ -15,7 +15,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.hub import HubFile, HubModel, HubRepository, Query, Reference, Sort, Variant
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models import page as page_module
-from desktop_app.gui.models.cards import readable_time
+from desktop_app.gui.models.cards import duration
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.models.presence import Presence
 from tests.gui.conftest import QWEN, STARTER
@@ -44,7 +44,7 @@ def test_a_download_is_shown_from_the_queue_to_its_end(page: ModelsPage, qtbot: 
     assert "waits for its turn" in card.progress.text()
     page.show_download(download(state=DownloadState.RUNNING, done=500, speed=10.0))
     assert card.progress.text() == "500 B of 1 kB   10 B/s   50 s left"
-    assert card.bar.accessibleDescription() == "50%"
+    assert card.bar.accessibleDescription() == "50 %"
     page.show_download(download(state=DownloadState.RUNNING, done=500, waits=12.0))
     assert "tries again in 12 seconds" in card.progress.text()
     with qtbot.waitSignal(page.pause_requested) as paused:
@@ -169,7 +169,7 @@ def test_another_text_size_keeps_all_of_it(
 
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (59.4, "59 s"), (60, "1 min"), (3599, "1 h 0 min"), (8000, "2 h 13 min")])  # fmt: skip
 def test_spans_are_short(seconds: float, words: str) -> None:
-    assert readable_time(seconds) == words
+    assert duration(seconds) == words
 
 
 @pytest.fixture

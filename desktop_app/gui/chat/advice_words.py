@@ -2,28 +2,28 @@
 
 from desktop_app.domain.prompt_hint import Lack, PromptHint
 from desktop_app.domain.prompt_words import Task
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import N_, _
 
 _TEMPLATES = {
-    Task.WRITE: "Draft from notes",
-    Task.EMAIL: "Email",
-    Task.CODE: "Write a function",
-    Task.IDEAS: "Brainstorm",
-    Task.IMPROVE: "Proofread",
-    Task.DEBUG: "Find the bug",
-    Task.SHORTEN: "Shorten",
-    Task.SUMMARISE: "Summary",
-    Task.TRANSLATE: "Translate",
-    Task.EXPLAIN: "Explain a term",
-    Task.OTHER: "Improve a prompt",
+    Task.WRITE: N_("Draft from notes"),
+    Task.EMAIL: N_("Email"),
+    Task.CODE: N_("Write a function"),
+    Task.IDEAS: N_("Brainstorm"),
+    Task.IMPROVE: N_("Proofread"),
+    Task.DEBUG: N_("Find the bug"),
+    Task.SHORTEN: N_("Shorten"),
+    Task.SUMMARISE: N_("Summary"),
+    Task.TRANSLATE: N_("Translate"),
+    Task.EXPLAIN: N_("Explain a term"),
+    Task.OTHER: N_("Improve a prompt"),
 }
 
 
 def template_title(hint: PromptHint) -> str:
     """Return the title of the template that comes with the app and asks for what is lacking."""
     if hint.task is Task.EXPLAIN and Lack.MATERIAL in hint.lacks:
-        return "Explain this passage"
-    return _TEMPLATES[hint.task]
+        return _("Explain this passage")
+    return _(_TEMPLATES[hint.task])
 
 
 def advice_line(hint: PromptHint) -> str:

@@ -14,6 +14,7 @@ from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, IconButton
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _
 
 MOST_WIDTH = 420
@@ -60,11 +61,11 @@ class FileChip(Themed, QWidget):
             words, tip = _("reading…"), _("The file is being read.")
         else:
             words = file_words(msgspec.structs.replace(part, tokens=attached.tokens or 0))
-            tip = " ".join([_("Open it to see what the model will read."), *file_notes(part)])
+            tip = paragraph([_("Open it to see what the model will read."), *file_notes(part)])
         if is_too_long and room is not None:
             words = _("{details}, too long").format(details=words)
             alone = _("It does not fit the model's context of {room} tokens, even alone.")
-            tip = " ".join([alone.format(room=f"{room:,}"), tip])
+            tip = paragraph([alone.format(room=number(room)), tip])
         self.open.set_content(self._fitting(name, words, width), "warning" if is_too_long else "document")
         self.open.setEnabled(part is not None)
         self.open.setToolTip(f"{name}\n{tip}")

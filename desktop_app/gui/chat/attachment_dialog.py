@@ -8,6 +8,7 @@ from desktop_app.domain.parts import FilePart
 from desktop_app.gui.chat.file_words import file_notes, file_words
 from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 PIECE = 20_000
@@ -56,7 +57,7 @@ class AttachmentDialog(Themed, QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(24), px(24), px(24))
         column.setSpacing(px(12))
-        about = " ".join([file_words(self._file) + ".", *file_notes(self._file)])
+        about = paragraph([file_words(self._file), *file_notes(self._file)])
         column.addWidget(Label(theme, self._file.name, "title", wraps=True, parent=self))
         column.addWidget(Label(theme, about, "small", "muted", wraps=True, parent=self))
         column.addWidget(self.text, 1)

@@ -1,6 +1,7 @@
 """Where questions are typed: a growing field with Send, which becomes Stop while an answer streams."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -13,6 +14,7 @@ from desktop_app.gui.chat.queue_list import QueueList
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, IconButton, Label
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.settings.schema import SendKey
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 MOST_TEMPLATE = 240
@@ -23,6 +25,16 @@ LEAST_ADVICE = 120
 HINT_STRETCH = 1000
 
 __all__ = ["MOST_LINES", "Composer", "QuestionField"]
+
+
+class Editing(NamedTuple):
+    """Which message is edited, if any; the question or answer that it is, and what was typed before and comes back."""
+
+    message_id: str | None
+    is_queued: bool
+    is_answer: bool
+    draft: str
+    files: tuple[FilePart, ...]
 
 
 class Composer(Themed, QWidget):
@@ -206,6 +218,20 @@ class Composer(Themed, QWidget):
             self.stop_requested.emit()
         else:
             self.escaped.emit()
+
+    @property
+    def editing(self) -> Editing:
+        """What is being edited."""
+        return Editing(
+            self._editing_id, self._edits_queued, self._edits_answer, self._kept_draft, tuple(self._kept_files)
+        )
+
+    def take_over(self, other: "Composer") -> None:
+        """Have what is typed and attached in another composer, with the cursor and all that can be undone."""
+        self._editing_id, self._edits_queued, self._edits_answer, self._kept_draft, self._kept_files = other.editing
+        self.field.take_over(other.field)
+        self.set_files(other.files)
+        self._show_state()
 
     def set_drop_target(self, is_target: bool) -> None:
         """Show that files which are dropped now are attached."""
@@ -392,7 +418,7 @@ class Composer(Themed, QWidget):
         """Show the tokens of the text and the files together, and how full the context will be with them."""
         files = self.attachments.tokens
         count = None if self._count is None and not files else (self._count or 0) + files
-        words = "" if count is None else ngettext("{count} token", "{count} tokens", count).format(count=f"{count:,}")
+        words = "" if count is None else ngettext("{count} token", "{count} tokens", count).format(count=number(count))
         tip = ""
         if count is not None and self._context is not None:
             used, size = self._context
@@ -400,7 +426,7 @@ class Composer(Themed, QWidget):
             if self.width() >= self.theme.px(HINT_FROM):
                 words = _("{tokens} · {percent} % full").format(tokens=words, percent=percent)
             tip = _("With this question, {used} of the {size} tokens of the context are in use.").format(
-                used=f"{used + count:,}", size=f"{size:,}"
+                used=number(used + count), size=number(size)
             )
         self.tokens.setText(words)
         self.tokens.setToolTip(tip)

@@ -2,12 +2,13 @@
 
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sizes import readable_size
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 
 def token_words(count: int) -> str:
     """Return a number of tokens."""
-    return ngettext("{count} token", "{count} tokens", count).format(count=f"{count:,}")
+    return ngettext("{count} token", "{count} tokens", count).format(count=number(count))
 
 
 def file_words(file: FilePart) -> str:

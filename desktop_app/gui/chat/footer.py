@@ -11,6 +11,7 @@ from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Re
 from desktop_app.gui.chat.entries import Entry
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
+from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import _, ngettext
 
 _ANSWER_TOP, _ANSWER_BOTTOM, _USER_HEIGHT, _BAR = 8, 22, 24, 28
@@ -32,7 +33,7 @@ def receipt_text(receipt: Receipt) -> str:
         count=receipt.completion_tokens
     )
     return _("{tokens} · {speed} tok/s · first after {seconds} s").format(
-        tokens=tokens, speed=f"{receipt.tokens_per_second:.0f}", seconds=f"{receipt.seconds_to_first_token:.2f}"
+        tokens=tokens, speed=decimal(receipt.tokens_per_second, 0), seconds=decimal(receipt.seconds_to_first_token, 2)
     )
 
 

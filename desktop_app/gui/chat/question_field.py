@@ -1,7 +1,7 @@
 """The field that questions are typed into: as high as its text, and it tells of what is no typing."""
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QKeySequence, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
@@ -69,6 +69,16 @@ class QuestionField(Themed, QPlainTextEdit):
     def set_attaches_long(self, attaches: bool) -> None:
         """Choose whether a long text that is pasted is told of rather than inserted."""
         self._attaches_long = attaches
+
+    def take_over(self, other: "QuestionField") -> None:
+        """Have the text of another field, which is empty then, with its cursor and all that can be undone."""
+        document, cursor = other.document(), other.textCursor()
+        other.setDocument(QTextDocument(other))
+        document.setParent(self)
+        self.setDocument(document)
+        self.document().contentsChanged.connect(self._fit)
+        self.setTextCursor(cursor)
+        self.apply_theme()
 
     def apply_theme(self) -> None:
         """Take over the font."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
@@ -41,6 +41,14 @@ _NOTCH = 120
 """What a wheel turns by one notch, in Qt's eighths of a degree."""
 _LEAST_ABOVE = 72
 """Pixels above a place that is brought into sight: what lies over the view's edge hides it no more."""
+
+
+class ScrollPlace(NamedTuple):
+    """The number of the row at the upper edge, how many of its pixels are above that, and whether it sticks to the end."""
+
+    row: int
+    offset: int
+    sticks: bool
 
 
 class ChatView(Themed, QAbstractScrollArea):
@@ -302,6 +310,23 @@ class ChatView(Themed, QAbstractScrollArea):
         if self._pool.has(row) and at + top >= self.theme.px(_LEAST_ABOVE) and at + bottom <= height:
             return
         self._anchor.show(row, top, height // 3)
+        self.place()
+
+    @property
+    def scroll_place(self) -> ScrollPlace:
+        """Where it is scrolled to."""
+        self._branch.complete()
+        row = self._anchor.row
+        return ScrollPlace(row.index if row is not None else 0, self._anchor.offset, self._anchor.sticks)
+
+    def go_to(self, place: ScrollPlace) -> None:
+        """Go to where another view of the same messages is scrolled to."""
+        self._branch.complete()
+        self._anchor.sticks = place.sticks
+        if not place.sticks and place.row < len(self._list.rows):
+            row = self._list.rows[place.row]
+            self._layout.measure(row, None)
+            self._anchor.show(row, place.offset, 0)
         self.place()
 
     # What rows are asked for

@@ -41,7 +41,7 @@ class RestoreLink(QObject):
     def _trouble(self, error: ErrorInfo) -> None:
         explanation = explain(error)
         if self._is_open:
-            self._dialog.show_trouble(f"{explanation.sentence} {explanation.next_step}")
+            self._dialog.show_trouble(explanation.text)
 
     def _while_open(self, show: Callable[[Found], None]) -> Callable[[Found], None]:
         """Return what shows something, unless the dialog has gone meanwhile."""

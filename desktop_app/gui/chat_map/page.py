@@ -264,7 +264,7 @@ class MapPage(Page):
         self.status.set_color("bad" if error is not None else "muted")
         if error is not None:
             explanation = explain(error)
-            self.status.setText(f"{explanation.sentence} {explanation.next_step}")
+            self.status.setText(explanation.text)
         elif shown is None or not is_map:
             self.status.setText("")
         else:

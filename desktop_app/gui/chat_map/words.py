@@ -4,6 +4,7 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from desktop_app.domain.chat_topics import ChatTopic
 from desktop_app.services.chat_map import ChatMap
+from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 LEAST_CHATS = 3
@@ -36,7 +37,7 @@ def about(shown: ChatMap, model: str) -> str:
     if shown.share > 0:
         sentences.append(
             _("The two directions of this map show {percent} % of what tells the chats apart.").format(
-                percent=f"{100 * shown.share:.0f}"
+                percent=decimal(100 * shown.share, 0)
             )
         )
     sentences.append(_("A small model has only a rough sense of what a text means."))
@@ -48,12 +49,12 @@ def about(shown: ChatMap, model: str) -> str:
                 shown.left_out,
             ).format(count=shown.left_out)
         )
-    return " ".join(sentences)
+    return paragraph(sentences)
 
 
 def status(shown: ChatMap, *, is_stopped: bool) -> str:
     """Return how far the map has come, or how to use it."""
-    count = {"done": f"{shown.done:,}", "total": f"{shown.total:,}"}
+    count = {"done": number(shown.done), "total": number(shown.total)}
     if is_stopped:
         return _("Stopped after {done} of {total} chats.").format(**count)
     if not shown.is_drawn:

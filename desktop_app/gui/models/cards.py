@@ -18,6 +18,7 @@ from desktop_app.gui.models.presence import Presence, presence_words
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.error_text import explain
+from desktop_app.support.formats import duration, number
 from desktop_app.support.i18n import _, ngettext
 
 MOST_CHOICES = 100
@@ -207,7 +208,7 @@ class DownloadCard(ModelCard):
         self.progress.setText(progress_words(download, self._place))
         self.note.setText(_("Hash checked as it arrives") if download.state is DownloadState.RUNNING else "")
         explanation = explain(download.error) if download.error is not None else None
-        self.problem.setText(f"{explanation.sentence} {explanation.next_step}" if explanation else "")
+        self.problem.setText(explanation.text if explanation else "")
         self.problem.setVisible(explanation is not None)
 
     def set_place(self, place: int) -> None:
@@ -352,7 +353,7 @@ class RecommendedCard(FittedCard):
         self.download = self.add_button(_("Download"), _("Download {model}").format(model=model.name))
         self.download.clicked.connect(self._download)
         self.add_info(model.repository)
-        self.summary = Label(theme, model.summary, "small", "text", wraps=True, parent=self)
+        self.summary = Label(theme, _(model.summary), "small", "text", wraps=True, parent=self)
         self.column.addWidget(self.summary)
 
     def show_problem(self, words: str) -> None:
@@ -409,7 +410,7 @@ def progress_words(download: Download, place: int = 0) -> str:
         parts.append(_("{speed}/s").format(speed=readable_size(round(download.speed))))
         left = download.seconds_left
         if left is not None:
-            parts.append(_("{time} left").format(time=readable_time(left)))
+            parts.append(_("{time} left").format(time=duration(left)))
     elif download.state is DownloadState.QUEUED:
         words = ngettext("waits for {count} other first", "waits for {count} others first", place - 1)
         parts.append(words.format(count=place - 1) if place > 1 else _("waits for its turn"))
@@ -425,24 +426,13 @@ def download_words(downloads: Sequence[Download]) -> str:
         return ""
     left = sum(download.size - download.done for download in downloads) / speed
     words = _("{speed} a second, {time} left")
-    return words.format(speed=readable_size(round(speed)), time=readable_time(left))
-
-
-def readable_time(seconds: float) -> str:
-    """Return a span as 40 s, 12 min or 3 h 5 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return _("{seconds} s").format(seconds=whole)
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return _("{minutes} min").format(minutes=minutes)
-    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+    return words.format(speed=readable_size(round(speed)), time=duration(left))
 
 
 def hub_words(model: HubModel) -> str:
     """Return what a search knows of a repository."""
     size = f"{model.parameters / 1e9:.1f} B" if model.parameters >= 50_000_000 else ""
-    downloads = ngettext("{count} download", "{count} downloads", model.downloads).format(count=f"{model.downloads:,}")
+    downloads = ngettext("{count} download", "{count} downloads", model.downloads).format(count=number(model.downloads))
     parts = [
         model.repository.partition("/")[0],
         size,

@@ -30,6 +30,7 @@ from desktop_app.gui.scale import Scale
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.foresight import Forecast
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 PROMPT_LINES = 4
@@ -359,7 +360,7 @@ class DefaultsSheet(SheetPage):
         self.load_again.setVisible(self._is_stale)
         words, color = forecast_words(self._forecast)
         if self._is_stale:
-            words = f"{words} {_('It applies when the model is next loaded.')}".strip()
+            words = paragraph([words, _("It applies when the model is next loaded.")])
         self.memory_note.setText(words)
         self.memory_note.set_color(color)
 

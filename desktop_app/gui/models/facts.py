@@ -1,7 +1,6 @@
 """A card of facts: names on the left, values on the right, or below where it is narrow."""
 
 import math
-import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QTextEdit, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS, Card, Label
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import date, date_and_time
 from desktop_app.support.i18n import _
 
 STACKED = 420
@@ -147,9 +147,9 @@ class Facts(Card):
 
 def readable_day(moment: float) -> str:
     """Return the day of `moment`, in seconds since 1970; empty for 0."""
-    return time.strftime("%Y-%m-%d", time.localtime(moment)) if moment else ""
+    return date(moment) if moment else ""
 
 
 def readable_moment(moment: float) -> str:
     """Return day and minute of `moment`, in seconds since 1970; empty for 0."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment)) if moment else ""
+    return date_and_time(moment) if moment else ""

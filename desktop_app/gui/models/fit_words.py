@@ -2,6 +2,7 @@
 
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Fit, Verdict
+from desktop_app.support.formats import decimal, listed, number
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -27,7 +28,7 @@ def fit_words(verdict: Verdict) -> str:
         words = ngettext("with {count} more computer", "with {count} more computers", count)
         return words.format(count=count)
     speed = verdict.tokens_per_second
-    return _("about {speed} tok/s here").format(speed=f"{speed:.0f}" if speed >= 2.0 else f"{speed:.1f}")
+    return _("about {speed} tok/s here").format(speed=decimal(speed, 0) if speed >= 2.0 else decimal(speed, 1))
 
 
 def fit_explanation(verdict: Verdict) -> str:
@@ -40,6 +41,6 @@ def fit_explanation(verdict: Verdict) -> str:
         words = _(
             "Takes {size} of memory in all with a context of {context} tokens, which fits with {servers} only. How fast it is there nobody can tell."
         )
-        return words.format(size=size, context=f"{need.context:,}", servers=", ".join(verdict.servers))
+        return words.format(size=size, context=number(need.context), servers=listed(verdict.servers))
     words = _("Takes {size} of memory with a context of {context} tokens; up to {most} tokens fit.")
-    return words.format(size=size, context=f"{need.context:,}", most=f"{verdict.context:,}")
+    return words.format(size=size, context=number(need.context), most=number(verdict.context))

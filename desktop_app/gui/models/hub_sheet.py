@@ -22,6 +22,7 @@ from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_wor
 from desktop_app.gui.models.local_sheet import context_words
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.formats import decimal, listed, number
 from desktop_app.support.i18n import _, ngettext
 
 AT_ONCE = 60
@@ -167,7 +168,7 @@ class HubSheet(SheetPage):
             left = len(self._to_show)
             self._more.setVisible(left > 0)
             words = ngettext("Show {count} more file", "Show {count} more files", left)
-            self._more.set_content(words.format(count=f"{left:,}"))
+            self._more.set_content(words.format(count=number(left)))
 
     def _add_choice(self, repository: HubRepository, variant: Variant, usual: bool) -> None:
         place, theme = len(self.downloads), self.theme
@@ -244,7 +245,7 @@ def facts_of(name: str, repository: HubRepository | None) -> list[Fact]:
         Fact(_("Family"), family_words(network_named(repository.architecture), repository.architecture)),
         Fact(_("Parameters"), parameter_words(repository.parameters)),
         Fact(_("Trained context"), context_words(repository.trained_context)),
-        Fact(_("Downloads"), f"{repository.downloads:,}"),
+        Fact(_("Downloads"), number(repository.downloads)),
         Fact(_("Updated"), readable_day(repository.updated)),
         Fact(_("Languages"), language_words(repository.languages)),
     ]
@@ -259,15 +260,15 @@ def choice_words(variant: Variant) -> str:
 def parameter_words(count: int) -> str:
     """Return a number of parameters as 8.2 B or 135 M; empty where it is not known."""
     if count >= 1_000_000_000:
-        return _("{count} B").format(count=f"{count / 1e9:.1f}")
-    return _("{count} M").format(count=f"{count / 1e6:.0f}") if count else ""
+        return _("{count} B").format(count=decimal(count / 1e9, 1))
+    return _("{count} M").format(count=decimal(count / 1e6, 0)) if count else ""
 
 
 def language_words(tags: Sequence[str]) -> str:
     """Return languages as their speakers call them; tags that name none are left out."""
     locales = [QLocale(tag) for tag in tags]
     names = [native_name(locale) for locale in locales if locale.language() is not QLocale.Language.C]
-    return ", ".join(dict.fromkeys(name for name in names if name))
+    return listed(dict.fromkeys(name for name in names if name))
 
 
 def native_name(locale: QLocale) -> str:

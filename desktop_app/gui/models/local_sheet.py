@@ -14,7 +14,8 @@ from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Outcome, SheetPage
 from desktop_app.gui.theme import Theme
 from desktop_app.services.freshness import Freshness
-from desktop_app.support.i18n import _
+from desktop_app.support.formats import number
+from desktop_app.support.i18n import _, ngettext
 
 COMMIT_SHOWN = 12
 """How many characters of a commit are shown: as many as people compare."""
@@ -234,4 +235,4 @@ def origin_words(model: ModelFile, origin: Origin | None) -> str:
 
 def context_words(tokens: int) -> str:
     """Return a context's size; empty where it is not known."""
-    return _("{count} tokens").format(count=f"{tokens:,}") if tokens else ""
+    return ngettext("{count} token", "{count} tokens", tokens).format(count=number(tokens)) if tokens else ""

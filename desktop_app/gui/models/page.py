@@ -25,6 +25,7 @@ from desktop_app.gui.models.sheet import Outcome, Sheet, SheetPage, focus_reason
 from desktop_app.gui.pages import ModelDropPage
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 NARROW = 560
@@ -234,7 +235,7 @@ class ModelsPage(ModelDropPage):
                 "{count} models that do not fit this computer are left out.",
                 hidden,
             ).format(count=hidden)
-            words = f"{words} {left_out}".strip()
+            words = paragraph([words, left_out])
         self.show_status(words)
         if self._is_built:
             unseen = [model for model in self._found if model.repository not in self.hub_cards]

@@ -13,6 +13,7 @@ from desktop_app.gui.panel.reading_row import ReadingRow
 from desktop_app.gui.tabs import Tabs
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.tints import percent
+from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 NAMED = 3
@@ -141,7 +142,7 @@ class AttentionBlock(Themed, QWidget):
             for look in most
         ]
         return _("As it chose “{word}”, it looked most at: {named}.").format(
-            word=self.flow.word(place), named=", ".join(named)
+            word=self.flow.word(place), named=listed(named)
         )
 
     def _rest(self, attention: Attention, band: int, looks: Sequence[Look]) -> str:
@@ -154,9 +155,8 @@ class AttentionBlock(Themed, QWidget):
         ).format(first=layers[0] + 1, last=layers[-1] + 1)
         first = next((look.weight for look in looks if look.place == 0), 0.0)
         if first >= WORTH_A_SENTENCE:
-            words += " " + _("{percent} rested on the first token, where models put what they need nowhere.").format(
-                percent=percent(first)
-            )
+            more = _("{percent} rested on the first token, where models put what they need nowhere.")
+            return paragraph([words, more.format(percent=percent(first))])
         return words
 
     def _pick(self, place: int) -> None:

@@ -10,7 +10,8 @@ from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.services.error_text import explain
 from desktop_app.services.forms import FormCheck
-from desktop_app.support.i18n import _
+from desktop_app.support.formats import number
+from desktop_app.support.i18n import _, ngettext
 
 CHECK_MS = 300
 """How long nothing is typed before the text is checked."""
@@ -141,8 +142,12 @@ class FormDialog(Themed, QDialog):
             self._say(_("It is empty: any text is allowed."), "muted")
         elif len(text) > LONGEST_GRAMMAR:
             self._mark(None)
-            words = _("It has {count} characters, and no more than {most} can be used.")
-            self._say(words.format(count=f"{len(text):,}", most=f"{LONGEST_GRAMMAR:,}"), "bad")
+            words = ngettext(
+                "It has {count} character, and no more than {most} can be used.",
+                "It has {count} characters, and no more than {most} can be used.",
+                len(text),
+            )
+            self._say(words.format(count=number(len(text)), most=number(LONGEST_GRAMMAR)), "bad")
         else:
             self.check_requested.emit(text)
 

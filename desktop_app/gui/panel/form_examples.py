@@ -1,8 +1,10 @@
 """Forms of answers to start from; titles are English message ids."""
 
+from desktop_app.support.i18n import N_
+
 SCHEMAS: tuple[tuple[str, str], ...] = (
     (
-        "Yes or no, with a reason",
+        N_("Yes or no, with a reason"),
         """{
   "type": "object",
   "properties": {
@@ -14,7 +16,7 @@ SCHEMAS: tuple[tuple[str, str], ...] = (
 }""",
     ),
     (
-        "A list of things",
+        N_("A list of things"),
         """{
   "type": "array",
   "minItems": 1,
@@ -31,7 +33,7 @@ SCHEMAS: tuple[tuple[str, str], ...] = (
 }""",
     ),
     (
-        "Facts taken from a text",
+        N_("Facts taken from a text"),
         """{
   "type": "object",
   "properties": {
@@ -44,7 +46,7 @@ SCHEMAS: tuple[tuple[str, str], ...] = (
 }""",
     ),
     (
-        "A mark and a comment",
+        N_("A mark and a comment"),
         """{
   "type": "object",
   "properties": {
@@ -56,7 +58,7 @@ SCHEMAS: tuple[tuple[str, str], ...] = (
 }""",
     ),
     (
-        "An appointment",
+        N_("An appointment"),
         """{
   "type": "object",
   "properties": {
@@ -72,7 +74,7 @@ SCHEMAS: tuple[tuple[str, str], ...] = (
 )
 
 GRAMMARS: tuple[tuple[str, str], ...] = (
-    ("Yes or no", 'root ::= "Yes" | "No"'),
+    (N_("Yes or no"), 'root ::= "Yes" | "No"'),
     (
         "A date",
         """root  ::= year "-" month "-" day
@@ -81,18 +83,18 @@ month ::= "0" [1-9] | "1" [0-2]
 day   ::= "0" [1-9] | [12] [0-9] | "3" [01]""",
     ),
     (
-        "A list with dashes",
+        N_("A list with dashes"),
         """root ::= item{3,10}
 item ::= "- " [A-Z] [^\\r\\n]{2,80} "\\n\"""",
     ),
     (
-        "A Markdown table",
+        N_("A Markdown table"),
         """root ::= "| Name | What it does |\\n|---|---|\\n" row{2,12}
 row  ::= "| " cell " | " cell " |\\n"
 cell ::= [^|\\r\\n]{1,60}""",
     ),
     (
-        "A chess move",
+        N_("A chess move"),
         """# A move in algebraic notation, as in Nf3, exd5, O-O or e8=Q+
 root    ::= (castle | pawn | piece) [+#]?
 castle  ::= "O-O" "-O"?
@@ -100,7 +102,7 @@ pawn    ::= ([a-h] "x")? [a-h] [1-8] ("=" [NBQR])?
 piece   ::= [NBQRK] [a-h]? [1-8]? "x"? [a-h] [1-8]""",
     ),
     (
-        "Only these words",
+        N_("Only these words"),
         """root ::= word (" " word){0,20} "."
 word ::= "red" | "green" | "blue" | "and" | "or" """.rstrip(),
     ),

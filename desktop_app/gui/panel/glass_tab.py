@@ -22,6 +22,7 @@ from desktop_app.gui.panel.token_table import TokenTable, visible_piece
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tints import percent
 from desktop_app.gui.word_sums import WordSums
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 CanBranch = Callable[[int, Option], bool]
@@ -92,7 +93,7 @@ class GlassTab(TabPage):
         had_focus = self.reading.cancel.hasFocus()
         hint = _("Nothing was recorded while this answer was written. The model can read it once more.")
         if not recording:
-            hint += " " + _("“Record probabilities” in the settings keeps it for new answers.")
+            hint = paragraph([hint, _("“Record probabilities” in the settings keeps it for new answers.")])
         self._show_hint(hint)
         self.work_out.setVisible(True)
         self.work_out.setEnabled(can_work_out)
@@ -118,7 +119,7 @@ class GlassTab(TabPage):
         )
         self.table.set_traces(traces)
         tokens = ngettext("{count} token with its number in the vocabulary", "{count} tokens with their numbers in the vocabulary", count)  # fmt: skip
-        self.table_heading.setText(tokens.format(count=f"{count:,}"))
+        self.table_heading.setText(tokens.format(count=number(count)))
         self.hint.setText("" if whole else _("The beginning of this answer was not recorded."))
         self.hint.setVisible(not whole)
         self.work_out.setVisible(not whole)

@@ -15,9 +15,10 @@ from desktop_app.gui.panel.parameter_row import ParameterRow
 from desktop_app.gui.panel.section import Section
 from desktop_app.gui.panel.word_list import WordList, WordWeights
 from desktop_app.gui.theme import Theme, Themed
-from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.formats import listed
+from desktop_app.support.i18n import N_, _, ngettext
 
-ORDER = "Order of the steps"
+ORDER = N_("Order of the steps")
 """The group of `order`, which has an editor of its own."""
 
 
@@ -85,7 +86,7 @@ class SamplingGroups(Themed, QWidget):
         words = [ngettext("{count} changed", "{count} changed", count).format(count=count)] if count else []
         if all(name in found for name in names):
             words.append(_(found[names[0]]))
-        return ", ".join(words)
+        return listed(words)
 
     def _filler(self, group: str) -> Callable[[QVBoxLayout, QWidget], None]:
         def fill(column: QVBoxLayout, body: QWidget) -> None:

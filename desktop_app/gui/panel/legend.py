@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.gui.tints import legend, tints
+from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
 
 ROW, SWATCH = 22, 16
@@ -18,7 +19,7 @@ class TintLegend(Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(_("Tints, from sure to unsure: {steps}").format(steps=", ".join(legend())))
+        self.setAccessibleName(_("Tints, from sure to unsure: {steps}").format(steps=listed(legend())))
 
     def sizeHint(self) -> QSize:
         """Swatches and words."""

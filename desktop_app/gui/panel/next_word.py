@@ -16,6 +16,7 @@ from desktop_app.gui.panel.bars import Bar, BarList
 from desktop_app.gui.panel.next_word_text import cut_words, percent, step_title, tail_words, token_words
 from desktop_app.gui.panel.step_chips import StepChips
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -181,12 +182,12 @@ class NextWord(Themed, QWidget):
         return Bar(word, row.probability, row.before, percent(row.probability), told)
 
     def _legend(self, step: Step, *, is_whole: bool) -> str:
-        left = ngettext("{count} word is left.", "{count} words are left.", step.count).format(count=f"{step.count:,}")
+        left = ngettext("{count} word is left.", "{count} words are left.", step.count).format(count=number(step.count))
         if is_whole:
             mark = _("The mark is what the model gave a word.")
             unseen = _("What the grammar rules out is not shown here.")
             is_bound = self._sampling.grammar or self._sampling.json_schema
-            return " ".join((left, mark, unseen) if is_bound else (left, mark))
+            return paragraph((left, mark, unseen) if is_bound else (left, mark))
         if step.name == "model":
             return left
-        return " ".join((left, _("The mark is what a word had before this step.")))
+        return paragraph((left, _("The mark is what a word had before this step.")))

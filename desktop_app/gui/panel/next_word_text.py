@@ -1,6 +1,7 @@
 """The words around the next word's candidates: how a token is written, which step cut it, how likely it is."""
 
 from desktop_app.domain.sampling import Sampling
+from desktop_app.support import formats
 from desktop_app.support.i18n import _
 
 _SIGNS = {"\n": "⏎", "\t": "⇥", "\r": "␍"}
@@ -54,7 +55,7 @@ def percent(share: float) -> str:
     if 0.0 < share < _LEAST_SHOWN:
         return _("< 0.1 %")
     digits = 1 if 0.0 < share < _PRECISE_BELOW and round(share, 3) < _PRECISE_BELOW else 0
-    return _("{number} %").format(number=f"{100 * share:.{digits}f}")
+    return formats.percent(share, digits)
 
 
 def token_words(piece: bytes | None, text: str, *, ends: bool) -> str:

@@ -7,6 +7,7 @@ from desktop_app.gui.controls import Button, ButtonSize, Label
 from desktop_app.gui.panel.page import TabPage
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 LINES = 12
@@ -62,7 +63,7 @@ class PromptTab(TabPage):
 
     def set_count(self, tokens: int | None) -> None:
         """Show how many tokens the system prompt has; None where no model is loaded to count them."""
-        words = ngettext("{count} token", "{count} tokens", tokens or 0).format(count=f"{tokens or 0:,}")
+        words = ngettext("{count} token", "{count} tokens", tokens or 0).format(count=number(tokens or 0))
         self.count.setText("" if tokens is None else words)
 
     def apply_theme(self) -> None:

@@ -8,6 +8,7 @@ from desktop_app.domain.received import PartKind, Received
 from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.gui.token_text import TokenText
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -41,7 +42,7 @@ class ReceivedDialog(Themed, QDialog):
         self._received = received
         self.text.show_tokens(received.text, received.tokens or ())
         self.counts.setText(count_words(received))
-        self.notes.setText(" ".join(notes(received)))
+        self.notes.setText(paragraph(notes(received)))
         self._set_ready(ready=bool(received.text))
 
     def show_trouble(self, words: str) -> None:
@@ -96,12 +97,12 @@ def count_words(received: Received) -> str:
         PartKind.ANSWER: _("Answers {count}"),
         PartKind.TEMPLATE: _("Chat template {count}"),
     }
-    shares = [words.format(count=f"{counts[kind]:,}") for kind, words in names.items() if kind in counts]
+    shares = [words.format(count=number(counts[kind])) for kind, words in names.items() if kind in counts]
     if received.tokens is None:
         total = ngettext("{count} character", "{count} characters", len(received.text))
-        return " · ".join([total.format(count=f"{len(received.text):,}"), *shares])
+        return " · ".join([total.format(count=number(len(received.text))), *shares])
     total = _("{count} of {room} tokens")
-    count, room = f"{len(received.tokens):,}", f"{received.context_size:,}"
+    count, room = number(len(received.tokens)), number(received.context_size)
     return " · ".join([total.format(count=count, room=room), *shares])
 
 

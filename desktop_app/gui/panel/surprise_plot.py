@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import _
 
 HEIGHT = 88
@@ -55,7 +56,7 @@ class SurprisePlot(Themed, QWidget):
         if not 0 <= number < len(self._surprise):
             return ""
         return _("Surprise {surprise} bits, uncertainty {entropy} bits").format(
-            surprise=f"{self._surprise[number]:.1f}", entropy=f"{self._entropy[number]:.1f}"
+            surprise=decimal(self._surprise[number], 1), entropy=decimal(self._entropy[number], 1)
         )
 
     def sizeHint(self) -> QSize:

@@ -55,7 +55,7 @@ class PersonaSheet(SheetPage):
         self.picture = self._choice(
             column,
             _("Picture"),
-            [(name, name.capitalize()) for name in self._picture_names],
+            [(name, picture_name(name)) for name in self._picture_names],
             persona.picture or DEFAULT_PICTURE,
             "picture",
         )
@@ -156,3 +156,18 @@ class PersonaSheet(SheetPage):
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def picture_name(name: str) -> str:
+    """Return what a picture that comes with the app is called, by its file's name."""
+    names = {
+        "assistant": _("Assistant"),
+        "critic": _("Critic"),
+        "interviewer": _("Interviewer"),
+        "reviewer": _("Reviewer"),
+        "storyteller": _("Storyteller"),
+        "teacher": _("Teacher"),
+        "translator": _("Translator"),
+        "writer": _("Writer"),
+    }
+    return names.get(name, name.capitalize())

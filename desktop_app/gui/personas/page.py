@@ -153,7 +153,7 @@ def persona_words(entry: LibraryPersona) -> str:
     """Return what a persona is, or why it cannot be read."""
     if entry.error is not None:
         explanation = explain(entry.error)
-        return f"{explanation.sentence} {explanation.next_step}"
+        return explanation.text
     return entry.persona.description if entry.persona is not None else ""
 
 

@@ -9,6 +9,7 @@ from desktop_app.domain.backups import Backup
 from desktop_app.gui.controls import Button, ButtonSize, Card, Label, Rule
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.chat_outline import moment
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -60,7 +61,7 @@ class ChatsCard(QWidget):
         """Say where the chats are, how many backups there are, and when the last was made."""
         where = _("All chats are in {file}.").format(file=file) if file else ""
         if not backups:
-            self.state.setText(f"{where} {_('There is no backup yet.')}".strip())
+            self.state.setText(paragraph([where, _("There is no backup yet.")]))
             return
         count = ngettext(
             "There is {count} backup, made {moment}.",
@@ -68,7 +69,7 @@ class ChatsCard(QWidget):
             len(backups),
         )
         words = count.format(count=len(backups), moment=moment(backups[0].made_at))
-        self.state.setText(f"{where} {words}".strip())
+        self.state.setText(paragraph([where, words]))
 
     def _button(self, words: str, signal: SignalInstance) -> Button:
         button = Button(self._theme, words, size=ButtonSize.SMALL)

@@ -11,6 +11,7 @@ from desktop_app.gui.controls import Badge, Button, ButtonSize, Card, Label, Rul
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services import hardware_words
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 BREAK = "\u200b"
@@ -76,7 +77,7 @@ class HardwareCard(QWidget):
             self.look.setFocus(Qt.FocusReason.OtherFocusReason)
         words = (hardware_words.left_out(report), hardware_words.summary(report), hardware_words.looked_at(report))
         is_bad = report.error is not None or bool(words[0])
-        self._say(" ".join(part for part in words if part), "bad" if is_bad else "muted")
+        self._say(paragraph(words), "bad" if is_bad else "muted")
         for card in (*self.device_cards, *([self._build] if self._build is not None else [])):
             self._remove(card)
         self.device_cards = [DeviceCard(self._theme, device) for device in report.devices]

@@ -1,6 +1,5 @@
 """What the settings page says of the network beside its switches: the access token, and the ledger."""
 
-import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
@@ -9,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, Label, Rule
 from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.formats import date_and_time
 from desktop_app.support.i18n import _
 from desktop_app.support.network import NetworkUse
 
@@ -125,7 +125,7 @@ def _texts(theme: Theme, title: str, description: str) -> QVBoxLayout:
 
 def ledger_line(use: NetworkUse) -> str:
     """Return a request as a line of words."""
-    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(use.at))
+    moment = date_and_time(use.at, seconds=True)
     return f"{moment}   {use.host}   {purpose_name(use.purpose)}   {readable_size(use.received)}"
 
 

@@ -17,6 +17,7 @@ from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.templates.cards import CardGrid, TemplateCard
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.prompt_library import LibraryTemplate
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -277,5 +278,5 @@ def imported_words(taken: int, refused: int) -> str:
     words = ngettext("{count} template was taken in.", "{count} templates were taken in.", taken).format(count=taken)
     if refused:
         more = ngettext("{count} file is no template.", "{count} files are no templates.", refused)
-        words = f"{words} {more.format(count=refused)}"
+        words = paragraph([words, more.format(count=refused)])
     return words

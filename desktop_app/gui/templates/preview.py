@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from desktop_app.domain.prompt_templates import Example
 from desktop_app.gui.controls import Label
 from desktop_app.gui.theme import MEDIUM, SEMIBOLD, Theme, Themed
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 LEAST_LINES = 14
@@ -55,9 +56,9 @@ class Preview(Themed, QWidget):
         cursor = self.field.textCursor()
         if system:
             self._add(cursor, _("System prompt"), system)
-        for number, example in enumerate(examples, 1):
-            self._add(cursor, _("Example {number}: you").format(number=number), example.user)
-            self._add(cursor, _("Example {number}: the model").format(number=number), example.assistant)
+        for place, example in enumerate(examples, 1):
+            self._add(cursor, _("Example {number}: you").format(number=place), example.user)
+            self._add(cursor, _("Example {number}: the model").format(number=place), example.assistant)
         begins = cursor.blockNumber()
         if system or examples:
             begins += 2
@@ -69,7 +70,7 @@ class Preview(Themed, QWidget):
 
     def show_tokens(self, count: int | None) -> None:
         """Show how many tokens it takes; nothing where no model is loaded that could count."""
-        words = "" if count is None else ngettext("{count} token", "{count} tokens", count).format(count=f"{count:,}")
+        words = "" if count is None else ngettext("{count} token", "{count} tokens", count).format(count=number(count))
         self.tokens.setText(words)
 
     def show_problem(self, words: str) -> None:

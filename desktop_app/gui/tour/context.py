@@ -17,6 +17,7 @@ from desktop_app.gui.tour.long_text import quoted
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.turn_meter import TurnMeter, TurnRow
 from desktop_app.services.tour import left_out
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 SMALLEST = 64
@@ -129,13 +130,17 @@ class ContextPart(LivePart):
                 out,
             )
         else:
-            told = _("All of it is {total} tokens: {share} of a context of {size}. Nothing is left out.")
+            told = ngettext(
+                "All of it is {total} token: {share} of a context of {size}. Nothing is left out.",
+                "All of it is {total} tokens: {share} of a context of {size}. Nothing is left out.",
+                total,
+            )
         self.saw.emit(
             told.format(
-                size=f"{self._size:,}",
+                size=number(self._size),
                 out=out,
-                kept=f"{kept:,}",
-                total=f"{total:,}",
+                kept=number(kept),
+                total=number(total),
                 share=percent(total / self._size),
                 oldest=quoted(oldest),
             )

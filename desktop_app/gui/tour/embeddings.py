@@ -8,6 +8,7 @@ from desktop_app.gui.theme import Theme
 from desktop_app.gui.tour.asking import Asking, Wish
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.word_sums import SHOWN, WordSums
+from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import _
 
 KNOWN_SUM = (("king", "woman"), ("man",), "queen")
@@ -49,7 +50,7 @@ def _told(plus: Sequence[str], minus: Sequence[str], near: Sequence[NearWord]) -
     first = near[0]
     if len(plus) + len(minus) == 1:
         told = _("This model keeps “{word}” nearest to “{near}”, at {similarity}.")
-        return told.format(word=plus[0], near=first.word, similarity=f"{first.similarity:.2f}")
+        return told.format(word=plus[0], near=first.word, similarity=decimal(first.similarity, 2))
     wanted = KNOWN_SUM[2]
     if (tuple(map(same_word, plus)), tuple(map(same_word, minus))) == KNOWN_SUM[:2]:
         words = [same_word(each.word) for each in near]
@@ -64,6 +65,6 @@ def _told(plus: Sequence[str], minus: Sequence[str], near: Sequence[NearWord]) -
                 "Nearest is “{near}”, at {similarity}. The “{wanted}” that everybody tells of did not come: this model fails."
             )
         place = words.index(wanted) + 1 if wanted in words else 0
-        return told.format(near=first.word, similarity=f"{first.similarity:.2f}", wanted=wanted, place=place)
+        return told.format(near=first.word, similarity=decimal(first.similarity, 2), wanted=wanted, place=place)
     told = _("The sum comes nearest to “{near}”, at {similarity}. Whether that makes sense is for you to judge.")
-    return told.format(near=first.word, similarity=f"{first.similarity:.2f}")
+    return told.format(near=first.word, similarity=decimal(first.similarity, 2))

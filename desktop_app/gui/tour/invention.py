@@ -14,6 +14,7 @@ from desktop_app.gui.tour.entry import Entry
 from desktop_app.gui.tour.long_text import LongText
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.services.tour import Written
+from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _, ngettext
 
 ASKED = Sampling(temperature=0.7, max_tokens=90)
@@ -83,13 +84,13 @@ class InventionPart(LivePart):
     def _pick(self, number: int) -> None:
         trace = self._traces[number]
         others = [option for option in trace.options if option.token != trace.chosen.token][:OTHERS]
-        listed = ", ".join(
+        named = listed(
             _("“{word}” {share}").format(word=visible_piece(option.piece).strip("␣"), share=percent(option.probability))
             for option in others
         )
         told = _("“{word}” was picked at {share}. It might have been {others}.")
         self.others.setText(
-            told.format(word=self.flow.word(number), share=percent(trace.chosen.probability), others=listed)
+            told.format(word=self.flow.word(number), share=percent(trace.chosen.probability), others=named)
         )
 
     def _show_flow(self, shown: bool) -> None:

@@ -22,6 +22,7 @@ from desktop_app.gui.tour.piece_flow import Piece, PieceFlow
 from desktop_app.gui.tour.tokens import pieces_of
 from desktop_app.services.next_word import NextWord
 from desktop_app.services.tour import CutText
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class LoopPart(LivePart):
                 word=self._word(self._found, token),
                 share=percent(model.probabilities([token])[0]),
                 place=place,
-                count=f"{model.count:,}",
+                count=number(model.count),
             )
         )
 

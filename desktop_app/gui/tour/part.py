@@ -47,4 +47,4 @@ class LivePart(Themed, QWidget):
     def fail(self, error: ErrorInfo) -> None:
         """Say why nothing came, and what to do next."""
         explanation = explain(error)
-        self.failed.emit(f"{explanation.sentence} {explanation.next_step}")
+        self.failed.emit(explanation.text)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
 
 BOX, NUMBER, GAP = 26, 18, 4
@@ -43,7 +44,7 @@ class PieceFlow(Themed, QWidget):
         """Show other pieces."""
         self.pieces = pieces
         self._fresh_from = len(pieces) if fresh_from is None else fresh_from
-        told = ", ".join(
+        told = listed(
             _("“{piece}” is {number}").format(piece=piece.text, number=piece.id) for piece in pieces[:MOST_TOLD]
         )
         self.setAccessibleDescription(told)

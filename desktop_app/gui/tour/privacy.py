@@ -14,6 +14,7 @@ from desktop_app.gui.settings.network_card import ledger_line
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tour.asking import Asking
 from desktop_app.gui.tour.part import LivePart
+from desktop_app.support.formats import listed, number
 from desktop_app.support.i18n import _, ngettext
 from desktop_app.support.network import NetworkUse
 
@@ -90,7 +91,7 @@ class PrivacyPart(LivePart):
             len(uses),
         )
         nothing = _("Nothing has gone over the network so far.")
-        self.ledger.setText(noted.format(count=f"{len(uses):,}", size=received) if uses else nothing)
+        self.ledger.setText(noted.format(count=number(len(uses)), size=received) if uses else nothing)
         lately = sum(use.at >= self.asking.began_at for use in uses)
         told = ngettext(
             "Since you opened the tour, {count} request went over the network: not for the model, but for what you asked to fetch.",
@@ -102,7 +103,7 @@ class PrivacyPart(LivePart):
         )
         elsewhere = _("The model answers with the help of {servers}: what it makes of your words goes there and back.")
         if servers := self.asking.servers:
-            self.saw.emit(elsewhere.format(servers=", ".join(servers)))
+            self.saw.emit(elsewhere.format(servers=listed(servers)))
         else:
             self.saw.emit(told.format(count=lately) if lately else quiet)
 

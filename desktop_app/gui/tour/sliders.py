@@ -17,6 +17,7 @@ from desktop_app.gui.tour.candidates import OPEN, Candidates
 from desktop_app.gui.tour.long_text import LongText, quoted
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.services.tour import Written
+from desktop_app.support.formats import decimal, number
 from desktop_app.support.i18n import _, ngettext
 
 STACKED = 460
@@ -128,11 +129,11 @@ class TemperaturePart(SliderPart):
         )
         told = _("At {value} “{word}” has {share}; the model gave it {before}. {sharing}")
         return told.format(
-            value=f"{self.value:.2f}",
+            value=decimal(self.value, 2),
             word=column.word(likeliest),
             share=percent(steps[-1].probabilities([likeliest])[0]),
             before=percent(steps[0].probabilities([likeliest])[0]),
-            sharing=sharing.format(count=f"{count:,}"),
+            sharing=sharing.format(count=number(count)),
         )
 
     def _side(self, heat: float, text: Label) -> QWidget:
@@ -140,7 +141,7 @@ class TemperaturePart(SliderPart):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self.theme.px(4))
-        heading = _("At {value}").format(value=f"{heat:.1f}")
+        heading = _("At {value}").format(value=decimal(heat, 1))
         column.addWidget(Label(self.theme, heading, "small", weight=SEMIBOLD))
         column.addWidget(text)
         column.addStretch(1)
@@ -196,7 +197,7 @@ class TopKPart(SliderPart):
         )
         if after.count == model.count:
             told = _("At 0 nothing is cut: each of the {all} tokens may be drawn.")
-        return told.format(count=f"{after.count:,}", all=f"{model.count:,}", share=share)
+        return told.format(count=number(after.count), all=number(model.count), share=share)
 
 
 class TopPPart(SliderPart):
@@ -209,11 +210,11 @@ class TopPPart(SliderPart):
     def told(self) -> str:
         """Say how many are left of each."""
         sure, unsure = (column.steps[-1].count for column in self.columns)
-        left = ngettext("{count} token", "{count} tokens", sure).format(count=f"{sure:,}")
-        right = ngettext("{count} token", "{count} tokens", unsure).format(count=f"{unsure:,}")
+        left = ngettext("{count} token", "{count} tokens", sure).format(count=number(sure))
+        right = ngettext("{count} token", "{count} tokens", unsure).format(count=number(unsure))
         told = _("The same p of {value} leaves {left} behind “{sure}”, and {right} behind “{unsure}”.")
         return told.format(
-            value=f"{self.value:.2f}",
+            value=decimal(self.value, 2),
             left=left,
             right=right,
             sure=quoted(self.columns[0].text),

@@ -14,6 +14,7 @@ from desktop_app.gui.tour.long_text import quoted
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.gui.tour.piece_flow import Piece, PieceFlow
 from desktop_app.services.tour import CutText
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 PAUSE_MS = 120
@@ -59,16 +60,20 @@ class TokensPart(LivePart):
         self.flow.show_pieces(pieces_of(cut))
         words = len(cut.text.split())
         word, count = most_cut(cut.text, cut.tokens)
-        wholes = ngettext("{count} word", "{count} words", words).format(count=f"{words:,}")
-        parts = ngettext("{count} token", "{count} tokens", len(cut.tokens)).format(count=f"{len(cut.tokens):,}")
+        wholes = ngettext("{count} word", "{count} words", words).format(count=number(words))
+        parts = ngettext("{count} token", "{count} tokens", len(cut.tokens)).format(count=number(len(cut.tokens)))
         if count > 1:
             told = _("You typed {words}; the model reads {tokens}. “{word}” alone is {count} of them.")
         else:
             told = _("You typed {words}; the model reads {tokens}. It knows each of your words as a whole.")
         sentences = [told.format(words=wholes, tokens=parts, word=quoted(word), count=count)]
         if len(self.box.toPlainText()) > LONGEST:
-            sentences.append(_("Only the first {count} characters were cut.").format(count=f"{LONGEST:,}"))
-        self.saw.emit(" ".join(sentences))
+            sentences.append(
+                ngettext(
+                    "Only the first character was cut.", "Only the first {count} characters were cut.", LONGEST
+                ).format(count=number(LONGEST))
+            )
+        self.saw.emit(paragraph(sentences))
 
 
 def pieces_of(cut: CutText) -> list[Piece]:

@@ -7,8 +7,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_app.gui.chat.file_words import token_words
 from desktop_app.gui.theme import Theme, Themed
-from desktop_app.support.i18n import _
+from desktop_app.support.formats import number
+from desktop_app.support.i18n import _, ngettext
 
 ROW, BAR, VALUE = 26, 10, 96
 LABEL_SHARE = 0.5
@@ -36,12 +38,7 @@ class TurnMeter(Themed, QWidget):
     def show_rows(self, rows: Sequence[TurnRow]) -> None:
         """Show other rows."""
         self.rows = rows
-        told = [
-            (_("{speaker}: left out") if row.is_out else _("{speaker}: {count} tokens")).format(
-                speaker=row.speaker, count=f"{row.tokens:,}"
-            )
-            for row in rows
-        ]
+        told = [_("{speaker}: left out").format(speaker=row.speaker) if row.is_out else tokens_of(row) for row in rows]
         self.setAccessibleDescription("; ".join(told))
         self.updateGeometry()
         self.update()
@@ -61,15 +58,15 @@ class TurnMeter(Themed, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.theme.font("label"))
         most = max((row.tokens for row in self.rows), default=0) or 1
-        for number, row in enumerate(self.rows):
-            area = QRectF(0, number * px(ROW), self.width(), px(ROW))
+        for place, row in enumerate(self.rows):
+            area = QRectF(0, place * px(ROW), self.width(), px(ROW))
             label = QRectF(area.left(), area.top(), area.width() * LABEL_SHARE, area.height())
             painter.setPen(colors.muted if row.is_out else colors.text)
             words = f"{row.speaker}: {row.text}" if row.text else row.speaker
             shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(label.width()))
             painter.drawText(label, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
             value = QRectF(area.right() - px(VALUE), area.top(), px(VALUE), area.height())
-            told = _("left out") if row.is_out else _("{count} tokens").format(count=f"{row.tokens:,}")
+            told = _("left out") if row.is_out else token_words(row.tokens)
             painter.drawText(value, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, told)
             left = label.right() + px(12)
             width = max(px(2), (value.left() - px(4) - left) * row.tokens / most)
@@ -79,3 +76,9 @@ class TurnMeter(Themed, QWidget):
             radius = min(px(3), width / 2)
             painter.drawRoundedRect(bar.adjusted(0.5, 0.5, -0.5, -0.5) if row.is_out else bar, radius, radius)
         painter.end()
+
+
+def tokens_of(row: TurnRow) -> str:
+    """Say how many tokens a turn has."""
+    words = ngettext("{speaker}: {count} token", "{speaker}: {count} tokens", row.tokens)
+    return words.format(speaker=row.speaker, count=number(row.tokens))

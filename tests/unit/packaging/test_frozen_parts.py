@@ -59,9 +59,10 @@ TABLES = [
 ]
 FILES = [
     ("Linux", "resources/icons/app.svg", "/src/", "DATA", True),
-    ("Linux", "PySide6/Qt/translations/qtbase_de.qm", SITE, "DATA", False),
+    ("Linux", "PySide6/Qt/translations/qtbase_de.qm", SITE, "DATA", True),
+    ("Linux", "PySide6/Qt/translations/qtbase_pl.qm", SITE, "DATA", False),
     ("Linux", "libQt6Quick.so.6", "PySide6/Qt/lib/libQt6Quick.so.6", "SYMLINK", False),
-    ("Windows", "PySide6\\translations\\qtbase_de.qm", WINDOWS_SITE, "DATA", False),
+    ("Windows", "PySide6\\translations\\qtbase_de.qm", WINDOWS_SITE, "DATA", True),
     ("Darwin", "PySide6/Qt/lib/QtQuick.framework/Resources", "Versions/Current/Resources", "SYMLINK", False),
     ("Darwin", "PySide6/Qt/lib/QtQuick.framework/Versions/A/Resources/Info.plist", SITE, "DATA", False),
     ("Darwin", "PySide6/Qt/lib/QtCore.framework/Versions/A/Resources/Info.plist", SITE, "DATA", True),

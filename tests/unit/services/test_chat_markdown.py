@@ -70,7 +70,7 @@ def test_the_shown_branch_comes_with_who_wrote_it() -> None:
     assert headings(text) == [("h1", "Boats"), ("h2", "You"), ("h2", "Qwen3 8B")]
     assert "Heron" in text
     assert "Tern" not in text
-    assert r"Written by Qwen3 8B (Q4\_K\_M), 2026-" in text
+    assert r"Written by Qwen3 8B (Q4\_K\_M), Nov " in text
     assert "Version 1 of 2" in text
 
 

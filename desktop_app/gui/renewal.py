@@ -1,0 +1,54 @@
+"""Makes a window anew in another language, and brings over all that a person sees and does in it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.domain.chats import Conversation
+from desktop_app.gui.conversation import OpenConversation
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.message_views import BranchViews
+from desktop_app.gui.pages import Page
+
+KEPT_PAGES = ("models", "templates", "personas", "settings", "tour", "map", "about")
+"""Pages that stand for themselves; the others show what was asked for in the conversation, to which one goes back."""
+
+
+def show_first_look(window: MainWindow, conversation: Conversation) -> None:
+    """Show a chat before its controller reads it from the database."""
+    window.top_bar.set_title(conversation.chat.title)
+    if not window.composer.text():
+        window.composer.set_text(conversation.chat.draft)
+    views = BranchViews(OpenConversation(conversation))
+    window.chat_view().show_messages(views, chat_id=conversation.chat.id)
+
+
+def bring_over(former: MainWindow, window: MainWindow) -> None:
+    """Show in `window` what `former` shows, which is not used again: the place in the chat, the page, what is typed."""
+    window.composer.take_over(former.composer)
+    window.sidebar.search.setText(former.sidebar.search.text())
+    window.panel.show_tab(former.panel.tab)
+    window.show_page(former.page if former.page in KEPT_PAGES else "chat")
+    window.focus_on_chat(former.stage.focuses)
+    window.chat_view().go_to(former.chat_view().scroll_place)
+    before, after = _page(former), _page(window)
+    if before is not None and after is not None:
+        after.ensure_built()
+        after.take_place(before)
+    _focus_alike(former, window)
+
+
+def _page(window: MainWindow) -> Page | None:
+    page = window.pages.currentWidget()
+    return page if isinstance(page, Page) else None
+
+
+def _focus_alike(former: MainWindow, window: MainWindow) -> None:
+    """Focus what is at the same place among the parts of its kind as what was focused."""
+    focused = former.focusWidget()
+    before, after = (_focusable(each, type(focused)) for each in (former, window))
+    if focused in before and len(before) == len(after):
+        after[before.index(focused)].setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _focusable(window: MainWindow, kind: type[QWidget]) -> list[QWidget]:
+    return [each for each in window.findChildren(kind) if each.focusPolicy() != Qt.FocusPolicy.NoFocus]

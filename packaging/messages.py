@@ -1,0 +1,151 @@
+"""The translations: what there is to translate, the catalogues of each language, and what the app reads of them.
+
+`make messages` runs this with the Python of an environment that has Babel:
+
+    messages.py update [FOLDER]   collect all texts (build/inglenook.pot), and bring every catalogue up to date:
+                                  new texts are empty in it, and what no longer occurs is gone; nothing is guessed.
+                                  Catalogues in FOLDER, called LANGUAGE.po, are taken in first.
+    messages.py compile           make the .mo files that the app reads, where a catalogue is newer
+
+English is what stands in the sources and has no catalogue. A new language is a line in LANGUAGES, and one in
+`desktop_app/support/i18n.py`.
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+DOMAIN = "inglenook"
+LANGUAGES = ("de", "es", "fr", "zh_CN", "ar")
+HEADER = "# Translations of Inglenook."
+WIDTH = 110
+CHANGING = (
+    '"POT-Creation-Date:',
+    '"PO-Revision-Date:',
+    '"Generated-By:',
+    '"Last-Translator:',
+    '"Report-Msgid',
+    '"Language-Team',
+)
+"""Lines that would differ each time, or say nothing."""
+
+
+def template(root: Path) -> Catalog:
+    """Return all texts that are to be translated, each with the files it stands in, in the order of the texts."""
+    from message_sources import messages
+
+    catalogue = new_catalogue(None)
+    places: dict[str | tuple[str, str], list[str]] = {}
+    for text, file in messages(root):
+        places.setdefault(text, []).append(file)
+    plurals = {text[0]: text for text in places if not isinstance(text, str)}
+    for text, files in places.items():
+        whole = plurals.get(text, text) if isinstance(text, str) else text  # one that also has a plural is one with it
+        catalogue.add(whole, locations=[(file, None) for file in dict.fromkeys(files)])
+    return catalogue
+
+
+def new_catalogue(language: str | None) -> Catalog:
+    """Return an empty catalogue."""
+    return Catalog(locale=language, domain=DOMAIN, project="Inglenook", version="", header_comment=HEADER, fuzzy=False)
+
+
+def catalogue_file(root: Path, language: str) -> Path:
+    """Return where a language's catalogue is."""
+    return root / "resources/locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def update(root: Path, folder: Path | None) -> None:
+    """Bring all catalogues up to date, with the translations that `folder` has; says what each of them lacks."""
+    texts = template(root)
+    write(texts, root / f"build/{DOMAIN}.pot")
+    for language in LANGUAGES:
+        file = catalogue_file(root, language)
+        sources = [file, *([folder / f"{language}.po"] if folder is not None else [])]
+        known = [read(source, language) for source in sources if source.exists()]
+        if not known:
+            continue
+        merged = brought_up_to_date(texts, known, language)
+        write(merged, file)
+        lacking = sum(not is_translated(message) for message in merged if message.id)
+        print(f"   {language}: {len(merged) - lacking} of {len(merged)} texts")
+
+
+def brought_up_to_date(texts: Catalog, known: Iterable[Catalog], language: str) -> Catalog:
+    """Return a catalogue of exactly `texts`, translated as far as one of `known` does; the last one counts."""
+    merged = new_catalogue(language)
+    catalogues = list(known)
+    for message in texts:
+        if message.id:
+            string = next(
+                (each.string for each in reversed([c.get(message.id) for c in catalogues]) if usable(each)), ""
+            )
+            merged.add(message.id, string, locations=message.locations)
+    return merged
+
+
+def usable(message: Message | None) -> bool:
+    """Whether a text is there and translated, by a person and not by a guess."""
+    return message is not None and not message.fuzzy and is_translated(message)
+
+
+def is_translated(message: Message) -> bool:
+    """Whether all forms of a text are there."""
+    strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    return all(strings)
+
+
+def read(file: Path, language: str) -> Catalog:
+    """Return the catalogue in a file."""
+    with file.open("rb") as opened:
+        return read_po(opened, locale=language, domain=DOMAIN)
+
+
+def write(catalogue: Catalog, file: Path) -> None:
+    """Write a catalogue, the same for the same texts."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("wb") as opened:
+        write_po(opened, catalogue, width=WIDTH, sort_output=True, include_lineno=False, ignore_obsolete=True)
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith(CHANGING)), encoding="utf-8", newline="\n")
+
+
+def compile_all(root: Path) -> None:
+    """Make what the app reads, for each catalogue that was changed since."""
+    for language in LANGUAGES:
+        file = catalogue_file(root, language)
+        made = file.with_suffix(".mo")
+        if file.exists() and not (made.exists() and made.stat().st_mtime >= file.stat().st_mtime):
+            whole = new_catalogue(language)
+            for message in read(file, language):
+                if message.id and usable(message):  # an empty form would be shown as it is
+                    whole.add(message.id, message.string)
+            with made.open("wb") as opened:
+                write_mo(opened, whole)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns its exit code."""
+    match arguments:
+        case ["update", *folder] if len(folder) <= 1:
+            from formats import write_formats
+
+            sys.path.insert(0, str(ROOT))
+            write_formats(ROOT)
+            update(ROOT, Path(folder[0]) if folder else None)
+            compile_all(ROOT)
+        case ["compile"]:
+            compile_all(ROOT)
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,158 @@
+"""What the sources say is translatable: whole texts in `_()`, none of them glued, none translated too early."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SOURCES = sorted((ROOT / "desktop_app").rglob("*.py"))
+TRANSLATING = {"_": 1, "ngettext": 2}
+"""The functions that translate, and how many texts they take."""
+SHOWING = frozenset(
+    [
+        "setText",
+        "setToolTip",
+        "setWindowTitle",
+        "setAccessibleName",
+        "setAccessibleDescription",
+        "setPlaceholderText",
+        "setStatusTip",
+        "setWhatsThis",
+        "setInformativeText",
+        "setTitle",
+        "setHtml",
+        "setPlainText",
+        "setTabText",
+        "addTab",
+        "addAction",
+        "addMenu",
+        "addItem",
+        "insertItem",
+        "set_content",
+        "set_text",
+        "set_about",
+        "show_notice",
+        "show_trouble",
+        "Label",
+        "ElidedLabel",
+        "Button",
+        "IconButton",
+        "QLabel",
+        "QPushButton",
+        "QCheckBox",
+        "QRadioButton",
+        "QAction",
+        "QMessageBox",
+        "drawText",
+        "add_parser",
+        "add_argument",
+    ]
+)
+"""Calls whose texts people read."""
+UNSPOKEN = re.compile(r"^(Inglenook|--?[a-z-]+|[a-z_-]+|[A-Z_]+|[\W\d_]*|hf_…|(Ctrl|Shift|Alt)\+.*|(<[^>]*>)+)$")
+"""Texts that are no words: the app's name, options, icons, roles, keys and tags."""
+
+
+def is_translation(node: ast.AST) -> bool:
+    """Whether an expression is a translated text, filled in or not."""
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr in ("format", "format_map") and is_translation(node.func.value)
+    return isinstance(node.func, ast.Name) and node.func.id in TRANSLATING
+
+
+def glued(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines in which a sentence is made of parts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TRANSLATING:
+            texts = node.args[: TRANSLATING[node.func.id]]
+            if any(isinstance(part, ast.JoinedStr | ast.BinOp) for part in texts):
+                yield node.lineno
+        if isinstance(node, ast.BinOp) and any(is_translation(side) for side in (node.left, node.right)):
+            yield node.lineno
+        if isinstance(node, ast.JoinedStr):
+            spoken = [
+                part for part in node.values if isinstance(part, ast.FormattedValue) and is_translation(part.value)
+            ]
+            others = [part for part in node.values if part not in spoken and not is_file_ending(part)]
+            if len(spoken) > 1 or (spoken and others):
+                yield node.lineno
+
+
+def is_file_ending(node: ast.AST) -> bool:
+    return isinstance(node, ast.FormattedValue) and ast.unparse(node.value) == "ending"
+
+
+def untranslated(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines in which a text is shown as it stands in the source."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            arguments = (*node.args, *(word.value for word in node.keywords)) if name in SHOWING else ()
+            yield from (
+                node.lineno for argument in arguments for text in literal_texts(argument) if not UNSPOKEN.match(text)
+            )
+
+
+def literal_texts(node: ast.expr) -> Iterator[str]:
+    """Yield the literal texts that an expression may be."""
+    parts: list[ast.expr] = [node]
+    if isinstance(node, ast.JoinedStr):
+        parts = node.values
+    elif isinstance(node, ast.IfExp):
+        parts = [node.body, node.orelse]
+    for part in parts:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def too_early(tree: ast.AST) -> Iterator[int]:
+    """Yield the lines whose text is translated when the module is imported, before a language is chosen."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            for default in (*node.args.defaults, *node.args.kw_defaults):
+                yield from (part.lineno for part in ast.walk(default) if is_translation(part)) if default else ()
+            continue
+        if isinstance(node, ast.Call) and is_translation(node):
+            yield node.lineno
+        yield from too_early(node)
+
+
+RULES: dict[str, Callable[[ast.AST], Iterator[int]]] = {
+    "glued": glued,
+    "untranslated": untranslated,
+    "too early": too_early,
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_sources_keep_to_it(rule: str) -> None:
+    found = [
+        f"{file.relative_to(ROOT)}:{line}"
+        for file in SOURCES
+        for line in RULES[rule](ast.parse(file.read_text(encoding="utf-8")))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "source"),
+    [
+        ("glued", 'words = _("One.") + " more"'),
+        ("glued", 'words = _(f"{count} chats")'),
+        ("glued", "words = f\"{_('Chats')}: {count}\""),
+        ("glued", 'words = ngettext("a" + b, "c", 2)'),
+        ("untranslated", 'label.setText("Some words")'),
+        ("untranslated", 'label.setText(f"{count} Words")'),
+        ("untranslated", 'button = Button(theme, "Save" if is_new else "Keep")'),
+        ("too early", 'WORDS = {"a": _("One")}'),
+        ("too early", 'def show(words=_("One")): pass'),
+        ("too early", 'class Words:\n    title = _("One").format()'),
+    ],
+)
+def test_what_breaks_it_is_found(rule: str, source: str) -> None:
+    assert list(RULES[rule](ast.parse(source)))
