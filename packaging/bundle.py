@@ -8,6 +8,9 @@ METADATA = Path(__file__).resolve().parent / "linux/inglenook.metainfo.xml"
 MINIMUM_SYSTEM = "13.0"
 """The oldest macOS that this release of Qt supports."""
 FILE_TYPE = "org.ggml.gguf"
+MARKDOWN = "net.daringfireball.markdown"
+TEXTS = ("public.plain-text", "public.source-code", MARKDOWN, "public.json", "com.adobe.pdf")
+"""What can be attached to a question; a type stands for those below it, too."""
 
 
 def identifier() -> str:
@@ -34,7 +37,13 @@ def information(version: str) -> Mapping[str, object]:
                 "CFBundleTypeRole": "Viewer",
                 "LSHandlerRank": "Alternate",
                 "LSItemContentTypes": [FILE_TYPE],
-            }
+            },
+            {
+                "CFBundleTypeName": "Text to ask about",
+                "CFBundleTypeRole": "Viewer",
+                "LSHandlerRank": "Alternate",
+                "LSItemContentTypes": list(TEXTS),
+            },
         ],
         "UTImportedTypeDeclarations": [
             {
@@ -45,7 +54,16 @@ def information(version: str) -> Mapping[str, object]:
                     "public.filename-extension": ["gguf"],
                     "public.mime-type": ["application/x-gguf"],
                 },
-            }
+            },
+            {
+                "UTTypeIdentifier": MARKDOWN,
+                "UTTypeDescription": "Markdown",
+                "UTTypeConformsTo": ["public.plain-text"],
+                "UTTypeTagSpecification": {
+                    "public.filename-extension": ["md", "markdown"],
+                    "public.mime-type": ["text/markdown"],
+                },
+            },
         ],
         "CFBundleURLTypes": [
             {"CFBundleURLName": identifier(), "CFBundleTypeRole": "Viewer", "CFBundleURLSchemes": ["inglenook"]}

@@ -94,11 +94,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _with_command(arguments: Sequence[str]) -> list[str]:
-    """Without a command, or with just a model file or a link, the window is meant."""
+    """Without a command, or with just files or a link, the window is meant; with `--quick` the small one."""
     from desktop_app.domain.openings import is_opening
 
     given = list(arguments)
-    if not given or is_opening(given[0]):
+    if not given or given[0] == "--quick" or is_opening(given[0]):
         return ["window", *given]
     return given
 

@@ -1,4 +1,4 @@
-"""What a start of the app is to open: a model file, or a link that names a model of the hub.
+"""What a start of the app is to open: a model, files to ask about, a link to a model of the hub, or a quick question.
 
 Links come from anywhere, a web page or a mail, so they are read strictly: there is one form,
 `inglenook://model/OWNER/NAME` with at most a GGUF file of that repository behind it, and nothing
@@ -6,6 +6,7 @@ else is guessed at. A link names something to look at; it never starts a downloa
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -29,26 +30,51 @@ class OpenFile(msgspec.Struct, frozen=True, tag=True):
     path: str
 
 
+class OpenFiles(msgspec.Struct, frozen=True, tag=True):
+    """Begin a chat with the files at `paths`, which are absolute, attached; models among them are taken in."""
+
+    paths: tuple[str, ...]
+
+
 class OpenLink(msgspec.Struct, frozen=True, tag=True):
     """Show the model that `link` names; it is as it came, and may be anything."""
 
     link: str
 
 
-Opening = OpenFile | OpenLink
+class AskQuickly(msgspec.Struct, frozen=True, tag=True):
+    """Show the small window for a quick question."""
+
+
+Opening = OpenFile | OpenFiles | OpenLink | AskQuickly
 
 
 def is_opening(argument: str) -> bool:
-    """Return whether an argument of the command line is something to open, and not a command."""
+    """Return whether an argument of the command line is something to open, and not a command.
+
+    A file without a dot in its name needs a folder before it, as in `./README`.
+    """
     text = argument.lower()
-    return text.endswith(".gguf") or text.startswith((f"{SCHEME}:", "file:"))
+    if text.startswith((f"{SCHEME}:", "file:")):
+        return True
+    return not text.startswith("-") and "://" not in text and any(sign in text for sign in "./\\")
 
 
-def opening_of(argument: str, folder: Path) -> Opening:
-    """Return what an argument asks to open; a relative path is one below `folder`, `file:` URLs are paths too."""
-    if argument.lower().startswith(f"{SCHEME}:"):
-        return OpenLink(argument[: LONGEST_LINK + 1])  # one more is enough to be refused for
-    return OpenFile(str(folder / _path_of(argument)))
+def opening_of(arguments: Sequence[str], folder: Path) -> Opening:
+    """Return what arguments ask to open; a relative path is one below `folder`, `file:` URLs are paths too.
+
+    A link is opened alone.
+    """
+    link = next((argument for argument in arguments if argument.lower().startswith(f"{SCHEME}:")), None)
+    if link is not None:
+        return OpenLink(link[: LONGEST_LINK + 1])  # one more is enough to be refused for
+    paths = tuple(str(folder / _path_of(argument)) for argument in arguments)
+    return OpenFile(paths[0]) if len(paths) == 1 and is_model(paths[0]) else OpenFiles(paths)
+
+
+def is_model(path: str) -> bool:
+    """Return whether a file is a model by its name."""
+    return path.lower().endswith(".gguf")
 
 
 def read_link(link: str) -> Reference:
@@ -83,7 +109,7 @@ def _decoded(step: str, link: str) -> str:
 
 
 def _is_model_file(name: str) -> bool:
-    return is_safe_name(name) and name.lower().endswith(".gguf")
+    return is_safe_name(name) and is_model(name)
 
 
 def _path_of(argument: str) -> str:

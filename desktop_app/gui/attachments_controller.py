@@ -48,6 +48,8 @@ class AttachmentsController(QObject):
         self._counting = counting
         self._composer = composer = window.composer
         self._chips = composer.attachments
+        self._is_bringing_back = False
+        self._later: list[str] = []
         composer.field.files_given.connect(self.attach)
         composer.field.long_text_pasted.connect(self._paste)
         composer.field.paste_undone.connect(self._insert_last)
@@ -60,7 +62,9 @@ class AttachmentsController(QObject):
 
     def begin(self) -> None:
         """Bring back what was typed and attached for a chat that had not begun."""
-        self._bridge.when_done(self._app.unsent.of_new_chat(self._chat.draft_id), self._bring_back)
+        self._is_bringing_back = True
+        kept = self._app.unsent.of_new_chat(self._chat.draft_id)
+        self._bridge.when_done(kept, self._bring_back, self._not_brought_back)
 
     def choose(self) -> None:
         """Ask which files to attach."""
@@ -74,6 +78,9 @@ class AttachmentsController(QObject):
 
     def attach(self, paths: list[str]) -> None:
         """Have files read, each as a chip; what cannot be attached is said, once for all of them."""
+        if self._is_bringing_back:  # what comes from the last run stands before them
+            self._later += paths
+            return
         self._composer.focus()
         troubles: list[ErrorInfo] = []
         for path in paths[:MOST_AT_ONCE]:
@@ -138,7 +145,12 @@ class AttachmentsController(QObject):
     # Keeping
 
     def _keep(self) -> None:
-        """Keep the draft's files; those of a question that is being edited are kept with it."""
+        """Keep the draft's files; those of a question that is being edited are kept with it.
+
+        While a chat is being read, those of the one that never began are still shown: they are not its own.
+        """
+        if self._chat.chat is None and self._chat.chat_id is not None:
+            return
         if self._composer.editing_id is None and not self._chips.is_reading:
             self._app.unsent.keep_files(self._chat.chat_id or self._chat.draft_id, self._composer.files)
 
@@ -148,6 +160,18 @@ class AttachmentsController(QObject):
             if not self._composer.text():  # the window's own state has it too, unless it ended suddenly
                 self._composer.set_text(unsent.text)
             self._counting.count_files()
+        self._attach_later()
+
+    def _not_brought_back(self, error: ErrorInfo) -> None:
+        self._bridge.failed.emit(error)
+        self._attach_later()
+
+    def _attach_later(self) -> None:
+        """Attach what was given while the last run's files were being read."""
+        self._is_bringing_back = False
+        later, self._later = self._later, []
+        if later:
+            self.attach(later)
 
     # Looking inside
 

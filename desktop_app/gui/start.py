@@ -170,7 +170,7 @@ class Session(QObject):
         self._opening = opening
         if self.controller is not None:
             self.window.come_forward()
-            self.controller.open(opening)
+            self.controller.openings.open(opening)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Start the services once the window was painted; keep its state when it closes."""
@@ -284,7 +284,7 @@ class Session(QObject):
         self._first.quit_requested.disconnect(self._leave)
         self.windows = windows = Windows(app, OpenWindow(self._first, bridge, controller), self._state, self)
         controller.begin(self._state)
-        controller.open(self._opening)
+        controller.openings.open(self._opening)
         QTimer.singleShot(WARM_UP_MS, self._warm_up)
         QTimer.singleShot(0, self, lambda: windows.open_again(self._state.others))
         self.services_started.emit()

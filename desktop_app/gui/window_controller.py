@@ -9,7 +9,6 @@ from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.models import ModelFile
-from desktop_app.domain.openings import OpenFile, Opening, OpenLink
 from desktop_app.domain.thoughts import thinking_variables
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.about_controller import AboutController
@@ -36,6 +35,7 @@ from desktop_app.gui.model_state import show_model
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
+from desktop_app.gui.openings_controller import OpeningsController
 from desktop_app.gui.order_controller import OrderController
 from desktop_app.gui.palette_finder import PaletteFinder
 from desktop_app.gui.personas_controller import PersonasController
@@ -227,6 +227,7 @@ class WindowController(QObject):
     def _make_pages(self) -> None:
         """Make what stands behind the other pages and tabs."""
         app, bridge, window = self._app, self._bridge, self._window
+        self.openings = OpeningsController(window, self.chat, self._models_controller, self._files, self._attachments)
         self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._hardware_controller = HardwareController(app, bridge, window.settings_page)
         self._servers_controller = ServersController(app, bridge, window.settings_page)
@@ -301,14 +302,6 @@ class WindowController(QObject):
             self._window.show_page("first_run")
         if not state.chat_id:
             self._attachments.begin()
-
-    def open(self, opening: Opening | None) -> None:
-        """Chat with a model file, or show the model that a link names, where there is something to open."""
-        match opening:
-            case OpenFile(path=path):
-                self._files.use([path])
-            case OpenLink(link=link):
-                self._models_controller.open_link(link)
 
     def catch_up(self) -> None:
         """Show what the services told before this window was there."""
@@ -506,8 +499,7 @@ class WindowController(QObject):
             case Problem() | TemplateChecked() if self._window.is_foremost:
                 self._trouble.hear(event)
             case WindowRaised(opening=opening) if self._window.is_foremost:
-                self._window.come_forward()
-                self.open(opening)
+                self.openings.come_forward(opening)
             case DownloadChanged() | DownloadRemoved() | LibraryChanged() | ServersChanged():
                 self._models_controller.on_event(event)
 

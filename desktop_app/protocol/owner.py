@@ -16,7 +16,7 @@ from desktop_app.domain.messages import Receipt
 from desktop_app.domain.openings import Opening
 from desktop_app.domain.sampling import Sampling
 
-VERSION = 2
+VERSION = 3
 """Raised with every incompatible change; both ends must agree on it."""
 
 

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from desktop_app.domain.errors import ErrorCode, LinkError
 from desktop_app.domain.hub import Reference, is_repository, is_safe_name, parse_reference, reference_text
-from desktop_app.domain.openings import LONGEST_LINK, OpenFile, OpenLink, is_opening, opening_of, read_link
+from desktop_app.domain.openings import (
+    LONGEST_LINK,
+    OpenFile,
+    OpenFiles,
+    Opening,
+    OpenLink,
+    is_opening,
+    opening_of,
+    read_link,
+)
 
 
 @pytest.mark.parametrize(
@@ -113,20 +122,41 @@ def test_whatever_comes_is_a_model_or_refused(text: str, start: str) -> None:
         ("file://elsewhere/x.gguf", OpenFile("/here/file:/elsewhere/x.gguf")),
         ("inglenook://model/a/b", OpenLink("inglenook://model/a/b")),
         ("Inglenook:nonsense", OpenLink("Inglenook:nonsense")),
+        ("notes.md", OpenFiles(("/here/notes.md",))),
+        ("./README", OpenFiles(("/here/README",))),
+        ("/there/src/", OpenFiles(("/there/src",))),
+        ("C:\\x\\notes", OpenFiles(("/here/C:\\x\\notes",))),
+        ("file:///there/a%20b.txt", OpenFiles(("/there/a b.txt",))),
+        ("file:///there/ask", OpenFiles(("/there/ask",))),
     ],
 )
-def test_what_an_argument_opens(argument: str, opening: OpenFile | OpenLink) -> None:
+def test_what_an_argument_opens(argument: str, opening: Opening) -> None:
     assert is_opening(argument)
-    assert opening_of(argument, Path("/here")) == opening
+    assert opening_of([argument], Path("/here")) == opening
 
 
-@pytest.mark.parametrize("argument", ["ask", "--help", "models", "https://huggingface.co/a/b", "inglenook"])
+@pytest.mark.parametrize(
+    ("arguments", "opening"),
+    [
+        (("a.txt", "/there/b.pdf"), OpenFiles(("/here/a.txt", "/there/b.pdf"))),
+        (("a.gguf", "b.gguf"), OpenFiles(("/here/a.gguf", "/here/b.gguf"))),
+        (("a.txt", "inglenook://model/a/b"), OpenLink("inglenook://model/a/b")),
+    ],
+)
+def test_several_are_opened_together_and_a_link_alone(arguments: tuple[str, ...], opening: Opening) -> None:
+    assert opening_of(arguments, Path("/here")) == opening
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ["ask", "--help", "--quick", "-h", "--file=./x.txt", "models", "https://huggingface.co/a/b", "inglenook", "README"],
+)
 def test_commands_are_nothing_to_open(argument: str) -> None:
     assert not is_opening(argument)
 
 
 def test_of_an_endless_link_no_more_is_kept_than_shows_that_it_is_too_long() -> None:
-    opening = opening_of("inglenook:" + "a" * 100_000, Path())
+    opening = opening_of(["inglenook:" + "a" * 100_000], Path())
     assert isinstance(opening, OpenLink)
     assert len(opening.link) == LONGEST_LINK + 1
     with pytest.raises(LinkError):

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from desktop_app.domain.openings import OpenFile, OpenLink
+from desktop_app.domain.openings import AskQuickly, OpenFile, OpenFiles, OpenLink
 from desktop_app.services.owner import Ownership
 from desktop_app.services.place import Place
 from desktop_app.support.paths import Paths
@@ -29,7 +29,12 @@ def test_beside_a_window_there_is_no_place(start_owner: StartOwner, paths: Paths
 
 def test_the_other_window_hears_what_is_to_be_opened(start_owner: StartOwner, paths: Paths) -> None:
     owner = start_owner("window")
-    for opening in (OpenLink("inglenook://model/a/b"), OpenFile("/家/x.gguf")):
+    for opening in (
+        OpenLink("inglenook://model/a/b"),
+        OpenFile("/家/x.gguf"),
+        OpenFiles(("/家/x.txt", "/y.pdf")),
+        AskQuickly(),
+    ):
         assert Place.take(paths, opening) is None
         owner.hears(f"opens {opening}")
 

@@ -69,6 +69,16 @@ def test_what_it_opens_agrees(about: ET.Element, entry: configparser.SectionProx
     assert types == [element.text for element in about.iter("mediatype")]
     (kind,) = ET.parse(LINUX / "inglenook-mime.xml").getroot()
     assert kind.get("type") in types
+    assert {"text/plain", "text/markdown", "application/pdf"} < set(types)
+    assert entry["Exec"] == "inglenook %U"  # several files come together
+
+
+def test_a_quick_question_is_a_command_of_the_entry() -> None:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ENTRY, encoding="utf-8")
+    actions = [name for name in parser["Desktop Entry"]["Actions"].split(";") if name]
+    commands = [parser[f"Desktop Action {name}"]["Exec"] for name in actions]
+    assert commands == ["inglenook --quick"]
 
 
 def test_the_flatpak_is_made_of_the_archive(manifest: dict[str, object], module: Callable[[str], ModuleType]) -> None:

@@ -23,9 +23,12 @@ def test_the_app_opens_models_and_links(module: Callable[[str], ModuleType]) -> 
     bundle = module("bundle")
     told = plistlib.loads(plistlib.dumps(dict(bundle.information(VERSION))))
     assert told["CFBundleShortVersionString"] == told["CFBundleVersion"] == VERSION
-    (kind,) = told["CFBundleDocumentTypes"]
-    (declared,) = told["UTImportedTypeDeclarations"]
+    kind, texts = told["CFBundleDocumentTypes"]
+    declared, markdown = told["UTImportedTypeDeclarations"]
     assert kind["LSItemContentTypes"] == [declared["UTTypeIdentifier"]]
+    assert markdown["UTTypeIdentifier"] in texts["LSItemContentTypes"]
+    assert {"public.plain-text", "public.source-code", "com.adobe.pdf"} < set(texts["LSItemContentTypes"])
+    assert [each["LSHandlerRank"] for each in (kind, texts)] == ["Alternate"] * 2  # offered, never the default
     assert declared["UTTypeTagSpecification"]["public.filename-extension"] == ["gguf"]
     assert [scheme for entry in told["CFBundleURLTypes"] for scheme in entry["CFBundleURLSchemes"]] == ["inglenook"]
     assert told["LSMinimumSystemVersion"] == bundle.MINIMUM_SYSTEM

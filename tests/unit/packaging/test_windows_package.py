@@ -44,9 +44,17 @@ def test_it_asks_for_no_rights_and_leaves_what_is_the_persons(windows: ModuleTyp
 
 def test_files_and_links_reach_the_program_as_one_word(windows: ModuleType) -> None:
     commands = re.findall(r'shell\\open\\command"; .*ValueData: "(.+)"$', SCRIPT, re.MULTILINE)
-    assert commands == ['""{app}\\Inglenook.exe"" ""%1""'] * 2
+    assert commands == ['""{app}\\Inglenook.exe"" ""%1""'] * 3
     assert '"Software\\Classes\\.gguf\\OpenWithProgids"' in SCRIPT
     assert 'ValueName: "URL Protocol"' in SCRIPT
+
+
+def test_texts_are_opened_with_it_only_where_somebody_chooses_so() -> None:
+    offered = re.findall(r'Inglenook\.exe\\SupportedTypes"; ValueType: string; ValueName: "(\.\w+)"', SCRIPT)
+    assert {".txt", ".md", ".pdf", ".py"} < set(offered)
+    assert len(offered) == len(set(offered))
+    taken = re.findall(r'Subkey: "Software\\Classes\\(\.\w+)', SCRIPT)
+    assert taken == [".gguf"]
 
 
 def test_shortcuts_and_windows_go_by_one_name(windows: ModuleType) -> None:
