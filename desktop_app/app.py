@@ -60,7 +60,7 @@ from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.tour import TourStore
 from desktop_app.sources.apps import FoundModel, find_models
 from desktop_app.storage.database import Database
-from desktop_app.support.awake import Awake, keeper
+from desktop_app.support.awake import Awake, Wakefulness, keeper
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths, resources
 from desktop_app.support.publisher import Publisher
@@ -96,6 +96,7 @@ class App:
         server_use = ServerUse(lambda: settings.value.servers, lambda: settings.value.network.offline, self.ledger.note)
         self.known_servers = KnownServers(file=paths.servers_file, use=server_use, pool=self.pool, events=self.events)
         self.server_checks = ServerChecks(server_use, self.pool, self.known_servers.note)
+        self._awake = Wakefulness(Awake(keeper(_("Writing an answer")), _("Writing an answer")), self.pool)
         self.engines = Engines(
             settings=lambda: settings.value.engine,
             defaults=self.model_defaults.of,
@@ -111,6 +112,7 @@ class App:
             known_hash=lambda path: self.library.known_hash(path),
             servers=server_use,
             machine=lambda: self.fitting.machine(),
+            on_answering=self._awake.wish,
         )
         self.library = Library(
             paths,
@@ -265,6 +267,7 @@ class App:
         self.hub.close()
         self.downloads.clean_up()
         self.engines.close()
+        self._awake.close()
         self.templates.close()
         if self._opened is not None:
             self.database.close()

@@ -79,16 +79,18 @@ class Engines:
         tuned: Callable[[str], Preferred | None] = lambda _path: None,
         servers: ServerUse = NO_SERVERS,
         machine: "Callable[[], Future[Machine]]" = processor_alone,
+        on_answering: Callable[[bool], None] = lambda _answering: None,
     ) -> None:
         """`engine_folder` returns the folder of the engine build to use, empty for the installed one, `parts` what to load of it.
 
         `defaults` tells what is set for the model at a path; what is read is kept in `snapshot_folder`, if anywhere.
-
         Every `look_seconds` models that were idle for too long, by the seconds of `clock`, are unloaded.
         `known_hash` returns the checksum of a model's file for receipts, empty where it was never computed, `tuned`
         the settings with which a model was found to be fastest here, and `servers` other computers for their layers.
-        `machine` tells what this computer has.
+        `machine` tells what this computer has; `on_answering` hears whether any model answers, and must return at once.
         """
+        self._on_answering = on_answering
+        self._is_answering = False
         self._clock = clock
         self._look_seconds = look_seconds
         self._known_hash = known_hash
@@ -165,10 +167,9 @@ class Engines:
             purpose=purpose,
         )
         if not in_background:
-            with self._lock:
-                engines = list(self._engines.values())
-            for engine in engines:  # all of them share the computer
+            for engine in self._all():  # they share the computer
                 engine.vectors.give_way()
+            self._tell_answering()
         return request_id
 
     def embed(self, model_path: str, text: str) -> "Future[Vector]":
@@ -195,26 +196,20 @@ class Engines:
 
     def forget_kept(self, keep_as: str) -> None:
         """Delete what models have kept under `keep_as`."""
-        with self._lock:
-            engines = list(self._engines.values())
-        for engine in engines:
+        for engine in self._all():
             engine.forget_kept(keep_as)
         if self._snapshot_folder:
             self._pool.submit(forget_snapshots, Path(self._snapshot_folder), keep_as)
 
     def cancel(self, request_id: str) -> None:
         """End a request soon; unknown ids are ignored."""
-        with self._lock:
-            engines = list(self._engines.values())
-        for engine in engines:
+        for engine in self._all():
             if engine.requests.cancel(request_id):
                 return
 
     def resample(self, request_id: str, sampling: Sampling) -> None:
         """Let an answer go on with other sampling from its next token on; unknown ids are ignored."""
-        with self._lock:
-            engines = list(self._engines.values())
-        for engine in engines:
+        for engine in self._all():
             if engine.requests.resample(request_id, sampling):
                 return
 
@@ -257,8 +252,7 @@ class Engines:
 
     def states(self) -> tuple[EngineChanged, ...]:
         """Return what was told last of each engine, for who has not heard it; how far one is loaded follows."""
-        with self._lock:
-            return tuple(engine.state() for engine in self._engines.values())
+        return tuple(engine.state() for engine in self._all())
 
     def is_busy(self, model_path: str) -> bool:
         """Return whether a model writes an answer, or is waited for to write one."""
@@ -320,15 +314,12 @@ class Engines:
 
     def servers_in_use(self) -> tuple[str, ...]:
         """Return the addresses of other computers that hold layers of loaded models."""
-        with self._lock:
-            models = [engine.model for engine in self._engines.values()]
+        models = [engine.model for engine in self._all()]
         return tuple(dict.fromkeys(server for model in models if model is not None for server in model.servers))
 
     def leave_servers(self, allowed: Collection[str]) -> None:
         """End the workers that are connected to servers which are not `allowed` any more."""
-        with self._lock:
-            engines = list(self._engines.values())
-        for engine in engines:
+        for engine in self._all():
             engine.leave_servers(allowed)
 
     def unload_idle(self) -> None:
@@ -386,9 +377,7 @@ class Engines:
 
     def worker_pids(self) -> tuple[int, ...]:
         """Return the process ids of all workers."""
-        with self._lock:
-            engines = list(self._engines.values())
-        return tuple(pid for engine in engines if (pid := engine.pid) is not None)
+        return tuple(pid for engine in self._all() if (pid := engine.pid) is not None)
 
     def close(self) -> None:
         """End every worker, all at the same time: each may have something to write down before it goes."""
@@ -405,6 +394,18 @@ class Engines:
             nothing.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
             return nothing
         return ask(engine)
+
+    def _all(self) -> list[Engine]:
+        with self._lock:
+            return list(self._engines.values())
+
+    def _tell_answering(self) -> None:
+        """Tell that a model answers, or that none does any more."""
+        with self._lock:  # so that it is told in the order of what happened
+            is_answering = any(engine.busy for engine in self._engines.values())
+            if is_answering != self._is_answering:
+                self._is_answering = is_answering
+                self._on_answering(is_answering)
 
     def _engine(self, model_path: str) -> Engine:
         with self._lock:
@@ -444,6 +445,7 @@ class Engines:
             is_free = not any(engine.busy for engine in self._engines.values())
             waiting = self._when_free if is_free else []
             self._when_free = [] if is_free else self._when_free
+        self._tell_answering()
         self._make_room()
         for call in waiting:
             call()

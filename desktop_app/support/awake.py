@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Executor
 
 
 def keeper(reason: str, platform: str = sys.platform) -> Sequence[str]:
@@ -58,6 +59,33 @@ class Awake:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+
+
+class Wakefulness:
+    """Holds an Awake as was wished last, in another thread: letting go may wait for a command's end."""
+
+    def __init__(self, awake: Awake, pool: Executor) -> None:
+        self._awake = awake
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._wish = False
+        self._closed = False
+
+    def wish(self, active: bool) -> None:
+        """Have the computer kept awake from now on, or no longer; returns at once, and may come in any thread."""
+        if self._closed:
+            return
+        self._wish = active
+        self._pool.submit(self._settle)
+
+    def close(self) -> None:
+        """Let go now; the pool may be gone after this."""
+        self._wish, self._closed = False, True
+        self._settle()
+
+    def _settle(self) -> None:
+        with self._lock:  # whoever comes last finds the last wish
+            self._awake.hold(self._wish)
 
 
 if sys.platform == "win32":  # Microsoft's documentation of PowerCreateRequest and REASON_CONTEXT

@@ -1,11 +1,13 @@
 """The computer is kept awake as long as it is asked for, by a command that ends with its owner."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from desktop_app.support.awake import Awake, keeper
+from desktop_app.support.awake import Awake, Wakefulness, keeper
 
 KEEPER = "import sys, pathlib; p = pathlib.Path(sys.argv[1]); p.touch(); sys.stdin.read(); p.unlink()"
 
@@ -39,3 +41,20 @@ def test_every_system_has_its_own_way(platform: str, program: str) -> None:
     command = keeper("Downloading a model", platform)
     assert (command[0] if command else "") == program
     assert not command or command[-1] == "cat"  # which ends with its input
+
+
+def test_what_was_wished_last_holds() -> None:
+    held: list[bool] = []
+    jobs: list[Callable[[], object]] = []
+    pool = SimpleNamespace(submit=jobs.append)
+    wakefulness = Wakefulness(SimpleNamespace(hold=held.append), pool)  # type: ignore[arg-type]
+    for active in (True, False, True):
+        wakefulness.wish(active)
+    assert held == []  # it may take long, so whoever wishes does not wait for it
+    for job in reversed(jobs):
+        job()
+    assert held == [True, True, True]
+    wakefulness.close()
+    wakefulness.wish(True)
+    assert held[-1] is False
+    assert len(jobs) == 3
