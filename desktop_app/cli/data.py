@@ -4,6 +4,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from desktop_app.support.i18n import _
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -12,14 +14,14 @@ if TYPE_CHECKING:
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command and what it can do."""
-    parser = commands.add_parser("data", help="show where the data is, or delete all of it")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser = commands.add_parser("data", help=_("show where the data is, or delete all of it"))
+    parser.add_argument("--json", action="store_true", help=_("print JSON"))
     parser.set_defaults(run=_list)
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    words = "delete all chats, backups, personas, templates, settings and logs, for good"
-    delete = actions.add_parser("delete-everything", help=words, description=f"{words[0].upper()}{words[1:]}.")
-    delete.add_argument("--models", action="store_true", help="delete the models as well")
-    delete.add_argument("--yes", action="store_true", help="do not ask")
+    actions = parser.add_subparsers(title=_("actions"), metavar="ACTION")
+    words = _("delete all chats, backups, personas, templates, settings and logs, for good")
+    delete = actions.add_parser("delete-everything", help=words, description=words)
+    delete.add_argument("--models", action="store_true", help=_("delete the models as well"))
+    delete.add_argument("--yes", action="store_true", help=_("do not ask"))
     delete.set_defaults(run=_delete)
 
 
@@ -46,7 +48,6 @@ def _delete(arguments: argparse.Namespace) -> int:
     from desktop_app.services.owner import Ownership
     from desktop_app.services.owner_client import join
     from desktop_app.services.token import forget
-    from desktop_app.support.i18n import _
 
     if not arguments.yes:
         print(_("Delete everything, for good? Type “delete” to go on: "), end="", file=sys.stderr, flush=True)

@@ -13,7 +13,7 @@ from desktop_app.domain.statistics import Statistics
 from desktop_app.gui.data.activity_chart import DAYS, WEEKS, ActivityChart, spans, told
 from desktop_app.gui.data.erase_dialog import EraseDialog
 from desktop_app.gui.data.page import DataPage
-from desktop_app.gui.data.use_card import duration, energy, figures
+from desktop_app.gui.data.use_card import energy, figures
 from desktop_app.gui.data.words import about, loss, title
 from desktop_app.gui.theme import Theme
 from tests.screens.data_screens import PLACES, STATISTICS, TODAY
@@ -70,13 +70,6 @@ def test_numbers_are_shown_once_they_are_counted(page: DataPage) -> None:
     assert not page.use.chart.isVisible()
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (3600, "1 h 0 min"), (7_384_000, "2,051 h 6 min")]
-)
-def test_durations(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
-
-
 def test_energies() -> None:
     assert (energy(0.04), energy(999.9), energy(1500)) == ("0.0 Wh", "999.9 Wh", "1.5 kWh")
 
@@ -106,7 +99,7 @@ def test_the_keyboard_goes_along_the_bars(
     chart.show()
     shown = spans([(date(2026, 11, 25), 1), (date(2026, 11, 26), 2)], TODAY)
     chart.show_spans(shown)
-    assert chart.accessibleDescription() == "The most: 2 answers on 2026-11-26"
+    assert chart.accessibleDescription() == "The most: 2 answers on Nov 26, 2026"
     later, earlier = Qt.Key.Key_Right, Qt.Key.Key_Left
     if direction is Qt.LayoutDirection.RightToLeft:
         later, earlier = earlier, later

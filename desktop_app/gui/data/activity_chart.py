@@ -1,7 +1,7 @@
 """A chart of how many answers there were: a bar for each day of a month, or for each week of a year."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import date as written_date
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 HEIGHT = 112
@@ -143,11 +145,12 @@ class ActivityChart(Themed, QWidget):
 
 def told(span: Span) -> str:
     """Return what a bar stands for, in words."""
-    day = span.first.strftime("%Y-%m-%d")
+    noon = datetime(span.first.year, span.first.month, span.first.day, 12).astimezone()
+    day = written_date(noon.timestamp())
     if span.days == 1:
         words = ngettext("{count} answer on {day}", "{count} answers on {day}", span.answers)
     else:
         words = ngettext(
             "{count} answer in the week from {day}", "{count} answers in the week from {day}", span.answers
         )
-    return words.format(count=span.answers, day=day)
+    return words.format(count=number(span.answers), day=day)

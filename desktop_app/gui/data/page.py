@@ -15,7 +15,7 @@ from desktop_app.gui.data.places_card import PlacesCard
 from desktop_app.gui.data.use_card import UseCard
 from desktop_app.gui.pages import Page
 from desktop_app.gui.theme import SEMIBOLD, Theme
-from desktop_app.services.receipt_text import counted
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 STACKED = 560
@@ -67,7 +67,7 @@ class DataPage(Page):
             files,
         )
         size = readable_size(sum(place.size for place in places))
-        self.total.setText(words.format(size=size, count=counted(files)))
+        self.total.setText(words.format(size=size, count=number(files)))
 
     def show_statistics(self, statistics: Statistics, today: date) -> None:
         """Show what was counted."""

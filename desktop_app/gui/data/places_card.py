@@ -10,6 +10,7 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, Label, Rule
 from desktop_app.gui.data.words import about, title
 from desktop_app.gui.theme import Theme
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -35,7 +36,7 @@ class PlaceRow(QWidget):
         self.path = ElidedLabel(theme, place.path, "small", "muted")
         texts.addWidget(self.path)
         self.amount = Label(theme, readable_size(place.size), "body")
-        files = ngettext("{count} file", "{count} files", place.files).format(count=place.files)
+        files = ngettext("{count} file", "{count} files", place.files).format(count=number(place.files))
         self.amount.setToolTip(files)
         self.show_button = Button(theme, _("Show"), size=ButtonSize.SMALL)
         self.show_button.setAccessibleName(_("Show where this is: {name}").format(name=name))

@@ -11,12 +11,11 @@ from desktop_app.gui.controls import Card, Label
 from desktop_app.gui.data.activity_chart import ActivityChart, spans
 from desktop_app.gui.models.facts import Fact, Facts
 from desktop_app.gui.theme import SEMIBOLD, Theme
-from desktop_app.services.receipt_text import counted
+from desktop_app.support.formats import decimal, duration, number
 from desktop_app.support.i18n import _, ngettext
 
 MODELS_SHOWN = 8
 ACROSS, NARROW_ACROSS = 4, 2
-SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60, 3600
 WATTS_PER_KILOWATT = 1000
 
 
@@ -121,21 +120,21 @@ class UseCard(QWidget):
 def figures(statistics: Statistics) -> list[Figure]:
     """Return the numbers that are shown."""
     made = [
-        Figure(counted(statistics.chats), ngettext("chat", "chats", statistics.chats)),
-        Figure(counted(statistics.questions), ngettext("question", "questions", statistics.questions)),
-        Figure(counted(statistics.answers), ngettext("answer", "answers", statistics.answers)),
+        Figure(number(statistics.chats), ngettext("chat", "chats", statistics.chats)),
+        Figure(number(statistics.questions), ngettext("question", "questions", statistics.questions)),
+        Figure(number(statistics.answers), ngettext("answer", "answers", statistics.answers)),
         Figure(
-            counted(statistics.tokens_written),
+            number(statistics.tokens_written),
             ngettext("token written", "tokens written", statistics.tokens_written),
             _("A token is about three quarters of an English word."),
         ),
         Figure(
-            counted(statistics.tokens_read),
+            number(statistics.tokens_read),
             ngettext("token read", "tokens read", statistics.tokens_read),
             _("What models read of questions, files and earlier messages."),
         ),
         Figure(
-            counted(statistics.tokens_reused),
+            number(statistics.tokens_reused),
             ngettext("token not read again", "tokens not read again", statistics.tokens_reused),
             _("What models still knew of the messages before, so that they need not read it again."),
         ),
@@ -148,7 +147,7 @@ def figures(statistics: Statistics) -> list[Figure]:
             statistics.measured_answers,
         )
         made.append(
-            Figure(energy(statistics.energy), _("of energy"), note.format(count=counted(statistics.measured_answers)))
+            Figure(energy(statistics.energy), _("of energy"), note.format(count=number(statistics.measured_answers)))
         )
     return made
 
@@ -157,31 +156,19 @@ def model_facts(models: Sequence[ModelUse]) -> list[Fact]:
     """Return a line for each model that wrote anything, the most first."""
     facts = []
     for use in models[:MODELS_SHOWN]:
-        answers = ngettext("{count} answer", "{count} answers", use.answers).format(count=counted(use.answers))
+        answers = ngettext("{count} answer", "{count} answers", use.answers).format(count=number(use.answers))
         if use.tokens and use.seconds > 0:
             words = ngettext(
                 "{answers}, {tokens} token, {pace} a second", "{answers}, {tokens} tokens, {pace} a second", use.tokens
             )
-            pace = f"{use.tokens / use.seconds:.1f}"
-            answers = words.format(answers=answers, tokens=counted(use.tokens), pace=pace)
+            pace = decimal(use.tokens / use.seconds, 1)
+            answers = words.format(answers=answers, tokens=number(use.tokens), pace=pace)
         facts.append(Fact(use.name or _("Without a receipt"), answers))
     return facts
-
-
-def duration(seconds: float) -> str:
-    """Return how long something took, in hours, minutes or seconds."""
-    if seconds >= SECONDS_PER_HOUR:
-        return _("{hours} h {minutes} min").format(
-            hours=counted(int(seconds // SECONDS_PER_HOUR)),
-            minutes=int(seconds % SECONDS_PER_HOUR // SECONDS_PER_MINUTE),
-        )
-    if seconds >= SECONDS_PER_MINUTE:
-        return _("{minutes} min").format(minutes=int(seconds // SECONDS_PER_MINUTE))
-    return _("{seconds} s").format(seconds=int(seconds))
 
 
 def energy(watt_hours: float) -> str:
     """Return an energy in watt hours, or in kilowatt hours where it is much."""
     if watt_hours >= WATTS_PER_KILOWATT:
-        return _("{energy} kWh").format(energy=f"{watt_hours / WATTS_PER_KILOWATT:.1f}")
-    return _("{energy} Wh").format(energy=f"{watt_hours:.1f}")
+        return _("{energy} kWh").format(energy=decimal(watt_hours / WATTS_PER_KILOWATT, 1))
+    return _("{energy} Wh").format(energy=decimal(watt_hours, 1))
