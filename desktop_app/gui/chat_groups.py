@@ -95,6 +95,8 @@ def grouped(
             rows.append(Row(heading=_("By title")))
             rows += (Row(chat=chat) for chat in others)
         return rows
+    if not others:
+        return rows  # and before the chats are read, there is no today either
     week_start = today - timedelta(days=(today.weekday() - first_weekday) % 7)
     begins = float("inf")
     for chat in others:

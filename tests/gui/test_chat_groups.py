@@ -70,3 +70,8 @@ def test_groups_of_thousands_ask_the_calendar_once_each() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert grouped([], date.min) == []
+
+
+def test_before_the_chats_are_read_there_is_no_today() -> None:
+    for first_weekday in range(7):
+        assert grouped([], date.min, first_weekday=first_weekday) == []
