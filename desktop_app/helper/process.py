@@ -18,11 +18,14 @@ CPU_SECONDS = 10
 """Processor time for one request, should the owner not end the process first (POSIX)."""
 PDF_CPU_SECONDS = 60
 """Processor time for a PDF, which may have a thousand pages."""
+EXPORT_CPU_SECONDS = 60
+"""Processor time for each part of an export, of which there may be thousands."""
 
 
 def run(connection: Pipe) -> None:
     """Be the helper until `Stop`, or until the other end of `connection` is gone."""
     live_with_parent()
+    from desktop_app.helper.exports.reading import read_export
     from desktop_app.helper.pdf import read_pdf
     from desktop_app.helper.prompt_templates import PromptFiller  # Jinja: only in this process
     from desktop_app.helper.templates import TemplateRenderer
@@ -42,6 +45,10 @@ def run(connection: Pipe) -> None:
                         wire.send(protocol.Filled(command.request_id, filler.fill(command)))
                     case protocol.ReadPdf():
                         wire.send(read_pdf(command))
+                    case protocol.ReadExport():
+                        for event in read_export(command):
+                            limit_time(EXPORT_CPU_SECONDS)
+                            wire.send(event)
                     case _:
                         assert_never(command)
             except AppError as error:

@@ -3,8 +3,9 @@
 import msgspec
 
 from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.moving_in import ChatSummary, ForeignChat, Leftovers, Origin, SkippedChat
 
-VERSION = 3
+VERSION = 4
 """Raised with every incompatible change; both ends must agree on it."""
 
 
@@ -46,11 +47,19 @@ class ReadPdf(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     most: int
 
 
+class ReadExport(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Read the chats that another app exported to the file or folder at `path`; with `count_only` tell about them."""
+
+    request_id: str
+    path: str
+    count_only: bool
+
+
 class Stop(msgspec.Struct, frozen=True, tag=True):
     """End the helper in good order."""
 
 
-Command = RenderTemplate | FillTemplates | ReadPdf | Stop
+Command = RenderTemplate | FillTemplates | ReadPdf | ReadExport | Stop
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -82,6 +91,31 @@ class PdfRead(msgspec.Struct, frozen=True, tag=True):
     blank: int
 
 
+class ExportPart(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The next chats of an export, of which `done` of `total` bytes are read; it may have none, to tell just that.
+
+    They are `summaries` where only those were wanted.
+    """
+
+    request_id: str
+    chats: tuple[ForeignChat, ...] = ()
+    summaries: tuple[ChatSummary, ...] = ()
+    done: int
+    total: int
+
+
+class ExportRead(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """An export was read to its end; `skipped` are the first of the chats that could not be, `skips` counts all."""
+
+    request_id: str
+    origin: Origin
+    chats: int
+    messages: int
+    leftovers: Leftovers
+    skipped: tuple[SkippedChat, ...]
+    skips: int
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """The request could not be served; the helper goes on."""
 
@@ -89,4 +123,4 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     error: ErrorInfo
 
 
-Event = Ready | Rendered | Filled | PdfRead | Failed
+Event = Ready | Rendered | Filled | PdfRead | ExportPart | ExportRead | Failed

@@ -55,4 +55,34 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
             _("{path} was laid out anew by another program and is too large to be read that way."),
             _("Choose the file as Inglenook wrote it."),
         ),
+        ErrorCode.IMPORT_UNKNOWN: (
+            _("{path} is no export of chats that Inglenook knows."),
+            _("Choose what ChatGPT, Claude, Open WebUI, LM Studio, Jan or GPT4All wrote, as it is."),
+        ),
+        ErrorCode.IMPORT_CUT: (
+            _("{path} is cut off or was changed. Whole chats before that place: {chats}. Nothing was imported."),
+            _("Export or download it again, then choose the new file."),
+        ),
+        ErrorCode.IMPORT_ARCHIVE_DAMAGED: (
+            _("The archive {path} is cut off or damaged. Nothing was imported."),
+            _("Download it again, then choose the new file."),
+        ),
+        ErrorCode.IMPORT_ARCHIVE_LOCKED: (
+            _("The archive {path} is locked with a password."),
+            _("Unpack it with the password, then choose the file with the conversations that is in it."),
+        ),
+        ErrorCode.IMPORT_ARCHIVE_HUGE: (
+            _("The archive {path} unpacks to far more than an export of chats has, so it was not read."),
+            _("Choose the archive as you got it, or unpack it and choose the file with the conversations."),
+        ),
+        ErrorCode.IMPORT_TOO_MANY: (
+            _("{path} holds more than {most} chats or files, which is too much for one import."),
+            _("Choose a part of it."),
+        ),
+        ErrorCode.IMPORT_STOPPED: (
+            _("Reading {path} ended without a result. Nothing was imported."),
+            _(
+                "Try again. If it happens again, the file is damaged, or this computer has too little free memory for it."
+            ),
+        ),
     }

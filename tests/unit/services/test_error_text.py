@@ -35,6 +35,7 @@ PARAMS: dict[str, str | int | float] = {
     "folder": "/a/backups",
     "library": "libEGL.so.1",
     "package": "libegl1",
+    "chats": 12,
 }
 
 

@@ -1,0 +1,82 @@
+"""Pieces that the chats of several apps have in common: markers for what is left out, code, calls of tools."""
+
+import json
+from dataclasses import dataclass
+
+from desktop_app.domain.foreign.values import line, text
+from desktop_app.domain.moving_in import Leftovers
+from desktop_app.domain.parts import FilePart, Part, TextPart, ToolCallPart, fenced
+
+LONGEST_NAME = 120
+"""Characters of a name of a file or a model."""
+
+
+@dataclass
+class Tally:
+    """Counts what is left out of a chat while it is read."""
+
+    images: int = 0
+    files: int = 0
+    tool_results: int = 0
+    unknown_parts: int = 0
+
+    def leftovers(self) -> Leftovers:
+        """Return what was counted."""
+        return Leftovers(
+            images=self.images, files=self.files, tool_results=self.tool_results, unknown_parts=self.unknown_parts
+        )
+
+    def image(self, name: object = None) -> Part:
+        """Return what stands for an image."""
+        self.images += 1
+        return _marker("image", name)
+
+    def file(self, name: object = None, content: object = None) -> Part:
+        """Return a file with its text, or what stands for it where that is not known."""
+        known = text(content)
+        if known.strip():
+            return FilePart(name=line(name, LONGEST_NAME) or "file", text=known, size=len(known.encode()))
+        self.files += 1
+        return _marker("file", name)
+
+    def unknown(self) -> tuple[Part, ...]:
+        """Count a part of a kind that nobody here knows; there is nothing to show for it."""
+        self.unknown_parts += 1
+        return ()
+
+
+def _marker(kind: str, name: object) -> TextPart:
+    named = line(name, LONGEST_NAME).replace("]", ")")
+    return TextPart(f"[{kind}: {named}]" if named else f"[{kind}]")
+
+
+def model_name(found: object) -> str:
+    """Return the name of a model as one line."""
+    return line(found, LONGEST_NAME)
+
+
+def code(source: object, language: object = None) -> Part:
+    """Return source text, or what a program printed, as a block of code; empty where there is none."""
+    written = text(source)
+    if not written.strip():
+        return TextPart("")
+    block = fenced(written)
+    named = line(language, 20)
+    if not named.replace("+", "").replace("#", "").replace("-", "").isalnum():
+        return TextPart(block)
+    fence = block[: len(block) - len(block.lstrip("`"))]
+    return TextPart(f"{fence}{named}{block[len(fence) :]}")
+
+
+def call(name: object, arguments: object, call_id: object = None) -> Part:
+    """Return the call of a tool; `arguments` are a JSON object, or one as text. Other text is shown as code."""
+    if isinstance(arguments, str):
+        try:
+            arguments = json.loads(arguments)
+        except (ValueError, RecursionError):
+            return code(arguments)
+    try:
+        written = json.dumps(arguments if isinstance(arguments, dict) else {"value": arguments}, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return TextPart("")
+    return ToolCallPart(line(name, LONGEST_NAME) or "tool", text(written), "", line(call_id, 100))
