@@ -1,8 +1,21 @@
 """The conversation as a tree: branches and leaves, as pure functions."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Role
+
+
+class InTree(Protocol):
+    """What names the one before it."""
+
+    @property
+    def id(self) -> str:
+        """Its own name."""
+
+    @property
+    def parent_id(self) -> str | None:
+        """The name of the one before it, if any."""
 
 
 def branch(messages: Iterable[Message], leaf_id: str | None) -> tuple[Message, ...]:
@@ -30,9 +43,9 @@ def ended_early(answer: Message) -> bool:
     return answer.status is not MessageStatus.STREAMING
 
 
-def latest_leaf(messages: Sequence[Message], message_id: str) -> str:
+def latest_leaf(messages: Sequence[InTree], message_id: str) -> str:
     """Return the leaf below `message_id` that is reached by always taking the newest child."""
-    newest_child: dict[str, Message] = {}
+    newest_child: dict[str, InTree] = {}
     for message in messages:
         if message.parent_id is not None:
             kept = newest_child.get(message.parent_id)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from desktop_app.domain.foreign.growing import Head, Node, grown, joined, said
 from desktop_app.domain.foreign.pieces import Tally, call, code, model_name
-from desktop_app.domain.foreign.values import Values, items, key, line, moment, number, text, values
+from desktop_app.domain.foreign.values import Values, items, key, line, moment, number, seconds, text, values
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.moving_in import ForeignChat, Origin
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart
@@ -17,7 +17,7 @@ _REFERENCE = re.compile("\ue200[^\ue200\ue201]{0,4000}\ue201")
 """What stands in a text for a source, between characters for private use."""
 _LEAST_WEIGHT = 0.0
 _CODE_RUNNERS = ("python", "container.exec")
-_UNSHOWN = ("user_editable_context", "model_editable_context", "reasoning_recap")
+_UNSHOWN = ("user_editable_context", "model_editable_context")
 
 
 def is_chatgpt(found: Values) -> bool:
@@ -29,7 +29,7 @@ def chatgpt_chat(found: Values, fallback_at: float = 0.0) -> ForeignChat:
     """Return the chat; `fallback_at` is its time where it tells none."""
     mapping = values(found.get("mapping"))
     parents = _listed_parents(mapping)
-    reading = _Reading(model_name(found.get("default_model_slug")))
+    reading = _Reading(model_name(found.get("default_model_slug")) or "ChatGPT")
     nodes: list[Node] = []
     for name, value in mapping.items():
         entry = values(value)
@@ -39,7 +39,7 @@ def chatgpt_chat(found: Values, fallback_at: float = 0.0) -> ForeignChat:
         nodes.append(reading.node(name, parent, values(entry.get("message"))))
     head = Head(
         origin=Origin.CHATGPT,
-        key=key(found.get("conversation_id")) or key(found.get("id")) or next(iter(mapping), ""),
+        key=key(found.get("conversation_id")) or key(found.get("id")) or "\n".join(list(mapping)[:4]),
         title=line(found.get("title")),
         created_at=moment(found.get("create_time")),
         updated_at=moment(found.get("update_time")),
@@ -83,14 +83,14 @@ class _Reading:
         if role not in ("user", "assistant", "tool"):
             self.tally.unknown()
             return Node(key=name, parent=parent)
-        parts = said(self._parts(role, message, metadata, content))
+        parts = tuple(self._parts(role, message, metadata, content))
         is_answer = role != "user"
         stopped = values(metadata.get("finish_details")).get("type") == "interrupted"
         return Node(
             key=name,
             parent=parent,
             role=Role.ASSISTANT if is_answer else Role.USER,
-            parts=parts or None,
+            parts=(parts if is_answer else said(parts)) or None,
             at=moment(message.get("create_time")),
             model=(model_name(metadata.get("model_slug")) or self._usual_model) if is_answer else "",
             status=MessageStatus.STOPPED if stopped and is_answer else MessageStatus.COMPLETE,
@@ -105,6 +105,8 @@ class _Reading:
                 yield self.tally.file(name)
         if kind == "thoughts":
             yield from _thoughts(content, metadata)
+        elif kind == "reasoning_recap":
+            yield ThoughtPart("", seconds(metadata.get("finished_duration_sec")))
         elif kind == "code":
             yield _code(message, content)
         elif kind == "execution_output":
@@ -183,12 +185,12 @@ def _pointer(part: object) -> str:
 
 
 def _thoughts(content: Values, metadata: Values) -> Iterator[Part]:
-    seconds = number(metadata.get("finished_duration_sec")) or 0.0
+    took = seconds(metadata.get("finished_duration_sec"))
     for value in items(content.get("thoughts")):
         thought = values(value)
         pieces = (text(thought.get("summary")).strip(), text(thought.get("content")).strip())
-        yield ThoughtPart("\n\n".join(piece for piece in pieces if piece), max(0.0, seconds))
-        seconds = 0.0
+        yield ThoughtPart("\n\n".join(piece for piece in pieces if piece), took)
+        took = 0.0
 
 
 def _code(message: Values, content: Values) -> Part:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from desktop_app.domain.chat_file import SavedChat, SavedMessage
 from desktop_app.domain.foreign.values import LAST_MOMENT
-from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
+from desktop_app.domain.messages import MessageStatus, Receipt, Role
 from desktop_app.domain.moving_in import ForeignChat, Leftovers, Origin
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart, words
 from desktop_app.domain.titles import title_from_question
@@ -23,7 +23,8 @@ LONGEST_TITLE = 200
 class Node:
     """A message as another app has it; `parts` are None for a node that only holds a place in the tree.
 
-    `parent` may name anything. `at` is Unix time in seconds, None where it is not known.
+    `parent` may name anything. `at` is Unix time in seconds, None where it is not known. `receipt` says more about an
+    answer than its `model`, where more is known.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Node:
     at: float | None = None
     model: str = ""
     status: MessageStatus = MessageStatus.COMPLETE
+    receipt: Receipt | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,7 +143,9 @@ def _id(stamp: int, *names: str) -> str:
 
 
 def _message(node: Node, ids: Mapping[str, str], parent: str | None, at: float) -> SavedMessage:
-    made = node.role is Role.ASSISTANT
+    receipt = node.receipt
+    if receipt is None and node.role is Role.ASSISTANT and node.model:
+        receipt = Receipt(model_name=node.model, made_at=node.at or 0.0)
     return SavedMessage(
         id=ids[node.key],
         parent_id=ids[parent] if parent is not None else None,
@@ -149,7 +153,7 @@ def _message(node: Node, ids: Mapping[str, str], parent: str | None, at: float) 
         status=node.status,
         created_at=node.at if node.at is not None else at,
         parts=node.parts or (),
-        receipt=Receipt(model_name=node.model, made_at=node.at or 0.0) if made and node.model else None,
+        receipt=receipt,
     )
 
 
@@ -165,7 +169,6 @@ def _leaf(current: str | None, known: Mapping[str, Node], ids: Mapping[str, str]
 def _chat(
     head: Head, chat_id: str, messages: Sequence[SavedMessage], leaf_id: str | None, created_at: float
 ) -> SavedChat:
-    plain: list[Message] = [message.message(chat_id) for message in messages]
     if leaf_id is None and messages:
         leaf_id = messages[-1].id
     title = head.title or title_from_question(_first_question(messages))
@@ -177,7 +180,7 @@ def _chat(
         created_at=created_at,
         updated_at=max(created_at, head.updated_at if head.updated_at is not None else last_at),
         pinned=head.pinned,
-        leaf_id=latest_leaf(plain, leaf_id) if leaf_id is not None else None,
+        leaf_id=latest_leaf(messages, leaf_id) if leaf_id is not None else None,
         system_prompt=head.system_prompt,
     )
 
@@ -214,11 +217,11 @@ def _joined(node: Node, firsts: Mapping[str, str], answers: Mapping[str, Sequenc
     steps = answers.get(node.key, ())
     if node.key in firsts and firsts[node.key] != node.key:
         return replace(node, parts=None)
-    if len(steps) < 2:
+    if not steps:
         return node
     model = next((step.model for step in reversed(steps) if step.model), "")
     parts = said(part for step in steps for part in step.parts or ())
-    return replace(node, parts=parts, model=model, status=steps[-1].status)
+    return replace(node, parts=parts or None, model=model, status=steps[-1].status)
 
 
 def said(pieces: Iterable[Part]) -> tuple[Part, ...]:

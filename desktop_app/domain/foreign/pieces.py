@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from desktop_app.domain.foreign.values import line, text
 from desktop_app.domain.moving_in import Leftovers
-from desktop_app.domain.parts import FilePart, Part, TextPart, ToolCallPart, fenced
+from desktop_app.domain.parts import FilePart, Part, TextPart, ThoughtPart, ToolCallPart, fenced
+from desktop_app.domain.thoughts import ThoughtSplitter
 
+PASTED = "paste.txt"
+"""The name of a long text that was pasted, where it has none."""
 LONGEST_NAME = 120
 """Characters of a name of a file or a model."""
 
@@ -34,8 +37,9 @@ class Tally:
     def file(self, name: object = None, content: object = None) -> Part:
         """Return a file with its text, or what stands for it where that is not known."""
         known = text(content)
+        named = line(name, LONGEST_NAME)
         if known.strip():
-            return FilePart(name=line(name, LONGEST_NAME) or "file", text=known, size=len(known.encode()))
+            return FilePart(name=named or PASTED, text=known, size=len(known.encode()), is_pasted=not named)
         self.files += 1
         return _marker("file", name)
 
@@ -48,6 +52,15 @@ class Tally:
 def _marker(kind: str, name: object) -> TextPart:
     named = line(name, LONGEST_NAME).replace("]", ")")
     return TextPart(f"[{kind}: {named}]" if named else f"[{kind}]")
+
+
+def answer_parts(found: str) -> tuple[Part, ...]:
+    """Return the text of an answer with its thoughts apart, where it begins with some between a model's marks."""
+    if not found.lstrip().startswith("<"):
+        return (TextPart(found),)
+    splitter = ThoughtSplitter()
+    pieces = [*splitter.feed(found), *splitter.finish()]
+    return tuple(ThoughtPart(words) if kind == "thought" else TextPart(words) for kind, words in pieces)
 
 
 def model_name(found: object) -> str:

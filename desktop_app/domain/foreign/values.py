@@ -15,6 +15,8 @@ MILLISECONDS_FROM = 100_000_000_000.0
 """What is larger is in milliseconds, and from a million times that on in nanoseconds."""
 LONGEST_ISO = 40
 """Characters of a date in words."""
+LONGEST_WAIT = 86_400.0
+"""Seconds that an answer may have taken."""
 _FRACTION = re.compile(r"\.(\d{6})\d+")
 
 
@@ -66,6 +68,17 @@ def number(found: object) -> float | None:
     except OverflowError:
         return None
     return value if math.isfinite(value) else None
+
+
+def seconds(found: object) -> float:
+    """Return how long something took, of at most a day, from a number or one as text; 0 for all else."""
+    if isinstance(found, str):
+        try:
+            found = float(found[:LONGEST_ISO])
+        except ValueError:
+            return 0.0
+    value = number(found)
+    return value if value is not None and 0.0 <= value <= LONGEST_WAIT else 0.0
 
 
 def moment(found: object) -> float | None:
