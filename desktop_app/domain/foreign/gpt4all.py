@@ -100,7 +100,7 @@ class _Reading:
     def nodes(self) -> list[Node]:
         """Return all of them, each behind the one before it."""
         found: list[Node] = []
-        for place in range(self._stream.number(">i")):
+        for place in range(self._stream.count(">i")):
             self._note_item()
             if node := self._item(f"{place}", found[-1].key if found else None):
                 found.append(node)
@@ -238,9 +238,9 @@ class _Stream:
         value = struct.unpack(form, self.raw(struct.calcsize(form)))[0]
         return int(value)
 
-    def count(self) -> int:
+    def count(self, form: str = ">q") -> int:
         """Return how many of something follow."""
-        count = self.number(">q")
+        count = self.number(form)
         if count < 0:
             raise _damaged("a negative count")
         return count

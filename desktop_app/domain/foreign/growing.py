@@ -78,28 +78,42 @@ def grown(head: Head, nodes: Sequence[Node], leftovers: Leftovers) -> ForeignCha
 
 
 def _kept_parents(known: Mapping[str, Node]) -> tuple[dict[str, str | None], int]:
-    """Return for each message the nearest one before it that is a message too, and how many had no place."""
+    """Return for each message the nearest one before it that is a message too, and how many had no place.
+
+    A circle is opened before the one of it that is come upon first.
+    """
     above: dict[str, str | None] = {}  # of each node: itself where it is a message, else the nearest one before it
     parents: dict[str, str | None] = {}
+    adrift: set[str] = set()
     misplaced = 0
     for begin in known:
-        path: list[str] = []
-        seen: set[str] = set()
-        current: str | None = begin
-        while current is not None and current in known and current not in above and current not in seen:
-            seen.add(current)
-            path.append(current)
-            current = known[current].parent
-        is_lost = current is not None and current not in above
-        nearest = above[current] if current is not None and not is_lost else None
-        for key in reversed(path):
-            if known[key].parts is not None:
+        for key in _way_up(begin, known, above):
+            node = known[key]
+            nearest = above.get(node.parent) if node.parent is not None else None
+            is_lost = node.parent is not None and (node.parent not in above or node.parent in adrift)
+            if node.parts is not None:
                 parents[key] = nearest
                 misplaced += is_lost
-                is_lost = False
                 nearest = key
+            elif is_lost:
+                adrift.add(key)
             above[key] = nearest
     return parents, misplaced
+
+
+def _way_up(begin: str, known: Mapping[str, Node], above: Mapping[str, str | None]) -> list[str]:
+    """Return the nodes from `begin` up to one that is in `above` or has none before it, the uppermost first."""
+    if begin in above:
+        return []
+    way: dict[str, None] = {}
+    current: str | None = begin
+    while current is not None and current in known and current not in above and current not in way:
+        way[current] = None
+        current = known[current].parent
+    if current is not None and current in way:
+        del way[current]
+        way[current] = None
+    return list(way)[::-1]
 
 
 def _behind_parents(known: Mapping[str, Node], parents: Mapping[str, str | None]) -> list[str]:
