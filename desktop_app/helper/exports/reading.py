@@ -93,7 +93,7 @@ class _Reading:
                 elif document.name != jan.MESSAGES_FILE:
                     begin = noting.peek(len(MAGIC))
                     if begin == MAGIC:
-                        self._take(lambda: gpt4all_chat(noting.read, _when(document)), document.place)
+                        self._take(lambda: gpt4all_chat(noting.read, _when(document)), document.place, document.size)
                     else:
                         yield from self._elements(noting, document)
         except OSError:
@@ -138,7 +138,7 @@ class _Reading:
                 elements.skip(line(values(found).get("title")), SkipReason.DAMAGED)
                 return
             elements.know()
-            self._take(lambda: foreign_chat(found, elements.at), elements.place)
+            self._take(lambda: foreign_chat(found, elements.at), elements.place, len(element))
 
     def _thread(self, stream: _Noting, document: Document) -> None:
         """Read a thread of Jan's, whose messages are in a file beside."""
@@ -153,10 +153,10 @@ class _Reading:
             self._skip(document.place, error.reason)
             return
         if jan.is_jan_thread(thread):
-            self._take(lambda: _jan_chat(thread, lines, _when(document)), document.place)
+            self._take(lambda: _jan_chat(thread, lines, _when(document)), document.place, len(lines))
 
-    def _take(self, read: Callable[[], ForeignChat], place: str) -> None:
-        """Add a chat, or say why it cannot be read."""
+    def _take(self, read: Callable[[], ForeignChat], place: str, size: int) -> None:
+        """Add a chat of so many bytes, or say why it cannot be read."""
         try:
             found = read()
         except MemoryError:
@@ -171,7 +171,7 @@ class _Reading:
         except Exception:  # noqa: BLE001  # one chat that breaks what reads it must not keep the others away
             self._skip(place, SkipReason.DAMAGED)
         else:
-            self._tidings.add(found, place)
+            self._tidings.add(found, place, size)
 
     def _skip(self, place: str, reason: SkipReason) -> None:
         self._tidings.skip(SkippedChat("", line(place), reason))
@@ -200,8 +200,10 @@ class _Elements:
         return not self.are_known and len(self._strangers) > MOST_STRANGERS
 
     def cut(self, chunk: bytes) -> "Iterator[bytes | SkipReason]":
-        """Give the elements that end in `chunk`."""
+        """Give the elements that end in `chunk`, as long as they are not strange."""
         for element in self._cutter.feed(chunk):
+            if self.are_strange:
+                return
             self._number += 1
             yield element
 

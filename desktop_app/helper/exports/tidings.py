@@ -14,13 +14,15 @@ from desktop_app.domain.moving_in import (
 from desktop_app.protocol.helper import ExportPart, ExportRead
 
 PART_BYTES = 512 << 10
-"""Bytes of an export after which what was found is told; a chat that is larger comes alone."""
+"""Bytes of chats, as they are in the export, after which they are told; of one that is larger all comes at once."""
+SILENT_BYTES = 4 << 20
+"""Bytes that are read at most until it is told how far it is."""
 MOST_SKIPPED_TOLD = 100
 """So many of the chats that were not read are named; all are counted."""
 MOST_TOLD = 1 << 62
 """Bytes; an archive may claim more."""
 MOST_CHATS = 200_000
-"""Chats of one export."""
+"""Chats of one export, with those that cannot be read."""
 
 
 class Tidings:
@@ -38,27 +40,28 @@ class Tidings:
         self._skips = 0
         self._done = 0
         self._told = 0
+        self._held = 0
         self._untold: list[ForeignChat] = []
         self._untold_summaries: list[ChatSummary] = []
 
     @property
     def is_due(self) -> bool:
         """Whether there is enough for a part."""
-        return self._done - self._told >= PART_BYTES
+        return self._held >= PART_BYTES or self._done - self._told >= SILENT_BYTES
 
     def note(self, size: int) -> None:
         """Count bytes that were read."""
         self._done += size
 
-    def add(self, found: ForeignChat, place: str) -> None:
-        """Add a chat; raises ImportFailure where there are too many."""
+    def add(self, found: ForeignChat, place: str, size: int) -> None:
+        """Add a chat of so many bytes; raises ImportFailure where there are too many."""
         self._origin = self._origin or found.origin
         if not found.messages:
             self.skip(SkippedChat(found.chat.title, place, SkipReason.EMPTY))
             return
         self.chats += 1
-        if self.chats > MOST_CHATS:
-            raise ImportFailure(ErrorCode.IMPORT_TOO_MANY, most=MOST_CHATS)
+        self._held += size
+        self._limit()
         self._messages += len(found.messages)
         self._leftovers += found.leftovers
         if self._count_only:
@@ -67,8 +70,9 @@ class Tidings:
             self._untold.append(found)
 
     def skip(self, skipped: SkippedChat) -> None:
-        """Add a chat that cannot be read."""
+        """Add a chat that cannot be read; raises ImportFailure where there are too many."""
         self._skips += 1
+        self._limit()
         if len(self._skipped) < MOST_SKIPPED_TOLD:
             self._skipped.append(skipped)
 
@@ -81,7 +85,7 @@ class Tidings:
             done=self._done,
             total=max(min(self.total, MOST_TOLD), self._done, 1),
         )
-        self._told = self._done
+        self._told, self._held = self._done, 0
         self._untold, self._untold_summaries = [], []
         return part
 
@@ -98,3 +102,7 @@ class Tidings:
             skipped=tuple(self._skipped),
             skips=self._skips,
         )
+
+    def _limit(self) -> None:
+        if self.chats + self._skips > MOST_CHATS:
+            raise ImportFailure(ErrorCode.IMPORT_TOO_MANY, most=MOST_CHATS)
