@@ -64,13 +64,14 @@ class ForeignChat(msgspec.Struct, frozen=True, kw_only=True):
 class ChatSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A chat of another app without its texts; `models` are names as that app has them, times Unix time in seconds.
 
-    `branches` counts the ends of the conversation's tree.
+    `branches` counts the ends of the conversation's tree; `message_ids` tell which messages are there already.
     """
 
     id: str
     title: str
     origin: Origin
     messages: int
+    message_ids: tuple[str, ...] = ()
     branches: int
     models: tuple[str, ...]
     first_at: float
@@ -94,6 +95,7 @@ def summary(found: ForeignChat) -> ChatSummary:
         title=found.chat.title,
         origin=found.origin,
         messages=len(found.messages),
+        message_ids=tuple(message.id for message in found.messages),
         branches=sum(1 for message in found.messages if message.id not in parents),
         models=models_of(found.messages),
         first_at=min((message.created_at for message in found.messages), default=found.chat.created_at),

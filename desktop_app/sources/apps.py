@@ -14,12 +14,19 @@ import msgspec
 
 from desktop_app.domain.hub import HUB_HOSTS, is_repository
 from desktop_app.domain.model_names import is_model_name, part_names
+from desktop_app.sources.app_places import (
+    Places,
+    gpt4all_folders,
+    jan_folders,
+    lm_studio_homes,
+    read_bytes,
+    read_lines,
+    read_setting,
+)
 from desktop_app.sources.walk import Walk, identity_of, is_text, resolved, status_of
 
 App = Literal["LM Studio", "Ollama", "GPT4All", "Jan", "Hugging Face"]
 
-MAX_NOTE_BYTES = 1024 * 1024
-"""How much of a manifest or a settings file is read."""
 OLLAMA_SERVICE_MODELS = Path("/usr/share/ollama/.ollama/models")
 """Where Ollama's models are on Linux when its installer made it a service with a user of its own."""
 
@@ -51,7 +58,7 @@ def find_models(home: Path, environment: Mapping[str, str], platform: str) -> li
     Apps that note the hash of a file come first: where one app links to another's file, the entry
     that tells more is kept.
     """
-    places = _Places(home.absolute(), environment, platform)
+    places = Places(home.absolute(), environment, platform)
     searches = (_search_ollama, _search_hugging_face, _search_lm_studio, _search_gpt4all, _search_jan)
     found: dict[object, FoundModel] = {}
     for search in searches:
@@ -60,55 +67,16 @@ def find_models(home: Path, environment: Mapping[str, str], platform: str) -> li
     return list(found.values())
 
 
-class _Places:
-    """Where this platform keeps apps' files."""
-
-    def __init__(self, home: Path, environment: Mapping[str, str], platform: str) -> None:
-        self.home = home
-        self.platform = platform
-        self._environment = environment
-
-    def data(self) -> Path:
-        """The folder for apps' data, which on Windows moves with the person."""
-        return self._choose("APPDATA", "AppData/Roaming", "XDG_DATA_HOME", ".local/share")
-
-    def local_data(self) -> Path:
-        """The folder for apps' data, which on Windows stays on this computer."""
-        return self._choose("LOCALAPPDATA", "AppData/Local", "XDG_DATA_HOME", ".local/share")
-
-    def config(self) -> Path:
-        """The folder for apps' settings."""
-        return self._choose("APPDATA", "AppData/Roaming", "XDG_CONFIG_HOME", ".config")
-
-    def named(self, variable: str, *below: str) -> list[Path]:
-        """Return the folder that an environment variable names, or one below it; empty where it names none."""
-        return [folder.joinpath(*below) for folder in self.absolute(self._environment.get(variable, ""))]
-
-    def absolute(self, text: str) -> list[Path]:
-        """Return the absolute path that a setting gives; empty where it gives none."""
-        text = text.strip(" \t\r\n\"'")
-        path = self.home / text[2:] if text.startswith(("~/", "~\\")) else Path(text)
-        return [path] if path.is_absolute() else []
-
-    def _choose(self, windows: str, windows_usual: str, unix: str, unix_usual: str) -> Path:
-        if self.platform == "darwin":
-            return self.home / "Library" / "Application Support"
-        variable, usual = (windows, windows_usual) if self.platform == "win32" else (unix, unix_usual)
-        return next(iter(self.named(variable)), self.home / usual)
-
-
-def _search_lm_studio(places: _Places, walk: Walk) -> Iterator[FoundModel]:
+def _search_lm_studio(places: Places, walk: Walk) -> Iterator[FoundModel]:
     """LM Studio: `<home>/models/<publisher>/<repository>/<file>.gguf`.
 
-    The layout is described in lmstudio.ai/docs (Import Models); the home, its pointer file and the
-    setting for another folder are read as in lms's modelsFolder.ts and lmstudio.js's findLMStudioHome.ts.
-    Earlier versions kept their settings with the platform's.
+    The layout is described in lmstudio.ai/docs (Import Models); the setting for another folder is read as in lms's
+    modelsFolder.ts. Earlier versions kept their settings with the platform's.
     """
-    homes = [places.home / ".lmstudio", places.home / ".cache" / "lm-studio"]
-    homes += places.absolute(_read_text(places.home / ".lmstudio-home-pointer"))
+    homes = lm_studio_homes(places)
     starts = [home / "models" for home in homes]
     for folder in (*homes, places.config() / "LM Studio"):
-        starts += places.absolute(_read_setting(folder / "settings.json", "downloadsFolder"))
+        starts += places.absolute(read_setting(folder / "settings.json", "downloadsFolder"))
     for start in starts:
         for file in walk.files(start):
             if is_model_name(file.name):
@@ -122,30 +90,23 @@ def _lm_studio_repository(file: Path) -> str:
     return repository if is_repository(repository) and folders[0] != "imported-models" else ""
 
 
-def _search_gpt4all(places: _Places, walk: Walk) -> Iterator[FoundModel]:
-    """GPT4All: GGUF files in its data folder or in the one that was chosen, as in gpt4all-chat's mysettings.cpp.
+def _search_gpt4all(places: Places, walk: Walk) -> Iterator[FoundModel]:
+    """GPT4All: GGUF files in its data folder or in the one that was chosen.
 
-    Its modellist.cpp skips unfinished downloads by their name. Qt puts the settings on macOS, too, under .config.
+    Its modellist.cpp skips unfinished downloads by their name.
     """
-    config = places.home / ".config" if places.platform == "darwin" else places.config()
-    chosen = _read_lines(config / "nomic.ai" / "GPT4All.ini", "=").get("modelPath", "")
-    for start in (places.local_data() / "nomic.ai" / "GPT4All", *places.absolute(chosen)):
+    for start in gpt4all_folders(places):
         for file in walk.files(start):
             if is_model_name(file.name) and not file.name.startswith("incomplete"):
                 yield from _found(file, "GPT4All")
 
 
-def _search_jan(places: _Places, walk: Walk) -> Iterator[FoundModel]:
+def _search_jan(places: Places, walk: Walk) -> Iterator[FoundModel]:
     """Jan: `llamacpp/models/<id>/model.yml` in its data folder, in earlier versions GGUF files below `models`.
 
-    The data folder is found as in src-tauri/src/core/app/commands.rs, with the places of earlier
-    versions; the notes are written by extensions/llamacpp-extension/src/index.ts.
+    The notes are written by extensions/llamacpp-extension/src/index.ts.
     """
-    homes = [places.data() / "Jan", places.config() / "Jan"]
-    folders = [home / "data" for home in homes] + [places.home / "jan"] + places.named("JAN_DATA_FOLDER")
-    for home in homes:
-        folders += places.absolute(_read_setting(home / "settings.json", "data_folder"))
-    for folder in folders:
+    for folder in jan_folders(places):
         for note in walk.files(folder / "llamacpp" / "models"):
             if note.name == "model.yml":
                 yield from _jan_model(places, folder, note)
@@ -154,9 +115,9 @@ def _search_jan(places: _Places, walk: Walk) -> Iterator[FoundModel]:
                 yield from _found(file, "Jan", repository=_jan_repository(file.relative_to(folder / "models")))
 
 
-def _jan_model(places: _Places, folder: Path, note: Path) -> Iterator[FoundModel]:
+def _jan_model(places: Places, folder: Path, note: Path) -> Iterator[FoundModel]:
     """Return the model of a note: a file below the data folder, or one that the person chose anywhere."""
-    values = _read_lines(note, ":")
+    values = read_lines(note, ":")
     text = values.get("model_path", "")
     if not text or values.get("embedding") == "true":
         return
@@ -175,7 +136,7 @@ def _jan_repository(file: Path) -> str:
     return repository if file.parts[0] in HUB_HOSTS and len(file.parts) > 3 and is_repository(repository) else ""
 
 
-def _search_hugging_face(places: _Places, walk: Walk) -> Iterator[FoundModel]:
+def _search_hugging_face(places: Places, walk: Walk) -> Iterator[FoundModel]:
     """The hub's cache: `models--<owner>--<name>/snapshots/<commit>/<file>`, links into `blobs` where links can be made.
 
     As in huggingface_hub's constants.py (where) and file_download.py (how); a large file's blob is
@@ -217,7 +178,7 @@ class _Manifest(msgspec.Struct, rename="camel"):
     digest: str = ""
 
 
-def _search_ollama(places: _Places, walk: Walk) -> Iterator[FoundModel]:
+def _search_ollama(places: Places, walk: Walk) -> Iterator[FoundModel]:
     """Ollama: `manifests/<host>/<namespace>/<model>/<tag>` names blobs, in newer versions `manifests-v2`.
 
     As in manifest/paths.go, manifest/manifest.go and envconfig/config.go; docs/faq.md names the folder
@@ -270,7 +231,7 @@ def _ollama_blob(models: Path, digest: str) -> Path | None:
 
 def _read_manifest(file: Path) -> _Manifest:
     try:
-        return msgspec.json.decode(_read_bytes(file), type=_Manifest)
+        return msgspec.json.decode(read_bytes(file), type=_Manifest)
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return _Manifest()
 
@@ -303,50 +264,3 @@ def _gguf_size(file: Path) -> int | None:
 
 def _is_below(file: Path, folder: Path) -> bool:
     return resolved(file).is_relative_to(resolved(folder))
-
-
-def _read_bytes(file: Path) -> bytes:
-    """Return what a note or settings file holds; empty where it cannot be read or is no such file."""
-    status = status_of(file)
-    if status is None or not stat.S_ISREG(status.st_mode):
-        return b""
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_NOTE_BYTES)
-    except OSError:
-        return b""
-
-
-def _read_text(file: Path) -> str:
-    return _read_bytes(file).decode("utf-8-sig", errors="replace")
-
-
-def _read_setting(file: Path, key: str) -> str:
-    """Return a text from a JSON file; empty where it has none."""
-    try:
-        value = msgspec.json.decode(_read_bytes(file), type=dict[str, object]).get(key)
-    except (ValueError, RecursionError):
-        return ""
-    return value if isinstance(value, str) else ""
-
-
-def _read_lines(file: Path, separator: str) -> dict[str, str]:
-    """Return the simple values of a YAML or INI file: lines with key, separator and value that are not indented."""
-    values: dict[str, str] = {}
-    for line in _read_text(file).splitlines():
-        key, found, value = line.partition(separator)
-        if found and key and not key[0].isspace():
-            values.setdefault(key.strip(), _unquoted(value.strip()))
-    return values
-
-
-def _unquoted(value: str) -> str:
-    """Return what a YAML value means; JSON's strings are YAML's, but for escapes that no path needs."""
-    if value.startswith("'") and value.endswith("'") and len(value) > 1:
-        return value[1:-1].replace("''", "'")
-    if not value.startswith('"'):
-        return value.partition(" #")[0].rstrip()
-    try:
-        return msgspec.json.decode(value, type=str)
-    except ValueError:
-        return ""

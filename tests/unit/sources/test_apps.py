@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.sources import apps, walk
+from desktop_app.sources import app_places, apps, walk
 from desktop_app.sources.apps import FoundModel, find_models
 
 GGUF = b"GGUF\x03\x00\x00\x00 and more"
@@ -627,7 +627,7 @@ def test_the_search_looks_at_only_so_many(home: Path, models: Path, monkeypatch:
 def test_a_huge_note_is_not_read(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_ollama(home / ".ollama/models")
     assert len(find(home)) == 1
-    monkeypatch.setattr(apps, "MAX_NOTE_BYTES", 100)
+    monkeypatch.setattr(app_places, "MAX_NOTE_BYTES", 100)
     assert find(home) == []
 
 
