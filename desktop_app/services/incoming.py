@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message
+from desktop_app.domain.offers import Arrival
 from desktop_app.services.events import ChatChanged, ServiceEvent
 from desktop_app.services.rows import incoming_rows, shelf_rows, trace_rows
 from desktop_app.support.publisher import Publisher
@@ -24,18 +25,53 @@ SLICE_MESSAGES = 64
 SLICE_BYTES = 192 * 1024
 """How much the writer stores in one go: some milliseconds, between which answers are saved that are being written."""
 
+SLICE_CHATS = 32
+"""How many chats are stored in one go at most; what they have in them may be next to nothing."""
+
 NEXT_TO_GONE = 1.0
 """What was deleted before this moment is to go for good, and nothing else is."""
 
 Values = Mapping[str, object]
+Encoded = tuple[list[Values], list[tuple[str, bytes]], int]
+"""Messages as the writer takes them, what was recorded of them, and the bytes of both."""
 
 
-class Arrival(StrEnum):
-    """What became of a chat that came in."""
+class Arriving(msgspec.Struct, frozen=True):
+    """A chat on its way in, with what was recorded of its messages by their ids."""
 
-    NEW = "new"
-    COMPLETED = "completed"
-    THERE = "there"
+    conversation: Conversation
+    traces: dict[str, bytes] = {}
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the chat and of its messages."""
+        return [self.conversation.chat.id, *(message.id for message in self.conversation.messages)]
+
+
+class _Together:
+    """Small chats that are stored in one go, as the writer takes them."""
+
+    def __init__(self) -> None:
+        self.chats: list[Arriving] = []
+        self.rows: list[Values] = []
+        self.blobs: list[tuple[str, bytes]] = []
+        self.ids: set[str] = set()
+        self._size = 0
+
+    def add(self, arriving: Arriving, encoded: "Encoded") -> None:
+        """Take one more."""
+        rows, blobs, size = encoded
+        self.chats.append(arriving)
+        self.rows += rows
+        self.blobs += blobs
+        self.ids.update(arriving.ids)
+        self._size += size
+
+    def has_room(self, encoded: "Encoded") -> bool:
+        """Whether one more is no more than the writer takes in one go."""
+        rows, _blobs, size = encoded
+        is_small = len(self.rows) + len(rows) <= SLICE_MESSAGES and self._size + size <= SLICE_BYTES
+        return is_small and len(self.chats) < SLICE_CHATS
 
 
 class Incoming:
@@ -53,18 +89,75 @@ class Incoming:
         `step` is called between slices and may raise CancelledError, after which nothing of a new chat is left.
         Raises StorageError, with the same.
         """
+        arrival, shown = self._store(Arriving(conversation, dict(traces)), step)
+        if arrival is not Arrival.THERE:
+            self._events.publish(ChatChanged(shown))
+        return arrival, shown
+
+    def store_all(
+        self, arriving: Sequence[Arriving], step: Callable[[], None], came: Callable[[Arrival, Chat], None]
+    ) -> None:
+        """Store several chats as `store` does, the small new ones many at a time; `came` is told of each that is there.
+
+        No event is published. When `step` raises, or a StorageError is raised, each chat is there as a whole or as it
+        was before, and `came` was told of those that came.
+        """
+        known = self._known(arriving)
+        together = _Together()
+        stored: set[str] = set()
+        for each in arriving:
+            step()
+            encoded = _encoded(each)
+            is_known = not known.isdisjoint(each.ids) or not stored.isdisjoint(each.ids)
+            if encoded is None or is_known or not together.ids.isdisjoint(each.ids):
+                self._store_together(together, step, came)
+                together = _Together()
+                came(*self._store(each, step))
+            else:
+                if not together.has_room(encoded):
+                    self._store_together(together, step, came)
+                    together = _Together()
+                together.add(each, encoded)
+            stored.update(each.ids)
+        self._store_together(together, step, came)
+
+    def _known(self, arriving: Sequence[Arriving]) -> set[str]:
+        """Return which of the chats and messages are there, in whatever state."""
+        chats = [each.conversation.chat.id for each in arriving]
+        messages = [message.id for each in arriving for message in each.conversation.messages]
+        return self._database.read(lambda connection: incoming_rows.known(connection, chats, messages)).result()
+
+    def _store_together(
+        self, together: _Together, step: Callable[[], None], came: Callable[[Arrival, Chat], None]
+    ) -> None:
+        """Store small chats in one transaction; one after the other, where something came from elsewhere meanwhile."""
+        chats = [each.conversation.chat for each in together.chats]
+        if not chats:
+            return
+        rows, blobs = together.rows, together.blobs
+        if self._database.write(lambda connection: incoming_rows.insert_whole(connection, chats, rows, blobs)).result():
+            for chat in chats:
+                came(Arrival.NEW, chat)
+            return
+        for each in together.chats:
+            came(*self._store(each, step))
+
+    def _store(self, arriving: Arriving, step: Callable[[], None]) -> tuple[Arrival, Chat]:
+        conversation, traces = arriving.conversation, arriving.traces
         chat = conversation.chat
         ids = [message.id for message in conversation.messages]
         known = self._database.write(lambda connection: incoming_rows.begin_chat(connection, chat)).result()
         owners = self._database.read(lambda connection: incoming_rows.owners(connection, ids)).result()
         if any(owner != chat.id for owner in owners.values()):
-            return self.store(renamed(conversation, chat.id), renamed_traces(traces, chat.id), step)
+            return self._store(Arriving(renamed(conversation, chat.id), renamed_traces(traces, chat.id)), step)
         lacking = [message for message in conversation.messages if message.id not in owners]
         if known is not None and not lacking and known.deleted_at is None:
             return Arrival.THERE, known
-        inserts = (_insert(messages, blobs) for messages, blobs in _slices(lacking, traces))
+        inserts = (_insert(messages, blobs) for messages, blobs, _size in _slices(lacking, traces))
         shown = self._fill(chat, inserts, step, is_new=known is None)
-        return Arrival.NEW if known is None else Arrival.COMPLETED, shown
+        if known is None:
+            return Arrival.NEW, shown
+        return Arrival.COMPLETED if known.deleted_at is None else Arrival.BACK, shown
 
     def copy(self, conversation: Conversation, originals: Mapping[str, str], step: Callable[[], None]) -> Chat:
         """Store a new chat whose messages are copies, with what was recorded of those that they are copies of.
@@ -73,8 +166,11 @@ class Incoming:
         """
         chat = conversation.chat
         self._database.write(lambda connection: incoming_rows.begin_chat(connection, chat)).result()
-        inserts = (_insert(messages, copied_from=originals) for messages, _blobs in _slices(conversation.messages, {}))
-        return self._fill(chat, inserts, step, is_new=True)
+        slices = _slices(conversation.messages, {})
+        inserts = (_insert(messages, copied_from=originals) for messages, _blobs, _size in slices)
+        shown = self._fill(chat, inserts, step, is_new=True)
+        self._events.publish(ChatChanged(shown))
+        return shown
 
     def _fill(
         self,
@@ -95,7 +191,6 @@ class Incoming:
                 with contextlib.suppress(AppError):  # the next start does it
                     self._give_up(chat.id)
             raise
-        self._events.publish(ChatChanged(shown))
         return shown
 
     def _give_up(self, chat_id: str) -> None:
@@ -147,9 +242,15 @@ def _other_id(message_id: str, chat_id: str) -> str:
     return f"{message_id[:16]}{hashlib.sha256(f'{chat_id} {message_id}'.encode()).hexdigest()[:16]}"
 
 
-def _slices(
-    messages: Sequence[Message], traces: Mapping[str, bytes]
-) -> Iterator[tuple[list[Values], list[tuple[str, bytes]]]]:
+def _encoded(arriving: Arriving) -> Encoded | None:
+    """Return a chat as the writer takes it in one go; None for one that is too large for that."""
+    if len(arriving.conversation.messages) > SLICE_MESSAGES:
+        return None
+    slices = list(islice(_slices(arriving.conversation.messages, arriving.traces), 2))
+    return None if len(slices) > 1 else slices[0] if slices else ([], [], 0)
+
+
+def _slices(messages: Sequence[Message], traces: Mapping[str, bytes]) -> Iterator[Encoded]:
     """Cut messages into what the writer stores in one go; they are encoded here, outside of its thread."""
     from desktop_app.storage.values import message_values
 
@@ -165,7 +266,7 @@ def _slices(
             blobs.append((message.id, blob))
             size += len(blob)
         if len(rows) >= SLICE_MESSAGES or size >= SLICE_BYTES:
-            yield rows, blobs
+            yield rows, blobs, size
             rows, blobs, size = [], [], 0
     if rows:
-        yield rows, blobs
+        yield rows, blobs, size

@@ -26,10 +26,15 @@ class Job(Generic[Result]):
 
     def step(self, done: int, total: int) -> None:
         """Note how far the work is; raises CancelledError where the rest is not wanted. For whoever does it."""
-        self._check()
+        self.check()
         if time.monotonic() - self._told >= TELL_SECONDS:
             self._told = time.monotonic()
             self._on_progress(done, total)
+
+    def check(self) -> None:
+        """Raise CancelledError where the rest is not wanted."""
+        if self._unwanted.is_set():
+            raise CancelledError
 
     def cancel(self) -> None:
         """Ask for an end soon; returns at once."""
@@ -38,7 +43,7 @@ class Job(Generic[Result]):
     def run(self, action: "Callable[[Job[Result]], Result]") -> None:
         """Do the work, and end the future."""
         try:
-            self._check()
+            self.check()
             result = action(self)
         except CancelledError:
             self.future.cancel()
@@ -47,10 +52,6 @@ class Job(Generic[Result]):
             self.future.set_exception(error)
         else:
             self.future.set_result(result)
-
-    def _check(self) -> None:
-        if self._unwanted.is_set():
-            raise CancelledError
 
 
 class Jobs:

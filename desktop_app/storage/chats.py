@@ -14,6 +14,7 @@ from desktop_app.storage.values import (
     CHAT_COLUMNS,
     MESSAGE_COLUMNS,
     chat_of,
+    chat_values,
     encode,
     growing_values,
     message_of,
@@ -51,8 +52,12 @@ def load_conversation(connection: Connection, chat_id: str) -> Conversation:
 
 def insert_chat(connection: Connection, chat: Chat) -> None:
     """Store a new chat."""
-    values = {name: getattr(chat, name) for name in Chat.__struct_fields__}
-    connection.execute(insert(CHATS).values(**{**values, "sampling": encode(chat.sampling)}))
+    insert_chats(connection, [chat])
+
+
+def insert_chats(connection: Connection, chats: Sequence[Chat]) -> None:
+    """Store new chats in one statement."""
+    connection.execute(insert(CHATS), [chat_values(chat) for chat in chats])
 
 
 def update_chat(connection: Connection, chat_id: str, **changes: Any) -> Chat:

@@ -4,15 +4,15 @@ Until a chat is whole it is deleted at a time that no clock tells: nobody sees i
 whole, the next start lets it go.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import GONE
-from desktop_app.storage.chats import get_chat, insert_chat
+from desktop_app.storage.chats import get_chat, insert_chat, insert_chats
 from desktop_app.storage.search import index_again
 from desktop_app.storage.tables import CHATS, MESSAGES, TRACES
 
@@ -30,6 +30,39 @@ def begin_chat(connection: Connection, chat: Chat) -> Chat | None:
     if deleted_at is None:
         insert_chat(connection, msgspec.structs.replace(chat, deleted_at=STAGED))
     return get_chat(connection, chat.id) if deleted_at is not None and deleted_at[0] != STAGED else None
+
+
+def known(connection: Connection, chat_ids: Sequence[str], message_ids: Sequence[str]) -> set[str]:
+    """Return which chats and messages are there, those in the trash and those on their way in as well."""
+    return {*_known(connection, CHATS.c.id, chat_ids), *_known(connection, MESSAGES.c.id, message_ids)}
+
+
+def chat_states(connection: Connection, chat_ids: Sequence[str]) -> dict[str, float | None]:
+    """Return of each chat that is there when it was deleted, if it was; those on their way in or out are not there."""
+    found: dict[str, float | None] = {}
+    for begin in range(0, len(chat_ids), _AT_ONCE):
+        wanted = CHATS.c.id.in_(chat_ids[begin : begin + _AT_ONCE])
+        rows = connection.execute(select(CHATS.c.id, CHATS.c.deleted_at).where(wanted))
+        found.update((chat_id, deleted_at) for chat_id, deleted_at in rows if deleted_at is None or deleted_at > GONE)
+    return found
+
+
+def insert_whole(
+    connection: Connection,
+    chats: Sequence[Chat],
+    messages: Sequence[Mapping[str, object]],
+    traces: Iterable[tuple[str, bytes]],
+) -> bool:
+    """Store several new chats with all of their messages, in a few statements however many they are.
+
+    Whether it was done: nothing is stored where one of the chats or messages came from elsewhere meanwhile.
+    """
+    if known(connection, [chat.id for chat in chats], [str(each["id"]) for each in messages]):
+        return False
+    insert_chats(connection, chats)
+    if messages:
+        insert_values(connection, messages, traces)
+    return True
 
 
 def show_chat(connection: Connection, chat_id: str) -> Chat:
@@ -54,6 +87,12 @@ def owners(connection: Connection, message_ids: Sequence[str]) -> dict[str, str]
             (row[0], row[1]) for row in connection.execute(select(MESSAGES.c.id, MESSAGES.c.chat_id).where(wanted))
         )
     return found
+
+
+def _known(connection: Connection, column: ColumnElement[str], ids: Sequence[str]) -> Iterator[str]:
+    """Yield the ids that are there."""
+    for begin in range(0, len(ids), _AT_ONCE):
+        yield from connection.execute(select(column).where(column.in_(ids[begin : begin + _AT_ONCE]))).scalars()
 
 
 def insert_values(

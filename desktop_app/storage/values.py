@@ -79,6 +79,11 @@ def message_of(row: Any) -> Message:
     )
 
 
+def chat_values(chat: Chat) -> dict[str, object]:
+    """Return all columns of a chat."""
+    return {**{name: getattr(chat, name) for name in CHAT_COLUMNS}, "sampling": encode(chat.sampling)}
+
+
 def message_values(message: Message) -> dict[str, object]:
     """Return all columns of a message but its place in the order of creation."""
     return {
