@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from desktop_app.domain.offers import FoundChats
 from desktop_app.domain.servers import usable
 from desktop_app.engine import worker as engine_worker
 from desktop_app.protocol.hub import Connect
@@ -18,6 +19,7 @@ from desktop_app.services.builds import EngineBuilds
 from desktop_app.services.chat_exports import ChatExports
 from desktop_app.services.chat_imports import ChatImports
 from desktop_app.services.chat_map import ChatMaps
+from desktop_app.services.chat_sources import ChatSources
 from desktop_app.services.chats import Chats
 from desktop_app.services.desk import Desk
 from desktop_app.services.downloads import Downloads
@@ -25,6 +27,7 @@ from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ServersChanged, ServiceEvent
 from desktop_app.services.fitting import Fitting
+from desktop_app.services.foreign_reading import ForeignReader
 from desktop_app.services.glass import Glass
 from desktop_app.services.hub import HubLink
 from desktop_app.services.importing import Importing
@@ -58,6 +61,7 @@ from desktop_app.settings.presets import PresetStore
 from desktop_app.settings.schema import Language, Settings
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.tour import TourStore
+from desktop_app.sources.app_chats import find_chats
 from desktop_app.sources.apps import FoundModel, find_models
 from desktop_app.storage.database import Database
 from desktop_app.support.awake import Awake, Wakefulness, keeper
@@ -143,7 +147,14 @@ class App:
         self.jobs = Jobs(self.pool)
         incoming = Incoming(self.database, self.events)
         self.exports = ChatExports(paths.database, self.jobs, self._settle, self._language)
-        self.imports = ChatImports(incoming, self.jobs)
+        self.imports = ChatImports(
+            database=self.database,
+            incoming=incoming,
+            sources=ChatSources(ForeignReader()),
+            jobs=self.jobs,
+            events=self.events,
+            find=self._chats_of_other_apps,
+        )
         self.backups = Backups(paths.database, incoming, self.jobs, self._settle)
         self.attachments = Attachments(self.pool)
         self.unsent = UnsentQuestions(database=self.database, chats=self.chats, events=self.events)
@@ -277,6 +288,11 @@ class App:
         if not self.settings.value.folders.other_apps:
             return ()
         return find_models(Path.home(), os.environ, sys.platform)
+
+    def _chats_of_other_apps(self) -> Sequence[FoundChats]:
+        if not self.settings.value.folders.other_apps:
+            return ()
+        return find_chats(Path.home(), os.environ, sys.platform)
 
     def _language(self) -> str:
         chosen = self.settings.value.language.language

@@ -39,8 +39,19 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--no-thoughts", action="store_true", help=_("leave out what models thought before they answered")
     )
     export.add_argument("--no-traces", action="store_true", help=_("leave out how each word was chosen"))
-    bring = action("import", _import, _("bring chats back that were exported as JSON"))
-    bring.add_argument("file", nargs="+", help=_("a file; what is there already stays as it is"))
+    bring = action("import", _import, _("bring chats in from other apps, or back that were exported as JSON"))
+    bring.add_argument(
+        "file",
+        nargs="+",
+        help=_(
+            "an export of ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All or Inglenook: a file or a folder; "
+            "what is there already stays as it is"
+        ),
+    )
+    bring.add_argument("--dry-run", action="store_true", help=_("say what would come, and change nothing"))
+    bring.add_argument(
+        "--folder", metavar="NAME", default="", help=_("put the new chats into this folder of the list")
+    )
     action("backup", _back_up, _("make a backup of all chats beside them"))
     action("schema", _schema, _("print the JSON Schema of exported chats"))
 
@@ -97,9 +108,12 @@ def _back_up(_arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from desktop_app.app import App
+    from desktop_app.domain.errors import error_from_info
     from desktop_app.services.desk import WindowlessDesk
-    from desktop_app.services.import_words import imported_words
+    from desktop_app.services.import_words import imported_words, preview_words
     from desktop_app.services.owner import Ownership
     from desktop_app.services.owner_client import join
     from desktop_app.settings.store import SettingsStore
@@ -117,7 +131,16 @@ def _import(arguments: argparse.Namespace) -> int:
         app.start().result()
         place.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
         for file in arguments.file:
-            print(imported_words(_wait(app.imports.bring(file))))
+            path = str(Path(file).expanduser().absolute())
+            if arguments.dry_run:
+                print(preview_words(_wait(app.imports.look(path))))
+                continue
+            outcome = _wait(app.imports.bring(path, folder=arguments.folder))
+            print(imported_words(outcome))
+            if outcome.error is not None:
+                raise error_from_info(outcome.error)
+            if outcome.stopped:
+                raise KeyboardInterrupt
     finally:
         place.stop_serving()
         app.stop()
@@ -135,7 +158,7 @@ def _schema(_arguments: argparse.Namespace) -> int:
 
 
 def _wait(job: "Job[Result]") -> Result:
-    """Wait for the end; Ctrl-C gives up and leaves nothing unfinished."""
+    """Wait for the end; Ctrl-C gives up, leaves nothing unfinished, and returns what came of it until then, if any."""
     from concurrent.futures import CancelledError
 
     try:
@@ -143,10 +166,9 @@ def _wait(job: "Job[Result]") -> Result:
     except KeyboardInterrupt:
         job.cancel()
         try:
-            job.future.result()
+            return job.future.result()
         except CancelledError:
             raise KeyboardInterrupt from None
-        raise
 
 
 @contextmanager

@@ -85,4 +85,16 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
                 "Try again. If it happens again, the file is damaged, or this computer has too little free memory for it."
             ),
         ),
+        ErrorCode.IMPORT_CHANGED: (
+            _("{path} was changed since it was looked at."),
+            _("Look at it again, then import what is in it now."),
+        ),
+        ErrorCode.IMPORT_BROKEN_OFF: (
+            _("Reading {path} broke off before its end."),
+            _("Import it again: what is here stays as it is, and the rest comes."),
+        ),
+        ErrorCode.IMPORT_RUNNING: (
+            _("Another import is not done yet."),
+            _("Wait until it is, or cancel it."),
+        ),
     }

@@ -1,106 +1,220 @@
-"""Bringing back chats that were exported as JSON."""
+"""Brings chats in from files: those that this app exported, and those that other apps wrote."""
 
-import stat
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from desktop_app.domain.chats import Conversation
-from desktop_app.domain.errors import ErrorCode, ImportFailure
-from desktop_app.services.incoming import Arrival, Incoming
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, ImportFailure
+from desktop_app.domain.offers import Arrival, FoundChats, Offer, Preview
+from desktop_app.services.arrivals import Arrivals, Imported
+from desktop_app.services.chat_sources import ChatSources, SavedConversation, Summary, stamp_of
+from desktop_app.services.events import ServiceEvent
+from desktop_app.services.incoming import Arriving, Incoming
 from desktop_app.services.jobs import Job, Jobs, OnProgress
+from desktop_app.services.rows import incoming_rows
+from desktop_app.support.publisher import Publisher
 
-if TYPE_CHECKING:  # few starts import anything
-    from desktop_app.domain.chat_file import SavedChat, SavedMessage
+if TYPE_CHECKING:
+    from desktop_app.storage.database import Database
 
-
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a file: how many chats are new, got what they lacked, or were there as they are; and which changed."""
-
-    new: int = 0
-    completed: int = 0
-    there: int = 0
-    changed_ids: tuple[str, ...] = ()
+PARTS = 1000
+"""In how many steps it is told how far the import of a file is that was not looked at before."""
 
 
 class ChatImports:
-    """Reads a file twice: through to its end, so that a damaged one changes nothing, and then chat by chat."""
+    """Looks at a file or folder first, through to its end, so that a damaged one changes nothing; then brings its chats.
 
-    def __init__(self, incoming: Incoming, jobs: Jobs) -> None:
+    Each chat comes as a whole or not at all, and one that is there only gets what it lacks: after whatever ended an
+    import, the same one brings the rest. One import runs at a time.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: "Database",
+        incoming: Incoming,
+        sources: ChatSources,
+        jobs: Jobs,
+        events: Publisher[ServiceEvent],
+        find: Callable[[], Sequence[FoundChats]] = tuple,
+    ) -> None:
+        """`find` looks for the chats that other apps keep on this computer."""
+        self._database = database
         self._incoming = incoming
+        self._sources = sources
         self._jobs = jobs
+        self._events = events
+        self._find = find
+        self._turn = threading.Lock()
 
-    def bring(self, path: str, on_progress: OnProgress = lambda _done, _total: None) -> "Job[Imported]":
-        """Store the chats of a file; what is there stays as it is, so that a file can be imported any number of times.
+    def found(self) -> "Job[Sequence[FoundChats]]":
+        """Return the folders of other apps on this computer that have chats in them."""
+        return self._jobs.begin(lambda _job: self._find())
 
-        Fails with ImportFailure, and nothing was changed; or with StorageError, and some of the chats may be there.
+    def look(self, path: str, on_progress: OnProgress = lambda _done, _total: None) -> "Job[Preview]":
+        """Say what an import would bring; nothing is changed. Progress is in bytes; fails with ImportFailure."""
+        return self._jobs.begin(lambda job: self._look(Path(path), job, job.step), on_progress)
+
+    def bring(
+        self,
+        path: str,
+        on_progress: OnProgress = lambda _done, _total: None,
+        *,
+        preview: Preview | None = None,
+        chosen: frozenset[str] | None = None,
+        folder: str = "",
+    ) -> "Job[Imported]":
+        """Bring the chats of a file or folder, or the `chosen` ones by their ids, the new ones into a folder of a name.
+
+        What is there stays as it is, so that the same can be imported any number of times. Where there is a `preview`,
+        progress is in chats. Fails with AppError, or is cancelled, while nothing was changed; later the result says so.
         """
-        return self._jobs.begin(lambda job: self._bring(Path(path), job), on_progress)
+        return self._jobs.begin(lambda job: self._bring(Path(path), job, preview, chosen, folder), on_progress)
 
-    def _bring(self, path: Path, job: "Job[Imported]") -> Imported:
-        for _chat in _chats(path, job, first_half=True):
-            pass
-        counts = dict.fromkeys(Arrival, 0)
-        changed: list[str] = []
-        for saved, messages in _chats(path, job, first_half=False):
-            chat = _with_known_leaf(saved, messages).chat()
-            conversation = Conversation(chat=chat, messages=tuple(each.message(chat.id) for each in messages))
-            traces = {each.id: each.traces for each in messages if each.traces is not None}
-            arrival, stored = self._incoming.store(conversation, traces, lambda: job.step(1, 1))
-            counts[arrival] += 1
-            if arrival is not Arrival.THERE:
-                changed.append(stored.id)
-        return Imported(
-            new=counts[Arrival.NEW],
-            completed=counts[Arrival.COMPLETED],
-            there=counts[Arrival.THERE],
-            changed_ids=tuple(changed),
+    # Looking
+
+    def _look(self, path: Path, job: "Job[Preview] | Job[Imported]", step: OnProgress) -> Preview:
+        stamp = stamp_of(path)
+        offers: list[Offer] = []
+
+        def take(summaries: Sequence[Summary]) -> None:
+            job.check()
+            offers.extend(self._offers(summaries))
+
+        read = self._sources.summaries(path, take, step)
+        if stamp_of(path) != stamp:
+            raise ImportFailure(ErrorCode.IMPORT_CHANGED, path=str(path))
+        return Preview(
+            path=str(path),
+            origin=read.origin,
+            offers=tuple(offers),
+            leftovers=read.leftovers,
+            skipped=read.skipped,
+            skips=read.skips,
+            stamp=stamp,
         )
 
+    def _offers(self, summaries: Sequence[Summary]) -> Iterator[Offer]:
+        chats = [summary.id for summary in summaries]
+        messages = [message_id for summary in summaries for message_id in summary.message_ids]
+        states, known = self._database.read(
+            lambda connection: (
+                incoming_rows.chat_states(connection, chats),
+                incoming_rows.known(connection, (), messages),
+            )
+        ).result()
+        for summary in summaries:
+            if summary.id not in states:
+                arrival = Arrival.NEW
+            elif states[summary.id] is not None:
+                arrival = Arrival.BACK
+            else:
+                arrival = Arrival.THERE if known.issuperset(summary.message_ids) else Arrival.COMPLETED
+            yield Offer(
+                id=summary.id,
+                title=summary.title,
+                messages=len(summary.message_ids),
+                branches=summary.branches,
+                models=summary.models,
+                first_at=summary.first_at,
+                last_at=summary.last_at,
+                arrival=arrival,
+            )
 
-def _with_known_leaf(chat: "SavedChat", messages: "list[SavedMessage]") -> "SavedChat":
-    """Return the chat as looked at where its last message is, should its leaf not be there."""
-    if any(message.id == chat.leaf_id for message in messages):
-        return chat
-    return msgspec.structs.replace(chat, leaf_id=messages[-1].id if messages else None)
+    # Bringing
+
+    def _bring(
+        self, path: Path, job: "Job[Imported]", preview: Preview | None, chosen: frozenset[str] | None, folder: str
+    ) -> Imported:
+        with self._alone():
+            share = 0.0 if preview is not None else 0.5
+            if preview is None:
+                preview = self._look(path, job, lambda done, total: job.step(PARTS * done // max(1, total), 2 * PARTS))
+            elif stamp_of(path) != preview.stamp:
+                raise ImportFailure(ErrorCode.IMPORT_CHANGED, path=str(path))
+            wanted = {offer.id: offer for offer in preview.offers if chosen is None or offer.id in chosen}
+
+            def step(count: int) -> None:
+                if share:
+                    job.step(PARTS + PARTS * count // max(1, len(wanted)), 2 * PARTS)
+                else:
+                    job.step(count, len(wanted))
+
+            arrivals = Arrivals(self._database, self._events)
+            return self._store(path, preview, wanted, folder, arrivals, step)
+
+    def _store(
+        self,
+        path: Path,
+        preview: Preview,
+        wanted: "dict[str, Offer]",
+        folder: str,
+        arrivals: Arrivals,
+        step: Callable[[int], None],
+    ) -> Imported:
+        """Store what is wanted; what ends it early is raised only while nothing was changed."""
+        folder_id: str | None = None
+
+        def take(saved: Sequence[SavedConversation]) -> None:
+            step(arrivals.count)
+            arriving = [_arriving(each, folder_id) for each in saved if each.chat.id in wanted]
+            self._incoming.store_all(arriving, lambda: step(arrivals.count), arrivals.note)
+
+        try:
+            if folder and any(offer.arrival is Arrival.NEW for offer in wanted.values()):
+                folder_id = arrivals.open_folder(folder).id
+            self._sources.chats(path, preview.origin, take, lambda _done, _total: step(arrivals.count))
+        except CancelledError:
+            if not arrivals.has_changed:
+                raise
+            return arrivals.outcome(stopped=True)
+        except AppError as error:
+            info = _why(error, path, preview)
+            if not arrivals.has_changed:
+                raise type(error)(info.code, info.detail, **info.params) from error
+            return arrivals.outcome(error=info)
+        finally:
+            arrivals.tell()
+            with suppress(AppError):  # an empty folder harms nobody
+                arrivals.give_up_folder()
+        return arrivals.outcome()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._turn.acquire(blocking=False):
+            raise ImportFailure(ErrorCode.IMPORT_RUNNING)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
-def _chats(path: Path, job: "Job[Imported]", *, first_half: bool) -> "Iterator[tuple[SavedChat, list[SavedMessage]]]":
-    """Yield the chats of a file, each with its messages; raises ImportFailure."""
-    try:
-        size = _size(path)
-        with path.open("rb") as stream:
-            yield from _grouped(stream, size, job, first_half=first_half)
-    except ImportFailure as error:
-        raise ImportFailure(error.code, error.info.detail, path=str(path)) from error
-    except OSError as error:
-        raise ImportFailure(ErrorCode.IMPORT_UNREADABLE, str(error), path=str(path)) from error
+def _arriving(saved: SavedConversation, folder_id: str | None) -> Arriving:
+    """Return a chat as it is stored, looked at where its last message is, should its leaf not be there."""
+    chat, messages = saved.chat.chat(), saved.messages
+    leaf_id = chat.leaf_id
+    if not any(message.id == leaf_id for message in messages):
+        leaf_id = messages[-1].id if messages else None
+    chat = msgspec.structs.replace(chat, leaf_id=leaf_id, folder_id=folder_id)
+    return Arriving(
+        Conversation(chat=chat, messages=tuple(each.message(chat.id) for each in messages)),
+        {each.id: each.traces for each in messages if each.traces is not None},
+    )
 
 
-def _size(path: Path) -> int:
-    """Return the bytes of a file; raises ImportFailure for what is none, since a pipe would never end."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise ImportFailure(ErrorCode.IMPORT_NOT_CHATS, "not a regular file")
-    return status.st_size
-
-
-def _grouped(
-    stream: BinaryIO, size: int, job: "Job[Imported]", *, first_half: bool
-) -> "Iterator[tuple[SavedChat, list[SavedMessage]]]":
-    from desktop_app.domain.chat_file import SavedMessage, read_chat_file
-
-    chat: SavedChat | None = None
-    messages: list[SavedMessage] = []
-    for item in read_chat_file(stream):
-        job.step(stream.tell() + (0 if first_half else size), 2 * size)
-        if isinstance(item, SavedMessage):
-            messages.append(item)
-            continue
-        if chat is not None:
-            yield chat, messages
-        chat, messages = item, []
-    if chat is not None:
-        yield chat, messages
+def _why(error: AppError, path: Path, preview: Preview) -> ErrorInfo:
+    """Return why the second reading of a file ended early, which the first one did not: it is not the file as it was."""
+    if not isinstance(error, ImportFailure):
+        return error.info
+    stamp = stamp_of(path)
+    if stamp and stamp != preview.stamp:
+        return ErrorInfo(ErrorCode.IMPORT_CHANGED, {"path": str(path)}, error.info.detail)
+    if error.code is ErrorCode.IMPORT_UNREADABLE or not stamp:
+        return ErrorInfo(ErrorCode.IMPORT_UNREADABLE, {"path": str(path)}, error.info.detail)
+    return ErrorInfo(ErrorCode.IMPORT_BROKEN_OFF, {"path": str(path)}, f"{error.code}: {error.info.detail}")

@@ -10,10 +10,13 @@ from desktop_app.domain.chats import Conversation
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.domain.shelf import SECONDS_PER_DAY
 from desktop_app.gui.export import process
+from desktop_app.services.arrivals import Imported
 from desktop_app.services.backups import Backups
 from desktop_app.services.chat_exports import ChatExports
-from desktop_app.services.chat_imports import ChatImports, Imported
+from desktop_app.services.chat_imports import ChatImports
+from desktop_app.services.chat_sources import ChatSources, Reader
 from desktop_app.services.events import ServiceEvent
+from desktop_app.services.foreign_reading import ForeignReader
 from desktop_app.services.incoming import Incoming
 from desktop_app.services.jobs import Jobs
 from desktop_app.storage import chats as rows
@@ -26,7 +29,7 @@ from tests.unit.domain.random_chats import random_conversation
 class Home:
     """A database with all that reads and writes files of its chats."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reader: Reader | None = None) -> None:
         self.folder = folder
         self.file = folder / "inglenook.db"
         self.pool = ThreadPoolExecutor(2)
@@ -39,7 +42,13 @@ class Home:
         publisher.subscribe(self.events.append)
         self.incoming = Incoming(self.database, publisher)
         self.exports = ChatExports(self.file, self.jobs, lambda: self.read(lambda _connection: None))
-        self.imports = ChatImports(self.incoming, self.jobs)
+        self.imports = ChatImports(
+            database=self.database,
+            incoming=self.incoming,
+            sources=ChatSources(reader or ForeignReader()),
+            jobs=self.jobs,
+            events=publisher,
+        )
         self.backups = Backups(self.file, self.incoming, self.jobs, lambda: None)
 
     def read(self, action):

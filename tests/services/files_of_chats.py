@@ -10,6 +10,8 @@ from desktop_app.gui.export import process
 from desktop_app.services.backups import Backups
 from desktop_app.services.chat_exports import ChatExports
 from desktop_app.services.chat_imports import ChatImports
+from desktop_app.services.chat_sources import ChatSources
+from desktop_app.services.foreign_reading import ForeignReader
 from desktop_app.services.incoming import Incoming
 from desktop_app.services.jobs import Jobs
 from desktop_app.storage.database import Database
@@ -51,7 +53,14 @@ def main() -> None:
         elif work == "backup":
             backups.back_up().future.result(60)
         elif work == "import":
-            ChatImports(incoming, jobs).bring(str(folder / "chats.json")).future.result(60)
+            imports = ChatImports(
+                database=database,
+                incoming=incoming,
+                sources=ChatSources(ForeignReader()),
+                jobs=jobs,
+                events=Publisher(),
+            )
+            imports.bring(str(folder / "chats.json")).future.result(60)
         elif work == "restore":
             (backup,) = backups.backups().result(60)
             for kept in backups.chats(backup).result(60):

@@ -1,0 +1,133 @@
+"""Chats that come in during one import: counted, put into a folder, and told of some at a time."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.offers import Arrival
+from desktop_app.domain.shelf import Folder
+from desktop_app.services.events import ChatsChanged, FoldersChanged, ServiceEvent
+from desktop_app.services.rows import shelf_rows
+from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from desktop_app.storage.database import Database
+
+TELL_SECONDS = 1.0
+"""How often it is told at most which chats came: whoever lists thousands of chats lists them all anew each time."""
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a file: how many chats are new, got what they lacked, left the trash, or were there as they are.
+
+    `new_ids` are those that were not there before, `changed_ids` these and the others that changed. `folder` is what
+    was made for them, None where it was there or none was wished. Where the import ended before its end, it was
+    `stopped` or has an `error`; the chats that came are whole.
+    """
+
+    new: int = 0
+    completed: int = 0
+    back: int = 0
+    there: int = 0
+    new_ids: tuple[str, ...] = ()
+    changed_ids: tuple[str, ...] = ()
+    folder: Folder | None = None
+    stopped: bool = False
+    error: ErrorInfo | None = None
+
+
+class Arrivals:
+    """Takes note of one import; used by the thread that has it done."""
+
+    def __init__(
+        self, database: "Database", events: Publisher[ServiceEvent], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._database = database
+        self._events = events
+        self._clock = clock
+        self._counts = dict.fromkeys(Arrival, 0)
+        self._new: list[str] = []
+        self._changed: list[str] = []
+        self._untold: list[Chat] = []
+        self._told_at = clock()
+        self._made: Folder | None = None
+
+    @property
+    def count(self) -> int:
+        """How many chats came so far, those that were there as well."""
+        return sum(self._counts.values())
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether anything is otherwise than before."""
+        return bool(self._changed)
+
+    def open_folder(self, name: str) -> Folder:
+        """Return the folder of that name at the top of the list, made where there is none; raises StorageError."""
+
+        def find_or_make(connection: "Connection") -> tuple[Folder, FoldersChanged | None]:
+            for folder in shelf_rows.list_folders(connection):
+                if folder.parent_id is None and folder.name == name:
+                    return folder, None
+            made = Folder(id=new_id(), name=name)
+            shelf_rows.save_folder(connection, made)
+            return made, FoldersChanged(shelf_rows.list_folders(connection))
+
+        folder, made = self._database.write(find_or_make).result()
+        if made is not None:
+            self._made = folder
+            self._events.publish(made)
+        return folder
+
+    def give_up_folder(self) -> None:
+        """Remove the folder that was made, where nothing came into it; raises StorageError."""
+        made = self._made
+        if made is None or self._new:
+            return
+
+        def remove(connection: "Connection") -> FoldersChanged:
+            shelf_rows.remove_folder(connection, made)
+            return FoldersChanged(shelf_rows.list_folders(connection))
+
+        self._made = None
+        self._events.publish(self._database.write(remove).result())
+
+    def note(self, arrival: Arrival, chat: Chat) -> None:
+        """Take note of a chat that is there now."""
+        self._counts[arrival] += 1
+        if arrival is Arrival.THERE:
+            return
+        if arrival is Arrival.NEW:
+            self._new.append(chat.id)
+        self._changed.append(chat.id)
+        self._untold.append(chat)
+        if self._clock() - self._told_at >= TELL_SECONDS:
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell of the chats that came since that was done last."""
+        self._told_at = self._clock()
+        if self._untold:
+            chats, self._untold = tuple(self._untold), []
+            self._events.publish(ChatsChanged(chats))
+
+    def outcome(self, *, stopped: bool = False, error: ErrorInfo | None = None) -> Imported:
+        """Return what came of it all."""
+        return Imported(
+            new=self._counts[Arrival.NEW],
+            completed=self._counts[Arrival.COMPLETED],
+            back=self._counts[Arrival.BACK],
+            there=self._counts[Arrival.THERE],
+            new_ids=tuple(self._new),
+            changed_ids=tuple(self._changed),
+            folder=self._made,
+            stopped=stopped,
+            error=error,
+        )
