@@ -1,4 +1,4 @@
-"""Connects the window with the files that chats go to and come from: exports, imports and backups."""
+"""Connects the window with the files that chats go to and come back from: exports and backups."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -19,8 +19,6 @@ from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.folders import show_in_folder
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.notice import Action
-from desktop_app.services.chat_imports import Imported
-from desktop_app.services.import_words import imported_words
 from desktop_app.services.jobs import Job, OnProgress
 from desktop_app.support.i18n import _, ngettext
 
@@ -50,13 +48,11 @@ class ChatFilesController(QObject):
         commands = window.commands
         commands.export_chat.triggered.connect(self._export_open)
         commands.export_all.triggered.connect(lambda: self.ask_to_export(None))
-        commands.import_chats.triggered.connect(self._choose_import)
         commands.back_up.triggered.connect(self.back_up)
         commands.restore_chat.triggered.connect(self.ask_to_restore)
         window.sidebar.export_requested.connect(self.ask_to_export)
         page = window.settings_page
         page.export_requested.connect(commands.export_all.trigger)
-        page.import_requested.connect(commands.import_chats.trigger)
         page.backup_requested.connect(commands.back_up.trigger)
         page.restore_requested.connect(commands.restore_chat.trigger)
         page.shown.connect(self._show_backups)
@@ -130,25 +126,6 @@ class ChatFilesController(QObject):
         else:
             dialog.setFileMode(QFileDialog.FileMode.Directory)
         self._open(dialog, then)
-
-    # Import
-
-    def import_file(self, path: str) -> None:
-        """Bring the chats of a file in."""
-        words = _("Importing chats from {file}…").format(file=Path(path).name)
-        self._run(words, lambda tell: self._app.imports.bring(path, tell), self._imported)
-
-    def _choose_import(self) -> None:
-        dialog = QFileDialog(self._window, _("Import chats"), self._start_folder(), _("Chats (*.json)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        self._open(dialog, self.import_file)
-
-    def _imported(self, outcome: Imported) -> None:
-        current = self._chat.chat
-        if current is not None and current.id in outcome.changed_ids:
-            self._chat.open_chat(current.id)
-        first = outcome.changed_ids[0] if outcome.changed_ids else None
-        self._tell(imported_words(outcome), (_("Open"), lambda: self._open_chat(first)) if first is not None else None)
 
     # Backups
 

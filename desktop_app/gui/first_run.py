@@ -13,11 +13,15 @@ from desktop_app.support.i18n import _
 
 
 class FirstRunPage(ModelDropPage):
-    """Offers the starter model, or a look for others where this copy has no starter; or a model file of one's own."""
+    """Offers the starter model, or a look for others where this copy has no starter; or a model file of one's own.
+
+    `import_requested` asks for the chats of another app.
+    """
 
     starter_requested = Signal()
     models_requested = Signal()
     file_requested = Signal()
+    import_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, has_starter: bool = True) -> None:
         super().__init__(theme, parent)
@@ -25,6 +29,7 @@ class FirstRunPage(ModelDropPage):
         self.starter_button: QPushButton | None = None
         self.models_button: QPushButton | None = None
         self.file_button: QPushButton | None = None
+        self.import_button: QPushButton | None = None
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the keyboard begin at the main button."""
@@ -36,8 +41,9 @@ class FirstRunPage(ModelDropPage):
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
             return
-        with_focus = self.file_button is not None and self.file_button.hasFocus()
-        (self.file_button if self.file_button is not None and with_focus else self._main_button()).click()
+        others = (self.file_button, self.import_button)
+        focused = next((button for button in others if button is not None and button.hasFocus()), None)
+        (focused or self._main_button()).click()
 
     def _main_button(self) -> QPushButton:
         button = self.starter_button if self._has_starter else self.models_button
@@ -78,6 +84,10 @@ class FirstRunPage(ModelDropPage):
                 suggested=False,
             )
         )
+        column.addSpacing(px(12))
+        self.import_button = Button(theme, _("Bring your chats from another app"), kind=ButtonKind.QUIET)
+        self.import_button.clicked.connect(self.import_requested)
+        column.addWidget(self.import_button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
 
     def _starter_card(self) -> QWidget:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.data.page import DataPage
     from desktop_app.gui.first_run import FirstRunPage
     from desktop_app.gui.models.page import ModelsPage
+    from desktop_app.gui.moving_in.page import MovingInPage
     from desktop_app.gui.personas.page import PersonasPage
     from desktop_app.gui.personas.picture import Pictures
     from desktop_app.gui.settings.page import SettingsPage
@@ -56,6 +57,7 @@ PAGES = {
     "map": "map_page",
     "about": "about_page",
     "data": "data_page",
+    "moving_in": "moving_in_page",
 }
 """The attribute of each page beside the conversation."""
 
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
         self._map_page: MapPage | None = None
         self._about_page: AboutPage | None = None
         self._data_page: DataPage | None = None
+        self._moving_in_page: MovingInPage | None = None
         self.panel = Panel(theme)
         self.pages = QStackedWidget()
         self.centre = self._centre()
@@ -267,6 +270,17 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(self._data_page)
             self.page_made.emit("data")
         return self._data_page
+
+    @property
+    def moving_in_page(self) -> MovingInPage:
+        """The page that brings chats in, made when it is first asked for."""
+        if self._moving_in_page is None:
+            from desktop_app.gui.moving_in.page import MovingInPage
+
+            self._moving_in_page = MovingInPage(self.theme)
+            self.pages.addWidget(self._moving_in_page)
+            self.page_made.emit("moving_in")
+        return self._moving_in_page
 
     @property
     def command_palette(self) -> CommandPalette:

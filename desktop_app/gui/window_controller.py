@@ -33,6 +33,7 @@ from desktop_app.gui.map_controller import MapController
 from desktop_app.gui.message_commands import MessageCommands
 from desktop_app.gui.model_state import show_model
 from desktop_app.gui.models_controller import ModelsController
+from desktop_app.gui.moving_in_controller import MovingInController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
 from desktop_app.gui.openings_controller import OpeningsController
@@ -263,6 +264,9 @@ class WindowController(QObject):
         window.sidebar.set_order(state.chat_sort, state.closed_folders)
         self.find = FindController(window)
         self.chat_files = ChatFilesController(
+            app, bridge, window, self.chat, chats=lambda: self._chats.by_id, open_chat=self._choose_chat
+        )
+        self.moving_in = MovingInController(
             app, bridge, window, self.chat, chats=lambda: self._chats.by_id, open_chat=self._choose_chat
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from desktop_app.domain.moving_in import Leftovers, Origin, SkippedChat, SkipReason
 from desktop_app.domain.offers import Arrival, Offer, Preview
 from desktop_app.services.arrivals import Imported
-from desktop_app.support.formats import date, number, paragraph
+from desktop_app.support.formats import date, listed, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 MOST_MODELS = 3
@@ -177,7 +177,7 @@ def _models_words(offers: Sequence[Offer]) -> str:
     names = list(dict.fromkeys(name for offer in offers for name in offer.models))
     if not names:
         return ""
-    shown = ", ".join(names[:MOST_MODELS])
+    shown = listed(names[:MOST_MODELS])
     left = len(names) - MOST_MODELS
     if left <= 0:
         return ngettext("The model was {models}.", "The models were {models}.", len(names)).format(models=shown)

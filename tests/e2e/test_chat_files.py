@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.exports import ExportFormat, ExportOptions
 from desktop_app.gui.chat_files.export_dialog import ExportDialog
 from desktop_app.gui.chat_files.restore_dialog import RestoreDialog
+from desktop_app.gui.moving_in.page import Step
 from desktop_app.gui.start import Session
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
@@ -44,12 +45,18 @@ def test_a_chat_is_exported_deleted_and_imported_again(running, qtbot: QtBot, tm
         chat_id = session.controller.chat.chat.id
         session.window.sidebar.list.wishes.deleted.emit([chat_id])
         qtbot.waitUntil(lambda: session.window.sidebar.list.rows.rowCount() == 0, timeout=WAIT_MS)
-        session.controller.chat_files.import_file(str(tmp_path / "boat.json"))
-        qtbot.waitUntil(lambda: notice_says(session, "got what it lacked"), timeout=WAIT_MS)
-        session.window.notice.action.click()
+        session.controller.moving_in.look(str(tmp_path / "boat.json"))
+        page = session.window.moving_in_page
+        qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
+        page.offer.accept_button.click()
+        qtbot.waitUntil(lambda: page.step is Step.DONE, timeout=WAIT_MS)
+        assert page.outcome.words.text() == "1 chat came back from the trash."
+        page.outcome.show_button.click()
         qtbot.waitUntil(lambda: shown(session) == before, timeout=WAIT_MS)
-        session.controller.chat_files.import_file(str(tmp_path / "boat.json"))
-        qtbot.waitUntil(lambda: notice_says(session, "was there already"), timeout=WAIT_MS)
+        session.controller.moving_in.look(str(tmp_path / "boat.json"))
+        qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
+        assert page.offer.states.text() == "1 is here already and stays as it is."
+        assert not page.offer.accept_button.isEnabled()
 
 
 def test_all_chats_become_pages_in_a_folder(running, qtbot: QtBot, tmp_path: Path) -> None:
@@ -91,5 +98,6 @@ def test_a_file_that_is_none_is_told(running, qtbot: QtBot, tmp_path: Path) -> N
     (tmp_path / "letter.json").write_text("Dear Sir")
     with running() as session:
         ready(qtbot, session)
-        session.controller.chat_files.import_file(str(tmp_path / "letter.json"))
-        qtbot.waitUntil(lambda: notice_says(session, "holds no chats"), timeout=WAIT_MS)
+        session.controller.moving_in.look(str(tmp_path / "letter.json"))
+        door = session.window.moving_in_page.door
+        qtbot.waitUntil(lambda: "is no export of chats" in door.trouble.text(), timeout=WAIT_MS)

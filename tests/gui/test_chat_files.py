@@ -13,7 +13,7 @@ from desktop_app.gui.chat_files.export_dialog import ExportDialog
 from desktop_app.gui.chat_files.progress_dialog import ProgressDialog
 from desktop_app.gui.chat_files.restore_dialog import RestoreDialog, backup_words
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.services.chat_imports import Imported
+from desktop_app.services.arrivals import Imported
 from desktop_app.services.import_words import imported_words
 from tests.gui.conftest import destroy
 

@@ -14,7 +14,7 @@ from desktop_app.support.i18n import _, ngettext
 
 
 class ChatsCard(QWidget):
-    """A heading and a card with two rows."""
+    """A heading and a card with three rows."""
 
     export_requested = Signal()
     import_requested = Signal()
@@ -44,9 +44,15 @@ class ChatsCard(QWidget):
         inside.addWidget(rule)
         words = _("As Markdown, web pages, PDF, or as JSON, which can be imported again with all branches.")
         self.export = self._button(_("Export all…"), self.export_requested)
+        about = Label(theme, words, "small", "muted", wraps=True)
+        inside.addLayout(self._row(_("Files to keep or pass on"), about, (self.export,)))
+        rule = Rule(theme)
+        rule.setFixedHeight(1)
+        inside.addWidget(rule)
+        words = _("From ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All, or a file that was exported here.")
         self.bring = self._button(_("Import…"), self.import_requested)
         about = Label(theme, words, "small", "muted", wraps=True)
-        inside.addLayout(self._row(_("Files to keep or pass on"), about, (self.export, self.bring)))
+        inside.addLayout(self._row(_("Chats from other apps"), about, (self.bring,)))
         column.addWidget(card)
         self.show_backups((), "")
 

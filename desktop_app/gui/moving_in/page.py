@@ -1,0 +1,234 @@
+"""The page that brings chats in: from files of other apps, from what they keep on this computer, and from own exports."""
+
+from collections.abc import Sequence
+from enum import Enum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.offers import FoundChats, Preview
+from desktop_app.gui.chat.question_field import local_files
+from desktop_app.gui.controls import Label
+from desktop_app.gui.moving_in.door import Door
+from desktop_app.gui.moving_in.offer import NARROW, OfferPart
+from desktop_app.gui.moving_in.offer_rows import OfferRows
+from desktop_app.gui.moving_in.outcome import OutcomePart
+from desktop_app.gui.moving_in.under_way import UnderWay
+from desktop_app.gui.pages import Page
+from desktop_app.gui.theme import Theme
+from desktop_app.services.arrivals import Imported
+from desktop_app.services.error_text import explain
+from desktop_app.services.import_words import folder_name
+from desktop_app.support.i18n import _
+
+
+class Step(Enum):
+    """How far an import is."""
+
+    DOOR = 0
+    READING = 1
+    OFFER = 2
+    IMPORTING = 3
+    DONE = 4
+
+
+class MovingInPage(Page):
+    """Leads through an import; it remembers where it is while other pages are looked at.
+
+    `opened` tells that somebody looks at it. `path_chosen` names what is to be looked at; `import_requested` carries
+    the preview, the ids of the chosen chats and the name of a folder for the new ones, empty for none.
+    """
+
+    opened = Signal()
+    file_requested = Signal()
+    folder_requested = Signal()
+    path_chosen = Signal(str)
+    import_requested = Signal(object, object, str)
+    given_up = Signal()
+    show_requested = Signal(object)
+    removal_requested = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.rows = OfferRows(self)
+        self.step = Step.DOOR
+        self._found: Sequence[FoundChats] = ()
+        self._trouble = ""
+        self._title = ""
+        self._preview: Preview | None = None
+        self._in_folder = True
+        self._outcome: Imported | None = None
+        self._removed = False
+        self.setAcceptDrops(True)
+
+    # What others call
+
+    def show_found(self, found: Sequence[FoundChats]) -> None:
+        """Offer what other apps keep on this computer."""
+        self._found = found
+        if self.body is not None:
+            self.door.show_found(found)
+
+    def show_door(self, error: ErrorInfo | None = None) -> None:
+        """Ask for a file, and say what was wrong with the last one."""
+        explanation = explain(error) if error is not None else None
+        self._trouble = f"{explanation.sentence} {explanation.next_step}" if explanation is not None else ""
+        self._go_to(Step.DOOR)
+
+    def show_reading(self, name: str) -> None:
+        """Say that a file is being read."""
+        self._title = _("Reading {file}…").format(file=name)
+        self._go_to(Step.READING)
+
+    def show_preview(self, preview: Preview) -> None:
+        """Say what would come, and let chats be chosen."""
+        self._preview = preview
+        self.rows.show_preview(preview)
+        self._go_to(Step.OFFER)
+
+    def show_importing(self) -> None:
+        """Say that chats are on their way in."""
+        self._title = _("Importing chats…")
+        self._go_to(Step.IMPORTING)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Say how far what is under way is: bytes that are read, or chats that are here."""
+        if self.body is None:
+            return
+        if self.step is Step.IMPORTING:
+            self.under_way.show_chats(done, total)
+        elif self.step is Step.READING:
+            self.under_way.show_fraction(done, total)
+
+    def show_outcome(self, outcome: Imported, *, removed: bool = False) -> None:
+        """Say what came, or that it was removed again."""
+        self._outcome, self._removed = outcome, removed
+        self._go_to(Step.DONE)
+
+    # What it does itself
+
+    def build(self, column: QVBoxLayout) -> None:
+        """Make the head and the parts, of which one is shown."""
+        theme, px = self.theme, self.theme.px
+        self.about = Label(theme, "", "body", "muted", wraps=True)
+        self.door = Door(theme)
+        self.under_way = UnderWay(theme)
+        self.offer = OfferPart(theme, self.rows)
+        self.outcome = OutcomePart(theme)
+        self._parts: dict[Step, QWidget] = {
+            Step.DOOR: self.door,
+            Step.READING: self.under_way,
+            Step.OFFER: self.offer,
+            Step.IMPORTING: self.under_way,
+            Step.DONE: self.outcome,
+        }
+        column.addWidget(Label(theme, _("Import chats"), "title", wraps=True))
+        column.addSpacing(px(4))
+        column.addWidget(self.about)
+        column.addSpacing(px(16))
+        column.addWidget(self.door)
+        column.addWidget(self.under_way, 0, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.offer, 1)
+        column.addWidget(self.outcome, 0, Qt.AlignmentFlag.AlignTop)
+        column.addStretch(0)
+        self._connect()
+        self.door.show_found(self._found)
+        self._refresh()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome a file or folder, unless something is under way."""
+        if local_files(event.mimeData()) and self.step not in (Step.READING, Step.IMPORTING):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Look at the first one that was dropped."""
+        event.acceptProposedAction()
+        self.path_chosen.emit(local_files(event.mimeData())[0])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put buttons below each other where there is little room."""
+        super().resizeEvent(event)
+        if self.body is not None:
+            self.offer.set_narrow(self.viewport().width() < self.theme.px(NARROW))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that somebody looks, and let the keyboard begin where something is to be done."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._focus()
+            self.opened.emit()
+
+    def _connect(self) -> None:
+        self.door.file_requested.connect(self.file_requested)
+        self.door.folder_requested.connect(self.folder_requested)
+        self.door.path_chosen.connect(self.path_chosen)
+        self.under_way.given_up.connect(self.given_up)
+        self.offer.left.connect(self.show_door)
+        self.offer.accepted.connect(self._accept)
+        self.offer.folder_switch.toggled.connect(self._remember_folder)
+        self.outcome.shown.connect(lambda: self.show_requested.emit(self._outcome))
+        self.outcome.removal_requested.connect(lambda: self.removal_requested.emit(self._outcome))
+        self.outcome.again_requested.connect(self._look_again)
+        self.outcome.left.connect(self.show_door)
+
+    def _accept(self) -> None:
+        preview = self._preview
+        assert preview is not None
+        folder = folder_name(preview.origin) if self._in_folder else ""
+        self.import_requested.emit(preview, frozenset(self.rows.chosen), folder)
+
+    def _look_again(self) -> None:
+        if self._preview is not None:
+            self.path_chosen.emit(self._preview.path)
+
+    def _remember_folder(self, in_folder: bool) -> None:
+        self._in_folder = in_folder
+
+    def _go_to(self, step: Step) -> None:
+        self.step = step
+        if self.body is not None:
+            self._refresh()
+            self.verticalScrollBar().setValue(0)
+            if self.isVisible():
+                self._focus()
+
+    def _refresh(self) -> None:
+        """Show the part for the step, with what it is to say."""
+        if self.step is Step.DOOR:
+            self.door.show_trouble(self._trouble)
+        elif self.step is Step.READING:
+            self.under_way.begin(self._title, _("Nothing is changed yet."))
+        elif self.step is Step.IMPORTING:
+            self.under_way.begin(self._title, _("You can go on chatting meanwhile."))
+        elif self.step is Step.OFFER and self._preview is not None:
+            self.offer.show_preview(self._preview, in_folder=self._in_folder)
+        elif self._outcome is not None:
+            self.outcome.show_outcome(self._outcome, removed=self._removed)
+        shown = self._parts[self.step]
+        for part in self._parts.values():
+            part.setVisible(part is shown)
+        self.about.setText(
+            _(
+                "From ChatGPT, Claude, Open WebUI, LM Studio, Jan and GPT4All, with their branches, dates and models. "
+                "Nothing leaves this computer."
+            )
+        )
+        self.about.setVisible(self.step is Step.DOOR)
+        self.offer.set_narrow(self.viewport().width() < self.theme.px(NARROW))
+
+    def _focus(self) -> None:
+        """Give the focus to what comes next."""
+        target: QWidget = {
+            Step.DOOR: self.door.file_button,
+            Step.READING: self.under_way.cancel_button,
+            Step.OFFER: self.offer.search,
+            Step.IMPORTING: self.under_way.cancel_button,
+            Step.DONE: self.outcome.show_button
+            if self.outcome.show_button.isVisibleTo(self)
+            else self.outcome.more_button,
+        }[self.step]
+        target.setFocus(Qt.FocusReason.OtherFocusReason)

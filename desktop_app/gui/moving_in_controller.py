@@ -1,0 +1,179 @@
+"""Connects the page that brings chats in with the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QStandardPaths, Qt
+from PySide6.QtWidgets import QFileDialog
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.support.i18n import _, ngettext
+
+if TYPE_CHECKING:  # few starts import anything
+    from desktop_app.domain.offers import Preview
+    from desktop_app.gui.moving_in.page import MovingInPage
+    from desktop_app.services.arrivals import Imported
+    from desktop_app.services.jobs import Job
+
+
+class MovingInController(QObject):
+    """Has files looked at and chats brought in while the window goes on, and shows what came."""
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: MainWindow,
+        chat: ChatController,
+        *,
+        chats: Callable[[], Mapping[str, Chat]],
+        open_chat: Callable[[str], None],
+    ) -> None:
+        """`chats` are those that are listed, by their ids."""
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._chat = chat
+        self._chats = chats
+        self._open_chat = open_chat
+        self._folder = ""
+        self._job: Job[Any] | None = None
+        window.commands.import_chats.triggered.connect(self.open)
+        window.settings_page.import_requested.connect(window.commands.import_chats.trigger)
+        window.first_run.import_requested.connect(window.commands.import_chats.trigger)
+        window.page_made.connect(self._page_made)
+
+    def open(self) -> None:
+        """Show the page."""
+        self._window.show_page("moving_in")
+
+    def look(self, path: str) -> None:
+        """Say what a file or folder would bring."""
+        self.open()
+        if self._job is not None:  # one at a time; the page shows it
+            return
+        page = self._page
+        page.show_reading(Path(path).name or path)
+
+        def failed(error: ErrorInfo) -> None:
+            self._job = None
+            page.show_door(error)
+
+        def looked(preview: Preview) -> None:
+            self._job = None
+            page.show_preview(preview)
+
+        def given_up() -> None:
+            self._job = None
+            page.show_door()
+
+        self._job = job = self._app.imports.look(path, self._tell)
+        self._bridge.when_done(job.future, looked, failed, given_up)
+
+    def _page_made(self, name: str) -> None:
+        if name != "moving_in":
+            return
+        page = self._page
+        page.opened.connect(self._find)
+        page.path_chosen.connect(self.look)
+        page.file_requested.connect(lambda: self._choose(is_folder=False))
+        page.folder_requested.connect(lambda: self._choose(is_folder=True))
+        page.import_requested.connect(self._bring)
+        page.given_up.connect(self._give_up)
+        page.show_requested.connect(self._show)
+        page.removal_requested.connect(self._remove)
+
+    @property
+    def _page(self) -> MovingInPage:
+        return self._window.moving_in_page
+
+    def _find(self) -> None:
+        """Look for the chats of other apps, when the page is opened and at no other time."""
+        self._bridge.when_done(self._app.imports.found().future, self._page.show_found)
+
+    def _bring(self, preview: Preview, chosen: frozenset[str], folder: str) -> None:
+        page = self._page
+        page.show_importing()
+
+        def failed(error: ErrorInfo) -> None:
+            self._job = None
+            page.show_door(error)
+
+        def given_up() -> None:
+            self._job = None
+            page.show_preview(preview)
+
+        self._job = job = self._app.imports.bring(
+            preview.path, self._tell, preview=preview, chosen=chosen, folder=folder
+        )
+        self._bridge.when_done(job.future, self._brought, failed, given_up)
+
+    def _brought(self, outcome: Imported) -> None:
+        from desktop_app.services.import_words import imported_words
+
+        self._job = None
+        self._page.show_outcome(outcome)
+        current = self._chat.chat
+        if current is not None and current.id in outcome.changed_ids:
+            self._chat.open_chat(current.id)
+        if self._window.page != "moving_in":
+            self._window.notice.show_notice(imported_words(outcome), (_("Show"), self.open))
+
+    def _tell(self, done: int, total: int) -> None:
+        self._bridge.call(lambda: self._page.show_progress(done, total))
+
+    def _give_up(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+
+    def _show(self, outcome: Imported) -> None:
+        """Show the folder in which new chats are, and the one used last of those that came."""
+        came = [chat for chat_id in outcome.changed_ids if (chat := self._chats().get(chat_id)) is not None]
+        if not came:
+            return
+        newest = max(came, key=lambda chat: chat.updated_at)
+        self._window.stage.show_sidebar()
+        if newest.folder_id is not None:
+            self._window.sidebar.open_folder(newest.folder_id)
+        self._open_chat(newest.id)
+
+    def _remove(self, outcome: Imported) -> None:
+        """Move what came to the trash, and take the folder away that was made for it."""
+        current = self._chat.chat
+        deleted = self._app.ordering.delete(outcome.new_ids)
+        if current is not None and current.id in outcome.new_ids:
+            self._chat.new_chat()
+        if outcome.folder is not None:
+            self._app.ordering.remove_folder(outcome.folder)
+
+        def removed(undo: Callable[[], object]) -> None:
+            self._page.show_outcome(outcome, removed=True)
+            count = len(outcome.new_ids)
+            words = ngettext("{count} chat was moved to the trash.", "{count} chats were moved to the trash.", count)
+            self._window.notice.show_notice(words.format(count=count), (_("Undo"), undo))
+
+        self._bridge.when_done(deleted, removed)
+
+    def _choose(self, *, is_folder: bool) -> None:
+        names = _("Chats (*.json *.zip *.jsonl *.chat)")
+        title = _("Choose the folder with the chats") if is_folder else _("Choose the file with the chats")
+        documents = QStandardPaths.StandardLocation.DownloadLocation
+        start = self._folder or QStandardPaths.writableLocation(documents)
+        dialog = QFileDialog(self._window, title, start, "" if is_folder else f"{names};;{_('All files (*)')}")
+        dialog.setFileMode(QFileDialog.FileMode.Directory if is_folder else QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self._chosen)
+        dialog.open()
+
+    def _chosen(self, paths: list[str]) -> None:
+        self._folder = str(Path(paths[0]).parent)
+        self.look(paths[0])
