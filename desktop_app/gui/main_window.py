@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
     page_made = Signal(str)
     quit_requested = Signal()
     files_dropped = Signal(list)
+    export_dropped = Signal(str)
 
     def __init__(self, theme: Theme, settings: Settings) -> None:
         super().__init__()
@@ -470,6 +471,7 @@ class MainWindow(QMainWindow):
         self.composer.state_changed.connect(lambda state: actions.stop.setEnabled(state == "streaming"))
         self.composer.installEventFilter(self)
         self._chat_page.files_dropped.connect(self.files_dropped)
+        self._chat_page.export_dropped.connect(self.export_dropped)
         self._chat_page.hovered.connect(self.composer.set_drop_target)
         self.composer.escaped.connect(self.leave_focus)
         self.top_bar.focus_left.connect(lambda: self.focus_on_chat(False))

@@ -50,6 +50,7 @@ class MovingInController(QObject):
         window.commands.import_chats.triggered.connect(self.open)
         window.settings_page.import_requested.connect(window.commands.import_chats.trigger)
         window.first_run.import_requested.connect(window.commands.import_chats.trigger)
+        window.export_dropped.connect(self.look)
         window.page_made.connect(self._page_made)
 
     def open(self) -> None:

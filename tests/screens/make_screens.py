@@ -82,6 +82,7 @@ from tests.screens import (
     hand_screens,
     hardware_screens,
     map_screens,
+    moving_in_screens,
     order_screens,
     persona_screens,
     search_screens,
@@ -973,6 +974,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **order_screens.SCREENS,
     **about_screens.SCREENS,
     **data_screens.SCREENS,
+    **moving_in_screens.SCREENS,
 }
 
 
@@ -1159,6 +1161,7 @@ def render_search(theme: Theme, settings: Settings, size: tuple[int, int], wante
         widget.close()
         discard(window)
     narrow = search_screens.SCREENS | order_screens.SCREENS | about_screens.SCREENS | data_screens.SCREENS
+    narrow = search_screens.SCREENS | order_screens.SCREENS | about_screens.SCREENS | moving_in_screens.SCREENS
     for name, show in narrow.items() if wanted and size == SIZES[1] else ():
         if wanted in name:
             window = new_window(theme, settings, (420, 640))

@@ -6,11 +6,18 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.chat.question_field import local_files
 
+EXPORTS = ("conversations.json", ".zip")
+"""How the names of exported chats end."""
+
 
 class DropGround(QWidget):
-    """Tells of dropped files, and whether some are `hovered` over it; folders come along, to be refused in words."""
+    """Tells of dropped files, and whether some are `hovered` over it; folders come along, to be refused in words.
+
+    What is called as exports of chats are is told by `export_dropped`: it is no text to go along with a question.
+    """
 
     files_dropped = Signal(list)
+    export_dropped = Signal(str)
     hovered = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,4 +40,9 @@ class DropGround(QWidget):
         """Tell which were dropped."""
         self.hovered.emit(False)
         event.acceptProposedAction()
-        self.files_dropped.emit(local_files(event.mimeData()))
+        paths = local_files(event.mimeData())
+        exports = [path for path in paths if path.lower().endswith(EXPORTS)]
+        if exports:
+            self.export_dropped.emit(exports[0])
+        else:
+            self.files_dropped.emit(paths)

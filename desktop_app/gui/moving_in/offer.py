@@ -1,6 +1,7 @@
 """What an import would bring, before anything is changed: the whole in words, and the chats to choose from."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.offers import Arrival, Preview
@@ -19,10 +20,8 @@ from desktop_app.services.import_words import (
 )
 from desktop_app.support.i18n import _, ngettext
 
-LIST_HEIGHT = 200
+LIST_HEIGHT = 148
 """How high the list is at least, in pixels at 100 %."""
-NARROW = 520
-"""Below this width buttons stand below each other."""
 
 
 class OfferPart(QWidget):
@@ -72,10 +71,15 @@ class OfferPart(QWidget):
         self.search.clear()
         self._refresh()
 
-    def set_narrow(self, is_narrow: bool) -> None:
-        """Put the buttons below each other."""
-        down = QBoxLayout.Direction.BottomToTop
-        self._foot.setDirection(down if is_narrow else QBoxLayout.Direction.LeftToRight)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below each other where they do not fit beside each other."""
+        super().resizeEvent(event)
+        self._stack()
+
+    def _stack(self) -> None:
+        wide = self.back_button.sizeHint().width() + self._foot.spacing() + self.accept_button.sizeHint().width()
+        down, along = QBoxLayout.Direction.BottomToTop, QBoxLayout.Direction.LeftToRight
+        self._foot.setDirection(down if wide > self.width() else along)
 
     def _lay_out(self) -> None:
         px = self._theme.px
@@ -123,8 +127,10 @@ class OfferPart(QWidget):
     def _refresh(self) -> None:
         count = len(self._rows.chosen)
         words = ngettext("Import {count} chat", "Import {count} chats", count).format(count=count)
-        self.accept_button.set_content(words if count else _("Nothing to import"))
+        nothing = _("Nothing is chosen") if self._rows.can_choose else _("Nothing to import")
+        self.accept_button.set_content(words if count else nothing)
         self.accept_button.setEnabled(count > 0)
+        self._stack()
         is_empty = not self._rows.rowCount()
         self.list.setVisible(not is_empty)
         self.nothing.setVisible(is_empty)

@@ -47,6 +47,11 @@ class OfferRows(QAbstractListModel):
         self._all: Sequence[tuple[str, Offer | SkippedChat]] = ()
         self._typed = ""
 
+    @property
+    def can_choose(self) -> bool:
+        """Whether there are chats, listed or not, of which something would become."""
+        return any(can_come(row) for _folded, row in self._all)
+
     def show_preview(self, preview: Preview) -> None:
         """List the chats of a file, with all chosen that something would become of."""
         offers: list[tuple[str, Offer | SkippedChat]] = [

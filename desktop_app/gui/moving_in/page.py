@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import ErrorInfo
@@ -12,7 +12,7 @@ from desktop_app.domain.offers import FoundChats, Preview
 from desktop_app.gui.chat.question_field import local_files
 from desktop_app.gui.controls import Label
 from desktop_app.gui.moving_in.door import Door
-from desktop_app.gui.moving_in.offer import NARROW, OfferPart
+from desktop_app.gui.moving_in.offer import OfferPart
 from desktop_app.gui.moving_in.offer_rows import OfferRows
 from desktop_app.gui.moving_in.outcome import OutcomePart
 from desktop_app.gui.moving_in.under_way import UnderWay
@@ -149,12 +149,6 @@ class MovingInPage(Page):
         event.acceptProposedAction()
         self.path_chosen.emit(local_files(event.mimeData())[0])
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put buttons below each other where there is little room."""
-        super().resizeEvent(event)
-        if self.body is not None:
-            self.offer.set_narrow(self.viewport().width() < self.theme.px(NARROW))
-
     def showEvent(self, event: QShowEvent) -> None:
         """Tell that somebody looks, and let the keyboard begin where something is to be done."""
         super().showEvent(event)
@@ -218,7 +212,6 @@ class MovingInPage(Page):
             )
         )
         self.about.setVisible(self.step is Step.DOOR)
-        self.offer.set_narrow(self.viewport().width() < self.theme.px(NARROW))
 
     def _focus(self) -> None:
         """Give the focus to what comes next."""
