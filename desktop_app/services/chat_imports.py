@@ -136,8 +136,8 @@ class ChatImports:
             share = 0.0 if preview is not None else 0.5
             if preview is None:
                 preview = self._look(path, job, lambda done, total: job.step(PARTS * done // max(1, total), 2 * PARTS))
-            elif stamp_of(path) != preview.stamp:
-                raise ImportFailure(ErrorCode.IMPORT_CHANGED, path=str(path))
+            else:
+                _check_unchanged(path, preview)
             wanted = {offer.id: offer for offer in preview.offers if chosen is None or offer.id in chosen}
 
             def step(count: int) -> None:
@@ -206,6 +206,13 @@ def _arriving(saved: SavedConversation, folder_id: str | None) -> Arriving:
         Conversation(chat=chat, messages=tuple(each.message(chat.id) for each in messages)),
         {each.id: each.traces for each in messages if each.traces is not None},
     )
+
+
+def _check_unchanged(path: Path, preview: Preview) -> None:
+    """Raise ImportFailure where a file is not what was looked at."""
+    stamp = stamp_of(path)
+    if stamp != preview.stamp:
+        raise ImportFailure(ErrorCode.IMPORT_CHANGED if stamp else ErrorCode.IMPORT_UNREADABLE, path=str(path))
 
 
 def _why(error: AppError, path: Path, preview: Preview) -> ErrorInfo:

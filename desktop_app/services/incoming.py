@@ -55,7 +55,6 @@ class _Together:
         self.chats: list[Arriving] = []
         self.rows: list[Values] = []
         self.blobs: list[tuple[str, bytes]] = []
-        self.ids: set[str] = set()
         self._size = 0
 
     def add(self, arriving: Arriving, encoded: "Encoded") -> None:
@@ -64,7 +63,6 @@ class _Together:
         self.chats.append(arriving)
         self.rows += rows
         self.blobs += blobs
-        self.ids.update(arriving.ids)
         self._size += size
 
     def has_room(self, encoded: "Encoded") -> bool:
@@ -102,14 +100,17 @@ class Incoming:
         No event is published. When `step` raises, or a StorageError is raised, each chat is there as a whole or as it
         was before, and `came` was told of those that came.
         """
-        known = self._known(arriving)
+        states, owners = self._look_up(arriving)
         together = _Together()
         stored: set[str] = set()
         for each in arriving:
             step()
-            encoded = _encoded(each)
-            is_known = not known.isdisjoint(each.ids) or not stored.isdisjoint(each.ids)
-            if encoded is None or is_known or not together.ids.isdisjoint(each.ids):
+            chat, ids = each.conversation.chat, each.ids
+            is_known = chat.id in states or not owners.keys().isdisjoint(ids) or not stored.isdisjoint(ids)
+            encoded = _encoded(each) if not is_known else None
+            if _is_there(each, states, owners):
+                came(Arrival.THERE, chat)
+            elif encoded is None:
                 self._store_together(together, step, came)
                 together = _Together()
                 came(*self._store(each, step))
@@ -118,14 +119,19 @@ class Incoming:
                     self._store_together(together, step, came)
                     together = _Together()
                 together.add(each, encoded)
-            stored.update(each.ids)
+            stored.update(ids)
         self._store_together(together, step, came)
 
-    def _known(self, arriving: Sequence[Arriving]) -> set[str]:
-        """Return which of the chats and messages are there, in whatever state."""
+    def _look_up(self, arriving: Sequence[Arriving]) -> tuple[dict[str, float | None], dict[str, str]]:
+        """Return when those of the chats that are there were deleted, if they were, and the chats of messages that are."""
         chats = [each.conversation.chat.id for each in arriving]
         messages = [message.id for each in arriving for message in each.conversation.messages]
-        return self._database.read(lambda connection: incoming_rows.known(connection, chats, messages)).result()
+        return self._database.read(
+            lambda connection: (
+                incoming_rows.chat_states(connection, chats),
+                incoming_rows.owners(connection, messages),
+            )
+        ).result()
 
     def _store_together(
         self, together: _Together, step: Callable[[], None], came: Callable[[Arrival, Chat], None]
@@ -240,6 +246,13 @@ def renamed_traces(traces: Mapping[str, bytes], chat_id: str) -> dict[str, bytes
 def _other_id(message_id: str, chat_id: str) -> str:
     """Return an id that keeps the time in it, and is the same each time."""
     return f"{message_id[:16]}{hashlib.sha256(f'{chat_id} {message_id}'.encode()).hexdigest()[:16]}"
+
+
+def _is_there(arriving: Arriving, states: Mapping[str, float | None], owners: Mapping[str, str]) -> bool:
+    """Whether a chat is listed and has all of its messages."""
+    chat_id = arriving.conversation.chat.id
+    is_listed = chat_id in states and states[chat_id] is None
+    return is_listed and all(owners.get(message.id) == chat_id for message in arriving.conversation.messages)
 
 
 def _encoded(arriving: Arriving) -> Encoded | None:

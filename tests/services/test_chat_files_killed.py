@@ -19,6 +19,7 @@ from desktop_app.storage import chats as rows
 from desktop_app.storage.archive import Archive
 from desktop_app.storage.health import database_health
 from desktop_app.support.placing import ENDING
+from tests.foreign_exports import write_chatgpt
 from tests.services.chat_home import Home, same, some_chats
 
 SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
@@ -158,6 +159,31 @@ def test_a_killed_import_or_restore_leaves_whole_chats_and_nothing_double(
             assert count == len(found)
             again.bring(target.folder / "chats.json")
             assert same(again.conversations(), [*own, *chats])
+            again.close()
+
+
+def test_killed_while_chats_of_another_app_move_in_each_is_whole_or_absent(make_home, tmp_path: Path) -> None:
+    export = write_chatgpt(tmp_path / "conversations.json", 120, 8)
+    whole = make_home("whole")
+    assert whole.bring(export).new == 120
+    chats = whole.conversations()
+    chance = random.Random(120)
+    for number in range(KILLS):
+        target = make_home(f"moving {number}")
+        target.close()
+        shutil.copy(export, target.folder / "chats.json")
+        with killed_after(chance.randrange(1, 14), "import", target.folder):
+            again = make_home(f"moving {number}")
+            found = again.conversations()
+            assert all(each in chats for each in found)
+            for table, count in (("chats", len(found)), ("messages", sum(len(each.messages) for each in found))):
+                stored = again.read(
+                    lambda connection, table=table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+                )
+                assert stored == count
+            outcome = again.bring(target.folder / "chats.json")
+            assert (outcome.new, outcome.there) == (120 - len(found), len(found))
+            assert same(again.conversations(), chats)
             again.close()
 
 
