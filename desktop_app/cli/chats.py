@@ -49,9 +49,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         ),
     )
     bring.add_argument("--dry-run", action="store_true", help=_("say what would come, and change nothing"))
-    bring.add_argument(
-        "--folder", metavar="NAME", default="", help=_("put the new chats into this folder of the list")
-    )
+    bring.add_argument("--folder", metavar="NAME", default="", help=_("put the new chats into this folder of the list"))
     action("backup", _back_up, _("make a backup of all chats beside them"))
     action("schema", _schema, _("print the JSON Schema of exported chats"))
 

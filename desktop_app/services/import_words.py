@@ -62,9 +62,13 @@ def content_words(preview: Preview) -> str:
     count = sum(offer.messages for offer in offers)
     words = ngettext(
         "{count} message, from {first} to {last}.", "{count} messages, from {first} to {last}.", count
-    ).format(count=number(count), first=date(min(o.first_at for o in offers)), last=date(max(o.last_at for o in offers)))
+    ).format(
+        count=number(count), first=date(min(o.first_at for o in offers)), last=date(max(o.last_at for o in offers))
+    )
     branched = sum(offer.branches > 1 for offer in offers)
-    more = ngettext("{count} chat has branches.", "{count} chats have branches.", branched).format(count=number(branched))
+    more = ngettext("{count} chat has branches.", "{count} chats have branches.", branched).format(
+        count=number(branched)
+    )
     return paragraph((words, more if branched else "", _models_words(offers)))
 
 
@@ -183,4 +187,3 @@ def _models_words(offers: Sequence[Offer]) -> str:
         return ngettext("The model was {models}.", "The models were {models}.", len(names)).format(models=shown)
     words = ngettext("The models were {models} and {count} more.", "The models were {models} and {count} more.", left)
     return words.format(models=shown, count=number(left))
-
