@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain.branch_map import Stretch
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, NORMAL, Theme, Themed
 from desktop_app.support.formats import number
@@ -92,18 +93,14 @@ class StretchPainter(Themed, QStyledItemDelegate):
         self._paint_lines(painter, area, row, leads_to_shown=index.row() < self._last_shown)
         left = area.left() + px(MARGIN) + self._lanes * px(LANE) + px(4)
         room = QRectF(left, area.top() + px(4), area.right() - px(MARGIN) - left, area.height() / 2 - px(4))
+        room = placed(painter, room, area)
         painter.setFont(theme.font("body", MEDIUM if row.is_shown else NORMAL))
         painter.setPen(theme.colors.text)
-        self._write(painter, room, words(row))
+        paint_words(painter, room, words(row))
         painter.setFont(theme.font("small"))
         painter.setPen(theme.colors.muted)
-        self._write(painter, room.translated(0, room.height()), facts(row))
+        paint_words(painter, room.translated(0, room.height()), facts(row))
         painter.restore()
-
-    @staticmethod
-    def _write(painter: QPainter, room: QRectF, text: str) -> None:
-        shown = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
     def _paint_lines(self, painter: QPainter, area: QRectF, row: Stretch, *, leads_to_shown: bool) -> None:
         """Draw the lines through a row and its own; the first lane is that of the shown branch, as far as it goes."""
@@ -111,7 +108,8 @@ class StretchPainter(Themed, QStyledItemDelegate):
         middle, bottom = area.center().y(), area.bottom() + 1
 
         def across(lane: int) -> float:
-            return area.left() + px(MARGIN) + (min(lane, self._lanes - 1) + 0.5) * px(LANE)
+            away = px(MARGIN) + (min(lane, self._lanes - 1) + 0.5) * px(LANE)
+            return area.right() - away if is_mirrored(painter) else area.left() + away
 
         own = across(row.lane)
         painter.setPen(self._pen(shown=row.is_shown))

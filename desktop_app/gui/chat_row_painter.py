@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from desktop_app.gui.chat_groups import shown_title
 from desktop_app.gui.chat_rows import Index, left_out_words
 from desktop_app.gui.folder_painter import INDENT, dots_width, paint_dots, paint_folder
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
 from desktop_app.support.formats import listed
@@ -71,7 +72,7 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         painter.setFont(self.theme.font("tiny", SEMIBOLD))
         painter.setPen(self.theme.colors.muted)
         area = rect.adjusted(px(8), px(7), -px(8), 0)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, heading)
+        paint_words(painter, area, heading)
 
     def _paint_ground(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
@@ -88,34 +89,32 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         px, row = self.theme.px, self._view.rows.row(index)
         line = rect.adjusted(row.depth * px(INDENT), 0, -px(20) if hovered else 0, 0)
         if row.note:
-            self._paint_note(painter, line, row.note)
+            self._paint_note(painter, placed(self._view, line, rect), row.note)
             line.adjust(0, 0, -painter.fontMetrics().horizontalAdvance(row.note) - px(8), 0)
         tags = self._view.rows.shelf.tags_of(row.chat.id) if row.chat is not None else ()
         if tags:
-            paint_dots(painter, line, self.theme, tags)
+            paint_dots(painter, line, rect, self.theme, tags)
             line.adjust(0, 0, -dots_width(self.theme, tags), 0)
-        self._paint_line(painter, line, title, "text", bold=self._view.is_open(index))
+        self._paint_line(painter, placed(self._view, line, rect), title, "text", bold=self._view.is_open(index))
         if hovered:
             self.theme.paint_icon(painter, QRectF(self.more_area(rect)), "more", "muted")
 
     def _paint_note(self, painter: QPainter, rect: QRect, note: str) -> None:
         painter.setFont(self.theme.font("tiny"))
         painter.setPen(self.theme.colors.muted)
-        area = rect.adjusted(0, 0, -self.theme.px(8), 0)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, note)
+        side = self.theme.px(8)
+        paint_words(painter, rect.adjusted(side, 0, -side, 0), note, trailing=True)
 
     def _paint_line(self, painter: QPainter, rect: QRect, words: str, color: str, *, bold: bool = False) -> None:
         px = self.theme.px
         painter.setFont(self.theme.font("body", MEDIUM if bold else NORMAL))
         painter.setPen(self.theme.colors.named(color))
-        area = rect.adjusted(px(8), 0, -px(8), 0)
-        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        paint_words(painter, rect.adjusted(px(8), 0, -px(8), 0), words)
 
     def more_area(self, rect: QRect) -> QRect:
         """Return where a hovered chat shows that it has a menu."""
         side = self.theme.px(28)
-        return QRect(rect.right() - side + 1, rect.top(), side, rect.height())
+        return placed(self._view, QRect(rect.right() - side + 1, rect.top(), side, rect.height()), rect)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         """Make the field for a new title."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Card, Label
 from desktop_app.gui.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.name_match import fit
 from desktop_app.gui.painting import key_hint_width, paint_key_hint, paint_scrim
 from desktop_app.gui.search_field import SearchField
@@ -64,23 +65,23 @@ class CommandPainter(EntryPainter[Choice]):
         """Draw it; a name that is too long ends in dots."""
         px, area = self.theme.px, QRectF(rect)
         color = "text" if entry.is_enabled else "disabled"
-        self.theme.paint_icon(painter, QRectF(px(8), area.top(), px(20), area.height()), entry.icon, color)
+        icon = placed(painter, QRectF(area.left() + px(8), area.top(), px(20), area.height()), area)
+        self.theme.paint_icon(painter, icon, entry.icon, color)
         painter.setFont(self.theme.font("body"))
         hint = entry.hint or entry.about
         width = key_hint_width(self.theme, hint) if hint else 0
         if entry.hint and painter.fontMetrics().horizontalAdvance(entry.name) > area.width() - px(60) - width:
             hint, width = "", 0  # the name is worth more
-        right = QRectF(area.right() - width - px(8), area.top(), width, area.height())
+        end = placed(painter, QRectF(area.right() - width - px(8), area.top(), width, area.height()), area)
         painter.setPen(self.theme.colors.named(color))
         words = area.adjusted(px(40), 0, -(width + px(20)), 0)
-        name = painter.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideRight, int(words.width()))
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        paint_words(painter, placed(painter, words, area), entry.name)
         if hint and entry.hint:
-            paint_key_hint(painter, right, self.theme, entry.hint, "text" if chosen else "muted")
+            paint_key_hint(painter, end, self.theme, entry.hint, "text" if chosen else "muted")
         elif hint:
             painter.setFont(self.theme.font("tiny"))
             painter.setPen(self.theme.colors.named("muted"))
-            painter.drawText(right, Qt.AlignmentFlag.AlignCenter, entry.about)
+            painter.drawText(end, Qt.AlignmentFlag.AlignCenter, entry.about)
 
 
 class CommandPalette(Themed, QWidget):

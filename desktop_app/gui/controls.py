@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPushButton, QSizePolicy, QToolTip, QWidget
 
+from desktop_app.gui.mirroring import is_mirrored, isolated, paint_words, placed
 from desktop_app.gui.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.gui.theme import MEDIUM, NORMAL, Theme, Themed
 
@@ -24,6 +25,9 @@ KEYBOARD_REASONS = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
+
+
+_FROM_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
 
 
 class ButtonKind(StrEnum):
@@ -160,18 +164,22 @@ class Button(RingedButton):
         area = QRectF(self.rect()).adjusted(px(12), 0, -px(12), 0)
         painter.setPen(self.theme.colors.named(color))
         painter.setFont(self.font())
+        whole = QRectF(self.rect())
         if self._icon:
-            self.theme.paint_icon(painter, QRectF(area.left(), 0, px(20), self.height()), self._icon, color)
+            icon = placed(self, QRectF(area.left(), 0, px(20), self.height()), whole)
+            self.theme.paint_icon(painter, icon, self._icon, color)
             area.setLeft(area.left() + px(28))
         if self._hint:
             hint_width = key_hint_width(self.theme, self._hint)
-            paint_key_hint(painter, QRectF(area.right() - hint_width, 0, hint_width, self.height()), self.theme,
-                           self._hint, color)  # fmt: skip
+            hint = placed(self, QRectF(area.right() - hint_width, 0, hint_width, self.height()), whole)
+            paint_key_hint(painter, hint, self.theme, self._hint, color)
+            area.setRight(area.right() - hint_width - px(8))
             painter.setFont(self.font())
             painter.setPen(self.theme.colors.named(color))
         centred = not self._fills and not self._icon
         sideways = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(area, sideways | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic, self.text())
+        flags = sideways | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic
+        painter.drawText(placed(self, area, whole), flags, isolated(self.text()))
 
 
 class IconButton(RingedButton):
@@ -209,14 +217,26 @@ class IconButton(RingedButton):
 
 
 class NavButton(RingedButton):
-    """A full-width entry with an icon, as at the foot of the sidebar; checked while its page is open."""
+    """A full-width entry with an icon, as at the foot of the sidebar; checked while its page is open.
+
+    A compact one is the icon alone, with the text as its tooltip.
+    """
 
     def __init__(self, theme: Theme, icon: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, text, parent)
         self._icon = icon
+        self._is_compact = False
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.apply_theme()
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Show the icon alone, or the text beside it."""
+        if is_compact is not self._is_compact:
+            self._is_compact = is_compact
+            self.setToolTip(self.text() if is_compact else "")
+            self.updateGeometry()
+            self.update()
 
     def apply_theme(self) -> None:
         """Take over the font."""
@@ -226,6 +246,8 @@ class NavButton(RingedButton):
     def sizeHint(self) -> QSize:
         """The room for icon and text."""
         px = self.theme.px
+        if self._is_compact:
+            return QSize(px(34), px(33))
         return QSize(px(42) + self.fontMetrics().horizontalAdvance(self.text()), px(33))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -235,11 +257,15 @@ class NavButton(RingedButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill = "selected" if self.isChecked() or self.isDown() else "hover" if self.underMouse() else None
         paint_box(painter, self.rect(), self.theme, fill=fill, line=None, ring=self.has_ring)
-        self.theme.paint_icon(painter, QRectF(px(7), 0, px(20), self.height()), self._icon, "text")
+        icon = placed(self, QRectF(px(7), 0, px(20), self.height()), self.rect())
+        if self._is_compact:
+            icon = QRectF(self.rect())
+        self.theme.paint_icon(painter, icon, self._icon, "text")
         painter.setFont(self.theme.font("body", MEDIUM if self.isChecked() else NORMAL))
         painter.setPen(self.theme.colors.text)
         area = QRectF(px(34), 0, self.width() - px(42), self.height())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        if not self._is_compact:
+            paint_words(painter, placed(self, area, self.rect()), self.text())
         painter.end()
 
 
@@ -278,7 +304,7 @@ class Switch(Themed, QAbstractButton):
         px, colors = self.theme.px, self.theme.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        track = QRectF(0, px(2), px(36), px(20))
+        track = placed(self, QRectF(0, px(2), px(36), px(20)), self.rect())
         if self.hasFocus() and self._by_keyboard:
             painter.setPen(QPen(colors.focus, 2))
             painter.drawRoundedRect(track.adjusted(1, 1, -1, -1), px(10) - 1, px(10) - 1)
@@ -291,7 +317,7 @@ class Switch(Themed, QAbstractButton):
         left = track.right() - side - px(4) if self.isChecked() else track.left() + px(4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.named(knob))
-        painter.drawEllipse(QRectF(left, track.top() + px(4), side, side))
+        painter.drawEllipse(placed(self, QRectF(left, track.top() + px(4), side, side), track))
         painter.end()
 
     def _state_colors(self) -> tuple[str, str, str]:
@@ -326,7 +352,7 @@ class Choice(Themed, QComboBox):
         super().paintEvent(event)
         painter = QPainter(self)
         px = self.theme.px
-        area = QRectF(self.width() - px(30), 0, px(20), self.height())
+        area = placed(self, QRectF(self.width() - px(30), 0, px(20), self.height()), self.rect())
         self.theme.paint_icon(painter, area, "chevron-down", "muted" if self.isEnabled() else "disabled", 16)
         painter.end()
 
@@ -352,6 +378,8 @@ class Label(Themed, QLabel):
         self._weight = weight
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wraps)
+        if is_mirrored(self):  # Qt would have a text in a script from the left on the left
+            self.setAlignment(_FROM_RIGHT)
         self.apply_theme()
 
     def set_color(self, color: str) -> None:
@@ -379,8 +407,7 @@ class ElidedLabel(Label):
         """Draw what fits."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        paint_words(painter, self.rect(), self.text())
         painter.end()
 
     def event(self, event: QEvent) -> bool:
@@ -447,7 +474,7 @@ class Card(Themed, QFrame):
 
 
 class Ground(Themed, QWidget):
-    """A plain area in one colour, with an optional line at one edge."""
+    """A plain area in one colour, with an optional line at one edge; left and right change sides with the window."""
 
     def __init__(self, theme: Theme, color: str, edge: Qt.Edge | None = None, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -460,10 +487,9 @@ class Ground(Themed, QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.colors.named(self._color))
         line = self.theme.colors.line
-        if self._edge is Qt.Edge.RightEdge:
-            painter.fillRect(self.width() - 1, 0, 1, self.height(), line)
-        elif self._edge is Qt.Edge.LeftEdge:
-            painter.fillRect(0, 0, 1, self.height(), line)
+        if self._edge in (Qt.Edge.LeftEdge, Qt.Edge.RightEdge):
+            at_left = (self._edge is Qt.Edge.LeftEdge) is not is_mirrored(self)
+            painter.fillRect(0 if at_left else self.width() - 1, 0, 1, self.height(), line)
         elif self._edge is Qt.Edge.BottomEdge:
             painter.fillRect(0, self.height() - 1, self.width(), 1, line)
         painter.end()

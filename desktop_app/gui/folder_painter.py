@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 
 from desktop_app.domain.shelf import Tag
 from desktop_app.gui.chat_groups import Row
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.theme import NORMAL, Theme
 
 INDENT = 16
-"""How far a line moves to the right for each folder that it is in."""
+"""How far a line moves in for each folder that it is in."""
 DOT = 8
 MOST_DOTS = 3
 
@@ -21,18 +22,18 @@ def paint_folder(painter: QPainter, rect: QRect, theme: Theme, row: Row) -> None
     px = theme.px
     left = rect.left() + row.depth * px(INDENT)
     chevron = "chevron-right" if row.is_closed else "chevron-down"
-    theme.paint_icon(painter, QRectF(left + px(4), rect.top(), px(16), rect.height()), chevron, "muted", 14)
-    theme.paint_icon(painter, QRectF(left + px(22), rect.top(), px(20), rect.height()), "folder", "muted", 18)
+    for icon, begin, width, size in ((chevron, 4, 16, 14), ("folder", 22, 20, 18)):
+        area = QRectF(left + px(begin), rect.top(), px(width), rect.height())
+        theme.paint_icon(painter, placed(painter, area, rect), icon, "muted", size)
     painter.setFont(theme.font("small"))
     count = str(row.count) if row.count else ""
     room = painter.fontMetrics().horizontalAdvance(count)
     painter.setPen(theme.colors.muted)
-    painter.drawText(rect.adjusted(0, 0, -px(8), 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, count)
+    paint_words(painter, rect.adjusted(px(8), 0, -px(8), 0), count, trailing=True)
     painter.setFont(theme.font("body", NORMAL))
     painter.setPen(theme.colors.text)
-    area = QRect(left + px(48), rect.top(), rect.right() - left - px(48) - px(16) - room, rect.height())
-    shown = painter.fontMetrics().elidedText(row.folder.name, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    words = QRect(left + px(48), rect.top(), rect.right() - left - px(48) - px(16) - room, rect.height())
+    paint_words(painter, placed(painter, words, rect), row.folder.name)
 
 
 def dots_width(theme: Theme, tags: Sequence[Tag]) -> int:
@@ -41,14 +42,15 @@ def dots_width(theme: Theme, tags: Sequence[Tag]) -> int:
     return count * theme.px(DOT + 3) + theme.px(4) if count else 0
 
 
-def paint_dots(painter: QPainter, rect: QRect, theme: Theme, tags: Sequence[Tag]) -> None:
-    """Draw a dot for each of the first tags at the right of `rect`."""
+def paint_dots(painter: QPainter, rect: QRect, within: QRect, theme: Theme, tags: Sequence[Tag]) -> None:
+    """Draw a dot for each of the first tags at the end of `rect`, laid out in the line `within`."""
     px = theme.px
     right = rect.right() - px(8)
     painter.setPen(Qt.PenStyle.NoPen)
     for tag in reversed(tags[:MOST_DOTS]):
         painter.setBrush(theme.colors.named(tag.color))
-        painter.drawEllipse(QPointF(right - px(DOT) / 2, rect.center().y() + 0.5), px(DOT) / 2, px(DOT) / 2)
+        dot = QRectF(right - px(DOT), rect.center().y() + 0.5 - px(DOT) / 2, px(DOT), px(DOT))
+        painter.drawEllipse(placed(painter, dot, within))
         right -= px(DOT + 3)
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import Hit, Snippet
+from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.theme import MEDIUM, Theme
 from desktop_app.support.formats import date, day_and_month, time_of_day
 from desktop_app.support.i18n import _
@@ -55,21 +56,19 @@ def paint_hit(painter: QPainter, rect: QRect, theme: Theme, hit: Hit) -> None:
     room = QFontMetrics(tiny).horizontalAdvance(day)
     height = _height(theme, "label")
     head = QRect(area.left(), area.top(), area.width(), height)
-    _draw(painter, head, day, tiny, colors.muted, right=True)
-    _draw(painter, head.adjusted(0, 0, -room - px(8), 0), hit.title or _("New chat"), theme.font("label", MEDIUM),
-          colors.text)  # fmt: skip
+    _draw(painter, head, day, tiny, colors.muted, trailing=True)
+    title = placed(painter, head.adjusted(0, 0, -room - px(8), 0), head)
+    _draw(painter, title, hit.title or _("New chat"), theme.font("label", MEDIUM), colors.text)
     _draw_snippet(painter, QRect(area.left(), area.top() + height, area.width(), area.height()), theme, hit.snippet)
     foot = _height(theme, "tiny")
     _draw(painter, QRect(area.left(), area.bottom() - foot + 1, area.width(), foot), writer_words(hit), tiny,
           colors.muted)  # fmt: skip
 
 
-def _draw(painter: QPainter, area: QRect, words: str, font: QFont, color: QColor, *, right: bool = False) -> None:
+def _draw(painter: QPainter, area: QRect, words: str, font: QFont, color: QColor, *, trailing: bool = False) -> None:
     painter.setFont(font)
     painter.setPen(color)
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, area.width())
-    painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, shown)
+    paint_words(painter, area, words, trailing=trailing)
 
 
 def _draw_snippet(painter: QPainter, area: QRect, theme: Theme, snippet: Snippet) -> None:
@@ -77,6 +76,8 @@ def _draw_snippet(painter: QPainter, area: QRect, theme: Theme, snippet: Snippet
     layout = QTextLayout(snippet.text, theme.font("small"))
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    side = Qt.AlignmentFlag.AlignRight if is_mirrored(painter) else Qt.AlignmentFlag.AlignLeft
+    option.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute)
     layout.setTextOption(option)
     layout.setFormats(_formats(theme, snippet))
     height = _height(theme, "small")

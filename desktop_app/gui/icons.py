@@ -3,11 +3,15 @@
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QTransform
 from PySide6.QtSvg import QSvgRenderer
 
 STROKE = b'stroke="#000"'
 """What each file says its lines are drawn with; replaced by the colour asked for."""
+POINTING = frozenset(
+    ("branch", "chevron-left", "chevron-right", "continue", "document", "panel", "regenerate", "sidebar", "undo")
+)
+"""Icons that show a way along the line, or a side: they look the other way where one reads from right to left."""
 
 
 class IconShelf:
@@ -16,17 +20,21 @@ class IconShelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._sources: dict[str, bytes] = {}
-        self._pixmaps: dict[tuple[str, int, int, float], QPixmap] = {}
+        self._pixmaps: dict[tuple[str, int, int, float, bool], QPixmap] = {}
 
     def pixmap(self, name: str, color: QColor, size: int, ratio: float) -> QPixmap:
         """Return icon `name` as a square of `size` device-independent pixels at pixel ratio `ratio`.
 
         Raises FileNotFoundError for an icon that does not exist.
         """
-        key = (name, color.rgba(), size, ratio)
+        mirrored = name in POINTING and QGuiApplication.isRightToLeft()
+        key = (name, color.rgba(), size, ratio, mirrored)
         drawn = self._pixmaps.get(key)
         if drawn is None:
             drawn = self._draw(name, color, size, ratio)
+            if mirrored:
+                drawn = drawn.transformed(QTransform.fromScale(-1, 1))
+                drawn.setDevicePixelRatio(ratio)
             self._pixmaps[key] = drawn
         return drawn
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QActionGroup, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
@@ -11,6 +11,7 @@ from desktop_app.domain.shelf import Tag
 from desktop_app.gui.chat_groups import Sort
 from desktop_app.gui.controls import IconButton
 from desktop_app.gui.folder_painter import dot_icon
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.search_filters import FilterButton, add_choice
 from desktop_app.gui.theme import Theme, Themed
@@ -44,10 +45,10 @@ class BarButton(FilterButton):
         painter.setFont(self.font())
         painter.setPen(self.theme.colors.named(color))
         area = self.rect().adjusted(px(8), 0, -px(18), 0)
-        shown = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        right = min(area.left() + QFontMetrics(self.font()).horizontalAdvance(shown), self.width() - px(20))
-        self.theme.paint_icon(painter, QRectF(right + px(2), 0, px(16), self.height()), "chevron-down", color, 14)
+        paint_words(painter, placed(self, area, self.rect()), self.text())
+        right = min(area.left() + QFontMetrics(self.font()).horizontalAdvance(self.text()), self.width() - px(20))
+        chevron = placed(self, QRectF(right + px(2), 0, px(16), self.height()), self.rect())
+        self.theme.paint_icon(painter, chevron, "chevron-down", color, 14)
         painter.end()
 
 

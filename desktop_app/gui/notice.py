@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
+from desktop_app.gui.mirroring import placed, set_margins
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -92,7 +93,7 @@ class NoticeBar(Themed, QWidget):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        self._column.setContentsMargins(px(44), px(10), px(12), px(10))
+        set_margins(self._column, px(44), px(10), px(12), px(10))
         self._column.setSpacing(px(8))
         self._choice_row.setSpacing(px(8))
         super().apply_theme()
@@ -126,7 +127,8 @@ class NoticeBar(Themed, QWidget):
         radius = px(self.theme.tokens.radius.card)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         name, color = ("warning", "bad") if self._kind == "error" else ("info", "muted")
-        self.theme.paint_icon(painter, QRectF(px(14), 0, px(20), self.height()), name, color)
+        icon = placed(self, QRectF(px(14), 0, px(20), self.height()), self.rect())
+        self.theme.paint_icon(painter, icon, name, color)
         painter.end()
 
     def _act(self) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.mirroring import is_mirrored
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 
@@ -179,9 +180,9 @@ class ValueSlider(Themed, QSlider):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step with the arrow and page keys, jump with Home and End, reset with Backspace or Delete."""
         steps = {
-            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Left: 1 if is_mirrored(self) else -1,
             Qt.Key.Key_Down: -1,
-            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Right: -1 if is_mirrored(self) else 1,
             Qt.Key.Key_Up: 1,
             Qt.Key.Key_PageUp: 10,
             Qt.Key.Key_PageDown: -10,
@@ -228,7 +229,9 @@ class ValueSlider(Themed, QSlider):
         painter.setBrush(colors.control_line)
         painter.drawRect(QRectF(tick - 1, middle - px(4), 2, px(8)))
         painter.setBrush(colors.accent if self._has_effect else colors.disabled)
-        painter.drawRoundedRect(QRectF(0, track.top(), centre, track.height()), half, half)
+        filled = QRectF(track)
+        filled.setLeft(centre) if is_mirrored(self) else filled.setRight(centre)
+        painter.drawRoundedRect(filled, half, half)
         self._paint_handle(painter, centre, middle)
         painter.end()
 
@@ -259,10 +262,12 @@ class ValueSlider(Themed, QSlider):
         return self.theme.px(14) / 2 + 1
 
     def _x_of(self, value: float) -> float:
-        return self._margin() + self.scale.fraction(value) * (self.width() - 2 * self._margin())
+        x = self._margin() + self.scale.fraction(value) * (self.width() - 2 * self._margin())
+        return self.width() - x if is_mirrored(self) else x
 
     def _value_at(self, x: float) -> float:
-        return self.scale.value((x - self._margin()) / max(1.0, self.width() - 2 * self._margin()))
+        along = self.width() - x if is_mirrored(self) else x
+        return self.scale.value((along - self._margin()) / max(1.0, self.width() - 2 * self._margin()))
 
     def _take(self, value: float) -> None:
         if value != self._value:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QFont, QFontMetrics, QPainte
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.question_dialog import QuestionDialog
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
@@ -83,7 +84,8 @@ class AnswerButton(Themed, QRadioButton):
         line = "accent" if self.isChecked() else "line"
         paint_box(painter, self.rect(), theme, fill=fill, line=line, ring=ring)
         title_height = QFontMetrics(theme.font("body", MEDIUM)).height()
-        circle = QRectF(px(PADDING) + 0.5, px(PADDING) + (title_height - px(18)) / 2 + 0.5, px(18) - 1, px(18) - 1)
+        top = px(PADDING) + (title_height - px(18)) / 2
+        circle = placed(self, QRectF(px(PADDING) + 0.5, top + 0.5, px(18) - 1, px(18) - 1), self.rect())
         on = "accent" if self.isChecked() else "control_line"
         painter.setPen(QPen(colors.named(on if self.isEnabled() else "line"), 1.5))
         painter.setBrush(colors.surface)
@@ -96,11 +98,11 @@ class AnswerButton(Themed, QRadioButton):
         painter.setFont(theme.font("body", MEDIUM))
         painter.setPen(colors.text if self.isEnabled() else colors.disabled)
         title = self._title_area(self.width()).translated(px(INDENT), px(PADDING))
-        painter.drawText(title, Qt.TextFlag.TextWordWrap, self.text())
+        painter.drawText(placed(self, title, self.rect()), Qt.TextFlag.TextWordWrap, self.text())
         painter.setFont(theme.font("small"))
         painter.setPen(colors.muted if self.isEnabled() else colors.disabled)
         area = self._words_area(self.width()).translated(px(INDENT), title.bottom() + 1 + px(2))
-        painter.drawText(area, Qt.TextFlag.TextWordWrap, self.answer.words)
+        painter.drawText(placed(self, area, self.rect()), Qt.TextFlag.TextWordWrap, self.answer.words)
         painter.end()
 
     def _title_area(self, width: int) -> QRect:

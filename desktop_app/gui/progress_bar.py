@@ -4,12 +4,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import percent
 
 
 class ProgressBar(Themed, QWidget):
-    """A thin bar, filled from the left as far as `fraction` (0 to 1) says."""
+    """A thin bar, filled from where one begins to read as far as `fraction` (0 to 1) says."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -43,5 +44,5 @@ class ProgressBar(Themed, QWidget):
         if self._fraction > 0.0:
             area.setWidth(max(self.height(), area.width() * self._fraction))
             painter.setBrush(self.theme.colors.accent)
-            painter.drawRoundedRect(area, radius, radius)
+            painter.drawRoundedRect(placed(self, area, self.rect()), radius, radius)
         painter.end()

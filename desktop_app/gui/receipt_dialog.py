@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea
 
 from desktop_app.domain.messages import Message
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.facts import Fact, Facts
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
@@ -37,12 +38,12 @@ class ReceiptDialog(Themed, QDialog):
         self.close_button.clicked.connect(self.accept)
         column = QVBoxLayout(self)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        column.setContentsMargins(px(24), px(20), px(12), px(20))
+        set_margins(column, px(24), px(20), px(12), px(20))
         column.setSpacing(px(12))
         column.addWidget(Label(theme, _("Receipt"), "title", parent=self))
         column.addWidget(self._scrolling(answer), 1)
         row = QHBoxLayout()
-        row.setContentsMargins(0, 0, px(24), 0)
+        set_margins(row, 0, 0, px(24), 0)
         row.addStretch(1)
         row.addWidget(self.close_button)
         column.addLayout(row)
@@ -55,7 +56,7 @@ class ReceiptDialog(Themed, QDialog):
         body = QWidget()
         body.setProperty("look", "page")
         column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, px(12), 0)
+        set_margins(column, 0, 0, px(12), 0)
         column.setSpacing(px(8))
         column.addWidget(self.block)
         for title, lines in groups(answer.receipt) if answer.receipt is not None else ():

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from desktop_app.gui.mirroring import is_mirrored, placed
 from desktop_app.gui.painting import key_hint_width, paint_key_hint
 from desktop_app.gui.theme import Theme, Themed
 
@@ -32,7 +33,9 @@ class SearchField(Themed, QLineEdit):
         px = self.theme.px
         self.setFont(self.theme.font("body"))
         self.setFixedHeight(px(36))
-        self.setTextMargins(px(24), 0, key_hint_width(self.theme, self._hint) if self._hint else 0, 0)
+        hint = key_hint_width(self.theme, self._hint) if self._hint else 0
+        left, right = (hint, px(24)) if is_mirrored(self) else (px(24), hint)
+        self.setTextMargins(left, 0, right, 0)
         super().apply_theme()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -41,10 +44,11 @@ class SearchField(Themed, QLineEdit):
         px = self.theme.px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.theme.paint_icon(painter, QRectF(px(10), 0, px(20), self.height()), "search", "muted")
+        icon = placed(self, QRectF(px(10), 0, px(20), self.height()), self.rect())
+        self.theme.paint_icon(painter, icon, "search", "muted")
         if self._hint and not self.text():
             width = key_hint_width(self.theme, self._hint)
-            area = QRectF(self.width() - width - px(12), 0, width, self.height())
+            area = placed(self, QRectF(self.width() - width - px(12), 0, width, self.height()), self.rect())
             paint_key_hint(painter, area, self.theme, self._hint, "muted")
         painter.end()
 

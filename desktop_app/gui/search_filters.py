@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
 
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.shelf import Shelf
 from desktop_app.gui.controls import RingedButton
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _, ngettext
@@ -80,9 +81,8 @@ class FilterButton(RingedButton):
         painter.setFont(self.font())
         painter.setPen(self.theme.colors.named(color))
         area = self.rect().adjusted(px(8), 0, -px(20), 0)
-        shown = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        chevron = QRectF(self.width() - px(21), 0, px(18), self.height())
+        paint_words(painter, placed(self, area, self.rect()), self.text())
+        chevron = placed(self, QRectF(self.width() - px(21), 0, px(18), self.height()), self.rect())
         self.theme.paint_icon(painter, chevron, "chevron-down", "muted", 14)
         painter.end()
 

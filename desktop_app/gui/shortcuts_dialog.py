@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLayout
 
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.painting import key_hint_width, paint_key_hint
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.support.i18n import _
@@ -101,7 +102,7 @@ class ShortcutsDialog(Themed, QDialog):
         body.setProperty("look", "page")
         body.setAutoFillBackground(False)
         row = QHBoxLayout(body)
-        row.setContentsMargins(0, 0, px(12), 0)
+        set_margins(row, 0, 0, px(12), 0)
         row.setSpacing(px(32))
         sides = [QVBoxLayout() for _side in range(columns)]
         for side in sides:

@@ -6,8 +6,8 @@ from datetime import date
 
 import msgspec
 from PySide6.QtCore import QLocale, QRectF, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit, SearchFilter
@@ -15,8 +15,9 @@ from desktop_app.domain.shelf import Folder, Shelf, Tag
 from desktop_app.gui.chat_groups import Row, Sort, by_title, found, grouped, in_trash, matching
 from desktop_app.gui.chat_list import ChatList
 from desktop_app.gui.chat_titles import ChatTitles
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, Ground, Label, NavButton, Rule
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Ground, Label, NavButton, Rule
 from desktop_app.gui.list_bar import ListBar, View
+from desktop_app.gui.mirroring import placed, set_margins
 from desktop_app.gui.painting import key_hint
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.search_filters import SearchFilters
@@ -30,7 +31,7 @@ class NetworkLine(Themed, QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
-        self._label = ElidedLabel(theme, _("No network in use"), "small", "muted", parent=self)
+        self._label = Label(theme, _("No network in use"), "small", "muted", wraps=True, parent=self)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._label)
         self.apply_theme()
@@ -44,8 +45,8 @@ class NetworkLine(Themed, QWidget):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        self._row.setContentsMargins(px(34), 0, px(8), 0)
-        self.setFixedHeight(px(32))
+        set_margins(self._row, px(34), px(4), px(8), px(4))
+        self.setMinimumHeight(px(32))
         super().apply_theme()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -55,10 +56,12 @@ class NetworkLine(Themed, QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.colors.good)
-        painter.drawEllipse(QRectF(px(13), self.height() / 2 - px(4), px(8), px(8)))
+        painter.drawEllipse(placed(self, QRectF(px(13), self.height() / 2 - px(4), px(8), px(8)), self.rect()))
         painter.end()
 
 
+LOW = 520
+"""A sidebar that is lower than this, in pixels at 100 %, has no room for the names of the pages below the list."""
 MOST_TITLED = 6
 """Chats that are found by their titles, before what is found in messages."""
 _NEAR_END = 400
@@ -241,19 +244,31 @@ class Sidebar(Ground):
         px = self.theme.px
         layout = self.layout()
         if isinstance(layout, QVBoxLayout):
-            layout.setContentsMargins(px(12), px(12), 1, px(12))
-            self._top.setContentsMargins(0, 0, px(12), px(8))
+            set_margins(layout, px(12), px(12), 1, px(12))
+            set_margins(self._top, 0, 0, px(12), px(8))
             self._top.setSpacing(px(10))
-            self._foot.setContentsMargins(0, 0, px(12), 0)
+            set_margins(self._foot, 0, 0, px(12), 0)
             self.empty.setContentsMargins(px(8), px(16), px(8), px(12))
             self._set_gap()
-            self.status.setContentsMargins(px(8), 0, px(20), px(8))
+            set_margins(self.status, px(8), 0, px(20), px(8))
+            self._fit()
         super().apply_theme()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for the list where the sidebar is low: what leads to the pages is a row of icons there."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_low = self.height() < self.theme.px(LOW)
+        self._ways.setDirection(QBoxLayout.Direction.LeftToRight if is_low else QBoxLayout.Direction.TopToBottom)
+        for way in (self.models, self.templates, self.tour, self.settings):
+            way.set_compact(is_low)
 
     def _set_gap(self) -> None:
         """Leave a gap above the list where there is something above it."""
         gap = self.theme.px(8)
-        self._above_list.setContentsMargins(gap, 0, 0, gap if self.empty_trash.isVisibleTo(self) else 0)
+        set_margins(self._above_list, gap, 0, 0, gap if self.empty_trash.isVisibleTo(self) else 0)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -265,8 +280,13 @@ class Sidebar(Ground):
         self._top.addWidget(self.bar)
         self._foot = QVBoxLayout()
         self._foot.setSpacing(0)
-        for widget in (self._rule, self.models, self.templates, self.tour, self.settings, self.network):
-            self._foot.addWidget(widget)
+        self._ways = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._ways.setSpacing(0)
+        for way in (self.models, self.templates, self.tour, self.settings):
+            self._ways.addWidget(way)
+        self._foot.addWidget(self._rule)
+        self._foot.addLayout(self._ways)
+        self._foot.addWidget(self.network)
         column.addLayout(self._top)
         column.addWidget(self.status)
         column.addWidget(self.empty)

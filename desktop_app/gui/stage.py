@@ -1,9 +1,10 @@
 """Lays out sidebar, centre and panel; where there is little room the outer two become drawers."""
 
-from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, Qt, Signal
+from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPropertyAnimation, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
+from desktop_app.gui.mirroring import is_mirrored, placed
 from desktop_app.gui.painting import paint_scrim
 from desktop_app.gui.theme import Theme, Themed
 
@@ -140,10 +141,13 @@ class Stage(Themed, QWidget):
             self.drawer = None
         left = side_width if self.shows_sidebar else 0
         right = panel_width if self.shows_panel else 0
-        self.centre.setGeometry(left, 0, self.width() - left - right, self.height())
-        self.sidebar.setGeometry(0, 0, min(side_width, self.width()), self.height())
         panel_width = min(panel_width, self.width())
-        self.panel.setGeometry(self.width() - panel_width, 0, panel_width, self.height())
+        for part, begin, width in (
+            (self.centre, left, self.width() - left - right),
+            (self.sidebar, 0, min(side_width, self.width())),
+            (self.panel, self.width() - panel_width, panel_width),
+        ):
+            part.setGeometry(placed(self, QRect(begin, 0, width, self.height()), self.rect()))
         self.sidebar.setVisible(self.shows_sidebar or self.drawer is self.sidebar)
         self.panel.setVisible(self.shows_panel or self.drawer is self.panel)
         self.scrim.setGeometry(self.rect())
@@ -162,6 +166,12 @@ class Stage(Themed, QWidget):
         """Lay out at the new size."""
         self.arrange()
         super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Change sides with the direction in which the window reads."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self.arrange()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close the drawer with Escape."""
@@ -193,7 +203,7 @@ class Stage(Themed, QWidget):
             first.setFocus(Qt.FocusReason.TabFocusReason)
         duration = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
         if self.moves and duration and self.isVisible():
-            off = -drawer.width() if drawer is self.sidebar else drawer.width()
+            off = -drawer.width() if (drawer is self.sidebar) is not is_mirrored(self) else drawer.width()
             self._slide.setTargetObject(drawer)
             self._slide.setDuration(self.theme.tokens.motion.fast_ms)
             self._slide.setStartValue(drawer.pos() + QPoint(off, 0))

@@ -2,6 +2,8 @@
 
 from string import Template
 
+from PySide6.QtGui import QGuiApplication
+
 from desktop_app.gui.theme import Theme
 
 # Borders grow from 1 to 2 pixels when focused, and paddings shrink by as much, so that nothing moves.
@@ -12,10 +14,10 @@ QToolTip {
 QMenu {
     background: $raised; color: $text; border: 1px solid $line; padding: ${p4}px; font-size: ${label}px;
 }
-QMenu::item { padding: ${p8}px ${p28}px ${p8}px ${p12}px; border-radius: ${r6}px; }
+QMenu::item { padding: ${p8}px ${menu_right}px ${p8}px ${menu_left}px; border-radius: ${r6}px; }
 QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $disabled; }
-QMenu::icon { padding-left: ${p8}px; }
+QMenu::icon { padding-$begin: ${p8}px; }
 QMenu::separator { height: 1px; background: $line; margin: ${p4}px ${p8}px; }
 QLineEdit {
     background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;
@@ -45,10 +47,10 @@ QPlainTextEdit[look="box"]:focus { border: 2px solid $focus; padding: ${p8m}px; 
 QPlainTextEdit[look="report"]:focus { border: 2px solid $focus; padding: ${p8m}px; }
 QComboBox {
     background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;
-    padding: ${p8}px ${p32}px ${p8}px ${p12}px;
+    padding: ${p8}px ${right}px ${p8}px ${left}px;
 }
 QComboBox:hover { border-color: $text; background: $hover; }
-QComboBox:focus { border: 2px solid $focus; padding: ${p8m}px ${p32}px ${p8m}px ${p12m}px; }
+QComboBox:focus { border: 2px solid $focus; padding: ${p8m}px ${right_focused}px ${p8m}px ${left_focused}px; }
 QComboBox:disabled { color: $disabled; border-color: $line; background: transparent; }
 QComboBox::drop-down { border: none; width: 0px; }
 QComboBox::down-arrow { image: none; }
@@ -60,10 +62,10 @@ QComboBox QAbstractItemView::item { min-height: ${p28}px; padding: 0px ${p8}px; 
 QComboBox QAbstractItemView::item:selected { background: $hover; color: $text; }
 QDateEdit {
     background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;
-    padding: ${p8}px ${p32}px ${p8}px ${p12}px; selection-background-color: $text_selection; selection-color: $text;
+    padding: ${p8}px ${right}px ${p8}px ${left}px; selection-background-color: $text_selection; selection-color: $text;
 }
 QDateEdit:hover { border-color: $text; }
-QDateEdit:focus { border: 2px solid $focus; padding: ${p8m}px ${p32}px ${p8m}px ${p12m}px; }
+QDateEdit:focus { border: 2px solid $focus; padding: ${p8m}px ${right_focused}px ${p8m}px ${left_focused}px; }
 QDateEdit::drop-down { border: none; width: ${p32}px; }
 QDateEdit::down-arrow { image: none; }
 QTableView[look="tokens"] {
@@ -105,4 +107,14 @@ def style_sheet(theme: Theme) -> str:
     values |= {f"{name}m": theme.px(_LENGTHS[name]) - 1 for name in ("p4", "p8", "p10", "p12")}
     values |= {name: theme.px(radius) for name, radius in _RADII.items()}
     values |= {"small": theme.px(tokens.type.small), "label": theme.px(tokens.type.label)}
-    return _SHEET.substitute(values)
+    return _SHEET.substitute(values | _sides(theme))
+
+
+def _sides(theme: Theme) -> dict[str, object]:
+    """Return the paddings of what has room for a sign at its end, which is the left where one reads from the right."""
+    px, mirrored = theme.px, QGuiApplication.isRightToLeft()
+    begin, end = ("right", "left") if mirrored else ("left", "right")
+    return {
+        "begin": begin, begin: px(12), end: px(32), f"{begin}_focused": px(12) - 1, f"{end}_focused": px(32),
+        f"menu_{begin}": px(12), f"menu_{end}": px(28),
+    }  # fmt: skip

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QMenu, QScrollAre
 from desktop_app.domain.shelf import TAG_COLORS, Tag
 from desktop_app.gui.controls import Button, IconButton, Label, RingedButton
 from desktop_app.gui.folder_painter import dot_icon
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -84,7 +85,7 @@ class TagsDialog(Themed, QDialog):
         column.addWidget(Label(theme, _("Tags"), "title", parent=self))
         inner = QWidget()
         self._rows = QVBoxLayout(inner)
-        self._rows.setContentsMargins(0, 0, px(4), 0)
+        set_margins(self._rows, 0, 0, px(4), 0)
         self._rows.setSpacing(px(8))
         self.fields: dict[str, QLineEdit] = {}
         for tag in tags:

@@ -120,7 +120,8 @@ class TokenText(Themed, QPlainTextEdit):
                 if token.is_control or self._shows_all:
                     left = _x(line, max(token.start, first) - begin)
                     right = _x(line, min(token.end, last) - begin)
-                    yield index, token, QRectF(area.left() + left, top, right - left, line.height())
+                    width = abs(right - left)
+                    yield index, token, QRectF(area.left() + min(left, right), top, width, line.height())
                 index += 1
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidge
 
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.controls import ElidedLabel, Ground, IconButton, RingedButton
+from desktop_app.gui.mirroring import isolated, placed
 from desktop_app.gui.painting import badge_width, paint_badge
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.support.formats import decimal, number, paragraph
@@ -161,12 +162,13 @@ class ModelPill(RingedButton):
         if self._badge:
             width = badge_width(self.theme, self._badge)
             height = px(18)
-            paint_badge(painter, QRectF(x, (self.height() - height) / 2, width, height), self.theme, self._badge,
-                        self._tone)  # fmt: skip
+            badge = placed(self, QRectF(x, (self.height() - height) / 2, width, height), self.rect())
+            paint_badge(painter, badge, self.theme, self._badge, self._tone)
             x += width + px(4)
         else:
             x -= px(4)
-        self.theme.paint_icon(painter, QRectF(x, 0, px(16), self.height()), "chevron-down", "muted", 16)
+        chevron = placed(self, QRectF(x, 0, px(16), self.height()), self.rect())
+        self.theme.paint_icon(painter, chevron, "chevron-down", "muted", 16)
         if self._fraction is not None:
             self._paint_progress(painter)
         painter.end()
@@ -179,11 +181,11 @@ class ModelPill(RingedButton):
         painter.drawRoundedRect(track, 1, 1)
         track.setWidth(track.width() * min(max(self._fraction or 0.0, 0.02), 1.0))
         painter.setBrush(colors.accent)
-        painter.drawRoundedRect(track, 1, 1)
+        painter.drawRoundedRect(placed(self, track, self.rect()), 1, 1)
 
     def _write(self, painter: QPainter, x: float, text: str) -> None:
-        area = QRectF(x, 0, self.width(), self.height())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        area = placed(self, QRectF(x, 0, self.width(), self.height()), self.rect())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, isolated(text))
 
     def _advance(self, text: str) -> int:
         return QFontMetrics(self.font()).horizontalAdvance(text) + 1  # advances are fractions, rounded
@@ -263,7 +265,7 @@ class ContextMeter(Themed, QWidget):
         share = min((self._used or 0) / self._size, 1.0) if self._size else 0.0
         track.setWidth(track.width() * share)
         painter.setBrush(colors.warn if self.is_nearly_full else colors.control_line)
-        painter.drawRoundedRect(track, 1, 1)
+        painter.drawRoundedRect(placed(self, track, self.rect()), 1, 1)
         painter.end()
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLayout
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.support.formats import decimal
@@ -135,7 +136,7 @@ class TuningDialog(Themed, QDialog):
 
     def _lay_out(self) -> None:
         px = self.theme.px
-        self._grid.setContentsMargins(0, 0, px(12), 0)
+        set_margins(self._grid, 0, 0, px(12), 0)
         self._grid.setHorizontalSpacing(px(16))
         self._grid.setVerticalSpacing(px(6))
         area = QScrollArea(self)

@@ -7,6 +7,7 @@ it is shown. Numbers and dates are written by `support.formats`.
 import gettext
 from collections.abc import Sequence
 
+from desktop_app.support.isolates import isolating
 from desktop_app.support.paths import resources
 from desktop_app.support.system_language import preferred_languages
 
@@ -41,8 +42,9 @@ class Translator:
         preferred = preferred_languages()
         self.region = _region(preferred)
         chosen = language or best_language(preferred)
-        self._catalogue = gettext.translation(DOMAIN, resources() / "locale", [chosen], fallback=True)
-        self.language = chosen if type(self._catalogue) is not gettext.NullTranslations else ENGLISH
+        catalogue = gettext.translation(DOMAIN, resources() / "locale", [chosen], fallback=True)
+        self.language = chosen if type(catalogue) is not gettext.NullTranslations else ENGLISH
+        self._catalogue = isolating(catalogue)
 
     @property
     def is_right_to_left(self) -> bool:

@@ -23,7 +23,7 @@ from desktop_app.domain.shape import Shape
 from desktop_app.domain.verdict import judge
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.text_row import TextRow
-from desktop_app.gui.controls import ElidedLabel
+from desktop_app.gui.controls import ElidedLabel, Label
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import MOST, CardText, cut_card, read_card
 from desktop_app.gui.models.facts import SelectableText
@@ -304,7 +304,7 @@ def test_a_repository_with_all_its_choices(window: MainWindow, qtbot: QtBot) -> 
     value = sheet.facts.value
     assert (value("Licence"), value("Parameters"), value("Downloads")) == ("Apache 2.0", "8.2 B", "12,345")
     assert (value("Updated"), value("Languages")) == ("Sep 21, 2026", "English, Deutsch")
-    words = [label.text() for label in sheet._choices.findChildren(ElidedLabel)]
+    words = [label.text() for label in sheet._choices.findChildren(Label)]
     assert words == ["Q4_K_M", "5.0 GB", "Q8_0", "9.0 GB · 2 parts"]
     button = sheet.downloads["Q8_0-0.gguf"]
     assert button.accessibleName() == "Download Qwen3-8B Q8_0"

@@ -89,6 +89,7 @@ from tests.screens import (
     template_screens,
     tour_screens,
 )
+from tests.screens.pseudo import speak_pseudo
 from tests.traced_answers import made_up_attention, made_up_traces
 
 TODAY = datetime.now().astimezone().date()
@@ -999,8 +1000,8 @@ def save(widget: QWidget, file: Path) -> None:
     print(file)
 
 
-def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
-    """Render every screen whose name holds `wanted`, and what has windows of its own."""
+def render_windows(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
+    """Render the window in every state whose name holds `wanted`."""
     look = "dark" if theme.dark else "light"
     end = f"{look}-{size[0]}x{size[1]}" + (f"-{round(theme.scale * 100)}" if theme.scale != 1 else "")
     for name, show in SCREENS.items():
@@ -1010,6 +1011,13 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
             settle(window, 250)
             save(window, folder / f"{name}-{end}.png")
             discard(window)
+
+
+def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
+    """Render every screen whose name holds `wanted`, and what has windows of its own."""
+    look = "dark" if theme.dark else "light"
+    end = f"{look}-{size[0]}x{size[1]}" + (f"-{round(theme.scale * 100)}" if theme.scale != 1 else "")
+    render_windows(theme, settings, size, wanted, folder)
     if wanted in "narrow-sidebar" and size == SIZES[1]:
         window = new_window(theme, settings, (700, 640))
         fill_chat(window)
@@ -1263,18 +1271,33 @@ def main() -> None:
     """Render all screens, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wanted", nargs="?", default="", help="part of a screen's name; all without it")
-    parser.add_argument("--text-size", type=int, default=100, help="text size in percent")
+    parser.add_argument("--text-size", "--zoom", type=int, default=100, help="text size in percent")
+    parser.add_argument("--direction", choices=("ltr", "rtl"), default="ltr", help="which way the window reads")
+    parser.add_argument(
+        "--pseudo",
+        action="store_true",
+        help="with texts that are 40 %% longer than the English ones, or in Arabic letters",
+    )
+    parser.add_argument("--size", help="the window alone, at another size, as in 1024x768")
     parser.add_argument("--look", choices=("light", "dark", "both"), default="both")
     parser.add_argument("--folder", type=Path, default=Path("build/screens"))
     chosen = parser.parse_args()
     app = QApplication([])
     if "Inter" in QFontDatabase.families():
         app.setFont(QFont("Inter"))  # what the pictures of the look are drawn with
+    if chosen.direction == "rtl":
+        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    if chosen.pseudo:
+        speak_pseudo(from_right=chosen.direction == "rtl")
     chosen.folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(appearance=AppearanceSettings(reduced_motion=True), engine=EngineSettings(threads=4))
     for look in (Appearance.LIGHT, Appearance.DARK):
         if chosen.look in ("both", look.value):
             theme = load_theme(look, chosen.text_size, system_dark=False)
+            if chosen.size:
+                width, height = map(int, chosen.size.split("x"))
+                render_windows(theme, settings, (width, height), chosen.wanted, chosen.folder)
+                continue
             for size in SIZES:
                 render(theme, settings, size, chosen.wanted, chosen.folder)
             render_prompts(theme, chosen.wanted, chosen.folder)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayo
 
 from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, Label
 from desktop_app.gui.entry_rows import EntryPainter, EntryRows, entry_list
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _, ngettext
@@ -39,22 +40,21 @@ class PartRows(EntryRows[Part]):
 
 
 class PartPainter(EntryPainter[Part]):
-    """Paints a part on the left, its licence on the right, as much as there is room for."""
+    """Paints a part, and its licence at the other end, as much as there is room for."""
 
     def paint_entry(self, painter: QPainter, rect: QRect, entry: Part, *, chosen: bool) -> None:
         """Draw one part."""
         px, colors = self.theme.px, self.theme.colors
         area = QRectF(rect).adjusted(px(12), 0, -px(12), 0)
         painter.setFont(self.theme.font("body"))
-        metrics = painter.fontMetrics()
-        name = metrics.elidedText(part_words(entry), Qt.TextElideMode.ElideRight, round(area.width() * 0.62))
+        words = part_words(entry)
+        width = min(painter.fontMetrics().horizontalAdvance(words) + 1, round(area.width() * 0.62))
         painter.setPen(colors.text)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
-        room = area.width() - metrics.horizontalAdvance(name) - px(12)
+        paint_words(painter, placed(painter, QRectF(area.left(), area.top(), width, area.height()), area), words)
+        rest = placed(painter, area.adjusted(width + px(12), 0, 0, 0), area)
         painter.setFont(self.theme.font("small"))
         painter.setPen(colors.muted)
-        licence = painter.fontMetrics().elidedText(entry.licence, Qt.TextElideMode.ElideRight, round(room))
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, licence)
+        paint_words(painter, rest, entry.licence, trailing=True)
 
 
 class PartsCard(QWidget):

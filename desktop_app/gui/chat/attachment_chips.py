@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 from desktop_app.domain.parts import FilePart
 from desktop_app.gui.chat.file_words import file_notes, file_words
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, IconButton
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
@@ -45,7 +46,7 @@ class FileChip(Themed, QWidget):
         self.open = Button(theme, "", kind=ButtonKind.QUIET, size=ButtonSize.SMALL, icon="document", parent=self)
         self.close_button = IconButton(theme, "close", "", side=28, parent=self)
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, theme.px(2), 0)
+        set_margins(row, 0, 0, theme.px(2), 0)
         row.setSpacing(0)
         row.addWidget(self.open)
         row.addWidget(self.close_button)

@@ -12,6 +12,7 @@ from desktop_app.gui.chat.attachment_chips import AttachmentChips
 from desktop_app.gui.chat.question_field import MOST_LINES, QuestionField
 from desktop_app.gui.chat.queue_list import QueueList
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, IconButton, Label
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.settings.schema import SendKey
 from desktop_app.support.formats import number
@@ -242,7 +243,7 @@ class Composer(Themed, QWidget):
     def apply_theme(self) -> None:
         """Take over margins."""
         px = self.theme.px
-        self._column.setContentsMargins(px(16), px(14), px(12), px(8))
+        set_margins(self._column, px(16), px(14), px(12), px(8))
         self._column.setSpacing(px(8))
         self._row.setSpacing(px(8))
         wider = max(self._width_of(_("Send")), self._width_of(_("Stop")), self._width_of(_("Save")))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument, QTextFrame, QTextOption, QTextTable
 
 from desktop_app.gui.chat.folding import shown_part
@@ -9,7 +10,7 @@ from desktop_app.gui.chat.highlight import LineHighlighter
 from desktop_app.gui.chat.markdown import Block
 from desktop_app.gui.chat.math.formula import FORMULA, SIGN
 from desktop_app.gui.chat.operations import Cell, Code, Operation, Paragraph, Table, Text, operations
-from desktop_app.gui.chat.styles import Styles
+from desktop_app.gui.chat.styles import TURNED, Styles
 from desktop_app.gui.chat.tables import TableBlock
 from desktop_app.gui.chat.tones import Tone
 from desktop_app.gui.chat.visible import visible
@@ -166,6 +167,7 @@ class RowDocument:
                 return False
             self._to_end()
             self._cursor.insertText(new.text[len(old.text) :], self.styles.char(new.style))
+            self._turn()
             return True
         if isinstance(old, Code) and isinstance(new, Code):
             code = self.codes[-1]
@@ -194,12 +196,22 @@ class RowDocument:
         if isinstance(operation, Text):
             self._insert(self._cursor, operation, is_alone=self._is_math)
             self._fresh = False
+            self._turn()
         elif isinstance(operation, Paragraph):
             self._begin(operation)
         elif isinstance(operation, Code):
             self._write_code(operation)
         else:
             self._write_table(operation)
+
+    def _turn(self) -> None:
+        """Bring the margins of a paragraph to the other side once its first letter says that it reads from the right."""
+        block = self._cursor.block()
+        made = block.blockFormat()
+        is_even = made.leftMargin() == made.rightMargin() and not made.tabPositions()
+        if is_even or made.hasProperty(TURNED) or block.textDirection() is not Qt.LayoutDirection.RightToLeft:
+            return
+        self._cursor.setBlockFormat(self.styles.turned(made))
 
     def _begin(self, paragraph: Paragraph) -> None:
         block_format = self.styles.paragraph(paragraph)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from desktop_app.gui.controls import IconButton, Label
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _, ngettext
 
@@ -130,4 +131,5 @@ class FindBar(Themed, QWidget):
     def _place(self) -> None:
         px = self.theme.px
         width = min(px(WIDTH), self._over.width() - 2 * px(MARGIN))
-        self.setGeometry(QRect(self._over.width() - width - px(MARGIN) - px(8), px(8), width, px(HEIGHT)))
+        area = QRect(self._over.width() - width - px(MARGIN) - px(8), px(8), width, px(HEIGHT))
+        self.setGeometry(placed(self, area, self._over.rect()))

@@ -2,10 +2,13 @@
 
 from typing import Protocol
 
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.chat.entries import Thought, ToolCall
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _, ngettext
 
@@ -23,7 +26,7 @@ class FoldOwner(Protocol):
 
 
 class FoldHead(Themed, QWidget):
-    """A quiet button that begins `OVERHANG` pixels left of the answer, so that its icon begins where the text does."""
+    """A quiet button that begins `OVERHANG` pixels before the answer, so that its icon begins where the text does."""
 
     def __init__(self, theme: Theme, owner: FoldOwner, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
@@ -50,10 +53,15 @@ class FoldHead(Themed, QWidget):
         """Take over sizes."""
         self.arrange()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay where the line begins."""
+        super().resizeEvent(event)
+        self.arrange()
+
     def arrange(self) -> None:
         """Put the button into its place; a call has text above more often than a thought, and more room for it."""
-        self.toggle.move(0, self.theme.px(_CALL_GAP) if isinstance(self.fold, ToolCall) else 0)
-        self.toggle.resize(self.toggle.sizeHint())
+        top = self.theme.px(_CALL_GAP) if isinstance(self.fold, ToolCall) else 0
+        self.toggle.setGeometry(placed(self, QRect(QPoint(0, top), self.toggle.sizeHint()), self.rect()))
 
     def _clicked(self) -> None:
         if self.fold is not None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
 from desktop_app.gui.chat.entries import Entry
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import _, ngettext
@@ -234,7 +235,8 @@ class Footer(Themed, QWidget):
             left = 0
             for button in (self._go_on, self._retry):
                 if not button.isHidden():
-                    button.setGeometry(left, top + px(6), button.sizeHint().width(), px(32))
+                    area = QRect(left, top + px(6), button.sizeHint().width(), px(32))
+                    button.setGeometry(placed(self, area, self.rect()))
                     left += button.width() + px(8)
             top += px(40)
         if top > px(_ANSWER_TOP):
@@ -255,9 +257,9 @@ class Footer(Themed, QWidget):
         left = width - sum(widths) - gap * (len(shown) - 1) if entry.is_user else -px(4)
         for widget, size in zip(shown, widths, strict=True):
             height = px(24) if widget in walker else side
-            widget.setGeometry(left, top + (row - height) // 2, size, height)
+            widget.setGeometry(placed(self, QRect(left, top + (row - height) // 2, size, height), self.rect()))
             left += size + gap
         room = max(0, width - left)
         receipt = self._receipt.sizeHint().width()
         self._receipt.setVisible(0 < receipt <= room)
-        self._receipt.setGeometry(width - receipt, top, receipt, px(_BAR))
+        self._receipt.setGeometry(placed(self, QRect(width - receipt, top, receipt, px(_BAR)), self.rect()))

@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QGuiApplication, QTextDocument
 from PySide6.QtWidgets import QScrollBar
 
 from desktop_app.gui.chat.entries import Row
@@ -24,12 +24,14 @@ def prepare(document: QTextDocument, row: Row, theme: Theme, width: int) -> None
     """Give the document of a text row its margins and its width in a column of `width` pixels.
 
     Done before anything is written, all of it is laid out only once. What the person wrote gets a bubble, its padding
-    included; a thought gets room for the bar at its left.
+    included; a thought gets room for the bar beside it.
     """
     frame, px = document.rootFrame(), theme.px
     margins = frame.frameFormat()
     if row.is_thought:
-        margins.setLeftMargin(px(_THOUGHT_SIDE))
+        from_right = QGuiApplication.isRightToLeft()
+        margins.setLeftMargin(0 if from_right else px(_THOUGHT_SIDE))
+        margins.setRightMargin(px(_THOUGHT_SIDE) if from_right else 0)
         margins.setBottomMargin(px(_THOUGHT_BOTTOM + THOUGHT_GAP) if row.is_last else 0)
     elif row.is_of_person:
         margins.setLeftMargin(px(_BUBBLE_SIDE))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollBar, QToolButton, QWidget
 
 from desktop_app.gui.chat.styles import CARD_MARGIN, HEADER_HEIGHT, STRIP_HEIGHT, TABLE_BAR
+from desktop_app.gui.mirroring import is_mirrored, placed
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _, ngettext
 
@@ -66,16 +67,16 @@ class _Card:
 
     def place(self, code: "CodeBlock", card: QRectF, theme: Theme) -> None:
         """Put the buttons onto the card of `code`; while an answer grows, most cards stay as they are."""
-        placed = (code, card, theme, code.can_fold, code.hidden, code.is_opened)
-        if placed == self._placed:
+        state = (code, card, theme, code.can_fold, code.hidden, code.is_opened, is_mirrored(self.copy))
+        if state == self._placed:
             return
-        self.code, self._placed = code, placed
+        self.code, self._placed = code, state
         px = theme.px
         top = round(card.top() + (px(HEADER_HEIGHT) - px(24)) / 2)
         right = int(card.right()) - px(2)
         for button in (self.copy, self.save):
             width = button.sizeHint().width()
-            button.setGeometry(right - width, top, width, px(24))
+            button.setGeometry(placed(button, QRect(right - width, top, width, px(24)), card))
             button.show()
             right -= width
         self.fold.setVisible(code.can_fold)
@@ -85,7 +86,8 @@ class _Card:
                 self.fold.setText(words)
                 self.fold.setAccessibleName(words)
             top = round(card.bottom() - px(STRIP_HEIGHT) + (px(STRIP_HEIGHT) - px(24)) / 2)
-            self.fold.setGeometry(int(card.left()) + px(6), top, self.fold.sizeHint().width(), px(24))
+            area = QRect(int(card.left()) + px(6), top, self.fold.sizeHint().width(), px(24))
+            self.fold.setGeometry(placed(self.fold, area, card))
 
     def hide(self) -> None:
         """Show nothing."""
@@ -170,6 +172,7 @@ class RowControls(QObject):
     def _new_bar(self, place: int) -> QScrollBar:
         bar = QScrollBar(Qt.Orientation.Horizontal, self._parent)
         bar.setAccessibleName(_("Scroll the table sideways"))
+        bar.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # its value counts what is out of sight at the left
         bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         bar.valueChanged.connect(lambda value: self._scroll(place, value))
         bar.installEventFilter(self)

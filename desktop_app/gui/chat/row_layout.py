@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea
 
 from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind
 from desktop_app.gui.chat.fold_head import OVERHANG
@@ -14,6 +14,7 @@ from desktop_app.gui.chat.note import note_height
 from desktop_app.gui.chat.pool import Pool
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.text_row import TextRow
+from desktop_app.gui.mirroring import is_mirrored, placed
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
@@ -32,7 +33,7 @@ class RowLayout:
     def __init__(
         self,
         theme: Theme,
-        view: QWidget,
+        view: QAbstractScrollArea,
         rows: RowList,
         pool: Pool,
         dress: Callable[[TextRow, Row], None],
@@ -93,7 +94,8 @@ class RowLayout:
         px, whole = self.theme.px, self._view.width()
         room = min(whole, px(self.theme.tokens.layout.column_max))
         width = max(px(80), room - 2 * px(16))
-        return (whole - width) // 2, width
+        left = (whole - width) // 2
+        return left - (whole - self._view.viewport().width() if is_mirrored(self._view) else 0), width
 
     # Measuring
 
@@ -172,7 +174,9 @@ class RowLayout:
         else:
             document = self.document(row)
             if entry.is_user:
-                area.setLeft(left + width - int(document.document.textWidth()))
+                bubble = QRect(area)
+                bubble.setLeft(left + width - int(document.document.textWidth()))
+                area = placed(self._view, bubble, area)
             self.show_state(self._pool.show_text(row, document, area, _name(row)), row)
 
     def show_state(self, widget: TextRow, row: Row) -> None:

@@ -2,13 +2,14 @@
 
 from typing import Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.parts import FilePart
 from desktop_app.gui.chat.file_words import file_notes, file_words
 from desktop_app.gui.controls import Button, ButtonSize
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -63,7 +64,8 @@ class SentFile(Themed, QWidget):
         self.button.setToolTip("\n".join([file.name, *file_notes(file), _("Open it to see what the model reads.")]))
         self.button.setAccessibleName(_("{name}, {details}").format(name=file.name, details=words))
         size = self.button.sizeHint()
-        self.button.setGeometry(self.width() - size.width(), 0, size.width(), size.height())
+        area = QRect(self.width() - size.width(), 0, size.width(), size.height())
+        self.button.setGeometry(placed(self, area, self.rect()))
 
     def _clicked(self) -> None:
         if self._file is not None:

@@ -22,6 +22,8 @@ QUOTES = QTextFormat.Property.UserProperty.value + 1
 """The block property that counts quote bars."""
 RULE = QTextFormat.Property.UserProperty.value + 2
 """The block property of a horizontal rule."""
+TURNED = QTextFormat.Property.UserProperty.value + 3
+"""The block property of a paragraph whose margins are those of one that reads from right to left."""
 
 CARD_MARGIN = 10
 HEADER_HEIGHT = 31
@@ -32,7 +34,16 @@ CELL_SIDE = 8
 TABLE_BOTTOM = CARD_MARGIN
 TABLE_BAR = 12
 _HEADINGS = {1: 20, 2: 17, 3: 15}
-_ALIGN = {"center": Qt.AlignmentFlag.AlignHCenter, "right": Qt.AlignmentFlag.AlignRight}
+_ALIGN = {
+    "center": Qt.AlignmentFlag.AlignHCenter,
+    "left": Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute,
+    "right": Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute,
+}
+_OTHER_TAB = {
+    QTextOption.TabType.LeftTab: QTextOption.TabType.RightTab,
+    QTextOption.TabType.RightTab: QTextOption.TabType.LeftTab,
+}
+"""Qt swaps both where one reads from right to left, and so takes the way for the position."""
 _MINIMUM = QTextBlockFormat.LineHeightTypes.MinimumHeight.value
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 
@@ -87,6 +98,15 @@ class Styles:
             made = self._paragraphs[paragraph] = self._paragraph(paragraph)
         return made
 
+    def turned(self, made: QTextBlockFormat) -> QTextBlockFormat:
+        """Return the format of a paragraph that reads from right to left: Qt turns what is in it, but not its margins."""
+        turned = QTextBlockFormat(made)
+        turned.setLeftMargin(made.rightMargin())
+        turned.setRightMargin(made.leftMargin())
+        turned.setTabPositions([QTextOption.Tab(tab.position, _OTHER_TAB[tab.type]) for tab in made.tabPositions()])
+        turned.setProperty(TURNED, True)
+        return turned
+
     def sliver(self) -> QTextBlockFormat:
         """Return the format of the empty line that Qt wants before and after frames."""
         made = QTextBlockFormat()
@@ -97,6 +117,7 @@ class Styles:
         """Return the format of a line of code."""
         made = QTextBlockFormat()
         made.setLineHeight(19.5 * self.theme.scale, _MINIMUM)
+        made.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # whatever script its first comment is in
         return made
 
     def code_frame(self, depth: int, *, has_strip: bool = False) -> QTextFrameFormat:

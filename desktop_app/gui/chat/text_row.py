@@ -29,6 +29,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.styles import CODE_PADDING, HEADER_HEIGHT, QUOTES, RULE, STRIP_HEIGHT
 from desktop_app.gui.chat.tinting import selections, underlines
 from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.theme import Theme
 
 if TYPE_CHECKING:  # it brings Pygments with it
@@ -208,7 +209,8 @@ class TextRow(QTextBrowser):
     def _paint_bar(self, painter: QPainter, row: Row) -> None:
         px = self._theme.px
         bottom = self.viewport().height() - (px(THOUGHT_GAP) if row.is_last else 0)
-        painter.fillRect(0, 0, px(2), bottom, self._theme.colors.line)
+        bar = placed(self, QRect(0, 0, px(2), bottom), self.viewport().rect())
+        painter.fillRect(bar, self._theme.colors.line)
 
     def _paint_card(self, painter: QPainter, code: "CodeBlock", seen: QRect) -> None:
         theme, px = self._theme, self._theme.px
@@ -228,7 +230,7 @@ class TextRow(QTextBrowser):
         painter.setPen(theme.colors.muted)
         painter.setFont(theme.font("small"))
         header = QRectF(card.left() + px(CODE_PADDING) + px(2), card.top(), card.width() / 2, px(HEADER_HEIGHT))
-        painter.drawText(header, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, code.language)
+        paint_words(painter, placed(self, header, card), code.language)
 
     def _paint_decorations(self, painter: QPainter) -> None:
         """Draw the bars of quotes and horizontal rules."""
@@ -240,9 +242,11 @@ class TextRow(QTextBrowser):
             block_format = block.blockFormat()
             area = layout.blockBoundingRect(block)
             quotes = int(block_format.property(QUOTES) or 0)
+            from_right = block.textDirection() is Qt.LayoutDirection.RightToLeft
             for bar in range(quotes):
                 top = bottom.get(bar, area.top())
-                painter.fillRect(QRectF(bar * px(16), top + px(3), px(3), area.bottom() - top), colors.line)
+                left = self.viewport().width() - bar * px(16) - px(3) if from_right else bar * px(16)
+                painter.fillRect(QRectF(left, top + px(3), px(3), area.bottom() - top), colors.line)
             bottom = {bar: area.bottom() for bar in range(quotes)}
             if block_format.property(RULE):
                 painter.fillRect(QRectF(0, round(area.center().y()), self.viewport().width(), 1), colors.line)
@@ -266,8 +270,11 @@ class TextRow(QTextBrowser):
             return
         if self.shown is None:
             return
-        area = self.cursorRect(self.shown.last_cursor())
-        painter.fillRect(area.left() + px(1), area.top(), px(5), max(area.height(), px(17)), theme.colors.accent)
+        last = self.shown.last_cursor()
+        area = self.cursorRect(last)
+        from_right = last.block().textDirection() is Qt.LayoutDirection.RightToLeft
+        left = area.left() - px(6) if from_right else area.left() + px(1)
+        painter.fillRect(left, area.top(), px(5), max(area.height(), px(17)), theme.colors.accent)
 
     # What the person does
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QMouseEvent
+from PySide6.QtGui import QEnterEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.catalogue import CatalogueModel
@@ -62,10 +62,13 @@ class ModelCard(Card):
         px = theme.px
         self.name = NameLabel(theme, name, "body", weight=SEMIBOLD, parent=self)
         self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.details = ElidedLabel(theme, "", "small", "muted", parent=self)
-        self.words = QHBoxLayout()
+        self.details = Label(theme, "", "small", "muted", wraps=True, parent=self)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(px(8))
+        self.head.addWidget(self.name)
+        self.words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.words.setSpacing(px(8))
-        self.words.addWidget(self.name)
+        self.words.addLayout(self.head)
         self.words.addWidget(self.details, 1)
         self.controls = QHBoxLayout()
         self.controls.setSpacing(px(8))
@@ -81,7 +84,7 @@ class ModelCard(Card):
     def add_badge(self, text: str, color: str) -> Badge:
         """Put a badge beside the name."""
         badge = Badge(self.theme, text, color, self)
-        self.words.insertWidget(1, badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.head.addWidget(badge, 0, Qt.AlignmentFlag.AlignVCenter)
         return badge
 
     def add_button(self, text: str, name: str, kind: ButtonKind = ButtonKind.OUTLINE) -> Button:
@@ -105,6 +108,29 @@ class ModelCard(Card):
         """Put the controls below the words, or beside them."""
         self.row.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self.row.setAlignment(self.controls, Qt.AlignmentFlag.AlignRight if narrow else Qt.AlignmentFlag(0))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the details below the name where they do not fit beside it."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Do so with other words, too."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        gap = self.words.spacing()
+        margins = self.column.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        if self.row.direction() in (QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.RightToLeft):
+            room -= self.controls.sizeHint().width() + gap
+        wanted = self.head.sizeHint().width() + gap + self.details.fontMetrics().horizontalAdvance(self.details.text())
+        beside = wanted + 1 <= room
+        self.words.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self.head.setAlignment(Qt.AlignmentFlag(0) if beside else Qt.AlignmentFlag.AlignLeft)
 
 
 class LocalCard(ModelCard):
@@ -182,7 +208,7 @@ class DownloadCard(ModelCard):
         self.cancel = self.add_button(_("Cancel"), _("Cancel the download of {model}").format(model=name))
         self.cancel.clicked.connect(self.cancel_requested)
         self.bar = ProgressBar(theme, _("Download of {model}").format(model=name), self)
-        self.progress = ElidedLabel(theme, "", "small", "muted", parent=self)
+        self.progress = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.note = Label(theme, "", "small", "muted", parent=self)
         foot = QHBoxLayout()
         foot.setSpacing(theme.px(8))

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.transfers import Placing, Transfer
-from desktop_app.gui.controls import ElidedLabel, Label
+from desktop_app.gui.controls import Label
 from desktop_app.gui.models.cards import ModelCard
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import Theme
@@ -26,7 +26,7 @@ class TransferCard(ModelCard):
         self.cancel = self.add_button(_("Cancel"), _("Stop bringing {model} there").format(model=name))
         self.cancel.clicked.connect(self._cancel)
         self.bar = ProgressBar(theme, _("Progress of {model}").format(model=name), self)
-        self.progress = ElidedLabel(theme, "", "small", "muted", parent=self)
+        self.progress = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.column.addWidget(self.bar)
         self.column.addWidget(self.progress)
         self.show_transfer(transfer)

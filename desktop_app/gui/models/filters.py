@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.hub import Query, Sort
 from desktop_app.gui.controls import Choice, Label, Switch
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.cards import licence_name, small_choice
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.theme import Theme
@@ -61,7 +62,7 @@ class Filters(QWidget):
         label = Label(theme, name, "small", "muted", parent=pair)
         label.setBuddy(switch)
         row = QHBoxLayout(pair)
-        row.setContentsMargins(theme.px(4), 0, 0, 0)
+        set_margins(row, theme.px(4), 0, 0, 0)
         row.setSpacing(theme.px(8))
         row.addWidget(switch)
         row.addWidget(label)

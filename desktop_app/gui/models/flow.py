@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
 
 GAP = 8
@@ -68,7 +69,7 @@ class Flow(Themed, QWidget):
 
     def _arrange(self) -> None:
         for widget, place in zip(self._shown(), self._places(self.width()), strict=True):
-            widget.setGeometry(place)
+            widget.setGeometry(placed(self, place, self.rect()))
 
     def _places(self, width: int) -> list[QRect]:
         gap = self.theme.px(GAP)

@@ -45,7 +45,7 @@ class HubSheet(SheetPage):
         self._gradual = Gradual(self._offer_more, self)
         self._more: Button | None = None
         self.downloads: dict[str, Button] = {}
-        self._rows: dict[str, tuple[ElidedLabel, Badge]] = {}
+        self._rows: dict[str, tuple[Label, Badge]] = {}
         self._verdicts: dict[str, Verdict] = {}
         self._to_show: list[Callable[[], None]] = []
         self._shown_at_most = 0
@@ -184,7 +184,7 @@ class HubSheet(SheetPage):
         button.clicked.connect(lambda: self._download(repository, variant))
         self.downloads[_key(variant)] = button
         label = ElidedLabel(theme, name, "body", weight=SEMIBOLD)
-        words = ElidedLabel(theme, choice_words(variant), "small", "muted")
+        words = Label(theme, choice_words(variant), "small", "muted", wraps=True)
         badge = Badge(theme, "", "good")
         badge.hide()
         self._rows[_key(variant)] = (words, badge)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.hardware import Hardware
 from desktop_app.domain.model_defaults import LARGEST_SHARE
 from desktop_app.gui.controls import ElidedLabel, IconButton, Label, Rule
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.numbers import NumberField
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.theme import Theme
@@ -81,7 +82,7 @@ class SplitRows(QWidget):
         field.value_edited.connect(lambda value: self._edited(name, value))
         self.fields[name] = field
         line = QHBoxLayout()
-        line.setContentsMargins(0, 0, self._theme.px(RESET_ROOM), self._theme.px(10))
+        set_margins(line, 0, 0, self._theme.px(RESET_ROOM), self._theme.px(10))
         line.setSpacing(self._theme.px(12))
         line.addWidget(ElidedLabel(self._theme, words, "body"), 1)
         line.addWidget(field)

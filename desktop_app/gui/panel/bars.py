@@ -8,6 +8,7 @@ from PySide6.QtGui import QFocusEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
 
@@ -89,14 +90,13 @@ class _BarPainter(QStyledItemDelegate):
         painter.setFont(theme.font("small"))
         painter.setPen(theme.colors.muted if bar.is_cut else theme.colors.text)
         word_area = QRectF(area.left() + indent, area.top(), px(WORD_WIDTH) - px(8) - indent, area.height())
-        word = painter.fontMetrics().elidedText(bar.word, Qt.TextElideMode.ElideRight, int(word_area.width()))
-        painter.drawText(word_area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
+        paint_words(painter, placed(painter, word_area, area), bar.word)
         value_area = QRectF(area.right() - px(VALUE_WIDTH) - indent, area.top(), px(VALUE_WIDTH), area.height())
-        painter.drawText(value_area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, bar.value)
+        paint_words(painter, placed(painter, value_area, area), bar.value, trailing=True)
         height = px(BAR_HEIGHT)
         left = area.left() + px(WORD_WIDTH)
         room = QRectF(left, area.center().y() - height / 2, area.right() - px(VALUE_WIDTH + 8) - left, height)
-        self._paint_bar(painter, room, bar)
+        self._paint_bar(painter, placed(painter, room, area), bar)
         painter.restore()
 
     def _paint_bar(self, painter: QPainter, room: QRectF, bar: Bar) -> None:
@@ -109,16 +109,17 @@ class _BarPainter(QStyledItemDelegate):
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             ghost = QRectF(room.left(), room.top(), max(px(LEAST_BAR) + 2, before), room.height())
-            painter.drawRoundedRect(ghost.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+            painter.drawRoundedRect(placed(painter, ghost, room).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
             return
         width = max(px(LEAST_BAR), min(1.0, bar.share / scale) * room.width())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colors.accent)
-        painter.drawRoundedRect(QRectF(room.left(), room.top(), width, room.height()), radius, radius)
+        filled = placed(painter, QRectF(room.left(), room.top(), width, room.height()), room)
+        painter.drawRoundedRect(filled, radius, radius)
         painter.setBrush(theme.colors.text)
         mark = QRectF(round(room.left() + before) - 1, room.top() - px(3), 2, room.height() + px(6))
         if before > px(LEAST_BAR):
-            painter.drawRect(mark)
+            painter.drawRect(placed(painter, mark, room))
 
 
 class BarList(Themed, QListView):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain.sampling import CHAIN_ORDER, Sampling
 from desktop_app.domain.sampling_rules import STEP_TITLES, Hindrance, is_on, matters
 from desktop_app.gui.controls import Button, ButtonSize, Label
+from desktop_app.gui.mirroring import paint_words, placed, set_margins
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.panel.parameter_row import VALUE_OVERHANG
 from desktop_app.gui.theme import Theme, Themed
@@ -31,7 +32,7 @@ NOTE_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
 class StepDelegate(QStyledItemDelegate):
-    """Draws a step: dots to take hold of, its title, and at the right why it does nothing."""
+    """Draws a step: dots to take hold of, its title, and at the end why it does nothing."""
 
     def __init__(self, view: "StepView") -> None:
         super().__init__(view)
@@ -58,18 +59,16 @@ class StepDelegate(QStyledItemDelegate):
         painter.setBrush(theme.colors.control_line)
         for dot in range(6):
             x, y = px(8) + (dot % 2) * px(5), area.center().y() + (dot // 2 - 1) * px(5)
-            painter.drawEllipse(QRectF(x, y - 1, 2.5, 2.5))
+            painter.drawEllipse(placed(painter, QRectF(area.left() + x, y - 1, 2.5, 2.5), area))
         words = area.adjusted(px(26), 0, -px(8), 0)
         painter.setFont(theme.font("body"))
         painter.setPen(theme.colors.muted if note else theme.colors.text)
-        middle = Qt.AlignmentFlag.AlignVCenter
         title = index.data(Qt.ItemDataRole.DisplayRole)
-        painter.drawText(words, middle | Qt.AlignmentFlag.AlignLeft, title)
-        room = int(words.width()) - painter.fontMetrics().horizontalAdvance(title) - px(8)
+        paint_words(painter, placed(painter, words, area), title)
+        rest = words.adjusted(painter.fontMetrics().horizontalAdvance(title) + px(8), 0, 0, 0)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.colors.muted)
-        shown = painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(words, middle | Qt.AlignmentFlag.AlignRight, shown)
+        paint_words(painter, placed(painter, rest, area), note or "", trailing=True)
         painter.restore()
 
 
@@ -137,7 +136,7 @@ class ChainList(Themed, QWidget):
         foot.addWidget(self.reset)
         foot.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, theme.px(VALUE_OVERHANG), 0)
+        set_margins(column, 0, 0, theme.px(VALUE_OVERHANG), 0)
         column.setSpacing(theme.px(6))
         column.addWidget(Label(theme, words, "small", "muted", wraps=True, parent=self))
         column.addWidget(self.view)

@@ -3,8 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, IconButton, Label
+from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.form import Field
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.panel.parameter_row import VALUE_OVERHANG
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _, ngettext
@@ -20,7 +21,7 @@ class FormRow(QWidget):
         super().__init__(parent)
         px = theme.px
         title = _(spec.title)
-        self.state = ElidedLabel(theme, "", "small", parent=self)
+        self.state = Label(theme, "", "small", wraps=True, parent=self)
         self.edit = Button(theme, "", size=ButtonSize.SMALL, parent=self)
         self.edit.setAccessibleDescription(_(spec.description))
         self.remove = IconButton(theme, "close", _("Take {word} out").format(word=title), side=28, parent=self)
@@ -35,7 +36,7 @@ class FormRow(QWidget):
         texts.addWidget(Label(theme, title, "body", parent=self))
         texts.addWidget(self.state)
         top = QHBoxLayout()
-        top.setContentsMargins(0, 0, px(VALUE_OVERHANG), 0)
+        set_margins(top, 0, 0, px(VALUE_OVERHANG), 0)
         top.setSpacing(px(4))
         top.addLayout(texts, 1)
         top.addWidget(self.remove)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.gui.tints import legend, tints
 from desktop_app.support.formats import listed
@@ -35,6 +36,7 @@ class TintLegend(Themed, QWidget):
         width = self.width() / len(looks)
         for step, look in enumerate(looks):
             cell = QRectF(step * width, 0, width, self.height()).adjusted(0, 0, -px(4), 0)
+            cell = placed(self, cell, self.rect())
             swatch = QRectF(cell.left() + 0.5, 0.5, cell.width() - 1, px(SWATCH))
             painter.setPen(QPen(self.theme.colors.line, 1) if look.ground is None else Qt.PenStyle.NoPen)
             painter.setBrush(look.ground if look.ground is not None else Qt.BrushStyle.NoBrush)
@@ -67,13 +69,10 @@ class PlotLegend(Themed, QWidget):
         painter.setFont(self.theme.font("small"))
         left, middle = 0, self.height() / 2
         for words, thick, color in ((_("Surprise"), px(10), colors.accent), (_("Uncertainty"), px(2), colors.text)):
-            painter.fillRect(QRectF(left, middle - thick / 2, px(14), thick), color)
+            swatch = QRectF(left, middle - thick / 2, px(14), thick)
+            painter.fillRect(placed(self, swatch, self.rect()), color)
             left += px(20)
             painter.setPen(colors.muted)
-            painter.drawText(
-                QRectF(left, 0, self.width(), self.height()),
-                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-                words,
-            )
+            paint_words(painter, placed(self, QRectF(left, 0, self.width() - left, self.height()), self.rect()), words)
             left += painter.fontMetrics().horizontalAdvance(words) + px(16)
         painter.end()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, Label
+from desktop_app.gui.mirroring import isolated, set_margins
 from desktop_app.gui.panel.bars import Bar, BarList
 from desktop_app.gui.panel.next_word_text import cut_words, percent, step_title, tail_words, token_words
 from desktop_app.gui.panel.step_chips import StepChips
@@ -43,7 +44,7 @@ class _Tail(ElidedLabel):
         quoted, metrics = _("“{text}”"), self.fontMetrics()
         room = self.width() - metrics.horizontalAdvance(quoted.format(text=""))
         shown = quoted.format(text=metrics.elidedText(self.text(), Qt.TextElideMode.ElideLeft, room))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, isolated(shown))
         painter.end()
 
 
@@ -122,7 +123,7 @@ class NextWord(Themed, QWidget):
     def apply_theme(self) -> None:
         """Take over the spacing."""
         px = self.theme.px
-        self._column.setContentsMargins(0, px(8), px(8), 0)
+        set_margins(self._column, 0, px(8), px(8), 0)
         self._column.setSpacing(px(4))
         super().apply_theme()
 

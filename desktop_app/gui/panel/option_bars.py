@@ -8,6 +8,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.gui.tints import percent
@@ -84,19 +85,14 @@ class OptionBars(Themed, QWidget):
         painter.setFont(self.theme.font("label", SEMIBOLD if bar.is_taken else None))
         painter.setPen(colors.muted if bar.is_cut else colors.text)
         label = QRectF(area.left(), area.top(), area.width() * LABEL_SHARE, area.height())
-        words = painter.fontMetrics().elidedText(bar.label, Qt.TextElideMode.ElideRight, int(label.width()))
-        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        paint_words(painter, placed(self, label, area), bar.label)
         painter.setFont(self.theme.font("label"))
         told = _("cut · {percent}") if bar.is_cut else "{percent}"
         room = QRectF(area.right() - px(PERCENT), area.top(), px(PERCENT), area.height())
-        painter.drawText(
-            room,
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-            told.format(percent=bar.figure),
-        )
+        paint_words(painter, placed(self, room, area), told.format(percent=bar.figure), trailing=True)
         left = label.right() + px(8)
         width = max(px(2), (room.left() - px(8) - left) * max(0.0, bar.probability) / highest)
-        track = QRectF(left, area.center().y() - px(BAR) / 2, width, px(BAR))
+        track = placed(self, QRectF(left, area.center().y() - px(BAR) / 2, width, px(BAR)), area)
         painter.setPen(QPen(colors.control_line, 1) if bar.is_cut else Qt.PenStyle.NoPen)
         painter.setBrush(Qt.BrushStyle.NoBrush if bar.is_cut else colors.accent)
         radius = min(px(3), width / 2)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.theme import Theme, Themed
 
 
@@ -26,6 +27,6 @@ class TabPage(Themed, QScrollArea):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        self.column.setContentsMargins(0, px(4), px(6), px(16))
+        set_margins(self.column, 0, px(4), px(6), px(16))
         self.column.setSpacing(px(8))
         super().apply_theme()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Ground, IconButton
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.panel.page import TabPage
 from desktop_app.gui.tabs import Tabs
 from desktop_app.gui.theme import Theme
@@ -96,9 +97,9 @@ class Panel(Ground):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        self._outer.setContentsMargins(px(16) + 1, px(12), px(2), 0)
+        set_margins(self._outer, px(16) + 1, px(12), px(2), 0)
         self._outer.setSpacing(px(8))
-        self._top.setContentsMargins(0, 0, px(8), 0)
+        set_margins(self._top, 0, 0, px(8), 0)
         self._top.setSpacing(px(4))
         super().apply_theme()
 

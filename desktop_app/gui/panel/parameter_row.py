@@ -2,8 +2,9 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import ElidedLabel, Label
+from desktop_app.gui.controls import Label
 from desktop_app.gui.form import Editor, Field, Kind, number_editor, setting_editor
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.numbers import ValueSlider
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -33,9 +34,9 @@ class ParameterRow(Themed, QWidget):
         self._title = Label(theme, _(spec.title), parent=self)
         self._title.setBuddy(entry)
         self._title.setToolTip(_(spec.description))
-        self._hindrance: ElidedLabel | None = None
+        self._hindrance: Label | None = None
         top = self._top = QHBoxLayout()
-        top.setContentsMargins(0, 0, 0 if spec.scale is not None else px(VALUE_OVERHANG), 0)
+        set_margins(top, 0, 0, 0 if spec.scale is not None else px(VALUE_OVERHANG), 0)
         top.setSpacing(px(8))
         top.addWidget(self._title)
         top.addStretch(1)
@@ -46,7 +47,7 @@ class ParameterRow(Themed, QWidget):
         column.addLayout(top)
         if self._slider is not None:
             track = QHBoxLayout()
-            track.setContentsMargins(0, 0, px(VALUE_OVERHANG), 0)
+            set_margins(track, 0, 0, px(VALUE_OVERHANG), 0)
             track.addWidget(self._slider)
             column.addLayout(track)
         if explains:
@@ -73,6 +74,6 @@ class ParameterRow(Themed, QWidget):
 
     def _say(self, words: str) -> None:
         if self._hindrance is None:
-            self._hindrance = ElidedLabel(self.theme, "", "small", "muted", parent=self)
+            self._hindrance = Label(self.theme, "", "small", "muted", wraps=True, parent=self)
             self._top.insertWidget(1, self._hindrance, 1000)
         self._hindrance.setText(words)

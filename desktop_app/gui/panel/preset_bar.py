@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop_app.domain.presets import Preset, built_in, is_in_force
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, IconButton
+from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -46,7 +46,7 @@ class PresetBar(Themed, QWidget):
         self.more.clicked.connect(self._offer)
         self._row.addWidget(self.more)
         self._row.addStretch(1)
-        self.state = ElidedLabel(theme, "", "small", "muted", parent=self)
+        self.state = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self._column = QVBoxLayout(self)
         self._column.addLayout(self._row)
         self._column.addWidget(self.state)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QRect, QRectF, QSize, Signal, SignalInstance
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Message
 from desktop_app.gui.controls import Button, ButtonSize, Label
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.receipt_text import Line, short_lines
@@ -47,12 +48,12 @@ class LineRow(Themed, QWidget):
         painter.setFont(self.theme.font("small"))
         metrics = painter.fontMetrics()
         left = self._value_left(metrics)
-        middle = (self.height() + metrics.ascent() - metrics.descent()) // 2
         painter.setPen(colors.muted)
-        painter.drawText(px(8), middle, self.line.name)
+        name = QRect(px(8), 0, left - px(8), self.height())
+        paint_words(painter, placed(self, name, self.rect()), self.line.name)
         painter.setPen(colors.text)
-        room = self.width() - left - px(8)
-        painter.drawText(left, middle, metrics.elidedText(self.line.value, Qt.TextElideMode.ElideRight, room))
+        value = QRect(left, 0, self.width() - left - px(8), self.height())
+        paint_words(painter, placed(self, value, self.rect()), self.line.value)
         painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), colors.line)
         painter.end()
 

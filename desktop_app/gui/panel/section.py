@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import RingedButton
+from desktop_app.gui.mirroring import placed, set_margins
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.support.i18n import _
@@ -66,7 +67,7 @@ class SectionHead(RingedButton):
         chevron = "chevron-down" if self.isChecked() else "chevron-right"
         left = px(2 if self._quiet else 24)
         if not self._quiet:
-            self.theme.paint_icon(painter, QRectF(px(2), 0, px(16), self.height()), chevron, "muted", 16)
+            self._paint_chevron(painter, px(2), chevron)
         note = f" · {self._note}" if self._note else ""
         small = QFontMetrics(self.theme.font("small"))
         room = self.width() - left - px(24 if self._quiet else 4)
@@ -80,12 +81,16 @@ class SectionHead(RingedButton):
         painter.setPen(colors.muted)
         left = self._write(painter, left, note)
         if self._quiet:
-            self.theme.paint_icon(painter, QRectF(left + px(2), 0, px(16), self.height()), chevron, "muted", 16)
+            self._paint_chevron(painter, left + px(2), chevron)
         painter.end()
+
+    def _paint_chevron(self, painter: QPainter, left: int, chevron: str) -> None:
+        area = placed(self, QRectF(left, 0, self.theme.px(16), self.height()), self.rect())
+        self.theme.paint_icon(painter, area, chevron, "muted", 16)
 
     def _write(self, painter: QPainter, left: int, text: str) -> int:
         """Write `text` at `left`, and return where it ends."""
-        area = QRectF(left, 0, self.width(), self.height())
+        area = placed(self, QRectF(left, 0, self.width(), self.height()), self.rect())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         return left + painter.fontMetrics().horizontalAdvance(text)
 
@@ -124,7 +129,7 @@ class Section(Themed, QWidget):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        self._inside.setContentsMargins(px(2), px(4), 0, px(12))
+        set_margins(self._inside, px(2), px(4), 0, px(12))
         self._inside.setSpacing(px(10))
         super().apply_theme()
 

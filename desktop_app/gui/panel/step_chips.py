@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 
@@ -38,7 +39,7 @@ class _ChipPainter(QStyledItemDelegate):
         """Draw one chip in its state."""
         theme, state = self._view.theme, option.state
         gap = theme.px(GAP)
-        area = option.rect.adjusted(0, 0, -gap, -gap)
+        area = placed(painter, option.rect.adjusted(0, 0, -gap, -gap), option.rect)
         chosen = index == self._view.currentIndex()
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         painter.save()

@@ -32,6 +32,7 @@ class SurprisePlot(Themed, QWidget):
         self._columns: tuple[int, list[float], list[float]] = (0, [], [])
         self.current = -1
         self._by_keyboard = False
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # a plot's axis runs the same way everywhere
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

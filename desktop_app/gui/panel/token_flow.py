@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.mirroring import direction_of, is_mirrored, placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.gui.tints import percent, step_of, tints
 from desktop_app.support.i18n import _
@@ -29,6 +30,8 @@ MOST_LINES = 9
 """A longer answer scrolls, so that what is told of a word stays in sight."""
 LINE_END = "↵"
 PART_OF_A_CHARACTER = "·"
+_TOLD_DIRECTION = 32
+"""Of so many tokens the first letter is looked for that tells which way the text reads."""
 _STEPS_OF_KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _LINES_OF_KEYS = {
     Qt.Key.Key_Up: -1,
@@ -137,6 +140,7 @@ class TokenFlow(Themed, QAbstractScrollArea):
     def set_tokens(self, texts: Sequence[str], probabilities: Sequence[float]) -> None:
         """Show other tokens, none of them chosen."""
         self._texts, self._probabilities = texts, probabilities
+        self.setLayoutDirection(direction_of("".join(texts[:_TOLD_DIRECTION])))
         self.current = self.chosen = -1
         self._flow = None
         self._lay_out()
@@ -204,13 +208,14 @@ class TokenFlow(Themed, QAbstractScrollArea):
     def _area(self, flow: _Flow, number: int) -> QRectF:
         line = self.theme.px(LINE)
         top = flow.lines[number] * line - self.verticalScrollBar().value()
-        return QRectF(flow.lefts[number], top, flow.widths[number], line)
+        return placed(self, QRectF(flow.lefts[number], top, flow.widths[number], line), self.viewport().rect())
 
     def _token_at(self, place: QPointF) -> int:
         if self._flow is None or not self._flow.words:
             return -1
         line = int((place.y() + self.verticalScrollBar().value()) // self.theme.px(LINE))
-        return self._flow.token_at(min(max(0, line), len(self._flow.firsts) - 1), place.x())
+        x = self.viewport().width() - place.x() if is_mirrored(self) else place.x()
+        return self._flow.token_at(min(max(0, line), len(self._flow.firsts) - 1), x)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Draw what comes into sight."""
@@ -224,6 +229,7 @@ class TokenFlow(Themed, QAbstractScrollArea):
         if flow is None or not flow.words:
             return
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(self.layoutDirection())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self.theme.font("body"))
         line, offset = self.theme.px(LINE), self.verticalScrollBar().value()
@@ -280,7 +286,8 @@ class TokenFlow(Themed, QAbstractScrollArea):
         self._by_keyboard = True
         last, current = len(flow.words) - 1, max(0, self.current)
         if key in _STEPS_OF_KEYS:
-            self._move_to(min(max(0, self.current + _STEPS_OF_KEYS[Qt.Key(key)]), last))
+            by = _STEPS_OF_KEYS[Qt.Key(key)] * (-1 if is_mirrored(self) else 1)
+            self._move_to(min(max(0, self.current + by), last))
         elif key in _LINES_OF_KEYS:
             line = min(max(0, flow.lines[current] + _LINES_OF_KEYS[Qt.Key(key)]), flow.lines[last])
             self._move_to(flow.token_at(line, flow.lefts[current]))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 
 from desktop_app.gui.controls import Button, ElidedLabel, IconButton, Label, RingedButton
 from desktop_app.gui.form import Field
+from desktop_app.gui.mirroring import paint_words, placed, set_margins
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.painting import paint_box
@@ -72,9 +73,8 @@ class Chip(RingedButton):
         area = QRectF(px(10), 0, self.width() - px(36), self.height())
         painter.setFont(self.font())
         painter.setPen(colors.text)
-        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(area.width()) + 1)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-        cross = QRectF(self.width() - px(24), 0, px(16), self.height())
+        paint_words(painter, placed(self, area.adjusted(0, 0, 1, 0), self.rect()), self.text())
+        cross = placed(self, QRectF(self.width() - px(24), 0, px(16), self.height()), self.rect())
         self.theme.paint_icon(painter, cross, "close", "muted", 14)
         painter.end()
 
@@ -94,7 +94,7 @@ class WordEntry(QWidget):
         self.button = Button(theme, _("Add"), parent=self)
         self.button.setAccessibleName(self.field.accessibleName())
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, theme.px(VALUE_OVERHANG), 0)
+        set_margins(row, 0, 0, theme.px(VALUE_OVERHANG), 0)
         row.setSpacing(theme.px(8))
         row.addWidget(self.field, 1)
         row.addWidget(self.button)
@@ -195,7 +195,7 @@ class WeightRow(QWidget):
         top.addWidget(self.field)
         top.addWidget(self.remove)
         track = QHBoxLayout()
-        track.setContentsMargins(0, 0, px(VALUE_OVERHANG), 0)
+        set_margins(track, 0, 0, px(VALUE_OVERHANG), 0)
         track.addWidget(self.slider)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.sheet import Sheet, SheetPage
 from desktop_app.gui.pages import Page
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
@@ -34,7 +35,7 @@ class PersonaCard(Card):
         texts.addWidget(self.notes)
         texts.addStretch(1)
         row = QHBoxLayout(self)
-        row.setContentsMargins(px(16), px(12), px(12), px(12))
+        set_margins(row, px(16), px(12), px(12), px(12))
         row.setSpacing(px(12))
         row.addWidget(PersonaPicture(theme, pictures, entry.picture, 40, self), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, Label, Rule
+from desktop_app.gui.controls import Button, ButtonSize, Card, Label, Rule
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.formats import date_and_time
 from desktop_app.support.i18n import _
@@ -61,7 +61,7 @@ class NetworkCard(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for use in uses[:SHOWN]:
-            self._lines.addWidget(ElidedLabel(self._theme, ledger_line(use), "small"))
+            self._lines.addWidget(Label(self._theme, ledger_line(use), "small", wraps=True))
         if not uses:
             self._lines.addWidget(
                 Label(self._theme, _("Nothing has gone over the network so far."), "small", wraps=True)

@@ -6,7 +6,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Badge, Button, ButtonSize, Card, ElidedLabel, IconButton
+from desktop_app.gui.controls import Badge, Button, ButtonSize, Card, IconButton, Label
+from desktop_app.gui.mirroring import placed, set_margins
 from desktop_app.gui.models.cards import NameLabel
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.error_text import explain
@@ -54,7 +55,7 @@ class TemplateCard(Card):
         self.name.setCursor(Qt.CursorShape.PointingHandCursor)
         self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.name.clicked.connect(self.opened)
-        self.about = ElidedLabel(theme, "", "small", "muted", parent=self)
+        self.about = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.star = StarButton(theme, entry.title, self)
         self.star.toggled_star.connect(self.favourite_requested)
         broken = entry.template is None
@@ -74,7 +75,7 @@ class TemplateCard(Card):
         words.addLayout(head)
         words.addWidget(self.about)
         row = QHBoxLayout(self)
-        row.setContentsMargins(px(16), px(12), px(12), px(12))
+        set_margins(row, px(16), px(12), px(12), px(12))
         row.setSpacing(px(8))
         row.addLayout(words, 1)
         row.addWidget(self.star)
@@ -132,14 +133,14 @@ class CardGrid(Themed, QWidget):
         return QSize(self.theme.px(LEAST_WIDTH), self.heightForWidth(self.theme.px(LEAST_WIDTH)))
 
     def minimumSizeHint(self) -> QSize:
-        """A narrow column; the cards cut their words."""
-        return QSize(self.theme.px(200), self._height() if self._shown() else 0)
+        """A narrow column."""
+        return QSize(self.theme.px(200), self._height(self.theme.px(200)))
 
     def heightForWidth(self, width: int) -> int:
         """As many rows as are needed."""
-        count, columns = len(self._shown()), self._columns(width)
-        rows = -(-count // columns)
-        return rows * self._height() + max(0, rows - 1) * self.theme.px(GAP)
+        columns = self._columns(width)
+        rows = -(-len(self._shown()) // columns)
+        return rows * self._height(self._card_width(width)) + max(0, rows - 1) * self.theme.px(GAP)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fill the new width."""
@@ -160,15 +161,21 @@ class CardGrid(Themed, QWidget):
         gap = self.theme.px(GAP)
         return max(1, min(MOST_COLUMNS, (width + gap) // (self.theme.px(LEAST_WIDTH) + gap)))
 
-    def _height(self) -> int:
-        return max((card.sizeHint().height() for card in self._shown()), default=0)
+    def _card_width(self, width: int) -> int:
+        columns = self._columns(width)
+        return (width - (columns - 1) * self.theme.px(GAP)) // columns
+
+    def _height(self, width: int) -> int:
+        """Return how high cards of this width are: as high as the one that says most."""
+        return max((card.heightForWidth(width) for card in self._shown()), default=0)
 
     def _place(self) -> None:
-        columns, gap, height = self._columns(self.width()), self.theme.px(GAP), self._height()
-        width = (self.width() - (columns - 1) * gap) // columns
+        columns, gap, width = self._columns(self.width()), self.theme.px(GAP), self._card_width(self.width())
+        height = self._height(width)
         for place, card in enumerate(self._shown()):
             row, column = divmod(place, columns)
-            card.setGeometry(QRect(column * (width + gap), row * (height + gap), width, height))
+            area = QRect(column * (width + gap), row * (height + gap), width, height)
+            card.setGeometry(placed(self, area, self.rect()))
 
 
 def first_line(text: str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDateEdit, QFileDialog, QHBoxLayout, QLineEdit, QV
 
 from desktop_app.domain.prompt_templates import Placeholder, PlaceholderType, Value
 from desktop_app.gui.controls import Button, Choice, ElidedLabel, Label
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.numbers import NumberField
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.text_box import TextBox
@@ -45,9 +46,8 @@ class DateField(Themed, QDateEdit):
         super().paintEvent(event)
         painter = QPainter(self)
         px = self.theme.px
-        self.theme.paint_icon(
-            painter, QRectF(self.width() - px(30), 0, px(20), self.height()), "chevron-down", "muted", 16
-        )
+        chevron = placed(self, QRectF(self.width() - px(30), 0, px(20), self.height()), self.rect())
+        self.theme.paint_icon(painter, chevron, "chevron-down", "muted", 16)
         painter.end()
 
 

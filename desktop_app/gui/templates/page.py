@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, Choice, Label, Switch
 from desktop_app.gui.gradual import Gradual
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Sheet, SheetPage, focus_reason
 from desktop_app.gui.pages import FileDropPage
@@ -151,7 +152,7 @@ class TemplatesPage(FileDropPage):
         label = Label(theme, _("Favourites"), "small", "muted", parent=pair)
         label.setBuddy(self.favourites)
         row = QHBoxLayout(pair)
-        row.setContentsMargins(px(4), 0, px(12), 0)
+        set_margins(row, px(4), 0, px(12), 0)
         row.setSpacing(px(8))
         row.addWidget(self.favourites)
         row.addWidget(label)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.controls import Card
 from desktop_app.gui.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.services.prompt_library import LibraryTemplate
 from desktop_app.support.i18n import _
@@ -30,7 +31,7 @@ class SlashRows(EntryRows[LibraryTemplate]):
 
 
 class SlashPainter(EntryPainter[LibraryTemplate]):
-    """Paints a template: its title, what it is for, and its folder at the right."""
+    """Paints a template: its title, what it is for, and its folder at the end."""
 
     def paint_entry(self, painter: QPainter, rect: QRect, entry: LibraryTemplate, *, chosen: bool) -> None:
         """Draw one template; what does not fit ends in an ellipsis."""
@@ -38,22 +39,23 @@ class SlashPainter(EntryPainter[LibraryTemplate]):
         area = QRectF(rect).adjusted(px(12), 0, -px(12), 0)
         painter.setFont(theme.font("small"))
         folder_width = min(painter.fontMetrics().horizontalAdvance(entry.folder) + px(4), round(area.width() / 3))
-        self._words(painter, QRectF(area.right() - folder_width, area.top(), folder_width, area.height()), entry.folder)
+        folder = QRectF(area.right() - folder_width, area.top(), folder_width, area.height())
+        self._words(painter, placed(painter, folder, area), entry.folder)
         painter.setFont(theme.font("body", MEDIUM))
         room = area.width() - folder_width - px(16)
         width = min(painter.fontMetrics().horizontalAdvance(entry.title) + 1, room)
-        self._words(painter, QRectF(area.left(), area.top(), width, area.height()), entry.title, "text")
+        title = QRectF(area.left(), area.top(), width, area.height())
+        self._words(painter, placed(painter, title, area), entry.title, "text")
         painter.setFont(theme.font("small"))
         left = area.left() + width + px(12)
-        about = self._rows.about(entry)
-        self._words(painter, QRectF(left, area.top(), room - width - px(12), area.height()), about)
+        rest = QRectF(left, area.top(), room - width - px(12), area.height())
+        self._words(painter, placed(painter, rest, area), self._rows.about(entry))
 
     def _words(self, painter: QPainter, area: QRectF, text: str, color: str = "muted") -> None:
         if area.width() < self.theme.px(24):
             return
         painter.setPen(self.theme.colors.named(color))
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        paint_words(painter, area, text)
 
 
 class SlashList(Themed, QWidget):

@@ -4,7 +4,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton
+from desktop_app.gui.controls import Button, ButtonSize, Card, IconButton, Label
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
@@ -21,7 +22,7 @@ class TourOffer(Card):
         super().__init__(theme, parent=over)
         self._over = over
         px = theme.px
-        self.words = ElidedLabel(theme, _("See in ten short steps how it works"), "label", "muted", parent=self)
+        self.words = Label(theme, _("See in ten short steps how it works"), "label", "muted", wraps=True, parent=self)
         self.take = Button(theme, _("Show me"), size=ButtonSize.SMALL, parent=self)
         self.take.setAccessibleName(_("Begin the guided tour"))
         self.take.clicked.connect(self.taken)
@@ -31,14 +32,14 @@ class TourOffer(Card):
         self._row.addWidget(self.words, 1)
         self._row.addWidget(self.take, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._row.setContentsMargins(px(16), px(6), px(8), px(6))
+        set_margins(self._row, px(16), px(6), px(8), px(6))
         over.installEventFilter(self)
         self.hide()
 
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        self._row.setContentsMargins(px(16), px(6), px(8), px(6))
+        set_margins(self._row, px(16), px(6), px(8), px(6))
         self._place()
         super().apply_theme()
 
@@ -57,4 +58,4 @@ class TourOffer(Card):
     def _place(self) -> None:
         px = self.theme.px
         width = max(1, min(px(WIDTH), self._over.width() - 2 * px(20)))
-        self.setGeometry((self._over.width() - width) // 2, px(TOP), width, self.sizeHint().height())
+        self.setGeometry((self._over.width() - width) // 2, px(TOP), width, self._row.heightForWidth(width))

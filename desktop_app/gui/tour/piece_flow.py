@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from desktop_app.gui.mirroring import direction_of, placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
@@ -43,6 +44,7 @@ class PieceFlow(Themed, QWidget):
     def show_pieces(self, pieces: Sequence[Piece], fresh_from: int | None = None) -> None:
         """Show other pieces."""
         self.pieces = pieces
+        self.setLayoutDirection(direction_of("".join(piece.text for piece in pieces if not piece.is_control)))
         self._fresh_from = len(pieces) if fresh_from is None else fresh_from
         told = listed(
             _("“{piece}” is {number}").format(piece=piece.text, number=piece.id) for piece in pieces[:MOST_TOLD]
@@ -83,7 +85,7 @@ class PieceFlow(Themed, QWidget):
             width = min(wanted, float(room))
             if left > 0 and left + width > room:
                 left, top = 0.0, top + height + px(GAP)
-            self._places.append(QRectF(left, top, width, height))
+            self._places.append(placed(self, QRectF(left, top, width, height), QRectF(0, top, room, height)))
             left += width + px(GAP)
         self.setFixedHeight(round(top + height))
 
@@ -91,6 +93,7 @@ class PieceFlow(Themed, QWidget):
         """Draw what is in the area to be drawn."""
         px, colors = self.theme.px, self.theme.colors
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(event.rect())
         words, numbers = self.theme.font("mono"), self.theme.font("tiny")

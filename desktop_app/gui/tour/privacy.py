@@ -83,7 +83,7 @@ class PrivacyPart(LivePart):
                 widget.hide()
                 widget.deleteLater()
         for use in uses[:LISTED]:
-            self._lines.addWidget(ElidedLabel(self.theme, ledger_line(use), "small", "muted"))
+            self._lines.addWidget(Label(self.theme, ledger_line(use), "small", "muted", wraps=True))
         received = readable_size(sum(use.received for use in uses))
         noted = ngettext(
             "{count} request over the network is noted here; {size} came back.",

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from desktop_app.domain.tour import STEPS, TourStep, beside
 from desktop_app.gui.controls import RingedButton
+from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, NORMAL, SEMIBOLD, Theme, Themed
 from desktop_app.gui.tour.words import step_words
@@ -73,13 +74,12 @@ class StepButton(RingedButton):
         side = min(px(DISC), self.width() - 2)
         left = (self.width() - side) / 2 if self._is_compact else px(8)
         disc = QRectF(left, (self.height() - side) / 2, side, side)
-        self._paint_disc(painter, disc)
+        self._paint_disc(painter, placed(self, disc, self.rect()))
         if not self._is_compact:
             painter.setFont(self.theme.font("label", MEDIUM if self.isChecked() else NORMAL))
             painter.setPen(colors.text)
             area = QRectF(disc.right() + px(10), 0, self.width() - disc.right() - px(14), self.height())
-            shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(area.width()))
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+            paint_words(painter, placed(self, area, self.rect()), self.text())
         painter.end()
 
     def _paint_disc(self, painter: QPainter, disc: QRectF) -> None:
@@ -146,7 +146,10 @@ class Rail(Themed, QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to the step before or after this one."""
-        by = WAYS.get(Qt.Key(event.key()))
+        key = Qt.Key(event.key())
+        by = WAYS.get(key)
+        if by is not None and is_mirrored(self) and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            by = -by
         step = beside(self._current, by) if by is not None else None
         if step is not None:
             self.chosen.emit(step)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.gui.chat.file_words import token_words
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
@@ -63,14 +64,13 @@ class TurnMeter(Themed, QWidget):
             label = QRectF(area.left(), area.top(), area.width() * LABEL_SHARE, area.height())
             painter.setPen(colors.muted if row.is_out else colors.text)
             words = f"{row.speaker}: {row.text}" if row.text else row.speaker
-            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(label.width()))
-            painter.drawText(label, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+            paint_words(painter, placed(self, label, area), words)
             value = QRectF(area.right() - px(VALUE), area.top(), px(VALUE), area.height())
             told = _("left out") if row.is_out else token_words(row.tokens)
-            painter.drawText(value, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, told)
+            paint_words(painter, placed(self, value, area), told, trailing=True)
             left = label.right() + px(12)
             width = max(px(2), (value.left() - px(4) - left) * row.tokens / most)
-            bar = QRectF(left, area.center().y() - px(BAR) / 2, width, px(BAR))
+            bar = placed(self, QRectF(left, area.center().y() - px(BAR) / 2, width, px(BAR)), area)
             painter.setPen(QPen(colors.control_line, 1) if row.is_out else Qt.PenStyle.NoPen)
             painter.setBrush(Qt.BrushStyle.NoBrush if row.is_out else colors.accent)
             radius = min(px(3), width / 2)

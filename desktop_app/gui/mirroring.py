@@ -1,0 +1,71 @@
+"""Where things lie in a window that reads from right to left: what is laid out by hand is laid out for the other way."""
+
+import unicodedata
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtWidgets import QLayout, QWidget
+
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+
+Area = TypeVar("Area", QRect, QRectF)
+
+
+class Directed(Protocol):
+    """A widget, or a painter on one."""
+
+    def layoutDirection(self) -> Qt.LayoutDirection:
+        """Return which way it reads."""
+
+
+def is_mirrored(of: Directed) -> bool:
+    """Return whether a widget, or what a painter paints on, reads from right to left."""
+    return of.layoutDirection() is Qt.LayoutDirection.RightToLeft
+
+
+def placed(of: Directed, area: Area, within: QRect | QRectF) -> Area:
+    """Return `area`, laid out from left to right in `within`, where it belongs: at the other side where `of` is mirrored."""
+    if not is_mirrored(of):
+        return area
+    moved = type(area)(area)
+    left = 2 * within.x() + within.width() - area.x() - area.width()
+    moved.moveLeft(round(left) if isinstance(moved, QRect) else left)
+    return moved
+
+
+def set_margins(of: QLayout | QWidget, leading: int, top: int, trailing: int, bottom: int) -> None:
+    """Give a layout or a widget margins, of which Qt never changes the sides by itself."""
+    if QGuiApplication.isRightToLeft():
+        leading, trailing = trailing, leading
+    of.setContentsMargins(leading, top, trailing, bottom)
+
+
+def isolated(words: str) -> str:
+    """Return `words` as something of its own in the line: signs at its ends go with it, whichever way the line reads."""
+    return f"{_FIRST_STRONG_ISOLATE}{words}{_POP_ISOLATE}" if words else ""
+
+
+def direction_of(text: str) -> Qt.LayoutDirection:
+    """Return which way a text reads, as its first letter says."""
+    return Qt.LayoutDirection.RightToLeft if is_right_to_left(text) else Qt.LayoutDirection.LeftToRight
+
+
+def is_right_to_left(text: str) -> bool:
+    """Return whether the first letter of `text` that has a direction is of a script written from right to left."""
+    for sign in text:
+        kind = unicodedata.bidirectional(sign)
+        if kind in ("L", "R", "AL"):
+            return kind != "L"
+    return False
+
+
+def paint_words(painter: QPainter, area: QRect | QRectF, words: str, *, trailing: bool = False) -> None:
+    """Draw a line of `words` at the leading edge of `area`, or at its end; what does not fit ends in an ellipsis.
+
+    The words read their own way, as their first letter says; on which side they stand is the window's.
+    """
+    room = int(area.width())
+    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+    side = Qt.AlignmentFlag.AlignRight if trailing else Qt.AlignmentFlag.AlignLeft
+    painter.drawText(QRectF(area), side | Qt.AlignmentFlag.AlignVCenter, isolated(shown))

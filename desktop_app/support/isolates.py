@@ -1,0 +1,36 @@
+"""Keeps what is filled into sentences that read from right to left as it is: names, paths and numbers with their signs."""
+
+import gettext
+import re
+
+_RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
+_FIELD = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
+_ISOLATED = "\u2068\\g<0>\u2069"
+"""What is filled in between a "first strong isolate" and its end has no effect on the order of what is around it."""
+
+
+class IsolatingTranslations(gettext.NullTranslations):
+    """Translates as another catalogue does, and puts each field of a text between isolates."""
+
+    def __init__(self, catalogue: gettext.NullTranslations) -> None:
+        super().__init__()
+        self._translated = catalogue
+
+    def gettext(self, message: str) -> str:
+        """Return `message` translated."""
+        return isolate_fields(self._translated.gettext(message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return the form for `n`, translated."""
+        return isolate_fields(self._translated.ngettext(msgid1, msgid2, n))
+
+
+def isolate_fields(text: str) -> str:
+    """Return `text` with an isolate around each of its `{fields}`; one without fields as it is."""
+    return _FIELD.sub(_ISOLATED, text) if "{" in text else text
+
+
+def isolating(catalogue: gettext.NullTranslations) -> gettext.NullTranslations:
+    """Return `catalogue`, with isolates where its language is written from right to left."""
+    language = catalogue.info().get("language", "").partition("_")[0]
+    return IsolatingTranslations(catalogue) if language in _RIGHT_TO_LEFT else catalogue
