@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from desktop_app.domain.locking import HistoryKey
 from desktop_app.domain.offers import FoundChats
 from desktop_app.domain.servers import usable
 from desktop_app.engine import worker as engine_worker
@@ -79,12 +80,21 @@ class App:
     the engines and the library work, and nothing is stored.
     """
 
-    def __init__(self, paths: Paths, settings: SettingsStore, worker: Callable[..., None] = engine_worker.run) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        settings: SettingsStore,
+        worker: Callable[..., None] = engine_worker.run,
+        *,
+        locked: bool = False,
+    ) -> None:
+        """`locked` says that the chats need a key: until `start` nothing of them can be had, and what is read of them
+        is never kept on the disk."""
         self.paths = paths
         self.settings = settings
         self.events: Publisher[ServiceEvent] = Publisher()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="io")
-        self.database = Database(paths.database)
+        self.database = Database(paths.database, locked=locked)
         self.model_defaults = ModelDefaultsStore(paths.model_defaults_file, self.pool.submit)
         self.presets = PresetStore(paths.presets_file, self.pool.submit)
         self.templates = Templates(self.pool)
@@ -111,7 +121,7 @@ class App:
             engine_folder=self.engine_builds.in_use,
             parts=self.engine_parts.of,
             tuned=lambda path: self.tuning.best(path),
-            snapshot_folder=str(paths.snapshots),
+            snapshot_folder="" if locked else str(paths.snapshots),
             target=worker,
             known_hash=lambda path: self.library.known_hash(path),
             servers=server_use,
@@ -146,7 +156,9 @@ class App:
         )
         self.jobs = Jobs(self.pool)
         incoming = Incoming(self.database, self.events)
-        self.exports = ChatExports(paths.database, self.jobs, self._settle, self._language)
+        self.exports = ChatExports(
+            paths.database, self.jobs, self._settle, self._language, key=lambda: self.database.key
+        )
         self.imports = ChatImports(
             database=self.database,
             incoming=incoming,
@@ -155,7 +167,7 @@ class App:
             events=self.events,
             find=self._chats_of_other_apps,
         )
-        self.backups = Backups(paths.database, incoming, self.jobs, self._settle)
+        self.backups = Backups(paths.database, incoming, self.jobs, self._settle, lambda: self.database.key)
         self.attachments = Attachments(self.pool)
         self.unsent = UnsentQuestions(database=self.database, chats=self.chats, events=self.events)
         self.ordering = Ordering(
@@ -249,10 +261,10 @@ class App:
         self._opened: Future[None] | None = None
         self._stopped = False
 
-    def start(self) -> "Future[None]":
-        """Open the database in its own thread, once; the future fails with StorageError."""
+    def start(self, key: HistoryKey | None = None) -> "Future[None]":
+        """Open the database in its own thread, once; the future fails with StorageError. `key` is for locked chats."""
         if self._opened is None:
-            self._opened = self.database.open()
+            self._opened = self.database.open(key)
         return self._opened
 
     def stop(self) -> None:

@@ -21,12 +21,13 @@ class Reason(StrEnum):
 
 
 class Backup(msgspec.Struct, frozen=True, kw_only=True):
-    """A backup in its folder; `made_at` is Unix time in seconds, `size` in bytes."""
+    """A backup in its folder; `made_at` is Unix time in seconds, `size` in bytes; one that is locked is encrypted."""
 
     path: str
     made_at: float
     reason: Reason
     size: int
+    is_locked: bool = False
 
 
 class KeptChat(msgspec.Struct, frozen=True, kw_only=True):

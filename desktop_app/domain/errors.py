@@ -6,7 +6,7 @@
     ├── DownloadError    a transfer that failed
     ├── AttachmentError  a file that cannot go along with a question
     ├── PersonaError     a persona's file that cannot be read or written
-    ├── StorageError     the database, a backup of it, or the data folder
+    ├── StorageError     the database, its passphrase, a backup of it, or the data folder
     ├── SettingsError    a setting that cannot be read or is out of bounds
     ├── WindowError      a window that cannot be shown
     ├── InstallationError  something of the system that the app lacks
@@ -144,6 +144,12 @@ class ErrorCode(StrEnum):
     BACKUP_UNWRITABLE = "backup_unwritable"
     BACKUP_UNREADABLE = "backup_unreadable"
     BACKUP_NEWER = "backup_newer"
+    BACKUP_LOCKED = "backup_locked"
+    BACKUP_PASSPHRASE = "backup_passphrase"
+    HISTORY_LOCKED = "history_locked"
+    HISTORY_NO_ROOM = "history_no_room"
+    HISTORY_NOT_COPIED = "history_not_copied"
+    PASSPHRASE_WRONG = "passphrase_wrong"
     EXPORT_DISK_FULL = "export_disk_full"
     EXPORT_UNWRITABLE = "export_unwritable"
     EXPORT_FAILED = "export_failed"
@@ -311,6 +317,8 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "file": StorageError,
         "chat": StorageError,
         "backup": StorageError,
+        "history": StorageError,
+        "passphrase": StorageError,
         "export": ExportError,
         "import": ImportFailure,
         "setting": SettingsError,

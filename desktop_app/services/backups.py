@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,11 +11,15 @@ from desktop_app.domain.backups import Backup, KeptChat, Line
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.ids import new_id
+from desktop_app.domain.locking import HistoryKey
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.tree import branch
 from desktop_app.services.incoming import Incoming, renamed, renamed_traces
 from desktop_app.services.jobs import Job, Jobs, OnProgress
 from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:  # few starts look into a backup
+    from desktop_app.storage.archive import Archive
 
 PREVIEWED = 4
 """How many messages of a chat are shown before it is restored."""
@@ -24,12 +29,22 @@ PREVIEWED_CHARACTERS = 400
 class Backups:
     """Makes backups of the database at `database` and reads them, all in the I/O pool."""
 
-    def __init__(self, database: Path, incoming: Incoming, jobs: Jobs, settle: Callable[[], object]) -> None:
-        """`settle` waits for what was asked to be stored so far."""
+    def __init__(
+        self,
+        database: Path,
+        incoming: Incoming,
+        jobs: Jobs,
+        settle: Callable[[], object],
+        key: Callable[[], HistoryKey | None] = lambda: None,
+    ) -> None:
+        """`settle` waits for what was asked to be stored so far; `key` returns that of chats that are locked."""
         self._database = database
         self._incoming = incoming
         self._jobs = jobs
         self._settle = settle
+        self._key = key
+        self._keys: dict[str, HistoryKey] = {}
+        """Those of backups that were locked with another passphrase, by their paths."""
 
     def back_up(self, on_progress: OnProgress = lambda _done, _total: None) -> "Job[Backup]":
         """Make a backup of what there is now; fails with StorageError, and then there is none."""
@@ -39,8 +54,14 @@ class Backups:
         """Return the backups, the newest first."""
         return self._jobs.begin(lambda _job: self._list()).future
 
+    def unlock(self, backup: Backup, passphrase: str) -> "Future[None]":
+        """Open a locked backup from now on; fails with StorageError BACKUP_PASSPHRASE."""
+        return self._jobs.begin(lambda _job: self._unlock(backup, passphrase)).future
+
     def chats(self, backup: Backup) -> "Future[list[KeptChat]]":
-        """Return the chats that are in a backup, the last changed first; fails with StorageError."""
+        """Return the chats that are in a backup, the last changed first; fails with StorageError,
+        BACKUP_LOCKED where it needs a passphrase of its own.
+        """
         return self._jobs.begin(lambda _job: self._chats(backup)).future
 
     def preview(self, backup: Backup, chat_id: str) -> "Future[list[Line]]":
@@ -57,23 +78,38 @@ class Backups:
 
     def _back_up(self, job: "Job[Backup]") -> Backup:
         self._settle()
-        return make_backup(self._database, job)
+        return make_backup(self._database, job, self._key())
 
     def _list(self) -> list[Backup]:
         from desktop_app.storage.backups import list_backups
 
         return list_backups(self._database)
 
-    def _chats(self, backup: Backup) -> list[KeptChat]:
-        from desktop_app.storage.archive import Archive
+    def _unlock(self, backup: Backup, passphrase: str) -> None:
+        from desktop_app.storage.cipher import unlock
 
-        with Archive(Path(backup.path)) as archive:
+        try:
+            self._keys[backup.path] = unlock(Path(backup.path), passphrase)
+        except StorageError as error:
+            raise StorageError(ErrorCode.BACKUP_PASSPHRASE, error.info.detail, path=backup.path) from error
+
+    def _open(self, backup: Backup) -> "Archive":
+        """Return what reads a backup, with the key that it is known to have."""
+        from desktop_app.storage.archive import Archive
+        from desktop_app.storage.cipher import key_fits
+
+        path, key = Path(backup.path), self._keys.get(backup.path)
+        if key is None and backup.is_locked:
+            own = self._key()  # backups of the same passphrase have the same salt
+            key = own if own is not None and key_fits(path, own) else None
+        return Archive(path, key=key)
+
+    def _chats(self, backup: Backup) -> list[KeptChat]:
+        with self._open(backup) as archive:
             return archive.chats()
 
     def _preview(self, backup: Backup, chat_id: str) -> list[Line]:
-        from desktop_app.storage.archive import Archive
-
-        with Archive(Path(backup.path)) as archive:
+        with self._open(backup) as archive:
             conversation = archive.conversation(chat_id)
         path = branch(conversation.messages, conversation.chat.leaf_id) or conversation.messages
         return [
@@ -82,9 +118,7 @@ class Backups:
         ]
 
     def _restore(self, backup: Backup, chat_id: str, job: "Job[Chat]", *, beside: bool) -> Chat:
-        from desktop_app.storage.archive import Archive
-
-        with Archive(Path(backup.path)) as archive:
+        with self._open(backup) as archive:
             conversation = _ended(archive.conversation(chat_id))
             found = ((message.id, archive.traces(message.id)) for message in conversation.messages)
             traces = {message_id: blob for message_id, blob in found if blob is not None}
@@ -102,13 +136,13 @@ class Backups:
         return stored
 
 
-def make_backup(database: Path, job: "Job[Backup]") -> Backup:
-    """Make a backup of a database beside whoever uses it; raises StorageError."""
+def make_backup(database: Path, job: "Job[Backup]", key: HistoryKey | None = None) -> Backup:
+    """Make a backup of a database beside whoever uses it, under the key that it has; raises StorageError."""
     from desktop_app.storage.backups import back_up
 
     if not database.is_file():
         raise StorageError(ErrorCode.CHAT_NOT_FOUND, "there is no database yet")
-    return back_up(database, job.step)
+    return back_up(database, job.step, key=key)
 
 
 def _ended(conversation: Conversation) -> Conversation:

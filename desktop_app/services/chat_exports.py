@@ -11,6 +11,7 @@ from desktop_app.domain.backups import KeptChat
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.exports import Export, ExportFormat, file_stem
+from desktop_app.domain.locking import HistoryKey
 from desktop_app.services.jobs import Job, Jobs, OnProgress
 from desktop_app.support.drafts import file_draft, folder_draft
 from desktop_app.support.i18n import _
@@ -34,13 +35,15 @@ class ChatExports:
         jobs: Jobs,
         settle: Callable[[], object] = lambda: None,
         language: Callable[[], str] = lambda: "",
+        key: Callable[[], HistoryKey | None] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`settle` waits for what was asked to be stored so far."""
+        """`settle` waits for what was asked to be stored so far; `key` returns that of chats that are locked."""
         self._database = database
         self._jobs = jobs
         self._settle = settle
         self._language = language
+        self._key = key
         self._clock = clock
 
     def export(
@@ -58,21 +61,23 @@ class ChatExports:
         return self._jobs.begin(lambda _job: self._chats()).future
 
     def _chats(self) -> list[KeptChat]:
-        from desktop_app.storage.archive import Archive
-
         if not self._database.is_file():
             return []
-        with Archive(self._database, is_backup=False) as archive:
+        with self._archive() as archive:
             return archive.chats()
+
+    def _archive(self) -> "Archive":
+        from desktop_app.storage.archive import Archive
+
+        return Archive(self._database, is_backup=False, key=self._key())
 
     def _export(self, wanted: Export, pages: "Target", job: "Job[int]") -> int:
         from desktop_app.services.pages import PageMaker, write_fault
-        from desktop_app.storage.archive import Archive
 
         self._settle()
         if not self._database.is_file():
             raise StorageError(ErrorCode.CHAT_NOT_FOUND, "there is no database yet")
-        with Archive(self._database, is_backup=False) as archive, PageMaker(pages, self._language()) as maker:
+        with self._archive() as archive, PageMaker(pages, self._language()) as maker:
             chat_ids = wanted.chat_ids
             if chat_ids is None:
                 chat_ids = tuple(kept.chat.id for kept in archive.chats())

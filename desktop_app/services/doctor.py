@@ -87,7 +87,8 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def healthy(self) -> bool:
         """Whether nothing needs attention."""
-        broken = bool(self.database["exists"]) and not self.database["integrity_ok"]
+        known = bool(self.database["exists"]) and not self.database["is_locked"]
+        broken = known and not self.database["integrity_ok"]
         return self.self_test.ok and not broken and all(folder.writable for folder in self.folders)
 
     def sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -227,6 +228,8 @@ def _folder_words(folder: Folder) -> str:
 def _database_words(database: dict[str, object]) -> str:
     if not database["exists"]:
         return _("not made yet")
+    if database["is_locked"]:
+        return _("locked with a passphrase, so not looked at")
     if database["integrity_ok"]:
         return _("well, revision {revision}").format(revision=database["revision"])
     return str(database["message"])

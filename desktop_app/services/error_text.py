@@ -10,6 +10,7 @@ from desktop_app.services.chat_file_errors import chat_file_words
 from desktop_app.services.engine_errors import engine_words, server_error_words
 from desktop_app.services.installation import library_words
 from desktop_app.services.link_words import link_words
+from desktop_app.services.locking_words import locking_error_words
 from desktop_app.services.server_words import trouble_words
 from desktop_app.services.update_words import update_words
 from desktop_app.support.formats import number, paragraph, shortest
@@ -49,6 +50,7 @@ def _words(code: ErrorCode) -> tuple[str, str]:
         engine_words,
         server_error_words,
         _storage_words,
+        locking_error_words,
         library_words,
         chat_file_words,
         _download_words,

@@ -6,7 +6,7 @@ A backup may be of an older release: what it does not have yet is as unknown as 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 from sqlcipher3 import dbapi2
@@ -14,6 +14,8 @@ from sqlcipher3 import dbapi2
 from desktop_app.domain.backups import KeptChat
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.locking import HistoryKey
+from desktop_app.storage.cipher import is_encrypted, key_fits, open_to_read
 from desktop_app.storage.faults import storage_error
 from desktop_app.storage.revisions import REVISIONS
 from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, message_of
@@ -22,15 +24,18 @@ from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, m
 class Archive:
     """Reads a file with a connection of its own, which must stay in one thread; a context manager.
 
-    Every method raises StorageError, for a backup BACKUP_UNREADABLE, BACKUP_NEWER, or CHAT_NOT_FOUND.
+    Every method raises StorageError, for a backup BACKUP_UNREADABLE, BACKUP_NEWER, or CHAT_NOT_FOUND; entering it for an
+    encrypted file HISTORY_LOCKED or PASSPHRASE_WRONG, for a backup BACKUP_LOCKED or BACKUP_PASSPHRASE.
     """
 
-    def __init__(self, path: Path, *, is_backup: bool = True) -> None:
-        """Open it; nothing is read yet."""
+    def __init__(self, path: Path, *, is_backup: bool = True, key: HistoryKey | None = None) -> None:
+        """Open it; nothing is read yet. `key` is for an encrypted file, and is not needed for a plain one."""
         self._path = path
         self._is_backup = is_backup
+        self._is_locked = is_encrypted(path)
+        self._key = key if self._is_locked else None
         with self._faults():
-            self._connection = _connect(path)
+            self._connection = open_to_read(path, self._key)
         self._columns: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -78,6 +83,12 @@ class Archive:
         return bytes(row[0]) if row is not None else None
 
     def _check(self) -> None:
+        if self._is_locked and self._key is None:
+            code = ErrorCode.BACKUP_LOCKED if self._is_backup else ErrorCode.HISTORY_LOCKED
+            raise StorageError(code, path=str(self._path))
+        if self._key is not None and not key_fits(self._path, self._key):
+            code = ErrorCode.BACKUP_PASSPHRASE if self._is_backup else ErrorCode.PASSPHRASE_WRONG
+            raise StorageError(code, path=str(self._path))
         row = self._connection.execute("SELECT version_num FROM alembic_version").fetchone()
         if row is None or row[0] not in REVISIONS:
             code = ErrorCode.BACKUP_NEWER if self._is_backup else ErrorCode.STORAGE_NEWER_RELEASE
@@ -113,10 +124,3 @@ class Archive:
             known = storage_error(error, str(self._path)) if not self._is_backup else None
             unreadable = StorageError(ErrorCode.BACKUP_UNREADABLE, type(error).__name__, path=str(self._path))
             raise known or unreadable from error
-
-
-def _connect(path: Path) -> Any:
-    """Open a file for reading; where it has a WAL, as the one in use has, beside whoever writes it."""
-    # without a WAL it can be read as immutable, which leaves no -shm file behind
-    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
-    return dbapi2.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)

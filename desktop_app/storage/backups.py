@@ -1,6 +1,7 @@
 """Making backups of the database, and keeping their folder in order."""
 
 import errno
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
@@ -11,8 +12,11 @@ from sqlcipher3 import dbapi2
 
 from desktop_app.domain.backups import SUFFIX, Backup, Reason, backup_name, read_name
 from desktop_app.domain.errors import AppError, ErrorCode, StorageError
+from desktop_app.domain.locking import HistoryKey
+from desktop_app.storage.cipher import give_key, is_encrypted
 from desktop_app.storage.faults import storage_error
 from desktop_app.support.drafts import file_draft
+from desktop_app.support.files import sync_folder
 
 FOLDER = "backups"
 """Beside the database."""
@@ -33,22 +37,49 @@ def backup_folder(database: Path) -> Path:
     return database.with_name(FOLDER)
 
 
-def back_up(database: Path, step: Step = lambda _done, _total: None, *, before: str = "") -> Backup:
+def back_up(
+    database: Path, step: Step = lambda _done, _total: None, *, before: str = "", key: HistoryKey | None = None
+) -> Backup:
     """Write a copy of the database as it is now, beside whoever writes it; it has its name only once it is checked.
 
-    `before` names the revision that a migration will bring. Raises StorageError and what `step` raises.
+    `before` names the revision that a migration will bring. With a `key` both are encrypted under it. Raises StorageError and what `step` raises.
     """
     folder = backup_folder(database)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         target = _free_name(folder, backup_name(datetime.now().astimezone(), before))
         with file_draft(target) as (_file, path):
-            _copy(database, path, step)
+            _copy(database, path, step, key)
     except (OSError, dbapi2.Error) as error:
         raise _explained(error, folder) from error
     if before:
         thin(database)
-    return Backup(path=str(target), made_at=time.time(), reason=_reason(before), size=target.stat().st_size)
+    return Backup(
+        path=str(target),
+        made_at=time.time(),
+        reason=_reason(before),
+        size=target.stat().st_size,
+        is_locked=key is not None,
+    )
+
+
+def move_to_backups(database: Path) -> Path:
+    """Move a database, as it is, to its backups; returns where to. Nobody may have it open. Raises StorageError."""
+    folder = backup_folder(database)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target = _free_name(folder, backup_name(datetime.now().astimezone()))
+        beside = [database.with_name(f"{database.name}{ending}") for ending in _BESIDE]
+        left = [path for path in beside if path.exists()]  # of a sudden end: they belong to it
+        for path in left:
+            shutil.copyfile(path, target.with_name(f"{target.name}{path.name.removeprefix(database.name)}"))
+        database.replace(target)
+        sync_folder(folder)
+        for path in left:  # SQLite would not take them for a new database's
+            path.unlink()
+    except OSError as error:
+        raise _explained(error, folder) from error
+    return target
 
 
 def list_backups(database: Path) -> list[Backup]:
@@ -66,10 +97,12 @@ def thin(database: Path) -> None:
         Path(backup.path).unlink(missing_ok=True)
 
 
-def _copy(database: Path, path: Path, step: Step) -> None:
+def _copy(database: Path, path: Path, step: Step, key: HistoryKey | None) -> None:
     source = dbapi2.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     target = dbapi2.connect(str(path), isolation_level=None)
     try:
+        give_key(source, key)
+        give_key(target, key)
         target.execute("PRAGMA journal_mode=OFF")  # half a copy is thrown away, whatever ends it
         target.execute("PRAGMA synchronous=OFF")  # it is flushed as a whole
         source.execute("BEGIN")  # what is written meanwhile would make SQLite begin anew
@@ -127,12 +160,20 @@ def _backup(file: Path) -> Backup | None:
     known = read_name(file.name)
     if known is None or not file.is_file():
         return None
-    return Backup(path=str(file), made_at=known[0], reason=known[1], size=file.stat().st_size)
+    return Backup(
+        path=str(file), made_at=known[0], reason=known[1], size=file.stat().st_size, is_locked=is_encrypted(file)
+    )
 
 
 def _older(file: Path) -> Backup | None:
     status = file.stat()
-    return Backup(path=str(file), made_at=status.st_mtime, reason=Reason.MIGRATION, size=status.st_size)
+    return Backup(
+        path=str(file),
+        made_at=status.st_mtime,
+        reason=Reason.MIGRATION,
+        size=status.st_size,
+        is_locked=is_encrypted(file),
+    )
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.locking import HistoryKey
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -37,8 +38,12 @@ class Database:
     reaches it as it is. Callbacks of the futures run in the database's threads and must be short.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, locked: bool = False) -> None:
+        """`locked` says that the file needs a key: until `open`, whatever is asked fails with HISTORY_LOCKED."""
         self.path = path
+        self.key: HistoryKey | None = None
+        """What the file is opened with; None for a plain one."""
+        self._locked = locked
         self._writes: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._reads: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._opened: Future[None] = Future()
@@ -49,12 +54,17 @@ class Database:
         self._closed = False
         self._threads: list[threading.Thread] = []
 
-    def open(self) -> "Future[None]":
+    def open(self, key: HistoryKey | None = None) -> "Future[None]":
         """Start the threads; the future ends when the database can be used, or with StorageError.
+
+        `key` is that of an encrypted file.
 
         The folder is made, an old database is migrated after a backup, and answers that were streaming
         when the app ended become interrupted ones.
         """
+        self.key = key
+        with self._lock:
+            self._locked = False
         for work, name in ((self._write_all, "database-writer"), (self._read_all, "database-reader")):
             thread = threading.Thread(target=work, name=name, daemon=True)
             self._threads.append(thread)
@@ -98,9 +108,13 @@ class Database:
         self._writes.put(None)
         for thread in self._threads:
             thread.join(timeout)
+        self.key = None
 
     def _put(self, jobs: "queue.SimpleQueue[_Job[Any] | None]", job: _Job[Result]) -> "Future[Result]":
         """Queue a job; the lock must be held, so that the queues have the order in which they were asked."""
+        if self._locked:
+            job.future.set_exception(StorageError(ErrorCode.HISTORY_LOCKED, path=str(self.path)))
+            return job.future
         if not self._closed:
             jobs.put(job)
             return job.future
@@ -129,7 +143,7 @@ class Database:
             return
         from desktop_app.storage.engine import make_engine
 
-        engine = make_engine(self.path, read_only=True)
+        engine = make_engine(self.path, read_only=True, key=self.key)
         try:
             self._serve(self._reads, engine, self._read_in)
         finally:
@@ -156,9 +170,9 @@ class Database:
         from desktop_app.storage.revisions import bring_up_to_date
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        engine = make_engine(self.path)
+        engine = make_engine(self.path, key=self.key)
         try:
-            bring_up_to_date(engine, self.path)
+            bring_up_to_date(engine, self.path, self.key)
             with engine.begin() as connection:
                 chats.recover_interrupted(connection)
                 incoming.let_staged_go(connection)

@@ -7,18 +7,22 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2
 
+from desktop_app.domain.locking import HistoryKey
+from desktop_app.storage.cipher import give_key
+
 BUSY_MS = 5000
 """How long a statement waits for another process that holds the file."""
 
 
-def make_engine(path: Path, *, read_only: bool = False) -> Engine:
-    """Return an engine with a single connection, which must stay in one thread.
+def make_engine(path: Path, *, read_only: bool = False, key: HistoryKey | None = None) -> Engine:
+    """Return an engine with a single connection, which must stay in one thread; `key` opens an encrypted file.
 
     `read_only` forbids writing, yet still needs the folder of a database in WAL mode.
     """
 
     def connect() -> Any:
         connection = dbapi2.connect(str(path), timeout=BUSY_MS / 1000, check_same_thread=False, isolation_level=None)
+        give_key(connection, key)
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         cursor.execute("PRAGMA foreign_keys=ON")

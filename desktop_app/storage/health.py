@@ -14,17 +14,22 @@ class DatabaseHealth(msgspec.Struct, frozen=True, kw_only=True):
     newest_revision: str = ""
     integrity_ok: bool = False
     message: str = ""
+    is_locked: bool = False
+    """Whether it is encrypted, so that nothing could be looked at."""
 
 
 def database_health(path: Path) -> DatabaseHealth:
     """Look at the database at `path`: its revision, and SQLite's own integrity check."""
     from sqlcipher3 import dbapi2
 
+    from desktop_app.storage.cipher import is_encrypted
     from desktop_app.storage.revisions import NEWEST
 
     if not path.is_file():
         return DatabaseHealth(exists=False, newest_revision=NEWEST)
     size = path.stat().st_size
+    if is_encrypted(path):
+        return DatabaseHealth(exists=True, size_bytes=size, newest_revision=NEWEST, is_locked=True)
     # without a WAL it can be read as immutable, which leaves no -shm file behind; a WAL that an app in
     # use or a killed one left needs that file, which SQLite makes anew at any time
     mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.locking import HistoryKey
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -22,8 +23,8 @@ def stored_revision(connection: "Connection") -> str | None:
     return str(row[0]) if row is not None else None
 
 
-def bring_up_to_date(engine: "Engine", path: Path) -> None:
-    """Make a new database, migrate an old one after a backup, leave a current one alone.
+def bring_up_to_date(engine: "Engine", path: Path, key: HistoryKey | None = None) -> None:
+    """Make a new database, migrate an old one after a backup under the same key, leave a current one alone.
 
     Raises StorageError STORAGE_NEWER_RELEASE for a revision that this release does not know, without
     having written anything.
@@ -40,7 +41,7 @@ def bring_up_to_date(engine: "Engine", path: Path) -> None:
     if revision is not None:
         from desktop_app.storage.backups import back_up
 
-        back_up(path, before=NEWEST)
+        back_up(path, before=NEWEST, key=key)
     with engine.begin() as connection:
         if revision is None:
             _make(connection)

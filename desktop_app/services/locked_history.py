@@ -1,0 +1,123 @@
+"""Locking the chats with a passphrase: what their file needs, and what else on the disk could be read without it."""
+
+import contextlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.domain.backups import Backup
+from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.locking import HistoryKey
+from desktop_app.services.jobs import Job
+from desktop_app.services.key_memory import KeyMemory
+from desktop_app.support.paths import Paths
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to become of the file: encrypted, given another passphrase, or (with an empty one) decrypted.
+
+    `present` is the passphrase that it has now, empty where it has none. Its text shows neither of them.
+    """
+
+    present: str = ""
+    wanted: str = ""
+    remember: bool = False
+
+    def __repr__(self) -> str:
+        return f"Change(locks={bool(self.wanted)})"
+
+
+def is_locked(paths: Paths) -> bool:
+    """Whether the chats need a passphrase; reads 4 kB."""
+    from desktop_app.storage.cipher import is_encrypted
+
+    return is_encrypted(paths.database)
+
+
+def settle(paths: Paths) -> None:
+    """Finish or undo what a sudden end left of a change, and remove what nobody may read; for the folder's owner alone.
+
+    Raises StorageError.
+    """
+    from desktop_app.storage.conversion import settle as settle_conversion
+
+    settle_conversion(paths.database)
+    if is_locked(paths):
+        _forget_snapshots(paths)
+
+
+def is_unsettled(paths: Paths) -> bool:
+    """Whether a sudden end left something for `settle`; looks at names only."""
+    return any(paths.database.parent.glob(f"{paths.database.name}-[cr]*"))
+
+
+def unlock(paths: Paths, passphrase: str) -> HistoryKey:
+    """Return the key that a passphrase gives; takes 0.1 s or more. Raises StorageError PASSPHRASE_WRONG."""
+    from desktop_app.storage.cipher import unlock as unlock_file
+
+    return unlock_file(paths.database, passphrase)
+
+
+def fits(paths: Paths, key: HistoryKey) -> bool:
+    """Whether a key that was kept is still the one."""
+    from desktop_app.storage.cipher import key_fits
+
+    return key_fits(paths.database, key)
+
+
+def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[HistoryKey | None]") -> HistoryKey | None:
+    """Make the change, while nobody has the chats open; returns the new key, None for chats that need none.
+
+    Raises StorageError, and what `job` raises, before anything was changed.
+    """
+    from desktop_app.storage.cipher import new_salt
+    from desktop_app.storage.conversion import convert
+
+    old = unlock(paths, wanted.present) if is_locked(paths) else None
+    new = HistoryKey.derived(wanted.wanted, new_salt()) if wanted.wanted else None
+    convert(paths.database, old, new, job.step)
+    if new is not None:
+        _forget_snapshots(paths)
+    if new is None or not wanted.remember:
+        memory.forget()
+    else:
+        memory.keep(new)
+    return new
+
+
+def set_aside(paths: Paths) -> Path:
+    """Move locked chats to the backups, from where they can be restored with their passphrase; returns where to.
+
+    Nothing is deleted. Raises StorageError.
+    """
+    from desktop_app.storage.backups import move_to_backups
+
+    return move_to_backups(paths.database)
+
+
+def readable_backups(paths: Paths) -> list[Backup]:
+    """Return the backups that can be read without a passphrase, the newest first."""
+    from desktop_app.storage.backups import list_backups
+
+    return [backup for backup in list_backups(paths.database) if not backup.is_locked]
+
+
+def delete_backups(backups: Sequence[Backup]) -> None:
+    """Overwrite backups that can be read, and remove them. Raises StorageError, those before it being gone."""
+    from desktop_app.storage.conversion import remove_readable
+
+    for backup in backups:
+        try:
+            remove_readable(Path(backup.path))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StorageError(ErrorCode.BACKUP_UNWRITABLE, str(error), path=backup.path) from error
+
+
+def _forget_snapshots(paths: Paths) -> None:
+    """Remove what models have read of chats; it can be read again."""
+    with contextlib.suppress(OSError):
+        shutil.rmtree(paths.snapshots)

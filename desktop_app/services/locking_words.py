@@ -1,0 +1,79 @@
+"""What a person reads about locked chats: errors, how strong a passphrase is, and what cannot be undone."""
+
+from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.locking import LEAST_CHARACTERS, Strength
+from desktop_app.support.i18n import _, ngettext
+
+
+def locking_error_words() -> dict[ErrorCode, tuple[str, str]]:
+    """Return sentence and next step for each code."""
+    return {
+        ErrorCode.HISTORY_LOCKED: (
+            _("The chats are locked with a passphrase."),
+            _("Open Inglenook's window and unlock them, or type the passphrase in the terminal."),
+        ),
+        ErrorCode.PASSPHRASE_WRONG: (
+            _(
+                "That is not the passphrase of these chats, or the beginning of their file is damaged: nobody can tell which."
+            ),
+            _("Check the keyboard's layout and Caps Lock, then try again. Nothing was changed."),
+        ),
+        ErrorCode.BACKUP_LOCKED: (
+            _("This backup is locked with another passphrase than your chats."),
+            _("Type the passphrase that the chats had when it was made."),
+        ),
+        ErrorCode.BACKUP_PASSPHRASE: (
+            _(
+                "That is not the passphrase of this backup, or the beginning of its file is damaged: nobody can tell which."
+            ),
+            _("Type the passphrase that the chats had when it was made, or choose another backup."),
+        ),
+        ErrorCode.HISTORY_NO_ROOM: (
+            _("The disk of {path} has too little room for a copy of the chats, which is needed for a moment."),
+            _("Free some space, then try again. Nothing was changed."),
+        ),
+        ErrorCode.HISTORY_NOT_COPIED: (
+            _("The copy of the chats was not the same as they are, so it was thrown away."),
+            _("Make a backup and try again. Nothing was changed."),
+        ),
+    }
+
+
+def strength_words(strength: Strength) -> str:
+    """Return how strong a passphrase is, and what would make it stronger."""
+    match strength:
+        case Strength.TOO_SHORT:
+            return ngettext(
+                "Too short: take at least {count} character.",
+                "Too short: take at least {count} characters.",
+                LEAST_CHARACTERS,
+            ).format(count=LEAST_CHARACTERS)
+        case Strength.WEAK:
+            return _(
+                "Weak: somebody who has the file would guess it soon. Five words that do not belong together are better."
+            )
+        case Strength.FAIR:
+            return _("Fair: it holds for a while against somebody who has the file. A few more words make it good.")
+        case Strength.GOOD:
+            return _("Good: guessing it would take very long.")
+        case Strength.STRONG:
+            return _("Strong: nobody guesses it.")
+
+
+def no_way_back() -> str:
+    """Return what must be agreed to before the chats are locked."""
+    return _("Nobody can open your chats without the passphrase; there is no way to reset it.")
+
+
+def what_stays_readable() -> str:
+    """Return what locking does not cover, as it is."""
+    return _(
+        "Locked are the chats, their drafts, the search and new backups. Exported files, your prompt templates and personas, and the names of models stay readable. What was on the disk before is overwritten, but SSDs and some file systems may keep traces of it that special tools find."
+    )
+
+
+def wait_words(seconds: int) -> str:
+    """Return for how long no further passphrase can be tried."""
+    return ngettext("You can try again in {count} second.", "You can try again in {count} seconds.", seconds).format(
+        count=seconds
+    )
