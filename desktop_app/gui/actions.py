@@ -106,10 +106,11 @@ class Actions(QObject):
         self.new_window = self._make(_("New window"), "window", "Ctrl+Shift+N")
         self.open_in_window = self._make(_("Open this chat in a new window"), "window", "Ctrl+Shift+W")
         self.close_window = self._make(_("Close this window"), "close", "Ctrl+W")
+        self.lock = self._make(_("Lock the chats"), "lock", "Ctrl+F12")
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
         for action in (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare,
-                       self.answer_otherwise, self.side_by_side, self.branch_map, self.export_chat):  # fmt: skip
+                       self.answer_otherwise, self.side_by_side, self.branch_map, self.export_chat, self.lock):  # fmt: skip
             action.setEnabled(False)
         for name, value in vars(self).items():
             if isinstance(value, QAction):

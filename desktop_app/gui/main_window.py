@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.gui.actions import Actions
@@ -20,7 +20,7 @@ from desktop_app.gui.stage import Stage
 from desktop_app.gui.theme import Theme, retheme
 from desktop_app.gui.top_bar import TopBar
 from desktop_app.gui.window_commands import WindowCommands
-from desktop_app.gui.window_place import first_place, most_size, seen_place
+from desktop_app.gui.window_place import bring_to_place, most_size, place_of
 from desktop_app.settings.schema import Settings
 from desktop_app.support.paths import resources
 
@@ -66,12 +66,15 @@ class MainWindow(QMainWindow):
     """Holds the parts and lays them out; what they mean is the controllers' business.
 
     `pages` shows one of PAGES, or 'chat'. Closing is left to whoever installs an event filter or connects to the
-    application's signals. `page_made` names a page that was just made; `quit_requested` asks for the end of all windows.
+    application's signals. `page_made` names a page that was just made; `quit_requested` asks for the end of all windows,
+    `lock_requested` for the lock in their place, `change_requested` for another one (a Change).
     `is_foremost` says that it is the one used last, which tells what concerns no window by itself.
     """
 
     page_made = Signal(str)
     quit_requested = Signal()
+    lock_requested = Signal()
+    change_requested = Signal(object)
     files_dropped = Signal(list)
     export_dropped = Signal(str)
 
@@ -376,12 +379,7 @@ class MainWindow(QMainWindow):
 
     def restore(self, state: WindowState) -> None:
         """Bring back what `remembered` kept; without a geometry, or with a damaged one, the window fits its screen."""
-        kept = QByteArray.fromBase64(state.geometry.encode("ascii", "ignore"))
-        if kept.isEmpty() or not self.restoreGeometry(kept):
-            self.setGeometry(first_place(START_SIZE, self.screen().availableGeometry()))
-        elif not self.isMaximized() and not self.isFullScreen():  # the screen that it was left on may be gone
-            rooms = [screen.availableGeometry() for screen in QGuiApplication.screens()]
-            self.setGeometry(seen_place(self.geometry(), rooms))
+        bring_to_place(self, state.geometry, START_SIZE)
         if not state.geometry and state.maximized:
             self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
         self._recent_commands = state.recent_commands
@@ -393,7 +391,7 @@ class MainWindow(QMainWindow):
         """Return `state` with what the next start is to bring back of the window."""
         return msgspec.structs.replace(
             state,
-            geometry=bytes(self.saveGeometry().toBase64().data()).decode("ascii"),
+            geometry=place_of(self),
             maximized=self.isMaximized(),
             sidebar_open=self.stage.sidebar_open,
             panel_open=self.stage.panel_open,

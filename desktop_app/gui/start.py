@@ -10,10 +10,14 @@ The order, and why:
 5. The services start; their database thread imports SQLAlchemy while the chat can be read already.
 6. The chat list and the whole chat arrive; the model is loaded in a process of its own.
 7. When nothing else happens: highlighting and fonts are warmed up for the first answer.
+
+Where the chats are locked, a window that asks for the passphrase takes the place of 3 and 4; the one with the chats is
+made once they are open. Locking them takes all windows and services away, and begins there again.
 """
 
 import contextlib
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -31,21 +35,32 @@ from desktop_app.gui.language import application, speak
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.taskbar import desktop_entry, introduce
 from desktop_app.services.glance import glance_at_chat
+from desktop_app.services.locked_history import is_locked
+from desktop_app.services.locking_words import not_kept_words
 from desktop_app.services.place import Place
+from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
-from desktop_app.settings.window_state import load_window_state, save_window_state
+from desktop_app.settings.window_state import load_window_state, save_window_state, without_drafts
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:
     from desktop_app.app import App
+    from desktop_app.domain.locking import HistoryKey
     from desktop_app.domain.own_data import Erasure
+    from desktop_app.gui.locking.history_lock import HistoryLock
+    from desktop_app.gui.locking.idle_watch import IdleWatch
+    from desktop_app.gui.locking.lock_window import LockWindow
     from desktop_app.gui.watch import Watch
     from desktop_app.gui.window_controller import WindowController
     from desktop_app.gui.windows import Windows
+    from desktop_app.services.desk import WindowDesk
+    from desktop_app.services.locked_history import Change, Outcome
     from desktop_app.services.owner import Ownership
 
 FRAME_MS = 16
+BUSY_MS = 100
+"""How often it is looked whether an answer is complete that locking waits for."""
 WARM_UP_MS = 1500
 """How long after its start the window prepares for the first answer."""
 LEFT_SHOWN = 20
@@ -121,6 +136,7 @@ class Session(QObject):
     """One run of the window: from the first paint to the last save."""
 
     services_started = Signal()
+    _raised = Signal(object)
 
     def __init__(self, paths: Paths, place: Place, opening: Opening | None = None) -> None:
         super().__init__()
@@ -135,22 +151,35 @@ class Session(QObject):
             self._state = msgspec.structs.replace(self._state, model_path=opening.path, welcomed=True)
         value = self.settings.value
         speak(application(), value.language.language)
-        self._first = MainWindow(current_theme(value), value)
-        self._first.installEventFilter(self)
-        self._first.quit_requested.connect(self._leave)
+        self._is_locked = is_locked(paths)
+        self._lock: HistoryLock | None = None
+        self._first: MainWindow | None = None if self._is_locked else self._make_first(value)
+        self._own = Bridge(self)
         self._bridge = Bridge(self)
+        """What brings the first window the news of the services; gone with the windows."""
         self._watch: Watch | None = None
+        self._desk: WindowDesk | None = None
+        self._idle: IdleWatch | None = None
         self.app: App | None = None
         self.erased: Erasure | None = None
         """What came of it where a person had everything deleted."""
         self.windows: Windows | None = None
         self._painted = False
+        self._is_over = False
         self._first_look: Conversation | None = None
+        self._raised.connect(self._come_forward)
 
     @property
     def window(self) -> MainWindow:
-        """The window that was used last."""
-        return self.windows.foremost.window if self.windows is not None else self._first
+        """The window with chats that was used last; while they are locked, there is none."""
+        window = self.windows.foremost.window if self.windows is not None else self._first
+        assert window is not None
+        return window
+
+    @property
+    def lock_window(self) -> "LockWindow | None":
+        """The window that stands in the place of locked chats."""
+        return self._lock.window if self._lock is not None else None
 
     @property
     def controller(self) -> "WindowController | None":
@@ -159,6 +188,9 @@ class Session(QObject):
 
     def show(self) -> None:
         """Show the window as it was left; it takes typing from its first paint on."""
+        if self._is_locked:
+            self._show_lock()
+            return
         self.window.restore(self._state)
         self.window.composer.set_text(self._state.draft)
         self.window.composer.set_state("disabled")  # an Enter before the services are there is kept for them
@@ -181,16 +213,21 @@ class Session(QObject):
 
     def end(self) -> None:
         """Keep the window's state, what streams and what is typed; then end every process and thread."""
-        windows = [opened.window for opened in self.windows.all] if self.windows is not None else [self._first]
+        windows = [opened.window for opened in self.windows.all] if self.windows is not None else []
+        windows += [self._first] if self.windows is None and self._first is not None else []
+        self._is_over = True
         for window in windows:
             window.hide()
+        self._keep_state()
         if self.windows is not None:
             self.windows.end()
-            state = self.windows.state()
-        else:
-            state = self._first.remembered(self._state)
-            state = msgspec.structs.replace(state, draft=self._first.composer.text())
         self._bridge.close()
+        self._own.close()
+        if self._idle is not None:
+            self._idle.stop()
+        if self._lock is not None:
+            self._lock.window.hide()
+            self._lock.end()
         if self._place.ownership is not None:
             self._place.ownership.stop_serving()  # first: nobody may ask what is being stopped
         if self.app is not None:
@@ -200,12 +237,25 @@ class Session(QObject):
         self._pool.shutdown(wait=True)
         if self.erased is None:
             with contextlib.suppress(OSError):  # a folder that cannot be written was reported when the window opened
-                save_window_state(self._paths.window_file, state)
+                save_window_state(self._paths.window_file, self._state)
         if self._watch is not None:
             self._watch.stop()
         self._collector.stop()
         for window in windows:
             window.deleteLater()
+        if self._lock is not None:
+            self._lock.window.deleteLater()
+
+    def _keep_state(self) -> None:
+        """Take over what the next start is to bring back; what was typed for locked chats is with them alone."""
+        if self.windows is not None:
+            kept = self._state.is_key_kept
+            self._state = msgspec.structs.replace(self.windows.state(), is_key_kept=kept)
+        elif self._first is not None:
+            self._state = self._first.remembered(self._state)
+            self._state = msgspec.structs.replace(self._state, draft=self._first.composer.text())
+        if self._is_locked:
+            self._state = without_drafts(self._state)
 
     def _erase_if_ordered(self) -> "Erasure | None":
         """Delete everything where that was ordered, once nothing writes to the folders any more."""
@@ -221,14 +271,15 @@ class Session(QObject):
 
     def _leave(self) -> None:
         """Close all windows, with which the run ends."""
-        if self.windows is None:
-            self._first.close()
-        else:
+        if self.windows is not None:
             self.windows.leave()
+        for window in (self._first if self.windows is None else None, self.lock_window):
+            if window is not None:
+                window.close()
 
     def _after_first_paint(self) -> None:
         """Show the open chat as soon as its end is read; without one, start the services at once."""
-        if not self._state.chat_id:
+        if self._is_locked or not self._state.chat_id:
             self._become_owner()
             return
         look = self._pool.submit(glance_at_chat, self._paths, self._state.chat_id)
@@ -247,47 +298,204 @@ class Session(QObject):
         """Start the services at once, or when the command that owns the data folder has ended."""
         from desktop_app.gui.watch import Watch  # after the first paint, like all that follows
 
-        self._watch = Watch(self._paths, lambda: self.window, self._leave)
+        self._watch = Watch(self._paths, lambda: self.lock_window or self.window, self._leave)
         if self._place.ownership is not None:
             self._start_services(self._place.ownership)
             return
-        self.window.composer.set_state(
-            "disabled", _("A command in a terminal is using the chats. They open when it ends.")
-        )
-        self._bridge.when_done(self._pool.submit(self._place.wait), self._after_wait, self._cannot_start)
+        words = _("A command in a terminal is using the chats. They open when it ends.")
+        if self._lock is not None:
+            self._lock.wait_for(_("Your chats are locked"), words)
+        else:
+            self.window.composer.set_state("disabled", words)
+        self._own.when_done(self._pool.submit(self._place.wait), self._after_wait, self._cannot_start)
 
     def _after_wait(self, owner: bool) -> None:
         if not owner or self._place.ownership is None:  # another window came first, and is in front now
-            self.window.close()
+            self._leave()
             return
         self._start_services(self._place.ownership)
 
     def _cannot_start(self, error: ErrorInfo) -> None:
         say_why_not(error)
-        self.window.close()
+        self._leave()
 
     def _start_services(self, ownership: "Ownership") -> None:
+        from desktop_app.services.desk import WindowDesk
+
+        self._desk = WindowDesk(self._raised.emit)
+        if self._lock is None:
+            self._make_app()
+            self._show_chats(None)
+        else:
+            self._make_app()
+            self._lock.ask(recalls=self._state.is_key_kept)
+        ownership.serve(self._desk)
+
+    def _make_app(self) -> None:
+        """Make the services; what has to do with chats waits for their database."""
         from desktop_app.app import App
+
+        assert self._desk is not None
+        self.app = app = App(self._paths, self.settings, locked=self._is_locked)
+        self._desk.desk = app.desk
+        app.pool.submit(app.downloads.start)
+        app.updates.begin()
+
+    def _show_chats(self, key: "HistoryKey | None") -> None:
+        """Open the database and the windows as they were left."""
         from desktop_app.gui.window_controller import WindowController
         from desktop_app.gui.windows import OpenWindow, Windows
 
-        app = App(self._paths, self.settings)
-        bridge = self._bridge
+        app, bridge = self.app, self._bridge
+        assert app is not None
         bridge.listen(app.events)
-        self.app = app
-        opened = app.start()
-        controller = WindowController(app, bridge, self._first, self._state, self._first_look)
+        opened = app.start(key)
+        is_again = self._first is None
+        first = self._first if self._first is not None else self._make_first(self.settings.value)
+        if is_again:
+            first.restore(self._state)
+        self._first = first
+        controller = WindowController(app, bridge, first, self._state, self._first_look)
         bridge.when_done(opened, lambda _nothing: None)
-        ownership.serve(app.desk)
-        app.pool.submit(app.downloads.start)
-        app.updates.begin()
-        self._first.quit_requested.disconnect(self._leave)
-        self.windows = windows = Windows(app, OpenWindow(self._first, bridge, controller), self._state, self)
+        first.quit_requested.disconnect(self._leave)
+        self.windows = windows = Windows(app, OpenWindow(first, bridge, controller), self._state, self)
+        windows.lock_requested.connect(self._lock_chats)
+        windows.change_requested.connect(self._change_lock)
         controller.begin(self._state)
         controller.openings.open(self._opening)
-        QTimer.singleShot(WARM_UP_MS, self._warm_up)
-        QTimer.singleShot(0, self, lambda: windows.open_again(self._state.others))
+        self._opening = None
+        if is_again:
+            controller.catch_up()
+            first.show()
+            first.activateWindow()
+            first.composer.focus()
+        if self._lock is not None:
+            self._lock.leave()
+            self._lock = None
+        self._watch_for_idleness()
+        QTimer.singleShot(WARM_UP_MS, windows, self._warm_up)
+        QTimer.singleShot(0, windows, lambda: windows.open_again(self._state.others))
         self.services_started.emit()
+
+    # Locked chats
+
+    def _show_lock(self) -> None:
+        from desktop_app.gui.locking.history_lock import HistoryLock
+        from desktop_app.services.key_memory import KeyMemory
+
+        memory = KeyMemory(self._paths.database)
+        self._lock = lock = HistoryLock(self._paths, self._own, current_theme(self.settings.value), memory, self)
+        lock.window.installEventFilter(self)
+        lock.unlocked.connect(self._unlocked)
+        lock.set_aside.connect(self._start_afresh)
+        lock.show(self._state)
+
+    def _unlocked(self, outcome: "Outcome") -> None:
+        asked = self._lock is not None and self._lock.window.remember.isChecked()
+        self._state = msgspec.structs.replace(
+            self._state, is_key_kept=outcome.is_kept or (self._state.is_key_kept and not asked)
+        )
+        self._show_chats(outcome.key)
+        if asked and not outcome.is_kept:
+            self.window.notice.show_notice(not_kept_words())
+
+    def _start_afresh(self) -> None:
+        self._is_locked = False
+        self._state = msgspec.structs.replace(self._state, chat_id="", others=(), is_key_kept=False)
+        self._renew(lambda: self._show_chats(None))
+
+    def _lock_chats(self) -> None:
+        """Take everything that shows chats away, and ask for the passphrase before anything of them is seen again."""
+        if self._is_locked and self.windows is not None:
+            self._take_windows_away()
+            assert self._lock is not None
+            self._lock.wait_for(_("Your chats are locked"), _("What is being written is finished and stored first…"))
+            self._renew(lambda: self._lock.ask() if self._lock is not None else None)
+
+    def _change_lock(self, wanted: "Change") -> None:
+        """Have the file encrypted, decrypted or given another key, while nobody has it open."""
+        app = self.app
+        if app is None or self.windows is None:
+            return
+        former = app.database.key
+        self._take_windows_away()
+        lock = self._lock
+        assert lock is not None
+        lock.wait_for(_("Closing your chats"), _("What is being written is finished and stored first…"))
+
+        def changed(outcome: "Outcome") -> None:
+            self._is_locked = outcome.key is not None
+            self._state = msgspec.structs.replace(self._state, is_key_kept=outcome.is_kept)
+            self._make_app()
+            self._show_chats(outcome.key)
+            words = _("Your chats are locked now.") if self._is_locked else _("Your chats are not locked any more.")
+            asked_in_vain = wanted.remember and not outcome.is_kept
+            self.window.notice.show_notice(not_kept_words() if asked_in_vain else words)
+
+        def unchanged() -> None:
+            self._make_app()
+            self._show_chats(former)
+
+        self._stop_app(lambda: lock.change(wanted, changed, unchanged))
+
+    def _take_windows_away(self) -> None:
+        assert self.windows is not None
+        self._keep_state()
+        if self._idle is not None:
+            self._idle.stop()
+            self._idle = None
+        self._show_lock()  # first: the app ends with its last window
+        self.windows.remove()
+        self.windows, self._first, self._first_look = None, None, None
+        self._bridge.close()
+        self._bridge = Bridge(self)
+
+    def _renew(self, then: Callable[[], None]) -> None:
+        """Stop the services, then have new ones, which know nothing of any chat."""
+
+        def go_on() -> None:
+            self._make_app()
+            then()
+
+        self._stop_app(go_on)
+
+    def _stop_app(self, then: Callable[[], None]) -> None:
+        """Stop the services once nothing is being written: answers, exports, imports."""
+        app = self.app
+        assert app is not None
+        assert self._desk is not None
+        if self._is_over:
+            return
+        if app.chats.is_answering or app.jobs.is_busy:
+            QTimer.singleShot(BUSY_MS, self, lambda: self._stop_app(then))
+            return
+        self._desk.desk = None
+        self._own.when_done(self._pool.submit(app.stop), lambda _nothing: then())
+
+    def _watch_for_idleness(self) -> None:
+        if not self._is_locked:
+            return
+        from desktop_app.gui.locking.idle_watch import IdleWatch
+
+        self._idle = watch = IdleWatch(self)
+        watch.idle.connect(self._lock_chats)
+        watch.set_minutes(self.settings.value.history.lock_after)
+        self._bridge.follow(self.settings.changed, lambda settings: watch.set_minutes(settings.history.lock_after))
+
+    def _come_forward(self, opening: Opening | None) -> None:
+        """Come to the front, with something to open: at once, or when the chats are open."""
+        if self.windows is not None and self.app is not None:
+            self.app.desk.raise_window(opening)
+            return
+        self._opening = opening or self._opening
+        if self.lock_window is not None:
+            self.lock_window.come_forward()
+
+    def _make_first(self, settings: Settings) -> MainWindow:
+        first = MainWindow(current_theme(settings), settings)
+        first.installEventFilter(self)
+        first.quit_requested.connect(self._leave)
+        return first
 
     def _warm_up(self) -> None:
         """Pay now, while nothing moves, for what the first answer would pay for otherwise."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.gui.crash import CrashDialog
+from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.support.crash import CrashHooks
 from desktop_app.support.logs import LogFile
@@ -23,7 +24,7 @@ class Watch(QObject):
 
     _crashed = Signal(str)
 
-    def __init__(self, paths: Paths, window: Callable[[], MainWindow], leave: Callable[[], None]) -> None:
+    def __init__(self, paths: Paths, window: Callable[[], MainWindow | LockWindow], leave: Callable[[], None]) -> None:
         """`window` returns the one that shows what happened; `leave` closes all of them."""
         super().__init__()
         self._window = window

@@ -28,6 +28,7 @@ from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.hardware_controller import HardwareController
 from desktop_app.gui.listed_chats import ListedChats
+from desktop_app.gui.locking.lock_controller import LockController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.map_controller import MapController
 from desktop_app.gui.message_commands import MessageCommands
@@ -282,6 +283,7 @@ class WindowController(QObject):
         )
         self._about = AboutController(app, bridge, window)
         self._own_data = DataController(app, bridge, window)
+        self._lock = LockController(app, bridge, window)
         self._settings = SettingsController(app, bridge, window, self._models_controller, self._files, self.show_error)
         finder = PaletteFinder(
             window, models=lambda: self._models, open_chat=self._choose_chat, choose_model=self.choose_model

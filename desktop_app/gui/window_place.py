@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtGui import QRegion
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSize
+from PySide6.QtGui import QGuiApplication, QRegion
+from PySide6.QtWidgets import QWidget
 
 TITLE_BAR = 40
 """Pixels above a window's inside that its frame takes, or more: nobody knows before it is shown."""
@@ -36,6 +37,21 @@ def seen_place(place: QRect, rooms: Sequence[QRect]) -> QRect:
     left = max(within.left(), min(place.left(), within.right() + 1 - size.width()))
     top = max(within.top(), min(place.top(), within.bottom() + 1 - size.height()))
     return QRect(QPoint(left, top), size)
+
+
+def bring_to_place(window: QWidget, kept: str, wanted: QSize) -> None:
+    """Put a window where `kept`, Qt's geometry as Base64, says; without one, or with a damaged one, it fits its screen."""
+    geometry = QByteArray.fromBase64(kept.encode("ascii", "ignore"))
+    if geometry.isEmpty() or not window.restoreGeometry(geometry):
+        window.setGeometry(first_place(wanted, window.screen().availableGeometry()))
+    elif not window.isMaximized() and not window.isFullScreen():  # the screen that it was left on may be gone
+        rooms = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+        window.setGeometry(seen_place(window.geometry(), rooms))
+
+
+def place_of(window: QWidget) -> str:
+    """Return where a window stands, for `bring_to_place`."""
+    return bytes(window.saveGeometry().toBase64().data()).decode("ascii")
 
 
 def _area(rect: QRect) -> int:

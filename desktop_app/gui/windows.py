@@ -51,6 +51,8 @@ class Windows(QObject):
     """
 
     language_changed = Signal()
+    lock_requested = Signal()
+    change_requested = Signal(object)
 
     def __init__(self, app: App, first: OpenWindow, state: WindowState, parent: QObject) -> None:
         """Begin with the window that is there; `state` is what the run began with."""
@@ -133,6 +135,16 @@ class Windows(QObject):
         for opened in self._open:
             opened.end()
 
+    def remove(self) -> None:
+        """End them, and take them away with all that they show."""
+        self._is_leaving = True
+        self.end()
+        for opened in self._open:
+            opened.window.removeEventFilter(self)
+            opened.window.hide()
+            opened.window.deleteLater()
+        self.deleteLater()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow which window is used, and let go of one that is closed."""
         if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.Close):
@@ -199,6 +211,8 @@ class Windows(QObject):
     def _take(self, opened: OpenWindow) -> None:
         opened.window.installEventFilter(self)
         opened.window.quit_requested.connect(self.leave)
+        opened.window.lock_requested.connect(self.lock_requested)
+        opened.window.change_requested.connect(self.change_requested)
         opened.controller.window_requested.connect(self.open)
         self._open.append(opened)
 

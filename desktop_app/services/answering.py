@@ -63,6 +63,12 @@ class Answering:
         with self._lock:
             return tuple(answer.message.id for answer in self._answers.values() if answer.message.chat_id == chat_id)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any answer streams."""
+        with self._lock:
+            return bool(self._answers)
+
     def newest(self, message: Message) -> Message:
         """Return the message with the text that may not have reached the disk yet."""
         answer = self._answers.get(message.id)

@@ -80,6 +80,11 @@ class Chats:
         """Return the ids of the answers that stream in a chat."""
         return self._answering.streaming(chat_id)
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether any answer streams."""
+        return self._answering.is_busy
+
     # Asking
 
     def ask(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from desktop_app.domain.downloads import Download, DownloadState
-from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, error_from_info
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, StorageError, error_from_info
 from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.openings import Opening
 from desktop_app.protocol import owner as protocol
@@ -68,6 +68,41 @@ class Desk:
         for event in early:
             pass_on(event)
         return download.id
+
+
+class WindowDesk:
+    """Serves clients for as long as the app has a window, whichever desk there is behind it just now: locked chats
+    are closed and opened again with services of their own.
+    """
+
+    def __init__(self, raised: Callable[[Opening | None], None]) -> None:
+        """`raised` brings the window forward where no desk does; from any thread."""
+        self.desk: Desk | None = None
+        self._raised = raised
+
+    def raise_window(self, opening: Opening | None = None) -> bool:
+        """Ask the window to come forward, and to open something."""
+        self._raised(opening)
+        return True
+
+    def ask(self, question: Question, reply: Reply) -> str:
+        """Begin an answer; raises StorageError HISTORY_LOCKED while there is no desk."""
+        return self._present().ask(question, reply)
+
+    def cancel(self, request_id: str) -> None:
+        """Stop an answer."""
+        if self.desk is not None:
+            self.desk.cancel(request_id)
+
+    def get(self, repository: HubRepository, variant: Variant, reply: Reply) -> str:
+        """Queue a download; raises StorageError HISTORY_LOCKED while there is no desk."""
+        return self._present().get(repository, variant, reply)
+
+    def _present(self) -> Desk:
+        desk = self.desk
+        if desk is None:
+            raise StorageError(ErrorCode.HISTORY_LOCKED, "the chats are just being locked")
+        return desk
 
 
 class WindowlessDesk(Desk):

@@ -75,6 +75,12 @@ class Jobs:
         self._pool.submit(self._run, job, action)
         return job
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being done."""
+        with self._lock:
+            return bool(self._running)
+
     def close(self) -> None:
         """Give up all of them, and whatever begins later."""
         with self._lock:

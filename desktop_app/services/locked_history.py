@@ -29,6 +29,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         return f"Change(locks={bool(self.wanted)})"
 
 
+class Outcome(msgspec.Struct, frozen=True):
+    """The key that the chats have now, None where they need none, and whether the system's keyring keeps it."""
+
+    key: HistoryKey | None
+    is_kept: bool = False
+
+
 def is_locked(paths: Paths) -> bool:
     """Whether the chats need a passphrase; reads 4 kB."""
     from desktop_app.storage.cipher import is_encrypted
@@ -41,16 +48,12 @@ def settle(paths: Paths) -> None:
 
     Raises StorageError.
     """
-    from desktop_app.storage.conversion import settle as settle_conversion
+    if any(paths.data.glob(f"{paths.database.name}-[cr]*")):  # few starts follow such an end
+        from desktop_app.storage.conversion import settle as settle_conversion
 
-    settle_conversion(paths.database)
-    if is_locked(paths):
+        settle_conversion(paths.database)
+    if paths.snapshots.is_dir() and is_locked(paths):
         _forget_snapshots(paths)
-
-
-def is_unsettled(paths: Paths) -> bool:
-    """Whether a sudden end left something for `settle`; looks at names only."""
-    return any(paths.database.parent.glob(f"{paths.database.name}-[cr]*"))
 
 
 def unlock(paths: Paths, passphrase: str) -> HistoryKey:
@@ -67,7 +70,13 @@ def fits(paths: Paths, key: HistoryKey) -> bool:
     return key_fits(paths.database, key)
 
 
-def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[HistoryKey | None]") -> HistoryKey | None:
+def open_with(paths: Paths, passphrase: str, memory: KeyMemory | None = None) -> Outcome:
+    """Return the key that a passphrase gives, which `memory` is to keep. Raises what `unlock` raises."""
+    key = unlock(paths, passphrase)
+    return Outcome(key, is_kept=memory is not None and memory.keep(key))
+
+
+def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[Outcome]") -> Outcome:
     """Make the change, while nobody has the chats open; returns the new key, None for chats that need none.
 
     Raises StorageError, and what `job` raises, before anything was changed.
@@ -80,11 +89,10 @@ def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[HistoryKey
     convert(paths.database, old, new, job.step)
     if new is not None:
         _forget_snapshots(paths)
-    if new is None or not wanted.remember:
-        memory.forget()
-    else:
-        memory.keep(new)
-    return new
+    if new is not None and wanted.remember:
+        return Outcome(new, is_kept=memory.keep(new))
+    memory.forget()
+    return Outcome(new)
 
 
 def set_aside(paths: Paths) -> Path:

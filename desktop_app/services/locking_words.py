@@ -65,6 +65,21 @@ def no_way_back() -> str:
     return _("Nobody can open your chats without the passphrase; there is no way to reset it.")
 
 
+def remember_words() -> str:
+    """Return what it means to have the key remembered."""
+    return _("Remember on this computer: the system's keyring keeps the key, and Inglenook opens without asking.")
+
+
+def not_kept_words() -> str:
+    """Return that there is no keyring that keeps it."""
+    return _("The system's keyring did not keep the key, so Inglenook asks for the passphrase at its next start.")
+
+
+def not_recalled_words() -> str:
+    """Return that the keyring that was to keep the key does not give it."""
+    return _("The system's keyring did not give the key, so the passphrase is needed this time.")
+
+
 def what_stays_readable() -> str:
     """Return what locking does not cover, as it is."""
     return _(

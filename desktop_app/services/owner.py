@@ -26,6 +26,7 @@ from desktop_app.domain.hub import HubRepository, Variant
 from desktop_app.domain.openings import Opening
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
+from desktop_app.services.locked_history import settle
 from desktop_app.services.owner_frames import GREETING_SECONDS, LONGEST_FRAME, Address, address_file, frame, frames
 from desktop_app.support.files import lock_file, replace_file
 from desktop_app.support.paths import Paths
@@ -87,9 +88,9 @@ class Ownership:
 
     @classmethod
     def acquire(cls, paths: Paths) -> Self | None:
-        """Become the owner, or return None where there is one.
+        """Become the owner, or return None where there is one; what a sudden end left of a change of the chats is settled.
 
-        Raises StorageError DATA_FOLDER_UNWRITABLE.
+        Raises StorageError DATA_FOLDER_UNWRITABLE, and what settling raises.
         """
         try:
             paths.data.mkdir(parents=True, exist_ok=True)
@@ -99,6 +100,11 @@ class Ownership:
         if not lock_file(lock):
             lock.close()
             return None
+        try:
+            settle(paths)
+        except StorageError:
+            lock.close()
+            raise
         return cls(paths, lock)
 
     def serve(self, handler: OwnerHandler) -> None:

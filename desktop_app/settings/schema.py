@@ -168,6 +168,16 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
             extra_json_schema={"step": 1, "unit": "days"},
         ),
     ] = 30
+    lock_after: Annotated[
+        int,
+        Meta(
+            title="Lock by itself",
+            description="Minutes without a key or the pointer after which chats that have a passphrase are locked; 0 never.",
+            ge=0,
+            le=240,
+            extra_json_schema={"step": 5, "unit": "minutes"},
+        ),
+    ] = 15
 
 
 class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):

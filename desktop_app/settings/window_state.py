@@ -15,6 +15,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     `recent_commands` are the names of those that were chosen last in the palette.
     `others` are further windows that were open beside the one that was used last.
     `closed_folders` are the ids of those that show nothing of what is in them; `chat_sort` is what chats are sorted by.
+    `is_key_kept` says that the system's keyring is to be asked for the key of locked chats.
     """
 
     geometry: str = ""
@@ -31,6 +32,13 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     others: "tuple[WindowState, ...]" = ()
     closed_folders: tuple[str, ...] = ()
     chat_sort: str = ""
+    is_key_kept: bool = False
+
+
+def without_drafts(state: WindowState) -> WindowState:
+    """Return the state without what was typed, in further windows neither."""
+    others = tuple(without_drafts(other) for other in state.others)
+    return msgspec.structs.replace(state, draft="", others=others)
 
 
 def load_window_state(file: Path) -> WindowState:

@@ -50,6 +50,7 @@ def convert(
         raise wrong_passphrase(path)
     try:
         _write_copy(path, copy, old, new, step)
+        step(1, 1)
         copy.replace(ready)
         sync_folder(path.parent)
         _swap(path)

@@ -28,6 +28,7 @@ from desktop_app.support.network import NetworkUse
 if TYPE_CHECKING:
     from desktop_app.gui.settings.chats_card import ChatsCard
     from desktop_app.gui.settings.hardware_card import HardwareCard
+    from desktop_app.gui.settings.lock_card import LockCard
     from desktop_app.gui.settings.servers_card import ServersCard
     from desktop_app.gui.settings.shortcuts_card import ShortcutsCard
 
@@ -60,6 +61,8 @@ class SettingsPage(Page):
     import_requested = Signal()
     backup_requested = Signal()
     restore_requested = Signal()
+    lock_asked = Signal(str)
+    readable_backups_unwanted = Signal(list)
     shortcut_chosen = Signal(str, object)
     about_requested = Signal()
     data_requested = Signal()
@@ -81,6 +84,7 @@ class SettingsPage(Page):
         self._server_answers: dict[str, ServerAnswer] = {}
         self._old_server_answers: dict[str, ServerAnswer] = {}
         self.chats_card: ChatsCard | None = None
+        self.lock_card: LockCard | None = None
         self._report: Report | None = None
         self._is_looking = False
         self._loaded_models: Sequence[ModelInfo] = ()
@@ -99,6 +103,11 @@ class SettingsPage(Page):
         """Say where the chats are, and which backups of them there are."""
         if self.chats_card is not None:
             self.chats_card.show_backups(backups, file)
+
+    def show_lock(self, *, is_locked: bool, backups: Sequence[Backup]) -> None:
+        """Say whether the chats are locked, and which backups can be read although they are."""
+        if self.lock_card is not None:
+            self.lock_card.show_state(is_locked=is_locked, backups=backups)
 
     def show_looking(self) -> None:
         """Say that somebody is looking at the hardware."""
@@ -204,6 +213,7 @@ class SettingsPage(Page):
                 column.addWidget(self._new_shortcuts_card())
             if name == "history":
                 column.addWidget(self._new_chats_card())
+                column.addWidget(self._new_lock_card())
             if name == "engine":
                 column.addWidget(self._new_hardware_card())
                 column.addWidget(self._new_servers_card())
@@ -272,6 +282,17 @@ class SettingsPage(Page):
         self.chats_card.backup_requested.connect(self.backup_requested)
         self.chats_card.restore_requested.connect(self.restore_requested)
         return self.chats_card
+
+    def _new_lock_card(self) -> "LockCard":
+        from desktop_app.gui.settings.lock_card import LockCard
+
+        self.lock_card = card = LockCard(self.theme)
+        card.lock_requested.connect(lambda: self.lock_asked.emit("lock"))
+        card.lock_now_requested.connect(lambda: self.lock_asked.emit("now"))
+        card.change_requested.connect(lambda: self.lock_asked.emit("change"))
+        card.unlock_requested.connect(lambda: self.lock_asked.emit("unlock"))
+        card.delete_requested.connect(self.readable_backups_unwanted)
+        return card
 
     def _new_hardware_card(self) -> "HardwareCard":
         from desktop_app.gui.settings.hardware_card import HardwareCard  # few starts need the page
@@ -358,7 +379,7 @@ class SettingsPage(Page):
             section.widget.setVisible(shown > 0)
             found_any = found_any or shown > 0
         cards = (self.shortcuts_card, self.chats_card, self.hardware_card, self.servers_card, self.network_card)
-        for card in (*cards, self.data_card, self.about_card):
+        for card in (*cards, self.lock_card, self.data_card, self.about_card):
             if card is not None:
                 fits = card.matches(words)
                 card.setVisible(fits)

@@ -1,0 +1,270 @@
+"""The window that stands where the chats were while they are locked: it asks for the passphrase, or says what is done."""
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, Switch
+from desktop_app.gui.locking.passphrase_field import PassphraseField
+from desktop_app.gui.progress_bar import ProgressBar
+from desktop_app.gui.theme import Theme, retheme
+from desktop_app.gui.window_place import bring_to_place
+from desktop_app.services.locking_words import remember_words, wait_words
+from desktop_app.settings.window_state import WindowState
+from desktop_app.support.i18n import _
+from desktop_app.support.paths import resources
+
+START_SIZE = QSize(1360, 860)
+LEAST_SIZE = QSize(320, 360)
+COLUMN = 420
+"""How wide the words are at most, in pixels at 100 %."""
+ICON = 40
+SECOND_MS = 1000
+
+
+class LockWindow(QWidget):
+    """Shows one of three things: a question for the passphrase, work that goes on, or what went wrong.
+
+    `unlock_requested` carries the passphrase and whether it is to be remembered; `stop_requested` gives the work up,
+    `continued` goes on after what went wrong, and `afresh_requested` leaves the locked chats where they are.
+    """
+
+    unlock_requested = Signal(str, bool)
+    afresh_requested = Signal()
+    stop_requested = Signal()
+    continued = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.setObjectName("lock-window")
+        self.setWindowTitle("Inglenook")
+        self.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app)
+        self._wait_seconds = 0
+        self._second = QTimer(self)
+        self._second.setInterval(SECOND_MS)
+        self._second.timeout.connect(self._count_down)
+        self._make(theme)
+        self._lay_out(theme)
+        self._connect()
+        self.setMinimumSize(LEAST_SIZE)
+        self.show_work(_("Your chats are locked"), _("Opening…"))
+
+    # What others call
+
+    def restore(self, state: WindowState) -> None:
+        """Stand where the window was left, or in the middle of the screen."""
+        bring_to_place(self, state.geometry, START_SIZE)
+
+    def ask(self, words: str = "") -> None:
+        """Ask for the passphrase; `words` say why once more."""
+        self._show_only(self._question)
+        self.title.setText(_("Your chats are locked"))
+        self.words.setText(_("Type the passphrase to open them."))
+        self.show_trouble(words)
+        self._allow()
+        self.field.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_trouble(self, words: str) -> None:
+        """Say what is wrong with what was typed, or nothing."""
+        self.trouble.setText(words)
+        self.trouble.setVisible(bool(words))
+
+    def refuse(self, words: str, wait_seconds: int) -> None:
+        """Say that it was not the passphrase, and take no other one for a while."""
+        self.field.clear()
+        self.ask(words)
+        self._wait_seconds = wait_seconds
+        if wait_seconds:
+            self._second.start()
+            self._allow()
+
+    def show_opening(self) -> None:
+        """Say that the passphrase is being tried; nothing can be typed meanwhile."""
+        self.unlock.setEnabled(False)
+        self.field.setEnabled(False)
+        self.trouble.setVisible(False)
+
+    def show_work(self, title: str, words: str, *, can_stop: bool = False) -> None:
+        """Say what is being done."""
+        self._show_only(self._work)
+        self.title.setText(title)
+        self.words.setText(words)
+        self.bar.setVisible(False)
+        self.stop.setVisible(can_stop)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Say how much of the work is done, and of how much."""
+        self.bar.setVisible(True)
+        self.bar.set_fraction(done / max(1, total))
+
+    def show_failure(self, title: str, words: str) -> None:
+        """Say what went wrong, until the person goes on."""
+        self._show_only(self._failure)
+        self.title.setText(title)
+        self.words.setText(words)
+        self.go_on.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def come_forward(self) -> None:
+        """Bring the window to the front."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in `theme`."""
+        self.theme = theme
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app)
+        retheme(self, theme)
+
+    # Qt's own
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the ground."""
+        QPainter(self).fillRect(self.rect(), self.theme.colors.window)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close; the session ends with its last window."""
+        self.field.clear()
+        event.accept()
+
+    # What it does
+
+    def _ask_to_unlock(self) -> None:
+        if self.unlock.isEnabled():
+            passphrase = self.field.text
+            self.show_opening()
+            self.unlock_requested.emit(passphrase, self.remember.isChecked())
+
+    def _count_down(self) -> None:
+        self._wait_seconds -= 1
+        if self._wait_seconds <= 0:
+            self._second.stop()
+        self._allow()
+
+    def _allow(self) -> None:
+        """Take a passphrase where one is typed and nobody has to wait."""
+        waits = self._wait_seconds > 0
+        self.waiting.setText(wait_words(self._wait_seconds) if waits else "")
+        self.waiting.setVisible(waits)
+        self.field.setEnabled(True)
+        self.unlock.setEnabled(bool(self.field.text) and not waits)
+
+    def _show_forgotten(self, shows: bool) -> None:
+        self.lost.setVisible(shows)
+
+    def _show_only(self, part: QWidget) -> None:
+        for each in (self._question, self._work, self._failure):
+            each.setVisible(each is part)
+
+    # Building
+
+    def _make(self, theme: Theme) -> None:
+        self._icon = QLabel(self)
+        self._icon.setPixmap(theme.icons.pixmap("lock", theme.colors.muted, theme.px(ICON), self.devicePixelRatioF()))
+        self.title = Label(theme, "", "title", wraps=True, parent=self)
+        self.words = Label(theme, "", "body", "muted", wraps=True, parent=self)
+        self._question = QWidget(self)
+        self.field = PassphraseField(theme, _("Passphrase"), self._question)
+        self.trouble = Label(theme, "", "body", "bad", wraps=True, parent=self._question)
+        self.waiting = Label(theme, "", "small", "muted", wraps=True, parent=self._question)
+        self.remember = Switch(theme, self._question)
+        self.unlock = Button(theme, _("Unlock"), kind=ButtonKind.PRIMARY, fills=True, parent=self._question)
+        self.forgotten = Button(
+            theme, _("Forgotten?"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self._question
+        )
+        self.forgotten.setCheckable(True)
+        self.lost = QWidget(self._question)
+        self.afresh = Button(theme, _("Start with an empty history…"), parent=self.lost)
+        self._work = QWidget(self)
+        self.bar = ProgressBar(theme, _("Progress"), self._work)
+        self.stop = Button(theme, _("Cancel"), parent=self._work)
+        self._failure = QWidget(self)
+        self.go_on = Button(theme, _("Go on"), kind=ButtonKind.PRIMARY, parent=self._failure)
+
+    def _lay_out(self, theme: Theme) -> None:
+        px = theme.px
+        middle = QWidget()
+        middle.setMaximumWidth(px(COLUMN))
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addStretch(1)
+        column.addWidget(self._icon)
+        column.addSpacing(px(4))
+        for widget in (self.title, self.words, self._question, self._work, self._failure):
+            column.addWidget(widget)
+        column.addStretch(2)
+        self._lay_out_question(theme)
+        self._lay_out_rest(theme)
+        body = QWidget()
+        body.setProperty("look", "page")
+        row = QHBoxLayout(body)
+        row.setContentsMargins(px(24), px(24), px(24), px(24))
+        row.addStretch(1)
+        row.addWidget(middle, 1000)
+        row.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.viewport().setAutoFillBackground(False)
+        scroll.setWidget(body)
+        body.setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def _lay_out_question(self, theme: Theme) -> None:
+        px = theme.px
+        column = QVBoxLayout(self._question)
+        column.setContentsMargins(0, px(8), 0, 0)
+        column.setSpacing(px(10))
+        column.addWidget(self.field)
+        column.addWidget(self.trouble)
+        column.addWidget(self.waiting)
+        row = QHBoxLayout()
+        row.setSpacing(px(12))
+        words = remember_words()
+        self.remember.setAccessibleName(words)
+        row.addWidget(Label(theme, words, "small", "muted", wraps=True, parent=self._question), 1)
+        row.addWidget(self.remember)
+        column.addLayout(row)
+        column.addWidget(self.unlock)
+        column.addWidget(self.forgotten, 0, Qt.AlignmentFlag.AlignLeading)
+        lost = QVBoxLayout(self.lost)
+        lost.setContentsMargins(0, 0, 0, 0)
+        lost.setSpacing(px(10))
+        told = _(
+            "Without the passphrase nobody can open these chats, and nobody can reset it. You can begin with an empty history: the locked chats are moved to the backups, and can be restored from there should you remember it."
+        )
+        lost.addWidget(Label(theme, told, "small", "muted", wraps=True, parent=self.lost))
+        lost.addWidget(self.afresh, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addWidget(self.lost)
+        self.lost.setVisible(False)
+
+    def _lay_out_rest(self, theme: Theme) -> None:
+        work = QVBoxLayout(self._work)
+        work.setContentsMargins(0, theme.px(8), 0, 0)
+        work.setSpacing(theme.px(16))
+        work.addWidget(self.bar)
+        work.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignLeading)
+        failure = QVBoxLayout(self._failure)
+        failure.setContentsMargins(0, theme.px(8), 0, 0)
+        failure.addWidget(self.go_on, 0, Qt.AlignmentFlag.AlignLeading)
+
+    def _connect(self) -> None:
+        self.field.changed.connect(self._allow)
+        self.field.entered.connect(self._ask_to_unlock)
+        self.unlock.clicked.connect(self._ask_to_unlock)
+        self.forgotten.toggled.connect(self._show_forgotten)
+        self.afresh.clicked.connect(self.afresh_requested)
+        self.stop.clicked.connect(self.stop_requested)
+        self.go_on.clicked.connect(self.continued)

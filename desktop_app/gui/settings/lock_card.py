@@ -1,0 +1,115 @@
+"""What the settings page says of the passphrase of the chats, and of backups that can be read without it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.domain.backups import Backup
+from desktop_app.domain.sizes import readable_size
+from desktop_app.gui.controls import Button, ButtonSize, Card, Label, Rule
+from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.services.locking_words import what_stays_readable
+from desktop_app.support.i18n import _, ngettext
+
+MOST_LISTED = 5
+"""How many backups are named; the rest is counted."""
+
+
+class LockCard(QWidget):
+    """A heading and a card: whether the chats are locked, and what can be done about it."""
+
+    lock_requested = Signal()
+    change_requested = Signal()
+    unlock_requested = Signal()
+    lock_now_requested = Signal()
+    delete_requested = Signal(list)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._backups: list[Backup] = []
+        px = theme.px
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, px(16), 0, 0)
+        column.setSpacing(px(8))
+        heading = Label(theme, _("Passphrase for the chats"), "body", weight=SEMIBOLD)
+        heading.setMinimumHeight(px(32))  # as the headings that have a button
+        column.addWidget(heading)
+        card = Card(theme)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(px(16), px(14), px(16), px(14))
+        inside.setSpacing(px(8))
+        self.state = Label(theme, "", "body", wraps=True)
+        self.about = Label(theme, what_stays_readable(), "small", "muted", wraps=True)
+        self.lock = self._button(_("Lock with a passphrase…"), self.lock_requested)
+        self.lock_now = self._button(_("Lock now"), self.lock_now_requested)
+        self.change = self._button(_("Change the passphrase…"), self.change_requested)
+        self.unlock = self._button(_("Lock no more…"), self.unlock_requested)
+        inside.addWidget(self.state)
+        inside.addWidget(self.about)
+        inside.addSpacing(px(2))
+        for buttons in ((self.lock, self.lock_now), (self.change, self.unlock)):
+            row = QHBoxLayout()
+            row.setSpacing(px(8))
+            for button in buttons:
+                row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            row.addStretch(1)
+            inside.addLayout(row)
+        self._readable = QWidget()
+        below = QVBoxLayout(self._readable)
+        below.setContentsMargins(0, px(4), 0, 0)
+        below.setSpacing(px(8))
+        rule = Rule(theme)
+        rule.setFixedHeight(1)
+        below.addWidget(rule)
+        self.readable = Label(theme, "", "body", wraps=True)
+        self.files = Label(theme, "", "small", "muted", wraps=True)
+        self.files.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.delete = Button(theme, _("Delete these backups…"), size=ButtonSize.SMALL)
+        self.delete.clicked.connect(lambda: self.delete_requested.emit(list(self._backups)))
+        below.addWidget(self.readable)
+        below.addWidget(self.files)
+        below.addWidget(self.delete, 0, Qt.AlignmentFlag.AlignLeading)
+        inside.addWidget(self._readable)
+        column.addWidget(card)
+        self.show_state(is_locked=False, backups=())
+
+    def matches(self, words: Sequence[str]) -> bool:
+        """Whether every word of a search stands in what this card is about."""
+        texts = [label.text() for label in self.findChildren(Label)]
+        texts += [button.text() for button in self.findChildren(Button)]
+        text = " ".join(texts).casefold()
+        return all(word in text for word in words)
+
+    def show_state(self, *, is_locked: bool, backups: Sequence[Backup]) -> None:
+        """Say whether the chats are locked, and name the `backups` that can be read although they are."""
+        self.state.setText(
+            _("Your chats are locked with a passphrase: their file is encrypted.")
+            if is_locked
+            else _("Your chats are not locked: whoever can open their file can read them.")
+        )
+        self.about.setVisible(is_locked)
+        self.lock.setVisible(not is_locked)
+        for button in (self.lock_now, self.change, self.unlock):
+            button.setVisible(is_locked)
+        self._backups = list(backups) if is_locked else []
+        self._readable.setVisible(bool(self._backups))
+        words = ngettext(
+            "{count} backup is not encrypted, and can be read without the passphrase:",
+            "{count} backups are not encrypted, and can be read without the passphrase:",
+            len(self._backups),
+        )
+        self.readable.setText(words.format(count=len(self._backups)))
+        lines = [
+            _("{path}, {size}").format(path=backup.path, size=readable_size(backup.size))
+            for backup in self._backups[:MOST_LISTED]
+        ]
+        if more := len(self._backups) - len(lines):
+            lines.append(ngettext("and {count} more", "and {count} more", more).format(count=more))
+        self.files.setText("\n".join(lines))
+
+    def _button(self, words: str, signal: SignalInstance) -> Button:
+        button = Button(self._theme, words, size=ButtonSize.SMALL)
+        button.clicked.connect(signal)
+        return button

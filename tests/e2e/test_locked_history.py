@@ -1,0 +1,327 @@
+"""Locking the chats in the window: encrypting, unlocking, locking again, and what is seen and kept meanwhile."""
+
+from collections.abc import Iterator
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.gui.locking.lock_window import LockWindow
+from desktop_app.gui.start import Session
+from desktop_app.services.locked_history import Change, is_locked, unlock
+from desktop_app.settings.window_state import load_window_state
+from desktop_app.storage import conversion
+from desktop_app.storage.cipher import is_encrypted
+from desktop_app.support.paths import Paths
+from tests.e2e.conftest import WAIT_MS, Running
+from tests.e2e.steps import SHORT, STORY, ask, ready, shown, use, wait_for_answers
+
+PASSPHRASE = "five green boats sail home"
+SECRET = "zephyrine"
+QUESTION = f"What is a {SECRET} boat?"
+
+
+class KeptInMemory(KeyringBackend):
+    """A keyring that works."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self.kept.pop((service, username), None)
+
+
+@pytest.fixture
+def system_keyring() -> Iterator[KeptInMemory]:
+    backend = KeptInMemory()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(NoKeyring())
+
+
+def readable(paths: Paths, words: str = SECRET) -> list[str]:
+    """Return the files of the app in which the words can be read."""
+    home = paths.data.parent
+    return [str(file) for file in home.rglob("*") if file.is_file() and words.encode() in file.read_bytes()]
+
+
+def seen() -> list[str]:
+    """Return the windows that can be seen, by what they are."""
+    windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget.isWindow()]
+    return [type(window).__name__ for window in windows]
+
+
+def lock(qtbot: QtBot, session: Session, wanted: Change) -> None:
+    """Change the lock, and wait until the chats are open again."""
+    with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
+        session.window.change_requested.emit(wanted)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def asking(qtbot: QtBot, session: Session) -> LockWindow:
+    """Return the lock's window once it asks for the passphrase."""
+    qtbot.waitUntil(lambda: session.lock_window is not None and session.lock_window.field.isVisible(), timeout=WAIT_MS)
+    assert session.lock_window is not None
+    return session.lock_window
+
+
+def open_with(qtbot: QtBot, session: Session, passphrase: str, *, remember: bool = False) -> None:
+    window = asking(qtbot, session)
+    with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
+        window.remember.setChecked(remember)
+        QTest.keyClicks(window.field.line, passphrase)
+        QTest.keyClick(window.field.line, Qt.Key.Key_Return)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def one_answer(qtbot: QtBot, session: Session) -> list[str]:
+    ready(qtbot, session)
+    use(session, SHORT)
+    ask(session, QUESTION)
+    return [message.text for message in wait_for_answers(qtbot, session, 2)]
+
+
+def texts(qtbot: QtBot, session: Session, count: int) -> list[str]:
+    qtbot.waitUntil(lambda: len(shown(session)) == count, timeout=WAIT_MS)
+    return [message.text for message in shown(session)]
+
+
+def test_chats_are_locked_closed_and_opened_with_all_that_was_there(
+    qtbot: QtBot, running: Running, paths: Paths
+) -> None:
+    with running() as session:
+        told = one_answer(qtbot, session)
+        assert readable(paths)
+        assert not session.window.commands.lock.isEnabled()
+        session.window.change_requested.emit(Change(wanted=PASSPHRASE))
+        assert seen() == ["LockWindow"]
+        with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
+            pass
+        assert seen() == ["MainWindow"]
+        assert is_locked(paths)
+        assert readable(paths) == []
+        assert texts(qtbot, session, 2) == told
+        assert session.window.notice.isVisible()
+
+        QTest.keyClicks(session.window.composer.field, "half a zephyrine question")
+        session.window.commands.lock.trigger()
+        window = asking(qtbot, session)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert seen() == ["LockWindow"]
+        assert window.windowTitle() == "Inglenook"
+        assert session.windows is None
+        assert session.app is not None
+        assert session.app.database.key is None
+        assert readable(paths) == []
+
+        QTest.keyClicks(window.field.line, "not it at all")
+        QTest.keyClick(window.field.line, Qt.Key.Key_Return)
+        qtbot.waitUntil(window.trouble.isVisible, timeout=WAIT_MS)
+        assert "nobody can tell which" in window.trouble.text()
+        assert window.field.text == ""
+
+        open_with(qtbot, session, PASSPHRASE)
+        assert texts(qtbot, session, 2) == told
+        assert session.window.composer.text() == "half a zephyrine question"
+    assert readable(paths) == []
+
+
+def test_a_locked_start_shows_nothing_and_opens_with_the_passphrase(
+    qtbot: QtBot, running: Running, paths: Paths
+) -> None:
+    with running() as session:
+        told = one_answer(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        session.controller._new_chat()
+        qtbot.waitUntil(lambda: not shown(session), timeout=WAIT_MS)
+        QTest.keyClicks(session.window.composer.field, "another zephyrine thought")
+    assert readable(paths) == []
+    assert load_window_state(paths.window_file).draft == ""
+    with running(wait=False) as session:
+        assert seen() == ["LockWindow"]
+        refused = session.app.chats.list_chats() if session.app is not None else None
+        assert refused is None
+        asking(qtbot, session)
+        assert session.app is not None
+        error = session.app.chats.list_chats().exception(5)
+        assert isinstance(error, StorageError)
+        assert error.code is ErrorCode.HISTORY_LOCKED
+        open_with(qtbot, session, PASSPHRASE)
+        qtbot.waitUntil(lambda: session.window.composer.text() == "another zephyrine thought", timeout=WAIT_MS)
+        listed = session.app.chats.list_chats().result(5)
+        session.controller._choose_chat(listed[0].id)
+        assert texts(qtbot, session, 2) == told
+
+        lock(qtbot, session, Change(present=PASSPHRASE, wanted="another one of these"))
+        with pytest.raises(StorageError):
+            unlock(paths, PASSPHRASE)
+        assert unlock(paths, "another one of these")
+        lock(qtbot, session, Change(present="another one of these"))
+        assert not is_locked(paths)
+        assert texts(qtbot, session, 2) == told
+        assert readable(paths)
+
+
+def test_what_is_being_written_is_stored_before_the_chats_are_closed(
+    qtbot: QtBot, running: Running, paths: Paths
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        session.window.commands.lock.trigger()
+        assert seen() == ["LockWindow"]
+        open_with(qtbot, session, PASSPHRASE)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        assert shown(session)[1].status == "complete"
+        assert shown(session)[1].receipt.finish_reason == "length"
+
+
+def test_a_change_that_fails_or_is_given_up_leaves_the_chats_as_they_were(
+    qtbot: QtBot, running: Running, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_arguments: object) -> None:
+        raise StorageError(ErrorCode.HISTORY_NO_ROOM, path=str(paths.data))
+
+    with running() as session:
+        told = one_answer(qtbot, session)
+        monkeypatch.setattr(conversion, "_compare", no_room)
+        session.window.change_requested.emit(Change(wanted=PASSPHRASE))
+        window = session.lock_window
+        assert window is not None
+        qtbot.waitUntil(window.go_on.isVisible, timeout=WAIT_MS)
+        assert "too little room" in window.words.text()
+        with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
+            window.go_on.click()
+        assert not is_locked(paths)
+        assert texts(qtbot, session, 2) == told
+
+        monkeypatch.setattr(conversion, "_compare", lambda *_: session.lock_window.stop_requested.emit())
+        with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
+            session.window.change_requested.emit(Change(wanted=PASSPHRASE))
+        assert not is_locked(paths)
+        assert texts(qtbot, session, 2) == told
+
+
+def test_the_system_keyring_opens_the_chats_where_it_was_asked_to(
+    qtbot: QtBot, running: Running, paths: Paths, system_keyring: KeptInMemory
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE, remember=True))
+        assert len(system_keyring.kept) == 1
+        assert PASSPHRASE not in str(system_keyring.kept)
+    with running() as session:
+        assert session.windows is not None
+        session.window.commands.lock.trigger()  # who locks them is asked
+        open_with(qtbot, session, PASSPHRASE)
+    system_keyring.kept = dict.fromkeys(system_keyring.kept, "00" * 48)  # a wrong one
+    with running(wait=False) as session:
+        window = asking(qtbot, session)
+        assert "did not give the key" in window.trouble.text()
+        open_with(qtbot, session, PASSPHRASE, remember=True)
+    with running() as session:
+        lock(qtbot, session, Change(present=PASSPHRASE))
+        assert system_keyring.kept == {}
+
+
+def test_without_a_keyring_it_is_said_and_asked(qtbot: QtBot, running: Running, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE, remember=True))
+        assert "did not keep the key" in session.window.notice.label.text()
+    with running(wait=False) as session:
+        asking(qtbot, session)
+        open_with(qtbot, session, PASSPHRASE, remember=True)
+        assert "did not keep the key" in session.window.notice.label.text()
+
+
+def test_a_forgotten_passphrase_leaves_a_way_to_begin_anew_and_loses_nothing(
+    qtbot: QtBot, running: Running, paths: Paths
+) -> None:
+    with running() as session:
+        told = one_answer(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+    with running(wait=False) as session:
+        window = asking(qtbot, session)
+        assert not window.afresh.isVisible()
+        window.forgotten.click()
+        assert window.afresh.isVisible()
+        with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
+            session._lock._set_aside()
+        assert session.app is not None
+        app = session.app
+        assert app.chats.list_chats().result(30) == []
+        assert not is_locked(paths)
+        (backup,) = app.backups.backups().result(30)
+        assert backup.is_locked
+        error = app.backups.chats(backup).exception(30)
+        assert isinstance(error, StorageError)
+        assert error.code is ErrorCode.BACKUP_LOCKED
+        error = app.backups.unlock(backup, "a wrong one").exception(30)
+        assert isinstance(error, StorageError)
+        assert error.code is ErrorCode.BACKUP_PASSPHRASE
+        app.backups.unlock(backup, PASSPHRASE).result(30)
+        (kept,) = app.backups.chats(backup).result(30)
+        restored = app.backups.restore(backup, kept.chat.id, beside=False).future.result(30)
+        session.controller._choose_chat(restored.id)
+        assert texts(qtbot, session, 2) == told
+
+
+def test_backups_of_locked_chats_are_locked_and_old_ones_can_be_deleted(
+    qtbot: QtBot, running: Running, paths: Paths
+) -> None:
+    with running() as session:
+        one_answer(qtbot, session)
+        assert session.app is not None
+        old = session.app.backups.back_up().future.result(60)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        assert readable(paths) == [old.path]
+        session.window.show_page("settings")
+        card = session.window.settings_page.lock_card
+        assert card is not None
+        qtbot.waitUntil(lambda: old.path in card.files.text(), timeout=WAIT_MS)
+        assert card.lock_now.isVisible()
+        assert session.app is not None
+        new = session.app.backups.back_up().future.result(60)
+        assert new.is_locked
+        assert [kept.messages for kept in session.app.backups.chats(new).result(30)] == [2]
+        session.controller._lock._delete(card._backups)
+        qtbot.waitUntil(lambda: not card.files.isVisible(), timeout=WAIT_MS)
+        assert readable(paths) == []
+        assert is_encrypted(paths.database)
+
+
+def test_nobody_at_the_keyboard_locks_the_chats(qtbot: QtBot, running: Running, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        session.settings.change("history", "lock_after", 5)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        watch = session._idle
+        assert watch is not None
+        assert watch._timer.interval() == 5 * 60_000
+        session.settings.change("history", "lock_after", 0)
+        qtbot.waitUntil(lambda: not watch._timer.isActive(), timeout=WAIT_MS)
+        session.settings.change("history", "lock_after", 1)
+        qtbot.waitUntil(watch._timer.isActive, timeout=WAIT_MS)
+        watch._timer.start(1)  # as if the minutes had gone
+        asking(qtbot, session)
+        assert seen() == ["LockWindow"]
