@@ -49,6 +49,7 @@ from desktop_app.services.prompt_view import PromptView
 from desktop_app.services.questions import Questions
 from desktop_app.services.search import Search
 from desktop_app.services.servers import ServerChecks, ServerUse
+from desktop_app.services.speech import Speech
 from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.templates import Templates
 from desktop_app.services.token import Token
@@ -199,6 +200,7 @@ class App:
         self.next_words = NextWords(self.engines, self.pool)
         self.tour = Tour(self.engines, self.next_words, self.prompt_view)
         self.tour_progress = TourStore(paths.tour_file, self.pool.submit)
+        self.speech = Speech(self.pool, self.events)
         self.token = Token(self.pool)
         self.own_data = OwnData(
             paths=paths,
@@ -285,6 +287,7 @@ class App:
         self.transfers.close()
         self.library.close()
         self.attachments.close()
+        self.speech.close()
         self.chats.close()
         self.downloads.close()
         self.hub.close()

@@ -111,6 +111,9 @@ class ErrorCode(StrEnum):
     STORAGE_FAILED = "storage_failed"
     DATA_FOLDER_UNWRITABLE = "data_folder_unwritable"
     DATA_NOT_DELETED = "data_not_deleted"
+    SPEECH_MISSING = "speech_missing"
+    SPEECH_SILENT = "speech_silent"
+    SPEECH_ENDED = "speech_ended"
     FILE_UNSAVED = "file_unsaved"
     CONTEXT_FULL = "context_full"
     CONTEXT_NOT_SUMMARIZED = "context_not_summarized"
@@ -280,6 +283,10 @@ class UpdateError(AppError):
     """A newer release of the app that cannot be found, trusted or kept."""
 
 
+class SpeechError(AppError):
+    """Reading aloud failed."""
+
+
 class ImportFailure(AppError):  # noqa: N818  # the design's name; ImportError is Python's own
     """A file with chats that cannot be read."""
 
@@ -325,6 +332,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "settings": SettingsError,
         "download": DownloadError,
         "link": LinkError,
+        "speech": SpeechError,
         "update": UpdateError,
     }
     return kinds[prefix](info.code, info.detail, **info.params)

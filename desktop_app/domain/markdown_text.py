@@ -31,7 +31,7 @@ class Reading:
     """A source with the way back from its words, which takes a while for a long one; then each search is quick."""
 
     def __init__(self, source: str, *, is_markdown: bool) -> None:
-        self._kept = _kept(source) if is_markdown else [(0, len(source))]
+        self._kept = kept_stretches(source) if is_markdown else [(0, len(source))]
         shown = "".join(source[begin:end] for begin, end in self._kept)
         self._starts: list[int] = []
         length = 0
@@ -57,7 +57,7 @@ class Reading:
         return self._kept[piece][0] + at - self._starts[piece]
 
 
-def _kept(source: str) -> list[tuple[int, int]]:
+def kept_stretches(source: str) -> list[tuple[int, int]]:
     """Return the stretches of a source that are shown."""
     kept: list[tuple[int, int]] = []
     begin = 0

@@ -97,6 +97,7 @@ class Actions(QObject):
         self.focus_mode.setCheckable(True)
         self.shortcuts = self._make(_("Keyboard shortcuts"), "keyboard", "Ctrl+?")
         self.copy_answer = self._make(_("Copy the last answer"), "copy", "Ctrl+Shift+C")
+        self.read_aloud = self._make(_("Read the last answer aloud, or stop reading"), "speaker", "F8")
         self.edit_question = self._make(_("Edit the last question"), "edit", "")
         self.regenerate = self._make(_("Answer the last question again"), "regenerate", "Ctrl+R")
         self.previous_version = self._make(_("Previous version of the last message"), "chevron-left", "Alt+PgUp")

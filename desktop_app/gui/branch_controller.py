@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.app import App
@@ -27,6 +27,8 @@ from desktop_app.support.i18n import _
 
 class BranchController(QObject):
     """Serves the messages of the open chat; `open_chat` shows another one."""
+
+    reading_requested = Signal(str)
 
     def __init__(
         self,
@@ -98,6 +100,9 @@ class BranchController(QObject):
             here = menu.addAction(theme.icon("continue"), _("Continue from here"))
             here.setEnabled(at_rest and conversation.leaf_id != message_id)
             here.triggered.connect(lambda: self.continue_from(message_id))
+        if message.text.strip() and message not in conversation.all_streaming:
+            aloud = menu.addAction(theme.icon("speaker"), _("Read aloud"))
+            aloud.triggered.connect(lambda: self.reading_requested.emit(message_id))
         away = menu.addAction(theme.icon("branch"), _("Continue in a new chat"))
         away.triggered.connect(lambda: self.take_out(message_id))
         if conversation.has_branches:

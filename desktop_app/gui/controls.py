@@ -195,6 +195,12 @@ class IconButton(RingedButton):
         self.set_name(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
+    def set_icon(self, icon: str, name: str) -> None:
+        """Change what the button does."""
+        self._icon = icon
+        self.set_name(name)
+        self.update()
+
     def set_name(self, name: str) -> None:
         """Change what the button is called."""
         self.setAccessibleName(name)

@@ -73,6 +73,7 @@ class MessageCommands(QObject):
         is_open, rests = self._chat.chat is not None, not self._chat.is_streaming
         answered = self._last(Role.ASSISTANT) is not None
         commands.copy_answer.setEnabled(answered)
+        commands.read_aloud.setEnabled(answered and rests)
         commands.regenerate.setEnabled(answered and rests)
         commands.edit_question.setEnabled(self._last(Role.USER) is not None and rests)
         for action in (commands.previous_version, commands.next_version):

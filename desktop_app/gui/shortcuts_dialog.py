@@ -14,7 +14,7 @@ from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.support.i18n import _
 
 _ANSWERS = (
-    "stop", "continue_answer", "alternatives", "receipt", "run_again", "compare", "answer_otherwise", "copy_answer",
+    "stop", "continue_answer", "alternatives", "receipt", "run_again", "compare", "answer_otherwise", "copy_answer", "read_aloud",
     "edit_question", "regenerate", "previous_version", "next_version", "show_sureness", "received",
 )  # fmt: skip
 _WINDOW = (

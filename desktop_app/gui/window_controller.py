@@ -43,6 +43,7 @@ from desktop_app.gui.palette_finder import PaletteFinder
 from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.gui.prompt_controller import PromptController
 from desktop_app.gui.queue_controller import QueueController
+from desktop_app.gui.reading_controller import ReadingController
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.search_controller import SearchController
@@ -224,6 +225,8 @@ class WindowController(QObject):
             sampling=lambda: self._sampling.value,
             open_chat=self._choose_chat,
         )
+        self.reading = ReadingController(app, bridge, window, self.chat)
+        self.branches.reading_requested.connect(self.reading.read)
         self._glass = GlassController(app, bridge, window, self.chat, self.receipts)
 
     def _make_pages(self) -> None:

@@ -244,6 +244,20 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Inglenook cannot write to its folder, {path}."),
             _("Allow writing there, or set INGLENOOK_HOME to another folder."),
         ),
+        ErrorCode.SPEECH_MISSING: (
+            _("This computer has no voice to read aloud with."),
+            _(
+                "On Linux, install “speech-dispatcher”, “libpulse0” and a voice such as “espeak-ng”; elsewhere, add a voice in the system's settings."
+            ),
+        ),
+        ErrorCode.SPEECH_SILENT: (
+            _("The system's voice does not answer."),
+            _("Check that this computer can play sound, then try again."),
+        ),
+        ErrorCode.SPEECH_ENDED: (
+            _("The system's voice ended while it read aloud."),
+            _("Try again; the window and your chats are not touched by it."),
+        ),
         ErrorCode.DATA_NOT_DELETED: (
             _("This could not be deleted: {path}."),
             _("Close what uses it, or allow Inglenook to change it, then try again."),

@@ -226,6 +226,34 @@ class UpdateProgress(msgspec.Struct, frozen=True):
     stopped: bool = False
 
 
+class SpeechOpened(msgspec.Struct, frozen=True):
+    """There is a voice to read aloud with; whether it tells each word, and can pause."""
+
+    tells_words: bool
+    can_pause: bool
+
+
+class WordSpoken(msgspec.Struct, frozen=True):
+    """Some characters of a text that is read aloud are spoken now."""
+
+    number: int
+    start: int
+    length: int
+
+
+class TextSpoken(msgspec.Struct, frozen=True):
+    """A text was read aloud to its end."""
+
+    number: int
+
+
+class SpeechFailed(msgspec.Struct, frozen=True):
+    """A text could not be read aloud."""
+
+    number: int
+    error: ErrorInfo
+
+
 ServiceEvent = (
     EngineChanged
     | TemplateChecked
@@ -253,4 +281,8 @@ ServiceEvent = (
     | WindowRaised
     | UpdateFound
     | UpdateProgress
+    | SpeechOpened
+    | WordSpoken
+    | TextSpoken
+    | SpeechFailed
 )

@@ -312,6 +312,21 @@ class QuestionSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = True
 
 
+class SpeechSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Reading aloud"""
+
+    pace: Annotated[
+        int,
+        Meta(
+            title="Speed of the voice",
+            description="How fast answers are read aloud, in percent of the voice's own speed.",
+            ge=50,
+            le=200,
+            extra_json_schema={"step": 10, "unit": "%"},
+        ),
+    ] = 100
+
+
 class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Keyboard"""
 
@@ -361,6 +376,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     engine: EngineSettings = EngineSettings()
     servers: ServerSettings = ServerSettings()
     questions: QuestionSettings = QuestionSettings()
+    speech: SpeechSettings = SpeechSettings()
     keyboard: KeyboardSettings = KeyboardSettings()
     shortcuts: ShortcutSettings = ShortcutSettings()
     updates: UpdateSettings = UpdateSettings()

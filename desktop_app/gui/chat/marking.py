@@ -33,16 +33,25 @@ class Marking:
 
     def __init__(self) -> None:
         self._marks: Marks = no_marks
-        self._drawn: WeakKeyDictionary[RowDocument, tuple[int, list[Stretch]]] = WeakKeyDictionary()
+        self._spoken: tuple[str, Sequence[Stretch]] = ("", ())
+        self._drawn: WeakKeyDictionary[RowDocument, tuple[int, str, list[Stretch]]] = WeakKeyDictionary()
 
     def set(self, marks: Marks) -> None:
         """Mark this, and nothing else."""
         self._marks = marks
         self._drawn.clear()
 
+    def set_spoken(self, message_id: str, stretches: Sequence[Stretch]) -> None:
+        """Mark what is read aloud of a message, in place of all else in it; '' for none."""
+        changed = {self._spoken[0], message_id}
+        self._spoken = (message_id, stretches)
+        for document in [document for document, known in self._drawn.items() if known[1] in changed]:
+            del self._drawn[document]
+
     def dress(self, widget: "TextRow", row: Row, theme: Theme) -> None:
         """Mark the row that `widget` shows."""
-        widget.set_marks(self._stretches(widget, row) if self._marks is not no_marks else (), theme)
+        is_marked = self._marks is not no_marks or self._spoken[0]
+        widget.set_marks(self._stretches(widget, row) if is_marked else (), theme)
 
     def _stretches(self, widget: "TextRow", row: Row) -> list[Stretch]:
         entry, shown = row.entry, widget.shown
@@ -51,9 +60,10 @@ class Marking:
         revision = shown.document.revision()
         known = self._drawn.get(shown)
         if known is None or known[0] != revision:
-            own = within(row, self._marks(entry.id, row.is_thought))
-            known = self._drawn[shown] = revision, rendered(shown.document, row, own)
-        return known[1]
+            is_spoken = entry.id == self._spoken[0] and not row.is_thought
+            own = within(row, self._spoken[1] if is_spoken else self._marks(entry.id, row.is_thought))
+            known = self._drawn[shown] = revision, entry.id, rendered(shown.document, row, own)
+        return known[2]
 
 
 def within(row: Row, stretches: Sequence[Stretch]) -> list[Stretch]:

@@ -21,6 +21,7 @@ from desktop_app.gui.chat.round_button import RoundButton
 from desktop_app.gui.chat.row_layout import RowLayout
 from desktop_app.gui.chat.row_list import RowList
 from desktop_app.gui.chat.shown_branch import ShownBranch
+from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.streaming import Streaming
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.tinting import Tinting, Tints
@@ -287,6 +288,11 @@ class ChatView(Themed, QAbstractScrollArea):
     def set_marks(self, marks: Marks) -> None:
         """Mark what was looked for, and nothing else."""
         self._marking.set(marks)
+        self.place()
+
+    def set_spoken(self, message_id: str, stretches: Sequence[Stretch] = ()) -> None:
+        """Mark what is read aloud of a message's source; '' for nothing any more."""
+        self._marking.set_spoken(message_id, stretches)
         self.place()
 
     def reveal(self, message_id: str, begin: int, *, in_thought: bool = False) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.settings.servers_card import ServersCard
     from desktop_app.gui.settings.shortcuts_card import ShortcutsCard
 
-SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "questions", "keyboard")
+SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "questions", "speech", "keyboard")
 """The sections in their order; sampling has the panel, and other computers have a card of their own."""
 
 

@@ -1,0 +1,117 @@
+"""An answer is read aloud in the real window, by a voice without a sound that tells each word."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import Role
+from desktop_app.gui.chat.marking import CURRENT
+from desktop_app.gui.speech import process
+from desktop_app.gui.start import Session
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+
+
+@pytest.fixture
+def marked(monkeypatch) -> list[tuple[str, list]]:
+    """All that was marked as spoken, in order."""
+    from desktop_app.gui.chat.view import ChatView
+
+    found: list[tuple[str, list]] = []
+    real = ChatView.set_spoken
+
+    def note(view: ChatView, message_id: str, stretches=()) -> None:
+        found.append((message_id, list(stretches)))
+        real(view, message_id, stretches)
+
+    monkeypatch.setattr(ChatView, "set_spoken", note)
+    return found
+
+
+def answered(qtbot: QtBot, session: Session) -> str:
+    """Have a short chat; return the answer's id."""
+    ready(qtbot, session)
+    use(session, SHORT)
+    ask(session, "Tell me about a boat.")
+    wait_for_answers(qtbot, session, 2)
+    session.controller.reading._target = process.run_without_sound
+    return next(each.id for each in session.controller.chat.conversation.upwards if each.role is Role.ASSISTANT)
+
+
+def test_every_word_is_marked_and_then_nothing(running, qtbot: QtBot, marked) -> None:
+    with running() as session:
+        answer_id = answered(qtbot, session)
+        reading, view = session.controller.reading, session.window.chat_view()
+        source = next(entry for entry in view.entries if entry.id == answer_id).text
+        session.window.commands.read_aloud.trigger()
+        qtbot.waitUntil(
+            lambda: any(stretch.step == CURRENT for _id, each in marked for stretch in each), timeout=WAIT_MS
+        )
+        assert reading.bar.isVisible()
+        row = next(row for row in view.rows if row.entry is not None and row.entry.id == answer_id)
+        text, accent = view.realised_text(row), session.window.theme.colors.accent
+
+        def shows_word() -> bool:
+            return any(each.format.background().color() == accent for each in text.extraSelections())
+
+        qtbot.waitUntil(shows_word, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not reading.is_reading, timeout=WAIT_MS)
+        assert not reading.bar.isVisible()
+        assert marked[-1] == ("", [])
+        words = [
+            source[each.begin : each.end] for _id, stretches in marked for each in stretches if each.step == CURRENT
+        ]
+        assert "".join(words).replace(" ", "").isalnum()
+        assert len(words) >= len(source.split()) // 2
+        assert not shows_word()
+
+
+def test_it_is_paused_stepped_and_stopped(running, qtbot: QtBot, marked, monkeypatch) -> None:
+    monkeypatch.setattr("desktop_app.domain.spoken_text.LONGEST", 20)  # many parts, whatever the model says
+    with running() as session:
+        answer_id = answered(qtbot, session)
+        reading = session.controller.reading
+        session.controller.branches.menu(answer_id)
+        reading.read(answer_id)
+        qtbot.waitUntil(lambda: bool(reading._parts), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: any(stretches for _id, stretches in marked), timeout=WAIT_MS)
+        reading.bar.pause.click()
+        assert reading.bar.pause.accessibleName() == "Go on reading"
+        reading.bar.pause.click()
+        assert reading.bar.pause.accessibleName() == "Pause reading"
+        place = reading._place
+        if place < len(reading._parts) - 1:
+            reading.bar.next.click()
+            assert reading._place == place + 1
+            reading.bar.previous.click()
+            assert reading._place == place
+        reading.bar.faster.click()
+        assert session.settings.value.speech.pace == 125
+        qtbot.waitUntil(lambda: reading.bar.pace.text() == "125 %", timeout=WAIT_MS)
+        QTest.keyClick(session.window, Qt.Key.Key_F8)
+        assert not reading.is_reading
+        count = len(marked)
+        reading.stop()
+        assert len(marked) == count
+
+
+def test_another_chat_ends_it_and_no_voice_is_told(running, qtbot: QtBot, monkeypatch) -> None:
+    with running() as session:
+        answer_id = answered(qtbot, session)
+        reading = session.controller.reading
+        reading.read(answer_id)
+        qtbot.waitUntil(lambda: reading.bar.isVisible(), timeout=WAIT_MS)
+        session.window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: not reading.is_reading, timeout=WAIT_MS)
+        reading._target = voiceless
+        session.app.speech.rest()
+        session.controller.chat.open_chat(session.app.chats.list_chats().result(10)[0].id)
+        qtbot.waitUntil(lambda: session.controller.chat.conversation is not None, timeout=WAIT_MS)
+        reading.read(answer_id)
+        notice = session.window.notice
+        qtbot.waitUntil(lambda: "no voice" in notice.label.text() or "Linux" in notice.label.text(), timeout=WAIT_MS)
+        assert not reading.is_reading
+
+
+def voiceless(connection) -> None:
+    process.run(connection, "no such engine")
