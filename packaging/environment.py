@@ -38,6 +38,7 @@ LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libwayland-cursor.so.0": "libwayland-cursor0",
     "libgomp.so.1": "libgomp1",
+    "libpulse.so.0": "libpulse0",
 }
 PROGRAMS = {"g++": "g++", "make": "make"}
 TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}

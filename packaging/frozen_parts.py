@@ -11,10 +11,12 @@ from pathlib import PurePosixPath
 Entry = tuple[str, str, str]
 """PyInstaller's own: where a file goes, where it comes from, and its kind."""
 
+_COMMON = ("Core", "Gui", "Widgets", "Svg", "TextToSpeech", "Multimedia", "Network", "Concurrent")
+"""The last three are what reading aloud needs for its sound."""
 QT_LIBRARIES = {
-    "Linux": ("Core", "Gui", "Widgets", "Svg", "DBus", "XcbQpa", "WaylandClient", "WlShellIntegration"),
-    "Windows": ("Core", "Gui", "Widgets", "Svg"),
-    "Darwin": ("Core", "Gui", "Widgets", "Svg", "DBus"),  # there QtGui itself needs D-Bus
+    "Linux": (*_COMMON, "DBus", "XcbQpa", "WaylandClient", "WlShellIntegration"),
+    "Windows": _COMMON,
+    "Darwin": (*_COMMON, "DBus"),  # there QtGui itself needs D-Bus
 }
 _EVERYWHERE = {
     "iconengines": ("qsvgicon",),
@@ -28,9 +30,20 @@ QT_PLUGINS = {
         "platforminputcontexts": ("composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"),
         "wayland-shell-integration": ("xdg-shell",),
         "wayland-decoration-client": ("adwaita", "bradient"),
+        "texttospeech": ("qtexttospeech_speechd",),
     },
-    "Windows": {**_EVERYWHERE, "platforms": ("qwindows", "qoffscreen"), "styles": ("qmodernwindowsstyle",)},
-    "Darwin": {**_EVERYWHERE, "platforms": ("qcocoa", "qoffscreen"), "styles": ("qmacstyle",)},
+    "Windows": {
+        **_EVERYWHERE,
+        "platforms": ("qwindows", "qoffscreen"),
+        "styles": ("qmodernwindowsstyle",),
+        "texttospeech": ("qtexttospeech_sapi", "qtexttospeech_winrt"),
+    },
+    "Darwin": {
+        **_EVERYWHERE,
+        "platforms": ("qcocoa", "qoffscreen"),
+        "styles": ("qmacstyle",),
+        "texttospeech": ("qtexttospeech_darwin",),
+    },
 }
 QT_TRANSLATIONS = tuple(f"qtbase_{language}.qm" for language in ("ar", "de", "es", "fr", "zh_CN"))
 """What Qt's own dialogs say, in the languages that the app speaks."""

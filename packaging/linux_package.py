@@ -29,8 +29,22 @@ SECTION = "utils"
 METADATA = f"usr/share/metainfo/{APP_ID}.metainfo.xml"
 ALWAYS_THERE = ("ca-certificates", "fonts-dejavu-core | fonts-freefont-ttf | fonts-noto-core")
 """What no library asks for: the certificates that servers are checked against, and a font."""
-RECOMMENDED = ("libvulkan1", "mesa-vulkan-drivers", "fonts-noto-color-emoji", "xdg-desktop-portal")
-OPTIONAL_LIBRARIES = ("libggml-vulkan.so",)
+RECOMMENDED = (
+    "libvulkan1",
+    "mesa-vulkan-drivers",
+    "fonts-noto-color-emoji",
+    "xdg-desktop-portal",
+    "libpulse0",
+    "libspeechd2",
+    "speech-dispatcher",
+)
+OPTIONAL_LIBRARIES = (
+    "libggml-vulkan.so",
+    "libQt6Multimedia.so.6",
+    "libQt6TextToSpeech.so.6",
+    "QtTextToSpeech.abi3.so",
+    "libqtexttospeech_speechd.so",
+)
 """Libraries that the app does without where the system lacks what they need."""
 RENAMED = {"libssl3": "libssl3t64 | libssl3", "libglib2.0-0": "libglib2.0-0t64 | libglib2.0-0"}
 DESCRIPTION = """\

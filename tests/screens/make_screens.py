@@ -36,6 +36,7 @@ from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.prompt_hint import prompt_hint
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.spoken_text import Words, spoken
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
 from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.domain.verdict import judge
@@ -43,6 +44,8 @@ from desktop_app.domain.word_diff import word_diff
 from desktop_app.gui.chat.advice_dialog import AdviceDialog
 from desktop_app.gui.chat.advice_words import advice_line
 from desktop_app.gui.chat.fold_head import FoldHead
+from desktop_app.gui.chat.marking import CURRENT, FOUND
+from desktop_app.gui.chat.reading_bar import ReadingBar
 from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.compare_candidates import Candidate
@@ -246,6 +249,25 @@ def fill_chat(window: MainWindow, *, last: MessageStatus | None = None, error: E
             ),
         ]
     view.show_messages(shown, chat_id="chat1")
+
+
+def read_aloud(window: MainWindow) -> None:
+    """Show an answer that is read aloud, with its bar."""
+    fill_chat(window)
+    bar = ReadingBar(window.theme, window.chat_view())
+    bar.show_state(paused=False, can_pause=True)
+    bar.show_pace(125, 50, 200)
+    bar.show_place(0, 4)
+    bar.open()
+    parts = spoken(ANSWER, Words())
+    begin, end = parts[0].span(2, 5)
+    stretches = [
+        Stretch(parts[0].begin, begin, FOUND),
+        Stretch(begin, end, CURRENT),
+        Stretch(end, parts[0].end, FOUND),
+    ]
+    window.chat_view().set_spoken("a1", stretches)
+    window.chat_view().reveal("a1", 0)
 
 
 def settle(widget: QWidget, milliseconds: int = 60) -> None:
@@ -974,6 +996,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **composer_screens.SCREENS,
     **order_screens.SCREENS,
     **about_screens.SCREENS,
+    "read-aloud": read_aloud,
     **data_screens.SCREENS,
     **moving_in_screens.SCREENS,
 }

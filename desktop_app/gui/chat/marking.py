@@ -83,9 +83,14 @@ def rendered(document: QTextDocument, row: Row, stretches: Sequence[Stretch]) ->
     found = rendered_stretches(stretches, places(row.text, text))
     joined: list[Stretch] = []
     for each in found:
-        if joined and joined[-1].step == each.step and text[joined[-1].end : each.begin].isspace():
+        if not joined or not text[joined[-1].end : each.begin].isspace():
+            joined.append(each)
+        elif joined[-1].step == each.step:
             joined[-1] = joined[-1]._replace(end=each.end)
+        elif each.step == FOUND:
+            joined.append(each._replace(begin=joined[-1].end))
         else:
+            joined[-1] = joined[-1]._replace(end=each.begin)
             joined.append(each)
     return utf16_stretches(joined, text)
 

@@ -26,7 +26,11 @@ LINUX = [
 WINDOWS = [
     ("PySide6\\Qt6Core.dll", WINDOWS_SITE, "BINARY", True),
     ("PySide6\\Qt6Quick.dll", WINDOWS_SITE, "BINARY", False),
-    ("PySide6\\Qt6Network.dll", WINDOWS_SITE, "BINARY", False),
+    ("PySide6\\Qt6Qml.dll", WINDOWS_SITE, "BINARY", False),
+    ("PySide6\\Qt6TextToSpeech.dll", WINDOWS_SITE, "BINARY", True),
+    ("PySide6\\Qt6Network.dll", WINDOWS_SITE, "BINARY", True),
+    ("PySide6\\plugins\\texttospeech\\qtexttospeech_sapi.dll", WINDOWS_SITE, "BINARY", True),
+    ("PySide6\\plugins\\texttospeech\\qtexttospeech_mock.dll", WINDOWS_SITE, "BINARY", False),
     ("PySide6\\opengl32sw.dll", WINDOWS_SITE, "BINARY", False),
     ("PySide6\\plugins\\platforms\\qwindows.dll", WINDOWS_SITE, "BINARY", True),
     ("PySide6\\plugins\\platforms\\qdirect2d.dll", WINDOWS_SITE, "BINARY", False),
