@@ -3,11 +3,12 @@
 An answer of a thinking model, or one that used tools, is a chain of nodes there and one message here.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
 from desktop_app.domain.foreign.growing import Head, Node, grown, joined, said
-from desktop_app.domain.foreign.pieces import Tally, call, code, model_name
+from desktop_app.domain.foreign.pieces import Tally, call, code, document, model_name
 from desktop_app.domain.foreign.values import Values, items, key, line, moment, number, seconds, text, values
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.moving_in import ForeignChat, Origin
@@ -17,6 +18,7 @@ _REFERENCE = re.compile("\ue200[^\ue200\ue201]{0,4000}\ue201")
 """What stands in a text for a source, between characters for private use."""
 _LEAST_WEIGHT = 0.0
 _CODE_RUNNERS = ("python", "container.exec")
+_CANVAS = "canmore.create_textdoc"
 _UNSHOWN = ("user_editable_context", "model_editable_context")
 
 
@@ -108,7 +110,7 @@ class _Reading:
         elif kind == "reasoning_recap":
             yield ThoughtPart("", seconds(metadata.get("finished_duration_sec")))
         elif kind == "code":
-            yield _code(message, content)
+            yield from _code(message, content)
         elif kind == "execution_output":
             yield code(content.get("text"))
         elif kind in _UNSHOWN:
@@ -119,7 +121,7 @@ class _Reading:
             recipient = message.get("recipient")
             written = [part for part in items(content.get("parts")) if part != ""]
             if role == "assistant" and isinstance(recipient, str) and recipient != "all":
-                yield from (call(recipient, part) for part in written if isinstance(part, str))
+                yield from (piece for part in written for piece in _called(recipient, text(part)))
                 return
             for part in written:
                 yield from self._part(part, metadata, attached, role)
@@ -193,14 +195,32 @@ def _thoughts(content: Values, metadata: Values) -> Iterator[Part]:
         took = 0.0
 
 
-def _code(message: Values, content: Values) -> Part:
-    """Return what the model had run, or what it told another tool."""
+def _code(message: Values, content: Values) -> Iterator[Part]:
+    """Give what the model had run, or what it told another tool."""
     recipient = message.get("recipient")
     source = text(content.get("text")) or "\n".join(text(part) for part in items(content.get("parts")))
     if recipient in _CODE_RUNNERS or not isinstance(recipient, str) or recipient == "all":
         language = content.get("language")
-        return code(source, language if language != "unknown" else ("python" if recipient == "python" else None))
-    return call(recipient, source)
+        yield code(source, language if language != "unknown" else ("python" if recipient == "python" else None))
+        return
+    yield from _called(recipient, source)
+
+
+def _called(recipient: str, source: str) -> Iterator[Part]:
+    """Give what the model told a tool; of a document that it had written, the document."""
+    told = _as_object(source) if recipient == _CANVAS else {}
+    if text(told.get("content")):
+        kind, _slash, language = text(told.get("type")).partition("/")
+        yield from document(told.get("name"), told["content"], language, is_prose=kind == "document")
+    elif source:
+        yield call(recipient, source)
+
+
+def _as_object(source: str) -> Values:
+    try:
+        return values(json.loads(source, strict=False))
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _with_links(found: str, metadata: Values) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from desktop_app.domain.foreign.growing import Head, Node, grown, said
-from desktop_app.domain.foreign.pieces import Tally, call, code, model_name
+from desktop_app.domain.foreign.pieces import Tally, call, code, document, model_name
 from desktop_app.domain.foreign.values import Values, items, key, line, moment, seconds, text, values
 from desktop_app.domain.messages import Role
 from desktop_app.domain.moving_in import ForeignChat, Origin
@@ -99,10 +99,10 @@ def _called(block: Values) -> Iterator[Part]:
     """Give the call of a tool; of what was written or run by one, the text or the code itself."""
     given = values(block.get("input"))
     if block.get("name") == "artifacts" and text(given.get("content")):
-        if title := line(given.get("title")):
-            yield TextPart(f"**{title}**")
         is_prose = given.get("type") == "text/markdown"
-        yield TextPart(text(given["content"])) if is_prose else code(given["content"], given.get("language"))
+        yield from document(given.get("title"), given["content"], given.get("language"), is_prose=is_prose)
+    elif text(given.get("file_text")):
+        yield from document(given.get("path"), given["file_text"])
     elif list(given) == ["code"]:
         yield code(given["code"])
     else:

@@ -17,6 +17,8 @@ STEP = 1_000
 """Nanoseconds that a message is younger at least than the one before it, so that ids sort as the tree grows."""
 LONGEST_TITLE = 200
 """Characters of a title."""
+NOBODYS_TITLES = {"new chat", "new thread", "unnamed chat", "untitled", "untitled chat"}
+"""What the other apps call chats that have no title yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,12 +187,13 @@ def _chat(
 ) -> SavedChat:
     if leaf_id is None and messages:
         leaf_id = messages[-1].id
-    title = head.title or title_from_question(_first_question(messages))
+    own_title = head.title if head.title.casefold() not in NOBODYS_TITLES else ""
+    title = own_title or title_from_question(_first_question(messages)) or head.title
     last_at = max((message.created_at for message in messages), default=created_at)
     return SavedChat(
         id=chat_id,
         title=title[:LONGEST_TITLE],
-        title_is_own=bool(head.title),
+        title_is_own=bool(own_title),
         created_at=created_at,
         updated_at=max(created_at, head.updated_at if head.updated_at is not None else last_at),
         pinned=head.pinned,

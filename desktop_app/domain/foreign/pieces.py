@@ -1,6 +1,7 @@
 """Pieces that the chats of several apps have in common: markers for what is left out, code, calls of tools."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from desktop_app.domain.foreign.values import line, text
@@ -10,6 +11,8 @@ from desktop_app.domain.thoughts import ThoughtSplitter
 
 PASTED = "paste.txt"
 """The name of a long text that was pasted, where it has none."""
+DEEPEST_CALL = 50
+"""Arrays and objects within each other in what a tool is called with."""
 LONGEST_NAME = 120
 """Characters of a name of a file or a model."""
 
@@ -92,4 +95,22 @@ def call(name: object, arguments: object, call_id: object = None) -> Part:
         written = json.dumps(arguments if isinstance(arguments, dict) else {"value": arguments}, ensure_ascii=False)
     except (ValueError, RecursionError):
         return TextPart("")
+    if _is_deep(written):
+        return code(written, "json")
     return ToolCallPart(line(name, LONGEST_NAME) or "tool", text(written), "", line(call_id, 100))
+
+
+def document(title: object, content: object, language: object = None, *, is_prose: bool = False) -> tuple[Part, ...]:
+    """Return a document that a model wrote beside the conversation, below its title."""
+    named = line(title, LONGEST_NAME)
+    heading = (TextPart(f"**{named}**"),) if named else ()
+    return (*heading, TextPart(text(content)) if is_prose else code(content, language))
+
+
+def _is_deep(written: str) -> bool:
+    """Return whether JSON may be nested deeper than what shows it can go; brackets in texts count as well."""
+    depth = deepest = 0
+    for sign in re.findall(r"[\[\]{}]", written):
+        depth += 1 if sign in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest > DEEPEST_CALL

@@ -142,6 +142,35 @@ def test_a_parent_that_only_lists_its_child_is_found() -> None:
     assert found.leftovers == Leftovers(misplaced_messages=1)
 
 
+def test_documents_beside_the_conversation() -> None:
+    prose = '{"name": "A plan", "type": "document", "content": "# Plan\\nSail."}'
+    script = '{"name": "sail", "type": "code/python", "content": "sail()"}'
+    canvas = {"recipient": "canmore.create_textdoc"}
+    found = chat(
+        asked(),
+        answered({"content_type": "code", "text": prose}, **canvas),
+        answered(script, "b", "a", **canvas),
+        answered('{"name": "cut', "c", "b", **canvas),
+    )
+    assert spoken(found)[1] == (
+        "a",
+        '**A plan**\n\n# Plan\nSail.\n\n**sail**\n\n```python\nsail()\n```\n\n```\n{"name": "cut\n```',
+    )
+
+
+@pytest.mark.parametrize("title", ["New chat", "NEW CHAT", "Untitled"])
+def test_a_title_that_nobody_gave(title: str) -> None:
+    found = chat(asked("Why is the sky blue?"), title=title)
+    assert (found.chat.title, found.chat.title_is_own) == ("Why is the sky blue?", False)
+    assert chat(asked(" ", metadata={"attachments": [{"name": "a"}]}), title=title).chat.title
+
+
+def test_calls_that_are_nested_without_end_are_shown_as_code() -> None:
+    deep = '{"a": ' + "[" * 60 + "]" * 60 + "}"
+    found = chat(asked(), answered({"content_type": "code", "text": deep}, recipient="web"))
+    assert spoken(found)[1] == ("a", f"```json\n{deep}\n```")
+
+
 def test_without_a_title_it_has_one_of_the_question() -> None:
     found = chat(asked("Why is the sky blue?"), title="")
     assert found.chat.title == "Why is the sky blue?"

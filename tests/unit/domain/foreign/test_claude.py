@@ -52,6 +52,7 @@ def test_blocks_of_every_kind() -> None:
         {"type": "tool_use", "name": "artifacts",
          "input": {"command": "create", "title": "A page", "type": "text/html", "language": "html", "content": "<b>x</b>"}},
         {"type": "tool_use", "name": "artifacts", "input": {"type": "text/markdown", "content": "# Plan"}},
+        {"type": "tool_use", "name": "create_file", "input": {"path": "/a.py", "file_text": "x = 1", "description": "d"}},
         {"type": "token_budget"},
         {"type": "hologram"},
         {"type": "voice_note", "text": "Said"},
@@ -61,7 +62,7 @@ def test_blocks_of_every_kind() -> None:
     )  # fmt: skip
     assert spoken(found)[1] == (
         "a",
-        'T(Hm)FirstC(web_search: {"query": "sea"})```\n1 + 1\n```\n\n**A page**\n\n```html\n<b>x</b>\n```\n\n# Plan\n\nSaid',
+        'T(Hm)FirstC(web_search: {"query": "sea"})```\n1 + 1\n```\n\n**A page**\n\n```html\n<b>x</b>\n```\n\n# Plan\n\n**/a.py**\n\n```\nx = 1\n```\n\nSaid',
     )
     (thought,) = (part for part in found.messages[1].parts if isinstance(part, ThoughtPart))
     assert thought.seconds == 3
