@@ -19,7 +19,7 @@ class OfferList(Themed, QListView):
         QListView.__init__(self, parent)
         self.theme = theme
         self._rows = rows
-        self._painter = OfferPainter(theme, rows)
+        self._painter = OfferPainter(theme, rows, self)
         self.setModel(rows)
         self.setItemDelegate(self._painter)
         self.setUniformItemSizes(True)

@@ -123,8 +123,8 @@ class OfferRows(QAbstractListModel):
 class OfferPainter(Themed, QStyledItemDelegate):
     """Paints a chat: its check box, its title, when and how long it was, and what would become of it."""
 
-    def __init__(self, theme: Theme, rows: OfferRows) -> None:
-        QStyledItemDelegate.__init__(self, rows)
+    def __init__(self, theme: Theme, rows: OfferRows, parent: QObject) -> None:
+        QStyledItemDelegate.__init__(self, parent)
         self.theme = theme
         self.has_ring = False
         self._rows = rows

@@ -1,0 +1,159 @@
+"""Chats of other apps that move into the whole window: looked at, chosen, shown in a folder, removed and brought back."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.shelf import Folder
+from desktop_app.gui.moving_in.page import MovingInPage, Step
+from desktop_app.gui.start import Session
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.foreign_exports import jan_message, jan_thread, write_chatgpt, write_jan
+
+
+def looked_at(qtbot: QtBot, session: Session, path: Path) -> MovingInPage:
+    session.window.export_dropped.emit(str(path))
+    page = session.window.moving_in_page
+    qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
+    return page
+
+
+def import_all(qtbot: QtBot, page: MovingInPage) -> None:
+    page.offer.accept_button.click()
+    qtbot.waitUntil(lambda: page.step is Step.DONE, timeout=WAIT_MS)
+
+
+def listed(session: Session) -> int:
+    """Count the chats that the sidebar has."""
+    return len(session.controller._chats.by_id)
+
+
+def folders(session: Session) -> list[str]:
+    return [folder.name for folder in session.window.sidebar.shelf.folders if isinstance(folder, Folder)]
+
+
+def test_chats_move_in_are_shown_and_removed_and_come_back(running, qtbot: QtBot, tmp_path: Path) -> None:
+    export = write_chatgpt(tmp_path / "conversations.json", 60, 8)
+    with running() as session:
+        ready(qtbot, session)
+        page = looked_at(qtbot, session, export)
+        assert page.offer.title.text() == "60 chats from ChatGPT"
+        assert page.offer.states.text() == "60 are new."
+        import_all(qtbot, page)
+        assert page.outcome.words.text() == "60 chats were imported."
+        qtbot.waitUntil(lambda: listed(session) == 60, timeout=WAIT_MS)
+        assert folders(session) == ["From ChatGPT"]
+        page.outcome.show_button.click()
+        qtbot.waitUntil(lambda: len(shown(session)) > 1, timeout=WAIT_MS)
+        assert session.window.page == "chat"
+        newest = max(session.controller._chats.by_id.values(), key=lambda chat: chat.updated_at)
+        assert session.controller.chat.chat == newest
+        rows = session.window.sidebar.list.rows
+        assert rows.index_of(newest.id).isValid()  # the folder is open
+        session.window.show_page("moving_in")
+        page.outcome.remove_button.click()
+        qtbot.waitUntil(lambda: listed(session) == 0, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: folders(session) == [], timeout=WAIT_MS)
+        assert page.outcome.words.text() == "What came was moved to the trash."
+        assert session.controller.chat.chat is None
+        page.outcome.again_button.click()
+        qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
+        assert page.offer.states.text() == "60 come back from the trash."
+        session.window.notice.action.click()  # Undo
+        qtbot.waitUntil(lambda: listed(session) == 60, timeout=WAIT_MS)
+
+
+def test_the_window_goes_on_while_chats_come_and_says_when_they_are_there(
+    running, qtbot: QtBot, tmp_path: Path
+) -> None:
+    export = write_chatgpt(tmp_path / "conversations.json", 200, 8)
+    with running() as session:
+        ready(qtbot, session)
+        page = looked_at(qtbot, session, export)
+        page.offer.accept_button.click()
+        session.window.show_page("chat")
+        use(session, SHORT)
+        ask(session, "Name a boat")
+        wait_for_answers(qtbot, session, 2)
+        qtbot.waitUntil(lambda: page.step is Step.DONE, timeout=WAIT_MS)
+        notice = session.window.notice
+        assert notice.label.text() == "200 chats were imported."
+        assert len(shown(session)) == 2
+        qtbot.waitUntil(lambda: listed(session) == 201, timeout=WAIT_MS)
+        session.window.sidebar.search.setText("Chat 77")
+        qtbot.waitUntil(lambda: session.window.sidebar.list.rows.rowCount() > 1, timeout=WAIT_MS)
+
+
+def test_an_import_that_is_cancelled_says_what_came(
+    running, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = write_chatgpt(tmp_path / "conversations.json", 60, 8)
+    with running() as session:
+        ready(qtbot, session)
+        page = looked_at(qtbot, session, export)
+        real = session.app.database.write
+        writes = 0
+
+        def write(action):
+            nonlocal writes
+            writes += 1
+            if writes == 4:
+                session.controller.moving_in._give_up()
+            return real(action)
+
+        monkeypatch.setattr(session.app.database, "write", write)
+        import_all(qtbot, page)
+        assert "The import was cancelled" in page.outcome.words.text()
+        qtbot.waitUntil(lambda: 0 < listed(session) < 60, timeout=WAIT_MS)
+        page.outcome.again_button.click()
+        qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
+        import_all(qtbot, page)
+        qtbot.waitUntil(lambda: listed(session) == 60, timeout=WAIT_MS)
+
+
+def test_what_other_apps_keep_here_is_found_when_the_page_is_opened(
+    running, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = tmp_path / "person" / ".local/share/Jan/data/threads"
+    write_jan(threads, jan_thread("t1", "Talk"), [jan_message("m1", "user", "Hello", 1_730_000_000)])
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "person")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    with running() as session:
+        ready(qtbot, session)
+        session.window.commands.import_chats.trigger()
+        page = session.window.moving_in_page
+        qtbot.waitUntil(lambda: len(page.door.found_buttons) == 1, timeout=WAIT_MS)
+        page.door.found_buttons[0].click()
+        qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
+        assert page.offer.title.text() == "1 chat from Jan"
+        session.app.settings.change("folders", "other_apps", False)
+        session.window.show_page("chat")
+        session.window.show_page("moving_in")
+        page.show_door()
+        qtbot.waitUntil(lambda: page.door.found_buttons == [], timeout=WAIT_MS)
+
+
+def test_a_file_is_chosen_in_a_dialog(running, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[QFileDialog] = []
+    monkeypatch.setattr(
+        QFileDialog, "open", lambda dialog: asked.append(dialog)
+    )  # the offscreen platform has none to show
+    export = write_chatgpt(tmp_path / "conversations.json", 2, 4)
+    with running() as session:
+        ready(qtbot, session)
+        session.window.commands.import_chats.trigger()
+        page = session.window.moving_in_page
+        page.door.folder_button.click()
+        page.door.file_button.click()
+        assert [each.fileMode() for each in asked] == [
+            QFileDialog.FileMode.Directory,
+            QFileDialog.FileMode.ExistingFile,
+        ]
+        asked[1].filesSelected.emit([str(export)])
+        qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
+        page.offer.folder_switch.click()
+        import_all(qtbot, page)
+        assert folders(session) == []
