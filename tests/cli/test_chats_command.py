@@ -14,8 +14,10 @@ from desktop_app.domain.chats import Conversation
 from desktop_app.services.owner import Ownership
 from desktop_app.services.owner_client import join
 from desktop_app.storage import chats as rows
+from desktop_app.storage import shelf
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
+from tests.foreign_exports import jan_message, jan_thread, write_chatgpt, write_jan
 from tests.unit.domain.random_chats import random_conversation
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -93,6 +95,37 @@ def test_a_backup_is_made_beside_a_window_and_an_import_is_refused(
     finally:
         owner.close()
     assert run("schema").stdout.startswith("{")
+
+
+def test_chats_of_another_app_are_looked_at_and_come_in(run: Run, paths: Paths, tmp_path: Path) -> None:
+    export = write_chatgpt(tmp_path / "conversations.json", 3, 4)
+    done = run("import", str(export), "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "3 chats from ChatGPT"
+    assert lines[1].startswith("12 messages, from 2023-11-1")
+    assert lines[2] == "3 are new."
+    assert run("list").stdout == ""
+    done = run("import", str(export), "--folder", "Before")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3 chats were imported.\n", "")
+    assert {line.split("\t")[3] for line in run("list").stdout.splitlines()} == {"Chat 0", "Chat 1", "Chat 2"}
+    assert run("import", str(export), "--dry-run").stdout.splitlines()[2] == "3 are here already and stay as they are."
+    threads = tmp_path / "threads"
+    write_jan(threads, jan_thread("t1", "Talk"), [jan_message("m1", "user", "Hello", 1_730_000_000)])
+    assert run("import", str(threads)).stdout == "1 chat was imported.\n"
+    database = Database(paths.database)
+    database.open().result(30)
+    folders = database.read(shelf.list_folders).result(30)
+    database.close()
+    assert [folder.name for folder in folders] == ["Before"]
+
+
+def test_a_file_that_is_no_export_is_refused_in_words(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("# Notes")
+    for more in ((), ("--dry-run",)):
+        done = run("import", str(tmp_path / "notes.md"), *more)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "is no export of chats that Inglenook knows" in done.stderr
 
 
 def test_what_cannot_be_is_said_in_words(run: Run, stored: list[Conversation], tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class Door(QWidget):
         self._theme = theme
         px = theme.px
         self._trouble = Card(theme)
-        self.trouble = Label(theme, "", "body", wraps=True, parent=self._trouble)
+        self.trouble = Label(theme, "", "body", "warn", wraps=True, parent=self._trouble)
         inside = QVBoxLayout(self._trouble)
         inside.setContentsMargins(px(16), px(14), px(16), px(14))
         inside.addWidget(self.trouble)
