@@ -15,6 +15,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:  # few starts import anything
@@ -160,7 +161,7 @@ class MovingInController(QObject):
             self._page.show_outcome(outcome, removed=True)
             count = len(outcome.new_ids)
             words = ngettext("{count} chat was moved to the trash.", "{count} chats were moved to the trash.", count)
-            self._window.notice.show_notice(words.format(count=count), (_("Undo"), undo))
+            self._window.notice.show_notice(words.format(count=number(count)), (_("Undo"), undo))
 
         self._bridge.when_done(deleted, removed)
 

@@ -103,7 +103,7 @@ def test_chats_of_another_app_are_looked_at_and_come_in(run: Run, paths: Paths, 
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0] == "3 chats from ChatGPT"
-    assert lines[1].startswith("12 messages, from 2023-11-1")
+    assert lines[1].startswith("12 messages, from Nov 1")
     assert lines[2] == "3 are new."
     assert run("list").stdout == ""
     done = run("import", str(export), "--folder", "Before")

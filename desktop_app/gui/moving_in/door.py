@@ -10,6 +10,7 @@ from desktop_app.domain.offers import FoundChats
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.import_words import origin_name
+from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -92,7 +93,9 @@ class Door(QWidget):
         texts = QVBoxLayout()
         texts.setSpacing(px(2))
         texts.addWidget(Label(theme, name, "body", weight=SEMIBOLD, wraps=True, parent=card))
-        texts.addWidget(Label(theme, count.format(count=found.files), "small", "muted", wraps=True, parent=card))
+        texts.addWidget(
+            Label(theme, count.format(count=number(found.files)), "small", "muted", wraps=True, parent=card)
+        )
         texts.addWidget(ElidedLabel(theme, str(Path(found.path)), "small", "muted", parent=card))
         row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setSpacing(px(12))

@@ -18,6 +18,7 @@ from desktop_app.services.import_words import (
     preview_title,
     skips_words,
 )
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 LIST_HEIGHT = 148
@@ -57,7 +58,7 @@ class OfferPart(QWidget):
         for label, words in (
             (self.content, content_words(preview)),
             (self.states, arrival_words(preview)),
-            (self.losses, " ".join(filter(None, (leftover_words(preview.leftovers), skips_words(preview))))),
+            (self.losses, paragraph((leftover_words(preview.leftovers), skips_words(preview)))),
         ):
             label.setText(words)
             label.setVisible(bool(words))
@@ -126,7 +127,7 @@ class OfferPart(QWidget):
 
     def _refresh(self) -> None:
         count = len(self._rows.chosen)
-        words = ngettext("Import {count} chat", "Import {count} chats", count).format(count=count)
+        words = ngettext("Import {count} chat", "Import {count} chats", count).format(count=number(count))
         nothing = _("Nothing is chosen") if self._rows.can_choose else _("Nothing to import")
         self.accept_button.set_content(words if count else nothing)
         self.accept_button.setEnabled(count > 0)

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.domain.moving_in import SkippedChat
 from desktop_app.domain.offers import Arrival, Offer, Preview
+from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import badge_width, paint_badge, paint_box
 from desktop_app.gui.theme import Theme, Themed
-from desktop_app.services.chat_outline import moment
 from desktop_app.services.import_words import arrival_word, offer_title, skip_words
+from desktop_app.support.formats import date, listed, number
 from desktop_app.support.i18n import _, ngettext
 
 Index = QModelIndex | QPersistentModelIndex
@@ -98,7 +99,7 @@ class OfferRows(QAbstractListModel):
         """Return what is read aloud of a row, its tooltip, and whether it is chosen."""
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{offer_title(row.title)}, {about(row)}"
+            return listed((offer_title(row.title), about(row)))
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join(part for part in (offer_title(row.title), *_details(row)) if part)
         if role == Qt.ItemDataRole.CheckStateRole and can_come(row):
@@ -144,36 +145,37 @@ class OfferPainter(Themed, QStyledItemDelegate):
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         fill = "hover" if hovered or is_current else None
         paint_box(painter, rect, self.theme, fill=fill, line=None, ring=is_current and self.has_ring)
-        self._paint_row(painter, _Sides(rect, option.direction), row)
+        self._paint_row(painter, QRectF(rect), row)
         painter.restore()
 
-    def _paint_row(self, painter: QPainter, sides: "_Sides", row: Offer | SkippedChat) -> None:
-        px, colors, width = self.theme.px, self.theme.colors, sides.rect.width()
-        is_wide = width > px(NARROW)
+    def _paint_row(self, painter: QPainter, row_area: QRectF, row: Offer | SkippedChat) -> None:
+        px, colors = self.theme.px, self.theme.colors
+        is_wide = row_area.width() > px(NARROW)
+        area = row_area.adjusted(px(12), 0, -px(12), 0)
         if can_come(row):
-            self._paint_check(painter, sides.leading(px(12), px(18)), checked=row.id in self._rows.chosen)
-        end = px(12)
+            box = QRectF(area.left(), area.top(), px(18), area.height())
+            self._paint_check(painter, placed(painter, box, row_area), checked=row.id in self._rows.chosen)
+        area.setLeft(area.left() + px(30))
         if is_wide and isinstance(row, Offer) and row.arrival is not Arrival.NEW:
-            end += self._paint_badge(painter, sides, row.arrival) + px(10)
-        middle = Qt.AlignmentFlag.AlignVCenter
+            area.setRight(area.right() - self._paint_badge(painter, area, row_area, row.arrival) - px(10))
         painter.setFont(self.theme.font("small"))
         painter.setPen(colors.muted)
         words = about(row) if is_wide else _short(row)
         room = painter.fontMetrics().horizontalAdvance(words) + 1
-        painter.drawText(sides.trailing(end, room), middle, words)
+        end = QRectF(area.right() - room, area.top(), room, area.height())
+        paint_words(painter, placed(painter, end, row_area), words, trailing=True)
         painter.setFont(self.theme.font("body"))
         painter.setPen(colors.text if can_come(row) else colors.muted)
-        area = sides.leading(px(42), max(0, width - px(42) - end - room - px(16)))
-        title = painter.fontMetrics().elidedText(offer_title(row.title), Qt.TextElideMode.ElideRight, int(area.width()))
-        painter.drawText(area, sides.leading_alignment | middle, title)
+        area.setRight(max(area.left(), end.left() - px(16)))
+        paint_words(painter, placed(painter, area, row_area), offer_title(row.title))
 
-    def _paint_badge(self, painter: QPainter, sides: "_Sides", arrival: Arrival) -> int:
-        """Say at the end of a row what would become of a chat; return the room that it takes."""
+    def _paint_badge(self, painter: QPainter, area: QRectF, row_area: QRectF, arrival: Arrival) -> int:
+        """Say at the end of an area what would become of a chat; return the room that it takes."""
         words, height = arrival_word(arrival), self.theme.px(20)
         width = badge_width(self.theme, words)
-        area = sides.trailing(self.theme.px(12), width)
-        box = QRectF(area.left(), round(area.center().y() - height / 2), width, height)
-        paint_badge(painter, box, self.theme, words, "muted" if arrival is Arrival.THERE else "accent")
+        box = QRectF(area.right() - width, round(area.center().y() - height / 2), width, height)
+        color = "muted" if arrival is Arrival.THERE else "accent"
+        paint_badge(painter, placed(painter, box, row_area), self.theme, words, color)
         return width
 
     def _paint_check(self, painter: QPainter, area: QRectF, *, checked: bool) -> None:
@@ -187,30 +189,6 @@ class OfferPainter(Themed, QStyledItemDelegate):
             self.theme.paint_icon(painter, box, "check", "on_accent", 14)
 
 
-class _Sides:
-    """Parts of a row from where reading begins, and from where it ends."""
-
-    def __init__(self, rect: QRect, direction: Qt.LayoutDirection) -> None:
-        self.rect = QRectF(rect)
-        self._is_mirrored = direction is Qt.LayoutDirection.RightToLeft
-
-    @property
-    def leading_alignment(self) -> Qt.AlignmentFlag:
-        """Where a text begins."""
-        side = Qt.AlignmentFlag.AlignRight if self._is_mirrored else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignAbsolute
-
-    def leading(self, begin: float, width: float) -> QRectF:
-        """Return the part that begins so far from where reading begins."""
-        left = self.rect.right() - begin - width if self._is_mirrored else self.rect.left() + begin
-        return QRectF(left, self.rect.top(), width, self.rect.height())
-
-    def trailing(self, end: float, width: float) -> QRectF:
-        """Return the part that ends so far from where reading ends."""
-        left = self.rect.left() + end if self._is_mirrored else self.rect.right() - end - width
-        return QRectF(left, self.rect.top(), width, self.rect.height())
-
-
 def can_come(row: Offer | SkippedChat) -> TypeGuard[Offer]:
     """Whether something would become of a chat."""
     return isinstance(row, Offer) and row.arrival is not Arrival.THERE
@@ -220,17 +198,17 @@ def about(row: Offer | SkippedChat) -> str:
     """Return when a chat was last used and how long it is, or why it is skipped."""
     if isinstance(row, SkippedChat):
         return skip_words(row)
-    count = ngettext("{count} message", "{count} messages", row.messages).format(count=row.messages)
-    return f"{_short(row)} · {count}"
+    words = ngettext("{day} · {count} message", "{day} · {count} messages", row.messages)
+    return words.format(day=_short(row), count=number(row.messages))
 
 
 def _short(row: Offer | SkippedChat) -> str:
     """Return when a chat was last used, without the time."""
-    return _("skipped") if isinstance(row, SkippedChat) else moment(row.last_at).partition(" ")[0]
+    return _("skipped") if isinstance(row, SkippedChat) else date(row.last_at)
 
 
 def _details(row: Offer | SkippedChat) -> tuple[str, ...]:
     if isinstance(row, SkippedChat):
         return (skip_words(row), row.place)
-    branches = ngettext("{count} branch", "{count} branches", row.branches).format(count=row.branches)
-    return (about(row), branches if row.branches > 1 else "", ", ".join(row.models), arrival_word(row.arrival))
+    branches = ngettext("{count} branch", "{count} branches", row.branches).format(count=number(row.branches))
+    return (about(row), branches if row.branches > 1 else "", listed(row.models), arrival_word(row.arrival))

@@ -9,6 +9,7 @@ from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.arrivals import Imported
 from desktop_app.services.error_text import explain
 from desktop_app.services.import_words import imported_words
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 
@@ -51,7 +52,7 @@ class OutcomePart(Card):
         trouble = ""
         if outcome.error is not None:
             explanation = explain(outcome.error)
-            trouble = f"{explanation.sentence} {explanation.next_step}"
+            trouble = paragraph((explanation.sentence, explanation.next_step))
         self.trouble.setText(trouble)
         self.trouble.setVisible(bool(trouble))
         self.show_button.setVisible(bool(outcome.changed_ids) and not removed)

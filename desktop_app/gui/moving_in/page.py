@@ -21,6 +21,7 @@ from desktop_app.gui.theme import Theme
 from desktop_app.services.arrivals import Imported
 from desktop_app.services.error_text import explain
 from desktop_app.services.import_words import folder_name
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 
@@ -74,7 +75,7 @@ class MovingInPage(Page):
     def show_door(self, error: ErrorInfo | None = None) -> None:
         """Ask for a file, and say what was wrong with the last one."""
         explanation = explain(error) if error is not None else None
-        self._trouble = f"{explanation.sentence} {explanation.next_step}" if explanation is not None else ""
+        self._trouble = paragraph((explanation.sentence, explanation.next_step)) if explanation is not None else ""
         self._go_to(Step.DOOR)
 
     def show_reading(self, name: str) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from desktop_app.gui.controls import Button, Card, Label
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -44,9 +45,8 @@ class UnderWay(Card):
         """Say how many chats are here, and how many there are to come."""
         self.show_fraction(done, total)
         words = ngettext("{done} of {count} chat is here.", "{done} of {count} chats are here.", total)
-        self.words.setText(
-            _("{progress} You can go on chatting meanwhile.").format(progress=words.format(done=done, count=total))
-        )
+        so_far = words.format(done=number(done), count=number(total))
+        self.words.setText(paragraph((so_far, _("You can go on chatting meanwhile."))))
 
     def _give_up(self) -> None:
         self.cancel_button.setEnabled(False)
