@@ -9,11 +9,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from babel.messages.extract import extract
-
 from desktop_app.domain.translated_files import translated_persona, translated_template
 
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+CALLS = {"_": 1, "N_": 1, "ngettext": 2}
+"""The functions that take texts, and how many."""
 DECLARED = ("title", "description")
 DECLARED_EXTRA = ("unit", "empty", "group")
 SHOWN_IN_DESKTOPS = ("GenericName", "Comment", "Keywords")
@@ -26,8 +25,7 @@ def messages(root: Path) -> Iterator[Message]:
     """Yield every text below `root`, some of them more than once."""
     for file in sorted((root / "desktop_app").rglob("*.py")):
         name = file.relative_to(root).as_posix()
-        yield from ((text, name) for text in in_calls(file))
-        yield from ((text, name) for text in in_declarations(file))
+        yield from ((text, name) for text in in_source(file))
     for file in sorted((root / "resources/templates").rglob("*.md")):
         yield from ((text, file.relative_to(root).as_posix()) for text in in_template(file))
     for file in sorted((root / "resources/personas").glob("*.md")):
@@ -39,33 +37,31 @@ def messages(root: Path) -> Iterator[Message]:
     yield from ((text, entry.relative_to(root).as_posix()) for text in in_desktop_entry(entry))
 
 
-def in_calls(file: Path) -> Iterator[str | tuple[str, str]]:
-    """Yield what stands in `_()`, `N_()` and `ngettext()`."""
-    with file.open("rb") as opened:
-        for _line, found, _comments, _context in extract("python", opened, KEYWORDS):
-            yield found if isinstance(found, str) else (found[0], found[1])
-
-
-def in_declarations(file: Path) -> Iterator[str]:
-    """Yield the titles, helps, units, groups and choices that `Meta` declares, and the titles of sections of settings."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Meta":
-            declared = {word.arg: word.value for word in node.keywords}
-            yield from texts(declared.get(name) for name in DECLARED)
-            extra = declared.get("extra_json_schema")
-            if isinstance(extra, ast.Dict):
-                named = {
-                    key.value: value
-                    for key, value in zip(extra.keys, extra.values, strict=True)
-                    if isinstance(key, ast.Constant)
-                }
-                yield from texts(named.get(name) for name in DECLARED_EXTRA)
-                labels = named.get("labels")
-                yield from texts(labels.values if isinstance(labels, ast.Dict) else ())
+def in_source(file: Path) -> Iterator[str | tuple[str, str]]:
+    """Yield what stands in `_()`, `N_()` and `ngettext()`, and what is declared of parameters and sections of settings."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in CALLS:
+                found = list(texts(node.args[: CALLS[node.func.id]]))
+                yield from [found[0] if CALLS[node.func.id] == 1 else (found[0], found[1])] if found else []
+            elif node.func.id == "Meta":
+                yield from in_declaration(node)
         if isinstance(node, ast.ClassDef) and file.name == "schema.py" and node.name.removesuffix("Settings"):
             title = ast.get_docstring(node)
             yield from [title] if title and node.name.endswith("Settings") else []
+
+
+def in_declaration(node: ast.Call) -> Iterator[str]:
+    """Yield the title, help, unit, group and choices of a parameter."""
+    declared = {word.arg: word.value for word in node.keywords}
+    yield from texts(declared.get(name) for name in DECLARED)
+    extra = declared.get("extra_json_schema")
+    if isinstance(extra, ast.Dict):
+        pairs = zip(extra.keys, extra.values, strict=True)
+        named = {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
+        yield from texts(named.get(name) for name in DECLARED_EXTRA)
+        labels = named.get("labels")
+        yield from texts(labels.values if isinstance(labels, ast.Dict) else ())
 
 
 def texts(nodes: Iterable[ast.expr | None]) -> Iterator[str]:

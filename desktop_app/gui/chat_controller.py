@@ -221,7 +221,11 @@ class ChatController(QObject):
             return
         before, conversation.chat = conversation.chat, chat
         composer = self._composer
-        if not composer.field.hasFocus() and composer.editing_id is None and composer.text() == before.draft:
+        if (
+            not composer.field.hasFocus()
+            and composer.editing_id is None
+            and composer.text() == before.draft != chat.draft
+        ):
             composer.set_text(chat.draft)
         if chat.leaf_id != before.leaf_id and conversation.look_at(chat.leaf_id):
             self.refresh()

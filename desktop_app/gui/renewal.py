@@ -29,11 +29,14 @@ def bring_over(former: MainWindow, window: MainWindow) -> None:
     window.panel.show_tab(former.panel.tab)
     window.show_page(former.page if former.page in KEPT_PAGES else "chat")
     window.focus_on_chat(former.stage.focuses)
-    window.chat_view().go_to(former.chat_view().scroll_place)
-    before, after = _page(former), _page(window)
-    if before is not None and after is not None:
-        after.ensure_built()
-        after.take_place(before)
+    before, after = former.chat_view(), window.chat_view()
+    after.resize(before.size())
+    after.viewport().resize(before.viewport().size())  # which waits for being shown otherwise
+    after.go_to(before.scroll_place)
+    page, former_page = _page(window), _page(former)
+    if page is not None and former_page is not None:
+        page.ensure_built()
+        page.take_place(former_page)
     _focus_alike(former, window)
 
 

@@ -177,11 +177,11 @@ class Windows(QObject):
         """Show the same in a new window, then let go of the former one."""
         conversation = former.controller.chat.look()
         opened = self._make(former.state(self._start), conversation)
+        former.end()  # what is typed is kept before it is taken away
         bring_over(former.window, opened.window)
         opened.window.show()
         former.window.removeEventFilter(self)
         self._open.remove(former)
-        former.end()
         former.window.hide()
         former.window.deleteLater()
         return opened

@@ -73,7 +73,7 @@ def shortest(value: float, digits: int) -> str:
     """Return a number with at most so many significant digits, as few as say the same."""
     plain = f"{value:.{digits}g}"
     if "e" in plain:
-        return plain.replace(".", current().decimal)
+        return number(round(float(plain))) if abs(value) >= 1 else plain
     return decimal(value, len(plain.partition(".")[2]))
 
 

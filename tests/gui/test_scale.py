@@ -3,6 +3,7 @@
 import pytest
 
 from desktop_app.gui.scale import Scale
+from desktop_app.support.i18n import LANGUAGES, translator
 
 EVEN = Scale(0.0, 2.0, 0.05)
 TOP_K = Scale(0, 500, 1, logarithmic=True)
@@ -58,3 +59,25 @@ def test_thousands_are_understood() -> None:
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"could not convert|^(nan|inf)$"):
         EVEN.read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1,5", 1.5), ("1.5", 1.5), (" 0,25 ", 0.25), ("1٫5", 1.5), ("١٫٥", 1.5), ("1.000,5", 2.0), ("1,000.5", 2.0)],
+)
+def test_point_and_comma_are_both_read(text: str, value: float) -> None:
+    assert EVEN.read(text) == value
+
+
+@pytest.mark.parametrize("text", ["4096", "4,096", "4.096", "4\u202f096", "4096.0", "4096,0", "٤٠٩٦"])
+def test_thousands_are_read_in_any_language(text: str) -> None:
+    assert LENGTH.read(text) == 4096
+
+
+def test_what_is_written_can_be_read_again() -> None:
+    for translator.language in LANGUAGES:
+        try:
+            assert EVEN.read(EVEN.written(1.25)) == 1.25
+            assert LENGTH.read(LENGTH.written(12345)) == 12345
+        finally:
+            translator.language = "en"

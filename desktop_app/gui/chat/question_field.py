@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QKeySequence, QResizeEvent, QTextDocument
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
@@ -73,8 +73,10 @@ class QuestionField(Themed, QPlainTextEdit):
     def take_over(self, other: "QuestionField") -> None:
         """Have the text of another field, which is empty then, with its cursor and all that can be undone."""
         document, cursor = other.document(), other.textCursor()
-        other.setDocument(QTextDocument(other))
-        document.setParent(self)
+        document.setParent(self)  # first: a field deletes the document that is its own
+        empty = QTextDocument(other)
+        empty.setDocumentLayout(QPlainTextDocumentLayout(empty))
+        other.setDocument(empty)
         self.setDocument(document)
         self.document().contentsChanged.connect(self._fit)
         self.setTextCursor(cursor)

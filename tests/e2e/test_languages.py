@@ -1,0 +1,94 @@
+"""Another language while the window is open: everything is said in it, and everything stays where it was."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.language import application, speak
+from desktop_app.gui.start import Session
+from desktop_app.settings.schema import Language
+from desktop_app.support.i18n import LANGUAGES, _
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+
+ROOT = Path(__file__).resolve().parents[2]
+OTHERS = [Language(name) for name in LANGUAGES if name != "en"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _catalogues() -> None:
+    subprocess.run([sys.executable, str(ROOT / "packaging/messages.py"), "compile"], check=True)
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    yield
+    speak(application(), Language.ENGLISH)
+
+
+def choose(qtbot: QtBot, session: Session, language: Language) -> None:
+    """Choose a language as the settings page does, and wait until another window is there."""
+    assert session.controller is not None
+    former = session.window
+    session.controller._settings.change("language", "language", language)
+    qtbot.waitUntil(lambda: session.window is not former, timeout=WAIT_MS)
+
+
+def test_all_stays_where_it_was(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        for question in ("Name a colour.", "Name a tree.", "Name a bird."):
+            ask(session, question)
+            qtbot.waitUntil(lambda: session.window.composer.state == "idle", timeout=WAIT_MS)
+        wait_for_answers(qtbot, session, 6)
+        window = session.window
+        window.resize(900, 460)
+        view = window.chat_view()
+        view.verticalScrollBar().setValue(20)
+        QTest.keyClicks(window.composer.field, "half a question")
+        window.panel.show_tab("prompt")
+        window.sidebar.search.setText("tree")
+        window.show_page("settings")
+        window.settings_page.verticalScrollBar().setValue(180)
+        qtbot.waitUntil(lambda: window.settings_page.verticalScrollBar().value() == 180)
+        place, size = view.scroll_place, window.size()
+        for language in (Language.GERMAN, Language.ARABIC, Language.ENGLISH):
+            choose(qtbot, session, language)
+            new = session.window
+            assert new.size() == size
+            assert new.page == "settings"
+            assert new.sidebar.settings.text() == _("Settings")
+            assert new.panel.tab == "prompt"
+            assert new.sidebar.search.text() == "tree"
+            assert new.composer.text() == "half a question"
+            qtbot.waitUntil(lambda: session.window.settings_page.verticalScrollBar().value() == 180)
+            assert len(shown(session)) == 6
+            assert new.chat_view().scroll_place == place
+            mirrored = language is Language.ARABIC
+            assert new.layoutDirection() is (
+                Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
+            )
+        session.window.composer.field.undo()
+        assert session.window.composer.text() == ""
+        assert len(session.windows.all) == 1
+
+
+def test_an_answer_goes_on_meanwhile(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, Sampling(max_tokens=120, seed=7, min_p=0.0))
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[1].text) > 30, timeout=WAIT_MS)
+        choose(qtbot, session, Language.FRENCH)
+        assert session.window.composer.state == "streaming"
+        answer = wait_for_answers(qtbot, session, 2)[1]
+        assert answer.receipt is not None
+        assert answer.receipt.completion_tokens > 60
+        assert session.window.chat_view().entries[1].markdown == answer.text

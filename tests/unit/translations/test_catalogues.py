@@ -1,0 +1,152 @@
+"""Each language's catalogue: it has every text, no guess, the same places to fill in, and as many forms as it counts."""
+
+import importlib.util
+import re
+import string
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import read_mo
+
+ROOT = Path(__file__).resolve().parents[3]
+FILES = sorted((ROOT / "resources/locale").glob("*/LC_MESSAGES/inglenook.po"))
+FORMS = {"de": 2, "es": 2, "fr": 2, "zh_CN": 1, "ar": 6}
+"""What gettext's plural rules of each language tell apart, as Babel has them."""
+
+
+@pytest.fixture(scope="module")
+def messages() -> ModuleType:
+    sys.path.insert(0, str(ROOT / "packaging"))
+    try:
+        spec = importlib.util.spec_from_file_location("messages", ROOT / "packaging/messages.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.template(ROOT)  # what it imports is found now
+    finally:
+        sys.path.pop(0)
+    return module
+
+
+@pytest.fixture(scope="module")
+def texts(messages: ModuleType) -> Catalog:
+    template: Catalog = messages.template(ROOT)
+    return template
+
+
+@pytest.fixture(params=FILES, ids=[file.parts[-3] for file in FILES], scope="module")
+def catalogue(request: pytest.FixtureRequest, messages: ModuleType) -> Catalog:
+    read: Catalog = messages.read(request.param, request.param.parts[-3])
+    return read
+
+
+def test_every_language_has_a_catalogue_or_none_has() -> None:
+    assert {file.parts[-3] for file in FILES} in ({*FORMS}, set())
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    string_ = message.string
+    return tuple(string_) if isinstance(string_, tuple | list) else (string_,)
+
+
+def english(message: Message) -> tuple[str, ...]:
+    return tuple(message.id) if isinstance(message.id, tuple | list) else (message.id,)
+
+
+def fields(text: str) -> set[str]:
+    """Return the names that are filled in; a prompt's own signs count as they stand."""
+    if "{{" in text or "{%" in text:
+        return set(re.findall(r"\{[{%].*?[%}]\}", text))
+    try:
+        return {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
+    except ValueError:
+        return set(re.findall(r"[{}]", text))
+
+
+def test_no_text_is_missing_and_none_is_there_for_nothing(catalogue: Catalog, texts: Catalog) -> None:
+    wanted = {message.id for message in texts if message.id}
+    there = {message.id for message in catalogue if message.id}
+    assert sorted(map(str, wanted - there)) == []
+    assert sorted(map(str, there - wanted)) == []
+    assert [message.id for message in catalogue if message.id and not all(forms(message))] == []
+    assert list(catalogue.obsolete) == []
+
+
+def test_nothing_is_guessed(catalogue: Catalog) -> None:
+    assert [message.id for message in catalogue if message.id and message.fuzzy] == []
+
+
+def test_as_many_forms_as_the_language_counts(catalogue: Catalog) -> None:
+    assert catalogue.num_plurals == FORMS[catalogue.locale_identifier or ""]
+    plurals = [message for message in catalogue if message.id and not isinstance(message.id, str)]
+    assert plurals
+    assert [message.id for message in plurals if len(forms(message)) != catalogue.num_plurals] == []
+
+
+def test_what_is_filled_in_is_the_same(catalogue: Catalog) -> None:
+    wrong = []
+    for message in catalogue:
+        if not message.id or not all(forms(message)):
+            continue
+        *others, last = forms(message)
+        known = set().union(*map(fields, english(message)))
+        always = set.intersection(*map(fields, english(message))) - {"count"}
+        wrong += [(message.id, form) for form in others if not always <= fields(form) <= known]
+        wrong += [(message.id, last)] if fields(last) != fields(english(message)[-1]) else []
+    assert wrong == []
+
+
+def test_names_of_programs_and_signs_stay(catalogue: Catalog) -> None:
+    kept = re.compile(r"%\(\w+\)[a-z]|%[sr]\b|https?://\S+")
+    wrong = [
+        message.id
+        for message in catalogue
+        if message.id and all(forms(message))
+        for form in forms(message)[-1:]
+        if sorted(kept.findall(english(message)[-1])) != sorted(kept.findall(form))
+    ]
+    assert wrong == []
+
+
+def test_updating_keeps_translations_and_guesses_nothing(messages: ModuleType) -> None:
+    known = messages.new_catalogue("de")
+    known.add("Chats", "Gespräche")
+    known.add("Gone", "Fort")
+    known.add(("{count} chat", "{count} chats"), ("{count} Gespräch", "{count} Gespräche"))
+    newer = messages.new_catalogue("de")
+    newer.add("Chats", "Unterhaltungen")
+    wanted = Catalog()
+    for text in ("Chats", "Chat", ("{count} chat", "{count} chats")):
+        wanted.add(text)
+    merged = messages.brought_up_to_date(wanted, [known, newer], "de")
+    assert {message.id: message.string for message in merged if message.id} == {
+        "Chats": "Unterhaltungen",
+        "Chat": "",
+        ("{count} chat", "{count} chats"): ("{count} Gespräch", "{count} Gespräche"),
+    }
+
+
+def test_what_the_app_reads_has_no_empty_text(messages: ModuleType, tmp_path: Path) -> None:
+    file = messages.catalogue_file(tmp_path, "ar")
+    half = messages.new_catalogue("ar")
+    half.add("Chats", "محادثات")
+    half.add("Nothing yet", "")
+    half.add(("{count} chat", "{count} chats"), ("", "", "", "", "", ""))
+    messages.write(half, file)
+    messages.compile_all(tmp_path)
+    with file.with_suffix(".mo").open("rb") as opened:
+        compiled = read_mo(opened)
+    assert [message.id for message in compiled if message.id] == ["Chats"]
+
+
+def test_a_catalogue_says_nothing_of_when_and_where_it_was_written(
+    messages: ModuleType, texts: Catalog, tmp_path: Path
+) -> None:
+    messages.write(texts, tmp_path / "written.pot")
+    written = (tmp_path / "written.pot").read_text(encoding="utf-8")
+    assert str(ROOT) not in written
+    assert not re.search(r"^\"(POT-Creation|PO-Revision)-Date|^#: \S+:\d+$", written, re.MULTILINE)
