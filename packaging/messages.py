@@ -14,6 +14,7 @@ English is what stands in the sources and has no catalogue. A new language is a 
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeGuard
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
@@ -82,14 +83,13 @@ def brought_up_to_date(texts: Catalog, known: Iterable[Catalog], language: str) 
     catalogues = list(known)
     for message in texts:
         if message.id:
-            string = next(
-                (each.string for each in reversed([c.get(message.id) for c in catalogues]) if usable(each)), ""
-            )
+            found = (each.get(message.id) for each in reversed(catalogues))
+            string = next((each.string for each in found if usable(each) and each.id == message.id), "")
             merged.add(message.id, string, locations=message.locations)
     return merged
 
 
-def usable(message: Message | None) -> bool:
+def usable(message: Message | None) -> TypeGuard[Message]:
     """Whether a text is there and translated, by a person and not by a guess."""
     return message is not None and not message.fuzzy and is_translated(message)
 

@@ -57,7 +57,8 @@ def _delete(arguments: argparse.Namespace) -> int:
     place = join(paths)
     if not isinstance(place, Ownership):
         place.close()
-        print(f"inglenook: {_('Inglenook is running. Close it first.')}", file=sys.stderr)
+        words = _("Inglenook is running. Close it first.")
+        print(f"inglenook: {words}", file=sys.stderr)
         return 1
     try:
         if not forget():

@@ -170,7 +170,7 @@ class MovingInController(QObject):
         title = _("Choose the folder with the chats") if is_folder else _("Choose the file with the chats")
         documents = QStandardPaths.StandardLocation.DownloadLocation
         start = self._folder or QStandardPaths.writableLocation(documents)
-        dialog = QFileDialog(self._window, title, start, "" if is_folder else f"{names};;{_('All files (*)')}")
+        dialog = QFileDialog(self._window, title, start, "" if is_folder else ";;".join((names, _("All files (*)"))))
         dialog.setFileMode(QFileDialog.FileMode.Directory if is_folder else QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(self._chosen)

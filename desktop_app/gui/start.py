@@ -123,7 +123,7 @@ def say_erased(erased: "Erasure") -> None:
 
     if erased.left:
         kind, words = QMessageBox.Icon.Warning, _("Not everything could be deleted.")
-        about = _("Delete these yourself:") + "\n\n" + "\n".join(erased.left[:LEFT_SHOWN])
+        about = "\n".join([_("Delete these yourself:"), "", *erased.left[:LEFT_SHOWN]])
     else:
         kind, words = QMessageBox.Icon.Information, _("Everything is deleted.")
         about = _("Inglenook has closed. When you open it again, it begins as on the first day.")
