@@ -423,5 +423,5 @@ def short_count(count: int) -> str:
     if count < 1000:
         return str(count)
     thousands = count / 1024
-    words = decimal(thousands, 1) if thousands < 100 else decimal(thousands, 0)
-    return words.removesuffix(".0") + "k"
+    is_whole = thousands >= 100 or round(thousands, 1).is_integer()
+    return decimal(thousands, 0 if is_whole else 1) + "k"

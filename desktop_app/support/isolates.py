@@ -4,7 +4,7 @@ import gettext
 import re
 
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
-_FIELD = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
+_FIELD = re.compile(r"(?<!\{)\{\w*\}(?!\})")
 _ISOLATED = "\u2068\\g<0>\u2069"
 """What is filled in between a "first strong isolate" and its end has no effect on the order of what is around it."""
 

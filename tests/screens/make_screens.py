@@ -52,6 +52,7 @@ from desktop_app.gui.compare_candidates import Candidate
 from desktop_app.gui.crash import CrashDialog
 from desktop_app.gui.first_run import FirstRunPage
 from desktop_app.gui.gradual import Gradual
+from desktop_app.gui.language import speak
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import read_card
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
@@ -74,8 +75,9 @@ from desktop_app.services.fitting import shape_from
 from desktop_app.services.foresight import Forecast
 from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
-from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
+from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Language, Settings
 from desktop_app.sources.catalogue import read_catalogue
+from desktop_app.support.i18n import LANGUAGES
 from tests.screens import (
     about_screens,
     branch_screens,
@@ -1301,6 +1303,7 @@ def main() -> None:
         action="store_true",
         help="with texts that are 40 %% longer than the English ones, or in Arabic letters",
     )
+    parser.add_argument("--language", choices=tuple(LANGUAGES), default="en", help="what the window speaks")
     parser.add_argument("--size", help="the window alone, at another size, as in 1024x768")
     parser.add_argument("--look", choices=("light", "dark", "both"), default="both")
     parser.add_argument("--folder", type=Path, default=Path("build/screens"))
@@ -1308,6 +1311,7 @@ def main() -> None:
     app = QApplication([])
     if "Inter" in QFontDatabase.families():
         app.setFont(QFont("Inter"))  # what the pictures of the look are drawn with
+    speak(app, Language(chosen.language))
     if chosen.direction == "rtl":
         app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     if chosen.pseudo:

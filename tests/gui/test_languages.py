@@ -1,0 +1,80 @@
+"""The window in every language: all its pages are made, in words and signs of that language, and in Qt's own."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QLocale, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.language import speak
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.theme import load_theme
+from desktop_app.settings.schema import Appearance, Language, Settings
+from desktop_app.support.formats import decimal
+from desktop_app.support.i18n import LANGUAGES, RIGHT_TO_LEFT, _, translator
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("models", "templates", "settings", "tour", "about", "first_run")
+TRANSLATED = [Language(name) for name in LANGUAGES if name != "en"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _catalogues() -> None:
+    subprocess.run([sys.executable, str(ROOT / "packaging/messages.py"), "compile"], check=True)
+
+
+@pytest.fixture(autouse=True)
+def _english_again(qapp: QApplication) -> Iterator[None]:
+    yield
+    speak(qapp, Language.ENGLISH)
+
+
+@pytest.fixture(params=TRANSLATED, ids=lambda language: language.value)
+def language(request: pytest.FixtureRequest, qapp: QApplication) -> Language:
+    chosen: Language = request.param
+    if not (ROOT / f"resources/locale/{chosen.value}/LC_MESSAGES/inglenook.mo").exists():
+        pytest.skip("it has no catalogue yet")
+    speak(qapp, chosen)
+    return chosen
+
+
+def test_every_page_is_made(language: Language, qtbot: QtBot) -> None:
+    window = MainWindow(load_theme(Appearance.LIGHT, 100, system_dark=False), Settings())
+    qtbot.addWidget(window)
+    window.show()
+    for page in PAGES:
+        window.show_page(page)
+        assert window.page == page
+    assert window.sidebar.settings.text() == _("Settings")
+    assert window.composer.field.accessibleName() == _("Your question")
+    mirrored = language.value in RIGHT_TO_LEFT
+    assert window.layoutDirection() is (Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
+
+
+def test_qt_speaks_it_too(language: Language) -> None:
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") != "Cancel"
+    assert QLocale().language() is QLocale(language.value).language()
+    assert QLocale().decimalPoint() == decimal(0.5, 1)[1]
+    assert QLocale().toString(12) == "12"
+
+
+def test_english_brings_qts_own_words_back(qapp: QApplication) -> None:
+    for language in (Language.GERMAN, Language.FRENCH, Language.ENGLISH):
+        speak(qapp, language)
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
+    assert translator.language == "en"
+    assert qapp.layoutDirection() is Qt.LayoutDirection.LeftToRight
+
+
+def test_the_languages_can_be_chosen_by_their_own_names(qtbot: QtBot) -> None:
+    window = MainWindow(load_theme(Appearance.LIGHT, 100, system_dark=False), Settings())
+    qtbot.addWidget(window)
+    window.show_page("settings")
+    window.settings_page.ensure_built()
+    row = window.settings_page.row("language", "language")
+    assert [label for _value, label in row.spec.choices] == ["As the system", *LANGUAGES.values()]
+    assert [value for value, _label in row.spec.choices] == list(Language)
