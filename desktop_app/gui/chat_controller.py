@@ -70,16 +70,18 @@ class ChatController(QObject):
         chat_start: Callable[[], ChatStart],
         find_model: Callable[[str], str],
         draft_id: str,
+        keeps_drafts: bool = True,
         first_look: Conversation | None = None,
         parent: QObject,
     ) -> None:
         """Take over `view` and `composer`; `first_look` is what the view shows already.
 
         `find_model` tells where a model is now that was at a path; `draft_id` is what the draft of a chat to come is
-        kept under.
+        kept under, where it `keeps_drafts`.
         """
         super().__init__(parent)
         self.draft_id = draft_id
+        self._keeps_drafts = keeps_drafts
         self._app = app
         self._bridge = bridge
         self._view = view
@@ -205,7 +207,7 @@ class ChatController(QObject):
 
     def _leave_new_chat(self) -> None:
         """Let go of what was typed and attached for a chat that never began."""
-        if self.chat_id is None:
+        if self.chat_id is None and self._keeps_drafts:
             self._app.unsent.forget_new(self.draft_id)
 
     def begin_with(self, opening: Opening) -> None:
@@ -221,11 +223,8 @@ class ChatController(QObject):
             return
         before, conversation.chat = conversation.chat, chat
         composer = self._composer
-        if (
-            not composer.field.hasFocus()
-            and composer.editing_id is None
-            and composer.text() == before.draft != chat.draft
-        ):
+        is_idle = self._keeps_drafts and not composer.field.hasFocus() and composer.editing_id is None
+        if is_idle and composer.text() == before.draft != chat.draft:
             composer.set_text(chat.draft)
         if chat.leaf_id != before.leaf_id and conversation.look_at(chat.leaf_id):
             self.refresh()
@@ -249,7 +248,7 @@ class ChatController(QObject):
         """Keep what is typed in the open chat, where it changed, or for the chat to come."""
         self._draft_timer.stop()
         conversation, text = self._open, self._composer.text()
-        if self._composer.editing_id is not None:
+        if self._composer.editing_id is not None or not self._keeps_drafts:
             return
         if self.chat_id is None:
             self._app.unsent.keep_new_text(self.draft_id, text)

@@ -1,25 +1,26 @@
 """Saves code from an answer, or a model card, as a file."""
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop_app.gui.bridge import Bridge
-from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.saving import save_text
 from desktop_app.support.i18n import _
 
 
 class CodeSaver(QObject):
-    """Asks where to, and writes in the pool."""
+    """Asks where to, and writes in the pool; `tell` says in the window that it was done."""
 
-    def __init__(self, pool: Executor, bridge: Bridge, window: MainWindow) -> None:
+    def __init__(self, pool: Executor, bridge: Bridge, window: QWidget, tell: Callable[[str], None]) -> None:
         super().__init__(window)
         self._pool = pool
         self._bridge = bridge
         self._window = window
+        self._tell = tell
 
     def save(self, language: str, source: str) -> None:
         """Ask for a file, named by the code's language, and save `source` there."""
@@ -36,4 +37,4 @@ class CodeSaver(QObject):
     def _write(self, path: str, source: str) -> None:
         words = _("The code was saved as {path}.").format(path=path)
         saved = self._pool.submit(save_text, Path(path), source)
-        self._bridge.when_done(saved, lambda _nothing: self._window.notice.show_notice(words))
+        self._bridge.when_done(saved, lambda _nothing: self._tell(words))

@@ -57,6 +57,22 @@ class FieldRow(QWidget):
         self._row.addLayout(texts, 1)
         self._row.addLayout(tail, fills)
         outer.addLayout(self._row)
+        self._standing = ""
+        self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
+        self.note.setContentsMargins(0, 0, 0, px(10))
+        self.note.hide()
+        outer.addWidget(self.note)
+        self.editor.refused.connect(self.refuse)
+
+    def say(self, words: str) -> None:
+        """Say below the row what stands in its way; empty for nothing."""
+        self._standing = words
+        self.refuse("")
+
+    def refuse(self, words: str) -> None:
+        """Say why a value was not taken; empty for what stands in its way as before."""
+        self.note.setText(words or self._standing)
+        self.note.setVisible(bool(self.note.text()))
 
     def stack(self, stacked: bool) -> None:
         """Have the control below the words, where there is no room beside them; there always is for a switch."""

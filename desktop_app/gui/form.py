@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.gui.controls import Button, Choice, Label, Switch
+from desktop_app.gui.key_button import KeyButton
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.scale import Scale
+from desktop_app.gui.shortcuts import why_not
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
@@ -27,6 +29,7 @@ class Kind(StrEnum):
     SWITCH = "switch"
     CHOICE = "choice"
     FOLDER = "folder"
+    KEYS = "keys"
     TEXT = "text"
     WORDS = "words"
     WEIGHTS = "weights"
@@ -96,8 +99,8 @@ def _field(entry: "msgspec.inspect.Field") -> Field:
     if isinstance(kind, inspect.EnumType):
         return Field(kind=Kind.CHOICE, choices=_choices(kind.cls, extra), **common)
     if isinstance(kind, inspect.StrType):
-        folder = extra.get("kind") == "folder"
-        return Field(kind=Kind.FOLDER if folder else Kind.TEXT, **common)
+        kinds = {"folder": Kind.FOLDER, "keys": Kind.KEYS}
+        return Field(kind=kinds.get(str(extra.get("kind")), Kind.TEXT), **common)
     if isinstance(kind, (inspect.IntType, inspect.FloatType)):
         return Field(
             kind=Kind.OPTIONAL_NUMBER if optional else Kind.NUMBER,
@@ -147,11 +150,12 @@ class Editor(QObject):
     """The control, or the pair of controls, that edits one field.
 
     `edited` carries the new value while it changes, `committed` once it is settled; what is typed,
-    chosen or switched does both at once.
+    chosen or switched does both at once. `refused` says why something was not taken.
     """
 
     edited = Signal(object)
     committed = Signal(object)
+    refused = Signal(str)
 
     def __init__(self, spec: Field, parent: QObject) -> None:
         super().__init__(parent)
@@ -215,6 +219,7 @@ def setting_editor(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget,
         Kind.SWITCH: _switch,
         Kind.CHOICE: _choice,
         Kind.FOLDER: _folder,
+        Kind.KEYS: _keys,
         Kind.TEXT: _text,
         Kind.NUMBER: _number,
         Kind.OPTIONAL_NUMBER: _number,
@@ -246,6 +251,21 @@ def _text(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
     entry = QLineEdit(parent)
     _tie_text(editor, entry)
     return entry, editor
+
+
+def _keys(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    editor = Editor(spec, parent)
+    button = KeyButton(theme, _(spec.title), parent)
+
+    def take(keys: str) -> None:
+        problem = why_not(keys)
+        editor.refused.emit(problem)
+        if not problem:
+            editor.committed.emit(keys)
+
+    editor.add(button, lambda value: button.show_keys(str(value)))
+    button.pressed_keys.connect(take)
+    return button, editor
 
 
 def _tie_text(editor: Editor, entry: QLineEdit) -> Callable[[str], None]:

@@ -45,7 +45,7 @@ class SheetController(QObject):
         self._page = window.models_page
         self._checks: dict[str, str] = {}
         self._defaults = DefaultsController(app, bridge, window)
-        self._saver = CodeSaver(app.pool, bridge, window)
+        self._saver = CodeSaver(app.pool, bridge, window, window.notice.show_notice)
         self._page.details_requested.connect(self._open_model)
         self._page.repository_details_requested.connect(self._open_repository)
 

@@ -26,7 +26,7 @@ from PySide6.QtCore import QEvent, QLoggingCategory, QObject, QTimer, Signal
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo
-from desktop_app.domain.openings import OpenFile, Opening
+from desktop_app.domain.openings import AskQuickly, OpenFile, Opening
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.application import Application
 from desktop_app.gui.bridge import Bridge
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from desktop_app.app import App
     from desktop_app.domain.locking import HistoryKey
     from desktop_app.domain.own_data import Erasure
+    from desktop_app.gui.desktop.controller import DesktopController
     from desktop_app.gui.locking.history_lock import HistoryLock
     from desktop_app.gui.locking.idle_watch import IdleWatch
     from desktop_app.gui.locking.lock_window import LockWindow
@@ -164,6 +165,7 @@ class Session(QObject):
         self.erased: Erasure | None = None
         """What came of it where a person had everything deleted."""
         self.windows: Windows | None = None
+        self.desktop: DesktopController | None = None
         self._painted = False
         self._is_over = False
         self._first_look: Conversation | None = None
@@ -200,7 +202,9 @@ class Session(QObject):
     def open(self, opening: Opening) -> None:
         """Open something in the window that was used last; once the services are there, where they are not yet."""
         self._opening = opening
-        if self.controller is not None:
+        if self.desktop is not None and isinstance(opening, AskQuickly):
+            self.desktop.ask_quickly()
+        elif self.controller is not None:
             self.window.come_forward()
             self.controller.openings.open(opening)
 
@@ -219,6 +223,7 @@ class Session(QObject):
         for window in windows:
             window.hide()
         self._keep_state()
+        self._end_desktop()
         if self.windows is not None:
             self.windows.end()
         self._bridge.close()
@@ -362,8 +367,12 @@ class Session(QObject):
         windows.lock_requested.connect(self._lock_chats)
         windows.change_requested.connect(self._change_lock)
         controller.begin(self._state)
+        self._begin_desktop()
+        windows.language_changed.connect(self._begin_desktop)
         controller.openings.open(self._opening)
-        self._opening = None
+        opening, self._opening = self._opening, None
+        if isinstance(opening, AskQuickly) and self.desktop is not None:
+            self.desktop.ask_quickly()
         if is_again:
             controller.catch_up()
             first.show()
@@ -376,6 +385,20 @@ class Session(QObject):
         QTimer.singleShot(WARM_UP_MS, windows, self._warm_up)
         QTimer.singleShot(0, windows, lambda: windows.open_again(self._state.others))
         self.services_started.emit()
+
+    def _begin_desktop(self) -> None:
+        """Have an icon in the tray and quick questions, where they are wanted; in another language once more."""
+        from desktop_app.gui.desktop.controller import DesktopController
+
+        self._end_desktop()
+        if self.app is not None and self.windows is not None:
+            self.desktop = DesktopController(self.app, self.windows, self)
+
+    def _end_desktop(self) -> None:
+        desktop, self.desktop = self.desktop, None
+        if desktop is not None:
+            desktop.end()
+            desktop.deleteLater()
 
     # Locked chats
 
@@ -445,6 +468,7 @@ class Session(QObject):
             self._idle.stop()
             self._idle = None
         self._show_lock()  # first: the app ends with its last window
+        self._end_desktop()
         self.windows.remove()
         self.windows, self._first, self._first_look = None, None, None
         self._bridge.close()

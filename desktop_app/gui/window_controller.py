@@ -1,5 +1,6 @@
 """Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -162,7 +163,8 @@ class WindowController(QObject):
             first_look=first_look,
             parent=self,
         )
-        window.chat_view().save_requested.connect(CodeSaver(app.pool, bridge, window).save)
+        saver = CodeSaver(app.pool, bridge, window, window.notice.show_notice)
+        window.chat_view().save_requested.connect(saver.save)
         counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self._model_path)
         self._attachments = AttachmentsController(app, bridge, window, self.chat, counting)
         self._queue = QueueController(app, window.composer, self.chat)
@@ -223,7 +225,7 @@ class WindowController(QObject):
             models=lambda: self._models,
             model_path=lambda: self._model_path,
             sampling=lambda: self._sampling.value,
-            open_chat=self._choose_chat,
+            open_chat=self.open_chat,
         )
         self.reading = ReadingController(app, bridge, window, self.chat)
         self.branches.reading_requested.connect(self.reading.read)
@@ -249,7 +251,7 @@ class WindowController(QObject):
             window,
             models=lambda: self._models,
             model_path=lambda: self._model_path,
-            open_chat=self._choose_chat,
+            open_chat=self.open_chat,
         )
 
     def _make_lists(self, state: WindowState) -> None:
@@ -262,16 +264,16 @@ class WindowController(QObject):
             window,
             self.chat,
             chats=lambda: self._chats.by_id,
-            open_chat=self._choose_chat,
+            open_chat=self.open_chat,
             new_chat=self._new_chat,
         )
         window.sidebar.set_order(state.chat_sort, state.closed_folders)
         self.find = FindController(window)
         self.chat_files = ChatFilesController(
-            app, bridge, window, self.chat, chats=lambda: self._chats.by_id, open_chat=self._choose_chat
+            app, bridge, window, self.chat, chats=lambda: self._chats.by_id, open_chat=self.open_chat
         )
         self.moving_in = MovingInController(
-            app, bridge, window, self.chat, chats=lambda: self._chats.by_id, open_chat=self._choose_chat
+            app, bridge, window, self.chat, chats=lambda: self._chats.by_id, open_chat=self.open_chat
         )
 
     def _make_commands(self) -> None:
@@ -289,7 +291,7 @@ class WindowController(QObject):
         self._lock = LockController(app, bridge, window)
         self._settings = SettingsController(app, bridge, window, self._models_controller, self._files, self.show_error)
         finder = PaletteFinder(
-            window, models=lambda: self._models, open_chat=self._choose_chat, choose_model=self.choose_model
+            window, models=lambda: self._models, open_chat=self.open_chat, choose_model=self.choose_model
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
@@ -311,6 +313,11 @@ class WindowController(QObject):
             self._window.show_page("first_run")
         if not state.chat_id:
             self._attachments.begin()
+
+    @property
+    def listed_chats(self) -> Mapping[str, Chat]:
+        """All chats of the list, by their ids."""
+        return self._chats.by_id
 
     def catch_up(self) -> None:
         """Show what the services told before this window was there."""
@@ -344,7 +351,7 @@ class WindowController(QObject):
         bridge.failed.connect(self.show_error)
         sidebar = window.sidebar
         sidebar.new_chat_requested.connect(self._new_chat)
-        sidebar.chat_chosen.connect(self._choose_chat)
+        sidebar.chat_chosen.connect(self.open_chat)
         sidebar.rename_requested.connect(lambda chat_id, title: self._app.chats.rename(chat_id, title))
         sidebar.map_requested.connect(self._map.show_chat)
         sidebar.page_requested.connect(window.show_page)
@@ -370,7 +377,8 @@ class WindowController(QObject):
         self._window.show_page("chat")
         self.chat.new_chat()
 
-    def _choose_chat(self, chat_id: str) -> None:
+    def open_chat(self, chat_id: str) -> None:
+        """Show a chat in the window."""
         self._window.show_page("chat")
         self.chat.open_chat(chat_id)
 

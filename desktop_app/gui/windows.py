@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop_app.app import App
@@ -48,11 +48,14 @@ class Windows(QObject):
     In another language they are made anew, and `language_changed` tells what else there is to be said in it.
 
     One that is closed while there are others is gone for good; the last one stays until the run ends.
+    `look_changed` carries a new theme, `opened` tells of one more window.
     """
 
     language_changed = Signal()
     lock_requested = Signal()
     change_requested = Signal(object)
+    look_changed = Signal(object)
+    opened = Signal()
 
     def __init__(self, app: App, first: OpenWindow, state: WindowState, parent: QObject) -> None:
         """Begin with the window that is there; `state` is what the run began with."""
@@ -60,7 +63,7 @@ class Windows(QObject):
         self._app = app
         self._start = msgspec.structs.replace(state, others=())
         self._open: list[OpenWindow] = []
-        self._is_leaving = False
+        self.is_leaving = False
         self._look = _look_of(app.settings.value)
         self._bridge = Bridge(self)
         self._language = app.settings.value.language.language
@@ -120,9 +123,16 @@ class Windows(QObject):
 
     def leave(self) -> None:
         """Close all of them; the next start opens them again."""
-        self._is_leaving = True
+        self.is_leaving = True
         for opened in self.all:
             opened.window.close()
+        QCoreApplication.quit()  # with an icon in the tray the last window's end is not the run's
+
+    def show_chat(self, chat_id: str = "") -> None:
+        """Bring the window that was used last forward, and show a chat in it, where one is named."""
+        self.foremost.window.come_forward()
+        if chat_id:
+            self.foremost.controller.open_chat(chat_id)
 
     def state(self) -> WindowState:
         """Return what the next start is to bring back."""
@@ -200,6 +210,7 @@ class Windows(QObject):
         self._take(opened)
         opened.controller.begin(state)
         opened.controller.catch_up()
+        self.opened.emit()
         return opened
 
     def _show(self, opened: OpenWindow) -> None:
@@ -223,7 +234,7 @@ class Windows(QObject):
 
     def _let_go(self, opened: OpenWindow) -> None:
         """Forget a window that was closed, unless it is the last or all are being left."""
-        if self._is_leaving or len(self._open) == 1 or opened not in self._open:
+        if self.is_leaving or len(self._open) == 1 or opened not in self._open:
             return
         self._open.remove(opened)
         self._come_first(self._open[0])
@@ -241,6 +252,7 @@ class Windows(QObject):
         theme = current_theme(settings)
         for opened in self._open:
             opened.window.set_theme(theme)
+        self.look_changed.emit(theme)
 
 
 def _look_of(settings: Settings) -> tuple[object, ...]:

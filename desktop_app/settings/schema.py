@@ -340,6 +340,41 @@ class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = SendKey.ENTER
 
 
+class DesktopSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Desktop"""
+
+    tray: Annotated[
+        bool,
+        Meta(
+            title="Icon in the tray",
+            description="Shows whether an answer is being written; its menu has the latest chats, a quick question and Stop.",
+        ),
+    ] = False
+    keep_running: Annotated[
+        bool,
+        Meta(
+            title="Keep running without a window",
+            description="Closing the last window leaves Inglenook in the tray, as long as its icon is shown there.",
+        ),
+    ] = False
+    quick_keys: Annotated[
+        str,
+        Meta(
+            title="Keys for a quick question",
+            description="Open a small window for one question from whichever program is in front. Click, then press the keys; Backspace takes them away.",
+            max_length=60,
+            extra_json_schema={"kind": "keys"},
+        ),
+    ] = ""
+    notify: Annotated[
+        bool,
+        Meta(
+            title="Tell when an answer is complete",
+            description="A notification when an answer took longer than ten seconds and no window of Inglenook is looked at. It has the chat's title, never its text.",
+        ),
+    ] = True
+
+
 class UpdateSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Updates"""
 
@@ -379,5 +414,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     speech: SpeechSettings = SpeechSettings()
     keyboard: KeyboardSettings = KeyboardSettings()
     shortcuts: ShortcutSettings = ShortcutSettings()
+    desktop: DesktopSettings = DesktopSettings()
     updates: UpdateSettings = UpdateSettings()
     sampling: Sampling = Sampling()

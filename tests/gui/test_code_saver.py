@@ -22,7 +22,7 @@ def saver(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Iterator[CodeS
     monkeypatch.setattr(QFileDialog, "open", lambda _dialog: None)
     bridge = Bridge(window)
     with ThreadPoolExecutor(1) as pool:
-        made = CodeSaver(pool, bridge, window)
+        made = CodeSaver(pool, bridge, window, window.notice.show_notice)
         made.failures: list[ErrorInfo] = []
         bridge.failed.connect(made.failures.append)
         yield made

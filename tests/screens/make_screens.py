@@ -84,6 +84,7 @@ from tests.screens import (
     chat_file_screens,
     composer_screens,
     data_screens,
+    desktop_screens,
     hand_screens,
     hardware_screens,
     map_screens,
@@ -1292,6 +1293,21 @@ def render_chat_files(theme: Theme, settings: Settings, wanted: str, folder: Pat
         discard(window)
 
 
+def render_quick(theme: Theme, wanted: str, folder: Path) -> None:
+    """Render the window for a quick question, as wide as it is and on a narrow screen."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app)
+    end = f"{'dark' if theme.dark else 'light'}-{round(theme.scale * 100)}"
+    for name in desktop_screens.QUICK:
+        for width in (None, 400) if wanted in name else ():
+            window = desktop_screens.quick_window(theme, name, width)
+            settle(window, 250)
+            save(window, folder / f"{name}{'-narrow' if width else ''}-{end}.png")
+            window.hide()
+            discard(window)
+
+
 def main() -> None:
     """Render all screens, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -1328,6 +1344,7 @@ def main() -> None:
             for size in SIZES:
                 render(theme, settings, size, chosen.wanted, chosen.folder)
             render_prompts(theme, chosen.wanted, chosen.folder)
+            render_quick(theme, chosen.wanted, chosen.folder)
             if "chat-files" in chosen.wanted or chosen.wanted in "chat-files":
                 render_chat_files(theme, settings, chosen.wanted, chosen.folder)
             if chosen.wanted in "vague-question":

@@ -58,9 +58,11 @@ class Composer(Themed, QWidget):
     template_removed = Signal()
     advice_requested = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, is_quick: bool = False) -> None:
+        """One that `is_quick` takes a single question without files, and Escape leaves it while an answer streams."""
         QWidget.__init__(self, parent)
         self.theme = theme
+        self._is_quick = is_quick
         self._state = "idle"
         self._is_waiting = False
         self._reason = ""
@@ -77,6 +79,7 @@ class Composer(Themed, QWidget):
         self.field = QuestionField(theme, self)
         self.attachments = AttachmentChips(theme, self.field, self)
         self.attach = IconButton(theme, "attach", _("Attach files"), parent=self)
+        self.attach.setVisible(not is_quick)
         self._template_words = ""
         self.template = Button(theme, "", size=ButtonSize.SMALL, icon="close", parent=self)
         self.template.setAccessibleName(_("Remove the template"))
@@ -215,7 +218,7 @@ class Composer(Themed, QWidget):
         """Leave the editing of a message, or have the answer stopped where one streams; else tell that there is neither."""
         if self._editing_id is not None:
             self._give_up_editing()
-        elif self._state == "streaming":
+        elif self._state == "streaming" and not self._is_quick:
             self.stop_requested.emit()
         else:
             self.escaped.emit()
@@ -367,7 +370,7 @@ class Composer(Themed, QWidget):
             return
         if self._edits_queued and self._editing_id is not None:
             self.queued_submitted.emit(self._editing_id, text)
-        elif self._state == "streaming" and self._editing_id is None:
+        elif self._state == "streaming" and self._editing_id is None and not self._is_quick:
             self.queue_requested.emit(text)
         elif self._state == "idle" and self._editing_id is not None:
             self.edit_submitted.emit(self._editing_id, text)
@@ -401,7 +404,7 @@ class Composer(Themed, QWidget):
         if self._state == "disabled" and self._reason:
             return self._reason
         if self._state == "streaming":
-            return _("Esc stops the answer")
+            return _("Esc hides the window, the answer goes on") if self._is_quick else _("Esc stops the answer")
         if self._edits_answer and self._editing_id is not None:
             return _("Editing an answer. Sending it keeps your words beside the model's.")
         if self._editing_id is not None:
@@ -436,7 +439,7 @@ class Composer(Themed, QWidget):
     @property
     def _can_wait(self) -> bool:
         """Whether there is something to be asked next, or to be kept of a question that comes next."""
-        return (self._state == "streaming" and not self._is_blank()) or self._edits_queued
+        return (self._state == "streaming" and not self._is_blank() and not self._is_quick) or self._edits_queued
 
     def _show_send(self) -> None:
         streaming = self._state == "streaming"

@@ -22,6 +22,9 @@ if TYPE_CHECKING:  # they bring the Markdown parser and Pygments with them, whic
     from desktop_app.gui.chat.document import RowDocument
     from desktop_app.gui.chat.documents import Documents, Stream
 
+QUESTION_GAP = 14
+"""Pixels below a question that has no footer, at 100 %."""
+
 
 class RowLayout:
     """Knows the documents of the rows, the column that they stand in, and the summary that a note shows.
@@ -152,7 +155,14 @@ class RowLayout:
 
     def _text_height(self, row: Row, width: int) -> int:
         assert row.entry is not None
-        return 0 if row.entry.is_empty(row) else lay_out(self.document(row), row, self.theme, width)
+        if row.entry.is_empty(row):
+            return 0
+        return lay_out(self.document(row), row, self.theme, width) + self._gap(row.entry, row)
+
+    def _gap(self, entry: Entry, row: Row) -> int:
+        """Return the room below a question, where it has no footer that keeps the answer away."""
+        is_end = entry.is_user and not self._list.has_footers and row is entry.rows[-1]
+        return self.theme.px(QUESTION_GAP) if is_end else 0
 
     # Showing
 
@@ -173,6 +183,7 @@ class RowLayout:
             self._pool.show_footer(row, area)
         else:
             document = self.document(row)
+            area.setHeight(row.height - self._gap(entry, row))
             if entry.is_user:
                 bubble = QRect(area)
                 bubble.setLeft(left + width - int(document.document.textWidth()))

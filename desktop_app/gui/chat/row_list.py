@@ -16,7 +16,7 @@ class RowList:
 
     def __init__(self, px: Callable[[float], int], *, footers: bool = True) -> None:
         self.px = px
-        self._has_footers = footers
+        self.has_footers = footers
         self.rows: list[Row] = []
         self.above = 0
         """Pixels that rows not listed yet will probably take below the space at the top."""
@@ -87,7 +87,7 @@ class RowList:
         for entry in entries:
             rows += self._above(entry, memory_start)
             rows += entry.rows if entry.is_plain else entry.shown_rows
-            rows += [footers.get(entry) or Row(RowKind.FOOTER, entry)] if self._has_footers else []
+            rows += [footers.get(entry) or Row(RowKind.FOOTER, entry)] if self.has_footers else []
         line, gap, footer, text = self.px(_LINE), self.px(_GAP), self.px(_FOOTER), RowKind.TEXT
         for place, row in enumerate(rows, index):
             row.index = place

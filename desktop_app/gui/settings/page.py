@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup
@@ -15,11 +15,12 @@ from desktop_app.domain.servers import ServerAnswer
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label
 from desktop_app.gui.field_row import FieldRow, stack_rows
-from desktop_app.gui.form import Field, fields_of
+from desktop_app.gui.form import Field, Kind, fields_of
 from desktop_app.gui.pages import Page
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.settings.link_card import LinkCard, about_card, data_card
 from desktop_app.gui.settings.network_card import NetworkCard
+from desktop_app.gui.shortcuts import holder
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
@@ -32,7 +33,18 @@ if TYPE_CHECKING:
     from desktop_app.gui.settings.servers_card import ServersCard
     from desktop_app.gui.settings.shortcuts_card import ShortcutsCard
 
-SECTIONS = ("appearance", "language", "folders", "network", "history", "engine", "questions", "speech", "keyboard")
+SECTIONS = (
+    "appearance",
+    "language",
+    "folders",
+    "network",
+    "history",
+    "engine",
+    "questions",
+    "speech",
+    "keyboard",
+    "desktop",
+)
 """The sections in their order; sampling has the panel, and other computers have a card of their own."""
 
 
@@ -74,6 +86,7 @@ class SettingsPage(Page):
         self._commands: Sequence[Entry] = ()
         self.shortcuts_card: ShortcutsCard | None = None
         self.sections: dict[str, SettingSection] = {}
+        self._notes: dict[tuple[str, str], str] = {}
         self.search: SearchField | None = None
         self._nothing: Label | None = None
         self.network_card: NetworkCard | None = None
@@ -164,6 +177,12 @@ class SettingsPage(Page):
             QTimer.singleShot(0, self, go)  # the scroll bar knows the new height then
 
         QTimer.singleShot(0, self, lay_out)
+
+    def say(self, section: str, name: str, words: str) -> None:
+        """Say below a setting what stands in its way; empty for nothing."""
+        self._notes[section, name] = words
+        if section in self.sections:
+            self.row(section, name).say(words)
 
     def row(self, section: str, name: str) -> FieldRow:
         """Return the row of a setting; the page must have been shown."""
@@ -357,13 +376,19 @@ class SettingsPage(Page):
             row = FieldRow(theme, spec, first=not rows)
             row.reset_requested.connect(lambda spec=spec: self.reset_requested.emit(name, spec.name))
             row.committed.connect(lambda value, spec=spec: self._committed(name, spec, value))
+            row.say(self._notes.get((name, spec.name), ""))
             rows[spec.name] = row
             inside.addWidget(row)
         column.addWidget(card)
         return SettingSection(name, heading, rows, reset, widget)
 
     def _committed(self, section: str, spec: Field, value: object) -> None:
-        if value != getattr(getattr(self._settings, section), spec.name):
+        other = holder(self._commands, str(value), "") if spec.kind is Kind.KEYS else None
+        if other is not None:
+            words = _("“{name}” has {keys}.")
+            keys = QKeySequence(str(value)).toString(QKeySequence.SequenceFormat.NativeText)
+            self.row(section, spec.name).refuse(words.format(name=other.action.text(), keys=keys))
+        elif value != getattr(getattr(self._settings, section), spec.name):
             self.setting_changed.emit(section, spec.name, value)
 
     def _filter(self, query: str) -> None:

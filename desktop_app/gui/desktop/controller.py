@@ -1,0 +1,237 @@
+"""What stands on the desktop beside the windows: the icon in the tray, quick questions from anywhere, notifications."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.openings import AskQuickly
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.desktop.global_keys import GlobalKeys
+from desktop_app.gui.desktop.notifier import Notifier
+from desktop_app.gui.desktop.running_answers import RunningAnswers
+from desktop_app.gui.desktop.session_bus import SessionBus, connect
+from desktop_app.gui.desktop.tray import Tray
+from desktop_app.gui.theme import Theme
+from desktop_app.gui.windows import Windows
+from desktop_app.services.events import ServiceEvent, WindowRaised
+from desktop_app.settings.schema import DesktopSettings, Settings
+from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:  # they bring the conversation with them, which a start without quick questions does not need yet
+    from jeepney.io.blocking import DBusConnection
+
+    from desktop_app.gui.desktop.quick_controller import QuickController
+
+LONG_SECONDS = 10.0
+"""An answer that took longer is told of, where nobody looks."""
+LOOK_MS = 3000
+"""How often it is looked whether the tray is still there, while the icon in it is all that is to be seen of the app."""
+PREPARE_MS = 2500
+"""How long after its start the app makes the small window, where keys or the tray are to open it."""
+
+
+class DesktopController(QObject):
+    """Follows the settings; the app is never without a window and without an icon at once."""
+
+    def __init__(self, app: App, windows: Windows, parent: QObject) -> None:
+        super().__init__(parent)
+        self._app = app
+        self._windows = windows
+        self._bridge = Bridge(self)
+        self._quick: QuickController | None = None
+        self._bus: SessionBus | None = None
+        self._wants_bus = False
+        self._settings = DesktopSettings()
+        self._notes: dict[str, str] = {}
+        self.tray: Tray | None = None
+        self.answers = RunningAnswers(self)
+        self.keys = GlobalKeys(self)
+        self.notifier = Notifier(lambda: self.tray, lambda: QApplication.alert(windows.foremost.window), self)
+        self._looking = QTimer(self)
+        self._looking.setInterval(LOOK_MS)
+        self._looking.timeout.connect(self._look_for_tray)
+        self._connect()
+        self._apply(app.settings.value)
+
+    @property
+    def quick(self) -> "QuickController":
+        """The small window for quick questions, made when it is first asked for."""
+        if self._quick is None:
+            from desktop_app.gui.desktop.quick_controller import QuickController
+
+            windows = self._windows
+            theme = windows.foremost.window.theme
+            self._quick = QuickController(self._app, theme, lambda: windows.foremost.controller.chat.model_path, self)
+            self._quick.chat_wanted.connect(windows.show_chat)
+            for event in self._app.engines.states():  # what was told before it was there
+                self._quick.hear(event)
+        return self._quick
+
+    def ask_quickly(self) -> None:
+        """Show the small window."""
+        self.quick.show()
+
+    def end(self) -> None:
+        """Give back the keys, the icon and the bus, and let the small window go."""
+        self._looking.stop()
+        self._bridge.close()
+        self.keys.close()
+        if self._quick is not None:
+            self._quick.end()
+        if self.tray is not None:
+            self.tray.remove()
+            self.tray = None
+        if self._bus is not None:
+            self._bus.close()
+        QApplication.setQuitOnLastWindowClosed(True)
+
+    def _connect(self) -> None:
+        bridge, app = self._bridge, self._app
+        bridge.listen(app.events)
+        bridge.happened.connect(self._on_event)
+        bridge.follow(app.settings.changed, self._apply)
+        self.answers.changed.connect(self._begun)
+        self.answers.ended.connect(self._ended)
+        self.keys.pressed.connect(self.ask_quickly)
+        self.keys.trouble.connect(lambda words: self._note("quick_keys", words))
+        self.notifier.clicked.connect(self._windows.show_chat)
+        self._windows.look_changed.connect(self._show_theme)
+        self._windows.opened.connect(self._show_notes)
+
+    def _on_event(self, event: ServiceEvent) -> None:
+        self.answers.hear(event)
+        if isinstance(event, WindowRaised) and isinstance(event.opening, AskQuickly):
+            self.ask_quickly()
+
+    def _apply(self, settings: Settings) -> None:
+        wanted = settings.desktop
+        self._settings = wanted
+        self._show_tray(wanted.tray)
+        if self.tray is not None:
+            self.tray.show_offline(settings.network.offline)
+        QApplication.setQuitOnLastWindowClosed(not self._stays)
+        self.keys.set_keys(wanted.quick_keys)
+        if wanted.quick_keys and self.keys.needs_bus:
+            self._want_bus()
+        if (wanted.quick_keys or wanted.tray) and self._quick is None:
+            QTimer.singleShot(PREPARE_MS, self, lambda: self.quick)
+
+    def _want_bus(self) -> None:
+        """Connect to the session bus, once, in another thread; systems without one have other ways."""
+        if not self._wants_bus:
+            self._wants_bus = True
+            self._bridge.when_done(self._app.pool.submit(connect), self._connected)
+
+    def _connected(self, connection: "DBusConnection | None") -> None:
+        if connection is None:
+            if self.keys.needs_bus:
+                self.keys.impossible()
+            return
+        self._bus = bus = SessionBus(connection, self)
+        self.notifier.use(bus)
+        self.keys.use(bus)
+
+    def _show_theme(self, theme: Theme) -> None:
+        if self.tray is not None:
+            self.tray.set_theme(theme)
+        if self._quick is not None:
+            self._quick.set_theme(theme)
+
+    # What the settings page says of it
+
+    def _note(self, name: str, words: str) -> None:
+        self._notes[name] = words
+        self._show_notes()
+
+    def _show_notes(self) -> None:
+        for opened in self._windows.all:
+            for name, words in self._notes.items():
+                opened.window.settings_page.say("desktop", name, words)
+
+    # The tray
+
+    @property
+    def _stays(self) -> bool:
+        """Whether the app goes on without a window."""
+        return self._settings.keep_running and self.tray is not None and self.tray.is_there
+
+    def _show_tray(self, wanted: bool) -> None:
+        if wanted and self.tray is None:
+            self.tray = tray = Tray(self._windows.foremost.window.theme, self)
+            self._connect_tray(tray)
+            tray.show_answering(bool(self.answers.begun))
+        elif not wanted and self.tray is not None:
+            self.answers.changed.disconnect(self.tray.show_answering)
+            self.tray.remove()
+            self.tray = None
+        is_missing = wanted and not QSystemTrayIcon.isSystemTrayAvailable()
+        words = _("This desktop shows no icons of programs now. Closing the last window ends Inglenook.")
+        self._note("tray", words if is_missing else "")
+        if self._settings.keep_running and wanted:
+            self._looking.start()
+        else:
+            self._looking.stop()
+        self._look_for_window()
+
+    def _connect_tray(self, tray: Tray) -> None:
+        windows = self._windows
+        tray.open_requested.connect(windows.show_chat)
+        tray.quick_requested.connect(self.ask_quickly)
+        tray.new_chat_requested.connect(self._new_chat)
+        tray.chat_chosen.connect(windows.show_chat)
+        tray.stop_requested.connect(self._stop)
+        tray.offline_switched.connect(lambda offline: self._app.settings.change("network", "offline", offline))
+        tray.quit_requested.connect(windows.leave)
+        tray.menu_opened.connect(lambda: tray.show_chats(self._chats.values()))
+        tray.message_clicked.connect(self.notifier.last_clicked)
+        self.answers.changed.connect(tray.show_answering)
+        tray.show_chats(self._chats.values())
+
+    @property
+    def _chats(self) -> Mapping[str, Chat]:
+        return self._windows.foremost.controller.listed_chats
+
+    def _new_chat(self) -> None:
+        self._windows.show_chat()
+        self._windows.foremost.window.sidebar.new_chat_requested.emit()
+
+    def _stop(self) -> None:
+        for answer_id in tuple(self.answers.begun):
+            self._app.chats.stop(answer_id)
+
+    def _look_for_tray(self) -> None:
+        """Follow a desktop whose tray comes or goes."""
+        QApplication.setQuitOnLastWindowClosed(not self._stays)
+        self._look_for_window()
+
+    def _look_for_window(self) -> None:
+        """Show a window where neither one nor an icon is to be seen."""
+        is_seen = any(opened.window.isVisible() for opened in self._windows.all)
+        if not is_seen and not self._stays and not self._windows.is_leaving:
+            self._windows.show_chat()
+
+    # Notifications
+
+    def _begun(self, is_answering: bool) -> None:
+        """Be ready to tell of the end by then."""
+        if is_answering and self._settings.notify:
+            self._want_bus()
+
+    def _ended(self, message: Message, seconds: float) -> None:
+        """Tell that a long answer is complete, where no window of the app is looked at: the chat's title, never its text."""
+        is_looked_at = QApplication.activeWindow() is not None
+        if is_looked_at or seconds < LONG_SECONDS or not self._settings.notify:
+            return
+        words = {
+            MessageStatus.COMPLETE: _("The answer is complete."),
+            MessageStatus.FAILED: _("The answer failed."),
+            MessageStatus.INTERRUPTED: _("The answer was interrupted."),
+        }.get(message.status)
+        if words is not None:
+            chat = self._chats.get(message.chat_id)
+            self.notifier.tell(message.chat_id, (chat.title if chat is not None else "") or _("New chat"), words)

@@ -1,0 +1,194 @@
+"""The small window for a quick question, over the real engine: a chat of its own for each, gone on with in the main window."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.openings import AskQuickly
+from desktop_app.gui.desktop.quick_controller import QuickController
+from desktop_app.gui.start import Session
+from desktop_app.settings.window_state import WindowState, save_window_state
+from desktop_app.support.paths import Paths
+from tests.e2e.steps import STORY, WAIT_MS, ready, shown
+
+
+@pytest.fixture(autouse=True)
+def no_order_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform of the tests has none, and complains."""
+    monkeypatch.setattr("desktop_app.gui.main_window.MainWindow.raise_", lambda _window: None)
+    monkeypatch.setattr("desktop_app.gui.desktop.quick_window.QuickWindow.raise_", lambda _window: None)
+
+
+def opened(qtbot: QtBot, session: Session) -> QuickController:
+    """Open the small window as a second start does, and wait until it can be asked."""
+    ready(qtbot, session)
+    session.open(AskQuickly())
+    assert session.desktop is not None
+    quick = session.desktop.quick
+    assert quick.window.isVisible()
+    qtbot.waitUntil(lambda: quick.window.composer.state == "idle", timeout=WAIT_MS)
+    return quick
+
+
+def type_in(quick: QuickController, text: str) -> None:
+    field = quick.window.composer.field
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def answered(qtbot: QtBot, quick: QuickController) -> str:
+    """Wait for the answer that is shown to be complete; returns its text."""
+
+    def complete() -> bool:
+        answer = quick._answer
+        return answer is not None and answer.status is not MessageStatus.STREAMING
+
+    qtbot.waitUntil(complete, timeout=WAIT_MS)
+    assert quick._answer is not None
+    return quick._answer.text
+
+
+def chats(session: Session) -> list[Chat]:
+    assert session.app is not None
+    return session.app.chats.list_chats().result(60)
+
+
+def short(session: Session) -> None:
+    assert session.app is not None
+    for name, value in (("max_tokens", 12), ("temperature", 0.0)):
+        session.app.settings.change("sampling", name, value)
+
+
+def test_a_question_is_answered_in_place_and_gone_on_with_in_the_main_window(running, qtbot: QtBot) -> None:
+    with running() as session:
+        short(session)
+        quick = opened(qtbot, session)
+        assert not quick.window.view.isVisible()
+        before = quick.window.height()
+        type_in(quick, "Say hello")
+        text = answered(qtbot, quick)
+        assert text
+        assert quick.window.height() > before
+        assert [row.toPlainText() for row in quick.window.view.realised_texts()][-1].startswith(text[:5])
+        quick.window.copy.click()
+        assert QGuiApplication.clipboard().text() == text
+        quick.window.go_on.click()
+        assert not quick.window.isVisible()
+        qtbot.waitUntil(lambda: [message.text for message in shown(session)][1:] == [text], timeout=WAIT_MS)
+        assert session.window.page == "chat"
+        (chat,) = chats(session)
+        assert chat.title
+
+
+def test_each_question_begins_a_chat_and_none_is_kept_without_one(running, qtbot: QtBot) -> None:
+    with running() as session:
+        short(session)
+        quick = opened(qtbot, session)
+        for question in ("Name a tree", "Name a bird"):
+            type_in(quick, question)
+            answered(qtbot, quick)
+        assert len(chats(session)) == 2
+        QTest.keyClicks(quick.window.composer.field, "never sent")
+        QTest.keyClick(quick.window.composer.field, Qt.Key.Key_Escape)
+        assert not quick.window.isVisible()
+        assert len(chats(session)) == 2
+        assert session.app is not None
+        assert session.app.unsent.drafts_to_come().result(60) == []
+        assert [chat.draft for chat in chats(session)] == ["", ""]
+        session.open(AskQuickly())
+        assert quick.window.composer.text() == "never sent"  # nothing is lost by a key
+        assert not quick.window.view.isVisible()  # what was answered is in its chat
+
+
+def test_hidden_in_mid_answer_the_answer_goes_on_and_is_shown_again(running, qtbot: QtBot) -> None:
+    with running() as session:
+        quick = opened(qtbot, session)
+        type_in(quick, STORY)
+        qtbot.waitUntil(lambda: quick._answer is not None and len(quick._answer.text) > 20, timeout=WAIT_MS)
+        QTest.keyClick(quick.window.composer.field, Qt.Key.Key_Escape)
+        assert not quick.window.isVisible()
+        assert quick.chat.is_streaming
+        session.open(AskQuickly())
+        assert quick.window.view.isVisible()
+        quick.window.composer.send.click()  # which says Stop now
+        answered(qtbot, quick)
+        assert quick._answer is not None
+        assert quick._answer.status is MessageStatus.STOPPED
+
+
+def test_it_works_while_the_main_window_is_hidden(running, qtbot: QtBot) -> None:
+    with running() as session:
+        short(session)
+        quick = opened(qtbot, session)
+        session.window.hide()
+        type_in(quick, "Say hello")
+        assert answered(qtbot, quick)
+        assert not session.window.isVisible()
+        quick.window.go_on.click()
+        assert session.window.isVisible()
+
+
+def test_an_error_is_told_in_it_and_can_be_tried_again(
+    running, qtbot: QtBot, tmp_path: Path, starter_model: str
+) -> None:
+    broken = tmp_path / "Broken.gguf"
+    broken.write_bytes(b"GGUF and nothing else")
+    with running() as session:
+        short(session)
+        quick = opened(qtbot, session)
+        quick._take_model(str(broken))
+        qtbot.waitUntil(quick.window.trouble.isVisible, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: quick.window.composer.state == "idle", timeout=WAIT_MS)
+        type_in(quick, "Say hello")
+        qtbot.waitUntil(quick.window.retry.isVisible, timeout=WAIT_MS)
+        assert quick.window.trouble.text()
+        quick._take_model(starter_model)
+        quick.window.retry.click()
+        qtbot.waitUntil(
+            lambda: quick._answer is not None and quick._answer.status is MessageStatus.COMPLETE, timeout=WAIT_MS
+        )
+        assert not quick.window.trouble.isVisible()
+        assert session.window.notice.isHidden()  # it was not the main window's
+
+
+def test_a_second_start_asks_for_it(running, qtbot: QtBot, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        session.window.hide()
+        environment = {**os.environ, "INGLENOOK_HOME": str(paths.data.parent)}
+        command = [sys.executable, "-m", "desktop_app", "--quick"]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as second:
+            qtbot.waitUntil(lambda: second.poll() is not None, timeout=WAIT_MS)
+            assert second.stderr is not None
+            assert (second.returncode, second.stderr.read()) == (0, "")
+        assert session.desktop is not None
+        qtbot.waitUntil(lambda: session.desktop.quick.window.isVisible(), timeout=WAIT_MS)
+        assert not session.window.isVisible()
+
+
+def test_the_first_start_may_ask_for_it(running, qtbot: QtBot, paths: Paths) -> None:
+    save_window_state(paths.window_file, WindowState(welcomed=True))
+    with running(opening=AskQuickly()) as session:
+        assert session.desktop is not None
+        assert session.desktop.quick.window.isVisible()
+
+
+def test_it_is_built_once(running, qtbot: QtBot) -> None:
+    made: list[Callable[..., object]] = []
+    with running() as session:
+        quick = opened(qtbot, session)
+        made.append(quick.show)
+        quick.window.put_away()
+        session.open(AskQuickly())
+        assert session.desktop is not None
+        assert session.desktop.quick is quick
