@@ -31,6 +31,10 @@ class FieldRow(QWidget):
         self.rule.setFixedHeight(1)
         self.rule.setVisible(not first)
         outer.addWidget(self.rule)
+        self._standing = ""
+        self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
+        self.note.setContentsMargins(0, 0, 0, px(10))
+        self.note.hide()
         control, self.editor = setting_editor(theme, spec, self)
         self.editor.committed.connect(self.committed)
         self.reset = IconButton(theme, "undo", _("Reset {name}").format(name=_(spec.title)), side=28, parent=self)
@@ -57,10 +61,6 @@ class FieldRow(QWidget):
         self._row.addLayout(texts, 1)
         self._row.addLayout(tail, fills)
         outer.addLayout(self._row)
-        self._standing = ""
-        self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
-        self.note.setContentsMargins(0, 0, 0, px(10))
-        self.note.hide()
         outer.addWidget(self.note)
         self.editor.refused.connect(self.refuse)
 

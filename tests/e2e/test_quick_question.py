@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -184,10 +183,8 @@ def test_the_first_start_may_ask_for_it(running, qtbot: QtBot, paths: Paths) -> 
 
 
 def test_it_is_built_once(running, qtbot: QtBot) -> None:
-    made: list[Callable[..., object]] = []
     with running() as session:
         quick = opened(qtbot, session)
-        made.append(quick.show)
         quick.window.put_away()
         session.open(AskQuickly())
         assert session.desktop is not None

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.controls import Choice, Label, Switch
+from desktop_app.gui.key_button import KeyButton
+from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.settings.page import SECTIONS, SettingsPage
 from desktop_app.gui.theme import Theme, load_theme
@@ -157,3 +159,35 @@ def test_another_text_size_rebuilds_the_page_and_keeps_the_search(page: Settings
     assert page.search.text() == "threads"
     assert page.row("engine", "threads").isVisible()
     assert not page.row("engine", "safe_mode").isVisible()
+
+
+def test_keys_are_taken_by_pressing_them_and_refused_in_words(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_page("settings")
+    page = window.settings_page
+    row = page.row("desktop", "quick_keys")
+    (button,) = row.editor.widgets
+    assert isinstance(button, KeyButton)
+
+    def press(key: Qt.Key, *held: Qt.KeyboardModifier) -> None:
+        button.click()
+        assert button.listens
+        modifiers = Qt.KeyboardModifier.NoModifier
+        for each in held:
+            modifiers |= each
+        QTest.keyClick(button, key, modifiers)
+
+    with qtbot.waitSignal(page.setting_changed) as changed:
+        press(Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier)
+    assert changed.args == ["desktop", "quick_keys", "Ctrl+Alt+Space"]
+    assert row.note.isHidden()
+    with qtbot.assertNotEmitted(page.setting_changed):
+        press(Qt.Key.Key_A)
+        assert "could not be typed" in row.note.text()
+        press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        assert row.note.text() == "“New chat” has Ctrl+N."
+    page.say("desktop", "quick_keys", "Another program has these keys.")
+    assert row.note.text() == "Another program has these keys."
+    press(Qt.Key.Key_A)
+    assert "could not be typed" in row.note.text()
+    page.say("desktop", "quick_keys", "")
+    assert row.note.isHidden()

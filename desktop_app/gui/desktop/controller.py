@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # they bring the conversation with them, which a start withou
 LONG_SECONDS = 10.0
 """An answer that took longer is told of, where nobody looks."""
 LOOK_MS = 3000
-"""How often it is looked whether the tray is still there, while the icon in it is all that is to be seen of the app."""
+"""How often it is looked whether there is a tray, while there is none, or the icon in it is all that is to be seen."""
 PREPARE_MS = 2500
 """How long after its start the app makes the small window, where keys or the tray are to open it."""
 
@@ -169,14 +169,18 @@ class DesktopController(QObject):
             self.answers.changed.disconnect(self.tray.show_answering)
             self.tray.remove()
             self.tray = None
-        is_missing = wanted and not QSystemTrayIcon.isSystemTrayAvailable()
-        words = _("This desktop shows no icons of programs now. Closing the last window ends Inglenook.")
-        self._note("tray", words if is_missing else "")
-        if self._settings.keep_running and wanted:
+        if wanted:
             self._looking.start()
         else:
             self._looking.stop()
+        self._say_whether_there_is_one()
         self._look_for_window()
+
+    def _say_whether_there_is_one(self) -> None:
+        is_missing = self.tray is not None and not self.tray.is_there
+        words = _("This desktop shows no icons of programs now. Closing the last window ends Inglenook.")
+        if self._notes.get("tray", "") != (words if is_missing else ""):
+            self._note("tray", words if is_missing else "")
 
     def _connect_tray(self, tray: Tray) -> None:
         windows = self._windows
@@ -205,15 +209,22 @@ class DesktopController(QObject):
             self._app.chats.stop(answer_id)
 
     def _look_for_tray(self) -> None:
-        """Follow a desktop whose tray comes or goes."""
+        """Follow a desktop whose tray comes or goes, where something hangs on it."""
+        if self.tray is None or (self.tray.is_there and self._has_window):
+            return
+        self.tray.look()
+        self._say_whether_there_is_one()
         QApplication.setQuitOnLastWindowClosed(not self._stays)
         self._look_for_window()
 
     def _look_for_window(self) -> None:
         """Show a window where neither one nor an icon is to be seen."""
-        is_seen = any(opened.window.isVisible() for opened in self._windows.all)
-        if not is_seen and not self._stays and not self._windows.is_leaving:
+        if not self._has_window and not self._stays and not self._windows.is_leaving:
             self._windows.show_chat()
+
+    @property
+    def _has_window(self) -> bool:
+        return any(opened.window.isVisible() for opened in self._windows.all)
 
     # Notifications
 

@@ -47,8 +47,9 @@ class Tray(QObject):
         self._first_rule = self.menu.addSeparator()
         self._rule = self.menu.addSeparator()
         self.stop = self._add(_("Stop answering"), self.stop_requested.emit)
-        self.offline = self._add(_("Stay offline"), self.offline_switched.emit)
+        self.offline = self.menu.addAction(_("Stay offline"))
         self.offline.setCheckable(True)
+        self.offline.triggered.connect(lambda checked: self.offline_switched.emit(checked))
         self.menu.addSeparator()
         self._add(_("Quit"), self.quit_requested.emit)
         self.menu.aboutToShow.connect(self.menu_opened)
@@ -56,12 +57,16 @@ class Tray(QObject):
         self.icon.messageClicked.connect(self.message_clicked)
         self.icon.setContextMenu(self.menu)
         self.show_answering(False)
-        self.icon.show()
+        self.look()
 
     @property
     def is_there(self) -> bool:
-        """Whether the desktop shows the icon."""
-        return self.icon.isVisible() and QSystemTrayIcon.isSystemTrayAvailable()
+        """Whether the desktop shows the icon, as far as was looked last."""
+        return self.icon.isVisible()
+
+    def look(self) -> None:
+        """Look whether the desktop shows icons now: its panel may come late, end, and begin anew."""
+        self.icon.setVisible(QSystemTrayIcon.isSystemTrayAvailable())
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the icon in the colours of another theme."""

@@ -1,0 +1,138 @@
+"""What is told of an answer that is complete while nobody looks, and what the settings say of a desktop without a tray."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.desktop.notifier import ADDRESS, NAME
+from desktop_app.gui.start import Session
+from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
+from tests.gui.desktop.conftest import bus_address, offer
+
+__all__ = ["bus_address", "offer"]
+
+
+@pytest.fixture(autouse=True)
+def no_order_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform of the tests has none, and complains."""
+    monkeypatch.setattr("desktop_app.gui.main_window.MainWindow.raise_", lambda _window: None)
+
+
+@pytest.fixture
+def server(offer):
+    return offer(NAME, lambda method, _body: ("u", (9,)) if method == "Notify" else ("", ()))
+
+
+class Clock:
+    """Lets the time of an answer pass in no time."""
+
+    def __init__(self, session: Session, seconds: float) -> None:
+        assert session.desktop is not None
+        self._seconds = seconds
+        self._now = 0.0
+        session.desktop.answers._clock = self
+
+    def __call__(self) -> float:
+        self._now += self._seconds
+        return self._now
+
+
+def answer_unseen(qtbot: QtBot, session: Session, question: str = "Say hello") -> None:
+    """Ask in the window, and look away until the answer is there."""
+    ready(qtbot, session)
+    use(session, SHORT)
+    before = len(session.controller.chat.conversation.branch) if session.controller.chat.conversation else 0
+    ask(session, question)
+    session.window.hide()
+    wait_for_answers(qtbot, session, before + 2)
+
+
+def told(server) -> list[tuple]:
+    return [body for method, body in server.calls if method == "Notify"]
+
+
+def test_a_long_answer_is_told_of_and_a_click_shows_it(running, qtbot: QtBot, server) -> None:
+    with running() as session:
+        Clock(session, 11.0)
+        answer_unseen(qtbot, session, "Say hello to the lighthouse")
+        qtbot.waitUntil(lambda: len(told(server)) == 1, timeout=WAIT_MS)
+        chat = session.controller.chat.chat
+        title, words = told(server)[0][3:5]
+        assert title == chat.title
+        assert words == "The answer is complete."
+        session.controller.chat.new_chat()
+        qtbot.waitUntil(lambda: bool(session.desktop.notifier._shown), timeout=WAIT_MS)
+        server.emit(ADDRESS[0], NAME, "ActionInvoked", "us", (9, "default"))
+        qtbot.waitUntil(session.window.isVisible, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.chat.chat_id == chat.id, timeout=WAIT_MS)
+
+
+def test_what_is_seen_or_short_or_not_wanted_is_not_told(running, qtbot: QtBot, server) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        qtbot.waitUntil(session.window.isActiveWindow, timeout=WAIT_MS)
+        use(session, SHORT)
+        Clock(session, 11.0)
+        ask(session, "Say hello")
+        wait_for_answers(qtbot, session, 2)  # somebody looks
+        Clock(session, 1.0)
+        answer_unseen(qtbot, session)  # a short one
+        Clock(session, 11.0)
+        session.app.settings.change("desktop", "notify", False)
+        answer_unseen(qtbot, session)
+        session.app.settings.change("desktop", "notify", True)
+        answer_unseen(qtbot, session)
+        qtbot.waitUntil(lambda: bool(told(server)), timeout=WAIT_MS)
+        assert len(told(server)) == 1
+
+
+def test_a_stopped_one_is_no_news(running, qtbot: QtBot, server) -> None:
+    with running() as session:
+        Clock(session, 11.0)
+        ready(qtbot, session)
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: session.controller.chat.is_streaming, timeout=WAIT_MS)
+        session.window.hide()
+        session.desktop._stop()  # as the tray's menu does
+        qtbot.waitUntil(lambda: not session.desktop.answers.begun, timeout=WAIT_MS)
+        answer_unseen(qtbot, session)
+        qtbot.waitUntil(lambda: bool(told(server)), timeout=WAIT_MS)
+        assert len(told(server)) == 1
+
+
+def test_without_a_bus_nothing_is_missed(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/at/all")
+    with running() as session:
+        Clock(session, 11.0)
+        answer_unseen(qtbot, session)
+        session.window.show()
+
+
+def test_a_desktop_without_a_tray_is_said_and_the_app_ends_with_its_window(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        for name in ("tray", "keep_running"):
+            session.app.settings.change("desktop", name, True)
+        page = session.window.settings_page
+        qtbot.waitUntil(lambda: bool(page._notes.get(("desktop", "tray"))), timeout=WAIT_MS)
+        session.window.show_page("settings")
+        row = page.row("desktop", "tray")
+        assert "shows no icons" in row.note.text()
+        assert QApplication.quitOnLastWindowClosed()
+        session.app.settings.change("desktop", "tray", False)
+        qtbot.waitUntil(lambda: not row.note.text(), timeout=WAIT_MS)
+        assert session.desktop.tray is None
+
+
+def test_the_app_is_never_without_a_window_and_an_icon(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.gui.desktop.tray.Tray.is_there", True)
+    with running() as session:
+        ready(qtbot, session)
+        for name in ("tray", "keep_running"):
+            session.app.settings.change("desktop", name, True)
+        qtbot.waitUntil(lambda: not QApplication.quitOnLastWindowClosed(), timeout=WAIT_MS)
+        session.window.close()
+        assert not session.window.isVisible()
+        session.app.settings.change("desktop", "keep_running", False)
+        qtbot.waitUntil(session.window.isVisible, timeout=WAIT_MS)
+        assert QApplication.quitOnLastWindowClosed()

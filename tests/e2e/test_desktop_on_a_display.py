@@ -1,0 +1,190 @@
+"""The real program on a real X server with a bus and a tray: the icon, keys from anywhere, and life without a window."""
+
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desktop_app.settings.schema import AppearanceSettings, DesktopSettings, Settings
+from desktop_app.settings.window_state import WindowState, save_window_state
+from desktop_app.support.paths import Paths
+from tests.e2e.test_real_display import display, environment, messages, paths, start, until, window_of, xdotool
+
+__all__ = ["display", "environment", "paths", "start"]
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or not all(map(shutil.which, ("Xvfb", "xdotool", "dbus-daemon"))),
+    reason="needs an X server and a bus of its own",
+)
+pytest.importorskip("jeepney")
+
+OTHER = """
+from PySide6.QtWidgets import QApplication, QLineEdit
+app = QApplication([])
+field = QLineEdit()
+field.setWindowTitle("Another program")
+field.show()
+app.exec()
+"""
+
+
+class TrayHost:
+    """The tray of the desktop; `kill` is the end of its panel."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("tray_host.py"))],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+        )  # fmt: skip
+        self._watchdog = threading.Timer(120, self._process.kill)
+        self._watchdog.start()
+        assert self.says() == "ready"
+
+    def says(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def ask(self, command: str) -> str:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{command}\n")
+        self._process.stdin.flush()
+        return self.says()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._watchdog.cancel()
+        self._watchdog.join()
+
+
+@pytest.fixture
+def desktop(environment: dict[str, str], tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Give the programs of a test a session bus."""
+    folder = tmp_path / "bus"
+    folder.mkdir()
+    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1", f"--address=unix:dir={folder}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as daemon:
+        assert daemon.stdout is not None
+        environment["DBUS_SESSION_BUS_ADDRESS"] = daemon.stdout.readline().strip()
+        yield environment
+        daemon.kill()
+
+
+@pytest.fixture
+def tray(desktop: dict[str, str]) -> Iterator[TrayHost]:
+    made = TrayHost(desktop)
+    yield made
+    made.kill()
+
+
+def set_up(paths: Paths, **chosen: object) -> None:
+    save_window_state(paths.window_file, WindowState(welcomed=True))
+    settings = Settings(
+        desktop=DesktopSettings(**chosen),  # type: ignore[arg-type]
+        appearance=AppearanceSettings(reduced_motion=True),
+        sampling=msgspec.structs.replace(Settings().sampling, max_tokens=8, temperature=0.0),
+    )
+    paths.config.mkdir(parents=True, exist_ok=True)
+    paths.settings_file.write_bytes(msgspec.json.encode(settings))
+
+
+def quick_windows(environment: dict[str, str]) -> list[str]:
+    return xdotool(environment, "search", "--onlyvisible", "--name", "^Quick question$").split()
+
+
+def main_windows(environment: dict[str, str]) -> list[str]:
+    return xdotool(environment, "search", "--onlyvisible", "--name", "^Inglenook$").split()
+
+
+def close_window(environment: dict[str, str], window: str) -> None:
+    xdotool(environment, "windowfocus", "--sync", window, "key", "ctrl+w")
+
+
+def test_without_a_window_it_lives_in_the_tray(
+    start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths, tray: TrayHost
+) -> None:
+    set_up(paths, tray=True, keep_running=True)
+    process = start()
+    window = window_of(desktop)
+    assert tray.says() == "icon"
+    assert tray.ask("status") == "Inglenook"
+    assert tray.ask("menu").split("|")[:3] == ["Open Inglenook", "Quick question", "New chat"]
+    close_window(desktop, window)
+    until(lambda: not main_windows(desktop))
+    assert process.poll() is None
+    assert tray.ask("click Quick question") == "clicked"
+    until(lambda: quick_windows(desktop))
+    xdotool(desktop, "windowfocus", "--sync", quick_windows(desktop)[0], "type", "--delay", "5", "Say hello")
+    xdotool(desktop, "key", "Return")
+    until(lambda: len(messages(paths)) == 2 and messages(paths)[1][1] == "complete")
+    xdotool(desktop, "key", "Escape")
+    until(lambda: not quick_windows(desktop))
+    until(lambda: len(tray.ask("menu").split("|")) == 7)  # the chat is among them now
+    title = tray.ask("menu").split("|")[3]
+    assert tray.ask(f"click {title}") == "clicked"
+    until(lambda: main_windows(desktop))
+    assert tray.ask("click Quit") == "clicked"
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_when_the_tray_goes_the_window_comes_back(
+    start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths, tray: TrayHost
+) -> None:
+    set_up(paths, tray=True, keep_running=True)
+    process = start()
+    window = window_of(desktop)
+    assert tray.says() == "icon"
+    close_window(desktop, window)
+    until(lambda: not main_windows(desktop))
+    tray.kill()
+    until(lambda: main_windows(desktop))
+    close_window(desktop, main_windows(desktop)[0])
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_where_there_is_no_tray_the_last_window_is_the_end(
+    start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths
+) -> None:
+    set_up(paths, tray=True, keep_running=True)
+    process = start()
+    window = window_of(desktop)
+    until(lambda: paths.database.exists())
+    close_window(desktop, window)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_keys_open_it_over_another_window(
+    start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths
+) -> None:
+    set_up(paths, quick_keys="Ctrl+Alt+Space")
+    process = start()
+    window = window_of(desktop)
+    until(lambda: paths.database.exists())
+    other = subprocess.Popen([sys.executable, "-c", OTHER], env=desktop)
+    try:
+        until(lambda: xdotool(desktop, "search", "--onlyvisible", "--name", "^Another program$"))
+        there = xdotool(desktop, "search", "--onlyvisible", "--name", "^Another program$").split()[0]
+        xdotool(desktop, "windowfocus", "--sync", there)
+
+        def pressed() -> bool:
+            xdotool(desktop, "key", "ctrl+alt+space")
+            return bool(quick_windows(desktop))
+
+        until(pressed)  # the keys are taken once the services are up
+        xdotool(desktop, "windowfocus", "--sync", quick_windows(desktop)[0], "type", "--delay", "5", "Say hello")
+        xdotool(desktop, "key", "Return")
+        until(lambda: len(messages(paths)) == 2)
+    finally:
+        other.kill()
+        other.wait()
+    xdotool(desktop, "windowfocus", "--sync", window, "key", "ctrl+q")
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
