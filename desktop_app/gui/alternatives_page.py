@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import MessageStatus
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.footer import end_line
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, IconButton, Label
@@ -30,13 +31,14 @@ class Heading(NamedTuple):
     title: str
 
 
-class Column(Themed, QWidget):
+class Column(Spoken, Themed, QWidget):
     """One answer: what it is called, its text, how it ended, and the button that takes it."""
 
     def __init__(self, theme: Theme, heading: Heading, number: int, parent: QWidget) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         px = theme.px
+        self.setAccessibleName(heading.title)
         self.answer_id = heading.answer_id
         self.is_streaming = True
         self.title = ElidedLabel(theme, heading.title, "body", weight=SEMIBOLD, parent=self)
@@ -80,7 +82,7 @@ class Column(Themed, QWidget):
         self.failure.setVisible(bool(shown.failure))
 
 
-class AlternativesPage(Themed, QWidget):
+class AlternativesPage(Spoken, Themed, QWidget):
     """Up to MOST answers. They scroll together; `taken` names the one that the chat goes on with."""
 
     closed = Signal()
@@ -92,9 +94,10 @@ class AlternativesPage(Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         px = theme.px
+        self.setAccessibleName(_("Answers side by side"))
         self.columns: list[Column] = []
         self._is_moving = False
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # for the numbers; Tab has nothing to do here
         self.back = IconButton(theme, "chevron-left", _("Back to the chat"), parent=self)
         self.back.clicked.connect(self.closed)
         self.question = ElidedLabel(theme, "", "small", "muted", parent=self)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Card, Label
 from desktop_app.gui.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
@@ -84,19 +85,21 @@ class CommandPainter(EntryPainter[Choice]):
             painter.drawText(end, Qt.AlignmentFlag.AlignCenter, entry.about)
 
 
-class CommandPalette(Themed, QWidget):
+class CommandPalette(Spoken, Themed, QWidget):
     """Covers the window; Enter runs the chosen action, Escape or a click beside closes.
 
     `recent` are the names of commands that were used last, the newest first. `finder` finds other things than commands.
     """
 
     closed = Signal()
+    spoken_role = Role.Dialog
 
     def __init__(
         self, theme: Theme, entries: Sequence[Entry], recent: Sequence[str], finder: Finder, parent: QWidget
     ) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
+        self.setAccessibleName(_("All commands"))
         self._window = parent
         self._entries = entries
         self._finder = finder

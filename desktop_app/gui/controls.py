@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPushButton, QSizePolicy, QToolTip, QWidget
 
+from desktop_app.gui.accessible import Role, Spoken, SpokenButton
 from desktop_app.gui.mirroring import is_mirrored, isolated, paint_words, placed
 from desktop_app.gui.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.gui.theme import MEDIUM, NORMAL, Theme, Themed
@@ -222,11 +223,13 @@ class IconButton(RingedButton):
         painter.end()
 
 
-class NavButton(RingedButton):
+class NavButton(SpokenButton, RingedButton):
     """A full-width entry with an icon, as at the foot of the sidebar; checked while its page is open.
 
     A compact one is the icon alone, with the text as its tooltip.
     """
+
+    spoken_role = Role.PageTab
 
     def __init__(self, theme: Theme, icon: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, text, parent)
@@ -346,6 +349,11 @@ class Choice(Themed, QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 
+    def setAccessibleName(self, name: str) -> None:
+        """Say it in the description, too: on Linux, Qt's name of such a list is what is chosen in it."""
+        super().setAccessibleName(name)
+        self.setAccessibleDescription(name)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page, unless this is what the person is at."""
         if self.hasFocus():
@@ -425,8 +433,10 @@ class ElidedLabel(Label):
         return super().event(event)
 
 
-class Badge(Themed, QWidget):
+class Badge(Spoken, Themed, QWidget):
     """A short word in a rounded outline (good, warn, bad) or on a soft ground (accent)."""
+
+    spoken_role = Role.StaticText
 
     def __init__(self, theme: Theme, text: str, color: str = "good", parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -454,7 +464,7 @@ class Badge(Themed, QWidget):
         painter.end()
 
 
-class Card(Themed, QFrame):
+class Card(Spoken, Themed, QFrame):
     """A surface with rounded corners; `suggested` outlines it in the accent."""
 
     def __init__(self, theme: Theme, *, suggested: bool = False, parent: QWidget | None = None) -> None:
@@ -479,7 +489,7 @@ class Card(Themed, QFrame):
         painter.end()
 
 
-class Ground(Themed, QWidget):
+class Ground(Spoken, Themed, QWidget):
     """A plain area in one colour, with an optional line at one edge; left and right change sides with the window."""
 
     def __init__(self, theme: Theme, color: str, edge: Qt.Edge | None = None, parent: QWidget | None = None) -> None:

@@ -77,7 +77,7 @@ class EntryPainter(Themed, QStyledItemDelegate, Generic[Entry]):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill = "selected" if chosen else "hover" if hovered else None
-        paint_box(painter, rect, self.theme, fill=fill, line=None, ring=False)
+        paint_box(painter, rect, self.theme, fill=fill, line=None, ring=bool(state & QStyle.StateFlag.State_HasFocus))
         self.paint_entry(painter, rect, self._rows.entries[index.row()], chosen=chosen)
         painter.restore()
 

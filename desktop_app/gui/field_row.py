@@ -45,7 +45,9 @@ class FieldRow(QWidget):
         texts = QVBoxLayout()
         texts.setSpacing(px(2))
         texts.addStretch(1)
-        texts.addWidget(Label(theme, _(spec.title), "body", wraps=True))
+        title = Label(theme, _(spec.title), "body", wraps=True, parent=self)
+        title.setBuddy(control)
+        texts.addWidget(title)
         texts.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True))
         texts.addStretch(1)
         fills = 1 if spec.kind is Kind.FOLDER else 0

@@ -186,17 +186,18 @@ class Editor(QObject):
 def number_editor(
     theme: Theme, spec: Field, parent: QWidget, *, with_slider: bool, outlined: bool = False
 ) -> tuple[NumberField, ValueSlider | None, Editor]:
-    """Make a field for a number, with a slider tied to it where asked for."""
+    """Make a field for a number, with a slider tied to it where asked for; Tab comes to an outlined one behind it."""
     assert spec.scale is not None
     editor = Editor(spec, parent)
     empty = _(spec.empty) if spec.kind is Kind.OPTIONAL_NUMBER else ""
+    default = float(spec.default) if isinstance(spec.default, (int, float)) else spec.scale.low
+    slider = ValueSlider(theme, spec.scale, default, parent) if with_slider and outlined else None  # it comes first
     entry = NumberField(theme, spec.scale, empty_text=empty, outlined=outlined, parent=parent)
     editor.add(entry, lambda value: entry.set_value(value if isinstance(value, (int, float)) else None))
     entry.value_edited.connect(lambda value: editor.settle(spec.typed(value)))
     if not with_slider:
         return entry, None, editor
-    default = float(spec.default) if isinstance(spec.default, (int, float)) else spec.scale.low
-    slider = ValueSlider(theme, spec.scale, default, parent)
+    slider = slider or ValueSlider(theme, spec.scale, default, parent)
     editor.add(slider, lambda value: slider.set_value(float(value) if isinstance(value, (int, float)) else default))
     slider.setToolTip(
         _("{description} Double-click to go back to {default}.").format(

@@ -9,10 +9,12 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.gui.accessible import speak
 from desktop_app.gui.actions import Actions
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.drop_ground import DropGround
 from desktop_app.gui.controls import Ground
+from desktop_app.gui.focus_sight import keep_focus_in_sight
 from desktop_app.gui.notice import NoticeBar
 from desktop_app.gui.panel.panel import Panel
 from desktop_app.gui.sidebar import Sidebar
@@ -86,6 +88,8 @@ class MainWindow(QMainWindow):
         self._chat_view: ChatView | None = None
         self.setWindowTitle("Inglenook")
         self.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
+        speak(_application())
+        keep_focus_in_sight(_application())
         theme.apply(_application())
         self.sidebar = Sidebar(theme)
         self.top_bar = TopBar(theme)

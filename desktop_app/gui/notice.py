@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.mirroring import placed, set_margins
 from desktop_app.gui.theme import Theme, Themed
@@ -17,8 +18,10 @@ INFO_MS = 8000
 """How long a notice stays when nobody looks at it; an error stays until it is closed."""
 
 
-class NoticeBar(Themed, QWidget):
+class NoticeBar(Spoken, Themed, QWidget):
     """Shows one notice at a time, at the bottom of its parent; nothing else moves for it."""
+
+    spoken_role = Role.AlertMessage
 
     def __init__(self, theme: Theme, parent: QWidget, bottom: Callable[[], int]) -> None:
         """Float in `parent`, `bottom()` pixels above its lower edge."""
@@ -67,6 +70,7 @@ class NoticeBar(Themed, QWidget):
         self._kind = kind
         self._callback = action[1] if action is not None else None
         self.label.setText(text)
+        self.setAccessibleName(text)
         self.action.setVisible(action is not None)
         if action is not None:
             self.action.set_content(action[0])

@@ -1,32 +1,44 @@
 """A thin bar that says how far something is."""
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
-from desktop_app.support.formats import percent
+
+_STEPS = 1000
 
 
-class ProgressBar(Themed, QWidget):
+class ProgressBar(Themed, QProgressBar):
     """A thin bar, filled from where one begins to read as far as `fraction` (0 to 1) says."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
-        QWidget.__init__(self, parent)
+        QProgressBar.__init__(self, parent)
         self.theme = theme
         self._fraction = 0.0
         self.setAccessibleName(name)
+        self.setRange(0, _STEPS)
+        self.setValue(0)
+        self.setTextVisible(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.apply_theme()
 
     def set_fraction(self, fraction: float) -> None:
-        """Fill the bar; says the percentage to screen readers."""
+        """Fill the bar."""
         fraction = min(1.0, max(0.0, fraction))
         if fraction != self._fraction:
             self._fraction = fraction
-            self.setAccessibleDescription(percent(fraction))
+            self.setValue(round(fraction * _STEPS))
             self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as it may be."""
+        return QSize(self.theme.px(100), self.theme.px(6))
+
+    def minimumSizeHint(self) -> QSize:
+        """It gives way to everything."""
+        return QSize(0, self.theme.px(6))
 
     def apply_theme(self) -> None:
         """Take over the height."""

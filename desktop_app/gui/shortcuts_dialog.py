@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.mirroring import set_margins
@@ -29,8 +30,10 @@ TWO_COLUMNS_FROM = 640
 """Pixels at 100 % from which the groups stand side by side."""
 
 
-class Keys(Themed, QWidget):
+class Keys(Spoken, Themed, QWidget):
     """A shortcut, drawn as keys are."""
+
+    spoken_role = Role.StaticText
 
     def __init__(self, theme: Theme, keys: QKeySequence, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -70,6 +73,7 @@ class ShortcutsDialog(Themed, QDialog):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName(_("Keyboard shortcuts"))
+        area.setProperty("look", "reading")
         area.setWidget(self._groups(entries, 2 if width >= px(TWO_COLUMNS_FROM) else 1))
         area.viewport().setAutoFillBackground(False)
         body = area.widget()

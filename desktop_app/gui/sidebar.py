@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit, SearchFilter
 from desktop_app.domain.shelf import Folder, Shelf, Tag
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat_groups import Row, Sort, by_title, found, grouped, in_trash, matching
 from desktop_app.gui.chat_list import ChatList
 from desktop_app.gui.chat_titles import ChatTitles
@@ -25,12 +26,13 @@ from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _, ngettext
 
 
-class NetworkLine(Themed, QWidget):
+class NetworkLine(Spoken, Themed, QWidget):
     """Says whether anything goes over the network, beside a dot."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
+        self.setAccessibleName(_("Network"))
         self._label = Label(theme, _("No network in use"), "small", "muted", wraps=True, parent=self)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._label)
@@ -91,6 +93,7 @@ class Sidebar(Ground):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
+        self.setAccessibleName(_("Sidebar"))
         self._chats: Sequence[Chat] = ()
         self.titles = ChatTitles(self)
         self._by_title: Sequence[Chat] | None = None
@@ -113,6 +116,8 @@ class Sidebar(Ground):
         self.empty = Label(theme, "", "body", "muted", wraps=True, parent=self)
         self.unfilter = Button(theme, _("Search without filters"), size=ButtonSize.SMALL, parent=self)
         self.empty_trash = Button(theme, _("Empty the trash…"), size=ButtonSize.SMALL, parent=self)
+        self.setTabOrder(self.bar, self.empty_trash)
+        self.setTabOrder(self.empty_trash, self.list)
         self.models = NavButton(theme, "models", _("Models"), self)
         self.templates = NavButton(theme, "document", _("Prompt templates"), self)
         self.tour = NavButton(theme, "info", _("How it works"), self)

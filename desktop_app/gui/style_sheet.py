@@ -69,8 +69,9 @@ QDateEdit:focus { border: 2px solid $focus; padding: ${p8m}px ${right_focused}px
 QDateEdit::drop-down { border: none; width: ${p32}px; }
 QDateEdit::down-arrow { image: none; }
 QTableView[look="tokens"] {
-    background: transparent; border: none; outline: none; selection-background-color: $selected; selection-color: $text;
+    background: transparent; border: 2px solid transparent; border-radius: ${r6}px; outline: none; selection-background-color: $selected; selection-color: $text;
 }
+QTableView[look="tokens"]:focus { border-color: $focus; }
 QTableView[look="tokens"]::item { padding: 0px ${p8}px; border: none; }
 QTableView[look="tokens"] QHeaderView { background: transparent; border: none; }
 QTableView[look="tokens"] QHeaderView::section {
@@ -79,6 +80,9 @@ QTableView[look="tokens"] QHeaderView::section {
 }
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[look="page"] { background: transparent; border: none; }
+QScrollArea[look="reading"] { border: 2px solid transparent; border-radius: ${r8}px; }
+QScrollArea[look="reading"]:focus { border-color: $focus; }
+QScrollBar:horizontal:focus { border: 1px solid $focus; border-radius: ${r6}px; }
 QScrollBar:vertical { background: transparent; width: ${p12}px; margin: 0px; }
 QScrollBar:horizontal { background: transparent; height: ${p12}px; margin: 0px; }
 QScrollBar::handle:vertical { background: $line; border-radius: ${r3}px; min-height: ${p32}px; margin: ${p2}px ${p3}px; }

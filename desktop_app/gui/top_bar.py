@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaint
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
 
 from desktop_app.domain.models import ModelFile
+from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.controls import ElidedLabel, Ground, IconButton, RingedButton
 from desktop_app.gui.mirroring import isolated, placed
 from desktop_app.gui.painting import badge_width, paint_badge
@@ -202,8 +203,10 @@ class ModelPill(RingedButton):
         return width
 
 
-class ContextMeter(Themed, QWidget):
+class ContextMeter(Spoken, Themed, QWidget):
     """How much of the context is used, in words and as a thin bar that warns when it fills up."""
+
+    spoken_role = Role.StaticText
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -283,6 +286,7 @@ class TopBar(Ground):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "window", Qt.Edge.BottomEdge, parent)
+        self.setAccessibleName(_("Chat and model"))
         self._is_alone = False
         self._models: Sequence[ModelFile] = ()
         self._shown_model = ("", "")

@@ -48,7 +48,7 @@ def test_devices_are_shown_with_their_memory_and_the_reasons(window: MainWindow,
     assert "Processor code: zen4" in told
     bar = card.device_cards[0].bar
     assert bar is not None
-    assert (bar.accessibleName(), bar.accessibleDescription()) == ("Memory of NVIDIA GeForce RTX 3090 in use", "75 %")
+    assert (bar.accessibleName(), bar.value()) == ("Memory of NVIDIA GeForce RTX 3090 in use", 747)
     assert card.device_cards[3].bar is None  # nobody tells its memory
 
 

@@ -44,7 +44,7 @@ def test_a_download_is_shown_from_the_queue_to_its_end(page: ModelsPage, qtbot: 
     assert "waits for its turn" in card.progress.text()
     page.show_download(download(state=DownloadState.RUNNING, done=500, speed=10.0))
     assert card.progress.text() == "500 B of 1 kB   10 B/s   50 s left"
-    assert card.bar.accessibleDescription() == "50 %"
+    assert card.bar.value() == card.bar.maximum() // 2
     page.show_download(download(state=DownloadState.RUNNING, done=500, waits=12.0))
     assert "tries again in 12 seconds" in card.progress.text()
     with qtbot.waitSignal(page.pause_requested) as paused:

@@ -66,7 +66,7 @@ class PartsCard(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._parts: Sequence[Part] = ()
-        self.search = SearchField(theme, _("Search parts and licences"))
+        self.search = SearchField(theme, _("Search parts and licences"), parent=self)
         self.search.textChanged.connect(self._filter)
         self.search.left_downwards.connect(self._enter_list)
         self.rows = PartRows(self)
@@ -76,7 +76,7 @@ class PartsCard(QWidget):
         self.count = Label(theme, _("Looking…"), "small", "muted", wraps=True)
         self.title = ElidedLabel(theme, "", "body", weight=SEMIBOLD)
         self.licence = Label(theme, "", "small", "muted", wraps=True)
-        self.home = Button(theme, _("Its page"), size=ButtonSize.SMALL)
+        self.home = Button(theme, _("Its page"), size=ButtonSize.SMALL, parent=self)
         self.home.clicked.connect(lambda: self.page_requested.emit(self._chosen_url()))
         self.text = QPlainTextEdit(self)
         self.text.setReadOnly(True)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from desktop_app.domain.parts import FilePart
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.file_words import file_notes, file_words
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, IconButton
 from desktop_app.gui.mirroring import set_margins
@@ -33,7 +34,7 @@ class Attached:
     tokens: int | None = None
 
 
-class FileChip(Themed, QWidget):
+class FileChip(Spoken, Themed, QWidget):
     """One file: a button that opens it, and one that removes it."""
 
     opened = Signal()
@@ -70,6 +71,7 @@ class FileChip(Themed, QWidget):
         self.open.set_content(self._fitting(name, words, width), "warning" if is_too_long else "document")
         self.open.setEnabled(part is not None)
         self.open.setToolTip(f"{name}\n{tip}")
+        self.setAccessibleName(name)
         self.open.setAccessibleName(_("{name}, {details}").format(name=name, details=words))
         self.open.setAccessibleDescription(tip)
         self.close_button.set_name(_("Remove {name}").format(name=name))

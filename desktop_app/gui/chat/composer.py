@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, Q
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.parts import FilePart
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.attachment_chips import AttachmentChips
 from desktop_app.gui.chat.question_field import MOST_LINES, QuestionField
 from desktop_app.gui.chat.queue_list import QueueList
@@ -38,7 +39,7 @@ class Editing(NamedTuple):
     files: tuple[FilePart, ...]
 
 
-class Composer(Themed, QWidget):
+class Composer(Spoken, Themed, QWidget):
     """The field with what belongs to it: hints, the token count, Send or Stop.
 
     Its states are 'idle', 'streaming' and 'disabled'; typing is possible in all of them.
@@ -63,6 +64,7 @@ class Composer(Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self._is_quick = is_quick
+        self.setAccessibleName(_("Where you write"))
         self._state = "idle"
         self._is_waiting = False
         self._reason = ""
@@ -334,7 +336,6 @@ class Composer(Themed, QWidget):
         self._column.addWidget(self.attachments)
         self._column.addWidget(self.field)
         self._column.addLayout(self._row)
-        self.setFocusProxy(self.field)
 
     def _connect(self) -> None:
         self.field.submitted.connect(self._submit)

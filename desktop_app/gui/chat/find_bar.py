@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QLocale, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.controls import IconButton, Label
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
@@ -50,7 +51,7 @@ class FindField(Themed, QLineEdit):
             super().keyPressEvent(event)
 
 
-class FindBar(Themed, QWidget):
+class FindBar(Spoken, Themed, QWidget):
     """Lies over the upper edge of the conversation; `step_requested` is 1 for the next place, -1 for the one before."""
 
     step_requested = Signal(int)
@@ -61,6 +62,7 @@ class FindBar(Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self._over = parent
+        self.setAccessibleName(_("Find in this chat"))
         self.field = FindField(theme, self)
         self.count = Label(theme, "", "small", "muted", parent=self)
         self.previous = IconButton(theme, "chevron-up", _("Previous place (Shift F3)"), parent=self)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.entries import Thought, ToolCall
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize
 from desktop_app.gui.mirroring import placed
@@ -25,7 +26,7 @@ class FoldOwner(Protocol):
         """Show or hide what the line stands for."""
 
 
-class FoldHead(Themed, QWidget):
+class FoldHead(Spoken, Themed, QWidget):
     """A quiet button that begins `OVERHANG` pixels before the answer, so that its icon begins where the text does."""
 
     def __init__(self, theme: Theme, owner: FoldOwner, parent: QWidget) -> None:
@@ -39,6 +40,7 @@ class FoldHead(Themed, QWidget):
     def lend(self, fold: Thought | ToolCall) -> None:
         """Show the state of `fold`."""
         self.fold = fold
+        self.setAccessibleName(_("Assistant, message {number}").format(number=fold.owner.number))
         words, action = _thought_words(fold) if isinstance(fold, Thought) else _call_words(fold)
         self.toggle.set_content(words, "chevron-down" if fold.opened else "chevron-right")
         self.toggle.setToolTip(action)

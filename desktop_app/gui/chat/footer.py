@@ -8,6 +8,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.entries import Entry
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.mirroring import placed
@@ -113,7 +114,7 @@ class RevealedButton(IconButton):
             parent.reveal(parent.underMouse())
 
 
-class Footer(Themed, QWidget):
+class Footer(Spoken, Themed, QWidget):
     """A pooled footer; it shows the entry that it is lent to."""
 
     def __init__(self, theme: Theme, owner: FooterOwner, parent: QWidget) -> None:
@@ -178,6 +179,7 @@ class Footer(Themed, QWidget):
     def lend(self, entry: Entry) -> None:
         """Show `entry`."""
         self.entry = entry
+        self.setAccessibleName(_("What can be done with message {number}").format(number=entry.number))
         view = entry.view
         streaming = entry.is_streaming
         walks = view.sibling_count > 1

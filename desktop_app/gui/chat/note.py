@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -33,7 +34,7 @@ def _summary_height(theme: Theme, summary: str, width: int) -> int:
     return QFontMetrics(theme.font("label")).boundingRect(room, Qt.TextFlag.TextWordWrap, summary).height()
 
 
-class Note(Themed, QWidget):
+class Note(Spoken, Themed, QWidget):
     """A line of text between two rules; with a summary it is a button that opens it."""
 
     def __init__(self, theme: Theme, owner: NoteOwner, parent: QWidget) -> None:

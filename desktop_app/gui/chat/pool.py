@@ -3,7 +3,7 @@
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QRect, QUrl
+from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.chat.entries import Entry, Row, RowKind, Thought, ToolCall
@@ -16,6 +16,13 @@ from desktop_app.gui.theme import Theme, retheme
 
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import RowDocument
+
+
+_WITHOUT_TAB = {
+    Qt.FocusPolicy.StrongFocus: Qt.FocusPolicy.ClickFocus,
+    Qt.FocusPolicy.TabFocus: Qt.FocusPolicy.NoFocus,
+}
+_WITH_TAB = {without: usual for usual, without in _WITHOUT_TAB.items()}
 
 
 class PoolOwner(RowOwner, FooterOwner, NoteOwner, FoldOwner, FileOwner, Protocol):
@@ -193,6 +200,8 @@ class Pool:
         """Put children and the keyboard's way through them into reading order."""
         widgets = [self._lent[row] for row in rows if row in self._lent]
         stops = [stop for widget in widgets for stop in _chain(widget)]
+        for stop in stops:
+            self._let_tab_reach(stop)
         if stops == self._order:
             return
         self._order = stops
@@ -200,6 +209,14 @@ class Pool:
             widget.raise_()
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
+
+    def _let_tab_reach(self, stop: QWidget) -> None:
+        """Let Tab pass by what is scrolled out of sight, as it passes by the rows there."""
+        area = QRect(stop.mapTo(self._parent, QPoint(0, 0)), stop.size())
+        policies = _WITH_TAB if area.intersects(self._parent.rect()) else _WITHOUT_TAB
+        policy = stop.focusPolicy()
+        if policy in policies:
+            stop.setFocusPolicy(policies[policy])
 
 
 def _chain(widget: QWidget) -> list[QWidget]:

@@ -206,9 +206,13 @@ class RowLayout:
 
 def _name(row: Row) -> str:
     assert row.entry is not None
+    part = row.section.rows.index(row) + 1 if row.section is not None else 1
     if row.is_thought:
-        return _("Thought, message {number}").format(number=row.entry.number)
-    if isinstance(row.section, Fold):
-        return _("Tool call, message {number}").format(number=row.entry.number)
-    name = _("You, message {number}") if row.entry.is_user else _("Assistant, message {number}")
-    return name.format(number=row.entry.number)
+        name = _("Thought, message {number}, part {part}") if part > 1 else _("Thought, message {number}")
+    elif isinstance(row.section, Fold):
+        name = _("Tool call, message {number}, part {part}") if part > 1 else _("Tool call, message {number}")
+    elif row.entry.is_user:
+        name = _("You, message {number}, part {part}") if part > 1 else _("You, message {number}")
+    else:
+        name = _("Assistant, message {number}, part {part}") if part > 1 else _("Assistant, message {number}")
+    return name.format(number=row.entry.number, part=part)

@@ -5,10 +5,19 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.parts import ToolCallPart
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat.anchor import Anchor, Placed
 from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Section, Thought
 from desktop_app.gui.chat.footer import Footer
@@ -25,6 +34,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.streaming import Streaming
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.tinting import Tinting, Tints
+from desktop_app.gui.focus_ring import FocusRing
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -52,7 +62,7 @@ class ScrollPlace(NamedTuple):
     sticks: bool
 
 
-class ChatView(Themed, QAbstractScrollArea):
+class ChatView(Spoken, Themed, QAbstractScrollArea):
     """Shows one branch of a conversation; `changed` tells that other messages or texts are shown.
 
     The scroll position is an anchor (a row, and how many of its pixels are above the upper edge)
@@ -118,6 +128,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._to_end = RoundButton(theme, "arrow-down", _("To the end"), side=36, parent=self)
         self._to_end.clicked.connect(self.scroll_to_end)
         self._to_end.hide()
+        self._ring = FocusRing(theme, self)
 
     def _timer(self, action: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -138,6 +149,7 @@ class ChatView(Themed, QAbstractScrollArea):
         self._layout.set_theme(theme)
         self._pool.set_theme(theme)
         self._to_end.set_theme(theme)
+        self._ring.set_theme(theme)
         self._list.px = theme.px
         self._list.forget_heights()
         self._held.put_back(*held)

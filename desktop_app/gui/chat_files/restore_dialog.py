@@ -1,6 +1,7 @@
 """The dialog that brings one chat back from a backup: which backup, which chat, how it begins, and as what."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
@@ -238,9 +239,12 @@ class RestoreDialog(Themed, QDialog):
         row.addWidget(self.close_button)
         if not is_narrow:
             row.addStretch(1)
-        for button in (self.make, self.complete, self.restore):
+        buttons = (self.close_button, self.make, self.complete, self.restore)
+        for button in buttons[1:]:
             row.addWidget(button)
-        for button in (self.close_button, self.make, self.complete, self.restore) if is_narrow else ():
+        for before, after in pairwise(reversed(buttons) if is_narrow else buttons):
+            self.setTabOrder(before, after)
+        for button in buttons if is_narrow else ():
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return row
 

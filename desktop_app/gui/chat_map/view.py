@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from desktop_app.gui.accessible import SpokenParts
 from desktop_app.gui.chat_map.bubble import paint_bubble
 from desktop_app.gui.chat_map.places import Finder, PlacedLabel, Point, fitted, moved_labels, neighbour, place_labels
 from desktop_app.gui.chat_map.words import title_of, told
@@ -49,7 +50,7 @@ _DIRECTIONS = {
 _NEXT = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 
 
-class MapView(Themed, QWidget):
+class MapView(SpokenParts, Themed, QWidget):
     """Shows chats at their places; `chosen` carries the id of the one to open, `zoomed` says that the size changed."""
 
     chosen = Signal(str)
@@ -94,6 +95,7 @@ class MapView(Themed, QWidget):
         self.current = number
         usage = _("Arrow keys go to the nearest chat in a direction, Page Down to an older one. Enter opens it.")
         self.setAccessibleDescription(told(self.chats[number].topic) if number >= 0 else usage)
+        self.tell_current()
         self.update()
 
     def go_to(self, number: int) -> None:
@@ -327,6 +329,29 @@ class MapView(Themed, QWidget):
         self._by_keyboard = True
         self.go_to(number)
         return True
+
+    # What screen readers are told
+
+    def part_count(self) -> int:
+        """Return how many chats are on the map."""
+        return len(self.chats)
+
+    def part_words(self, number: int) -> str:
+        """Return what is said of a chat."""
+        return told(self.chats[number].topic)
+
+    def part_area(self, number: int) -> QRect:
+        """Return where the dot of a chat is."""
+        place, radius = self.place(number), self.radius
+        return QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius).toAlignedRect()
+
+    def current_part(self) -> int:
+        """Return the chat of which more is shown."""
+        return self.current
+
+    def press_part(self, number: int) -> None:
+        """Open a chat."""
+        self.chosen.emit(self.chats[number].topic.chat_id)
 
     # Behind the scenes
 

@@ -62,6 +62,7 @@ class ModelCard(Card):
         px = theme.px
         self.name = NameLabel(theme, name, "body", weight=SEMIBOLD, parent=self)
         self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(name)
         self.details = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.head = QHBoxLayout()
         self.head.setSpacing(px(8))

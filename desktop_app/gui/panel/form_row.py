@@ -41,6 +41,7 @@ class FormRow(QWidget):
         top.addLayout(texts, 1)
         top.addWidget(self.remove)
         top.addWidget(self.edit)
+        QWidget.setTabOrder(self.remove, self.edit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, px(4))
         column.setSpacing(px(4))

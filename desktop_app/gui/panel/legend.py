@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.gui.tints import legend, tints
@@ -13,8 +14,10 @@ from desktop_app.support.i18n import _
 ROW, SWATCH = 22, 16
 
 
-class TintLegend(Themed, QWidget):
+class TintLegend(Spoken, Themed, QWidget):
     """A swatch for each step in one row, with what it stands for under it."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -50,13 +53,16 @@ class TintLegend(Themed, QWidget):
         painter.end()
 
 
-class PlotLegend(Themed, QWidget):
+class PlotLegend(Spoken, Themed, QWidget):
     """A bar for surprise, a line for uncertainty."""
+
+    spoken_role = Role.Graphic
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(_("The bars are the surprise, the line is the uncertainty."))
 
     def sizeHint(self) -> QSize:
         """One row."""

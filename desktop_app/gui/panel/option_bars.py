@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import msgspec
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_app.gui.accessible import SpokenParts
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
@@ -37,7 +38,7 @@ class Bar(msgspec.Struct, frozen=True):
         return self.told or percent(self.probability)
 
 
-class OptionBars(Themed, QWidget):
+class OptionBars(SpokenParts, Themed, QWidget):
     """Rows from the likeliest on; `chosen` carries the number of the row that a person chose."""
 
     chosen = Signal(int)
@@ -128,9 +129,30 @@ class OptionBars(Themed, QWidget):
     def _show(self, number: int) -> None:
         self.current = number
         if 0 <= number < len(self.bars):
-            bar = self.bars[number]
-            words = _("“{word}”, {percent}")
-            if bar.is_cut:
-                words = _("“{word}”, {percent}, left out by the sampling settings")
-            self.setAccessibleDescription(words.format(word=bar.label, percent=bar.figure))
+            self.setAccessibleDescription(self.part_words(number))
+            self.tell_current()
         self.update()
+
+    # What screen readers are told
+
+    def part_count(self) -> int:
+        """Return how many rows there are."""
+        return len(self.bars)
+
+    def part_words(self, number: int) -> str:
+        """Return a row in words."""
+        bar = self.bars[number]
+        words = _("“{word}”, {percent}, left out by the sampling settings") if bar.is_cut else _("“{word}”, {percent}")
+        return words.format(word=bar.label, percent=bar.figure)
+
+    def part_area(self, number: int) -> QRect:
+        """Return where a row is drawn."""
+        return QRect(0, number * self.theme.px(ROW), self.width(), self.theme.px(ROW))
+
+    def current_part(self) -> int:
+        """Return the row that is chosen."""
+        return self.current
+
+    def press_part(self, number: int) -> None:
+        """Choose a row."""
+        self._choose(number)

@@ -36,6 +36,7 @@ class Panel(Ground):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "surface", Qt.Edge.LeftEdge, parent)
+        self.setAccessibleName(_("Panel"))
         self.tabs = Tabs(theme, self)
         self.tabs.setAccessibleName(_("Panel"))
         self.close_button = IconButton(theme, "close", _("Close the panel"), side=28, parent=self)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetric
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Message
+from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.controls import Button, ButtonSize, Label
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.models.flow import Flow
@@ -19,8 +20,10 @@ NAME_WIDTH = 118
 """Where the values begin, in pixels at 100 %; names that are longer push theirs on."""
 
 
-class LineRow(Themed, QWidget):
+class LineRow(Spoken, Themed, QWidget):
     """A name, its value beside it, and a thin line below; read aloud as both."""
+
+    spoken_role = Role.StaticText
 
     def __init__(self, theme: Theme, line: Line, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from desktop_app.gui.accessible import SpokenButton
 from desktop_app.gui.controls import RingedButton
 from desktop_app.gui.mirroring import placed, set_margins
 from desktop_app.gui.painting import paint_box
@@ -15,8 +16,10 @@ from desktop_app.support.i18n import _
 Fill = Callable[[QVBoxLayout, QWidget], None]
 
 
-class SectionHead(RingedButton):
+class SectionHead(SpokenButton, RingedButton):
     """A line that opens and closes what is below it, by click, Enter or Space."""
+
+    opens = True
 
     def __init__(self, theme: Theme, title: str, *, quiet: bool = False, parent: QWidget | None = None) -> None:
         """A `quiet` one is small and muted, with its chevron behind the words."""

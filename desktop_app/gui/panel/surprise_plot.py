@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from desktop_app.gui.accessible import Role, SpokenParts
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import decimal
@@ -18,10 +19,11 @@ LEAST_BITS = 4.0
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -20, Qt.Key.Key_PageDown: 20}
 
 
-class SurprisePlot(Themed, QWidget):
+class SurprisePlot(SpokenParts, Themed, QWidget):
     """Bars of surprise and a line of entropy, both in bits; `picked` carries the number of a token."""
 
     picked = Signal(int)
+    spoken_role = Role.Chart
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -50,6 +52,7 @@ class SurprisePlot(Themed, QWidget):
         """Put the marker at a token."""
         self.current = number
         self.setAccessibleDescription(self.told(number))
+        self.tell_current()
         self.update()
 
     def told(self, number: int) -> str:
@@ -153,3 +156,27 @@ class SurprisePlot(Themed, QWidget):
         if number >= 0:
             self.set_current(number)
             self.picked.emit(number)
+
+    # What screen readers are told
+
+    def part_count(self) -> int:
+        """Return how many tokens there are."""
+        return len(self._surprise)
+
+    def part_words(self, number: int) -> str:
+        """Return the figures of a token in words."""
+        return self.told(number)
+
+    def part_area(self, number: int) -> QRect:
+        """Return the column of a token."""
+        inner = self._inner()
+        step = inner.width() / len(self._surprise)
+        return QRectF(inner.left() + number * step, inner.top(), max(1.0, step), inner.height()).toAlignedRect()
+
+    def current_part(self) -> int:
+        """Return the token at which the marker is."""
+        return self.current
+
+    def press_part(self, number: int) -> None:
+        """Pick a token."""
+        self._pick(number)

@@ -3,10 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
@@ -19,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
+from desktop_app.gui.accessible import SpokenParts
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.mirroring import direction_of, is_mirrored, placed
 from desktop_app.gui.theme import Theme, Themed
@@ -108,7 +107,7 @@ class _Flow:
             self._right += self.widths[moved]
 
 
-class TokenFlow(Themed, QAbstractScrollArea):
+class TokenFlow(SpokenParts, Themed, QAbstractScrollArea):
     """Shows tokens, tinted by how sure the model was; `picked` carries the number of the one that a person chose.
 
     The arrow keys move over the tokens, Enter picks.
@@ -334,7 +333,27 @@ class TokenFlow(Themed, QAbstractScrollArea):
         if flow is None or not 0 <= number < len(flow.words):
             return
         self.bring_into_sight(number)
-        told = self.told(number)
-        self.setAccessibleDescription(told)
-        if self.hasFocus() and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, told))
+        self.setAccessibleDescription(self.told(number))
+        self.tell_current()
+
+    # What screen readers are told
+
+    def part_count(self) -> int:
+        """Return how many tokens there are."""
+        return len(self._texts) if self._flow is not None else 0
+
+    def part_words(self, number: int) -> str:
+        """Return what is said of a token."""
+        return self.told(number)
+
+    def part_area(self, number: int) -> QRect:
+        """Return where a token is drawn."""
+        return self._area(self._flow, number).toRect() if self._flow is not None else QRect()
+
+    def current_part(self) -> int:
+        """Return the token that the keyboard is at."""
+        return self.current
+
+    def press_part(self, number: int) -> None:
+        """Pick a token."""
+        self._pick(number)

@@ -124,7 +124,7 @@ class TokenTable(Themed, QTableView):
 
     def _fit(self) -> None:
         rows = min(max(1, self.rows.rowCount()), SHOWN_ROWS)
-        self.setFixedHeight(rows * self.theme.px(ROW) + self.horizontalHeader().sizeHint().height() + 2)
+        self.setFixedHeight(rows * self.theme.px(ROW) + self.horizontalHeader().sizeHint().height() + 4)
 
     def _changed(self, current: QModelIndex) -> None:
         if current.isValid() and not self._silent:

@@ -202,6 +202,8 @@ class WeightRow(QWidget):
         column.setSpacing(0)
         column.addLayout(top)
         column.addLayout(track)
+        QWidget.setTabOrder(self.field, self.remove)
+        QWidget.setTabOrder(self.remove, self.slider)
         self.show_weight(weight)
 
     def show_weight(self, weight: float) -> None:

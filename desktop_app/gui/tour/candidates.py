@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.panel.next_word import NextWord as NextWordView
 from desktop_app.gui.panel.next_word_text import token_words
 from desktop_app.gui.theme import Theme, Themed
@@ -29,7 +30,7 @@ VIEW = 260
 """The height of the bars with all that belongs to them."""
 
 
-class Candidates(Themed, QWidget):
+class Candidates(Spoken, Themed, QWidget):
     """Asks the model once for each beginning; `changed` says that the bars are others now."""
 
     changed = Signal()
@@ -37,6 +38,7 @@ class Candidates(Themed, QWidget):
     def __init__(self, part: LivePart, title: str, text: str) -> None:
         """`part` is what this belongs to: it has the model to ask, and gives up what is asked when it is left."""
         QWidget.__init__(self)
+        self.setAccessibleName(title)
         self.theme: Theme = part.theme
         self._part = part
         self._sampling = OPEN

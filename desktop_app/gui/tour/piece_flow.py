@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from desktop_app.gui.accessible import SpokenParts
 from desktop_app.gui.mirroring import direction_of, placed
 from desktop_app.gui.theme import Theme, Themed
-from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
 
 BOX, NUMBER, GAP = 26, 18, 4
 GROUNDS = ("accent_soft", "user_bubble", "text_selection")
 """Colours that follow each other, so that neighbours differ."""
-MOST_TOLD = 60
-"""How many pieces are read aloud."""
 
 
 class Piece(NamedTuple):
@@ -27,7 +25,7 @@ class Piece(NamedTuple):
     is_control: bool = False
 
 
-class PieceFlow(Themed, QWidget):
+class PieceFlow(SpokenParts, Themed, QWidget):
     """As high as it needs to be. The pieces from `fresh_from` on are outlined: they were added last."""
 
     def __init__(self, theme: Theme, name: str) -> None:
@@ -46,10 +44,6 @@ class PieceFlow(Themed, QWidget):
         self.pieces = pieces
         self.setLayoutDirection(direction_of("".join(piece.text for piece in pieces if not piece.is_control)))
         self._fresh_from = len(pieces) if fresh_from is None else fresh_from
-        told = listed(
-            _("“{piece}” is {number}").format(piece=piece.text, number=piece.id) for piece in pieces[:MOST_TOLD]
-        )
-        self.setAccessibleDescription(told)
         self._lay_out()
         self.update()
 
@@ -114,3 +108,17 @@ class PieceFlow(Themed, QWidget):
             below = QRectF(box.left(), box.top() + px(BOX), box.width(), px(NUMBER))
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(piece.id))
         painter.end()
+
+    # What screen readers are told
+
+    def part_count(self) -> int:
+        """Return how many pieces there are."""
+        return len(self.pieces)
+
+    def part_words(self, number: int) -> str:
+        """Return a piece and its number."""
+        return _("“{piece}” is {number}").format(piece=self.pieces[number].text, number=self.pieces[number].id)
+
+    def part_area(self, number: int) -> QRect:
+        """Return where a piece is drawn."""
+        return self._places[number].toAlignedRect()

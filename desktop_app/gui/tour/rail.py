@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from desktop_app.domain.tour import STEPS, TourStep, beside
+from desktop_app.gui.accessible import Role, Spoken, SpokenButton
 from desktop_app.gui.controls import RingedButton
 from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.painting import paint_box
@@ -19,8 +20,10 @@ WIDTH = 208
 WAYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
 
 
-class StepButton(RingedButton):
+class StepButton(SpokenButton, RingedButton):
     """A step: its number on a disc, a tick where it is done, and its title where there is room."""
+
+    spoken_role = Role.PageTab
 
     def __init__(self, theme: Theme, step: TourStep) -> None:
         super().__init__(theme, step_words(step).title)
@@ -107,7 +110,7 @@ class StepButton(RingedButton):
         self.setToolTip(name)
 
 
-class Rail(Themed, QWidget):
+class Rail(Spoken, Themed, QWidget):
     """All steps; Tab comes to the one that is shown, and the arrow keys go on from there."""
 
     chosen = Signal(object)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop_app.gui.accessible import SpokenParts
 from desktop_app.gui.chat.file_words import token_words
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.theme import Theme, Themed
@@ -26,7 +27,7 @@ class TurnRow(NamedTuple):
     is_out: bool = False
 
 
-class TurnMeter(Themed, QWidget):
+class TurnMeter(SpokenParts, Themed, QWidget):
     """A row for each turn, oldest first."""
 
     def __init__(self, theme: Theme) -> None:
@@ -39,8 +40,6 @@ class TurnMeter(Themed, QWidget):
     def show_rows(self, rows: Sequence[TurnRow]) -> None:
         """Show other rows."""
         self.rows = rows
-        told = [_("{speaker}: left out").format(speaker=row.speaker) if row.is_out else tokens_of(row) for row in rows]
-        self.setAccessibleDescription("; ".join(told))
         self.updateGeometry()
         self.update()
 
@@ -76,6 +75,21 @@ class TurnMeter(Themed, QWidget):
             radius = min(px(3), width / 2)
             painter.drawRoundedRect(bar.adjusted(0.5, 0.5, -0.5, -0.5) if row.is_out else bar, radius, radius)
         painter.end()
+
+    # What screen readers are told
+
+    def part_count(self) -> int:
+        """Return how many turns there are."""
+        return len(self.rows)
+
+    def part_words(self, number: int) -> str:
+        """Return who spoke, and what that takes."""
+        row = self.rows[number]
+        return _("{speaker}: left out").format(speaker=row.speaker) if row.is_out else tokens_of(row)
+
+    def part_area(self, number: int) -> QRect:
+        """Return where a turn is drawn."""
+        return QRect(0, number * self.theme.px(ROW), self.width(), self.theme.px(ROW))
 
 
 def tokens_of(row: TurnRow) -> str:
