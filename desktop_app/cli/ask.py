@@ -104,13 +104,15 @@ def _ask_here(
 ) -> None:
     """Own the services for as long as this answer takes, and the answers of those who came meanwhile."""
     from desktop_app.app import App
+    from desktop_app.cli.passphrase import asked_key
     from desktop_app.services.desk import WindowlessDesk
+    from desktop_app.services.locked_history import is_locked
     from desktop_app.services.questions import wait_for_answer
 
-    app = App(paths, settings)
+    app = App(paths, settings, locked=is_locked(paths))
     try:
         if question.save:
-            app.start().result()
+            app.start(asked_key(paths)).result()
         ownership.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
         request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), show)
         try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from desktop_app.cli.passphrase import asked_key
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -61,8 +62,10 @@ def _list(arguments: argparse.Namespace) -> int:
     from desktop_app.services.chat_outline import chat_title, moment
     from desktop_app.support.paths import Paths
 
+    paths = Paths.for_user()
+    key = asked_key(paths)
     with _jobs() as jobs:
-        found = ChatExports(Paths.for_user().database, jobs).chats().result()
+        found = ChatExports(paths.database, jobs, key=lambda: key).chats().result()
     if arguments.json:
         print(msgspec.json.encode(found).decode())
         return 0
@@ -89,8 +92,10 @@ def _export(arguments: argparse.Namespace) -> int:
     )
     if wanted.is_folder and Path(wanted.target).exists():
         arguments.parser.error(_("“{path}” is there already").format(path=arguments.target))
+    paths = Paths.for_user()
+    key = asked_key(paths)
     with _jobs() as jobs:
-        _wait(ChatExports(Paths.for_user().database, jobs).export(wanted, process.run))
+        _wait(ChatExports(paths.database, jobs, key=lambda: key).export(wanted, process.run))
     print(wanted.target)
     return 0
 
@@ -99,9 +104,10 @@ def _back_up(_arguments: argparse.Namespace) -> int:
     from desktop_app.services.backups import make_backup
     from desktop_app.support.paths import Paths
 
-    file = Paths.for_user().database
+    paths = Paths.for_user()
+    key = asked_key(paths)
     with _jobs() as jobs:
-        print(_wait(jobs.begin(lambda job: make_backup(file, job))).path)
+        print(_wait(jobs.begin(lambda job: make_backup(paths.database, job, key))).path)
     return 0
 
 
@@ -112,6 +118,7 @@ def _import(arguments: argparse.Namespace) -> int:
     from desktop_app.domain.errors import error_from_info
     from desktop_app.services.desk import WindowlessDesk
     from desktop_app.services.import_words import imported_words, preview_words
+    from desktop_app.services.locked_history import is_locked
     from desktop_app.services.owner import Ownership
     from desktop_app.services.owner_client import join
     from desktop_app.settings.store import SettingsStore
@@ -124,9 +131,9 @@ def _import(arguments: argparse.Namespace) -> int:
         words = _("Inglenook is running. Import the file in its window, or close it first.")
         print(f"inglenook: {words}", file=sys.stderr)
         return 1
-    app = App(paths, SettingsStore(paths.settings_file))
+    app = App(paths, SettingsStore(paths.settings_file), locked=is_locked(paths))
     try:
-        app.start().result()
+        app.start(asked_key(paths)).result()
         place.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
         for file in arguments.file:
             path = str(Path(file).expanduser().absolute())

@@ -262,11 +262,12 @@ class _Services:
 
     def __enter__(self) -> "App":
         from desktop_app.app import App
+        from desktop_app.services.locked_history import is_locked
         from desktop_app.settings.store import SettingsStore
         from desktop_app.support.paths import Paths
 
         paths = Paths.for_user()
-        self._app = App(paths, SettingsStore(paths.settings_file))
+        self._app = App(paths, SettingsStore(paths.settings_file), locked=is_locked(paths))
         return self._app
 
     def __exit__(self, *_: object) -> None:

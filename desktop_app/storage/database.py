@@ -166,10 +166,13 @@ class Database:
 
     def _prepare_or_fail(self) -> "Engine":
         from desktop_app.storage import chats, incoming
+        from desktop_app.storage.cipher import is_encrypted
         from desktop_app.storage.engine import make_engine
         from desktop_app.storage.revisions import bring_up_to_date
 
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.key is None and is_encrypted(self.path):
+            raise StorageError(ErrorCode.HISTORY_LOCKED, path=str(self.path))
         engine = make_engine(self.path, key=self.key)
         try:
             bring_up_to_date(engine, self.path, self.key)

@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.chats import Conversation
+from desktop_app.domain.locking import HistoryKey
 from desktop_app.services.owner import Ownership
 from desktop_app.services.owner_client import join
 from desktop_app.storage import chats as rows
 from desktop_app.storage import shelf
+from desktop_app.storage.cipher import is_encrypted, new_salt
+from desktop_app.storage.conversion import convert
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
 from tests.foreign_exports import jan_message, jan_thread, write_chatgpt, write_jan
@@ -136,3 +139,36 @@ def test_what_cannot_be_is_said_in_words(run: Run, stored: list[Conversation], t
     assert done.returncode == 1
     assert "no longer there" in done.stderr
     assert not (tmp_path / "x.json").exists()
+
+
+def test_locked_chats_are_listed_and_backed_up_with_their_passphrase_alone(
+    stored: list[Conversation], paths: Paths, tmp_path: Path
+) -> None:
+    convert(paths.database, None, HistoryKey.derived("five green boats", new_salt()))
+    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment = {**kept, "INGLENOOK_HOME": str(paths.data.parent), "PYTHONWARNINGS": "error"}
+
+    def run(typed: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "desktop_app", *arguments]
+        return subprocess.run(
+            command, env=environment, input=typed, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    for typed, words in (("", "locked with a passphrase"), ("wrong one\n", "not the passphrase")):
+        for action in (("list",), ("backup",), ("export", str(tmp_path / "x.json"))):
+            refused = run(typed, "chats", *action)
+            assert refused.returncode == 1
+            assert words in refused.stderr
+            assert "wrong one" not in refused.stderr
+            assert refused.stdout == ""
+    listed = run("five green boats\n", "chats", "list")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert {line.split("\t")[0] for line in listed.stdout.splitlines()} == {each.chat.id for each in stored}
+    target = tmp_path / "all.json"
+    assert run("five green boats\n", "chats", "export", str(target)).returncode == 0
+    assert run("five green boats\n", "chats", "import", str(target)).returncode == 0
+    assert run("", "chats", "import", str(target)).returncode == 1
+    backup = run("five green boats\n", "chats", "backup")
+    assert is_encrypted(Path(backup.stdout.strip()))
+    assert not (tmp_path / "x.json").exists()
+    assert "locked with a passphrase, so not looked at" in run("", "doctor").stdout

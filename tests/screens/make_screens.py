@@ -87,6 +87,7 @@ from tests.screens import (
     desktop_screens,
     hand_screens,
     hardware_screens,
+    lock_screens,
     map_screens,
     moving_in_screens,
     order_screens,
@@ -1306,6 +1307,31 @@ def render_quick(theme: Theme, wanted: str, folder: Path) -> None:
             save(window, folder / f"{name}{'-narrow' if width else ''}-{end}.png")
             window.hide()
             discard(window)
+def render_locks(theme: Theme, settings: Settings, wanted: str, folder: Path) -> None:
+    """Render the window of locked chats and what locks them, wide and narrow."""
+    look = f"{'dark' if theme.dark else 'light'}" + (f"-{round(theme.scale * 100)}" if theme.scale != 1 else "")
+    for width, height in ((1360, 860), (420, 700)):
+        for name, shown in lock_screens.lock_windows(theme):
+            if wanted in name:
+                shown.resize(width, height)
+                shown.show()
+                save(shown, folder / f"{name}-{look}-{width}.png")
+            discard(shown)
+        window = new_window(theme, settings, (width, height))
+        for name, shown in lock_screens.lock_dialogs(theme, window):
+            if wanted in name:
+                shown.show()
+                save(shown, folder / f"{name}-{look}-{width}.png")
+            discard(shown)
+        for is_locked in (False, True) if wanted in "lock-settings" else ():
+            window.show_page("settings")
+            page = window.settings_page
+            page.show_lock(is_locked=is_locked, backups=chat_file_screens.BACKUPS)
+            settle(window, 250)
+            assert page.lock_card is not None
+            page.verticalScrollBar().setValue(page.lock_card.y() - 200)
+            save(window, folder / f"lock-settings-{'on' if is_locked else 'off'}-{look}-{width}.png")
+        discard(window)
 
 
 def main() -> None:
@@ -1347,6 +1373,8 @@ def main() -> None:
             render_quick(theme, chosen.wanted, chosen.folder)
             if "chat-files" in chosen.wanted or chosen.wanted in "chat-files":
                 render_chat_files(theme, settings, chosen.wanted, chosen.folder)
+            if "lock" in chosen.wanted or chosen.wanted in "lock":
+                render_locks(theme, settings, chosen.wanted, chosen.folder)
             if chosen.wanted in "vague-question":
                 render_advice(theme, settings, chosen.folder)
 

@@ -11,6 +11,7 @@ from desktop_app.domain.backups import Backup, KeptChat, Line, Reason
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Button, ButtonKind, Choice, Label
 from desktop_app.gui.entry_rows import EntryPainter, EntryRows, entry_list
+from desktop_app.gui.locking.passphrase_field import PassphraseField
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.services.chat_outline import chat_title, moment
@@ -56,11 +57,13 @@ class KeptPainter(EntryPainter[KeptChat]):
 class RestoreDialog(Themed, QDialog):
     """Shows what the services find; `backup_chosen` and `chat_chosen` ask for more.
 
+    `passphrase_entered` carries a backup that is locked with another passphrase than the chats, and what was typed.
     `restore_requested` carries the backup, the chat's id, and whether it is to be one beside the present chat.
     """
 
     backup_chosen = Signal(object)
     chat_chosen = Signal(object, str)
+    passphrase_entered = Signal(object, str)
     restore_requested = Signal(object, str, bool)
     backup_requested = Signal()
 
@@ -82,6 +85,8 @@ class RestoreDialog(Themed, QDialog):
         self.list = entry_list(self.rows, KeptPainter(theme, self.rows), _("Chats in the backup"), self)
         self.list.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.words = Label(theme, _("Looking for backups…"), "body", "muted", wraps=True, parent=self)
+        self.passphrase = PassphraseField(theme, _("Passphrase of this backup"), self)
+        self.unlock = Button(theme, _("Unlock the backup"), parent=self)
         self.preview = QPlainTextEdit(self)
         self.note = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.make = Button(theme, _("Back up now"), parent=self)
@@ -132,6 +137,21 @@ class RestoreDialog(Themed, QDialog):
         self.words.setText(words)
         self._show_state()
 
+    def ask_for_passphrase(self, backup: Backup, words: str) -> None:
+        """Say that a backup is locked, if it is still the chosen one, and let its passphrase be typed."""
+        if backup != self.choice.currentData():
+            return
+        self.show_trouble(words)
+        self.passphrase.clear()
+        self._show_state(asks=True)
+        self.passphrase.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _unlock(self) -> None:
+        if self.passphrase.text:
+            self.words.setText(_("Reading the backup…"))
+            self._show_state()
+            self.passphrase_entered.emit(self.choice.currentData(), self.passphrase.text)
+
     @property
     def kept(self) -> KeptChat | None:
         """The chat that is chosen."""
@@ -165,7 +185,8 @@ class RestoreDialog(Themed, QDialog):
             self.chat_chosen.emit(self.choice.currentData(), kept.chat.id)
         self._show_state()
 
-    def _show_state(self) -> None:
+    def _show_state(self, *, asks: bool = False) -> None:
+        """Show what is of use now; `asks` for the passphrase of the chosen backup."""
         kept = self.kept
         is_there = kept is not None and kept.chat.id in self._present
         self.list.setVisible(bool(self.words.text()) is False)
@@ -175,8 +196,10 @@ class RestoreDialog(Themed, QDialog):
         self.restore.set_content(_("Restore as a new chat") if is_there else _("Restore"))
         self.complete.setVisible(is_there)
         has_backups = bool(self.choice.count())
+        self.passphrase.setVisible(asks)
+        self.unlock.setVisible(asks)
         for widget in (self.choice, self.search, self.preview):
-            widget.setVisible(has_backups)
+            widget.setVisible(has_backups and (widget is self.choice or not asks))
         self.make.setVisible(not has_backups)
         if is_there:
             self.note.setText(_("This chat is there now, too. Nothing of it is changed, whatever you choose."))
@@ -204,6 +227,8 @@ class RestoreDialog(Themed, QDialog):
         self.complete.clicked.connect(lambda: self._ask_to_restore(beside=False))
         self.make.clicked.connect(self.backup_requested)
         self.close_button.clicked.connect(self.reject)
+        self.passphrase.entered.connect(self._unlock)
+        self.unlock.clicked.connect(self._unlock)
 
     def _lay_out(self) -> None:
         theme, px = self.theme, self.theme.px
@@ -224,7 +249,10 @@ class RestoreDialog(Themed, QDialog):
         column.addWidget(self.choice)
         column.addWidget(self.search)
         column.addWidget(self.list, 1)
-        column.addWidget(self.words, 1, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.words, 0, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.passphrase)
+        column.addWidget(self.unlock, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addStretch(1)
         column.addWidget(self.preview)
         column.addWidget(self.note)
         parent = self.parentWidget()
@@ -263,5 +291,9 @@ def about(kept: KeptChat) -> str:
 def backup_words(backup: Backup) -> str:
     """Return a backup in one line: when, why, and how large."""
     size = readable_size(backup.size)
-    words = _("{moment}, {size}") if backup.reason is Reason.ASKED else _("{moment}, before an update, {size}")
+    if backup.is_locked:
+        is_asked = backup.reason is Reason.ASKED
+        words = _("{moment}, {size}, locked") if is_asked else _("{moment}, before an update, {size}, locked")
+    else:
+        words = _("{moment}, {size}") if backup.reason is Reason.ASKED else _("{moment}, before an update, {size}")
     return words.format(moment=moment(backup.made_at), size=size)

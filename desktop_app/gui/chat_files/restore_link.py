@@ -7,7 +7,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject
 
 from desktop_app.domain.backups import Backup
-from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_files.restore_dialog import RestoreDialog
 from desktop_app.services.backups import Backups
@@ -28,11 +28,27 @@ class RestoreLink(QObject):
         dialog.finished.connect(self._close)
         dialog.backup_chosen.connect(self._read)
         dialog.chat_chosen.connect(self._preview)
+        dialog.passphrase_entered.connect(self._unlock)
         bridge.when_done(backups.backups(), self._while_open(dialog.show_backups), self._trouble)
 
     def _read(self, backup: Backup) -> None:
         show = self._while_open(partial(self._dialog.show_chats, backup))
-        self._bridge.when_done(self._backups.chats(backup), show, self._trouble)
+        self._bridge.when_done(self._backups.chats(backup), show, partial(self._unread, backup))
+
+    def _unlock(self, backup: Backup, passphrase: str) -> None:
+        opened = self._backups.unlock(backup, passphrase)
+        self._bridge.when_done(opened, lambda _nothing: self._read(backup), partial(self._unread, backup))
+
+    def _unread(self, backup: Backup, error: ErrorInfo) -> None:
+        """Say why a backup cannot be read, and ask for its passphrase where that is why."""
+        explanation = explain(error)
+        words = f"{explanation.sentence} {explanation.next_step}"
+        if not self._is_open:
+            return
+        if error.code in (ErrorCode.BACKUP_LOCKED, ErrorCode.BACKUP_PASSPHRASE):
+            self._dialog.ask_for_passphrase(backup, words)
+        else:
+            self._dialog.show_trouble(words)
 
     def _preview(self, backup: Backup, chat_id: str) -> None:
         show = self._while_open(partial(self._dialog.show_preview, chat_id))

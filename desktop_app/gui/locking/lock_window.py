@@ -8,14 +8,14 @@ from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, Swit
 from desktop_app.gui.locking.passphrase_field import PassphraseField
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import Theme, retheme
-from desktop_app.gui.window_place import bring_to_place
+from desktop_app.gui.window_place import bring_to_place, most_size
 from desktop_app.services.locking_words import remember_words, wait_words
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources
 
 START_SIZE = QSize(1360, 860)
-LEAST_SIZE = QSize(320, 360)
+LEAST_SIZE = QSize(400, 420)
 COLUMN = 420
 """How wide the words are at most, in pixels at 100 %."""
 ICON = 40
@@ -50,7 +50,8 @@ class LockWindow(QWidget):
         self._make(theme)
         self._lay_out(theme)
         self._connect()
-        self.setMinimumSize(LEAST_SIZE)
+        least = QSize(theme.px(LEAST_SIZE.width()), theme.px(LEAST_SIZE.height()))
+        self.setMinimumSize(least.boundedTo(most_size(self.screen().availableSize())).expandedTo(LEAST_SIZE))
         self.show_work(_("Your chats are locked"), _("Opening…"))
 
     # What others call
@@ -175,7 +176,7 @@ class LockWindow(QWidget):
         self.trouble = Label(theme, "", "body", "bad", wraps=True, parent=self._question)
         self.waiting = Label(theme, "", "small", "muted", wraps=True, parent=self._question)
         self.remember = Switch(theme, self._question)
-        self.unlock = Button(theme, _("Unlock"), kind=ButtonKind.PRIMARY, fills=True, parent=self._question)
+        self.unlock = Button(theme, _("Unlock"), kind=ButtonKind.PRIMARY, parent=self._question)
         self.forgotten = Button(
             theme, _("Forgotten?"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self._question
         )
@@ -237,8 +238,12 @@ class LockWindow(QWidget):
         row.addWidget(Label(theme, words, "small", "muted", wraps=True, parent=self._question), 1)
         row.addWidget(self.remember)
         column.addLayout(row)
-        column.addWidget(self.unlock)
-        column.addWidget(self.forgotten, 0, Qt.AlignmentFlag.AlignLeading)
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        row.addWidget(self.unlock)
+        row.addWidget(self.forgotten)
+        row.addStretch(1)
+        column.addLayout(row)
         lost = QVBoxLayout(self.lost)
         lost.setContentsMargins(0, 0, 0, 0)
         lost.setSpacing(px(10))

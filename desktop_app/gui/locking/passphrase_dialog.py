@@ -12,6 +12,8 @@ from desktop_app.services.locking_words import no_way_back, remember_words, stre
 from desktop_app.support.i18n import _
 
 WIDTH = 520
+SCROLL_BAR = 12
+"""Pixels that a scroll bar would take."""
 
 
 class PassphraseDialog(Themed, QDialog):
@@ -52,6 +54,7 @@ class PassphraseDialog(Themed, QDialog):
         self.present.clear()
         self.trouble.setText(words)
         self.trouble.setVisible(True)
+        self._fit()
         self._set_busy(False)
         self.present.line.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -136,14 +139,18 @@ class PassphraseDialog(Themed, QDialog):
         foot.addWidget(self.cancel_button)
         foot.addWidget(self.accept_button)
         outer.addLayout(foot)
-        self._fit(column, px(20) + px(8) + self.accept_button.sizeHint().height())
+        self._column = column
+        self._fit()
 
-    def _fit(self, column: QVBoxLayout, foot: int) -> None:
+    def _fit(self) -> None:
         """Take the height that the words need, as far as the window has it; the rest scrolls."""
-        parent = self.parentWidget()
+        px, parent = self.theme.px, self.parentWidget()
         room = parent.window().size() if parent is not None else self.screen().availableSize()
-        width = min(self.theme.px(WIDTH), room.width() - self.theme.px(32))
-        self.resize(width, min(column.heightForWidth(width) + foot, room.height() - self.theme.px(32)))
+        width = min(px(WIDTH), room.width() - px(32))
+        foot = px(20) + px(8) + self.accept_button.sizeHint().height()
+        self._column.invalidate()
+        words = self._column.totalHeightForWidth(width - px(SCROLL_BAR))  # else the bar comes where nothing scrolls
+        self.resize(width, min(words + foot, room.height() - px(32)))
 
     def _row(self, switch: Switch, words: str, color: str = "muted") -> QHBoxLayout:
         row = QHBoxLayout()
@@ -168,5 +175,5 @@ def change_dialog(theme: Theme, parent: QWidget) -> PassphraseDialog:
 
 def unlock_dialog(theme: Theme, parent: QWidget) -> PassphraseDialog:
     """Return what takes the passphrase away."""
-    title, accept = _("Lock the chats no more"), _("Decrypt them")
+    title, accept = _("Remove the passphrase"), _("Decrypt the chats")
     return PassphraseDialog(theme, title, accept, parent, is_locked=True, locks=False)

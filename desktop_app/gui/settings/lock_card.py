@@ -45,11 +45,11 @@ class LockCard(QWidget):
         self.lock = self._button(_("Lock with a passphrase…"), self.lock_requested)
         self.lock_now = self._button(_("Lock now"), self.lock_now_requested)
         self.change = self._button(_("Change the passphrase…"), self.change_requested)
-        self.unlock = self._button(_("Lock no more…"), self.unlock_requested)
+        self.unlock = self._button(_("Remove the passphrase…"), self.unlock_requested)
         inside.addWidget(self.state)
         inside.addWidget(self.about)
         inside.addSpacing(px(2))
-        for buttons in ((self.lock, self.lock_now), (self.change, self.unlock)):
+        for buttons in ((self.lock, self.lock_now, self.change), (self.unlock,)):
             row = QHBoxLayout()
             row.setSpacing(px(8))
             for button in buttons:

@@ -1,0 +1,36 @@
+"""Asks for the passphrase of locked chats in a terminal, or takes it from a pipe; never from the command line."""
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop_app.domain.locking import HistoryKey
+    from desktop_app.support.paths import Paths
+
+
+def asked_key(paths: "Paths") -> "HistoryKey | None":
+    """Return the key of the chats, None where they are not locked; a pipe's first line is the passphrase.
+
+    Raises StorageError HISTORY_LOCKED where nobody can be asked, PASSPHRASE_WRONG for another one.
+    """
+    from desktop_app.domain.errors import ErrorCode, StorageError
+    from desktop_app.services.locked_history import is_locked, unlock
+
+    if not is_locked(paths):
+        return None
+    passphrase = _typed() if sys.stdin is not None and sys.stdin.isatty() else _piped()
+    if not passphrase:
+        raise StorageError(ErrorCode.HISTORY_LOCKED, path=str(paths.database))
+    return unlock(paths, passphrase)
+
+
+def _typed() -> str:
+    import getpass
+
+    from desktop_app.support.i18n import _
+
+    return getpass.getpass(_("Passphrase of the chats: "))
+
+
+def _piped() -> str:
+    return sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""
