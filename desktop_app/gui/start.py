@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from desktop_app.gui.locking.history_lock import HistoryLock
     from desktop_app.gui.locking.idle_watch import IdleWatch
     from desktop_app.gui.locking.lock_window import LockWindow
+    from desktop_app.gui.locking.screen_watch import ScreenWatch
     from desktop_app.gui.watch import Watch
     from desktop_app.gui.window_controller import WindowController
     from desktop_app.gui.windows import Windows
@@ -161,6 +162,7 @@ class Session(QObject):
         self._watch: Watch | None = None
         self._desk: WindowDesk | None = None
         self._idle: IdleWatch | None = None
+        self._screen: ScreenWatch | None = None
         self.app: App | None = None
         self.erased: Erasure | None = None
         """What came of it where a person had everything deleted."""
@@ -381,7 +383,7 @@ class Session(QObject):
         if self._lock is not None:
             self._lock.leave()
             self._lock = None
-        self._watch_for_idleness()
+        self._watch_for_absence()
         QTimer.singleShot(WARM_UP_MS, windows, self._warm_up)
         QTimer.singleShot(0, windows, lambda: windows.open_again(self._state.others))
         self.services_started.emit()
@@ -496,10 +498,17 @@ class Session(QObject):
         self._desk.desk = None
         self._own.when_done(self._pool.submit(app.stop), lambda _nothing: then())
 
-    def _watch_for_idleness(self) -> None:
+    def _watch_for_absence(self) -> None:
+        """Lock the chats again when nobody is there any more."""
         if not self._is_locked:
             return
         from desktop_app.gui.locking.idle_watch import IdleWatch
+        from desktop_app.gui.locking.screen_watch import ScreenWatch
+
+        if self._screen is None:
+            self._screen = ScreenWatch(self)
+            self._screen.away.connect(self._lock_chats)
+            self._pool.submit(self._screen.listen)
 
         self._idle = watch = IdleWatch(self)
         watch.idle.connect(self._lock_chats)

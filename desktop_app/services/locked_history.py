@@ -12,6 +12,8 @@ from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.services.jobs import Job
 from desktop_app.services.key_memory import KeyMemory
+from desktop_app.settings.window_state import load_window_state, save_window_state, without_drafts
+from desktop_app.support.drafts import remove_drafts
 from desktop_app.support.paths import Paths
 
 
@@ -44,7 +46,9 @@ def is_locked(paths: Paths) -> bool:
 
 
 def settle(paths: Paths) -> None:
-    """Finish or undo what a sudden end left of a change, and remove what nobody may read; for the folder's owner alone.
+    """Finish or undo what a sudden end left of a change; where the chats are locked, remove what has words of them.
+
+    For the folder's owner alone.
 
     Raises StorageError.
     """
@@ -52,8 +56,8 @@ def settle(paths: Paths) -> None:
         from desktop_app.storage.conversion import settle as settle_conversion
 
         settle_conversion(paths.database)
-    if paths.snapshots.is_dir() and is_locked(paths):
-        _forget_snapshots(paths)
+    if is_locked(paths):
+        _forget_readable(paths)
 
 
 def unlock(paths: Paths, passphrase: str) -> HistoryKey:
@@ -88,7 +92,7 @@ def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[Outcome]")
     new = HistoryKey.derived(wanted.wanted, new_salt()) if wanted.wanted else None
     convert(paths.database, old, new, job.step)
     if new is not None:
-        _forget_snapshots(paths)
+        _forget_readable(paths)
     if new is not None and wanted.remember:
         return Outcome(new, is_kept=memory.keep(new))
     memory.forget()
@@ -125,7 +129,13 @@ def delete_backups(backups: Sequence[Backup]) -> None:
             raise StorageError(ErrorCode.BACKUP_UNWRITABLE, str(error), path=backup.path) from error
 
 
-def _forget_snapshots(paths: Paths) -> None:
-    """Remove what models have read of chats; it can be read again."""
-    with contextlib.suppress(OSError):
-        shutil.rmtree(paths.snapshots)
+def _forget_readable(paths: Paths) -> None:
+    """Remove what else has words of chats: what models have read of them, what was typed for one to come, half a backup."""
+    with contextlib.suppress(OSError):  # what cannot be removed now is at the next start
+        if paths.snapshots.is_dir():
+            shutil.rmtree(paths.snapshots)
+        state = load_window_state(paths.window_file)
+        if without_drafts(state) != state:
+            save_window_state(paths.window_file, without_drafts(state))
+        if paths.backups.is_dir():
+            remove_drafts(paths.backups)
