@@ -34,6 +34,7 @@ from desktop_app.services.hub import HubLink
 from desktop_app.services.importing import Importing
 from desktop_app.services.incoming import Incoming
 from desktop_app.services.jobs import Jobs
+from desktop_app.services.key_memory import KeyMemory
 from desktop_app.services.known_servers import KnownServers
 from desktop_app.services.ledger import Ledger
 from desktop_app.services.library import Library, own_template
@@ -207,7 +208,7 @@ class App:
             models_folder=lambda: self.library.folder,
             database=self.database,
             jobs=self.jobs,
-            forget_secrets=self.token.forget,
+            forget_secrets=self._forget_secrets,
         )
         self.hub = HubLink(self.pool, self._connection, self.ledger.note)
         self.downloads = Downloads(
@@ -312,6 +313,11 @@ class App:
     def _language(self) -> str:
         chosen = self.settings.value.language.language
         return "" if chosen is Language.SYSTEM else chosen.value
+
+    def _forget_secrets(self) -> bool:
+        """Let the system's keyring keep nothing of ours; False where it does not let go of something."""
+        forgotten = KeyMemory(self.paths.database).forget()
+        return self.token.forget() and forgotten
 
     def _settle(self) -> None:
         """Wait until everything that was asked to be stored so far is; raises StorageError."""

@@ -45,6 +45,7 @@ def _delete(arguments: argparse.Namespace) -> int:
     from desktop_app.domain.errors import ErrorCode, StorageError
     from desktop_app.domain.sizes import readable_size
     from desktop_app.services.erasing import carry_out, order
+    from desktop_app.services.key_memory import KeyMemory
     from desktop_app.services.owner import Ownership
     from desktop_app.services.owner_client import join
     from desktop_app.services.token import forget
@@ -61,7 +62,7 @@ def _delete(arguments: argparse.Namespace) -> int:
         print(f"inglenook: {words}", file=sys.stderr)
         return 1
     try:
-        if not forget():
+        if not (forget() and KeyMemory(paths.database).forget()):
             raise StorageError(ErrorCode.DATA_NOT_DELETED, path=_("what the system's keyring keeps for Inglenook"))
         order(paths, models_folder, models=arguments.models)
         erased = carry_out(paths)

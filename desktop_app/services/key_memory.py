@@ -35,7 +35,7 @@ class KeyMemory:
         return self._in_time(lambda: _write(self._account, text), False)
 
     def forget(self) -> bool:
-        """Keep no key any more; False where one may still be kept."""
+        """Keep no key any more; False where one is kept still, or the keyring does not answer."""
         return self._in_time(lambda: _delete(self._account), False)
 
     def _in_time(self, action: Callable[[], Result], otherwise: Result) -> Result:
@@ -73,10 +73,12 @@ def _write(account: str, text: str) -> bool:
 
 def _delete(account: str) -> bool:
     import keyring
-    from keyring.errors import PasswordDeleteError
+    from keyring.errors import KeyringError
 
     try:
-        keyring.delete_password(SERVICE, account)
-    except PasswordDeleteError:
-        return keyring.get_password(SERVICE, account) is None
+        if keyring.get_password(SERVICE, account) is None:
+            return True
+    except (KeyringError, RuntimeError):  # none that could keep anything
+        return True
+    keyring.delete_password(SERVICE, account)
     return True

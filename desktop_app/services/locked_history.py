@@ -99,14 +99,16 @@ def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[Outcome]")
     return Outcome(new)
 
 
-def set_aside(paths: Paths) -> Path:
+def set_aside(paths: Paths, memory: KeyMemory) -> Path:
     """Move locked chats to the backups, from where they can be restored with their passphrase; returns where to.
 
     Nothing is deleted. Raises StorageError.
     """
     from desktop_app.storage.backups import move_to_backups
 
-    return move_to_backups(paths.database)
+    moved = move_to_backups(paths.database)
+    memory.forget()
+    return moved
 
 
 def readable_backups(paths: Paths) -> list[Backup]:

@@ -117,7 +117,7 @@ def test_wrong_passphrases_never_open_never_change_and_leave_nothing_behind(made
 def test_locked_chats_that_nobody_can_open_are_moved_and_can_come_back(made: Paths) -> None:
     change(made, Change(wanted=FIRST))
     kept = made.database.read_bytes()
-    moved = locked_history.set_aside(made)
+    moved = locked_history.set_aside(made, KeyMemory(made.database))
     assert not made.database.exists()
     assert moved.read_bytes() == kept
     database = Database(made.database)

@@ -129,7 +129,7 @@ class HistoryLock(QObject):
 
     def _set_aside(self) -> None:
         self.window.show_work(_("Your chats are locked"), _("Moving them to the backups…"))
-        moved = self._pool.submit(locked_history.set_aside, self._paths)
+        moved = self._pool.submit(locked_history.set_aside, self._paths, self._memory)
         self._bridge.when_done(
             moved,
             lambda _path: self.set_aside.emit(),

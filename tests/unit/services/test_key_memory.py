@@ -61,6 +61,13 @@ class Refusing(Kept):
         raise self._error
 
 
+class Clinging(Kept):
+    """Lets go of nothing."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise PasswordDeleteError("not now")
+
+
 class Hanging(Kept):
     """Waits for something that does not come, until the test lets it go."""
 
@@ -102,6 +109,15 @@ def test_a_keyring_that_is_missing_or_refuses_keeps_nothing(backend: KeyringBack
     memory = KeyMemory(tmp_path / "a.db")
     assert not memory.keep(KEY)
     assert memory.recall() is None
+
+
+def test_a_key_that_a_keyring_does_not_let_go_of_is_told(tmp_path: Path) -> None:
+    memory = KeyMemory(tmp_path / "a.db")
+    keyring.set_keyring(NoKeyring())
+    assert memory.forget()  # nothing was kept
+    keyring.set_keyring(Clinging())
+    assert memory.forget()
+    assert memory.keep(KEY)
     assert not memory.forget()
 
 
