@@ -1307,6 +1307,8 @@ def render_quick(theme: Theme, wanted: str, folder: Path) -> None:
             save(window, folder / f"{name}{'-narrow' if width else ''}-{end}.png")
             window.hide()
             discard(window)
+
+
 def render_locks(theme: Theme, settings: Settings, wanted: str, folder: Path) -> None:
     """Render the window of locked chats and what locks them, wide and narrow."""
     look = f"{'dark' if theme.dark else 'light'}" + (f"-{round(theme.scale * 100)}" if theme.scale != 1 else "")
