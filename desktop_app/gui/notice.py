@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
@@ -44,7 +44,7 @@ class NoticeBar(Spoken, Themed, QWidget):
         row.addWidget(self.label, 1)
         row.addWidget(self.action)
         row.addWidget(self.close_button)
-        self._choice_row = QHBoxLayout()
+        self._choice_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._choice_row.addStretch(1)
         self._column.addLayout(row)
         self._column.addLayout(self._choice_row)
@@ -91,6 +91,9 @@ class NoticeBar(Spoken, Themed, QWidget):
         px = self.theme.px
         parent = self._ground
         width = min(px(560), parent.width() - 2 * px(16))
+        wanted = sum(button.sizeHint().width() + px(8) for button in self.choices)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._choice_row.setDirection(across if wanted <= width - px(44 + 12) else down)
         self.resize(width, max(self.heightForWidth(width), px(52)))
         self.move((parent.width() - width) // 2, parent.height() - self._bottom() - self.height())
 

@@ -16,9 +16,10 @@ from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.chat_groups import Row, Sort, by_title, found, grouped, in_trash, matching
 from desktop_app.gui.chat_list import ChatList
 from desktop_app.gui.chat_titles import ChatTitles
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Ground, Label, NavButton, Rule
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Ground, Label, Rule
 from desktop_app.gui.list_bar import ListBar, View
 from desktop_app.gui.mirroring import placed, set_margins
+from desktop_app.gui.nav_button import NavButton
 from desktop_app.gui.painting import key_hint
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.search_filters import SearchFilters

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.gui.chat.fold_head import FoldHead
+from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.controls import ElidedLabel, IconButton
 from desktop_app.gui.stage import Stage
 
@@ -57,7 +58,11 @@ def _flaws(widget: QWidget, window: QWidget) -> Iterator[str]:
         yield from _cut_text(widget, widget.currentText(), widget.width() - 2 * 12)
     elif isinstance(widget, QLineEdit):
         yield from _cut_text(widget, widget.placeholderText(), widget.width())
-    if isinstance(widget, QAbstractScrollArea) and widget.horizontalScrollBar().maximum() > 0:
+    if (
+        isinstance(widget, QAbstractScrollArea)
+        and not isinstance(widget, TextRow)
+        and widget.horizontalScrollBar().maximum() > 0
+    ):
         yield f"scrolls sideways by {widget.horizontalScrollBar().maximum()}"
     if widget is not window:
         yield from _beyond_parent(widget)
@@ -79,13 +84,16 @@ def _cut_label(label: QLabel) -> Iterator[str]:
         return
     if label.height() < label.heightForWidth(label.width()) - SLACK:
         yield f"cut “{label.text()}” {label.height()} < {label.heightForWidth(label.width())}"
-    longest = max((label.fontMetrics().horizontalAdvance(word) for word in label.text().split()), default=0)
+    words = QLabel.text(label).replace("\u200b", " ").split()
+    longest = max((label.fontMetrics().horizontalAdvance(word) for word in words), default=0)
     if longest > room.width() + SLACK:
         yield f"a word is cut in “{label.text()}” {room.width()} < {longest}"
 
 
 def _smaller_than_hint(widget: QWidget) -> Iterator[str]:
     wanted = widget.minimumSizeHint().boundedTo(widget.sizeHint())
+    if isinstance(widget, IconButton):  # the icon is what has to be seen
+        wanted = QSize(widget.theme.px(20), widget.theme.px(20))
     if widget.width() < wanted.width() - SLACK or widget.height() < wanted.height() - SLACK:
         yield f"smaller than its content {widget.size().toTuple()} < {wanted.toTuple()}"
 
@@ -99,8 +107,8 @@ def _beyond_parent(widget: QWidget) -> Iterator[str]:
     parent = widget.parentWidget()
     if parent is None or widget.isWindow():
         return
-    if isinstance(widget, FoldHead):  # its margins lie over the column's on purpose
-        return
+    if isinstance(widget, FoldHead) or (isinstance(widget, QLabel) and not widget.text()):
+        return  # the margins of the one lie over the column's on purpose, and of the other there is nothing to see
     area, room = widget.geometry(), parent.rect()
     if isinstance(widget, IconButton):  # the icon is what has to be seen
         inset = (widget.width() - widget.theme.px(16)) // 2

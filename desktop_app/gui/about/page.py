@@ -17,6 +17,7 @@ from desktop_app.gui.controls import Button, ButtonSize, Card, Label
 from desktop_app.gui.models.facts import Fact, Facts
 from desktop_app.gui.pages import Page
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.tour.long_text import LongText
 from desktop_app.services.about import Row, details_text
 from desktop_app.services.chat_outline import moment
 from desktop_app.support.i18n import _
@@ -81,8 +82,9 @@ class AboutPage(Page):
         self.copy.clicked.connect(self._copy)
         self.facts = Facts(theme)
         self.updates = self._updates_card()
-        self.back = Label(theme, "", "body", wraps=True)
-        self.qt = Label(theme, qt_words(), "body", wraps=True)
+        self.back = LongText(theme, "", "body", wraps=True)
+        self.qt = LongText(theme, "", "body", wraps=True)
+        self.qt.setText(qt_words())
         self.parts = PartsCard(theme)
         self.parts.page_requested.connect(self.link_activated)
         self._head = self._make_head()

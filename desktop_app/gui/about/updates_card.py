@@ -13,6 +13,7 @@ from desktop_app.gui.models.card_text import CardText
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.tour.long_text import LongText
 from desktop_app.support.i18n import _
 
 CHOICE = 420
@@ -57,7 +58,7 @@ class UpdatesCard(Card):
         self.web = Button(theme, _("Download page"), size=ButtonSize.SMALL)
         self.web.clicked.connect(self._open_page)
         self.bar = ProgressBar(theme, _("Download of the update"))
-        self.progress = Label(theme, "", "small", "muted", wraps=True)
+        self.progress = LongText(theme, "", "small", "muted", wraps=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(16), px(14), px(16), px(14))
         column.setSpacing(px(10))

@@ -42,6 +42,7 @@ class Note(Spoken, Themed, QWidget):
         self.theme = theme
         self._text = _("The model remembers from here on")
         self.summary = ""
+        self._opened = False
         self.toggle = Button(theme, "", kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
         self.toggle.clicked.connect(owner.note_toggled)
         self.label = Label(theme, "", "label", "muted", wraps=True, parent=self)
@@ -55,8 +56,7 @@ class Note(Spoken, Themed, QWidget):
         self.toggle.setVisible(bool(summary))
         self.toggle.setToolTip("" if opened else summary)
         self.toggle.setAccessibleDescription(summary)
-        words = _("Hide the summary") if opened else _("The model remembers from here on, with a summary of the rest")
-        self.toggle.set_content(words, "chevron-down" if opened else "chevron-right")
+        self._opened = opened
         self.label.setText(summary if opened else "")
         self.label.setVisible(bool(summary) and opened)
         self.arrange()
@@ -73,10 +73,21 @@ class Note(Spoken, Themed, QWidget):
     def arrange(self) -> None:
         """Put the button and the summary into their places."""
         px, width = self.theme.px, self.width()
+        self._name_toggle(width)
         wide = self.toggle.sizeHint().width()
         self.toggle.setGeometry((width - wide) // 2, 0, wide, px(_BUTTON))
         height = _summary_height(self.theme, self.label.text(), width) if self.label.text() else 0
         self.label.setGeometry(px(24), px(_BUTTON) + px(4), max(1, width - 2 * px(24)), height)
+
+    def _name_toggle(self, width: int) -> None:
+        """Say as much as fits in `width` pixels."""
+        icon = "chevron-down" if self._opened else "chevron-right"
+        whole = (
+            _("Hide the summary") if self._opened else _("The model remembers from here on, with a summary of the rest")
+        )
+        self.toggle.set_content(whole, icon)
+        if self.toggle.sizeHint().width() > width:
+            self.toggle.set_content(self._text, icon)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rules, and between them the line where there is no summary."""

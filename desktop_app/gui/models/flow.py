@@ -36,13 +36,13 @@ class Flow(Themed, QWidget):
 
     def sizeHint(self) -> QSize:
         """All in one line."""
-        sizes = [widget.sizeHint() for widget in self._shown()]
+        sizes = [_size(widget) for widget in self._shown()]
         gaps = self.theme.px(GAP) * max(0, len(sizes) - 1)
         return QSize(sum(size.width() for size in sizes) + gaps, max((size.height() for size in sizes), default=0))
 
     def minimumSizeHint(self) -> QSize:
         """Each in a line of its own."""
-        hints = [widget.sizeHint() for widget in self._shown()]
+        hints = [_size(widget) for widget in self._shown()]
         return QSize(
             max((hint.width() for hint in hints), default=0), max((hint.height() for hint in hints), default=0)
         )
@@ -76,10 +76,14 @@ class Flow(Themed, QWidget):
         places: list[QRect] = []
         left = top = bottom = 0
         for widget in self._shown():
-            size = widget.sizeHint()
+            size = _size(widget)
             if left and left + size.width() > width:
                 left, top = 0, bottom + gap
             places.append(QRect(QPoint(left, top), size))
             left += size.width() + gap
             bottom = max(bottom, top + size.height())
         return places
+
+
+def _size(widget: QWidget) -> QSize:
+    return widget.sizeHint().expandedTo(widget.minimumSize()).boundedTo(widget.maximumSize())

@@ -10,11 +10,11 @@ from desktop_app.gui.controls import (
     ElidedLabel,
     Ground,
     IconButton,
-    Label,
     RingedButton,
 )
 from desktop_app.gui.pages import Page
 from desktop_app.gui.theme import Theme
+from desktop_app.gui.tour.long_text import LongText
 from desktop_app.support.i18n import _
 
 
@@ -111,7 +111,7 @@ class Outcome(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.label = Label(theme, "", "body", "muted", wraps=True)
+        self.label = LongText(theme, "", "body", "muted", wraps=True)
         self.button = Button(theme, _("Download"), size=ButtonSize.SMALL)
         self.button.clicked.connect(self._accept)
         row = QHBoxLayout(self)

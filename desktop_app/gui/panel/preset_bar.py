@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from desktop_app.domain.presets import Preset, built_in, is_in_force
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
+from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -34,21 +35,20 @@ class PresetBar(Themed, QWidget):
         self.is_changed = False
         self._sampling = Sampling()
         self.quick: dict[str, Button] = {}
-        self._row = QHBoxLayout()
+        self._row = Flow(theme, self)
         for preset in built_in():
             if preset.name in QUICK:
                 button = Button(theme, _(preset.name), size=ButtonSize.SMALL, parent=self)
                 button.setCheckable(True)
                 button.clicked.connect(lambda _on=False, preset=preset: self._choose(preset))
                 self.quick[preset.name] = button
-                self._row.addWidget(button)
+                self._row.add(button)
         self.more = IconButton(theme, "more", _("All presets"), parent=self)
         self.more.clicked.connect(self._offer)
-        self._row.addWidget(self.more)
-        self._row.addStretch(1)
+        self._row.add(self.more)
         self.state = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self._column = QVBoxLayout(self)
-        self._column.addLayout(self._row)
+        self._column.addWidget(self._row)
         self._column.addWidget(self.state)
         self.apply_theme()
         self.show_sampling(self._sampling)
@@ -101,7 +101,6 @@ class PresetBar(Themed, QWidget):
     def apply_theme(self) -> None:
         """Take over the margins."""
         px = self.theme.px
-        self._row.setSpacing(px(8))
         self._column.setContentsMargins(0, 0, 0, px(4))
         self._column.setSpacing(px(6))
         super().apply_theme()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.model_defaults import sampling_changes
@@ -12,7 +13,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import MOST_QUESTIONS, Persona
 from desktop_app.domain.sampling import BASIC, Sampling
 from desktop_app.gui.controls import Card, Choice, Label
-from desktop_app.gui.field_row import FieldRow
+from desktop_app.gui.field_row import FieldRow, stack_rows
 from desktop_app.gui.form import fields_of
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.text_box import TextBox
@@ -42,6 +43,16 @@ class PersonaSheet(SheetPage):
         self._picture_names = pictures
         self._models = models
         self._usual = usual
+
+    def ensure_built(self) -> None:
+        """Make the content, as wide as there is room."""
+        super().ensure_built()
+        stack_rows(self, self.theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have controls below their words where the sheet is narrow."""
+        stack_rows(self, self.theme)
+        super().resizeEvent(event)
 
     def back_words(self) -> str:
         """Return where the way back leads."""

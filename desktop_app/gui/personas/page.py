@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
 from desktop_app.gui.mirroring import set_margins
@@ -14,6 +15,9 @@ from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.error_text import explain
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.i18n import _
+
+NARROW = 520
+"""A card that is narrower, in pixels at 100 %, has its controls below its words."""
 
 
 class PersonaCard(Card):
@@ -34,11 +38,14 @@ class PersonaCard(Card):
         self.notes.setVisible(bool(entry.findings))
         texts.addWidget(self.notes)
         texts.addStretch(1)
-        row = QHBoxLayout(self)
-        set_margins(row, px(16), px(12), px(12), px(12))
-        row.setSpacing(px(12))
-        row.addWidget(PersonaPicture(theme, pictures, entry.picture, 40, self), 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
+        about = QHBoxLayout()
+        about.setSpacing(px(12))
+        about.addWidget(PersonaPicture(theme, pictures, entry.picture, 40, self), 0, Qt.AlignmentFlag.AlignTop)
+        about.addLayout(texts, 1)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        set_margins(self._row, px(16), px(12), px(12), px(12))
+        self._row.setSpacing(px(12))
+        self._row.addLayout(about, 1)
         self.chat = Button(theme, _("Chat"), size=ButtonSize.SMALL, parent=self)
         self.chat.setAccessibleName(_("Chat with {persona}").format(persona=entry.name))
         self.edit = IconButton(theme, "edit", _("Edit {persona}").format(persona=entry.name), parent=self)
@@ -47,14 +54,25 @@ class PersonaCard(Card):
             theme, "document", _("Save {persona} as a file").format(persona=entry.name), parent=self
         )
         self.delete = IconButton(theme, "trash", _("Delete {persona}").format(persona=entry.name), parent=self)
+        controls = QHBoxLayout()
+        controls.setSpacing(px(12))
+        controls.addStretch(1)
         for control in (self.chat, self.edit, self.copy, self.export, self.delete):
-            row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
+            controls.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addLayout(controls)
         usable = entry.persona is not None
         self.chat.setVisible(usable)
         self.edit.setVisible(usable and entry.is_own)
         self.copy.setVisible(usable)
         self.export.setVisible(usable and entry.is_own)
         self.delete.setVisible(entry.is_own)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the controls below the words where it is narrow."""
+        narrow = event.size().width() < self.theme.px(NARROW)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(down if narrow else across)
+        super().resizeEvent(event)
 
 
 class PersonasPage(Page):

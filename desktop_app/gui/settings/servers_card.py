@@ -120,7 +120,7 @@ class ServersCard(QWidget):
         self.add.clicked.connect(self._add)
         line = QHBoxLayout()
         line.setSpacing(theme.px(8))
-        line.addWidget(self.field, 1)
+        line.addWidget(self.field, 1000)
         line.addWidget(self.add, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addStretch(1)
         inside.addLayout(line)
