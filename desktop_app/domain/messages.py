@@ -101,6 +101,11 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     made_at: float = 0.0
     is_continued: bool = False
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether another app made the answer, of which neither the engine nor the values are known."""
+        return not (self.seed or self.model_hash or self.engine_build)
+
     def and_then(self, later: "Receipt") -> "Receipt":
         """Return the receipt of an answer that went on after this one; its prompt was the text so far as well."""
         tokens = self.completion_tokens + later.completion_tokens

@@ -481,10 +481,10 @@ class ChatController(QObject):
             self._open = OpenConversation(conversation)
 
     def _show_receipt_context(self) -> None:
-        """Show the context as the last answer left it."""
+        """Show the context as the last answer left it; another app's model counted other tokens."""
         assert self._open is not None
         receipts = (message.receipt for message in self._open.upwards)
-        last = next((receipt for receipt in receipts if receipt is not None), None)
+        last = next((receipt for receipt in receipts if receipt is not None and not receipt.is_foreign), None)
         used = last.prompt_tokens + last.completion_tokens if last is not None else None
         self.context_changed.emit(used, None)
 

@@ -42,6 +42,8 @@ class Pair(NamedTuple):
 
 def short_lines(receipt: Receipt) -> tuple[Line, ...]:
     """Return what is shown beside an answer."""
+    if receipt.is_foreign:
+        return (Line(_("Model"), receipt.model_name), *_foreign_lines(receipt))
     tokens = ngettext("{count} token, {cached} reused", "{count} tokens, {cached} reused", receipt.prompt_tokens)
     return (
         Line(_("Prompt"), tokens.format(count=number(receipt.prompt_tokens), cached=number(receipt.cached_tokens))),
@@ -70,6 +72,10 @@ def energy_line(receipt: Receipt) -> Line:
 
 def groups(receipt: Receipt) -> tuple[Group, ...]:
     """Return all of a receipt, without what it does not tell."""
+    if receipt.is_foreign:
+        model = tuple(line for line in _model_lines(receipt) if line.value)
+        known = (Line(_("Made"), _made(receipt)), *_foreign_lines(receipt))
+        return (Group(_("Model"), model), Group(_("This answer"), tuple(line for line in known if line.value)))
     found: tuple[tuple[str, Sequence[Line]], ...] = (
         (_("Model"), _model_lines(receipt)),
         (_("Engine"), _engine_lines(receipt)),
@@ -228,13 +234,28 @@ def _token_lines(receipt: Receipt) -> Sequence[Line]:
 
 
 def _cost_lines(receipt: Receipt) -> Sequence[Line]:
-    made = date_and_time(receipt.made_at, seconds=True) if receipt.made_at else ""
     return (
-        Line(_("Made"), made),
+        Line(_("Made"), _made(receipt)),
         Line(_("First word after"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
         energy_line(receipt),
     )
+
+
+def _foreign_lines(receipt: Receipt) -> Sequence[Line]:
+    """Return what another app told about an answer."""
+    if not receipt.completion_tokens:
+        return ()
+    return (
+        Line(_("Prompt"), _tokens(receipt.prompt_tokens)),
+        Line(_("Written"), _tokens(receipt.completion_tokens)),
+        Line(_("First word after"), _first_word(receipt)),
+        Line(_("Speed"), _speed(receipt)),
+    )
+
+
+def _made(receipt: Receipt) -> str:
+    return date_and_time(receipt.made_at, seconds=True) if receipt.made_at else ""
 
 
 def _compared(receipt: Receipt) -> Sequence[Line]:

@@ -30,7 +30,9 @@ class FooterOwner(Protocol):
 
 
 def receipt_text(receipt: Receipt) -> str:
-    """Return a receipt in one line."""
+    """Return a receipt in one line: what the answer cost, or else what made it."""
+    if receipt.is_foreign and not receipt.completion_tokens:
+        return receipt.model_name
     tokens = ngettext("{count} token", "{count} tokens", receipt.completion_tokens).format(
         count=receipt.completion_tokens
     )

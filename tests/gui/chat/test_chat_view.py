@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.messages import FinishReason, MessageStatus
+from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt
 from desktop_app.gui.chat.documents import GROWN
 from desktop_app.gui.chat.entries import PIECE, RowKind, cut_blocks, cut_lines
 from desktop_app.gui.chat.note import Note
@@ -207,6 +207,14 @@ def test_a_column_has_no_footers_and_stays_where_it_is(theme, shown, qtbot) -> N
     column.add_text("a", "Three.\n\n" * 10)
     column.flush()
     assert column.verticalScrollBar().value() == end, "also at its end"
+
+
+def test_an_answer_of_another_app_says_what_made_it(view, shown, qtbot) -> None:
+    answer = shown("a", "Hello")
+    receipt = Receipt(model_name="gpt-4o")
+    view.show_messages([replace(answer, message=msgspec.structs.replace(answer.message, receipt=receipt))], chat_id="c")
+    settle(view, qtbot)
+    assert view.realised_footer(view.rows[-1].entry)._receipt.text() == "gpt-4o"
 
 
 @pytest.mark.parametrize(

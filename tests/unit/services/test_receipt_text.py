@@ -106,6 +106,20 @@ def test_an_old_receipt_is_shown_without_what_it_does_not_tell() -> None:
     assert all(line.value for group in groups(OLD) for line in group.lines)
 
 
+def test_of_an_answer_of_another_app_nothing_is_said_that_is_not_known() -> None:
+    bare = Receipt(model_name="gpt-4o", made_at=1_700_000_000.0)
+    assert [line.name for line in short_lines(bare)] == ["Model"]
+    assert [(group.title, [line.name for line in group.lines]) for group in groups(bare)] == [
+        ("Model", ["Name"]),
+        ("This answer", ["Made"]),
+    ]
+    told = Receipt(model_name="qwen3-8b", prompt_tokens=20, completion_tokens=24, tokens_per_second=31.5)
+    assert [line.value for line in short_lines(told)] == ["qwen3-8b", "20 tokens", "24 tokens", "0.00 s", "32 tok/s"]
+    assert "seed" not in as_text(told).lower()
+    assert not WHOLE.is_foreign
+    assert not OLD.is_foreign
+
+
 def test_a_quick_fingerprint_is_named_as_such() -> None:
     model = groups(msgspec.structs.replace(WHOLE, model_hash="quick:12"))[0]
     assert ("Quick fingerprint", "12") in [(line.name, line.value) for line in model.lines]
