@@ -2,8 +2,9 @@
 
     python moving_in_window.py HOME FILE
 
-Figures: seconds for the look and for the import, CPU seconds of this process and of those that it started, and CPU
-milliseconds of the window's thread per turn of its event loop while the chats come.
+Figures: seconds for the look and for the import, CPU seconds of this process and of those that it started, CPU
+milliseconds of the window's thread per turn of its event loop while the chats come and while they are removed again,
+and CPU milliseconds of the database's writer per transaction.
 """
 
 import json
@@ -48,6 +49,7 @@ class Import:
         self.timer.setInterval(POLL_MS)
         self.timer.timeout.connect(self._poll)
         self.began = 0.0
+        self.slices: list[float] = []
 
     def _look(self) -> None:
         self.began = time.perf_counter()
@@ -59,6 +61,7 @@ class Import:
         if page.step is Step.OFFER:
             self.figures["look"] = time.perf_counter() - self.began
             self.cpu = time.process_time()
+            self._watch_writer()
             self.pulse.start()
             self.began = time.perf_counter()
             page.offer.accept_button.click()
@@ -66,14 +69,37 @@ class Import:
             self.figures["bring"] = time.perf_counter() - self.began
             self.figures["cpu"] = time.process_time() - self.cpu
             self.timer.stop()
-            QTimer.singleShot(1000, self._end)  # what the last chats cause is looked at, too
+            QTimer.singleShot(1000, self._remove)  # what the last chats cause is looked at, too
+
+    def _watch_writer(self) -> None:
+        database = self.session.app.database
+        real = database.write
+
+        def write(action):
+            def timed(connection):
+                began = time.thread_time()
+                try:
+                    return action(connection)
+                finally:
+                    self.slices.append((time.thread_time() - began) * 1000)
+
+            return real(timed)
+
+        database.write = write
+
+    def _remove(self) -> None:
+        self.pulse.stop()
+        self.figures["costs"], self.figures["slices"] = self.pulse.costs, list(self.slices)
+        self.figures["words"] = self.session.window.moving_in_page.outcome.words.text()
+        self.pulse.start()
+        self.session.window.moving_in_page.outcome.remove_button.click()
+        QTimer.singleShot(3000, self._end)
 
     def _end(self) -> None:
         self.pulse.stop()
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.figures |= {
-            "costs": self.pulse.costs,
-            "words": self.session.window.moving_in_page.outcome.words.text(),
+            "removal": self.pulse.costs,
             "children": children.ru_utime + children.ru_stime,
         }
         self.application.quit()

@@ -113,6 +113,30 @@ def test_an_import_that_is_cancelled_says_what_came(
         qtbot.waitUntil(lambda: listed(session) == 60, timeout=WAIT_MS)
 
 
+def test_the_app_ends_in_the_midst_of_an_import(running, qtbot: QtBot, tmp_path: Path) -> None:
+    export = write_chatgpt(tmp_path / "conversations.json", 400, 8)
+    with running() as session:
+        ready(qtbot, session)
+        page = looked_at(qtbot, session, export)
+        page.offer.accept_button.click()
+        qtbot.waitUntil(lambda: listed(session) > 0, timeout=WAIT_MS)
+        assert page.step is Step.IMPORTING
+    with running() as session:
+        ready(qtbot, session)
+        qtbot.waitUntil(lambda: listed(session) > 0, timeout=WAIT_MS)
+        came = listed(session)
+        page = looked_at(qtbot, session, export)
+        if came < 400:  # a quick computer had nearly all of them
+            import_all(qtbot, page)
+            qtbot.waitUntil(lambda: listed(session) == 400, timeout=WAIT_MS)
+        chats = session.app.database.read(
+            lambda connection: (
+                connection.exec_driver_sql("SELECT count(*) FROM messages GROUP BY chat_id").scalars().all()
+            )
+        )
+        assert chats.result(30) == [8] * 400
+
+
 def test_what_other_apps_keep_here_is_found_when_the_page_is_opened(
     running, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
