@@ -213,6 +213,18 @@ def test_rows_are_read_aloud_with_their_check_marks(page: MovingInPage) -> None:
     assert "gpt-4o" in str(page.rows.data(index, Qt.ItemDataRole.ToolTipRole))
 
 
+def test_each_step_says_aloud_what_there_is_to_know(page: MovingInPage) -> None:
+    assert page.spoken == ""
+    page.show_door(ErrorInfo(ErrorCode.IMPORT_UNKNOWN, {"path": "/tmp/notes.md"}))
+    assert "is no export" in page.spoken
+    page.show_reading("export.zip")
+    assert page.spoken == "Reading export.zip…"
+    page.show_preview(NOTHING_NEW)
+    assert page.spoken == "3 chats from LM Studio\n3 are here already and stay as they are."
+    page.show_outcome(Imported(new=2, new_ids=CAME[:2], changed_ids=CAME[:2]))
+    assert page.spoken == "The import is done\n2 chats were imported."
+
+
 def test_thousands_of_rows_cost_what_is_seen_of_them(page: MovingInPage, monkeypatch: pytest.MonkeyPatch) -> None:
     painted = 0
     real = OfferPainter.paint

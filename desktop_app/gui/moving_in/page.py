@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import ErrorInfo
@@ -190,6 +190,22 @@ class MovingInPage(Page):
             self.verticalScrollBar().setValue(0)
             if self.isVisible():
                 self._focus()
+                self._announce()
+
+    @property
+    def spoken(self) -> str:
+        """What is said aloud of the step that begins."""
+        if self.step is Step.DOOR:
+            return self._trouble
+        if self.step is Step.OFFER:
+            return _lines(self.offer.title, self.offer.states, self.offer.losses)
+        if self.step is Step.DONE:
+            return _lines(self.outcome.title, self.outcome.words, self.outcome.trouble)
+        return self._title
+
+    def _announce(self) -> None:
+        if self.spoken and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.spoken))
 
     def _refresh(self) -> None:
         """Show the part for the step, with what it is to say."""
@@ -226,3 +242,8 @@ class MovingInPage(Page):
             else self.outcome.more_button,
         }[self.step]
         target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _lines(*labels: Label) -> str:
+    """Return what labels say, each in a line of its own."""
+    return "\n".join(label.text() for label in labels if label.text())
