@@ -48,6 +48,8 @@ class MovingInController(QObject):
         self._open_chat = open_chat
         self._folder = ""
         self._job: Job[Any] | None = None
+        self.go_on: Callable[[MovingInController], None] = lambda _other: None
+        self.is_made = False
         window.commands.import_chats.triggered.connect(self.open)
         window.settings_page.import_requested.connect(window.commands.import_chats.trigger)
         window.first_run.import_requested.connect(window.commands.import_chats.trigger)
@@ -63,28 +65,39 @@ class MovingInController(QObject):
         self.open()
         if self._job is not None:  # one at a time; the page shows it
             return
-        page = self._page
-        page.show_reading(Path(path).name or path)
+        self.page.show_reading(Path(path).name or path)
+        self.follow_look(self._app.imports.look(path))
+
+    def take_over(self, former: MovingInController) -> None:
+        """Go on with what was under way in a window that was made anew."""
+        if former.is_made:
+            self.page.take_over(former.page)
+            former.go_on(self)
+
+    def follow_look(self, job: Job[Preview]) -> None:
+        """Show how far a look is, and what it finds."""
+        page = self.page
 
         def failed(error: ErrorInfo) -> None:
-            self._job = None
+            self._end()
             page.show_door(error)
 
         def looked(preview: Preview) -> None:
-            self._job = None
+            self._end()
             page.show_preview(preview)
 
         def given_up() -> None:
-            self._job = None
+            self._end()
             page.show_door()
 
-        self._job = job = self._app.imports.look(path, self._tell)
+        self._begin(job, lambda other: other.follow_look(job))
         self._bridge.when_done(job.future, looked, failed, given_up)
 
     def _page_made(self, name: str) -> None:
         if name != "moving_in":
             return
-        page = self._page
+        self.is_made = True
+        page = self.page
         page.opened.connect(self._find)
         page.path_chosen.connect(self.look)
         page.file_requested.connect(lambda: self._choose(is_folder=False))
@@ -95,35 +108,47 @@ class MovingInController(QObject):
         page.removal_requested.connect(self._remove)
 
     @property
-    def _page(self) -> MovingInPage:
+    def page(self) -> MovingInPage:
+        """The page, made when it is first asked for."""
         return self._window.moving_in_page
 
     def _find(self) -> None:
         """Look for the chats of other apps, when the page is opened and at no other time."""
-        self._bridge.when_done(self._app.imports.found().future, self._page.show_found)
+        self._bridge.when_done(self._app.imports.found().future, self.page.show_found)
 
     def _bring(self, preview: Preview, chosen: frozenset[str], folder: str) -> None:
-        page = self._page
-        page.show_importing()
+        self.page.show_importing()
+        job = self._app.imports.bring(preview.path, preview=preview, chosen=chosen, folder=folder)
+        self.follow_bring(job, preview)
+
+    def follow_bring(self, job: Job[Imported], preview: Preview) -> None:
+        """Show how far an import is, and what comes of it."""
+        page = self.page
 
         def failed(error: ErrorInfo) -> None:
-            self._job = None
+            self._end()
             page.show_door(error)
 
         def given_up() -> None:
-            self._job = None
+            self._end()
             page.show_preview(preview)
 
-        self._job = job = self._app.imports.bring(
-            preview.path, self._tell, preview=preview, chosen=chosen, folder=folder
-        )
+        self._begin(job, lambda other: other.follow_bring(job, preview))
         self._bridge.when_done(job.future, self._brought, failed, given_up)
+
+    def _begin(self, job: Job[Any], go_on: Callable[[MovingInController], None]) -> None:
+        """Show how far a job is; `go_on` has another controller follow it to its end."""
+        self._job, self.go_on = job, go_on
+        job.tell(self._tell)
+
+    def _end(self) -> None:
+        self._job, self.go_on = None, lambda _other: None
 
     def _brought(self, outcome: Imported) -> None:
         from desktop_app.services.import_words import imported_words
 
-        self._job = None
-        self._page.show_outcome(outcome)
+        self._end()
+        self.page.show_outcome(outcome)
         current = self._chat.chat
         if current is not None and current.id in outcome.changed_ids:
             self._chat.open_chat(current.id)
@@ -131,7 +156,7 @@ class MovingInController(QObject):
             self._window.notice.show_notice(imported_words(outcome), (_("Show"), self.open))
 
     def _tell(self, done: int, total: int) -> None:
-        self._bridge.call(lambda: self._page.show_progress(done, total))
+        self._bridge.call(lambda: self.page.show_progress(done, total))
 
     def _give_up(self) -> None:
         if self._job is not None:
@@ -158,7 +183,7 @@ class MovingInController(QObject):
             self._app.ordering.remove_folder(outcome.folder)
 
         def removed(undo: Callable[[], object]) -> None:
-            self._page.show_outcome(outcome, removed=True)
+            self.page.show_outcome(outcome, removed=True)
             count = len(outcome.new_ids)
             words = ngettext("{count} chat was moved to the trash.", "{count} chats were moved to the trash.", count)
             self._window.notice.show_notice(words.format(count=number(count)), (_("Undo"), undo))

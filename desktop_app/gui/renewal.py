@@ -9,7 +9,7 @@ from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.message_views import BranchViews
 from desktop_app.gui.pages import Page
 
-KEPT_PAGES = ("models", "templates", "personas", "settings", "tour", "map", "about")
+KEPT_PAGES = ("models", "templates", "personas", "settings", "tour", "map", "about", "moving_in")
 """Pages that stand for themselves; the others show what was asked for in the conversation, to which one goes back."""
 
 

@@ -189,6 +189,7 @@ class Windows(QObject):
         opened = self._make(former.state(self._start), conversation)
         former.end()  # what is typed is kept before it is taken away
         bring_over(former.window, opened.window)
+        opened.controller.moving_in.take_over(former.controller.moving_in)
         opened.window.show()
         former.window.removeEventFilter(self)
         self._open.remove(former)

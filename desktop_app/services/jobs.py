@@ -36,6 +36,10 @@ class Job(Generic[Result]):
         if self._unwanted.is_set():
             raise CancelledError
 
+    def tell(self, on_progress: OnProgress) -> None:
+        """Have somebody else told how far the work is, from now on."""
+        self._on_progress = on_progress
+
     def cancel(self) -> None:
         """Ask for an end soon; returns at once."""
         self._unwanted.set()

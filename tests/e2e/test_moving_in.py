@@ -1,5 +1,6 @@
 """Chats of other apps that move into the whole window: looked at, chosen, shown in a folder, removed and brought back."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.shelf import Folder
+from desktop_app.gui.language import application, speak
 from desktop_app.gui.moving_in.page import MovingInPage, Step
 from desktop_app.gui.start import Session
+from desktop_app.settings.schema import Language
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.foreign_exports import jan_message, jan_thread, write_chatgpt, write_jan
 
@@ -111,6 +114,39 @@ def test_an_import_that_is_cancelled_says_what_came(
         qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
         import_all(qtbot, page)
         qtbot.waitUntil(lambda: listed(session) == 60, timeout=WAIT_MS)
+
+
+@pytest.fixture
+def _english_again() -> Iterator[None]:
+    yield
+    speak(application(), Language.ENGLISH)
+
+
+@pytest.mark.usefixtures("_english_again")
+def test_an_import_goes_on_in_another_language(running, qtbot: QtBot, tmp_path: Path) -> None:
+    def choose(language: Language) -> MovingInPage:
+        former = session.window
+        session.controller._settings.change("language", "language", language)
+        qtbot.waitUntil(lambda: session.window is not former, timeout=WAIT_MS)
+        return session.window.moving_in_page
+
+    export = write_chatgpt(tmp_path / "conversations.json", 200, 8)
+    with running() as session:
+        ready(qtbot, session)
+        page = looked_at(qtbot, session, export)
+        page.rows.toggle(page.rows.index(0))
+        page = choose(Language.GERMAN)
+        assert session.window.page == "moving_in"
+        assert page.step is Step.OFFER
+        assert len(page.rows.chosen) == 199
+        page.offer.accept_button.click()
+        page = choose(Language.ENGLISH)
+        assert page.step in (Step.IMPORTING, Step.DONE)
+        qtbot.waitUntil(lambda: page.step is Step.DONE, timeout=WAIT_MS)
+        assert page.outcome.words.text() == "199 chats were imported."
+        qtbot.waitUntil(lambda: listed(session) == 199, timeout=WAIT_MS)
+        page.outcome.more_button.click()
+        assert looked_at(qtbot, session, export).rows.chosen
 
 
 def test_the_app_ends_in_the_midst_of_an_import(running, qtbot: QtBot, tmp_path: Path) -> None:

@@ -45,28 +45,31 @@ class OfferRows(QAbstractListModel):
         super().__init__(parent)
         self.rows: Sequence[Offer | SkippedChat] = ()
         self.chosen: set[str] = set()
-        self._all: Sequence[tuple[str, Offer | SkippedChat]] = ()
-        self._typed = ""
+        self.all: Sequence[tuple[str, Offer | SkippedChat]] = ()
 
     @property
     def can_choose(self) -> bool:
         """Whether there are chats, listed or not, of which something would become."""
-        return any(can_come(row) for _folded, row in self._all)
+        return any(can_come(row) for _folded, row in self.all)
 
     def show_preview(self, preview: Preview) -> None:
         """List the chats of a file, with all chosen that something would become of."""
         offers: list[tuple[str, Offer | SkippedChat]] = [
             (" ".join((offer.title, *offer.models)).casefold(), offer) for offer in preview.offers
         ]
-        self._all = offers + [(skipped.title.casefold(), skipped) for skipped in preview.skipped]
+        self.all = offers + [(skipped.title.casefold(), skipped) for skipped in preview.skipped]
         self.chosen = {offer.id for offer in preview.offers if can_come(offer)}
-        self._typed = ""
-        self._show([row for _folded, row in self._all])
+        self._show([row for _folded, row in self.all])
+
+    def take_over(self, former: "OfferRows") -> None:
+        """List what others list, with the same chosen."""
+        self.all, self.chosen = former.all, former.chosen
+        self._show(former.rows)
 
     def filter(self, typed: str) -> None:
         """List the chats that have every word in their titles or the names of their models."""
         needles = typed.casefold().split()
-        self._show([row for folded, row in self._all if all(needle in folded for needle in needles)])
+        self._show([row for folded, row in self.all if all(needle in folded for needle in needles)])
 
     def choose_listed(self, chosen: bool) -> None:
         """Choose all that are listed, or none of them."""

@@ -1,6 +1,7 @@
 """The page that brings chats in: from files of other apps, from what they keep on this computer, and from own exports."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
@@ -35,6 +36,23 @@ class Step(Enum):
     DONE = 4
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """All that the page shows: `name` is what is read, `error` what was wrong with the last choice.
+
+    `in_folder` says whether new chats go into a folder, `removed` that what came was moved to the trash.
+    """
+
+    step: Step = Step.DOOR
+    found: Sequence[FoundChats] = ()
+    error: ErrorInfo | None = None
+    name: str = ""
+    preview: Preview | None = None
+    in_folder: bool = True
+    outcome: Imported | None = None
+    removed: bool = False
+
+
 class MovingInPage(Page):
     """Leads through an import; it remembers where it is while other pages are looked at.
 
@@ -54,45 +72,38 @@ class MovingInPage(Page):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.rows = OfferRows(self)
-        self.step = Step.DOOR
-        self._found: Sequence[FoundChats] = ()
-        self._trouble = ""
-        self._title = ""
-        self._preview: Preview | None = None
-        self._in_folder = True
-        self._outcome: Imported | None = None
-        self._removed = False
+        self.state = Shown()
         self.setAcceptDrops(True)
 
     # What others call
 
+    @property
+    def step(self) -> Step:
+        """How far the import is."""
+        return self.state.step
+
     def show_found(self, found: Sequence[FoundChats]) -> None:
         """Offer what other apps keep on this computer."""
-        self._found = found
+        self.state = replace(self.state, found=found)
         if self.body is not None:
             self.door.show_found(found)
 
     def show_door(self, error: ErrorInfo | None = None) -> None:
         """Ask for a file, and say what was wrong with the last one."""
-        explanation = explain(error) if error is not None else None
-        self._trouble = paragraph((explanation.sentence, explanation.next_step)) if explanation is not None else ""
-        self._go_to(Step.DOOR)
+        self._go_to(replace(self.state, step=Step.DOOR, error=error))
 
     def show_reading(self, name: str) -> None:
         """Say that a file is being read."""
-        self._title = _("Reading {file}…").format(file=name)
-        self._go_to(Step.READING)
+        self._go_to(replace(self.state, step=Step.READING, name=name))
 
     def show_preview(self, preview: Preview) -> None:
         """Say what would come, and let chats be chosen."""
-        self._preview = preview
         self.rows.show_preview(preview)
-        self._go_to(Step.OFFER)
+        self._go_to(replace(self.state, step=Step.OFFER, preview=preview))
 
     def show_importing(self) -> None:
         """Say that chats are on their way in."""
-        self._title = _("Importing chats…")
-        self._go_to(Step.IMPORTING)
+        self._go_to(replace(self.state, step=Step.IMPORTING))
 
     def show_progress(self, done: int, total: int) -> None:
         """Say how far what is under way is: bytes that are read, or chats that are here."""
@@ -105,8 +116,13 @@ class MovingInPage(Page):
 
     def show_outcome(self, outcome: Imported, *, removed: bool = False) -> None:
         """Say what came, or that it was removed again."""
-        self._outcome, self._removed = outcome, removed
-        self._go_to(Step.DONE)
+        self._go_to(replace(self.state, step=Step.DONE, outcome=outcome, removed=removed))
+
+    def take_over(self, former: "MovingInPage") -> None:
+        """Show what the page of a window shows that was made anew."""
+        self.rows.take_over(former.rows)
+        self.show_found(former.state.found)
+        self._go_to(former.state)
 
     # What it does itself
 
@@ -135,7 +151,7 @@ class MovingInPage(Page):
         column.addWidget(self.outcome, 0, Qt.AlignmentFlag.AlignTop)
         column.addStretch(0)
         self._connect()
-        self.door.show_found(self._found)
+        self.door.show_found(self.state.found)
         self._refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -165,26 +181,26 @@ class MovingInPage(Page):
         self.offer.left.connect(self.show_door)
         self.offer.accepted.connect(self._accept)
         self.offer.folder_switch.toggled.connect(self._remember_folder)
-        self.outcome.shown.connect(lambda: self.show_requested.emit(self._outcome))
-        self.outcome.removal_requested.connect(lambda: self.removal_requested.emit(self._outcome))
+        self.outcome.shown.connect(lambda: self.show_requested.emit(self.state.outcome))
+        self.outcome.removal_requested.connect(lambda: self.removal_requested.emit(self.state.outcome))
         self.outcome.again_requested.connect(self._look_again)
         self.outcome.left.connect(self.show_door)
 
     def _accept(self) -> None:
-        preview = self._preview
+        preview = self.state.preview
         assert preview is not None
-        folder = folder_name(preview.origin) if self._in_folder else ""
+        folder = folder_name(preview.origin) if self.state.in_folder else ""
         self.import_requested.emit(preview, frozenset(self.rows.chosen), folder)
 
     def _look_again(self) -> None:
-        if self._preview is not None:
-            self.path_chosen.emit(self._preview.path)
+        if self.state.preview is not None:
+            self.path_chosen.emit(self.state.preview.path)
 
     def _remember_folder(self, in_folder: bool) -> None:
-        self._in_folder = in_folder
+        self.state = replace(self.state, in_folder=in_folder)
 
-    def _go_to(self, step: Step) -> None:
-        self.step = step
+    def _go_to(self, state: Shown) -> None:
+        self.state = state
         if self.body is not None:
             self._refresh()
             self.verticalScrollBar().setValue(0)
@@ -196,12 +212,17 @@ class MovingInPage(Page):
     def spoken(self) -> str:
         """What is said aloud of the step that begins."""
         if self.step is Step.DOOR:
-            return self._trouble
+            return self._trouble()
         if self.step is Step.OFFER:
             return _lines(self.offer.title, self.offer.states, self.offer.losses)
         if self.step is Step.DONE:
             return _lines(self.outcome.title, self.outcome.words, self.outcome.trouble)
-        return self._title
+        return self.under_way.title.text()
+
+    def _trouble(self) -> str:
+        """Return what was wrong with the last choice; empty for nothing."""
+        explanation = explain(self.state.error) if self.state.error is not None else None
+        return paragraph((explanation.sentence, explanation.next_step)) if explanation is not None else ""
 
     def _announce(self) -> None:
         if self.spoken and QAccessible.isActive():
@@ -209,16 +230,17 @@ class MovingInPage(Page):
 
     def _refresh(self) -> None:
         """Show the part for the step, with what it is to say."""
-        if self.step is Step.DOOR:
-            self.door.show_trouble(self._trouble)
-        elif self.step is Step.READING:
-            self.under_way.begin(self._title, _("Nothing is changed yet."))
-        elif self.step is Step.IMPORTING:
-            self.under_way.begin(self._title, _("You can go on chatting meanwhile."))
-        elif self.step is Step.OFFER and self._preview is not None:
-            self.offer.show_preview(self._preview, in_folder=self._in_folder)
-        elif self._outcome is not None:
-            self.outcome.show_outcome(self._outcome, removed=self._removed)
+        state = self.state
+        if state.step is Step.DOOR:
+            self.door.show_trouble(self._trouble())
+        elif state.step is Step.READING:
+            self.under_way.begin(_("Reading {file}…").format(file=state.name), _("Nothing is changed yet."))
+        elif state.step is Step.IMPORTING:
+            self.under_way.begin(_("Importing chats…"), _("You can go on chatting meanwhile."))
+        elif state.step is Step.OFFER and state.preview is not None:
+            self.offer.show_preview(state.preview, in_folder=state.in_folder)
+        elif state.outcome is not None:
+            self.outcome.show_outcome(state.outcome, removed=state.removed)
         shown = self._parts[self.step]
         for part in self._parts.values():
             part.setVisible(part is shown)
