@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.accessible import Role, Spoken
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.mirroring import placed, set_margins
 from desktop_app.gui.theme import Theme, Themed
@@ -83,8 +84,7 @@ class NoticeBar(Spoken, Themed, QWidget):
         lasting = timeout if timeout is not None else (INFO_MS if kind == "info" else 0)
         if lasting:
             self._timer.start(lasting)
-        event = QAccessibleAnnouncementEvent(self, text)
-        QAccessible.updateAccessibility(event)
+        announce(self, text, urgent=kind == "error")
 
     def place(self) -> None:
         """Take the place at the bottom of the parent."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidge
 
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.accessible import Role, Spoken
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import ElidedLabel, Ground, IconButton, RingedButton
 from desktop_app.gui.mirroring import isolated, placed
 from desktop_app.gui.painting import badge_width, paint_badge
@@ -335,6 +336,8 @@ class TopBar(Ground):
         why; `fraction` is how far it is loaded, from 0 to 1.
         """
         self._shown_model = (name, quantization)
+        if self._state == "loading" and state != "loading":
+            self._tell_loaded(name, badge_reason, state)
         self._state = state
         tone, shown = ("bad", _("failed")) if state == "failed" else ("accent", badge)
         if state == "loading":
@@ -345,6 +348,14 @@ class TopBar(Ground):
         self.pill.setAccessibleName(_("Model: {model}").format(model=words))
         self.pill.setAccessibleDescription(badge_reason)
         self.pill.setToolTip(badge_reason or _("Choose the model that answers"))
+
+    def _tell_loaded(self, name: str, reason: str, state: str) -> None:
+        if state == "ready":
+            announce(self.pill, _("{model} is ready.").format(model=name))
+        elif state == "failed":
+            announce(
+                self.pill, _("{model} could not be loaded: {reason}").format(model=name, reason=reason), urgent=True
+            )
 
     def set_context(self, used: int | None, size: int | None) -> None:
         """Show how many tokens of the context are used; None where that is not known."""

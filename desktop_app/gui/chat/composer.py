@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.parts import FilePart
 from desktop_app.gui.accessible import Spoken
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.chat.attachment_chips import AttachmentChips
 from desktop_app.gui.chat.question_field import MOST_LINES, QuestionField
 from desktop_app.gui.chat.queue_list import QueueList
@@ -173,8 +174,7 @@ class Composer(Spoken, Themed, QWidget):
         if words != self._advice:
             self._advice = words
             self._show_state()
-            if words and QAccessible.isActive():
-                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, words))
+            announce(self.field, words)
 
     def set_token_count(self, count: int | None) -> None:
         """Show how many tokens the text has, with those of the files; None for a text that has none."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.gui.accessible import Spoken
+from desktop_app.gui.announcing import announce_end
 from desktop_app.gui.chat.anchor import Anchor, Placed
 from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Section, Thought
 from desktop_app.gui.chat.footer import Footer
@@ -34,7 +35,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.streaming import Streaming
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.tinting import Tinting, Tints
-from desktop_app.gui.focus_ring import FocusRing
+from desktop_app.gui.focus_ring import Ringed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -62,7 +63,7 @@ class ScrollPlace(NamedTuple):
     sticks: bool
 
 
-class ChatView(Spoken, Themed, QAbstractScrollArea):
+class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     """Shows one branch of a conversation; `changed` tells that other messages or texts are shown.
 
     The scroll position is an anchor (a row, and how many of its pixels are above the upper edge)
@@ -106,7 +107,7 @@ class ChatView(Spoken, Themed, QAbstractScrollArea):
         self._value = 0
         self._turned = 0
         self._syncing = False
-        self._fill_timer = self._timer(self._fill)
+        self._fill_timer = self._timer(lambda: self.place(self._clock() + FRAME_SECONDS))
         self._ahead_timer = self._timer(self._look_ahead)
         self._earlier_timer = self._timer(lambda: self._branch.make_earlier())
         self._interaction = Interaction(self)
@@ -128,7 +129,6 @@ class ChatView(Spoken, Themed, QAbstractScrollArea):
         self._to_end = RoundButton(theme, "arrow-down", _("To the end"), side=36, parent=self)
         self._to_end.clicked.connect(self.scroll_to_end)
         self._to_end.hide()
-        self._ring = FocusRing(theme, self)
 
     def _timer(self, action: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -149,7 +149,6 @@ class ChatView(Spoken, Themed, QAbstractScrollArea):
         self._layout.set_theme(theme)
         self._pool.set_theme(theme)
         self._to_end.set_theme(theme)
-        self._ring.set_theme(theme)
         self._list.px = theme.px
         self._list.forget_heights()
         self._held.put_back(*held)
@@ -228,7 +227,7 @@ class ChatView(Spoken, Themed, QAbstractScrollArea):
         self._pool.refresh(entry)
         self.place()
         self.changed.emit()
-        self._announce()
+        announce_end(self, view.message, view.failure)
 
     def set_memory_start(self, message_id: str | None, summary: str = "") -> None:
         """Show before which message the model's memory begins, and what it has in place of what came before."""
@@ -381,13 +380,6 @@ class ChatView(Spoken, Themed, QAbstractScrollArea):
         self._earlier_timer.stop()
         self._sync_bar()
 
-    def _announce(self) -> None:
-        """Tell screen readers that an answer is complete."""
-        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, _("The answer is complete")))
-
     # Laying out
 
     def place(self, deadline: float | None = None) -> None:
@@ -412,10 +404,6 @@ class ChatView(Spoken, Themed, QAbstractScrollArea):
             self._fill_timer.start()
         elif any(not self._layout.is_ready(row) for row in self._ahead(visible)):
             self._ahead_timer.start()
-
-    def _fill(self) -> None:
-        """Show more of what there was no time for."""
-        self.place(self._clock() + FRAME_SECONDS)
 
     def _look_ahead(self) -> None:
         """Lay out some of what scrolling on brings in sight next, while nothing else is to be done."""

@@ -1,9 +1,9 @@
 """The sheet over the Models page that shows one model, and what its kinds have in common."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import (
     Button,
     ButtonSize,
@@ -123,8 +123,8 @@ class Outcome(QWidget):
 
     def say(self, words: str, color: str = "muted", *, offers: str = "", button: str = "") -> None:
         """Show `words`; `offers` is the accessible name of a button beside them, Download where `button` is no other."""
-        if words and words != self.label.text() and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        if words != self.label.text():
+            announce(self, words)
         self.label.setText(words)
         self.label.set_color(color)
         self.button.set_content(button or _("Download"))

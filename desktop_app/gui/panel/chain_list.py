@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain.sampling import CHAIN_ORDER, Sampling
 from desktop_app.domain.sampling_rules import STEP_TITLES, Hindrance, is_on, matters
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonSize, Label
 from desktop_app.gui.mirroring import paint_words, placed, set_margins
 from desktop_app.gui.painting import paint_box
@@ -113,11 +114,7 @@ class StepView(Themed, QListWidget):
             self.setCurrentItem(item)
             self.moved.emit()
             words = _("{step} is step {place} of {count} now.")
-            self._announce(words.format(step=item.text(), place=row + by + 1, count=self.count()))
-
-    def _announce(self, words: str) -> None:
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+            announce(self, words.format(step=item.text(), place=row + by + 1, count=self.count()))
 
 
 class ChainList(Themed, QWidget):

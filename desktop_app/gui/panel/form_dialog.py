@@ -1,10 +1,11 @@
 """The editor of a form of answers: a text, examples to start from, and a check while it is written."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import LONGEST_GRAMMAR
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Choice, Label
 from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
 from desktop_app.gui.theme import Theme, Themed
@@ -66,8 +67,8 @@ class FormDialog(Themed, QDialog):
         self._mark(check.flaw.at if check.flaw is not None else None)
         self.accept_button.setEnabled(bool(text.strip()) and not check.is_bad)
         words, color = check_words(check)
-        if words != self.status.text() and check.is_bad and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.status, words))
+        if words != self.status.text() and check.is_bad:
+            announce(self.status, words)
         self._say(words, color)
 
     def _prepare(self, title: str, text: str) -> None:

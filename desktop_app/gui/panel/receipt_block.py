@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Signal, SignalInstance
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Message
 from desktop_app.gui.accessible import Role, Spoken
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonSize, Label
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.models.flow import Flow
@@ -118,8 +119,7 @@ class ReceiptBlock(Themed, QWidget):
         self._say(words, color)
         self.again.setEnabled(True)
         self._offer(*((self.compare, self.keep) if has_answer else ()))
-        if words and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        announce(self, words)
 
     def apply_theme(self) -> None:
         """Take over the margins."""

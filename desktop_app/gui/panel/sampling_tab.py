@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
@@ -20,6 +18,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.domain.presets import Preset, applied
 from desktop_app.domain.sampling import BASIC, Sampling
 from desktop_app.domain.sampling_rules import NEXT_ANSWER, hindrances
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Label
 from desktop_app.gui.form import Editor, fields_of
 from desktop_app.gui.panel.page import TabPage
@@ -246,8 +245,8 @@ class SamplingTab(TabPage):
             self._say_when(_("Most of it applies from the next word on, the rest from the next answer on."))
 
     def _say_when(self, words: str) -> None:
-        if words and words != self.when.text() and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.when, words))
+        if words != self.when.text():
+            announce(self.when, words)
         self.when.setText(words)
         self.when.setVisible(bool(words))
         self._place_when()

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.controls import Card
 from desktop_app.gui.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
@@ -159,8 +160,8 @@ class SlashList(Themed, QWidget):
 
     def _announce(self) -> None:
         row = self.list.currentIndex().row()
-        if QAccessible.isActive() and 0 <= row < self.rows.rowCount():
+        if 0 <= row < self.rows.rowCount():
             words = _("{title}, {place} of {count}").format(
                 title=self.rows.entries[row].title, place=row + 1, count=self.rows.rowCount()
             )
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._composer.field, words))
+            announce(self._composer.field, words)

@@ -4,8 +4,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QHideEvent,
     QKeySequence,
     QResizeEvent,
@@ -15,6 +13,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.tour import STEPS, TourProgress, TourStep, beside
+from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
 from desktop_app.gui.pages import Page
 from desktop_app.gui.painting import key_hint
@@ -179,7 +178,7 @@ class TourPage(Page):
         self.progress_changed.emit(progress)
         self._show_step()
         self.verticalScrollBar().setValue(0)
-        self._announce(_("Step {number}: {title}").format(number=self._place, title=step_words(self.step).title))
+        announce(self, _("Step {number}: {title}").format(number=self._place, title=step_words(self.step).title))
 
     @property
     def _place(self) -> int:
@@ -228,7 +227,7 @@ class TourPage(Page):
         self._lines[step] = (words, color)
         if step is self.step:
             self._show_line()
-            self._announce(words)
+            announce(self, words)
 
     def _show_line(self) -> None:
         words, color = self._lines.get(self.step, ("", "text"))
@@ -237,10 +236,6 @@ class TourPage(Page):
         self.seen.set_color(color)
         self.seen.setVisible(shown)
         self.seen_heading.setVisible(shown and color == "text")
-
-    def _announce(self, words: str) -> None:
-        if words and QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def _leave_part(self) -> None:
         part, self._entered = self._entered, None
