@@ -41,7 +41,8 @@ LIBRARIES = {
     "libpulse.so.0": "libpulse0",
 }
 PROGRAMS = {"g++": "g++", "make": "make"}
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}
+TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon",
+                 "/usr/libexec/at-spi-bus-launcher": "at-spi2-core"}  # fmt: skip
 FONTS = {"dejavu/DejaVuSans.ttf": "fonts-dejavu-core", "noto/NotoColorEmoji.ttf": "fonts-noto-color-emoji"}
 
 

@@ -70,6 +70,8 @@ class Actions(QObject):
         self.side_by_side = self._make(_("Answers side by side"), "compare", "Ctrl+Shift+S")
         self.branch_map = self._make(_("Map of the branches"), "branch", "Ctrl+J")
         self.focus_composer = self._make(_("Go to the question field"), "send", "Ctrl+L")
+        self.next_part = self._make(_("Go to the next part of the window"), "chevron-right", "F6")
+        self.previous_part = self._make(_("Go to the previous part of the window"), "chevron-left", "Shift+F6")
         self.attach = self._make(_("Attach files…"), "attach", "Ctrl+Shift+A")
         self.models = self._make(_("Models"), "models", "Ctrl+M")
         self.personas = self._make(_("Personas"), "personas", "Ctrl+Shift+K")

@@ -17,6 +17,7 @@ from desktop_app.gui.controls import Ground
 from desktop_app.gui.focus_sight import keep_focus_in_sight
 from desktop_app.gui.notice import NoticeBar
 from desktop_app.gui.panel.panel import Panel
+from desktop_app.gui.regions import Regions
 from desktop_app.gui.sidebar import Sidebar
 from desktop_app.gui.stage import Stage
 from desktop_app.gui.theme import Theme, retheme
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         self.finder: Finder = lambda _typed: ()
         self._connect()
         self._window_commands = WindowCommands(self)
+        self._regions = Regions(self)
         self.set_settings(settings)
         self._set_least_size()
         self.resize(START_SIZE)

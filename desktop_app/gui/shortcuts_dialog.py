@@ -19,7 +19,7 @@ _ANSWERS = (
     "edit_question", "regenerate", "previous_version", "next_version", "show_sureness", "received",
 )  # fmt: skip
 _WINDOW = (
-    "toggle_sidebar", "toggle_panel", "zoom_in", "zoom_out", "zoom_reset", "focus_mode", "shortcuts", "new_window",
+    "next_part", "previous_part", "toggle_sidebar", "toggle_panel", "zoom_in", "zoom_out", "zoom_reset", "focus_mode", "shortcuts", "new_window",
     "open_in_window", "close_window", "palette", "quit",
 )  # fmt: skip
 _PAGES = (
