@@ -157,7 +157,7 @@ class Button(RingedButton):
         if self._kind is ButtonKind.QUIET:
             return (fill, None, "text")
         if self.isChecked():
-            return (fill or "raised", "accent", "accent")
+            return ("hover" if pressed or hovered else "raised", "accent", "accent")
         return (fill or "raised", "control_line", "text")
 
     def _paint_content(self, painter: QPainter, color: str) -> None:
@@ -282,7 +282,7 @@ class Switch(Themed, QAbstractButton):
         if self.isChecked():
             fill = "accent_pressed" if pressed else "accent_hover" if hovered else "accent"
             return (fill, fill, "on_accent")
-        return ("selected" if pressed else "hover" if hovered else "surface", "control_line", "control_line")
+        return ("hover" if pressed or hovered else "surface", "control_line", "control_line")
 
 
 class Choice(Themed, QComboBox):

@@ -15,6 +15,7 @@ from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.drop_ground import DropGround
 from desktop_app.gui.controls import Ground
 from desktop_app.gui.focus_sight import keep_focus_in_sight
+from desktop_app.gui.motion import allow_effects
 from desktop_app.gui.notice import NoticeBar
 from desktop_app.gui.panel.panel import Panel
 from desktop_app.gui.regions import Regions
@@ -339,6 +340,7 @@ class MainWindow(QMainWindow):
     def set_settings(self, settings: Settings) -> None:
         """Take over what concerns the window, and show the rest on the settings page."""
         self.stage.moves = not settings.appearance.reduced_motion
+        allow_effects(_application(), allowed=not settings.appearance.reduced_motion)
         self.composer.set_send_key(settings.keyboard.send_key)
         self.commands.set_shortcuts(settings.shortcuts.keys)
         self.composer.field.set_attaches_long(settings.questions.long_paste)

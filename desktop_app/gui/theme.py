@@ -210,6 +210,10 @@ class Theme:
         app.setStyleSheet(sheet)
 
 
+_STRONGER = {"muted": "text", "disabled": "muted", "control_line": "text", "line": "control_line"}
+"""Which tone stands in for which one where the system asks for more contrast."""
+
+
 class Themed:
     """What a widget that paints itself has in common: its theme, and a hook for a new one.
 
@@ -246,8 +250,8 @@ def read_tokens(file: Path) -> Tokens:
     return msgspec.json.decode(file.read_bytes(), type=Tokens)
 
 
-def load_theme(appearance: Appearance, text_size: int, system_dark: bool) -> Theme:
-    """Return the theme for a chosen appearance and a text size in percent.
+def load_theme(appearance: Appearance, text_size: int, system_dark: bool, *, more_contrast: bool = False) -> Theme:
+    """Return the theme for a chosen appearance and a text size in percent, `more_contrast` with stronger tones.
 
     Fonts are the application's own family, as the platform chose it, and the platform's
     fixed-pitch one; a QGuiApplication must exist.
@@ -255,6 +259,8 @@ def load_theme(appearance: Appearance, text_size: int, system_dark: bool) -> The
     dark = appearance is Appearance.DARK or (appearance is Appearance.SYSTEM and system_dark)
     tokens = read_tokens(resources() / "tokens.json")
     values = tokens.dark if dark else tokens.light
+    if more_contrast:
+        values = values | {quiet: values[strong] for quiet, strong in _STRONGER.items()}
     return Theme(
         dark=dark,
         colors=Colors(**{name: QColor(value) for name, value in values.items()}),
@@ -269,3 +275,9 @@ def load_theme(appearance: Appearance, text_size: int, system_dark: bool) -> The
 def system_is_dark() -> bool:
     """Return whether the platform asks for dark windows; a QGuiApplication must exist."""
     return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+
+
+def system_wants_contrast() -> bool:
+    """Return whether the platform asks for high contrast; a QGuiApplication must exist."""
+    hints = QGuiApplication.styleHints().accessibility()
+    return hints.contrastPreference() is Qt.ContrastPreference.HighContrast

@@ -15,7 +15,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.language import application, speak
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.renewal import bring_over, show_first_look
-from desktop_app.gui.theme import system_is_dark
+from desktop_app.gui.theme import system_is_dark, system_wants_contrast
 from desktop_app.gui.window_controller import WindowController
 from desktop_app.settings.schema import Language, Settings
 from desktop_app.settings.window_state import WindowState
@@ -69,6 +69,7 @@ class Windows(QObject):
         self._language = app.settings.value.language.language
         self._bridge.follow(app.settings.changed, lambda _settings: self._settings_changed())
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_look)
+        QGuiApplication.styleHints().accessibility().contrastPreferenceChanged.connect(self._show_look)
         self._take(first)
         self._come_first(first)
 
@@ -257,7 +258,7 @@ class Windows(QObject):
 
 
 def _look_of(settings: Settings) -> tuple[object, ...]:
-    return settings.appearance.theme, settings.appearance.text_size, system_is_dark()
+    return settings.appearance.theme, settings.appearance.text_size, system_is_dark(), system_wants_contrast()
 
 
 def _beside(window: MainWindow) -> QRect:
