@@ -279,5 +279,5 @@ def system_is_dark() -> bool:
 
 def system_wants_contrast() -> bool:
     """Return whether the platform asks for high contrast; a QGuiApplication must exist."""
-    hints = QGuiApplication.styleHints().accessibility()
-    return hints.contrastPreference() is Qt.ContrastPreference.HighContrast
+    hints = QGuiApplication.styleHints()  # it is to outlive the wrapper of what it hands out
+    return hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast

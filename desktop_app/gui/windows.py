@@ -68,8 +68,9 @@ class Windows(QObject):
         self._bridge = Bridge(self)
         self._language = app.settings.value.language.language
         self._bridge.follow(app.settings.changed, lambda _settings: self._settings_changed())
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_look)
-        QGuiApplication.styleHints().accessibility().contrastPreferenceChanged.connect(self._show_look)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._show_look)
+        hints.accessibility().contrastPreferenceChanged.connect(self._show_look)
         self._take(first)
         self._come_first(first)
 

@@ -9,11 +9,12 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.controls import Badge, Button, ButtonKind
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.nav_button import NavButton
 from desktop_app.gui.panel.legend import PlotLegend, TintLegend
-from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.gui.theme import Theme, load_theme, system_wants_contrast
 from desktop_app.settings.schema import Appearance, AppearanceSettings, Settings
 from tests.gui.test_theme import contrast
 from tests.screens import make_screens
@@ -131,3 +132,9 @@ def _areas(window: MainWindow, screen: str) -> list[QRect]:
     found = [QRect(view.viewport().mapTo(window, area.topLeft()), area.size()) for area in rows if area.isValid()]
     assert found
     return found
+
+
+def test_the_system_can_be_asked_again_and_again(qapp: QApplication) -> None:
+    """Qt's binding lets go of what it hands out together with what handed it out."""
+    assert {system_wants_contrast() for _ in range(20)} == {False}
+    assert current_theme(Settings()).colors.muted != current_theme(Settings()).colors.text

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import (
@@ -63,6 +64,7 @@ class Sheet(Ground):
         super().__init__(theme, "window", parent=page)
         self._page = page
         self.content: SheetPage | None = None
+        self._before: QWidget | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         page.installEventFilter(self)
@@ -71,6 +73,8 @@ class Sheet(Ground):
     def open(self, content: SheetPage) -> None:
         """Show `content` in place of what was open."""
         reason = focus_reason()
+        if self.content is None:
+            self._before = QApplication.focusWidget()
         self._drop()
         self.content = content
         self._column.addWidget(content)
@@ -89,6 +93,9 @@ class Sheet(Ground):
         self.hide()
         self._page.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._page.viewport().show()
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(focus_reason())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Be as large as the page."""
