@@ -25,6 +25,7 @@ def information(version: str) -> Mapping[str, object]:
         "CFBundleShortVersionString": version,
         "CFBundleVersion": version,
         "CFBundleDevelopmentRegion": "en",
+        "CFBundleLocalizations": ["en", "de", "es", "fr", "zh-Hans", "ar"],
         "LSMinimumSystemVersion": MINIMUM_SYSTEM,
         "LSApplicationCategoryType": "public.app-category.productivity",
         "LSArchitecturePriority": ["arm64"],

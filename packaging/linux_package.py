@@ -4,6 +4,7 @@ What the system has to have is asked of the libraries themselves (dpkg-shlibdeps
 or Ubuntu; the oldest release that the packages are to run on is the one to make them on.
 """
 
+import gettext
 import gzip
 import hashlib
 import os
@@ -25,6 +26,8 @@ APP_ID = "inglenook"
 ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
 PARTS_FOLDER = "packaging/linux"
 PROGRAM_FOLDER = "usr/lib/inglenook"
+SHOWN_IN_DESKTOPS = ("GenericName", "Comment", "Keywords")
+"""What of the desktop entry is in the language of whoever looks at it."""
 SECTION = "utils"
 METADATA = f"usr/share/metainfo/{APP_ID}.metainfo.xml"
 ALWAYS_THERE = ("ca-certificates", "fonts-dejavu-core | fonts-freefont-ttf | fonts-noto-core")
@@ -86,7 +89,9 @@ def lay_out(root: Path, python: Path, program: Path, tree: Path, version: str, d
     shutil.copytree(program, tree / PROGRAM_FOLDER, symlinks=True)
     share = tree / "usr/share"
     parts = root / PARTS_FOLDER
-    place(parts / "inglenook.desktop", share / f"applications/{APP_ID}.desktop")
+    entry = share / f"applications/{APP_ID}.desktop"
+    place(parts / "inglenook.desktop", entry)
+    entry.write_text(translated_entry(root, entry.read_text(encoding="utf-8")), encoding="utf-8")
     place(parts / "inglenook.metainfo.xml", tree / METADATA)
     place(parts / "inglenook-mime.xml", share / "mime/packages/inglenook.xml")
     icon = root / "resources/icons/app.svg"
@@ -105,6 +110,20 @@ def lay_out(root: Path, python: Path, program: Path, tree: Path, version: str, d
     (tree / "usr/bin").mkdir(parents=True)
     (tree / "usr/bin/inglenook").symlink_to("../lib/inglenook/inglenook")
     set_rights(tree)
+
+
+def translated_entry(root: Path, entry: str) -> str:
+    """Return a desktop entry with what desktops show of it in every language that has a compiled catalogue."""
+    catalogues: dict[str, gettext.GNUTranslations] = {}
+    for file in sorted((root / "resources/locale").glob("*/LC_MESSAGES/*.mo")):
+        with file.open("rb") as opened:
+            catalogues[file.parts[-3]] = gettext.GNUTranslations(opened)
+    lines: list[str] = []
+    for line in entry.splitlines():
+        name, _equals, value = line.partition("=")
+        others = catalogues.items() if name in SHOWN_IN_DESKTOPS else ()
+        lines += [line, *(f"{name}[{language}]={words.gettext(value)}" for language, words in others)]
+    return "\n".join(lines) + "\n"
 
 
 def place(source: Path, target: Path) -> None:

@@ -9,13 +9,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from linux_package import SHOWN_IN_DESKTOPS
+
 from desktop_app.domain.translated_files import translated_persona, translated_template
 
 CALLS = {"_": 1, "N_": 1, "ngettext": 2}
 """The functions that take texts, and how many."""
 DECLARED = ("title", "description")
 DECLARED_EXTRA = ("unit", "empty", "group")
-SHOWN_IN_DESKTOPS = ("GenericName", "Comment", "Keywords")
 
 Message = tuple[str | tuple[str, str], str]
 """The English text, or its singular and plural, and the file it stands in."""

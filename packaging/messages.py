@@ -25,7 +25,12 @@ DOMAIN = "inglenook"
 LANGUAGES = ("de", "es", "fr", "zh_CN", "ar")
 HEADER = "# Translations of Inglenook."
 WIDTH = 110
+PLURALS = {
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5)",
+}
+"""The order of the forms that gettext's own tools and translators know, where Babel has another one."""
 CHANGING = (
+    '"Project-Id-Version:',
     '"POT-Creation-Date:',
     '"PO-Revision-Date:',
     '"Generated-By:',
@@ -53,7 +58,10 @@ def template(root: Path) -> Catalog:
 
 def new_catalogue(language: str | None) -> Catalog:
     """Return an empty catalogue."""
-    return Catalog(locale=language, domain=DOMAIN, project="Inglenook", version="", header_comment=HEADER, fuzzy=False)
+    made = Catalog(locale=language, domain=DOMAIN, project="Inglenook", version="", header_comment=HEADER, fuzzy=False)
+    if language in PLURALS:
+        made.mime_headers = [("Plural-Forms", PLURALS[language])]
+    return made
 
 
 def catalogue_file(root: Path, language: str) -> Path:

@@ -5,6 +5,8 @@ import gc
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -98,6 +100,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Let the next collection look at all of it again where the next test is in another folder."""
     if nextitem is None or nextitem.path.parent != item.path.parent:
         gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _catalogues() -> None:
+    """Compile the translations that were changed since, as the set-up does."""
+    script = Path(__file__).resolve().parents[1] / "packaging/messages.py"
+    subprocess.run([sys.executable, str(script), "compile"], check=True)
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,9 @@ from desktop_app.services.hub import HubLink
 from desktop_app.services.library import find_starter
 from desktop_app.services.probe_process import Probes
 from desktop_app.services.templates import Templates
-from desktop_app.support.i18n import DOMAIN, _, ngettext
+from desktop_app.support.catalogue import Catalogue
+from desktop_app.support.formats import listed
+from desktop_app.support.i18n import ENGLISH, LANGUAGES, _, catalogue_file, ngettext
 from desktop_app.support.paths import Paths, resources
 
 WAIT_SECONDS = 60.0
@@ -218,13 +220,13 @@ def _resources(_folder: Path) -> str:
 
 def _languages(_folder: Path) -> str:
     """Read every catalogue of translations."""
-    import gettext
-
-    catalogues = sorted((resources() / "locale").glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
-    for file in catalogues:
-        with file.open("rb") as opened:
-            gettext.GNUTranslations(opened)
-    count = len(catalogues) + 1
+    others = [language for language in LANGUAGES if language != ENGLISH]
+    lost = [LANGUAGES[language] for language in others if not catalogue_file(language).is_file()]
+    if lost:
+        raise CheckFailed(_("These languages are missing: {languages}.").format(languages=listed(lost)))
+    for language in others:
+        Catalogue(catalogue_file(language))
+    count = len(LANGUAGES)
     return ngettext("{count} language", "{count} languages", count).format(count=count)
 
 

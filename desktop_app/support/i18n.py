@@ -6,7 +6,9 @@ it is shown. Numbers and dates are written by `support.formats`.
 
 import gettext
 from collections.abc import Sequence
+from pathlib import Path
 
+from desktop_app.support.catalogue import Catalogue
 from desktop_app.support.isolates import isolating
 from desktop_app.support.paths import resources
 from desktop_app.support.system_language import preferred_languages
@@ -42,9 +44,10 @@ class Translator:
         preferred = preferred_languages()
         self.region = _region(preferred)
         chosen = language or best_language(preferred)
-        catalogue = gettext.translation(DOMAIN, resources() / "locale", [chosen], fallback=True)
-        self.language = chosen if type(catalogue) is not gettext.NullTranslations else ENGLISH
-        self._catalogue = isolating(catalogue)
+        file = catalogue_file(chosen)
+        is_there = chosen != ENGLISH and file.is_file()
+        self._catalogue = isolating(Catalogue(file)) if is_there else gettext.NullTranslations()
+        self.language = chosen if is_there else ENGLISH
 
     @property
     def is_right_to_left(self) -> bool:
@@ -58,6 +61,11 @@ class Translator:
     def plural(self, singular: str, plural: str, count: int) -> str:
         """Return the form for `count`, its `{count}` not yet filled in."""
         return self._catalogue.ngettext(singular, plural, count)
+
+
+def catalogue_file(language: str) -> Path:
+    """Return where a language's compiled catalogue is, if it is there."""
+    return resources() / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.mo"
 
 
 def best_language(preferred: Sequence[str]) -> str:

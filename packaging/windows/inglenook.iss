@@ -3,6 +3,7 @@
 ; Chats, models and settings lie in %LOCALAPPDATA%\inglenook, which neither an update nor the removal touches.
 
 [Setup]
+ShowLanguageDialog=auto
 ; both flavours are one program: installing the one replaces the other
 AppId={{6D4A3B0E-2F0B-4C6E-9C57-5B1B7A2F4E61}
 AppName=Inglenook
@@ -35,6 +36,9 @@ ChangesAssociations=yes
 
 [Languages]
 Name: "en"; MessagesFile: "compiler:Default.isl"
+Name: "de"; MessagesFile: "compiler:Languages\German.isl"
+Name: "es"; MessagesFile: "compiler:Languages\Spanish.isl"
+Name: "fr"; MessagesFile: "compiler:Languages\French.isl"
 
 [Tasks]
 Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; GroupDescription: "{cm:AdditionalIcons}"; Flags: unchecked

@@ -13,11 +13,6 @@ LANGUAGES = ("de", "es", "fr", "zh_CN", "ar")
 EPILOG = "Without a command, the window opens."
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _catalogues() -> None:
-    subprocess.run([sys.executable, str(ROOT / "packaging/messages.py"), "compile"], check=True)
-
-
 def help_in(encoding: str = "utf-8", **environ: str) -> str:
     kept = {
         name: value for name, value in os.environ.items() if name not in ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES")

@@ -1,7 +1,5 @@
 """Another language while the window is open: everything is said in it, and everything stays where it was."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +17,6 @@ from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = [Language(name) for name in LANGUAGES if name != "en"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _catalogues() -> None:
-    subprocess.run([sys.executable, str(ROOT / "packaging/messages.py"), "compile"], check=True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,5 @@
 """The window in every language: all its pages are made, in words and signs of that language, and in Qt's own."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,11 +18,6 @@ from desktop_app.support.i18n import LANGUAGES, RIGHT_TO_LEFT, _, translator
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("models", "templates", "settings", "tour", "about", "first_run")
 TRANSLATED = [Language(name) for name in LANGUAGES if name != "en"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _catalogues() -> None:
-    subprocess.run([sys.executable, str(ROOT / "packaging/messages.py"), "compile"], check=True)
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,8 @@ from types import ModuleType
 from xml.etree import ElementTree as ET
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 
 from desktop_app.gui.taskbar import desktop_entry
 
@@ -100,3 +102,17 @@ def test_the_desktop_finds_what_belongs_together(linux_package: ModuleType) -> N
     assert component.findtext("provides/mediatype") == kind.get("type")
     assert kind.get("type") in menu["MimeType"].split(";")
     assert desktop_entry({}) == linux_package.APP_ID
+
+
+def test_desktops_show_it_in_the_language_of_whoever_looks(linux_package: ModuleType, tmp_path: Path) -> None:
+    made = Catalog(locale="de")
+    made.add("Chat Assistant", "Chat-Assistent")
+    file = tmp_path / "resources/locale/de/LC_MESSAGES/inglenook.mo"
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as opened:
+        write_mo(opened, made)
+    entry = (LINUX / "inglenook.desktop").read_text(encoding="utf-8")
+    lines = linux_package.translated_entry(tmp_path, entry).splitlines()
+    assert lines[lines.index("GenericName=Chat Assistant") + 1] == "GenericName[de]=Chat-Assistent"
+    assert [line for line in lines if "[de]" not in line] == entry.splitlines()
+    assert not any(line.startswith(("Name[", "Exec[")) for line in lines)

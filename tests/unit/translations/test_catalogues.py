@@ -11,6 +11,8 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo
 
+from desktop_app.support.catalogue import Catalogue
+
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted((ROOT / "resources/locale").glob("*/LC_MESSAGES/inglenook.po"))
 FORMS = {"de": 2, "es": 2, "fr": 2, "zh_CN": 1, "ar": 6}
@@ -81,7 +83,8 @@ def test_nothing_is_guessed(catalogue: Catalog) -> None:
 
 
 def test_as_many_forms_as_the_language_counts(catalogue: Catalog) -> None:
-    assert catalogue.num_plurals == FORMS[catalogue.locale_identifier or ""]
+    language = catalogue.locale_identifier or ""
+    assert catalogue.num_plurals == FORMS[language]
     plurals = [message for message in catalogue if message.id and not isinstance(message.id, str)]
     assert plurals
     assert [message.id for message in plurals if len(forms(message)) != catalogue.num_plurals] == []
@@ -150,3 +153,25 @@ def test_a_catalogue_says_nothing_of_when_and_where_it_was_written(
     written = (tmp_path / "written.pot").read_text(encoding="utf-8")
     assert str(ROOT) not in written
     assert not re.search(r"^\"(POT-Creation|PO-Revision)-Date|^#: \S+:\d+$", written, re.MULTILINE)
+
+
+def test_arabic_forms_are_in_the_order_that_translators_know(messages: ModuleType, tmp_path: Path) -> None:
+    file = messages.catalogue_file(tmp_path, "ar")
+    made = messages.new_catalogue("ar")
+    made.add(("{count} chat", "{count} chats"), ("zero", "one", "two", "few", "many", "other"))
+    messages.write(made, file)
+    messages.compile_all(tmp_path)
+    said = Catalogue(file.with_suffix(".mo"))
+    counts = {
+        0: "zero",
+        1: "one",
+        2: "two",
+        3: "few",
+        10: "few",
+        11: "many",
+        99: "many",
+        100: "other",
+        102: "other",
+        103: "few",
+    }
+    assert {count: said.ngettext("{count} chat", "{count} chats", count) for count in counts} == counts
