@@ -454,12 +454,14 @@ class ChatController(QObject):
     def _opened(self, conversation: Conversation) -> None:
         if self._wanted != conversation.chat.id:
             return  # another one was chosen meanwhile
-        self._composer.cancel_editing()
+        if not self._typed_early:  # else the window was made anew, in another language
+            self._composer.cancel_editing()
         self._take_over(conversation)
         was_sent = self._sent_in == conversation.chat.id  # and its draft with it
         if not was_sent and not (self._typed_early and self._composer.text()):  # what was typed at the start stays
             self._composer.set_text(conversation.chat.draft)
-        self._composer.set_files(conversation.unsent.files)
+        if self._composer.editing_id is None:
+            self._composer.set_files(conversation.unsent.files)
         self._typed_early = False
         self.show_queue(conversation.unsent.queue)
         self._show_receipt_context()

@@ -192,7 +192,10 @@ class Windows(QObject):
         former.end()  # what is typed is kept before it is taken away
         bring_over(former.window, opened.window)
         opened.controller.moving_in.take_over(former.controller.moving_in)
-        opened.window.show()
+        if former.window.isMinimized():
+            opened.window.showMinimized()
+        else:
+            opened.window.setVisible(former.window.isVisible())
         former.window.removeEventFilter(self)
         self._open.remove(former)
         former.window.hide()

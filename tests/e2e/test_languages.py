@@ -85,3 +85,62 @@ def test_an_answer_goes_on_meanwhile(running, qtbot: QtBot) -> None:
         assert answer.receipt is not None
         assert answer.receipt.completion_tokens > 60
         assert session.window.chat_view().entries[1].markdown == answer.text
+
+
+def test_every_window_speaks_it(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        assert session.windows is not None
+        session.windows.open()
+        former = [opened.window for opened in session.windows.all]
+        assert len(former) == 2
+        places = [window.geometry() for window in former]
+        drafts = ["one", "two"]
+        for window, draft in zip(former, drafts, strict=True):
+            window.composer.set_text(draft)
+        choose(qtbot, session, Language.SPANISH)
+        windows = [opened.window for opened in session.windows.all]
+        assert [window.sidebar.settings.text() for window in windows] == [_("Settings")] * 2
+        assert [window.geometry() for window in windows] == places
+        assert [window.composer.text() for window in windows] == drafts
+        assert [window.is_foremost for window in windows] == [True, False]
+        assert all(window.isVisible() for window in windows)
+
+
+def test_templates_and_personas_are_told_anew(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        assert session.app is not None
+        before = {entry.key: entry for entry in session.app.prompts.entries().result()}
+        choose(qtbot, session, Language.FRENCH)
+        after = {entry.key: entry for entry in session.app.prompts.entries().result()}
+        assert after.keys() == before.keys()
+        assert {entry.title for entry in after.values()} == {_(entry.title) for entry in before.values()}
+        personas = session.app.personas.entries(()).result()
+        choose(qtbot, session, Language.ENGLISH)
+        english = session.app.personas.entries(()).result()
+        assert [entry.key for entry in personas] == [entry.key for entry in english]
+        assert {entry.title for entry in session.app.prompts.entries().result()} == {
+            entry.title for entry in before.values()
+        }
+
+
+def test_a_message_that_is_edited_stays_in_the_field(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        session.window.composer.set_text("a draft")
+        assert session.controller is not None
+        session.controller.chat.edit_last()
+        session.window.composer.set_text("Name another colour.")
+        edited = session.window.composer.editing_id
+        assert edited is not None
+        choose(qtbot, session, Language.GERMAN)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        composer = session.window.composer
+        qtbot.waitUntil(lambda: session.controller.chat._typed_early is False, timeout=WAIT_MS)
+        assert (composer.editing_id, composer.text()) == (edited, "Name another colour.")
+        composer.escape()
+        assert composer.text() == "a draft"
