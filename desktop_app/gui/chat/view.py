@@ -341,9 +341,13 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._branch.complete()
         self._anchor.sticks = place.sticks
         if not place.sticks and place.row < len(self._list.rows):
-            row = self._list.rows[place.row]
-            self._layout.measure(row, None)
-            self._anchor.show(row, place.offset, 0)
+            below = place.offset + self.viewport().height()
+            for row in self._list.rows[place.row :]:  # guessed heights could say that the end comes before
+                self._layout.measure(row, None)
+                below -= row.height
+                if below <= 0:
+                    break
+            self._anchor.show(self._list.rows[place.row], place.offset, 0)
         self.place()
 
     # What rows are asked for
