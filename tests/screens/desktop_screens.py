@@ -3,13 +3,19 @@
 import time
 from collections.abc import Callable
 
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.parts import TextPart
 from desktop_app.gui.chat.footer import end_line
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.desktop.quick_window import QuickWindow
+from desktop_app.gui.desktop.tray import icon_of
+from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.theme import Theme
+from desktop_app.settings.schema import DesktopSettings, Settings
 
 QWEN = ModelFile(path="/models/Qwen3-8B.gguf", name="Qwen3 8B", quantization="Q4_K_M", size=5_027_783_488)
 QUESTION = "How long may a boat lie on the beach before the sun harms its varnish?"
@@ -82,6 +88,38 @@ def no_model(window: QuickWindow) -> None:
     window.say_trouble("There is no model on this computer yet.", needs_main=True)
 
 
+def settings_desktop(window: MainWindow) -> None:
+    """The settings, with keys that another program has and a desktop without a tray."""
+    chosen = DesktopSettings(tray=True, keep_running=True, quick_keys="Ctrl+Alt+Space")
+    window.set_settings(Settings(desktop=chosen))
+    window.show_page("settings")
+    page = window.settings_page
+    page.ensure_built()
+    page.say("desktop", "tray", "This desktop shows no icons of programs now. Closing the last window ends Inglenook.")
+    page.say("desktop", "quick_keys", "Another program has these keys. Choose others.")
+    QTest.qWait(1)
+    page.ensureWidgetVisible(page.sections["desktop"].widget, 0, 300)
+
+
+def tray_icons(theme: Theme) -> QWidget:
+    """The icon of the tray on a light and on a dark panel, idle and answering."""
+    panel = QWidget()
+    row = QHBoxLayout(panel)
+    for colour in ("#f2f2f2", "#202020"):
+        ground = QWidget()
+        ground.setStyleSheet(f"background: {colour};")
+        inside = QHBoxLayout(ground)
+        for is_answering in (False, True):
+            for side in (16, 22, 48):
+                picture = QLabel()
+                picture.setPixmap(icon_of(theme, is_answering=is_answering).pixmap(side))
+                inside.addWidget(picture)
+        row.addWidget(ground)
+    panel.show()
+    return panel
+
+
+SCREENS: dict[str, Callable[[MainWindow], object]] = {"settings-desktop": settings_desktop}
 QUICK: dict[str, Callable[[QuickWindow], None]] = {
     "quick-empty": empty,
     "quick-typed": typed,

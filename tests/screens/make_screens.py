@@ -939,6 +939,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "thoughts": thoughts,
     "tool-calls": tool_calls,
     "settings-engine": settings_engine,
+    **desktop_screens.SCREENS,
     "compare": compare,
     "first-run": first_run,
     "first-run-slim": first_run_slim,
@@ -1122,7 +1123,9 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
 
 def render_narrow(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
     """Render pages in a window that is as narrow as it can be."""
-    for name in ("first-run", "first-run-slim", "settings", "settings-engine") if size == SIZES[1] else ():
+    for name in (
+        ("first-run", "first-run-slim", "settings", "settings-engine", "settings-desktop") if size == SIZES[1] else ()
+    ):
         if wanted in name:
             window = new_window(theme, settings, (420, 640))
             SCREENS[name](window)
@@ -1300,6 +1303,10 @@ def render_quick(theme: Theme, wanted: str, folder: Path) -> None:
     assert isinstance(app, QApplication)
     theme.apply(app)
     end = f"{'dark' if theme.dark else 'light'}-{round(theme.scale * 100)}"
+    if wanted in "tray-icons":
+        icons = desktop_screens.tray_icons(theme)
+        save(icons, folder / f"tray-icons-{end}.png")
+        discard(icons)
     for name in desktop_screens.QUICK:
         for width in (None, 400) if wanted in name else ():
             window = desktop_screens.quick_window(theme, name, width)

@@ -113,16 +113,17 @@ def holds(combination: QKeyCombination, modifier: Qt.KeyboardModifier) -> bool:
 
 def _keyboard(owner: GlobalKeys) -> Keyboard:
     """Return the keyboard of a window system that needs no bus for it."""
+    keyboard: Keyboard = NoKeyboard(owner)
     if sys.platform == "win32":
         from desktop_app.gui.desktop.windows_keys import WindowsKeys
 
-        return WindowsKeys(owner)
-    if sys.platform == "darwin":
+        keyboard = WindowsKeys(owner)
+    elif sys.platform == "darwin":
         from desktop_app.gui.desktop.macos_keys import MacKeys
 
-        return MacKeys(owner)
-    if QGuiApplication.platformName() == "xcb":
+        keyboard = MacKeys(owner)
+    elif QGuiApplication.platformName() == "xcb":
         from desktop_app.gui.desktop.x11_keys import X11Keys
 
-        return X11Keys(owner)
-    return NoKeyboard(owner)
+        keyboard = X11Keys(owner)
+    return keyboard

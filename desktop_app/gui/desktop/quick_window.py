@@ -15,7 +15,7 @@ from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources
 
-WIDTH, ANSWER_HEIGHT = 640, 300
+WIDTH, ANSWER_HEIGHT = 640, 340
 """Pixels at 100 %, as far as the screen has them."""
 EDGE = 16
 """Pixels that the window keeps from the edges of the screen at least."""
@@ -57,6 +57,7 @@ class QuickWindow(Themed, QWidget):
         self.open_main = Button(theme, _("Open Inglenook"), size=ButtonSize.SMALL, icon="window", parent=self)
         self.copy = Button(theme, _("Copy"), size=ButtonSize.SMALL, icon="copy", parent=self)
         self.go_on = Button(theme, _("Continue in the main window"), size=ButtonSize.SMALL, icon="window", parent=self)
+        self.go_on.setToolTip(_("Continue in the main window"))
         self._lay_out()
         self._connect()
         self.apply_theme()
@@ -117,6 +118,7 @@ class QuickWindow(Themed, QWidget):
         self.end.setText(words)
         self.end.setToolTip(words)
         self.copy.setEnabled(complete)
+        self._fit_buttons()
 
     # Qt's own
 
@@ -162,6 +164,8 @@ class QuickWindow(Themed, QWidget):
         self._column.setSpacing(px(10))
         for row in (self._top, self._bottom, self._below):
             row.setSpacing(px(8))
+        self.model.setMaximumWidth(px(230))
+        self.persona.setMaximumWidth(px(180))
         self.setPalette(self.theme.palette())
         super().apply_theme()
         self._fit()
@@ -180,14 +184,15 @@ class QuickWindow(Themed, QWidget):
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)
         self._top, self._bottom, self._below = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        self._top.addWidget(self.model, 3)
-        self._top.addWidget(self.persona, 2)
-        self._top.addWidget(self.state, 2)
+        self._top.addWidget(self.model, 30)
+        self._top.addWidget(self.persona, 20)
+        self._top.addWidget(self.state, 1)
         self._top.addWidget(self.close_button)
         self._below.addWidget(self.trouble, 1)
         self._below.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignTop)
         self._below.addWidget(self.open_main, 0, Qt.AlignmentFlag.AlignTop)
-        self._bottom.addWidget(self.end, 1)
+        self._bottom.addWidget(self.end, 1000)
+        self._bottom.addStretch(1)
         self._bottom.addWidget(self.copy)
         self._bottom.addWidget(self.go_on)
         self._column.addLayout(self._top)
@@ -224,6 +229,7 @@ class QuickWindow(Themed, QWidget):
     def _fit(self) -> None:
         """Be as high as what is shown: the answer has always the same room, so that nothing jumps while it streams."""
         self.view.setMinimumHeight(min(self.theme.px(ANSWER_HEIGHT), self._room().height() // 2))
+        self._fit_buttons()
         layout = self._column
         layout.activate()
         width = self.width()
@@ -231,6 +237,21 @@ class QuickWindow(Themed, QWidget):
         most = self._room().height() - 2 * EDGE
         if self.height() != min(high, most):
             self.setFixedHeight(min(high, most))
+
+    def _fit_buttons(self) -> None:
+        """Say less where there is no room for all words."""
+        if not self._has_answer:
+            return
+        margins, gap = self._column.contentsMargins(), self._bottom.spacing()
+        room = self.width() - margins.left() - margins.right() - self.copy.sizeHint().width() - 2 * gap
+        metrics = self.go_on.fontMetrics()
+        long, short = _("Continue in the main window"), _("Continue")
+        extra = self.go_on.sizeHint().width() - metrics.horizontalAdvance(self.go_on.text())
+        words = long if metrics.horizontalAdvance(long) + extra <= room else short
+        if words != self.go_on.text():
+            self.go_on.set_content(words, "window")
+        left = room - metrics.horizontalAdvance(words) - extra - gap
+        self.end.setVisible(0 < self.end.fontMetrics().horizontalAdvance(self.end.text()) <= left)
 
     def sizeHint(self) -> QSize:
         """As wide as the screen has room for."""
