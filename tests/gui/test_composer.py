@@ -229,3 +229,19 @@ def test_advice_never_keeps_from_sending_and_gives_way_to_what_matters_more(comp
     assert composer.why.isVisible()
     composer.set_state("streaming")
     assert not composer.why.isVisible()
+
+
+def test_a_quick_one_takes_one_question_and_escape_leaves_it(host: QWidget, theme: Theme, qtbot: QtBot) -> None:
+    quick = Composer(theme, host, is_quick=True)
+    quick.resize(500, quick.sizeHint().height())
+    quick.show()
+    quick.focus()
+    assert not quick.attach.isVisible()
+    quick.set_state("streaming")
+    QTest.keyClicks(quick.field, "next")
+    assert not quick.later.isVisible()
+    with qtbot.assertNotEmitted(quick.queue_requested):
+        QTest.keyClick(quick.field, Qt.Key.Key_Return)
+    with qtbot.waitSignal(quick.escaped), qtbot.assertNotEmitted(quick.stop_requested):
+        QTest.keyClick(quick.field, Qt.Key.Key_Escape)
+    assert quick.text() == "next"

@@ -1,9 +1,11 @@
 """What stands on the desktop beside the windows: the icon in the tray, quick questions from anywhere, notifications."""
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.app import App
@@ -55,6 +57,10 @@ class DesktopController(QObject):
         self._looking = QTimer(self)
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self._look_for_tray)
+        self._preparing = QTimer(self)
+        self._preparing.setSingleShot(True)
+        self._preparing.setInterval(PREPARE_MS)
+        self._preparing.timeout.connect(lambda: self.quick)
         self._connect()
         self._apply(app.settings.value)
 
@@ -75,10 +81,12 @@ class DesktopController(QObject):
     def ask_quickly(self) -> None:
         """Show the small window."""
         self.quick.show()
+        self.keys.bring_forward(self.quick.window)
 
     def end(self) -> None:
         """Give back the keys, the icon and the bus, and let the small window go."""
         self._looking.stop()
+        self._preparing.stop()
         self._bridge.close()
         self.keys.close()
         if self._quick is not None:
@@ -102,6 +110,9 @@ class DesktopController(QObject):
         self.notifier.clicked.connect(self._windows.show_chat)
         self._windows.look_changed.connect(self._show_theme)
         self._windows.opened.connect(self._show_notes)
+        application = QGuiApplication.instance()
+        if sys.platform == "darwin" and isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self._came_forward)
 
     def _on_event(self, event: ServiceEvent) -> None:
         self.answers.hear(event)
@@ -119,7 +130,7 @@ class DesktopController(QObject):
         if wanted.quick_keys and self.keys.needs_bus:
             self._want_bus()
         if (wanted.quick_keys or wanted.tray) and self._quick is None:
-            QTimer.singleShot(PREPARE_MS, self, lambda: self.quick)
+            self._preparing.start()
 
     def _want_bus(self) -> None:
         """Connect to the session bus, once, in another thread; systems without one have other ways."""
@@ -220,6 +231,12 @@ class DesktopController(QObject):
     def _look_for_window(self) -> None:
         """Show a window where neither one nor an icon is to be seen."""
         if not self._has_window and not self._stays and not self._windows.is_leaving:
+            self._windows.show_chat()
+
+    def _came_forward(self, state: Qt.ApplicationState) -> None:
+        """Show a window when a person clicks the app in macOS' dock, which stays there without one."""
+        has_quick = self._quick is not None and self._quick.window.isVisible()
+        if state is Qt.ApplicationState.ApplicationActive and not self._has_window and not has_quick:
             self._windows.show_chat()
 
     @property

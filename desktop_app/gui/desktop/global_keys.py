@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.support.i18n import _
 
@@ -20,6 +21,9 @@ class Keyboard(Protocol):
 
     def take(self, combination: QKeyCombination | None) -> None:
         """Have these keys from now on, or none; what they are pressed for, and what goes wrong, is told by GlobalKeys."""
+
+    def bring_forward(self, window_id: int) -> None:
+        """Let a window of the app have the keyboard: window systems keep it from programs that nobody clicked."""
 
     def close(self) -> None:
         """Give everything back."""
@@ -62,6 +66,11 @@ class GlobalKeys(QObject):
         if self._keys:
             self._keyboard.take(combination_of(self._keys))
 
+    def bring_forward(self, window: QWidget) -> None:
+        """Let a window that was just shown have the keyboard, where the window system asks more for that than Qt does."""
+        if self._keyboard is not None:
+            self._keyboard.bring_forward(int(window.winId()))
+
     def close(self) -> None:
         """Give the keys back."""
         if self._keyboard is not None:
@@ -92,6 +101,9 @@ class NoKeyboard:
         """Say so."""
         if combination is not None:
             self._owner.impossible()
+
+    def bring_forward(self, window_id: int) -> None:
+        """Do nothing."""
 
     def close(self) -> None:
         """Do nothing."""

@@ -68,6 +68,9 @@ if sys.platform == "darwin":  # Apple's CarbonEvents.h and Events.h
             if failed:
                 self._owner.taken()
 
+        def bring_forward(self, window_id: int) -> None:
+            """Do nothing: Qt asks for it itself, and nobody keeps it from that."""
+
         def close(self) -> None:
             """Give the keys back."""
             self._let_go()

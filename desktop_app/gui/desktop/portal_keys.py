@@ -1,5 +1,6 @@
 """A global shortcut on Wayland, which the desktop's portal gives, and which the person may change there."""
 
+import os
 import secrets
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,9 @@ class PortalKeys(QObject):
             options = {"handle_token": ("s", token), "session_handle_token": ("s", self._token())}
             self._bus.call((PATH, SERVICE, SHORTCUTS), "CreateSession", "a{sv}", (options,), self._asked)
 
+    def bring_forward(self, window_id: int) -> None:
+        """Do nothing: what came with the keys is what Qt shows the compositor."""
+
     def close(self) -> None:
         """Give the shortcut back."""
         self._let_go()
@@ -72,6 +76,9 @@ class PortalKeys(QObject):
         if interface == REQUEST and name == "Response" and path in (self._creating, self._binding) and path:
             self._answered(path, body)
         elif interface == SHORTCUTS and name == "Activated" and body[:2] == (self._session, ID):
+            options = body[3] if len(body) > 3 and isinstance(body[3], dict) else {}
+            if "activation_token" in options:  # by which Qt may bring a window forward
+                os.environ["XDG_ACTIVATION_TOKEN"] = str(options["activation_token"][1])
             self._owner.pressed.emit()
 
     def _answered(self, path: str, body: tuple[object, ...]) -> None:

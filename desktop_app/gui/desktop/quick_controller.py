@@ -82,7 +82,6 @@ class QuickController(QObject):
         """Show the window, for a new question where none is being answered; the model is loaded meanwhile."""
         if not self.window.isVisible() and not self.chat.is_streaming:
             self._forget()
-        if self._model_path is None or not self.window.isVisible():
             self._take_model(self._usual_model())
         self.window.present()
         self._bridge.when_done(self._app.library.models(), self._listed)

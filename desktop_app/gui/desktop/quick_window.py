@@ -164,8 +164,8 @@ class QuickWindow(Themed, QWidget):
         self._column.setSpacing(px(10))
         for row in (self._top, self._bottom, self._below):
             row.setSpacing(px(8))
-        self.model.setMaximumWidth(px(230))
-        self.persona.setMaximumWidth(px(180))
+        self.model.setMaximumWidth(px(210))
+        self.persona.setMaximumWidth(px(160))
         self.setPalette(self.theme.palette())
         super().apply_theme()
         self._fit()

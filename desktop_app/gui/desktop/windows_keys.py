@@ -44,6 +44,10 @@ if sys.platform == "win32":  # Microsoft's documentation of RegisterHotKey and o
             if not self._has:
                 self._owner.taken()
 
+        def bring_forward(self, window_id: int) -> None:
+            """Have the window in front, as the program that got the keys may."""
+            ctypes.windll.user32.SetForegroundWindow(wintypes.HWND(window_id))
+
         def close(self) -> None:
             """Give the keys back."""
             self._let_go()

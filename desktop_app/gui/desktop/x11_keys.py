@@ -1,7 +1,8 @@
 """A global shortcut of an X server, over a connection of its own: a refused grab is an answer there, not the process's end."""
 
 import ctypes
-import ctypes.util
+import struct
+import sys
 from collections.abc import Iterator
 
 from PySide6.QtCore import QKeyCombination, QSocketNotifier, Qt
@@ -9,7 +10,11 @@ from PySide6.QtCore import QKeyCombination, QSocketNotifier, Qt
 from desktop_app.gui.desktop.global_keys import GlobalKeys, holds
 
 _SHIFT, _LOCK, _CONTROL, _ALT, _NUM_LOCK, _SUPER = 1, 2, 4, 8, 16, 64
-_KEY_PRESS, _MAPPING_NOTIFY = 2, 34
+_KEY_PRESS, _CLIENT_MESSAGE, _MAPPING_NOTIFY = 2, 33, 34
+_TO_WINDOW_MANAGER = 0x80000 | 0x100000
+"""The masks of substructures, which are the window manager's."""
+_PAGER = 2
+"""Who speaks for a person, in the window managers' specification."""
 _ASYNCHRONOUS = 1
 _LOCKS = (0, _LOCK, _NUM_LOCK, _LOCK | _NUM_LOCK)
 """The keys are the same ones whatever locks are on."""
@@ -41,6 +46,7 @@ class X11Keys:
         self._notifier: QSocketNotifier | None = None
         self._wanted: QKeyCombination | None = None
         self._grabbed: list[tuple[int, int]] = []
+        self._pressed_at = 0
         if self._xcb.xcb_connection_has_error(self._connection):
             return
         screens = self._xcb.xcb_setup_roots_iterator(self._xcb.xcb_get_setup(self._connection))
@@ -61,6 +67,16 @@ class X11Keys:
         if combination is not None:
             self._grab(combination)
         self._read()  # what came while replies were waited for rings no bell
+
+    def bring_forward(self, window_id: int) -> None:
+        """Ask the window manager for it as a pager does: it would not believe Qt, which knows nothing of these keys."""
+        if self._notifier is None or not self._pressed_at:
+            return
+        atom = self._atom(b"_NET_ACTIVE_WINDOW")
+        message = struct.pack("=BBHII5I", _CLIENT_MESSAGE, 32, 0, window_id, atom, _PAGER, self._pressed_at, 0, 0, 0)
+        self._xcb.xcb_send_event(self._connection, 0, self._root, _TO_WINDOW_MANAGER, message)
+        self._xcb.xcb_flush(self._connection)
+        self._pressed_at = 0
 
     def close(self) -> None:
         """Let go of the keys with the connection."""
@@ -84,6 +100,13 @@ class X11Keys:
                     self._owner.taken()
                     return
                 self._grabbed.append((code, held | locks))
+
+    def _atom(self, name: bytes) -> int:
+        cookie = self._xcb.xcb_intern_atom(self._connection, 0, len(name), name)
+        reply = self._xcb.xcb_intern_atom_reply(self._connection, cookie, None)
+        atom = int.from_bytes(ctypes.string_at(reply, 12)[8:], sys.byteorder) if reply else 0
+        self._libc.free(ctypes.c_void_p(reply))
+        return atom
 
     def _let_go(self) -> None:
         for code, held in self._grabbed:
@@ -113,10 +136,11 @@ class X11Keys:
             event = self._xcb.xcb_poll_for_event(self._connection)
             if not event:
                 break
-            kind = event[0] & 0x7F
+            kind, at = event[0] & 0x7F, int.from_bytes(bytes(event[4:8]), sys.byteorder)
             self._libc.free(event)
             is_remapped = is_remapped or kind == _MAPPING_NOTIFY
             if kind == _KEY_PRESS:
+                self._pressed_at = at
                 self._owner.pressed.emit()
         if self._notifier is not None and self._xcb.xcb_connection_has_error(self._connection):
             self._notifier.setEnabled(False)  # the server has gone, and the app with it soon
@@ -162,6 +186,12 @@ def _libraries() -> tuple[ctypes.CDLL, ctypes.CDLL, ctypes.CDLL]:
     xcb.xcb_ungrab_key_checked.argtypes = [pointer, byte, ctypes.c_uint32, ctypes.c_uint16]
     xcb.xcb_request_check.restype = pointer
     xcb.xcb_request_check.argtypes = [pointer, _Cookie]
+    xcb.xcb_intern_atom.restype = _Cookie
+    xcb.xcb_intern_atom.argtypes = [pointer, byte, ctypes.c_uint16, ctypes.c_char_p]
+    xcb.xcb_intern_atom_reply.restype = pointer
+    xcb.xcb_intern_atom_reply.argtypes = [pointer, _Cookie, pointer]
+    xcb.xcb_send_event.restype = _Cookie
+    xcb.xcb_send_event.argtypes = [pointer, byte, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_char_p]
     xcb.xcb_poll_for_event.restype = ctypes.POINTER(byte)
     xcb.xcb_poll_for_event.argtypes = [pointer]
     symbols.xcb_key_symbols_alloc.restype = pointer

@@ -27,12 +27,15 @@ keys.pressed.connect(lambda: print("pressed", flush=True))
 keys.trouble.connect(lambda words: print("trouble", words, flush=True) if words else None)
 
 def obey():
+    global field
     command, _, value = sys.stdin.readline().strip().partition(" ")
     if command == "keys":
         keys.set_keys(value)
         print("set", flush=True)
+    elif command == "front":
+        keys.bring_forward(field)
+        print("window", int(field.winId()), flush=True)
     elif command == "field":
-        global field
         field = QLineEdit()
         field.setWindowTitle("Another program")
         field.textChanged.connect(lambda text: print("typed", text, flush=True))
@@ -49,13 +52,44 @@ app.exec()
 print("threads", len(__import__("threading").enumerate()), flush=True)
 """
 
+MANAGER = """
+import ctypes, struct
+xcb = ctypes.CDLL("libxcb.so.1")
+for name in ("xcb_connect", "xcb_get_setup", "xcb_wait_for_event", "xcb_intern_atom_reply", "xcb_request_check"):
+    getattr(xcb, name).restype = ctypes.c_void_p
+class Screens(ctypes.Structure):
+    _fields_ = (("data", ctypes.POINTER(ctypes.c_uint32)), ("rem", ctypes.c_int), ("index", ctypes.c_int))
+class Cookie(ctypes.Structure):
+    _fields_ = (("sequence", ctypes.c_uint),)
+xcb.xcb_setup_roots_iterator.restype = Screens
+xcb.xcb_intern_atom.restype = xcb.xcb_change_window_attributes_checked.restype = Cookie
+connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+root = xcb.xcb_setup_roots_iterator(ctypes.c_void_p(xcb.xcb_get_setup(connection))).data[0]
+reply = xcb.xcb_intern_atom_reply(connection, xcb.xcb_intern_atom(connection, 0, 18, b"_NET_ACTIVE_WINDOW"), None)
+active = struct.unpack_from("I", ctypes.string_at(reply, 12), 8)[0]
+masks = (ctypes.c_uint32 * 1)(0x100000 | 0x80000)
+cookie = xcb.xcb_change_window_attributes_checked(connection, root, 2048, masks)
+assert not xcb.xcb_request_check(connection, cookie)
+print("manages", flush=True)
+while True:
+    event = ctypes.string_at(xcb.xcb_wait_for_event(connection), 32)
+    if event[0] & 0x7F == 20:
+        xcb.xcb_map_window(connection, ctypes.c_uint32(struct.unpack_from("II", event, 4)[1]))
+        xcb.xcb_flush(connection)
+    elif event[0] & 0x7F == 33:
+        window, kind, source, at = struct.unpack_from("IIII", event, 4)
+        if kind == active and source == 2:
+            print("activate", window, at > 0, flush=True)
+"""
+"""A window manager that believes pagers alone."""
+
 
 class Program:
     """A program of its own, which is told what to do and says what happens to it."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], script: str = HOLDER) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env=environment, cwd=Path(__file__).parents[3],
         )  # fmt: skip
         self._watchdog = threading.Timer(60, self._process.kill)
@@ -96,11 +130,11 @@ def environment() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def start(environment: dict[str, str]) -> Iterator[Callable[[], Program]]:
+def start(environment: dict[str, str]) -> Iterator[Callable[..., Program]]:
     started: list[Program] = []
 
-    def run() -> Program:
-        started.append(Program(environment))
+    def run(script: str = HOLDER) -> Program:
+        started.append(Program(environment, script))
         return started[-1]
 
     yield run
@@ -109,7 +143,7 @@ def start(environment: dict[str, str]) -> Iterator[Callable[[], Program]]:
 
 
 def press(environment: dict[str, str], *keys: str) -> None:
-    subprocess.run(["xdotool", "key", "--clearmodifiers", *keys], env=environment, check=True, timeout=30)
+    subprocess.run(["xdotool", "key", *keys], env=environment, check=True, timeout=30)
 
 
 def focus_other(environment: dict[str, str], other: Program) -> None:
@@ -145,7 +179,7 @@ def test_locks_change_nothing(environment, start, lock: str) -> None:
     app.tell("keys Ctrl+Shift+K")
     assert app.says() == "set"
     press(environment, lock)
-    subprocess.run(["xdotool", "key", "ctrl+shift+k"], env=environment, check=True, timeout=30)
+    press(environment, "ctrl+shift+k")
     assert app.says() == "pressed"
     press(environment, lock)
     assert app.end() == ("threads 1\n", "")
@@ -176,4 +210,26 @@ def test_a_key_that_the_keyboard_lacks_is_told(environment, start) -> None:
     app.tell("keys Ctrl+家")
     assert app.says() == "trouble This keyboard has no such key."
     assert app.says() == "set"
+    assert app.end() == ("threads 1\n", "")
+
+
+def test_the_window_manager_is_told_that_a_person_wants_the_window(environment, start) -> None:
+    manager, app = start(MANAGER), start()
+    assert manager.says() == "manages"
+    app.tell("field")
+    assert app.says() == "shown"
+    app.tell("keys Ctrl+F9")
+    assert app.says() == "set"
+    press(environment, "ctrl+F9")
+    assert app.says() == "pressed"
+    app.tell("front")
+    _word, window = app.says().split()
+    assert manager.says() == f"activate {window} True"
+    app.tell("front")  # by itself, without the keys, nobody is told
+    app.says()
+    press(environment, "ctrl+F9")
+    assert app.says() == "pressed"
+    app.tell("front")
+    app.says()
+    assert manager.says() == f"activate {window} True"
     assert app.end() == ("threads 1\n", "")
