@@ -6,7 +6,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.desktop.notifier import ADDRESS, NAME
 from desktop_app.gui.start import Session
+from desktop_app.services.locked_history import Change
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
+from tests.e2e.test_locked_history import PASSPHRASE, lock
 from tests.gui.desktop.conftest import bus_address, offer
 
 __all__ = ["bus_address", "offer"]
@@ -84,6 +86,17 @@ def test_what_is_seen_or_short_or_not_wanted_is_not_told(running, qtbot: QtBot, 
         answer_unseen(qtbot, session)
         qtbot.waitUntil(lambda: bool(told(server)), timeout=WAIT_MS)
         assert len(told(server)) == 1
+
+
+def test_locked_chats_have_no_title_outside(running, qtbot: QtBot, server) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        Clock(session, 11.0)
+        answer_unseen(qtbot, session, "Say hello to the zephyrine lighthouse")
+        qtbot.waitUntil(lambda: len(told(server)) == 1, timeout=WAIT_MS)
+        assert told(server)[0][3] == "Inglenook"
+        assert "zephyrine" not in str(server.calls)
 
 
 def test_a_stopped_one_is_no_news(running, qtbot: QtBot, server) -> None:

@@ -16,15 +16,18 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.openings import AskQuickly
 from desktop_app.gui.desktop.quick_controller import QuickController
 from desktop_app.gui.start import Session
+from desktop_app.services.locked_history import Change
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import STORY, WAIT_MS, ready, shown
+from tests.e2e.test_locked_history import PASSPHRASE, asking, lock, open_with, seen
 
 
 @pytest.fixture(autouse=True)
 def no_order_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """The platform of the tests has none, and complains."""
     monkeypatch.setattr("desktop_app.gui.main_window.MainWindow.raise_", lambda _window: None)
+    monkeypatch.setattr("desktop_app.gui.locking.lock_window.LockWindow.raise_", lambda _window: None)
     monkeypatch.setattr("desktop_app.gui.desktop.quick_window.QuickWindow.raise_", lambda _window: None)
 
 
@@ -178,6 +181,23 @@ def test_a_second_start_asks_for_it(running, qtbot: QtBot, paths: Paths) -> None
 def test_the_first_start_may_ask_for_it(running, qtbot: QtBot, paths: Paths) -> None:
     save_window_state(paths.window_file, WindowState(welcomed=True))
     with running(opening=AskQuickly()) as session:
+        assert session.desktop is not None
+        assert session.desktop.quick.window.isVisible()
+
+
+def test_locking_the_chats_takes_it_away_until_they_are_open_again(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        opened(qtbot, session)
+        session.window.hide()
+        session.windows.lock_requested.emit()
+        asking(qtbot, session)
+        assert seen() == ["LockWindow"]
+        assert session.desktop is None
+        session._come_forward(AskQuickly())  # as a second start does
+        assert seen() == ["LockWindow"]
+        open_with(qtbot, session, PASSPHRASE)
         assert session.desktop is not None
         assert session.desktop.quick.window.isVisible()
 

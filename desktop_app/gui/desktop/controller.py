@@ -251,7 +251,10 @@ class DesktopController(QObject):
             self._want_bus()
 
     def _ended(self, message: Message, seconds: float) -> None:
-        """Tell that a long answer is complete, where no window of the app is looked at: the chat's title, never its text."""
+        """Tell that a long answer is complete, where no window of the app is looked at: the chat's title, never its text.
+
+        Where chats are locked it has no title either: notifications are kept where anybody can read them.
+        """
         is_looked_at = QApplication.activeWindow() is not None
         if is_looked_at or seconds < LONG_SECONDS or not self._settings.notify:
             return
@@ -262,4 +265,5 @@ class DesktopController(QObject):
         }.get(message.status)
         if words is not None:
             chat = self._chats.get(message.chat_id)
-            self.notifier.tell(message.chat_id, (chat.title if chat is not None else "") or _("New chat"), words)
+            title = chat.title if chat is not None and self._app.database.key is None else ""
+            self.notifier.tell(message.chat_id, title or "Inglenook", words)
