@@ -17,7 +17,6 @@ made once they are open. Locking them takes all windows and services away, and b
 
 import contextlib
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -32,15 +31,14 @@ from desktop_app.gui.application import Application
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.collector import Collector
 from desktop_app.gui.language import application, speak
+from desktop_app.gui.locking.keeper import Keeper
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.taskbar import desktop_entry, introduce
 from desktop_app.services.glance import glance_at_chat
-from desktop_app.services.locked_history import is_locked
-from desktop_app.services.locking_words import not_kept_words
 from desktop_app.services.place import Place
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
-from desktop_app.settings.window_state import load_window_state, save_window_state, without_drafts
+from desktop_app.settings.window_state import WindowState, load_window_state, save_window_state, without_drafts
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 
@@ -49,20 +47,14 @@ if TYPE_CHECKING:
     from desktop_app.domain.locking import HistoryKey
     from desktop_app.domain.own_data import Erasure
     from desktop_app.gui.desktop.controller import DesktopController
-    from desktop_app.gui.locking.history_lock import HistoryLock
-    from desktop_app.gui.locking.idle_watch import IdleWatch
     from desktop_app.gui.locking.lock_window import LockWindow
-    from desktop_app.gui.locking.screen_watch import ScreenWatch
     from desktop_app.gui.watch import Watch
     from desktop_app.gui.window_controller import WindowController
     from desktop_app.gui.windows import Windows
     from desktop_app.services.desk import WindowDesk
-    from desktop_app.services.locked_history import Change, Outcome
     from desktop_app.services.owner import Ownership
 
 FRAME_MS = 16
-BUSY_MS = 100
-"""How often it is looked whether an answer is complete that locking waits for."""
 WARM_UP_MS = 1500
 """How long after its start the window prepares for the first answer."""
 LEFT_SHOWN = 20
@@ -153,23 +145,20 @@ class Session(QObject):
             self._state = msgspec.structs.replace(self._state, model_path=opening.path, welcomed=True)
         value = self.settings.value
         speak(application(), value.language.language)
-        self._is_locked = is_locked(paths)
-        self._lock: HistoryLock | None = None
-        self._first: MainWindow | None = None if self._is_locked else self._make_first(value)
         self._own = Bridge(self)
+        self._keeper = Keeper(paths, self.settings, self._own, self._pool.submit, self, self)
+        self._keeper.is_key_kept = self._state.is_key_kept
+        self._first: MainWindow | None = None if self._keeper.is_locked else self._make_first(value)
         self._bridge = Bridge(self)
         """What brings the first window the news of the services; gone with the windows."""
         self._watch: Watch | None = None
         self._desk: WindowDesk | None = None
-        self._idle: IdleWatch | None = None
-        self._screen: ScreenWatch | None = None
         self.app: App | None = None
         self.erased: Erasure | None = None
         """What came of it where a person had everything deleted."""
         self.windows: Windows | None = None
         self.desktop: DesktopController | None = None
         self._painted = False
-        self._is_over = False
         self._first_look: Conversation | None = None
         self._raised.connect(self._come_forward)
 
@@ -183,7 +172,12 @@ class Session(QObject):
     @property
     def lock_window(self) -> "LockWindow | None":
         """The window that stands in the place of locked chats."""
-        return self._lock.window if self._lock is not None else None
+        return self._keeper.window
+
+    @property
+    def has_windows(self) -> bool:
+        """Whether windows show chats."""
+        return self.windows is not None
 
     @property
     def controller(self) -> "WindowController | None":
@@ -192,8 +186,10 @@ class Session(QObject):
 
     def show(self) -> None:
         """Show the window as it was left; it takes typing from its first paint on."""
-        if self._is_locked:
-            self._show_lock()
+        if self._keeper.is_locked:
+            self._keeper.show(self._state)
+            assert self._keeper.window is not None
+            self._keeper.window.installEventFilter(self)
             return
         self.window.restore(self._state)
         self.window.composer.set_text(self._state.draft)
@@ -221,7 +217,6 @@ class Session(QObject):
         """Keep the window's state, what streams and what is typed; then end every process and thread."""
         windows = [opened.window for opened in self.windows.all] if self.windows is not None else []
         windows += [self._first] if self.windows is None and self._first is not None else []
-        self._is_over = True
         for window in windows:
             window.hide()
         self._keep_state()
@@ -230,11 +225,7 @@ class Session(QObject):
             self.windows.end()
         self._bridge.close()
         self._own.close()
-        if self._idle is not None:
-            self._idle.stop()
-        if self._lock is not None:
-            self._lock.window.hide()
-            self._lock.end()
+        self._keeper.end()
         if self._place.ownership is not None:
             self._place.ownership.stop_serving()  # first: nobody may ask what is being stopped
         if self.app is not None:
@@ -250,18 +241,16 @@ class Session(QObject):
         self._collector.stop()
         for window in windows:
             window.deleteLater()
-        if self._lock is not None:
-            self._lock.window.deleteLater()
 
     def _keep_state(self) -> None:
         """Take over what the next start is to bring back; what was typed for locked chats is with them alone."""
         if self.windows is not None:
-            kept = self._state.is_key_kept
-            self._state = msgspec.structs.replace(self.windows.state(), is_key_kept=kept)
+            self._state = self.windows.state()
         elif self._first is not None:
             self._state = self._first.remembered(self._state)
             self._state = msgspec.structs.replace(self._state, draft=self._first.composer.text())
-        if self._is_locked:
+        self._state = msgspec.structs.replace(self._state, is_key_kept=self._keeper.is_key_kept)
+        if self._keeper.is_locked:
             self._state = without_drafts(self._state)
 
     def _erase_if_ordered(self) -> "Erasure | None":
@@ -286,7 +275,7 @@ class Session(QObject):
 
     def _after_first_paint(self) -> None:
         """Show the open chat as soon as its end is read; without one, start the services at once."""
-        if self._is_locked or not self._state.chat_id:
+        if self._keeper.is_locked or not self._state.chat_id:
             self._become_owner()
             return
         look = self._pool.submit(glance_at_chat, self._paths, self._state.chat_id)
@@ -310,8 +299,8 @@ class Session(QObject):
             self._start_services(self._place.ownership)
             return
         words = _("A command in a terminal is using the chats. They open when it ends.")
-        if self._lock is not None:
-            self._lock.wait_for(_("Your chats are locked"), words)
+        if self._keeper.is_locked:
+            self._keeper.wait_for(words)
         else:
             self.window.composer.set_state("disabled", words)
         self._own.when_done(self._pool.submit(self._place.wait), self._after_wait, self._cannot_start)
@@ -330,25 +319,33 @@ class Session(QObject):
         from desktop_app.services.desk import WindowDesk
 
         self._desk = WindowDesk(self._raised.emit)
-        if self._lock is None:
-            self._make_app()
-            self._show_chats(None)
+        self.make_app()
+        if self._keeper.is_locked:
+            self._keeper.ask()
         else:
-            self._make_app()
-            self._lock.ask(recalls=self._state.is_key_kept)
+            self.show_chats(None)
         ownership.serve(self._desk)
 
-    def _make_app(self) -> None:
+    # What the keeper asks for
+
+    def make_app(self) -> None:
         """Make the services; what has to do with chats waits for their database."""
         from desktop_app.app import App
 
         assert self._desk is not None
-        self.app = app = App(self._paths, self.settings, locked=self._is_locked)
+        self.app = app = App(self._paths, self.settings, locked=self._keeper.is_locked)
         self._desk.desk = app.desk
         app.pool.submit(app.downloads.start)
         app.updates.begin()
 
-    def _show_chats(self, key: "HistoryKey | None") -> None:
+    def stop_app(self) -> None:
+        """Stop the services; takes a few seconds, so it is for another thread than the window's."""
+        assert self._desk is not None
+        assert self.app is not None
+        self._desk.desk = None
+        self.app.stop()
+
+    def show_chats(self, key: "HistoryKey | None") -> None:
         """Open the database and the windows as they were left."""
         from desktop_app.gui.window_controller import WindowController
         from desktop_app.gui.windows import OpenWindow, Windows
@@ -366,8 +363,8 @@ class Session(QObject):
         bridge.when_done(opened, lambda _nothing: None)
         first.quit_requested.disconnect(self._leave)
         self.windows = windows = Windows(app, OpenWindow(first, bridge, controller), self._state, self)
-        windows.lock_requested.connect(self._lock_chats)
-        windows.change_requested.connect(self._change_lock)
+        windows.lock_requested.connect(self._keeper.lock)
+        windows.change_requested.connect(self._keeper.change)
         controller.begin(self._state)
         self._begin_desktop()
         windows.language_changed.connect(self._begin_desktop)
@@ -380,10 +377,7 @@ class Session(QObject):
             first.show()
             first.activateWindow()
             first.composer.focus()
-        if self._lock is not None:
-            self._lock.leave()
-            self._lock = None
-        self._watch_for_absence()
+        self._keeper.opened()
         QTimer.singleShot(WARM_UP_MS, windows, self._warm_up)
         QTimer.singleShot(0, windows, lambda: windows.open_again(self._state.others))
         self.services_started.emit()
@@ -402,118 +396,27 @@ class Session(QObject):
             desktop.end()
             desktop.deleteLater()
 
-    # Locked chats
-
-    def _show_lock(self) -> None:
-        from desktop_app.gui.locking.history_lock import HistoryLock
-        from desktop_app.services.key_memory import KeyMemory
-
-        memory = KeyMemory(self._paths.database)
-        self._lock = lock = HistoryLock(self._paths, self._own, current_theme(self.settings.value), memory, self)
-        lock.window.installEventFilter(self)
-        lock.unlocked.connect(self._unlocked)
-        lock.set_aside.connect(self._start_afresh)
-        lock.show(self._state)
-
-    def _unlocked(self, outcome: "Outcome") -> None:
-        asked = self._lock is not None and self._lock.window.remember.isChecked()
-        self._state = msgspec.structs.replace(
-            self._state, is_key_kept=outcome.is_kept or (self._state.is_key_kept and not asked)
-        )
-        self._show_chats(outcome.key)
-        if asked and not outcome.is_kept:
-            self.window.notice.show_notice(not_kept_words())
-
-    def _start_afresh(self) -> None:
-        self._is_locked = False
-        self._state = msgspec.structs.replace(self._state, chat_id="", others=(), is_key_kept=False)
-        self._renew(lambda: self._show_chats(None))
-
-    def _lock_chats(self) -> None:
-        """Take everything that shows chats away, and ask for the passphrase before anything of them is seen again."""
-        if self._is_locked and self.windows is not None:
-            self._take_windows_away()
-            assert self._lock is not None
-            self._lock.wait_for(_("Your chats are locked"), _("What is being written is finished and stored first…"))
-            self._renew(lambda: self._lock.ask() if self._lock is not None else None)
-
-    def _change_lock(self, wanted: "Change") -> None:
-        """Have the file encrypted, decrypted or given another key, while nobody has it open."""
-        app = self.app
-        if app is None or self.windows is None:
-            return
-        former = app.database.key
-        self._take_windows_away()
-        lock = self._lock
-        assert lock is not None
-        lock.wait_for(_("Closing your chats"), _("What is being written is finished and stored first…"))
-
-        def changed(outcome: "Outcome") -> None:
-            self._is_locked = outcome.key is not None
-            self._state = msgspec.structs.replace(self._state, is_key_kept=outcome.is_kept)
-            self._make_app()
-            self._show_chats(outcome.key)
-            words = _("Your chats are locked now.") if self._is_locked else _("Your chats are not locked any more.")
-            asked_in_vain = wanted.remember and not outcome.is_kept
-            self.window.notice.show_notice(not_kept_words() if asked_in_vain else words)
-
-        def unchanged() -> None:
-            self._make_app()
-            self._show_chats(former)
-
-        self._stop_app(lambda: lock.change(wanted, changed, unchanged))
-
-    def _take_windows_away(self) -> None:
-        assert self.windows is not None
+    def windows_state(self) -> WindowState:
+        """Return what the next windows are to bring back of those that there are."""
         self._keep_state()
-        if self._idle is not None:
-            self._idle.stop()
-            self._idle = None
-        self._show_lock()  # first: the app ends with its last window
+        return self._state
+
+    def take_windows_away(self) -> None:
+        """Take the windows away with all that they show."""
+        assert self.windows is not None
         self._end_desktop()
         self.windows.remove()
         self.windows, self._first, self._first_look = None, None, None
         self._bridge.close()
         self._bridge = Bridge(self)
 
-    def _renew(self, then: Callable[[], None]) -> None:
-        """Stop the services, then have new ones, which know nothing of any chat."""
+    def forget_windows(self) -> None:
+        """Have the next window show none of the chats that the last ones showed."""
+        self._state = msgspec.structs.replace(self._state, chat_id="", others=())
 
-        def go_on() -> None:
-            self._make_app()
-            then()
-
-        self._stop_app(go_on)
-
-    def _stop_app(self, then: Callable[[], None]) -> None:
-        """Stop the services once nothing is being written: answers, exports, imports."""
-        app = self.app
-        assert app is not None
-        assert self._desk is not None
-        if self._is_over:
-            return
-        if app.chats.is_answering or app.jobs.is_busy:
-            QTimer.singleShot(BUSY_MS, self, lambda: self._stop_app(then))
-            return
-        self._desk.desk = None
-        self._own.when_done(self._pool.submit(app.stop), lambda _nothing: then())
-
-    def _watch_for_absence(self) -> None:
-        """Lock the chats again when nobody is there any more."""
-        if not self._is_locked:
-            return
-        from desktop_app.gui.locking.idle_watch import IdleWatch
-        from desktop_app.gui.locking.screen_watch import ScreenWatch
-
-        if self._screen is None:
-            self._screen = ScreenWatch(self)
-            self._screen.away.connect(self._lock_chats)
-            self._pool.submit(self._screen.listen)
-
-        self._idle = watch = IdleWatch(self)
-        watch.idle.connect(self._lock_chats)
-        watch.set_minutes(self.settings.value.history.lock_after)
-        self._bridge.follow(self.settings.changed, lambda settings: watch.set_minutes(settings.history.lock_after))
+    def tell(self, words: str) -> None:
+        """Say something in the window that was used last."""
+        self.window.notice.show_notice(words)
 
     def _come_forward(self, opening: Opening | None) -> None:
         """Come to the front, with something to open: at once, or when the chats are open."""

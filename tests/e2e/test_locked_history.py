@@ -12,9 +12,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.openings import OpenLink
+from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.locking.lock_window import LockWindow
+from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.start import Session
 from desktop_app.services.locked_history import Change, is_locked, unlock
+from desktop_app.services.place import Place
 from desktop_app.settings.window_state import load_window_state
 from desktop_app.storage import conversion
 from desktop_app.storage.cipher import is_encrypted
@@ -125,8 +129,7 @@ def test_chats_are_locked_closed_and_opened_with_all_that_was_there(
         assert seen() == ["LockWindow"]
         assert window.windowTitle() == "Inglenook"
         assert session.windows is None
-        assert session.app is not None
-        assert session.app.database.key is None
+        qtbot.waitUntil(lambda: session.app.database.key is None, timeout=WAIT_MS)
         assert readable(paths) == []
 
         QTest.keyClicks(window.field.line, "not it at all")
@@ -187,12 +190,79 @@ def test_what_is_being_written_is_stored_before_the_chats_are_closed(
         use(session, SHORT)
         ask(session, STORY)
         qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        app = session.app
         session.window.commands.lock.trigger()
         assert seen() == ["LockWindow"]
+        assert app.chats.is_answering
+        assert not session.lock_window.afresh.isEnabled()
+        qtbot.waitUntil(lambda: session.app is not app and session.app is not None, timeout=WAIT_MS)
+        assert session.lock_window.afresh.isEnabled()
+        assert app.database.key is None
         open_with(qtbot, session, PASSPHRASE)
         qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
         assert shown(session)[1].status == "complete"
         assert shown(session)[1].receipt.finish_reason == "length"
+
+
+def test_dialogs_pages_and_further_windows_go_with_the_lock_and_windows_come_back(
+    qtbot: QtBot, running: Running, paths: Paths
+) -> None:
+    with running() as session:
+        one_answer(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        session.windows.open()
+        assert len(session.windows.all) == 2
+        window, controller = session.window, session.controller
+        controller.chat_files.ask_to_restore()
+        controller.chat_files.ask_to_export(None)
+        window.command_palette.open()
+        assert len(seen()) > 2
+        window.lock_requested.emit()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert seen() == ["LockWindow"]
+        open_with(qtbot, session, PASSPHRASE)
+        qtbot.waitUntil(lambda: len(session.windows.all) == 2, timeout=WAIT_MS)
+        opened = [each.controller.chat for each in session.windows.all]
+        qtbot.waitUntil(lambda: any(chat.chat is not None for chat in opened), timeout=WAIT_MS)
+
+
+def test_a_second_start_brings_the_lock_forward_and_opens_its_file_behind_it(
+    qtbot: QtBot, running: Running, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in (LockWindow, MainWindow):
+        monkeypatch.setattr(kind, "raise_", lambda _self: None)  # which the platform of the tests does not have
+    with running() as session:
+        ready(qtbot, session)
+        session.settings.change("network", "offline", True)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+    with running(wait=False) as session:
+        window = asking(qtbot, session)
+        window.showMinimized()
+        assert Place.take(paths, OpenLink("inglenook://model/a/b")) is None
+        qtbot.waitUntil(lambda: not window.isMinimized(), timeout=WAIT_MS)
+        assert seen() == ["LockWindow"]
+        open_with(qtbot, session, PASSPHRASE)
+        qtbot.waitUntil(lambda: session.window.page == "models", timeout=WAIT_MS)
+
+
+def test_who_comes_back_while_an_answer_is_written_finds_it(qtbot: QtBot, running: Running, paths: Paths) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+        ready(qtbot, session)
+        use(session, Sampling(temperature=0.0, max_tokens=3000, seed=1))
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        app = session.app
+        assert app is not None
+        session.window.commands.lock.trigger()
+        open_with(qtbot, session, PASSPHRASE)
+        assert session.app is app
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        assert session.window.composer.state == "streaming"
+        session.window.commands.stop.trigger()
+        qtbot.waitUntil(lambda: shown(session)[1].status == "stopped", timeout=WAIT_MS)
 
 
 def test_a_change_that_fails_or_is_given_up_leaves_the_chats_as_they_were(
@@ -266,7 +336,7 @@ def test_a_forgotten_passphrase_leaves_a_way_to_begin_anew_and_loses_nothing(
         window.forgotten.click()
         assert window.afresh.isVisible()
         with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):
-            session._lock._set_aside()
+            session._keeper._lock._set_aside()
         assert session.app is not None
         app = session.app
         assert app.chats.list_chats().result(30) == []
@@ -315,7 +385,7 @@ def test_nobody_at_the_keyboard_locks_the_chats(qtbot: QtBot, running: Running, 
         ready(qtbot, session)
         session.settings.change("history", "lock_after", 5)
         lock(qtbot, session, Change(wanted=PASSPHRASE))
-        watch = session._idle
+        watch = session._keeper._idle
         assert watch is not None
         assert watch._timer.interval() == 5 * 60_000
         session.settings.change("history", "lock_after", 0)

@@ -1,0 +1,268 @@
+"""Closes the chats behind the lock and opens them again: which windows, services and keys there are at each moment.
+
+Locking takes all windows and services away, so that nothing of a chat stays in them, and makes new services, which know
+none. What is being written is finished and stored before that; whoever comes back meanwhile finds the same services.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop_app.domain.locking import HistoryKey
+from desktop_app.gui.appearance import current_theme
+from desktop_app.gui.bridge import Bridge
+from desktop_app.services.locked_history import is_locked
+from desktop_app.services.locking_words import not_kept_words
+from desktop_app.settings.store import SettingsStore
+from desktop_app.settings.window_state import WindowState
+from desktop_app.support.i18n import _
+from desktop_app.support.paths import Paths
+
+if TYPE_CHECKING:  # few starts have locked chats
+    from desktop_app.app import App
+    from desktop_app.gui.locking.history_lock import HistoryLock
+    from desktop_app.gui.locking.idle_watch import IdleWatch
+    from desktop_app.gui.locking.lock_window import LockWindow
+    from desktop_app.gui.locking.screen_watch import ScreenWatch
+    from desktop_app.services.locked_history import Change, Outcome
+
+BUSY_MS = 100
+"""How often it is looked whether an answer is complete that closing waits for."""
+
+
+class Rooms(Protocol):
+    """What the session does for the keeper."""
+
+    @property
+    def app(self) -> "App | None":
+        """The services that there are."""
+
+    @property
+    def has_windows(self) -> bool:
+        """Whether windows show chats."""
+
+    def make_app(self) -> None:
+        """Make new services in place of those that were stopped."""
+
+    def stop_app(self) -> None:
+        """Stop the services; takes a few seconds, so it is for another thread than the window's."""
+
+    def show_chats(self, key: HistoryKey | None) -> None:
+        """Open the chats and their windows."""
+
+    def windows_state(self) -> WindowState:
+        """Return what the next windows are to bring back of those that there are."""
+
+    def take_windows_away(self) -> None:
+        """Take the windows away with all that they show."""
+
+    def forget_windows(self) -> None:
+        """Have the next windows show none of the chats that the last ones showed."""
+
+    def tell(self, words: str) -> None:
+        """Say something in the window that was used last."""
+
+
+class _Phase(Enum):
+    """How far closing is."""
+
+    OPEN = "open"
+    FINISHING = "finishing"
+    """What is being written is waited for; the services are there still."""
+    STOPPING = "stopping"
+    CLOSED = "closed"
+
+
+class Keeper(QObject):
+    """Knows whether the chats are `is_locked`, and has the window in their place."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        settings: SettingsStore,
+        bridge: Bridge,
+        submit: Callable[[Callable[[], None]], "Future[None]"],
+        rooms: Rooms,
+        parent: QObject,
+    ) -> None:
+        """`submit` has something done in another thread."""
+        super().__init__(parent)
+        self._paths = paths
+        self._settings = settings
+        self._bridge = bridge
+        self._submit = submit
+        self._rooms = rooms
+        self.is_locked = is_locked(paths)
+        self.is_key_kept = False
+        """Whether the system's keyring is asked for the key at the next start."""
+        self._phase = _Phase.CLOSED if self.is_locked else _Phase.OPEN
+        self._came_back: Outcome | None = None
+        self._lock: HistoryLock | None = None
+        self._idle: IdleWatch | None = None
+        self._screen: ScreenWatch | None = None
+        self._stopping: Future[None] | None = None
+        self._is_over = False
+        bridge.follow(settings.changed, lambda _settings: self._set_idle_time())
+
+    @property
+    def window(self) -> "LockWindow | None":
+        """The window in the place of the chats."""
+        return self._lock.window if self._lock is not None else None
+
+    def show(self, state: WindowState) -> None:
+        """Show the window in the place of the chats."""
+        from desktop_app.gui.locking.history_lock import HistoryLock
+        from desktop_app.services.key_memory import KeyMemory
+
+        memory = KeyMemory(self._paths.database)
+        self._lock = lock = HistoryLock(self._paths, self._bridge, current_theme(self._settings.value), memory, self)
+        lock.unlocked.connect(self._unlocked)
+        lock.set_aside.connect(self._start_afresh)
+        lock.show(state)
+
+    def wait_for(self, words: str) -> None:
+        """Say what the chats wait for."""
+        if self._lock is not None:
+            self._lock.wait_for(_("Your chats are locked"), words)
+
+    def ask(self) -> None:
+        """Ask for the passphrase, or the system's keyring for the key."""
+        if self._lock is not None:
+            self._lock.ask(recalls=self.is_key_kept)
+
+    def opened(self) -> None:
+        """Take the window away: the chats have theirs. See to it that they are locked when nobody is there."""
+        self._phase = _Phase.OPEN
+        if self._lock is not None:
+            self._lock.leave()
+            self._lock = None
+        if self.is_locked:
+            self._watch()
+
+    def end(self) -> None:
+        """Give up what is being done, and wait for its end."""
+        self._is_over = True
+        self._stop_watching()
+        if self._stopping is not None:
+            wait([self._stopping])
+        if self._lock is not None:
+            self._lock.window.hide()
+            self._lock.end()
+            self._lock.window.deleteLater()
+
+    # Locking and unlocking
+
+    def lock(self) -> None:
+        """Take everything that shows chats away, and ask for the passphrase before anything of them is seen again."""
+        if not self.is_locked or not self._rooms.has_windows:
+            return
+        lock = self._close_windows()
+        lock.window.afresh.setEnabled(False)  # the file is open still
+        lock.ask()
+        self._close(self._closed)
+
+    def change(self, wanted: "Change") -> None:
+        """Have the file encrypted, decrypted or given another key, while nobody has it open."""
+        app = self._rooms.app
+        if app is None or not self._rooms.has_windows:
+            return
+        former = app.database.key
+        lock = self._close_windows()
+        lock.wait_for(_("Closing your chats"), _("What is being written is finished and stored first…"))
+
+        def changed(outcome: "Outcome") -> None:
+            self.is_locked, self.is_key_kept = outcome.key is not None, outcome.is_kept
+            self._rooms.make_app()
+            self._rooms.show_chats(outcome.key)
+            words = _("Your chats are locked now.") if self.is_locked else _("Your chats are not locked any more.")
+            self._rooms.tell(not_kept_words() if wanted.remember and not outcome.is_kept else words)
+
+        def unchanged() -> None:
+            self._rooms.make_app()
+            self._rooms.show_chats(former)
+
+        self._close(lambda: lock.change(wanted, changed, unchanged))
+
+    def _unlocked(self, outcome: "Outcome") -> None:
+        if self._phase is _Phase.STOPPING:
+            self._came_back = outcome
+            return
+        asked = self._lock is not None and self._lock.window.remember.isChecked()
+        self.is_key_kept = outcome.is_kept or (self.is_key_kept and not asked)
+        self._rooms.show_chats(outcome.key)
+        if asked and not outcome.is_kept:
+            self._rooms.tell(not_kept_words())
+
+    def _closed(self) -> None:
+        """Be ready for the passphrase, or open with the one that was typed meanwhile."""
+        self._rooms.make_app()
+        outcome, self._came_back = self._came_back, None
+        if outcome is not None:
+            self._unlocked(outcome)
+        elif self._lock is not None:
+            self._lock.window.afresh.setEnabled(True)
+
+    def _start_afresh(self) -> None:
+        self.is_locked = self.is_key_kept = False
+        self._rooms.forget_windows()
+
+        def begin() -> None:
+            self._rooms.make_app()
+            self._rooms.show_chats(None)
+
+        self._close(begin)
+
+    def _close_windows(self) -> "HistoryLock":
+        self._stop_watching()
+        self.show(self._rooms.windows_state())  # first: the app ends with its last window
+        self._rooms.take_windows_away()
+        assert self._lock is not None
+        return self._lock
+
+    def _close(self, then: Callable[[], None]) -> None:
+        self._phase = _Phase.FINISHING
+        self._finish(then)
+
+    def _finish(self, then: Callable[[], None]) -> None:
+        """Stop the services once nothing is being written: answers, exports, imports."""
+        app = self._rooms.app
+        if self._is_over or self._phase is not _Phase.FINISHING or app is None:
+            return
+        if app.chats.is_answering or app.jobs.is_busy:
+            QTimer.singleShot(BUSY_MS, self, lambda: self._finish(then))
+            return
+        self._phase = _Phase.STOPPING
+
+        def stopped(_nothing: object) -> None:
+            self._phase = _Phase.CLOSED
+            then()
+
+        self._stopping = self._submit(self._rooms.stop_app)
+        self._bridge.when_done(self._stopping, stopped)
+
+    # When nobody is there
+
+    def _watch(self) -> None:
+        from desktop_app.gui.locking.idle_watch import IdleWatch
+        from desktop_app.gui.locking.screen_watch import ScreenWatch
+
+        if self._screen is None:
+            self._screen = ScreenWatch(self)
+            self._screen.away.connect(self.lock)
+            self._submit(self._screen.listen)
+        self._idle = IdleWatch(self)
+        self._idle.idle.connect(self.lock)
+        self._set_idle_time()
+
+    def _set_idle_time(self) -> None:
+        if self._idle is not None:
+            self._idle.set_minutes(self._settings.value.history.lock_after)
+
+    def _stop_watching(self) -> None:
+        if self._idle is not None:
+            self._idle.stop()
+            self._idle.deleteLater()
+            self._idle = None
