@@ -52,7 +52,8 @@ def settle(paths: Paths) -> None:
 
     Raises StorageError.
     """
-    if any(paths.data.glob(f"{paths.database.name}-[cr]*")):  # few starts follow such an end
+    database = paths.database.resolve()
+    if any(database.parent.glob(f"{database.name}-[cr]*")):  # few starts follow such an end
         from desktop_app.storage.conversion import settle as settle_conversion
 
         settle_conversion(paths.database)

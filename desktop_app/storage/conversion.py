@@ -11,6 +11,7 @@ it; `settle` finishes what a sudden end left:
 import contextlib
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from pathlib import Path
@@ -44,6 +45,7 @@ def convert(
     Until the copy is whole, `step` can stop it, and nothing was changed. Raises StorageError: HISTORY_NO_ROOM,
     HISTORY_NOT_COPIED where the copy is not the same, PASSPHRASE_WRONG, and what else storage is known for.
     """
+    path = path.resolve()  # a link stays one
     settle(path)
     copy, ready = _copy_of(path), _ready(path)
     if not path.is_file() or (old is not None and not key_fits(path, old)):
@@ -64,6 +66,7 @@ def convert(
 
 def settle(path: Path) -> None:
     """Finish or undo what a sudden end left of a conversion, before the database is opened; at once where there is none."""
+    path = path.resolve()
     copy, ready, replaced = _copy_of(path), _ready(path), _replaced(path)
     if not any(left.exists() for left in (copy, ready, replaced)):
         return
@@ -81,9 +84,13 @@ def settle(path: Path) -> None:
 
 
 def remove_readable(path: Path) -> None:
-    """Overwrite a file and remove it; raises OSError. A disk may keep what was in it elsewhere, as SSDs do."""
+    """Overwrite a file and remove it; raises OSError. A disk may keep what was in it elsewhere, as SSDs do.
+
+    One that has another name as well, as in somebody's own backup, only loses this one.
+    """
     with path.open("r+b") as file:
-        left = os.fstat(file.fileno()).st_size
+        status = os.fstat(file.fileno())
+        left = status.st_size if status.st_nlink == 1 else 0
         while left > 0:
             left -= file.write(bytes(min(_PIECE, left)))
         file.flush()
@@ -97,7 +104,6 @@ def _write_copy(path: Path, copy: Path, old: HistoryKey | None, new: HistoryKey 
     try:
         give_key(source, old)
         source.execute("PRAGMA cipher_log_level = NONE")
-        source.execute("PRAGMA secure_delete = ON")
         source.execute("PRAGMA temp_store = MEMORY")
         if source.execute("PRAGMA journal_mode = DELETE").fetchone() != ("delete",):
             raise dbapi2.OperationalError("database is locked")
@@ -114,6 +120,7 @@ def _write_copy(path: Path, copy: Path, old: HistoryKey | None, new: HistoryKey 
         source.execute("DETACH copy")
     finally:
         source.close()
+    shutil.copymode(path, copy)
     with copy.open("r+b") as file:
         os.fsync(file.fileno())
     if any(left.exists() for left in _beside(path)):

@@ -117,6 +117,27 @@ def test_a_search_without_result_and_a_backup_that_cannot_be_read_are_said(resto
     assert not restoring.list.isVisible()
 
 
+def test_a_backup_of_another_passphrase_asks_for_it(restoring: RestoreDialog, qtbot: QtBot) -> None:
+    restoring.show_backups(BACKUPS)
+    asked: list[tuple[object, str]] = []
+    restoring.passphrase_entered.connect(lambda backup, passphrase: asked.append((backup, passphrase)))
+    assert not restoring.passphrase.isVisible()
+    restoring.ask_for_passphrase(BACKUPS[1], "not the chosen one")
+    assert not restoring.passphrase.isVisible()
+    restoring.ask_for_passphrase(BACKUPS[0], "This backup is locked.")
+    assert restoring.passphrase.isVisible()
+    assert restoring.words.text() == "This backup is locked."
+    assert not restoring.restore.isEnabled()
+    QTest.keyClick(restoring.passphrase.line, Qt.Key.Key_Return)
+    assert asked == []
+    QTest.keyClicks(restoring.passphrase.line, "five green boats")
+    QTest.keyClick(restoring.passphrase.line, Qt.Key.Key_Return)
+    assert asked == [(BACKUPS[0], "five green boats")]
+    restoring.show_chats(BACKUPS[0], [kept("boat")])
+    assert not restoring.passphrase.isVisible()
+    assert restoring.list.isVisible()
+
+
 def test_without_a_backup_one_can_be_made(restoring: RestoreDialog, qtbot: QtBot) -> None:
     restoring.show_backups([])
     assert not restoring.restore.isVisible()

@@ -22,7 +22,7 @@ from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
 
 SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
-TRIES = 1000 if SOAK else 5
+TRIES = 200 if SOAK else 5
 FIRST, SECOND = "five green boats", "six red boats"
 
 
