@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain.branch_map import Stretch
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, NORMAL, Theme, Themed
@@ -196,10 +197,10 @@ class BranchMapDialog(Themed, QDialog):
         row.addWidget(self.close_button)
         column.addLayout(row)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setMinimumSize(px(320), px(280))
         wanted = QSize(px(560), px(200) + px(ROW_HEIGHT) * min(len(rows), 10))
         room = parent.size() if parent is not None else wanted
-        self.resize(wanted.boundedTo(room).expandedTo(self.minimumSize()))
+        least = QSize(px(320), px(280))
+        fit(self, wanted.boundedTo(room).expandedTo(least), least)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.list.currentIndex().isValid():
             self.list.scrollTo(self.list.currentIndex())

@@ -1,10 +1,11 @@
 """The dialog for what should not have happened: calm words and a report that can be copied."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -55,7 +56,7 @@ class CrashDialog(Themed, QDialog):
         self.copy_button.clicked.connect(self._copy)
         self.quit_button.clicked.connect(self._quit)
         self.continue_button.clicked.connect(self.accept)
-        self.resize(px(600), px(420))
+        fit(self, QSize(px(600), px(420)))
         self.continue_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _copy(self) -> None:

@@ -290,7 +290,7 @@ def _tie_text(editor: Editor, entry: QLineEdit) -> Callable[[str], None]:
 
 def _width_of(words: str, theme: Theme) -> int:
     """Return how wide a field is that shows `words` whole."""
-    return QFontMetrics(theme.font("body")).horizontalAdvance(words) + 2 * theme.px(14)
+    return QFontMetrics(theme.font("body")).horizontalAdvance(words) + 2 * theme.px(12)
 
 
 def _folder(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -51,8 +52,7 @@ class QuestionDialog(Themed, QDialog):
         column.addLayout(row)
         self.cancel_button.clicked.connect(self.reject)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        room = min(px(width), self._room())
-        self.setFixedSize(room, column.heightForWidth(room))
+        fix(self, column, min(px(width), self._room()))
 
     def _room(self) -> int:
         """Return how wide the dialog can be."""

@@ -1,10 +1,11 @@
 """The dialog with all of a receipt, by groups, below the few lines that matter most."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Message
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.facts import Fact, Facts
 from desktop_app.gui.panel.receipt_block import ReceiptBlock
@@ -50,7 +51,7 @@ class ReceiptDialog(Themed, QDialog):
         column.addLayout(row)
         self.setTabOrder(details, self.close_button)
         room = parent.window().size() if parent is not None else self.screen().availableSize()
-        self.resize(min(px(WIDTH), room.width() - px(32)), min(px(HEIGHT), room.height() - px(32)))
+        fit(self, QSize(min(px(WIDTH), room.width() - px(32)), min(px(HEIGHT), room.height() - px(32))))
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _scrolling(self, answer: Message) -> QScrollArea:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLayout
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.painting import key_hint_width, paint_key_hint
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
@@ -97,7 +98,7 @@ class ShortcutsDialog(Themed, QDialog):
         row.addStretch(1)
         row.addWidget(close)
         column.addLayout(row)
-        self.resize(width, min(px(640), parent.height() - 2 * px(16)))
+        fit(self, QSize(width, min(px(640), parent.height() - 2 * px(16))))
         area.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _groups(self, entries: Sequence[Entry], columns: int) -> QWidget:

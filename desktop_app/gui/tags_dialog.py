@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QMenu, QScrollAre
 
 from desktop_app.domain.shelf import TAG_COLORS, Tag
 from desktop_app.gui.controls import Button, IconButton, Label, RingedButton
+from desktop_app.gui.dialog_room import screen_room
 from desktop_app.gui.folder_painter import dot_icon
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.painting import paint_box
@@ -105,7 +106,7 @@ class TagsDialog(Themed, QDialog):
         row.addWidget(self.done_button)
         column.addLayout(row)
         self.done_button.clicked.connect(self.accept)
-        self.setFixedSize(px(WIDTH), px(HEIGHT))
+        self.setFixedSize(QSize(px(WIDTH), px(HEIGHT)).boundedTo(screen_room(self)))
 
     def _line(self, tag: Tag) -> QWidget:
         line = QWidget()

@@ -20,7 +20,8 @@ FULL_FROM = 0.85
 """The share of the context from which the meter warns."""
 
 NARROW = 520
-"""Below this width of the bar, in pixels at 100 %, only the commands lead to the map of the branches."""
+"""Below this width of the bar, in pixels at 100 %, only the commands lead to the map of the branches, and of the context
+its share alone is told."""
 LEAST_NAME = 56
 """The room that a model's name keeps in a narrow window."""
 
@@ -214,6 +215,7 @@ class ContextMeter(Spoken, Themed, QWidget):
         self.theme = theme
         self._used: int | None = None
         self._size: int | None = None
+        self._is_brief = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.apply_theme()
         self.hide()
@@ -226,6 +228,20 @@ class ContextMeter(Spoken, Themed, QWidget):
     def text(self) -> str:
         """What the meter says."""
         return _("Context {used} / {size}").format(used=short_count(self._used or 0), size=short_count(self._size or 0))
+
+    def set_brief(self, is_brief: bool) -> None:
+        """Show the share alone, where there is little room."""
+        if is_brief is not self._is_brief:
+            self._is_brief = is_brief
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def shown_words(self) -> str:
+        """What is drawn."""
+        if not (self._is_brief and self._size):
+            return self.text()
+        return _("{number} %").format(number=round(100 * (self._used or 0) / self._size))
 
     def show_context(self, used: int | None, size: int | None) -> None:
         """Show `used` of `size` tokens; hidden while the size is not known."""
@@ -251,7 +267,7 @@ class ContextMeter(Spoken, Themed, QWidget):
     def sizeHint(self) -> QSize:
         """The room for words and bar."""
         px = self.theme.px
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + px(24), px(32))
+        return QSize(self.fontMetrics().horizontalAdvance(self.shown_words) + px(24), px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw words and bar."""
@@ -261,7 +277,8 @@ class ContextMeter(Spoken, Themed, QWidget):
         paint_pill(painter, self.rect().toRectF(), self.theme, hovered=False, pressed=False, ring=False)
         painter.setFont(self.font())
         painter.setPen(colors.warn if self.is_nearly_full else colors.text)
-        painter.drawText(QRectF(0, 0, self.width(), self.height() - px(2)), Qt.AlignmentFlag.AlignCenter, self.text())
+        area = QRectF(0, 0, self.width(), self.height() - px(2))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.shown_words)
         track = QRectF(px(14), self.height() - px(6), self.width() - px(28), px(2))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.line)
@@ -387,6 +404,7 @@ class TopBar(Ground):
         """Keep the room of a narrow window for the model's name."""
         super().resizeEvent(event)
         self.set_has_branches(self._has_branches)
+        self.context.set_brief(self.width() < self.theme.px(NARROW))
 
     def menu(self) -> QMenu:
         """Return the menu of models; the caller shows it."""

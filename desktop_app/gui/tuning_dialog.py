@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.fit import KvType
 from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
@@ -165,7 +166,7 @@ class TuningDialog(Themed, QDialog):
         column.addLayout(row)
         parent = self.parentWidget()
         room = parent.window().size() if parent is not None else self.screen().availableSize()
-        self.resize(min(px(WIDTH), room.width() - px(32)), min(px(HEIGHT), room.height() - px(32)))
+        fit(self, QSize(min(px(WIDTH), room.width() - px(32)), min(px(HEIGHT), room.height() - px(32))))
 
 
 def _figures(trial: Trial) -> tuple[str, str, str]:

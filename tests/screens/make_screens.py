@@ -1028,17 +1028,23 @@ def save(widget: QWidget, file: Path) -> None:
     print(file)
 
 
+def render_window(theme: Theme, settings: Settings, size: tuple[int, int], name: str, folder: Path) -> None:
+    """Render the window in one state."""
+    end = f"{'dark' if theme.dark else 'light'}-{size[0]}x{size[1]}" + (
+        f"-{round(theme.scale * 100)}" if theme.scale != 1 else ""
+    )
+    window = new_window(theme, settings, size)
+    SCREENS[name](window)
+    settle(window, 250)
+    save(window, folder / f"{name}-{end}.png")
+    discard(window)
+
+
 def render_windows(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
     """Render the window in every state whose name holds `wanted`."""
-    look = "dark" if theme.dark else "light"
-    end = f"{look}-{size[0]}x{size[1]}" + (f"-{round(theme.scale * 100)}" if theme.scale != 1 else "")
-    for name, show in SCREENS.items():
+    for name in SCREENS:
         if wanted in name:
-            window = new_window(theme, settings, size)
-            show(window)
-            settle(window, 250)
-            save(window, folder / f"{name}-{end}.png")
-            discard(window)
+            render_window(theme, settings, size, name, folder)
 
 
 def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
@@ -1151,6 +1157,7 @@ def render_hand(theme: Theme, settings: Settings, size: tuple[int, int], wanted:
             overview.open()
             save(overview, folder / f"hand-overview-{name}-{end}.png")
             discard(overview)
+            discard(window)
 
 
 def render_composer(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:

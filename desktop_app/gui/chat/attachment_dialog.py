@@ -1,12 +1,13 @@
 """The dialog that shows what is inside an attached file, as the model reads it."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.parts import FilePart
 from desktop_app.gui.chat.file_words import file_notes, file_words
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
@@ -68,8 +69,7 @@ class AttachmentDialog(Themed, QDialog):
         row.addWidget(self.copy_button)
         row.addWidget(self.close_button)
         column.addLayout(row)
-        self.setMinimumSize(px(360), px(300))
-        self.resize(px(680), px(520))
+        fit(self, QSize(px(680), px(520)), QSize(px(360), px(300)))
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_more(self) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidge
 
 from desktop_app.domain.exports import ExportFormat, ExportOptions
 from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.option_dialog import Answer, AnswerButton
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -63,7 +64,7 @@ class ExportDialog(Themed, QDialog):
         width = min(px(WIDTH), max(px(360), parent.window().width() - px(32)))
         for button in self.buttons:  # a layout takes the height that words have in the widest dialog for the greatest
             button.setFixedHeight(button.heightForWidth(width - 2 * px(24)))
-        self.setFixedSize(width, column.heightForWidth(width))  # with all rows: nothing jumps when another is chosen
+        fix(self, column, width)  # with all rows: nothing jumps when another is chosen
         self._offer()
         self._checked().setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup, KeptChat, Line, Reason
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import Button, ButtonKind, Choice, Label
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.entry_rows import EntryPainter, EntryRows, entry_list
 from desktop_app.gui.locking.passphrase_field import PassphraseField
 from desktop_app.gui.search_field import SearchField
@@ -238,7 +239,9 @@ class RestoreDialog(Themed, QDialog):
         self.preview.setPlaceholderText(_("How the chat begins"))
         self.preview.setFont(theme.font("small"))
         self.preview.setFrameShape(QFrame.Shape.NoFrame)
-        self.preview.setFixedHeight(PREVIEW_LINES * self.preview.fontMetrics().lineSpacing() + px(24))
+        line = self.preview.fontMetrics().lineSpacing()
+        self.preview.setMinimumHeight(line + px(24))
+        self.preview.setMaximumHeight(PREVIEW_LINES * line + px(24))
         self.note.setMinimumHeight(self.note.fontMetrics().lineSpacing())
         self.restore.setDefault(True)
         column = QVBoxLayout(self)
@@ -257,7 +260,7 @@ class RestoreDialog(Themed, QDialog):
         column.addWidget(self.note)
         parent = self.parentWidget()
         room = parent.window().size() if parent is not None else self.screen().availableSize()
-        self.resize(min(px(WIDTH), room.width() - px(32)), min(px(HEIGHT), room.height() - px(32)))
+        fit(self, QSize(min(px(WIDTH), room.width() - px(32)), min(px(HEIGHT), room.height() - px(32))))
         column.addLayout(self._buttons(is_narrow=self.width() < px(NARROW)))
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -1,12 +1,13 @@
 """The editor of a form of answers: a text, examples to start from, and a check while it is written."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import LONGEST_GRAMMAR
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Choice, Label
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.services.error_text import explain
@@ -118,8 +119,7 @@ class FormDialog(Themed, QDialog):
         column.addLayout(status)
         column.addLayout(foot)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setMinimumSize(px(WIDTH) * 2 // 3, px(HEIGHT) * 2 // 3)
-        self.resize(px(WIDTH), px(HEIGHT))
+        fit(self, QSize(px(WIDTH), px(HEIGHT)), QSize(px(WIDTH), px(HEIGHT)) * 2 / 3)
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _connect(self) -> None:

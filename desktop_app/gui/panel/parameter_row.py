@@ -31,15 +31,15 @@ class ParameterRow(Themed, QWidget):
             entry, self.editor = setting_editor(theme, spec, self)
         else:
             entry, self._slider, self.editor = number_editor(theme, spec, self, with_slider=spec.kind is Kind.NUMBER)
-        self._title = Label(theme, _(spec.title), parent=self)
+        self._title = Label(theme, _(spec.title), wraps=spec.kind is Kind.CHOICE, parent=self)
         self._title.setBuddy(entry)
         self._title.setToolTip(_(spec.description))
         self._hindrance: Label | None = None
         top = self._top = QHBoxLayout()
         set_margins(top, 0, 0, 0 if spec.scale is not None else px(VALUE_OVERHANG), 0)
         top.setSpacing(px(8))
-        top.addWidget(self._title)
-        top.addStretch(1)
+        top.addWidget(self._title, 1 if spec.kind is Kind.CHOICE else 0)
+        top.addStretch(0 if spec.kind is Kind.CHOICE else 1)
         top.addWidget(entry)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

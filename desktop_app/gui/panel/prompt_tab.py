@@ -30,7 +30,7 @@ class PromptTab(TabPage):
         self.origin = Label(theme, "", "small", "muted", wraps=True, parent=self.body)
         self.prompt = TextBox(theme, _("System prompt"), LINES, "label", self.body)
         self.prompt.setPlaceholderText(_("None: the model is told nothing."))
-        self.count = Label(theme, "", "small", "muted", parent=self.body)
+        self.count = Label(theme, "", "small", "muted", wraps=True, parent=self.body)
         self.reset = Button(theme, _("Back to the usual one"), size=ButtonSize.SMALL, parent=self.body)
         self.when = Label(theme, "", "small", "muted", wraps=True, parent=self.body)
         self.received = Button(

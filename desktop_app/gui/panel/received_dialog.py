@@ -1,11 +1,12 @@
 """The dialog with the whole prompt of a chat as the model reads it, control tokens marked."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.received import PartKind, Received
 from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.gui.token_text import TokenText
 from desktop_app.support.formats import number, paragraph
@@ -76,8 +77,7 @@ class ReceivedDialog(Themed, QDialog):
         row.addWidget(self.close_button)
         column.addLayout(row)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it stays as it is while it is filled
-        self.setMinimumSize(px(400), px(320))
-        self.resize(px(720), px(560))
+        fit(self, QSize(px(720), px(560)), QSize(px(400), px(320)))
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _copy(self) -> None:

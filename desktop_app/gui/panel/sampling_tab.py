@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -21,6 +21,7 @@ from desktop_app.domain.sampling_rules import NEXT_ANSWER, hindrances
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Label
 from desktop_app.gui.form import Editor, fields_of
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.panel.page import TabPage
 from desktop_app.gui.panel.parameter_row import ParameterRow
 from desktop_app.gui.panel.preset_bar import PresetBar
@@ -256,7 +257,8 @@ class SamplingTab(TabPage):
         px = self.theme.px
         height = self.when.heightForWidth(self.width() - px(14)) + px(12) if self.when.text() else 0
         self.setViewportMargins(0, 0, 0, height)
-        self.when.setGeometry(0, self.height() - height, self.width() - px(14), height)
+        area = QRect(0, self.height() - height, self.width() - px(14), height)
+        self.when.setGeometry(placed(self, area, self.rect()))
 
 
 def _dropped(event: QEvent) -> list[str]:

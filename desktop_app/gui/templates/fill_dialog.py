@@ -1,10 +1,11 @@
 """A small dialog that asks for a template's values before its text goes into the question field."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import PromptTemplate, missing_names
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.templates.form import PlaceholderForm, Surroundings
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -83,7 +84,7 @@ class FillDialog(Themed, QDialog):
         inside.setMinimumWidth(0)
         inside.setMaximumWidth(16_777_215)
         height = inside_height + px(150)
-        self.resize(width, min(height, max(px(320), window.height() - px(80))))
+        fit(self, QSize(width, min(height, max(px(320), window.height() - px(80)))))
 
     def _accept(self) -> None:
         values = self.form.values()

@@ -1,0 +1,249 @@
+"""The window from right to left: what is painted and laid out by hand stands on the other side, and reads its own way."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
+from desktop_app.domain.tour import STEPS
+from desktop_app.gui.chat.view import ChatView, MessageView
+from desktop_app.gui.controls import Button, ElidedLabel, Label, Switch
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.mirroring import is_right_to_left, placed
+from desktop_app.gui.models.flow import Flow
+from desktop_app.gui.nav_button import NavButton
+from desktop_app.gui.numbers import ValueSlider
+from desktop_app.gui.panel.section import SectionHead
+from desktop_app.gui.panel.token_flow import TokenFlow
+from desktop_app.gui.progress_bar import ProgressBar
+from desktop_app.gui.scale import Scale
+from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.theme import Theme
+from desktop_app.gui.tour.rail import Rail
+from tests.gui.conftest import destroy
+
+RIGHT, LEFT = Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight
+ARABIC = "مرحبا يا صديقي"
+
+
+@pytest.fixture
+def mirrored(qapp: QApplication) -> Iterator[None]:
+    """The app reads from right to left."""
+    qapp.setLayoutDirection(RIGHT)
+    yield
+    qapp.setLayoutDirection(LEFT)
+
+
+def inked(widget: QWidget) -> tuple[int, int]:
+    """Return how many pixels are empty at the left and at the right of what a widget draws."""
+    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
+    pixels = pixels[:, : image.width()]
+    columns = np.flatnonzero((pixels != pixels[0, 0]).any(axis=0))
+    return int(columns[0]), int(image.width() - 1 - columns[-1])
+
+
+def sided(theme: Theme) -> dict[str, Callable[[], QWidget]]:
+    """Return widgets that draw more on one side than on the other."""
+    return {
+        "nav": lambda: NavButton(theme, "models", "Models"),
+        "elided": lambda: ElidedLabel(theme, "A title."),
+        "label": lambda: Label(theme, "A sentence in English."),
+        "section": lambda: SectionHead(theme, "DRY"),
+        "switch": lambda: Switch(theme),
+    }
+
+
+@pytest.mark.parametrize("name", ["nav", "elided", "label", "section", "switch"])
+def test_what_is_painted_stands_on_the_other_side(name: str, theme: Theme, qapp: QApplication) -> None:
+    seen = []
+    for direction in (LEFT, RIGHT):
+        qapp.setLayoutDirection(direction)
+        widget = sided(theme)[name]()
+        widget.resize(240, widget.sizeHint().height())
+        seen.append(inked(widget))
+        destroy(widget)
+    qapp.setLayoutDirection(LEFT)
+    (left, right), (mirrored_left, mirrored_right) = seen
+    assert right > left + 50
+    assert abs(mirrored_right - left) <= 3
+    assert abs(mirrored_left - right) <= 3
+
+
+def test_a_slider_runs_from_the_right(mirrored: None, theme: Theme, host: QWidget) -> None:
+    slider = ValueSlider(theme, Scale(0, 100), 0, host)
+    slider.setGeometry(0, 0, 200, 24)
+    slider.show()
+    QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=QPoint(20, 12))
+    assert slider.current > 85
+    before = slider.current
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    assert slider.current == before - 1
+    QTest.keyClick(slider, Qt.Key.Key_Left)
+    QTest.keyClick(slider, Qt.Key.Key_Up)
+    assert slider.current == before + 1
+
+
+def test_a_bar_is_filled_from_the_right(mirrored: None, theme: Theme, host: QWidget) -> None:
+    bar = ProgressBar(theme, "Progress", host)
+    bar.setGeometry(0, 0, 200, 6)
+    bar.set_fraction(0.25)
+    image = bar.grab().toImage()
+    assert image.pixelColor(180, 3) == theme.colors.accent
+    assert image.pixelColor(20, 3) == theme.colors.line
+
+
+def test_a_flow_begins_at_the_right(mirrored: None, theme: Theme, host: QWidget) -> None:
+    flow = Flow(theme, host)
+    buttons = [Button(theme, words) for words in ("one", "two")]
+    for button in buttons:
+        flow.add(button)
+    flow.resize(400, 100)
+    flow.show()
+    QApplication.processEvents()
+    assert buttons[0].geometry().right() == 399
+    assert buttons[1].geometry().right() < buttons[0].x()
+
+
+def test_the_search_field_has_its_sign_at_the_right(mirrored: None, theme: Theme, host: QWidget) -> None:
+    field = SearchField(theme, "Search", parent=host)
+    field.show()
+    margins = field.textMargins()
+    assert margins.right() == theme.px(24)
+    assert margins.left() < margins.right()
+
+
+def test_the_sidebar_stands_at_the_right_and_the_panel_at_the_left(
+    mirrored: None, new_window: Callable[..., MainWindow]
+) -> None:
+    window = new_window()
+    stage = window.stage
+    assert stage.sidebar.geometry().right() == stage.width() - 1
+    assert stage.panel.x() == 0
+    assert stage.panel.geometry().right() < stage.centre.x() <= stage.centre.geometry().right() < stage.sidebar.x()
+    row = window.sidebar.list.rows.index_of("lamp")
+    area = window.sidebar.list.visualRect(row)
+    more = window.sidebar.list._painter.more_area(window.sidebar.list.line_area(area))
+    assert more.center().x() < area.center().x()
+
+
+def test_a_window_turns_with_the_app(window: MainWindow, qapp: QApplication) -> None:
+    stage = window.stage
+    assert stage.sidebar.x() == 0
+    qapp.setLayoutDirection(RIGHT)
+    try:
+        QApplication.processEvents()
+        assert stage.sidebar.geometry().right() == stage.width() - 1
+    finally:
+        qapp.setLayoutDirection(LEFT)
+
+
+def test_the_arrow_keys_of_the_rail_follow_the_eye(mirrored: None, theme: Theme, host: QWidget) -> None:
+    rail = Rail(theme)
+    rail.setParent(host)
+    chosen: list[object] = []
+    rail.chosen.connect(chosen.append)
+    rail.show_state(STEPS[3], ())
+    rail.show()
+    QTest.keyClick(rail, Qt.Key.Key_Left)
+    QTest.keyClick(rail, Qt.Key.Key_Right)
+    QTest.keyClick(rail, Qt.Key.Key_Down)
+    assert chosen == [STEPS[4], STEPS[2], STEPS[4]]
+
+
+@pytest.mark.parametrize(("texts", "direction"), [(("one", " two"), LEFT), (("مرحبا", " يا"), RIGHT)])
+def test_tokens_run_as_their_text_reads(
+    texts: tuple[str, ...], direction: Qt.LayoutDirection, mirrored: None, theme: Theme, host: QWidget
+) -> None:
+    flow = TokenFlow(theme, host)
+    flow.resize(300, 60)
+    flow.set_tokens(texts, (0.5, 0.5))
+    assert flow.layoutDirection() is direction
+    places = [flow._area(flow._flow, number) for number in range(2)]
+    assert (places[0].x() < places[1].x()) is (direction is LEFT)
+    assert [flow._token_at(place.center()) for place in places] == [0, 1]
+
+
+def answered(text: str, role: Role = Role.ASSISTANT) -> MessageView:
+    message = Message(id=f"{role}", chat_id="c", parent_id=None, role=role, parts=(TextPart(text),),
+                      status=MessageStatus.COMPLETE, created_at=0.0)  # fmt: skip
+    return MessageView(message=message, sibling_index=0, sibling_count=1, failure=None)
+
+
+def test_questions_stand_at_the_left(mirrored: None, new_window: Callable[..., MainWindow]) -> None:
+    view = new_window().chat_view()
+    view.show_messages([answered("Why?", Role.USER), answered("Because.")], chat_id="c")
+    question, answer = view.realised_texts()
+    assert question.x() == answer.x()
+    assert question.width() < answer.width()
+    footer = view.realised_footer(view.entries[1])
+    assert footer is not None
+    assert footer._copy.geometry().right() > footer.width() - 10
+    assert footer._copy.x() > footer._more.x()
+
+
+def test_the_column_stays_in_the_middle_beside_a_scroll_bar_at_the_left(
+    mirrored: None, new_window: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    view = new_window().chat_view()
+    for text in ("Because.", "Because.\n\n" * 100):
+        view.show_messages([answered(text)], chat_id=text[:20])
+        qtbot.waitUntil(lambda is_long=len(text) > 20: view.verticalScrollBar().isVisible() is is_long)
+        row = view.realised_texts()[0]
+        assert row.mapTo(view, QPoint(0, 0)).x() == (view.width() - row.width()) // 2
+
+
+def blocks(view: ChatView) -> dict[str, tuple[float, float, bool]]:
+    """Return the margins of each paragraph by its text, and whether it reads from the right."""
+    (shown,) = view.realised_texts()
+    found = {}
+    block = shown.document().begin()
+    while block.isValid():
+        made = block.blockFormat()
+        found[block.text()] = (made.leftMargin(), made.rightMargin(), block.textDirection() is RIGHT)
+        block = block.next()
+    return found
+
+
+def test_each_paragraph_reads_as_its_first_letter_says(window: MainWindow) -> None:
+    view = window.chat_view()
+    text = f"English.\n\n{ARABIC}\n\n- {ARABIC}\n- item\n\n> {ARABIC}\n\n```python\n# {ARABIC}\n```"
+    view.show_messages([answered(text)], chat_id="c")
+    found = blocks(view)
+    assert found["English."] == (0, 0, False)
+    assert found[ARABIC][2]
+    assert found[f"•\t{ARABIC}"] == (0, 24, True)
+    assert found["•\titem"] == (24, 0, False)
+    assert found[f"# {ARABIC}"][2] is False
+
+
+def test_a_streamed_item_turns_with_its_first_letter(window: MainWindow) -> None:
+    view = window.chat_view()
+    message = Message(id="a", chat_id="c", parent_id=None, role=Role.ASSISTANT, parts=(), created_at=0.0,
+                      status=MessageStatus.STREAMING)  # fmt: skip
+    view.show_messages([MessageView(message=message, sibling_index=0, sibling_count=1, failure=None)], chat_id="c")
+    for piece in ("1. ", "«", "مر", "حبا", "\n2. two"):
+        view.add_text("a", piece)
+        view.flush()
+    found = blocks(view)
+    assert found["1.\t«مرحبا"] == (0, 24, True)
+    assert found["2.\ttwo"] == (24, 0, False)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", False), ("12 %", False), ("«مرحبا»", True), ("(a) مرحبا", False)])
+def test_the_first_letter_says_how_a_text_reads(text: str, expected: bool) -> None:
+    assert is_right_to_left(text) is expected
+
+
+def test_areas_are_moved_to_the_other_side(mirrored: None, host: QWidget) -> None:
+    within = QRect(100, 0, 200, 50)
+    assert placed(host, QRect(110, 5, 30, 10), within) == QRect(260, 5, 30, 10)
+    assert placed(host, QRectF(110.5, 5, 30, 10), within) == QRectF(259.5, 5, 30, 10)
+    host.setLayoutDirection(LEFT)
+    assert placed(host, QRect(110, 5, 30, 10), within) == QRect(110, 5, 30, 10)
