@@ -192,9 +192,10 @@ def test_the_column_stays_in_the_middle_beside_a_scroll_bar_at_the_left(
     mirrored: None, new_window: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
     view = new_window().chat_view()
-    for text in ("Because.", "Because.\n\n" * 100):
+    bar = view.verticalScrollBar()
+    for text, is_long in (("Because.", False), ("Because.\n\n" * 100, True)):
         view.show_messages([answered(text)], chat_id=text[:20])
-        qtbot.waitUntil(lambda is_long=len(text) > 20: view.verticalScrollBar().isVisible() is is_long)
+        qtbot.waitUntil(lambda is_long=is_long: bar.isVisible() is is_long)
         row = view.realised_texts()[0]
         assert row.mapTo(view, QPoint(0, 0)).x() == (view.width() - row.width()) // 2
 

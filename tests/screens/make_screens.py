@@ -188,6 +188,28 @@ $$
 - Euler's identity: $e^{i\pi}+1=0$
 - A norm: $\left\|\frac{\vec{v}}{2}\right\| \le \overline{z}\,\hat{y}$
 """
+ARABIC_QUESTION = "ما هي شفرة مورس؟ (بالعربية)"
+ARABIC_ANSWER = """شفرة مورس تكتب كل حرف بنقاط وشرطات، مثل `SOS`:
+
+- **نقطة** تدوم وحدة واحدة.
+- **شرطة** تدوم ثلاث وحدات، أي 0.6 ثانية.
+    1. أولا، أشعل المصباح.
+    2. ثم أطفئه.
+- An English item among them.
+
+> «من يعرف مورس لا يضيع.» قال الحارس.
+
+```python
+# تعليق بالعربية
+lamp.on(); time.sleep(0.2)
+```
+
+| الحرف | الشفرة | المدة |
+|---|---|---:|
+| A | `.-` | 5 |
+| S | `...` | 5 |
+
+والصيغة $x^2 + 1$ داخل السطر. English words, too."""
 SECOND_ANSWER = "Then `lamp.on()` raises, and the lamp may stay lit. Wrap the inner loop so that it always ends dark"
 
 
@@ -293,6 +315,15 @@ def chat_empty(window: MainWindow) -> None:
 
 def chat_filled(window: MainWindow) -> None:
     fill_chat(window)
+
+
+def arabic(window: MainWindow) -> None:
+    """A chat that reads from right to left, whichever way the window does."""
+    shown = [message("q1", Role.USER, ARABIC_QUESTION), message("a1", Role.ASSISTANT, ARABIC_ANSWER)]
+    window.chat_view().show_messages([MessageView(each, 0, 1, None) for each in shown], chat_id="arabic")
+    window.top_bar.set_title(ARABIC_QUESTION)
+    settle(window)
+    window.chat_view().verticalScrollBar().setValue(0)
 
 
 def streaming(window: MainWindow) -> None:
@@ -927,6 +958,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "chat-empty": chat_empty,
     "chat-formulas": formulas,
     "chat-long-code": long_code,
+    "chat-arabic": arabic,
     "chat": chat_filled,
     "streaming": streaming,
     "failed-answer": failed_answer,
