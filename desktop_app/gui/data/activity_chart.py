@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from desktop_app.gui.accessible import SpokenParts
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import date as written_date
@@ -45,7 +46,7 @@ def spans(days: Sequence[tuple[date, int]], today: date) -> list[Span]:
     return [Span(first + timedelta(weeks=place), DAYS_PER_WEEK, count) for place, count in enumerate(sums)]
 
 
-class ActivityChart(Themed, QWidget):
+class ActivityChart(SpokenParts, Themed, QWidget):
     """Arrow keys go along the bars; what one stands for is read aloud, and shown as a tooltip."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -121,6 +122,7 @@ class ActivityChart(Themed, QWidget):
         self._current = places[key]
         words = told(self._spans[self._current])
         self.setAccessibleDescription(words)
+        self.tell_current()
         QToolTip.showText(self.mapToGlobal(self._column(self._current).center().toPoint()), words, self)
         self.update()
 
@@ -133,6 +135,24 @@ class ActivityChart(Themed, QWidget):
         """Mark no bar any more."""
         self._current = -1
         super().focusOutEvent(event)
+
+    # What screen readers are told
+
+    def part_count(self) -> int:
+        """Return how many bars there are."""
+        return len(self._spans)
+
+    def part_words(self, number: int) -> str:
+        """Return what a bar stands for."""
+        return told(self._spans[number])
+
+    def part_area(self, number: int) -> QRect:
+        """Return the room of a bar."""
+        return self._column(number).toAlignedRect()
+
+    def current_part(self) -> int:
+        """Return the bar that the arrow keys came to."""
+        return self._current
 
     def _column(self, place: int) -> QRectF:
         """Return the room of a bar; the latest is where a line of text ends."""

@@ -43,6 +43,11 @@ class OfferList(Themed, QListView):
         if not self.currentIndex().isValid() and self._rows.rowCount():
             self.setCurrentIndex(self._rows.index(0))
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show it no longer."""
+        self._painter.has_ring = False
+        super().focusOutEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose what is clicked, or no longer."""
         self._painter.has_ring = False
