@@ -36,7 +36,7 @@ from tests.foreign_exports import (
 )
 from tests.unit.domain.foreign.trees import checked
 
-MUTATIONS = 50_000 if os.environ.get("INGLENOOK_SOAK") else 400
+MUTATIONS = 30_000 if os.environ.get("INGLENOOK_SOAK") else 400
 NAMES = [
     "mapping",
     "message",
@@ -195,7 +195,7 @@ def change(chance: random.Random, value: Any) -> None:
         if elsewhere in other if isinstance(other, dict) else elsewhere < len(other):
             holder[place] = copy.deepcopy(other[elsewhere])
     else:
-        holder[place] = chance.choice(STRANGE)
+        holder[place] = copy.deepcopy(chance.choice(STRANGE))
 
 
 def test_changed_chats_are_trees_or_told() -> None:
