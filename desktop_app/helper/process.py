@@ -36,7 +36,7 @@ def run(connection: Pipe) -> None:
     try:
         wire.send(protocol.Ready(protocol.VERSION))
         while not isinstance(command := wire.receive(), protocol.Stop):
-            limit_time(PDF_CPU_SECONDS if isinstance(command, protocol.ReadPdf) else CPU_SECONDS)
+            limit_time(cpu_seconds(command))
             try:
                 match command:
                     case protocol.RenderTemplate():
@@ -47,7 +47,7 @@ def run(connection: Pipe) -> None:
                         wire.send(read_pdf(command))
                     case protocol.ReadExport():
                         for event in read_export(command):
-                            limit_time(EXPORT_CPU_SECONDS)
+                            limit_time(cpu_seconds(command))
                             wire.send(event)
                     case _:
                         assert_never(command)
@@ -55,6 +55,13 @@ def run(connection: Pipe) -> None:
                 wire.send(protocol.Failed(command.request_id, error.info))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the owner is gone
+
+
+def cpu_seconds(command: protocol.Command) -> int:
+    """Return the processor time that a request may take, or an export until its next part."""
+    if isinstance(command, protocol.ReadExport):
+        return EXPORT_CPU_SECONDS
+    return PDF_CPU_SECONDS if isinstance(command, protocol.ReadPdf) else CPU_SECONDS
 
 
 def limit_memory() -> None:

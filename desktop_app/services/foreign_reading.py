@@ -39,6 +39,11 @@ class ForeignReader:
         and may raise CancelledError, as may `on_part` raise anything: the helper is ended, and the error passed on.
         Raises ImportFailure, with some of the chats passed on already.
         """
+        try:
+            str(path).encode()
+        except UnicodeEncodeError as error:  # a name that is no text: no message can carry it
+            named = str(path).encode(errors="replace").decode()
+            raise ImportFailure(ErrorCode.IMPORT_UNREADABLE, "the name is no UTF-8", path=named) from error
         return _Reading(self._target, path).read(count_only, on_part, step)
 
 

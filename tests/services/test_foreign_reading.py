@@ -62,6 +62,15 @@ def test_what_is_wrong_with_it_is_told(tmp_path: Path) -> None:
     assert not is_there_any()
 
 
+def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff.json")
+    write_chatgpt(path, 1)
+    with pytest.raises(ImportFailure) as caught:
+        ForeignReader().read(path, count_only=True, on_part=lambda _part: None)
+    assert caught.value.code is ErrorCode.IMPORT_UNREADABLE
+    assert str(caught.value.info.params["path"]).endswith("?.json")
+
+
 def test_the_helper_waits_until_its_parts_are_taken(tmp_path: Path) -> None:
     path = tmp_path / "sent"
     path.touch()

@@ -40,10 +40,11 @@ def jan_chat(thread: Values, messages: Sequence[object], damaged: int = 0, fallb
         nodes.append(node)
         before = own
     metadata = values(thread.get("metadata"))
+    title = line(thread.get("title")) or line(metadata.get("title"))
     head = Head(
         origin=Origin.JAN,
-        key=key(thread.get("id")) or "",
-        title=line(thread.get("title")) or line(metadata.get("title")),
+        key=key(thread.get("id")) or title,
+        title=title,
         created_at=moment(thread.get("created")),
         updated_at=moment(thread.get("updated")),
         system_prompt="\n\n".join(dict.fromkeys(each for each in instructions if each)),

@@ -99,6 +99,14 @@ def test_processor_time_is_limited() -> None:
     assert ended.returncode < 0
 
 
+def test_exports_and_pdfs_may_take_longer_than_templates() -> None:
+    export = protocol.ReadExport(request_id="r", path="p", count_only=True)
+    pdf = protocol.ReadPdf(request_id="r", path="p", most=1)
+    assert helper.cpu_seconds(export) == helper.EXPORT_CPU_SECONDS > helper.CPU_SECONDS
+    assert helper.cpu_seconds(pdf) == helper.PDF_CPU_SECONDS
+    assert helper.cpu_seconds(RenderTemplate(request_id="r", template="", messages=())) == helper.CPU_SECONDS
+
+
 def test_importing_it_imports_nothing_heavy() -> None:
     code = "import sys, desktop_app.helper.process; print(' '.join(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
