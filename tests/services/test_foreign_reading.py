@@ -89,7 +89,7 @@ def test_the_helper_waits_until_its_parts_are_taken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [CancelledError, KeyError])
 @pytest.mark.parametrize("target", [flooding_helper.flood, flooding_helper.fall_silent])
-def test_it_ends_at_once_where_the_rest_is_not_wanted(tmp_path: Path, target: object, error: type[Exception]) -> None:
+def test_it_ends_where_the_rest_is_not_wanted(tmp_path: Path, target: object, error: type[Exception]) -> None:
     (tmp_path / "sent").touch()
     running: list[int] = []
 

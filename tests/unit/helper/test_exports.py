@@ -356,7 +356,7 @@ def test_names_in_an_archive_are_only_names(tmp_path: Path) -> None:
             file.writestr(name, json.dumps([random_chatgpt(number, 2), {"mapping": 1}]))
         link = zipfile.ZipInfo("link.json")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        file.writestr(link, "/etc/passwd")
+        file.writestr(link, json.dumps([random_chatgpt(50, 2)]))
         file.writestr("folder.json/", "")
         file.writestr("inner.zip", archive(tmp_path / "inner.zip", {"a.json": [random_chatgpt(9)]}).read_bytes())
     before = {each: each.stat().st_mtime_ns for each in tmp_path.rglob("*")}
@@ -401,6 +401,16 @@ def test_an_archive_that_unpacks_to_too_much(
     error = failure(path)
     assert error.code is (ErrorCode.IMPORT_ARCHIVE_HUGE if claimed is None else error.code)
     assert error.code in (ErrorCode.IMPORT_ARCHIVE_HUGE, ErrorCode.IMPORT_ARCHIVE_DAMAGED)
+
+
+def test_a_chat_in_an_archive_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "LEAST_LIMIT", 1 << 20)
+    content = gpt4all_chat(TURNS, 8, has_state=True)
+    state = struct.pack(">Q5i", 5, 1, 2, 3, 4, 5)
+    assert state in content
+    bomb = content.replace(state, struct.pack(">Q", 4 << 20) + bytes(16 << 20))
+    assert failure(archive(tmp_path / "x.zip", {"a.chat": bomb})).code is ErrorCode.IMPORT_ARCHIVE_HUGE
+    assert read(write(tmp_path / "a.chat", bomb)).end.chats == 1
 
 
 def test_files_in_an_archive_that_share_their_bytes_are_counted_each_time(

@@ -65,23 +65,51 @@ def test_unknown_versions_are_told(version: int) -> None:
     assert caught.value.code is ErrorCode.IMPORT_DAMAGED
 
 
-def test_counts_that_claim_more_than_there_is_take_no_time() -> None:
-    class Zeros:
-        """Gives zeros without end, and counts them."""
+class Zeros:
+    """Gives what is in it, and then zeros without end, which it counts."""
 
-        given = 0
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+        self.given = 0
 
-        def read(self, size: int) -> bytes:
-            self.given += size
-            return bytes(size)
+    def read(self, size: int) -> bytes:
+        found = self._content.read(size)
+        self.given += size - len(found)
+        return found + bytes(size - len(found))
 
-    content = written([], 4)
-    for claimed in (b"\x7f\xff\xff\xff", b"\xff\xff\xff\xfe"):
-        head = io.BytesIO(content[:-4] + claimed)
-        zeros = Zeros()
-        with pytest.raises(ImportFailure):
-            gpt4all_chat(lambda size, head=head, zeros=zeros: head.read(size) or zeros.read(size))
-        assert zeros.given < 1 << 20
+
+def with_prompt(version: int, count: bytes) -> bytes:
+    """Return a chat of one question, with another count of what is attached to it."""
+    content = written([("Prompt: ", "Hi")], version)
+    attached = b"\0\0\0\0\0\0\0\x01" + len(b"file:///home/me/list.txt").to_bytes(4, "big")
+    return content[: content.index(attached)] + count
+
+
+@pytest.mark.parametrize("content", [
+    written([], 4)[:-4] + b"\x7f\xff\xff\xff", written([], 4)[:-4] + b"\xff\xff\xff\xfe",
+    with_prompt(12, b"\x7f" * 8), with_prompt(12, b"\xff" * 8), with_prompt(10, b"\0\0\0\0\x7f\0\0\0"),
+])  # fmt: skip
+def test_counts_that_claim_more_than_there_can_be_take_no_time(content: bytes) -> None:
+    zeros = Zeros(content)
+    with pytest.raises(ImportFailure) as caught:
+        gpt4all_chat(zeros.read)
+    assert caught.value.code is ErrorCode.IMPORT_DAMAGED
+    assert zeros.given < 1 << 20
+
+
+@pytest.mark.parametrize(("levels", "is_read"), [(10, True), (50, False), (5000, False)])
+def test_answers_within_answers(levels: int, is_read: bool) -> None:
+    content = written([("Response: ", "<think>Hm</think>Hello")])
+    label = "Response: ".encode("utf-16-be")
+    level = len(label).to_bytes(4, "big") + label + bytes(4) + b"\0\0\0\0\0\0\0\x01"
+    begin = content.index(level)
+    deep = content[:begin] + level * levels + content[begin + len(level) :]
+    if is_read:
+        assert spoken(read(deep))[0][1].endswith("Hello")
+        return
+    with pytest.raises(ImportFailure) as caught:
+        gpt4all_chat(io.BytesIO(deep).read)
+    assert caught.value.code is ErrorCode.IMPORT_DAMAGED
 
 
 def test_changed_bytes_are_read_or_told() -> None:

@@ -42,6 +42,13 @@ def test_missing_parents_and_several_roots() -> None:
     assert found.leftovers.misplaced_messages == 1
 
 
+def test_behind_a_place_that_is_lost_a_message_is_lost_once() -> None:
+    lost = replace(node("h", "gone"), parts=None)
+    found = chat(lost, replace(node("i", "h"), parts=None), node("a", "i"), node("b", "a"))
+    assert placed(found) == {"a": None, "b": "a"}
+    assert found.leftovers.misplaced_messages == 1
+
+
 def test_places_without_a_message_are_passed_over() -> None:
     hidden = replace(node("h", "a"), parts=None)
     found = chat(
