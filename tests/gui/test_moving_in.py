@@ -26,6 +26,7 @@ from desktop_app.services.import_words import (
 )
 from desktop_app.settings.schema import Appearance
 from tests.screens.moving_in_screens import CAME, FOUND, NOTHING_NEW, PREVIEW
+from tests.walked_controls import has_ring
 
 COMING = sum(offer.arrival is not Arrival.THERE for offer in PREVIEW.offers)
 
@@ -198,6 +199,13 @@ def test_everything_works_by_keyboard_alone(page: MovingInPage, qtbot: QtBot) ->
     assert page.offer.search.hasFocus()
     with qtbot.waitSignal(page.import_requested):
         QTest.keyClick(page.offer.accept_button, Qt.Key.Key_Space)
+
+
+def test_the_row_that_the_keyboard_is_at_has_a_ring_however_it_came_there(page: MovingInPage) -> None:
+    page.show_preview(PREVIEW)
+    page.offer.list.setFocus(Qt.FocusReason.TabFocusReason)
+    assert page.offer.list.currentIndex().row() == 0
+    assert has_ring(page.offer.list)
 
 
 def test_rows_are_read_aloud_with_their_check_marks(page: MovingInPage) -> None:

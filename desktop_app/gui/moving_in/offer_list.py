@@ -37,11 +37,9 @@ class OfferList(Themed, QListView):
         super().apply_theme()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keyboard is, and begin at the first row."""
+        """Show where the keyboard is, where that brought the focus."""
         self._painter.has_ring = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self._rows.rowCount():
-            self.setCurrentIndex(self._rows.index(0))
+        super().focusInEvent(event)  # which begins at the first row
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show it no longer."""

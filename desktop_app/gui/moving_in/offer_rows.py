@@ -144,7 +144,7 @@ class OfferPainter(Themed, QStyledItemDelegate):
         row = self._rows.rows[index.row()]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        is_current = bool(state & QStyle.StateFlag.State_HasFocus) and bool(state & QStyle.StateFlag.State_Selected)
+        is_current = bool(state & QStyle.StateFlag.State_HasFocus)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         fill = "hover" if hovered or is_current else None
         paint_box(painter, rect, self.theme, fill=fill, line=None, ring=is_current and self.has_ring)
