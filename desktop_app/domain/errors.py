@@ -171,6 +171,7 @@ class ErrorCode(StrEnum):
     IMPORT_CHANGED = "import_changed"
     IMPORT_BROKEN_OFF = "import_broken_off"
     IMPORT_RUNNING = "import_running"
+    IMPORT_DISK_FULL = "import_disk_full"
     PROMPT_TEMPLATE_INVALID = "prompt_template_invalid"
     PROMPT_TEMPLATE_NOT_TEXT = "prompt_template_not_text"
     PROMPT_TEMPLATE_TOO_LARGE = "prompt_template_too_large"

@@ -93,6 +93,10 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Reading {path} broke off before its end."),
             _("Import it again: what is here stays as it is, and the rest comes."),
         ),
+        ErrorCode.IMPORT_DISK_FULL: (
+            _("The disk is full, so not all chats of {path} could come."),
+            _("Free some space, then import it again: what is here stays as it is, and the rest comes."),
+        ),
         ErrorCode.IMPORT_RUNNING: (
             _("Another import is not done yet."),
             _("Wait until it is, or cancel it."),

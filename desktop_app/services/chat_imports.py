@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop_app.domain.chats import Conversation
-from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, ImportFailure
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, ImportFailure, error_from_info
 from desktop_app.domain.offers import Arrival, FoundChats, Offer, Preview
 from desktop_app.services.arrivals import Arrivals, Imported
 from desktop_app.services.chat_sources import ChatSources, SavedConversation, Summary, stamp_of
@@ -177,7 +177,7 @@ class ChatImports:
         except AppError as error:
             info = _why(error, path, preview)
             if not arrivals.has_changed:
-                raise type(error)(info.code, info.detail, **info.params) from error
+                raise error_from_info(info) from error
             return arrivals.outcome(error=info)
         finally:
             arrivals.tell()
@@ -216,7 +216,9 @@ def _check_unchanged(path: Path, preview: Preview) -> None:
 
 
 def _why(error: AppError, path: Path, preview: Preview) -> ErrorInfo:
-    """Return why the second reading of a file ended early, which the first one did not: it is not the file as it was."""
+    """Return why an import ended early; where it is the second reading of a file, the first one came to its end."""
+    if error.code is ErrorCode.STORAGE_DISK_FULL:
+        return ErrorInfo(ErrorCode.IMPORT_DISK_FULL, {"path": str(path)}, error.info.detail)
     if not isinstance(error, ImportFailure):
         return error.info
     stamp = stamp_of(path)

@@ -22,6 +22,9 @@ Step = Callable[[int, int], None]
 MESSAGES_AT_ONCE = 512
 """How many messages of small chats are passed on together, about."""
 
+HEAD_BYTES = 64
+"""Bytes of a file that are enough to see that it is none of this app's."""
+
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a file when it was read to its end; `origin` is None for what this app wrote."""
@@ -122,6 +125,9 @@ def _is_own(path: Path) -> bool:
         if not stat.S_ISREG(mode):  # a pipe would never end
             raise ImportFailure(ErrorCode.IMPORT_NOT_CHATS, "not a regular file")
         with path.open("rb") as stream:
+            if not stream.read(HEAD_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+                return False
+            stream.seek(0)
             try:
                 next(read_chat_file(stream), None)
             except ImportFailure as error:

@@ -297,7 +297,7 @@ def test_an_import_that_ended_early_says_how_many_came_and_can_be_gone_on_with(
     page: MovingInPage, qtbot: QtBot
 ) -> None:
     page.show_preview(PREVIEW)
-    info = ErrorInfo(ErrorCode.STORAGE_DISK_FULL, {"path": "/data/inglenook.db"})
+    info = ErrorInfo(ErrorCode.IMPORT_DISK_FULL, {"path": PREVIEW.path})
     page.show_outcome(Imported(new=3, new_ids=CAME[:3], changed_ids=CAME[:3], error=info))
     assert page.outcome.title.text() == "The import ended before its end"
     assert page.outcome.words.text() == "3 chats were imported."

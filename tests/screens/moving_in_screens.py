@@ -113,7 +113,7 @@ def done(window: MainWindow) -> None:
 
 
 def broken_off(window: MainWindow) -> None:
-    info = ErrorInfo(ErrorCode.STORAGE_DISK_FULL, {"path": "/home/me/.local/share/inglenook/inglenook.db"})
+    info = ErrorInfo(ErrorCode.IMPORT_DISK_FULL, {"path": PREVIEW.path})
     page(window).show_outcome(Imported(new=170, new_ids=CAME, changed_ids=CAME, error=info))
 
 

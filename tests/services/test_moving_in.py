@@ -415,7 +415,7 @@ def test_a_full_disk(home_with, whole, large: Path) -> None:
     limit(home, pages + 120)
     outcome = bring(home, preview)
     assert outcome.error is not None
-    assert outcome.error.code is ErrorCode.STORAGE_DISK_FULL
+    assert outcome.error.code is ErrorCode.IMPORT_DISK_FULL
     limit(home, 10_000_000)
     check_and_complete(home, outcome, whole)
 
