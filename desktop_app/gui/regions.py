@@ -49,15 +49,16 @@ def _holds(part: QWidget, widget: QWidget) -> bool:
 
 
 def _stops(part: QWidget) -> list[QWidget]:
-    """Return what Tab comes to in a part, in its order."""
-    stops: list[QWidget] = []
-    first = part.nextInFocusChain()
-    widget = first
-    while widget is not None:
-        takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isEnabled() and widget.isVisible()
-        if takes and _holds(part, widget) and widget.focusProxy() is None:
-            stops.append(widget)
-        widget = widget.nextInFocusChain()
-        if widget is first:
-            break
-    return stops
+    """Return what Tab comes to in a part, as it is read: from the top, and each row from its beginning.
+
+    Qt's own chain is not asked: its binding would let go of widgets that Qt made, with whoever stands before them.
+    """
+    found = [widget for widget in [part, *part.findChildren(QWidget)] if _is_stop(widget)]
+    sign = -1 if part.layoutDirection() == Qt.LayoutDirection.RightToLeft else 1
+    places = {widget: widget.mapTo(part, widget.rect().center()) for widget in found}
+    return sorted(found, key=lambda widget: (places[widget].y(), sign * places[widget].x()))
+
+
+def _is_stop(widget: QWidget) -> bool:
+    takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
+    return takes and widget.isEnabled() and widget.isVisible()
