@@ -11,6 +11,7 @@ import jinja2
 from desktop_app.domain.errors import ErrorCode, TemplateFileError
 from desktop_app.helper.templates import BASE_CHARACTERS, MULTIPLE, TEMPLATE_FAULTS, Sandbox, TooLongError
 from desktop_app.protocol.helper import FillTemplates
+from desktop_app.support.i18n import N_
 
 _OWN_FILE = "<template>"
 """The file name that Jinja gives the frames of a template made from a text."""
@@ -50,7 +51,7 @@ class PromptFiller:
         for piece in self._sandbox.from_string(template).generate(values):
             length += len(piece)
             if length > limit:
-                raise TooLongError(f"It makes a text of more than {limit:,} characters.")
+                raise TooLongError(N_("It makes too long a text"))
             pieces.append(piece)
         return "".join(pieces)
 
@@ -70,8 +71,8 @@ def _line_of(error: BaseException) -> int:
 
 def _problem_of(error: BaseException) -> str:
     if isinstance(error, RecursionError | MemoryError):
-        return "It is nested too deeply, or wants too much memory"
+        return N_("It is nested too deeply, or wants too much memory")
     words = str(error).strip() or type(error).__name__
     if isinstance(error, SyntaxError):
-        words = "It is nested too deeply"
+        words = N_("It is nested too deeply")
     return (words[:1].upper() + words[1:500]).rstrip(".")

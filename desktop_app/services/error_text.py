@@ -33,6 +33,8 @@ def explain(info: ErrorInfo) -> Explanation:
     """Return the words for an error, its parameters filled in; one that is missing shows as '?'."""
     sentence, next_step = _words(info.code)
     values = defaultdict(lambda: "?", {name: _readable(value) for name, value in info.params.items()})
+    if "problem" in info.params:  # what another process found is English, as far as it is not another program's
+        values["problem"] = _(values["problem"])
     if info.code is ErrorCode.SERVER_NEEDED and values["trouble"] in set(Trouble):
         values["trouble"] = trouble_words(Trouble(values["trouble"]))
     return Explanation(sentence.format_map(values), next_step.format_map(values))

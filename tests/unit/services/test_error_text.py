@@ -1,9 +1,12 @@
 """Every error code has a sentence and a next step."""
 
+import gettext
+
 import pytest
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, error_from_info
 from desktop_app.services.error_text import explain
+from desktop_app.support.i18n import translator
 
 PARAMS: dict[str, str | int | float] = {
     "path": "/a/model.gguf",
@@ -65,3 +68,13 @@ def test_every_code_has_its_class(code: ErrorCode) -> None:
     error = error_from_info(ErrorInfo(code, PARAMS, "detail"))
     assert type(error) is not AppError
     assert error.info == ErrorInfo(code, PARAMS, "detail")
+
+
+def test_what_another_process_found_is_translated_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shouting(gettext.NullTranslations):
+        def gettext(self, message: str) -> str:
+            return message.upper() if message.startswith("It ") else message
+
+    monkeypatch.setattr(translator, "_catalogue", Shouting())
+    params = {"line": 3, "problem": "It is nested too deeply"}
+    assert "IT IS NESTED TOO DEEPLY" in explain(ErrorInfo(ErrorCode.PROMPT_TEMPLATE_UNFILLED, params)).sentence
