@@ -1,5 +1,6 @@
 """The look: colours, fonts, sizes and icons from resources/tokens.json, for one appearance and text size."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.gui.icons import IconShelf, paint_pixmap
 from desktop_app.settings.schema import Appearance
+from desktop_app.support.i18n import translator
 from desktop_app.support.paths import resources
 
 
@@ -109,6 +111,15 @@ SEMIBOLD = QFont.Weight.DemiBold
 MEDIUM = QFont.Weight.Medium
 NORMAL = QFont.Weight.Normal
 
+CHINESE = "zh_CN"
+CHINESE_FAMILIES = (
+    "Microsoft YaHei UI",
+    "PingFang SC",
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+)
 _WEIGHTS = {"title": SEMIBOLD, "display": SEMIBOLD}
 
 
@@ -123,16 +134,17 @@ class Theme:
     family: str
     mono_family: str
     icons: IconShelf = field(repr=False)
+    fallbacks: tuple[str, ...] = ()
 
     def font(self, role: str, weight: QFont.Weight | None = None) -> QFont:
         """Return the font of `role`: tiny, small, label, body, title, display or mono."""
         if role == "mono":
-            font = QFont(self.mono_family)
+            font = QFont([self.mono_family, *self.fallbacks])
             font.setStyleHint(QFont.StyleHint.Monospace)
             font.setFixedPitch(True)
             size: int = self.tokens.type.label
         else:
-            font = QFont(self.family)
+            font = QFont([self.family, *self.fallbacks])
             size = getattr(self.tokens.type, role)
         font.setPixelSize(max(1, self.px(size)))
         font.setWeight(weight if weight is not None else _WEIGHTS.get(role, NORMAL))
@@ -269,7 +281,13 @@ def load_theme(appearance: Appearance, text_size: int, system_dark: bool, *, mor
         family=QGuiApplication.font().family(),
         mono_family=QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family(),
         icons=IconShelf(resources() / "icons"),
+        fallbacks=chinese_families(QFontDatabase.families()) if translator.language == CHINESE else (),
     )
+
+
+def chinese_families(installed: Sequence[str]) -> tuple[str, ...]:
+    """Return the first family for simplified Chinese that there is: without it signs may look as they do in Japanese."""
+    return tuple(name for name in CHINESE_FAMILIES if name in installed)[:1]
 
 
 def system_is_dark() -> bool:

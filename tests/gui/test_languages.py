@@ -1,5 +1,6 @@
 """The window in every language: all its pages are made, in words and signs of that language, and in Qt's own."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.language import speak
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.theme import load_theme
+from desktop_app.gui.theme import chinese_families, load_theme
 from desktop_app.settings.schema import Appearance, Language, Settings
 from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import LANGUAGES, RIGHT_TO_LEFT, _, translator
@@ -71,3 +72,12 @@ def test_the_languages_can_be_chosen_by_their_own_names(qtbot: QtBot) -> None:
     row = window.settings_page.row("language", "language")
     assert [label for _value, label in row.spec.choices] == ["As the system", *LANGUAGES.values()]
     assert [value for value, _label in row.spec.choices] == list(Language)
+
+
+def test_chinese_has_a_family_of_its_own_where_there_is_one(qapp: QApplication) -> None:
+    assert chinese_families(["DejaVu Sans", "Noto Sans SC", "Noto Sans CJK SC"]) == ("Noto Sans CJK SC",)
+    assert chinese_families(["DejaVu Sans"]) == ()
+    theme = load_theme(Appearance.LIGHT, 100, system_dark=False)
+    assert theme.font("body").families() == [theme.family]
+    chinese = dataclasses.replace(theme, fallbacks=("Noto Sans CJK SC",))
+    assert chinese.font("body").families() == [theme.family, "Noto Sans CJK SC"]

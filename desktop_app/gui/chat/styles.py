@@ -179,7 +179,7 @@ class Styles:
 
     def _set_mono(self, made: QTextCharFormat) -> None:
         font = self.theme.font("mono")
-        made.setFontFamilies([font.family()])
+        made.setFontFamilies(font.families())
         made.setFontFixedPitch(True)
         made.setProperty(QTextFormat.Property.FontPixelSize, font.pixelSize())
 
