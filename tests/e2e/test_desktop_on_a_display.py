@@ -70,6 +70,7 @@ def desktop(environment: dict[str, str], tmp_path: Path) -> Iterator[dict[str, s
     command = ["dbus-daemon", "--session", "--nofork", "--print-address=1", f"--address=unix:dir={folder}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as daemon:
         assert daemon.stdout is not None
+        environment["WAYLAND_DISPLAY"] = ""
         environment["DBUS_SESSION_BUS_ADDRESS"] = daemon.stdout.readline().strip()
         yield environment
         daemon.kill()

@@ -1,5 +1,6 @@
 """A shortcut that works while another program has the keyboard, as each window system lets programs have one."""
 
+import os
 import sys
 from typing import TYPE_CHECKING, Protocol
 
@@ -53,8 +54,9 @@ class GlobalKeys(QObject):
 
     @property
     def needs_bus(self) -> bool:
-        """Whether keys come from the desktop's portal."""
-        return QGuiApplication.platformName().startswith("wayland")
+        """Whether keys come from the desktop's portal: an X server within Wayland hears those of its own windows alone."""
+        name = QGuiApplication.platformName()
+        return name.startswith("wayland") or (name == "xcb" and bool(os.environ.get("WAYLAND_DISPLAY")))
 
     def use(self, bus: "SessionBus") -> None:
         """Ask the desktop's portal over this bus, where the window system is one that needs that."""

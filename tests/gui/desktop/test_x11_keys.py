@@ -15,13 +15,19 @@ pytestmark = pytest.mark.skipif(
     reason="needs an X server of its own, and something that presses keys",
 )
 HOLDER = """
-import sys
+import os, sys, threading
 from PySide6.QtCore import QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication, QLineEdit
 from desktop_app.gui.desktop.global_keys import GlobalKeys
 
 app = QApplication([])
 parent = QObject()
+
+def sockets():
+    links = (f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd"))
+    return sum(os.path.islink(link) and os.readlink(link).startswith("socket:") for link in links)
+
+before = sockets()
 keys = GlobalKeys(parent)
 keys.pressed.connect(lambda: print("pressed", flush=True))
 keys.trouble.connect(lambda words: print("trouble", words, flush=True) if words else None)
@@ -49,7 +55,7 @@ def obey():
 notifier = QSocketNotifier(0, QSocketNotifier.Type.Read, parent)
 notifier.activated.connect(obey)
 app.exec()
-print("threads", len(__import__("threading").enumerate()), flush=True)
+print("threads", len(threading.enumerate()), "sockets", sockets() - before, flush=True)
 """
 
 MANAGER = """
@@ -125,7 +131,7 @@ def environment() -> Iterator[dict[str, str]]:
         os.close(write_end)
         with os.fdopen(read_end) as answer:
             number = answer.readline().strip()
-        yield {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
+        yield {**os.environ, "DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb", "WAYLAND_DISPLAY": ""}
         server.terminate()
 
 
@@ -170,7 +176,7 @@ def test_they_are_heard_while_another_window_has_the_keyboard(environment, start
     assert app.says() == "set"
     press(environment, "super+F2", "b")
     assert other.says() == "typed ab"
-    assert app.end() == ("threads 1\n", "")
+    assert app.end() == ("threads 1 sockets 0\n", "")
 
 
 @pytest.mark.parametrize("lock", ["Caps_Lock", "Num_Lock"])
@@ -182,7 +188,7 @@ def test_locks_change_nothing(environment, start, lock: str) -> None:
     press(environment, "ctrl+shift+k")
     assert app.says() == "pressed"
     press(environment, lock)
-    assert app.end() == ("threads 1\n", "")
+    assert app.end() == ("threads 1 sockets 0\n", "")
 
 
 def test_keys_that_another_program_holds_are_told(environment, start) -> None:
@@ -197,12 +203,12 @@ def test_keys_that_another_program_holds_are_told(environment, start) -> None:
     press(environment, "ctrl+F7", "ctrl+F8")
     assert first.says() == "pressed"
     assert second.says() == "pressed"
-    assert first.end() == ("threads 1\n", "")
+    assert first.end() == ("threads 1 sockets 0\n", "")
     second.tell("keys Ctrl+F7")  # which is free now
     assert second.says() == "set"
     press(environment, "ctrl+F7")
     assert second.says() == "pressed"
-    assert second.end() == ("threads 1\n", "")
+    assert second.end() == ("threads 1 sockets 0\n", "")
 
 
 def test_a_key_that_the_keyboard_lacks_is_told(environment, start) -> None:
@@ -210,7 +216,7 @@ def test_a_key_that_the_keyboard_lacks_is_told(environment, start) -> None:
     app.tell("keys Ctrl+家")
     assert app.says() == "trouble This keyboard has no such key."
     assert app.says() == "set"
-    assert app.end() == ("threads 1\n", "")
+    assert app.end() == ("threads 1 sockets 0\n", "")
 
 
 def test_the_window_manager_is_told_that_a_person_wants_the_window(environment, start) -> None:
@@ -232,4 +238,4 @@ def test_the_window_manager_is_told_that_a_person_wants_the_window(environment, 
     app.tell("front")
     app.says()
     assert manager.says() == f"activate {window} True"
-    assert app.end() == ("threads 1\n", "")
+    assert app.end() == ("threads 1 sockets 0\n", "")
