@@ -1,6 +1,7 @@
 """The small window for a quick question: a field, the answer below it once there is one, and the way to the main window."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QCursor, QGuiApplication, QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -200,6 +201,8 @@ class QuickWindow(Themed, QWidget):
         self._column.addLayout(self._below)
         self._column.addWidget(self.view, 1)
         self._column.addLayout(self._bottom)
+        for before, after in pairwise((self.composer.send, self.retry, self.open_main, self.view, self.copy)):
+            self.setTabOrder(before, after)
         self.setFocusProxy(self.composer)
 
     def _connect(self) -> None:
