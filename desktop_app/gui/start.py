@@ -414,9 +414,15 @@ class Session(QObject):
         """Have the next window show none of the chats that the last ones showed."""
         self._state = msgspec.structs.replace(self._state, chat_id="", others=())
 
-    def tell(self, words: str) -> None:
-        """Say something in the window that was used last."""
-        self.window.notice.show_notice(words)
+    def tell(self, words: str, *, about_backups: bool = False) -> None:
+        """Say something in the window that was used last; where it is about backups, with a way to them."""
+        window = self.window
+
+        def show() -> None:
+            window.show_page("settings")
+            window.settings_page.go_to_lock()
+
+        window.notice.show_notice(words, (_("Show"), show) if about_backups else None)
 
     def _come_forward(self, opening: Opening | None) -> None:
         """Come to the front, with something to open: at once, or when the chats are open."""

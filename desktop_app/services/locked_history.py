@@ -32,10 +32,14 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """The key that the chats have now, None where they need none, and whether the system's keyring keeps it."""
+    """The key that the chats have now, None where they need none, and whether the system's keyring keeps it.
+
+    `readable_backups` is how many backups can be read without it.
+    """
 
     key: HistoryKey | None
     is_kept: bool = False
+    readable_backups: int = 0
 
 
 def is_locked(paths: Paths) -> bool:
@@ -94,10 +98,11 @@ def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[Outcome]")
     convert(paths.database, old, new, job.step)
     if new is not None:
         _forget_readable(paths)
-    if new is not None and wanted.remember:
-        return Outcome(new, is_kept=memory.keep(new))
-    memory.forget()
-    return Outcome(new)
+    if new is None or not wanted.remember:
+        memory.forget()
+    is_kept = new is not None and wanted.remember and memory.keep(new)
+    left = len(readable_backups(paths)) if new is not None else 0
+    return Outcome(new, is_kept=is_kept, readable_backups=left)
 
 
 def set_aside(paths: Paths, memory: KeyMemory) -> Path:

@@ -80,6 +80,17 @@ def not_recalled_words() -> str:
     return _("The system's keyring did not give the key, so the passphrase is needed this time.")
 
 
+def locked_words(readable_backups: int) -> str:
+    """Return that the chats are locked, and how many backups are not."""
+    if not readable_backups:
+        return _("Your chats are locked now.")
+    return ngettext(
+        "Your chats are locked now. {count} backup of before can still be read without the passphrase.",
+        "Your chats are locked now. {count} backups of before can still be read without the passphrase.",
+        readable_backups,
+    ).format(count=readable_backups)
+
+
 def what_stays_readable() -> str:
     """Return what locking does not cover, as it is."""
     return _(

@@ -10,12 +10,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
 
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.services.locked_history import is_locked
-from desktop_app.services.locking_words import not_kept_words
+from desktop_app.services.locking_words import locked_words, not_kept_words
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _
@@ -62,8 +63,8 @@ class Rooms(Protocol):
     def forget_windows(self) -> None:
         """Have the next windows show none of the chats that the last ones showed."""
 
-    def tell(self, words: str) -> None:
-        """Say something in the window that was used last."""
+    def tell(self, words: str, *, about_backups: bool = False) -> None:
+        """Say something in the window that was used last; where it is about backups, with a way to them."""
 
 
 class _Phase(Enum):
@@ -106,6 +107,7 @@ class Keeper(QObject):
         self._stopping: Future[None] | None = None
         self._is_over = False
         bridge.follow(settings.changed, lambda _settings: self._set_idle_time())
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._show_look)
 
     @property
     def window(self) -> "LockWindow | None":
@@ -177,8 +179,11 @@ class Keeper(QObject):
             self.is_locked, self.is_key_kept = outcome.key is not None, outcome.is_kept
             self._rooms.make_app()
             self._rooms.show_chats(outcome.key)
-            words = _("Your chats are locked now.") if self.is_locked else _("Your chats are not locked any more.")
-            self._rooms.tell(not_kept_words() if wanted.remember and not outcome.is_kept else words)
+            left = outcome.readable_backups
+            words = locked_words(left) if self.is_locked else _("Your chats are not locked any more.")
+            if wanted.remember and not outcome.is_kept:
+                words = f"{words} {not_kept_words()}"
+            self._rooms.tell(words, about_backups=left > 0)
 
         def unchanged() -> None:
             self._rooms.make_app()
@@ -260,6 +265,10 @@ class Keeper(QObject):
     def _set_idle_time(self) -> None:
         if self._idle is not None:
             self._idle.set_minutes(self._settings.value.history.lock_after)
+
+    def _show_look(self) -> None:
+        if self._lock is not None:
+            self._lock.window.set_theme(current_theme(self._settings.value))
 
     def _stop_watching(self) -> None:
         if self._idle is not None:

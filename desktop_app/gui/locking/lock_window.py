@@ -123,6 +123,8 @@ class LockWindow(QWidget):
         assert isinstance(app, QApplication)
         theme.apply(app)
         retheme(self, theme)
+        self._draw_icon()
+        self.update()
 
     # Qt's own
 
@@ -166,9 +168,13 @@ class LockWindow(QWidget):
 
     # Building
 
+    def _draw_icon(self) -> None:
+        theme = self.theme
+        self._icon.setPixmap(theme.icons.pixmap("lock", theme.colors.muted, theme.px(ICON), self.devicePixelRatioF()))
+
     def _make(self, theme: Theme) -> None:
         self._icon = QLabel(self)
-        self._icon.setPixmap(theme.icons.pixmap("lock", theme.colors.muted, theme.px(ICON), self.devicePixelRatioF()))
+        self._draw_icon()
         self.title = Label(theme, "", "title", wraps=True, parent=self)
         self.words = Label(theme, "", "body", "muted", wraps=True, parent=self)
         self._question = QWidget(self)

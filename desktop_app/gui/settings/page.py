@@ -161,10 +161,17 @@ class SettingsPage(Page):
     def go_to_hardware(self) -> None:
         """Bring the hardware into sight, as soon as everything has its place."""
         self.ensure_built()
-        card = self.hardware_card
-        assert card is not None
-        card.look.setFocus(Qt.FocusReason.OtherFocusReason)
+        assert self.hardware_card is not None
+        self.hardware_card.look.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._go_to(self.hardware_card)
 
+    def go_to_lock(self) -> None:
+        """Bring the passphrase of the chats into sight, with the backups that can be read without it."""
+        self.ensure_built()
+        assert self.lock_card is not None
+        self._go_to(self.lock_card)
+
+    def _go_to(self, card: QWidget) -> None:
         def go() -> None:
             self.verticalScrollBar().setValue(card.y())
 
