@@ -112,6 +112,11 @@ def test_chats_are_locked_closed_and_opened_with_all_that_was_there(
         told = one_answer(qtbot, session)
         assert readable(paths)
         assert not session.window.commands.lock.isEnabled()
+        session.app.chats.rename(session.controller.chat.chat_id, "The zephyrine chat").result(30)
+        session.window.sidebar.search.setText("zephyrine")
+        session.window.command_palette.open()
+        QTest.keyClicks(session.window.command_palette.field, "zephyrine")
+        session.window.command_palette.dismiss()
         session.window.change_requested.emit(Change(wanted=PASSPHRASE))
         assert seen() == ["LockWindow"]
         with qtbot.waitSignal(session.services_started, timeout=WAIT_MS):

@@ -309,6 +309,44 @@ def _opens(file: Path, key: HistoryKey | None) -> bool:
     return not is_encrypted(file) if key is None else is_encrypted(file) and key_fits(file, key)
 
 
+WRITER = """
+import sys
+from pathlib import Path
+from desktop_app.storage import chats
+from desktop_app.storage.database import Database
+from tests.storage.test_conversion import _keys
+
+database = Database(Path(sys.argv[1]), locked=True)
+database.open(_keys("encrypt")[1]).result(60)
+(first, *_others) = database.read(chats.list_chats).result(60)
+for number in range(100_000):
+    title = f"zephyrine {number} " * 200
+    database.write(lambda connection: chats.update_chat(connection, first.id, title=title)).result(60)
+    print(number, flush=True)
+"""
+"""Writes to locked chats until it is killed, telling what is stored."""
+
+
+def test_a_sudden_end_while_writing_keeps_what_was_stored_and_leaves_nothing_readable(file: Path) -> None:
+    _none, key = _keys("encrypt")
+    convert(file, None, key)
+    for steps in range(3, 3 + KILLS):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(file)], stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            last = -1
+            while last < steps * 11:
+                last = int(writer.stdout.readline())
+            writer.kill()
+        assert readable(file.parent) == []
+        database = Database(file, locked=True)
+        database.open(key).result(60)
+        titles = [chat.title for chat in database.read(rows.list_chats).result(30)]
+        database.close()
+        stored = max(int(title.split()[1]) for title in titles if title.startswith("zephyrine"))
+        assert stored >= last
+        content(file, key)
+
+
 def test_links_modes_and_other_names_stay_as_they_were(file: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -1,7 +1,16 @@
 """The window that stands where the chats were while they are locked: it asks for the passphrase, or says what is done."""
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QIcon,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, Switch
@@ -73,6 +82,8 @@ class LockWindow(QWidget):
         """Say what is wrong with what was typed, or nothing."""
         self.trouble.setText(words)
         self.trouble.setVisible(bool(words))
+        if words:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def refuse(self, words: str, wait_seconds: int) -> None:
         """Say that it was not the passphrase, and take no other one for a while."""
@@ -272,6 +283,7 @@ class LockWindow(QWidget):
         failure.addWidget(self.go_on, 0, Qt.AlignmentFlag.AlignLeading)
 
     def _connect(self) -> None:
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.close)
         self.field.changed.connect(self._allow)
         self.field.entered.connect(self._ask_to_unlock)
         self.unlock.clicked.connect(self._ask_to_unlock)
