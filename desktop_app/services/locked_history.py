@@ -79,12 +79,6 @@ def fits(paths: Paths, key: HistoryKey) -> bool:
     return key_fits(paths.database, key)
 
 
-def open_with(paths: Paths, passphrase: str, memory: KeyMemory | None = None) -> Outcome:
-    """Return the key that a passphrase gives, which `memory` is to keep. Raises what `unlock` raises."""
-    key = unlock(paths, passphrase)
-    return Outcome(key, is_kept=memory is not None and memory.keep(key))
-
-
 def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[Outcome]") -> Outcome:
     """Make the change, while nobody has the chats open; returns the new key, None for chats that need none.
 

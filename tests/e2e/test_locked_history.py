@@ -313,6 +313,7 @@ def test_the_system_keyring_opens_the_chats_where_it_was_asked_to(
         window = asking(qtbot, session)
         assert "did not give the key" in window.trouble.text()
         open_with(qtbot, session, PASSPHRASE, remember=True)
+        qtbot.waitUntil(lambda: "00" * 48 not in system_keyring.kept.values(), timeout=WAIT_MS)
     with running() as session:
         lock(qtbot, session, Change(present=PASSPHRASE))
         assert system_keyring.kept == {}
@@ -326,7 +327,7 @@ def test_without_a_keyring_it_is_said_and_asked(qtbot: QtBot, running: Running, 
     with running(wait=False) as session:
         asking(qtbot, session)
         open_with(qtbot, session, PASSPHRASE, remember=True)
-        assert "did not keep the key" in session.window.notice.label.text()
+        qtbot.waitUntil(lambda: "did not keep the key" in session.window.notice.label.text(), timeout=WAIT_MS)
 
 
 def test_a_forgotten_passphrase_leaves_a_way_to_begin_anew_and_loses_nothing(

@@ -103,7 +103,7 @@ def test_wrong_passphrases_never_open_never_change_and_leave_nothing_behind(made
     before, threads = made.database.read_bytes(), threading.active_count()
     for attempt in range(TRIES):
         for action in (
-            lambda attempt=attempt: locked_history.open_with(made, f"{FIRST} {attempt}"),
+            lambda attempt=attempt: locked_history.unlock(made, f"{FIRST} {attempt}"),
             lambda attempt=attempt: change(made, Change(present=f"no {attempt}", wanted=SECOND)),
         ):
             with pytest.raises(StorageError) as raised:

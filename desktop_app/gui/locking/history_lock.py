@@ -23,12 +23,13 @@ from desktop_app.support.paths import Paths
 
 
 class HistoryLock(QObject):
-    """Shows its window from `show` to `leave`; `unlocked` carries an Outcome, `set_aside` tells that there are no chats now.
+    """Shows its window from `show` to `leave`; `unlocked` carries the key, and whether the
+    system's keyring is to keep it; `set_aside` tells that there are no chats now.
 
     Whatever takes a while is done in a thread of its own.
     """
 
-    unlocked = Signal(object)
+    unlocked = Signal(object, bool)
     set_aside = Signal()
 
     def __init__(self, paths: Paths, bridge: Bridge, theme: Theme, memory: KeyMemory, parent: QObject) -> None:
@@ -103,12 +104,11 @@ class HistoryLock(QObject):
         if key is None:
             self.window.ask(not_recalled_words())
         else:
-            self.unlocked.emit(Outcome(key, is_kept=True))
+            self.unlocked.emit(key, False)  # it is kept already
 
     def _unlock(self, passphrase: str, remember: bool) -> None:
-        memory = self._memory if remember else None
-        opened = self._pool.submit(locked_history.open_with, self._paths, passphrase, memory)
-        self._bridge.when_done(opened, self.unlocked.emit, self._refused)
+        opened = self._pool.submit(locked_history.unlock, self._paths, passphrase)
+        self._bridge.when_done(opened, lambda key: self.unlocked.emit(key, remember), self._refused)
 
     def _refused(self, error: ErrorInfo) -> None:
         self._wrong_tries += 1

@@ -7,7 +7,7 @@ none. What is being written is finished and stored before that; whoever comes ba
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
+from desktop_app.services.key_memory import KeyMemory
 from desktop_app.services.locked_history import is_locked
 from desktop_app.services.locking_words import locked_words, not_kept_words
 from desktop_app.settings.store import SettingsStore
@@ -85,7 +86,7 @@ class Keeper(QObject):
         paths: Paths,
         settings: SettingsStore,
         bridge: Bridge,
-        submit: Callable[[Callable[[], None]], "Future[None]"],
+        submit: Callable[[Callable[[], Any]], "Future[Any]"],
         rooms: Rooms,
         parent: QObject,
     ) -> None:
@@ -96,11 +97,13 @@ class Keeper(QObject):
         self._bridge = bridge
         self._submit = submit
         self._rooms = rooms
+        self._memory = KeyMemory(paths.database)
         self.is_locked = is_locked(paths)
         self.is_key_kept = False
         """Whether the system's keyring is asked for the key at the next start."""
         self._phase = _Phase.CLOSED if self.is_locked else _Phase.OPEN
-        self._came_back: Outcome | None = None
+        self._came_back: tuple[HistoryKey, bool] | None = None
+        """What was typed while the services were being stopped."""
         self._lock: HistoryLock | None = None
         self._idle: IdleWatch | None = None
         self._screen: ScreenWatch | None = None
@@ -117,10 +120,9 @@ class Keeper(QObject):
     def show(self, state: WindowState) -> None:
         """Show the window in the place of the chats."""
         from desktop_app.gui.locking.history_lock import HistoryLock
-        from desktop_app.services.key_memory import KeyMemory
 
-        memory = KeyMemory(self._paths.database)
-        self._lock = lock = HistoryLock(self._paths, self._bridge, current_theme(self._settings.value), memory, self)
+        theme = current_theme(self._settings.value)
+        self._lock = lock = HistoryLock(self._paths, self._bridge, theme, self._memory, self)
         lock.unlocked.connect(self._unlocked)
         lock.set_aside.connect(self._start_afresh)
         lock.show(state)
@@ -191,22 +193,26 @@ class Keeper(QObject):
 
         self._close(lambda: lock.change(wanted, changed, unchanged))
 
-    def _unlocked(self, outcome: "Outcome") -> None:
+    def _unlocked(self, key: HistoryKey, remember: bool) -> None:
         if self._phase is _Phase.STOPPING:
-            self._came_back = outcome
+            self._came_back = (key, remember)
             return
-        asked = self._lock is not None and self._lock.window.remember.isChecked()
-        self.is_key_kept = outcome.is_kept or (self.is_key_kept and not asked)
-        self._rooms.show_chats(outcome.key)
-        if asked and not outcome.is_kept:
+        self._rooms.show_chats(key)
+        if remember:  # the chats wait for no keyring
+            memory = self._memory
+            self._bridge.when_done(self._submit(lambda: memory.keep(key)), self._kept)
+
+    def _kept(self, is_kept: bool) -> None:
+        self.is_key_kept = is_kept
+        if not is_kept and self._rooms.has_windows:
             self._rooms.tell(not_kept_words())
 
     def _closed(self) -> None:
         """Be ready for the passphrase, or open with the one that was typed meanwhile."""
         self._rooms.make_app()
-        outcome, self._came_back = self._came_back, None
-        if outcome is not None:
-            self._unlocked(outcome)
+        came_back, self._came_back = self._came_back, None
+        if came_back is not None:
+            self._unlocked(*came_back)
         elif self._lock is not None:
             self._lock.window.afresh.setEnabled(True)
 
