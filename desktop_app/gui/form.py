@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.gui.controls import Button, Choice, Label, Switch
@@ -288,17 +287,12 @@ def _tie_text(editor: Editor, entry: QLineEdit) -> Callable[[str], None]:
     return settle
 
 
-def _width_of(words: str, theme: Theme) -> int:
-    """Return how wide a field is that shows `words` whole."""
-    return QFontMetrics(theme.font("body")).horizontalAdvance(words) + 2 * theme.px(12)
-
-
 def _folder(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
     editor = Editor(spec, parent)
     pair = QWidget(parent)
     entry = QLineEdit(pair)
     entry.setPlaceholderText(_("The app's own folder"))
-    entry.setMinimumWidth(max(theme.px(160), _width_of(entry.placeholderText(), theme)))
+    entry.setMinimumWidth(theme.px(160))
     button = Button(theme, _("Choose…"), parent=pair)
     button.setAccessibleName(_("Choose a folder for {name}").format(name=_(spec.title)))
     settle = _tie_text(editor, entry)

@@ -20,6 +20,7 @@ class SearchField(Themed, QLineEdit):
         self._hint = hint
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
+        self.setToolTip(placeholder)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.apply_theme()
 

@@ -56,7 +56,7 @@ def _flaws(widget: QWidget, window: QWidget) -> Iterator[str]:
         yield from _smaller_than_hint(widget)
     elif isinstance(widget, QComboBox):
         yield from _cut_text(widget, widget.currentText(), widget.width() - 2 * 12)
-    elif isinstance(widget, QLineEdit):
+    elif isinstance(widget, QLineEdit) and not widget.toolTip():
         yield from _cut_text(widget, widget.placeholderText(), widget.width())
     if (
         isinstance(widget, QAbstractScrollArea)
@@ -172,8 +172,8 @@ def _is_qts_own(widget: QWidget) -> bool:
 
 
 def _own_name(widget: QWidget) -> str:
-    words = widget.accessibleName() or getattr(widget, "text", lambda: "")()
-    return f"{type(widget).__name__}({words[:40]})" if isinstance(words, str) and words else type(widget).__name__
+    words = widget.accessibleName() or str(widget.property("text") or "")
+    return f"{type(widget).__name__}({words[:40]})" if words else type(widget).__name__
 
 
 def _name(widget: QWidget, window: QWidget) -> str:

@@ -1,6 +1,7 @@
 """A row of the panel for one parameter: its title, its value at the right, and for a number the slider below them."""
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Label
 from desktop_app.gui.form import Editor, Field, Kind, number_editor, setting_editor
@@ -35,7 +36,8 @@ class ParameterRow(Themed, QWidget):
         self._title.setBuddy(entry)
         self._title.setToolTip(_(spec.description))
         self._hindrance: Label | None = None
-        top = self._top = QHBoxLayout()
+        self._entry = entry
+        top = self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         set_margins(top, 0, 0, 0 if spec.scale is not None else px(VALUE_OVERHANG), 0)
         top.setSpacing(px(8))
         top.addWidget(self._title, 1 if spec.kind is Kind.CHOICE else 0)
@@ -52,6 +54,15 @@ class ParameterRow(Themed, QWidget):
             column.addLayout(track)
         if explains:
             column.addWidget(Label(theme, _(spec.description), "small", "muted", wraps=True, parent=self))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put a list below the title where both do not fit side by side."""
+        super().resizeEvent(event)
+        wanted = self._title.fontMetrics().horizontalAdvance(self._title.text()) + self._top.spacing()
+        fits = wanted + self._entry.sizeHint().width() <= self._top.contentsRect().width()
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        if self.spec.kind is Kind.CHOICE:
+            self._top.setDirection(across if fits else down)
 
     @property
     def hindrance(self) -> str:

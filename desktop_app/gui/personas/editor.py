@@ -99,7 +99,7 @@ class PersonaSheet(SheetPage):
 
     def _heading(self, column: QVBoxLayout, words: str) -> Label:
         column.addSpacing(self.theme.px(16))
-        label = Label(self.theme, words, "body", weight=SEMIBOLD)
+        label = Label(self.theme, words, "body", weight=SEMIBOLD, wraps=True)
         column.addWidget(label)
         column.addSpacing(self.theme.px(6))
         return label

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
 
 from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
 from desktop_app.gui.mirroring import set_margins
+from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import Sheet, SheetPage
 from desktop_app.gui.pages import Page
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
@@ -128,14 +129,16 @@ class PersonasPage(Page):
         theme, px = self.theme, self.theme.px
         head = QHBoxLayout()
         head.setSpacing(px(8))
-        head.addWidget(Label(theme, _("Personas"), "title"), 1)
+        head.addWidget(Label(theme, _("Personas"), "title", wraps=True), 1)
         self.import_button = Button(theme, _("Import…"), size=ButtonSize.SMALL)
         self.import_button.setAccessibleName(_("Import personas"))
         self.import_button.clicked.connect(self.import_requested)
         self.new_button = Button(theme, _("New persona"), size=ButtonSize.SMALL, icon="plus")
         self.new_button.clicked.connect(self.new_requested)
-        head.addWidget(self.import_button)
-        head.addWidget(self.new_button)
+        buttons = Flow(theme)
+        buttons.add(self.import_button)
+        buttons.add(self.new_button)
+        head.addWidget(buttons)
         column.addLayout(head)
         column.addSpacing(px(4))
         words = _(

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QTextCharFormat
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
 from desktop_app.domain.prompt_versions import Change, DiffLine, Version
 from desktop_app.gui.controls import Button, Choice, Label
 from desktop_app.gui.models.facts import readable_moment
+from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
@@ -44,12 +45,10 @@ class HistorySheet(SheetPage):
         self.choice.currentIndexChanged.connect(self._choose)
         self.restore = Button(theme, _("Bring this version back"))
         self.restore.clicked.connect(lambda: self.restore_requested.emit(str(self.choice.currentData())))
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        row.addWidget(self.choice)
-        row.addWidget(self.restore)
-        row.addStretch(1)
-        column.addLayout(row)
+        row = Flow(theme)
+        row.add(self.choice)
+        row.add(self.restore)
+        column.addWidget(row)
         column.addSpacing(px(12))
         self.field = QPlainTextEdit()
         self.field.setReadOnly(True)

@@ -102,7 +102,7 @@ class TemplatesPage(FileDropPage):
         theme, px = self.theme, self.theme.px
         top = QHBoxLayout()
         top.setSpacing(px(8))
-        top.addWidget(Label(theme, _("Prompt templates"), "title"), 1)
+        top.addWidget(Label(theme, _("Prompt templates"), "title", wraps=True), 1)
         self.search = SearchField(theme, _("Search templates"))
         self.search.setMaximumWidth(px(320))
         self.search.setText(self._words)
