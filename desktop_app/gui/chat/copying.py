@@ -60,6 +60,8 @@ def markdown(row: Row, shown: "RowDocument", begin: int, end: int) -> str:
         return plain_text(shown, begin, end)
     if begin <= 0 and end >= last:
         return row.text
+    if any(table.mirrored for table in shown.tables):  # a part of it is not one stretch of the source
+        return plain_text(shown, begin, end)
     rendered = shown.document.toRawText()
     if not rendered.isascii():  # Qt counts characters beyond the first plane twice
         offsets = list(accumulate((2 if sign > "\uffff" else 1 for sign in rendered), initial=0))

@@ -14,6 +14,7 @@ from desktop_app.gui.chat.styles import TURNED, Styles
 from desktop_app.gui.chat.tables import TableBlock
 from desktop_app.gui.chat.tones import Tone
 from desktop_app.gui.chat.visible import visible
+from desktop_app.gui.mirroring import is_right_to_left
 
 
 @dataclass(eq=False)
@@ -183,7 +184,7 @@ class RowDocument:
             block = self.tables[-1]
             if len(new.rows[0]) > block.frames[-1].columns():
                 return False
-            self._grow_table(block.frames[-1], old, new)
+            self._grow_table(block.frames[-1], old, new, mirrored=block.mirrored)
             if not new.start:
                 block.measure(new.rows)
             return True
@@ -306,13 +307,15 @@ class RowDocument:
         """Write a table; where it goes on, below the one before."""
         block = self.tables[-1] if operation.start and self.tables and not self._stands_apart else None
         if block is None:
-            block = TableBlock(self.styles)
+            head = (operation.start or operation.rows or ((),))[0]
+            mirrored = is_right_to_left("".join(run.text for cell in head for run in cell))
+            block = TableBlock(self.styles, mirrored=mirrored)
             block.measure(operation.start or operation.rows)
             self.tables.append(block)
         self._shrink_fresh()
         columns = max((len(row) for row in operation.rows), default=1) or 1
         table = self._cursor.insertTable(max(1, len(operation.rows)), columns, self.styles.table())
-        self._grow_table(table, Table((), operation.aligns), operation)
+        self._grow_table(table, Table((), operation.aligns), operation, mirrored=block.mirrored)
         block.add(table)
         self._leave_frame(table)
 
@@ -321,7 +324,7 @@ class RowDocument:
         """Whether something was written since the last table."""
         return not self._fresh or self._cursor.position() != self.tables[-1].frames[-1].lastPosition() + 1
 
-    def _grow_table(self, table: QTextTable, old: Table, new: Table) -> None:
+    def _grow_table(self, table: QTextTable, old: Table, new: Table, *, mirrored: bool) -> None:
         if len(new.rows) > table.rows():
             table.appendRows(len(new.rows) - table.rows())
         for row, cells in enumerate(new.rows):
@@ -330,7 +333,7 @@ class RowDocument:
                 cell = cells[column] if column < len(cells) else ()
                 if column >= len(known) or known[column] != cell:
                     align = new.aligns[column] if column < len(new.aligns) else ""
-                    self._write_cell(table, row, column, cell, align)
+                    self._write_cell(table, row, table.columns() - 1 - column if mirrored else column, cell, align)
 
     def _write_cell(self, table: QTextTable, row: int, column: int, cell: Cell, align: str) -> None:
         place = table.cellAt(row, column)

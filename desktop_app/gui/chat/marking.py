@@ -8,6 +8,7 @@ from PySide6.QtGui import QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QTextEdit
 
 from desktop_app.gui.chat.entries import Row
+from desktop_app.gui.chat.reading_order import reading
 from desktop_app.gui.chat.source_map import Stretch, places, rendered_stretches, utf16_stretches
 from desktop_app.gui.chat.tinting import drawn
 from desktop_app.gui.theme import Theme
@@ -62,7 +63,7 @@ class Marking:
         if known is None or known[0] != revision:
             is_spoken = entry.id == self._spoken[0] and not row.is_thought
             own = within(row, self._spoken[1] if is_spoken else self._marks(entry.id, row.is_thought))
-            known = self._drawn[shown] = revision, entry.id, rendered(shown.document, row, own)
+            known = self._drawn[shown] = revision, entry.id, rendered(shown, row, own)
         return known[2]
 
 
@@ -75,11 +76,12 @@ def within(row: Row, stretches: Sequence[Stretch]) -> list[Stretch]:
     ]
 
 
-def rendered(document: QTextDocument, row: Row, stretches: Sequence[Stretch]) -> list[Stretch]:
+def rendered(shown: "RowDocument", row: Row, stretches: Sequence[Stretch]) -> list[Stretch]:
     """Return where stretches of a row's source stand in its document, as Qt counts; blanks between words with them."""
     if not stretches:
         return []
-    text = document.toRawText()
+    read = reading(shown.document, shown.tables)
+    text = read.text
     found = rendered_stretches(stretches, places(row.text, text))
     joined: list[Stretch] = []
     for each in found:
@@ -92,7 +94,7 @@ def rendered(document: QTextDocument, row: Row, stretches: Sequence[Stretch]) ->
         else:
             joined[-1] = joined[-1]._replace(end=each.begin)
             joined.append(each)
-    return utf16_stretches(joined, text)
+    return read.placed(joined)
 
 
 def grounds(document: QTextDocument, marks: Sequence[Stretch], theme: Theme) -> list[QTextEdit.ExtraSelection]:
@@ -125,12 +127,15 @@ def folded_code(shown: "RowDocument", row: Row, place: int) -> "CodeBlock | None
     return None
 
 
-def line_of(document: QTextDocument, row: Row, place: int) -> tuple[int, int]:
+def line_of(shown: "RowDocument", row: Row, place: int) -> tuple[int, int]:
     """Return the top and the bottom of the line that shows a character of the row's source, in the document's pixels."""
-    text = document.toRawText()
-    found = places(row.text, text)
-    number = next((number for number, source in enumerate(found) if source >= place - row.begin), len(text) - 1)
-    (at,) = utf16_stretches([Stretch(number, number, 0)], text) if number > 0 else [Stretch(0, 0, 0)]
+    document, read = shown.document, reading(shown.document, shown.tables)
+    found = places(row.text, read.text)
+    last = len(read.text) - 1
+    number = next((number for number, source in enumerate(found) if source >= place - row.begin), last)
+    if read.order is not None and 0 < number < last:
+        number = read.order[number]
+    (at,) = utf16_stretches([Stretch(number, number, 0)], read.raw) if number > 0 else [Stretch(0, 0, 0)]
     block = document.findBlock(at.begin)
     area = document.documentLayout().blockBoundingRect(block)
     layout = block.layout()

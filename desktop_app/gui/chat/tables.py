@@ -20,10 +20,14 @@ class TableBlock:
 
     The widths follow from its first rows alone. `offset` is how many pixels are out of sight at the
     left, `total` how wide it is, `room` how wide the document was when it was fitted.
+
+    Qt lays columns out from the left only, so those of a `mirrored` one stand in the document in the opposite order.
     """
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: Styles, *, mirrored: bool = False) -> None:
         self._styles = styles
+        self.mirrored = mirrored
+        self._is_scrolled = False
         self._metrics = QFontMetricsF(styles.font)
         bold = QFont(styles.font)
         bold.setWeight(QFont.Weight.Bold)
@@ -70,6 +74,7 @@ class TableBlock:
     def scroll(self, offset: int) -> None:
         """Show the table from `offset` pixels on."""
         offset = max(0, min(offset, self.farthest))
+        self._is_scrolled = True
         if offset != self.offset:
             self.offset = offset
             for frame in self.frames:
@@ -91,9 +96,11 @@ class TableBlock:
                     for width, (_w, line) in zip(least, self._columns, strict=True)
                 ]
         self.total = max(self.room, round(sum(wanted)))
-        self.offset = min(self.offset, self.farthest)
+        self.offset = self.farthest if self.mirrored and not self._is_scrolled else min(self.offset, self.farthest)
         whole = sum(wanted) or 1
         self._shares = [QTextLength(QTextLength.Type.PercentageLength, 100 * width / whole) for width in wanted]
+        if self.mirrored:
+            self._shares.reverse()
 
     def _apply(self, frame: QTextTable) -> None:
         made = self._styles.table()

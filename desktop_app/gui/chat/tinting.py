@@ -9,7 +9,8 @@ from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextEdit
 
 from desktop_app.gui.chat.entries import Row
-from desktop_app.gui.chat.source_map import Stretch, places, rendered_stretches, utf16_stretches
+from desktop_app.gui.chat.reading_order import reading
+from desktop_app.gui.chat.source_map import Stretch, places, rendered_stretches
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.tints import tints
 
@@ -70,9 +71,9 @@ class Tinting:
                 for begin, end, step in known.get("thought" if row.is_thought else "text", ())
                 if end > row.begin and begin < row.end
             ]
-            rendered = shown.document.toRawText()
-            found = rendered_stretches(own, places(row.text, rendered))
-            self._drawn[shown] = utf16_stretches([each for each in found if each.step], rendered)
+            read = reading(shown.document, shown.tables)
+            found = rendered_stretches(own, places(row.text, read.text))
+            self._drawn[shown] = read.placed([each for each in found if each.step])
         return self._drawn[shown]
 
 

@@ -321,7 +321,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
             self.document(row).fold(code)
             self.row_changed(row)
         self._layout.measure(row, None)
-        top, bottom = line_of(self.document(row).document, row, begin)
+        top, bottom = line_of(self.document(row), row, begin)
         height = self.viewport().height()
         at = self._list.top(row.index) - self._anchor.value()
         if self._pool.has(row) and at + top >= self.theme.px(_LEAST_ABOVE) and at + bottom <= height:
