@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QColor, QWindow
 from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QKeySequenceEdit, QScrollArea, QWidget
 
 Role = QAccessible.Role
@@ -172,7 +172,11 @@ class _Whole(QAccessibleWidget):
 
 
 class _Part(QAccessibleWidget):
-    """One thing that a widget paints: a word with its figure, a bar, a dot."""
+    """One thing that a widget paints: a word with its figure, a bar, a dot.
+
+    It is no QAccessibleWidget but for the actions, which Python cannot offer by itself. All that Qt would look up in
+    the object, which a part has not, is answered here.
+    """
 
     def __init__(self, widget: SpokenParts, number: int) -> None:
         super().__init__(widget, widget.part_role)
@@ -219,16 +223,39 @@ class _Part(QAccessibleWidget):
         return QRect(widget.mapToGlobal(area.topLeft()), area.size())
 
     def state(self) -> QAccessible.State:
-        state, widget = super().state(), self._widget()
+        state, widget = QAccessible.State(), self._widget()
         if widget is None or not self.isValid():
             _set(state, "invalid", True)
             return state
         is_current = widget.current_part() == self.number
         _set(state, "selectable", True)
         _set(state, "selected", is_current)
+        _set(state, "focusable", True)
         _set(state, "focused", is_current and widget.hasFocus())
+        _set(state, "invisible", not widget.isVisible())
         _set(state, "offscreen", not widget.rect().intersects(widget.part_area(self.number)))
         return state
+
+    def window(self) -> QWindow | None:  # type: ignore[override]
+        widget = self._widget()
+        return widget.window().windowHandle() if widget is not None else None
+
+    def relations(
+        self, match: QAccessible.RelationFlag = QAccessible.RelationFlag.AllRelations
+    ) -> list[tuple[QAccessibleInterface, QAccessible.RelationFlag]]:
+        return []
+
+    def foregroundColor(self) -> QColor:
+        return QColor()
+
+    def backgroundColor(self) -> QColor:
+        return QColor()
+
+    def setText(self, kind: QAccessible.Text, text: str) -> None:
+        pass
+
+    def keyBindingsForAction(self, name: str) -> list[str]:
+        return []
 
     def actionNames(self) -> list[str]:
         return [_PRESS]
