@@ -132,6 +132,19 @@ def test_a_question_is_asked_and_its_answer_read(start: Callable[..., None], rea
     assert wait_for(window, "panel", "What can be done with message 2").find("push button", "Copy") is not None
     assert wait_for(window, "list item", "Say hello") is not None  # the chat's title, in the list of chats
 
+    glass = wait_for(window, "panel", "What can be done with message 2").find("push button", "Glass box")
+    assert glass is not None
+    glass.do("Press")
+    words = wait_for(window, "list", "Words of the answer")
+    until(lambda: len(words.children) > 2)
+    second = words.children[1]
+    assert (second.role, second.actions) == ("list item", ["Press"])
+    assert f"word 2 of {len(words.children)}" in second.name
+    second.do("Press")
+    until(lambda: second.has("selected"))
+    assert not words.children[0].has("selected")
+    assert all(node.name for node in window.walk() if node.role == "list item")
+
     settings = wait_for(window, "page tab", "Settings")
     settings.do("Press")
     wait_for(window, "text", "Search settings")
