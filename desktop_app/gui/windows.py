@@ -149,7 +149,7 @@ class Windows(QObject):
 
     def remove(self) -> None:
         """End them, and take them away with all that they show."""
-        self._is_leaving = True
+        self.is_leaving = True
         self.end()
         for opened in self._open:
             opened.window.removeEventFilter(self)
