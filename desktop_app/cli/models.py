@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from desktop_app.support.formats import duration
+from desktop_app.support.formats import date_and_time, decimal, duration, number
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def _search(arguments: argparse.Namespace) -> int:
         _print_json(found)
         return 0
     for model in found:
-        size = f"{model.parameters / 1e9:.1f} B" if model.parameters else ""
-        print(f"{model.repository}\t{size}\t{model.licence}\t{model.downloads:,}")
+        size = f"{decimal(model.parameters / 1e9, 1)} B" if model.parameters else ""
+        print(f"{model.repository}\t{size}\t{model.licence}\t{number(model.downloads)}")
     return 0
 
 
@@ -110,9 +110,7 @@ def _info(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 _print_json(details)
             else:
-                used = (
-                    time.strftime("%Y-%m-%d %H:%M", time.localtime(details.last_used)) if details.last_used else "never"
-                )
+                used = date_and_time(details.last_used) if details.last_used else _("never")
                 for name in details.__struct_fields__:
                     print(f"{name.replace('_', ' ')}: {used if name == 'last_used' else getattr(details, name)}")
             return 0
