@@ -11,6 +11,7 @@ English is what stands in the sources and has no catalogue. A new language is a 
 `desktop_app/support/i18n.py`.
 """
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -133,8 +134,10 @@ def compile_all(root: Path) -> None:
             for message in read(file, language):
                 if message.id and usable(message):  # an empty form would be shown as it is
                     whole.add(message.id, message.string)
-            with made.open("wb") as opened:
+            fresh = made.with_suffix(f".{os.getpid()}")  # nobody ever reads half of one
+            with fresh.open("wb") as opened:
                 write_mo(opened, whole)
+            fresh.replace(made)
 
 
 def main(arguments: list[str]) -> int:
