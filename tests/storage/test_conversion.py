@@ -29,6 +29,8 @@ from tests.storage.conftest import without_search
 
 SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
 KILLS = 20 if SOAK else 3
+STRIDE = 4 if SOAK else 20
+"""How many lines apart a process is killed while files are exchanged."""
 WRONG_TRIES = 1000 if SOAK else 3
 SECRET = b"zephyrine"
 """A word that stands in every chat, and nowhere else."""
@@ -288,8 +290,8 @@ def test_a_sudden_end_leaves_the_whole_former_or_the_whole_new_database(
 
     lines = int(run(fresh("whole"), 1_000_000))
     chance = random.Random(int(os.environ.get("INGLENOOK_SEED", "7")))
-    # most lines belong to the copy; those of the swap are the last ones
-    moments = [chance.randrange(1, lines) for _ in range(KILLS)] + [lines - back for back in range(1, 1 + 3 * KILLS)]
+    # most lines belong to the copy; the last 80 wipe and remove, and those before them exchange the files
+    moments = [chance.randrange(1, lines) for _ in range(KILLS)] + [lines - back for back in range(1, 161, STRIDE)]
     outcomes = set()
     for moment in moments:
         copy = fresh(f"at-{moment}-{chance.random()}")
