@@ -15,7 +15,8 @@ from desktop_app.support.isolates import isolate_fields, isolating
     [
         ("نص", "نص"),
         ("في {path}.", "في \u2068{path}\u2069."),
-        ("{done} من {size:.1f}", "\u2068{done}\u2069 من \u2068{size:.1f}\u2069"),
+        ("{done} من {size}", "\u2068{done}\u2069 من \u2068{size}\u2069"),
+        ('{"type": "object"}', '{"type": "object"}'),
         ("{{x}}", "{{x}}"),
     ],
 )
