@@ -35,6 +35,7 @@ OVERLAYS = (
     "SlashList",
     "QSizeGrip",
     "FindBar",
+    "ReadingBar",
     "TourOffer",
 )
 """What lies over other things on purpose."""
