@@ -15,9 +15,9 @@ class ScreenWatch(QObject):
 
     away = Signal()
 
-    def listen(self) -> None:
+    def listen(self, platform: str = sys.platform) -> None:
         """Listen from now on; a bus may be slow to take somebody in, so this is for another thread than the window's."""
-        if sys.platform != "linux":
+        if platform != "linux":
             return
         from PySide6.QtDBus import QDBusConnection
 
