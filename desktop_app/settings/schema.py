@@ -174,7 +174,7 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
             title="Lock by itself",
             description="Minutes without a key or the pointer after which chats that have a passphrase are locked; 0 never.",
             ge=0,
-            le=240,
+            le=1440,
             extra_json_schema={"step": 5, "unit": "minutes"},
         ),
     ] = 15
