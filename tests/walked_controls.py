@@ -244,7 +244,7 @@ class Walk:
     def _come(self, widget: QWidget, screen: str) -> None:
         """Look at one widget that the keyboard has come to, and at the ring of the first one of each kind."""
         if seen_part(widget).isEmpty():
-            QTest.qWait(30)  # a page that is built bit by bit may just have grown above it
+            QTest.qWait(100)  # a page that is built bit by bit may just have grown above it
         if seen_part(widget).isEmpty():
             self._note("unseen", str(_control(widget)), screen)
             return

@@ -2,7 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtWidgets import QApplication, QWidget
 
 LEAST = 24
@@ -21,14 +21,14 @@ class Scroller(Protocol):
 
 
 def keep_focus_in_sight(app: QApplication) -> None:
-    """Scroll whenever the focus goes to something out of sight, unless the mouse brought it. It may be called again."""
+    """Scroll whenever the focus goes to something out of sight, unless the pointer is over it. It may be called again."""
     if not app.property("keepsFocusInSight"):
         app.setProperty("keepsFocusInSight", True)
         app.focusChanged.connect(_come)
 
 
 def _come(_before: QWidget | None, now: QWidget | None) -> None:
-    if now is None or QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+    if now is None or now.underMouse():
         return
     around: QObject | None = now.parent()
     while isinstance(around, QWidget):

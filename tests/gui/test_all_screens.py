@@ -52,11 +52,7 @@ def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make_screens, "save", look)
         patch.setattr(make_screens, "settle", lambda widget, milliseconds=60: settle(widget, min(milliseconds, 30)))
-        for size in make_screens.SIZES:
-            make_screens.render(theme, settings, size, "", folder)
-        make_screens.render_prompts(theme, "", folder)
-        make_screens.render_chat_files(theme, settings, "", folder)
-        make_screens.render_advice(theme, settings, folder)
+        make_screens.render_all(theme, settings, "", folder)
     for left in [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]:
         make_screens.discard(left)
     gc.collect()

@@ -1382,6 +1382,20 @@ def render_locks(theme: Theme, settings: Settings, wanted: str, folder: Path) ->
         discard(window)
 
 
+def render_all(theme: Theme, settings: Settings, wanted: str, folder: Path) -> None:
+    """Render everything that there is in one look."""
+    for size in SIZES:
+        render(theme, settings, size, wanted, folder)
+    render_prompts(theme, wanted, folder)
+    render_quick(theme, wanted, folder)
+    if "chat-files" in wanted or wanted in "chat-files":
+        render_chat_files(theme, settings, wanted, folder)
+    if "lock" in wanted or wanted in "lock":
+        render_locks(theme, settings, wanted, folder)
+    if wanted in "vague-question":
+        render_advice(theme, settings, folder)
+
+
 def main() -> None:
     """Render all screens, or those named."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -1415,16 +1429,7 @@ def main() -> None:
                 width, height = map(int, chosen.size.split("x"))
                 render_windows(theme, settings, (width, height), chosen.wanted, chosen.folder)
                 continue
-            for size in SIZES:
-                render(theme, settings, size, chosen.wanted, chosen.folder)
-            render_prompts(theme, chosen.wanted, chosen.folder)
-            render_quick(theme, chosen.wanted, chosen.folder)
-            if "chat-files" in chosen.wanted or chosen.wanted in "chat-files":
-                render_chat_files(theme, settings, chosen.wanted, chosen.folder)
-            if "lock" in chosen.wanted or chosen.wanted in "lock":
-                render_locks(theme, settings, chosen.wanted, chosen.folder)
-            if chosen.wanted in "vague-question":
-                render_advice(theme, settings, chosen.folder)
+            render_all(theme, settings, chosen.wanted, chosen.folder)
 
 
 if __name__ == "__main__":

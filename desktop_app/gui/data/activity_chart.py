@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from desktop_app.gui.accessible import SpokenParts
+from desktop_app.gui.accessible import Role, SpokenParts
 from desktop_app.gui.controls import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import date as written_date
@@ -48,6 +48,8 @@ def spans(days: Sequence[tuple[date, int]], today: date) -> list[Span]:
 
 class ActivityChart(SpokenParts, Themed, QWidget):
     """Arrow keys go along the bars; what one stands for is read aloud, and shown as a tooltip."""
+
+    spoken_role = Role.Chart
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -151,7 +153,7 @@ class ActivityChart(SpokenParts, Themed, QWidget):
         return self._column(number).toAlignedRect()
 
     def current_part(self) -> int:
-        """Return the bar that the arrow keys came to."""
+        """Return the bar that the keyboard is at."""
         return self._current
 
     def _column(self, place: int) -> QRectF:

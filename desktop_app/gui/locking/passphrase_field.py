@@ -4,12 +4,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from desktop_app.domain.locking import LONGEST_CHARACTERS
+from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
 
-class PassphraseField(QWidget):
+class PassphraseField(Spoken, QWidget):
     """A line with a button that shows what is typed."""
 
     changed = Signal()
@@ -21,6 +22,7 @@ class PassphraseField(QWidget):
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.line.setMaxLength(LONGEST_CHARACTERS)
         self.line.setAccessibleName(name)
+        self.setAccessibleName(name)
         self.line.setPlaceholderText(name)
         self.line.setFont(theme.font("body"))
         self.line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
