@@ -6,6 +6,7 @@ from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtWidgets import QDateEdit, QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -51,7 +52,7 @@ class DaysDialog(Themed, QDialog):
         cancel.clicked.connect(self.reject)
         accept.clicked.connect(self.accept)
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setFixedSize(px(WIDTH), column.sizeHint().height())
+        fix(self, column, px(WIDTH))
         self.first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def accept(self) -> None:

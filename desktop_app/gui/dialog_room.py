@@ -27,7 +27,7 @@ def fix(dialog: QDialog, column: QVBoxLayout, width: int) -> None:
     """
     room = screen_room(dialog)
     width = min(width, room.width())
-    height = column.heightForWidth(width)
+    height = column.heightForWidth(width) if column.hasHeightForWidth() else column.sizeHint().height()
     if height > room.height():
         _scroll(column)
         height = room.height()

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -62,7 +63,7 @@ class NameDialog(Themed, QDialog):
         self.field.textChanged.connect(lambda _text: self._check())
         self.words.setMinimumHeight(self.words.fontMetrics().height())
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        self.setFixedSize(px(WIDTH), column.heightForWidth(px(WIDTH)))
+        fix(self, column, px(WIDTH))
         self._check()
         self.field.selectAll()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidge
 from desktop_app.domain.prompt_hint import PromptHint
 from desktop_app.gui.chat.advice_words import lack_words, template_title
 from desktop_app.gui.controls import Button, ButtonKind, Label
+from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -47,7 +48,7 @@ class AdviceDialog(Themed, QDialog):
         column.addLayout(self._buttons(template_title(hint)))
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         width = max(px(WIDTH), column.minimumSize().width())
-        self.setFixedSize(width, column.heightForWidth(width))
+        fix(self, column, width)
 
     def _buttons(self, template: str) -> QHBoxLayout:
         theme = self.theme

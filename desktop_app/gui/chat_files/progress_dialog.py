@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, Label
+from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
@@ -42,7 +43,7 @@ class ProgressDialog(Themed, QDialog):
         row.addWidget(self.cancel_button)
         column.addLayout(row)
         width = min(px(WIDTH), max(px(300), parent.window().width() - px(32)))
-        self.setFixedSize(width, column.heightForWidth(width))
+        fix(self, column, width)
         self.rejected.connect(self.given_up)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

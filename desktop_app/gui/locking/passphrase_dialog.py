@@ -1,10 +1,11 @@
 """The dialogs that lock the chats with a passphrase, change it, and take it away."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.locking import Strength, strength
 from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.locking.passphrase_field import PassphraseField
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.services.locked_history import Change
@@ -150,7 +151,7 @@ class PassphraseDialog(Themed, QDialog):
         foot = px(20) + px(8) + self.accept_button.sizeHint().height()
         self._column.invalidate()
         words = self._column.totalHeightForWidth(width - px(SCROLL_BAR))  # else the bar comes where nothing scrolls
-        self.resize(width, min(words + foot, room.height() - px(32)))
+        fit(self, QSize(width, min(words + foot, room.height() - px(32))))
 
     def _row(self, switch: Switch, words: str, color: str = "muted") -> QHBoxLayout:
         row = QHBoxLayout()
