@@ -46,11 +46,6 @@ class OfferList(Themed, QListView):
         self._painter.has_ring = False
         super().focusOutEvent(event)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show it no longer."""
-        self._painter.has_ring = False
-        super().focusOutEvent(event)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose what is clicked, or no longer."""
         self._painter.has_ring = False
