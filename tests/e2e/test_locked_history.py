@@ -172,7 +172,7 @@ def test_a_locked_start_shows_nothing_and_opens_with_the_passphrase(
         open_with(qtbot, session, PASSPHRASE)
         qtbot.waitUntil(lambda: session.window.composer.text() == "another zephyrine thought", timeout=WAIT_MS)
         listed = session.app.chats.list_chats().result(5)
-        session.controller._choose_chat(listed[0].id)
+        session.controller.open_chat(listed[0].id)
         assert texts(qtbot, session, 2) == told
 
         lock(qtbot, session, Change(present=PASSPHRASE, wanted="another one of these"))
@@ -358,7 +358,7 @@ def test_a_forgotten_passphrase_leaves_a_way_to_begin_anew_and_loses_nothing(
         app.backups.unlock(backup, PASSPHRASE).result(30)
         (kept,) = app.backups.chats(backup).result(30)
         restored = app.backups.restore(backup, kept.chat.id, beside=False).future.result(30)
-        session.controller._choose_chat(restored.id)
+        session.controller.open_chat(restored.id)
         assert texts(qtbot, session, 2) == told
 
 
