@@ -49,6 +49,8 @@ QT_TRANSLATIONS = tuple(f"qtbase_{language}.qm" for language in ("ar", "de", "es
 """What Qt's own dialogs say, in the languages that the app speaks."""
 UNUSED_LIBRARIES = ("opengl32sw.dll", "d3dcompiler_47.dll")
 """What Qt brings for Windows without needing it for widgets: OpenGL in software, a compiler of shaders."""
+_FILM_LIBRARIES = re.compile(r"^(lib)?(avcodec|avformat|avutil|swresample|swscale)\b|FFmpegStub")
+"""What Qt's multimedia brings to read films and recordings with; speaking needs none of it."""
 PYTHON_LIBRARIES = ("libpython", "libbz2")
 """Libraries of Linux that Python needs, and that are not called the same everywhere."""
 _QT_NAMES = (
@@ -66,6 +68,8 @@ def is_library_wanted(entry: Entry, system: str) -> bool:
     if "plugins" in path.parts and "PySide6" in path.parts:
         used = QT_PLUGINS[system].get(path.parts[path.parts.index("plugins") + 1], ())
         return path.stem.removeprefix("lib") in used
+    if _FILM_LIBRARIES.search(path.name):
+        return False
     if part := qt_part(name):
         return part in QT_LIBRARIES[system]
     if system != "Linux":
