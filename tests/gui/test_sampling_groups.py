@@ -50,7 +50,7 @@ def test_sections_open_by_keyboard_and_are_made_then(tab: SamplingTab, key: Qt.K
     QTest.keyClick(section.head, key)
     assert section.is_built
     assert tab.groups.rows["dry_base"].isVisible()
-    assert section.head.accessibleDescription() == "Open"
+    assert section.head.accessibleDescription() == "open"
     assert tab.open_sections == (ALL_GROUPS, "DRY")
     QTest.keyClick(section.head, key)
     assert not tab.groups.rows["dry_base"].isVisible()

@@ -100,7 +100,7 @@ class SectionHead(SpokenButton, RingedButton):
     def _tell(self) -> None:
         """Say title, note and state to screen readers."""
         self.setAccessibleName(f"{self.text()}, {self._note}" if self._note else self.text())
-        self.setAccessibleDescription(_("Open") if self.isChecked() else _("Closed"))
+        self.setAccessibleDescription(_("open") if self.isChecked() else _("closed"))
 
 
 class Section(Themed, QWidget):
