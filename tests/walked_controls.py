@@ -224,6 +224,8 @@ class Walk:
                 self._note("unique", f"{len(same)} times {same[0]}", screen)
 
     def _keyboard(self, root: QWidget, found: list[Control], screen: str) -> None:
+        if not found:  # a picture alone, as of the icon in the tray
+            return
         path = tab_path(root, come=lambda widget: self._come(widget, screen))
         if len(path) < 2 or path[-1] is not path[0]:
             self._note("trap", f"{type(path[-1]).__name__ if path else 'nothing takes the focus'}", screen)

@@ -111,7 +111,10 @@ def _info(arguments: argparse.Namespace) -> int:
                 _print_json(details)
             else:
                 used = date_and_time(details.last_used) if details.last_used else _("never")
-                for name in details.__struct_fields__:
+                shown = [
+                    name for name in details.__struct_fields__ if name != "network"
+                ]  # a machine reads that as JSON
+                for name in shown:
                     print(f"{name.replace('_', ' ')}: {used if name == 'last_used' else getattr(details, name)}")
             return 0
         repository = app.hub.repository(reference.repository, reference.revision).result()

@@ -335,7 +335,8 @@ class Session(QObject):
         assert self._desk is not None
         self.app = app = App(self._paths, self.settings, locked=self._keeper.is_locked)
         self._desk.desk = app.desk
-        app.pool.submit(app.downloads.start)
+        if self._keeper.is_locked:  # else the windows hear of the downloads, and come first
+            app.pool.submit(app.downloads.start)
         app.updates.begin()
 
     def stop_app(self) -> None:
@@ -366,6 +367,7 @@ class Session(QObject):
         windows.lock_requested.connect(self._keeper.lock)
         windows.change_requested.connect(self._keeper.change)
         controller.begin(self._state)
+        app.pool.submit(app.downloads.start)
         self._begin_desktop()
         windows.language_changed.connect(self._begin_desktop)
         controller.openings.open(self._opening)

@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.window_controller import WindowController
+from desktop_app.services.downloads import Downloads
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
@@ -264,3 +266,13 @@ if __name__ == "__main__":
         check=False,
     )
     assert done.stdout.splitlines()[-1] == "[] []", done.stdout + done.stderr
+
+
+def test_downloads_go_on_once_the_window_hears_of_them(running, monkeypatch) -> None:
+    order: list[str] = []
+    begin, start = WindowController.begin, Downloads.start
+    monkeypatch.setattr(WindowController, "begin", lambda each, state: (order.append("window"), begin(each, state))[1])
+    monkeypatch.setattr(Downloads, "start", lambda each: (order.append("downloads"), start(each))[1])
+    with running() as session:
+        session.app.pool.submit(lambda: None).result()
+    assert order == ["window", "downloads"]

@@ -80,7 +80,7 @@ def test_get_ask_verify_remove(run: Run, environment: dict[str, str], starter_mo
     assert used == {starter_model: 0.0, str(path): pytest.approx(time.time(), abs=60)}
     details = json.loads(run("info", str(path), "--json").stdout)
     assert details["last_used"] == used[str(path)]
-    assert f"last used: {time.strftime('%Y')}" in run("info", str(path)).stdout
+    assert f"last used: {time.strftime('%b')}" in run("info", str(path)).stdout
     assert "last used: never" in run("info", starter_model).stdout
     assert (details["architecture"], details["layers"], details["has_chat_template"]) == ("llama", 30, True)
 
