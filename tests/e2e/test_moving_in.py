@@ -1,5 +1,6 @@
 """Chats of other apps that move into the whole window: looked at, chosen, shown in a folder, removed and brought back."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from desktop_app.domain.shelf import Folder
 from desktop_app.gui.language import application, speak
 from desktop_app.gui.moving_in.page import MovingInPage, Step
 from desktop_app.gui.start import Session
+from desktop_app.services.incoming import Incoming
 from desktop_app.settings.schema import Language
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
 from tests.foreign_exports import jan_message, jan_thread, write_chatgpt, write_jan
@@ -149,14 +151,26 @@ def test_an_import_goes_on_in_another_language(running, qtbot: QtBot, tmp_path: 
         assert looked_at(qtbot, session, export).rows.chosen
 
 
-def test_the_app_ends_in_the_midst_of_an_import(running, qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_app_ends_in_the_midst_of_an_import(
+    running, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     export = write_chatgpt(tmp_path / "conversations.json", 400, 8)
+    some_came, may_go_on = threading.Event(), threading.Event()
+    store = Incoming._store_together
+
+    def store_and_wait(*given: object) -> None:
+        store(*given)
+        some_came.set()
+        assert may_go_on.wait(WAIT_MS / 1000)
+
+    monkeypatch.setattr(Incoming, "_store_together", store_and_wait)
     with running() as session:
         ready(qtbot, session)
         page = looked_at(qtbot, session, export)
         page.offer.accept_button.click()
-        qtbot.waitUntil(lambda: listed(session) > 0, timeout=WAIT_MS)
+        qtbot.waitUntil(some_came.is_set, timeout=WAIT_MS)
         assert page.step is Step.IMPORTING
+        may_go_on.set()
     with running() as session:
         ready(qtbot, session)
         qtbot.waitUntil(lambda: listed(session) > 0, timeout=WAIT_MS)
