@@ -112,7 +112,7 @@ class ReadingController(QObject):
         self._rest.stop()
         self.bar.show_state(paused=False, can_pause=self._can_pause)
         self._show_pace()
-        self.bar.open()
+        self.bar.come_up()
         self._say()
 
     def _say(self) -> None:

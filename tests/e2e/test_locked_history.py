@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
@@ -25,29 +24,11 @@ from desktop_app.storage.cipher import is_encrypted
 from desktop_app.support.paths import Paths
 from tests.e2e.conftest import WAIT_MS, Running
 from tests.e2e.steps import SHORT, STORY, ask, ready, shown, use, wait_for_answers
+from tests.keyrings import KeptInMemory
 
 PASSPHRASE = "five green boats sail home"
 SECRET = "zephyrine"
 QUESTION = f"What is a {SECRET} boat?"
-
-
-class KeptInMemory(KeyringBackend):
-    """A keyring that works."""
-
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        self.kept.pop((service, username), None)
 
 
 @pytest.fixture

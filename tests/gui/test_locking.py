@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.gui.locking.idle_watch import IdleWatch
 from desktop_app.gui.locking.lock_window import LockWindow
 from desktop_app.gui.locking.passphrase_dialog import change_dialog, lock_dialog, unlock_dialog
+from desktop_app.gui.locking.passphrase_field import PassphraseField
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.services.locked_history import Change
 from desktop_app.settings.schema import Appearance
@@ -219,3 +220,16 @@ def test_a_locked_screen_is_heard_of(tmp_path: Path) -> None:
                 assert listener.stdout.read() == "away\n"
         finally:
             bus.terminate()
+
+
+def test_two_fields_end_at_the_same_edge_whatever_is_shown(qtbot: QtBot, theme: Theme) -> None:
+    first, second = PassphraseField(theme, "One"), PassphraseField(theme, "Two")
+    for field in (first, second):
+        qtbot.addWidget(field)
+        field.resize(300, 40)
+        field.show()
+    first.reveal.click()
+    assert first.reveal.text() != second.reveal.text()
+    for field in (first, second):
+        field.layout().activate()
+    assert first.line.width() == second.line.width() > 0

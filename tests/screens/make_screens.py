@@ -284,7 +284,7 @@ def read_aloud(window: MainWindow) -> None:
     bar.show_state(paused=False, can_pause=True)
     bar.show_pace(125, 50, 200)
     bar.show_place(0, 4)
-    bar.open()
+    bar.come_up()
     parts = spoken(ANSWER, Words())
     begin, end = parts[0].span(2, 5)
     stretches = [

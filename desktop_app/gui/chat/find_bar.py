@@ -1,16 +1,15 @@
 """The bar that finds words in the open chat: a field, which of how many, and the ways to the others."""
 
-from PySide6.QtCore import QEvent, QLocale, QObject, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QLocale, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from desktop_app.gui.accessible import Spoken
+from desktop_app.gui.chat.floating_bar import HEIGHT, MARGIN, FloatingBar
 from desktop_app.gui.controls import IconButton, Label
-from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _, ngettext
 
-WIDTH, HEIGHT, MARGIN = 400, 48, 12
+WIDTH = 400
 
 
 class FindField(Themed, QLineEdit):
@@ -51,7 +50,7 @@ class FindField(Themed, QLineEdit):
             super().keyPressEvent(event)
 
 
-class FindBar(Spoken, Themed, QWidget):
+class FindBar(FloatingBar):
     """Lies over the upper edge of the conversation; `step_requested` is 1 for the next place, -1 for the one before."""
 
     step_requested = Signal(int)
@@ -59,43 +58,27 @@ class FindBar(Spoken, Themed, QWidget):
     closed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        QWidget.__init__(self, parent)
-        self.theme = theme
-        self._over = parent
-        self.setAccessibleName(_("Find in this chat"))
+        super().__init__(theme, _("Find in this chat"), parent)
         self.field = FindField(theme, self)
         self.count = Label(theme, "", "small", "muted", parent=self)
         self.previous = IconButton(theme, "chevron-up", _("Previous place (Shift F3)"), parent=self)
         self.next = IconButton(theme, "chevron-down", _("Next place (F3)"), parent=self)
         self.close_button = IconButton(theme, "close", _("Close the search"), parent=self)
-        self._row = QHBoxLayout(self)
         for widget in (self.field, self.count, self.previous, self.next, self.close_button):
-            self._row.addWidget(widget)
+            self.row.addWidget(widget)
         self.field.textChanged.connect(self.typed)
         self.field.stepped.connect(self.step_requested)
         self.field.closed.connect(self.closed)
         self.next.clicked.connect(lambda: self.step_requested.emit(1))
         self.previous.clicked.connect(lambda: self.step_requested.emit(-1))
         self.close_button.clicked.connect(self.closed)
-        parent.installEventFilter(self)
-        self.hide()
         self.apply_theme()
-
-    def apply_theme(self) -> None:
-        """Take over the margins."""
-        px = self.theme.px
-        self._row.setContentsMargins(px(6), px(6), px(6), px(6))
-        self._row.setSpacing(px(4))
-        super().apply_theme()
-        self._place()
 
     def open(self, text: str) -> None:
         """Show the bar, with `text` to look for where there is any, and put the cursor into it."""
         if text:
             self.field.setText(text)
-        self._place()
-        self.show()
-        self.raise_()
+        self.come_up()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
@@ -114,24 +97,8 @@ class FindBar(Spoken, Themed, QWidget):
         for button in (self.previous, self.next):
             button.setEnabled(total > 0)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the upper right edge."""
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return super().eventFilter(watched, event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the card."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        radius = self.theme.px(self.theme.tokens.radius.control)
-        painter.setPen(QPen(self.theme.colors.line, 1))
-        painter.setBrush(self.theme.colors.raised)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        painter.end()
-
-    def _place(self) -> None:
+    def area(self) -> QRect:
+        """Return the end of the upper edge."""
         px = self.theme.px
-        width = min(px(WIDTH), self._over.width() - 2 * px(MARGIN))
-        area = QRect(self._over.width() - width - px(MARGIN) - px(8), px(8), width, px(HEIGHT))
-        self.setGeometry(placed(self, area, self._over.rect()))
+        width = min(px(WIDTH), self.over.width() - 2 * px(MARGIN))
+        return QRect(self.over.width() - width - px(MARGIN) - px(8), px(8), width, px(HEIGHT))

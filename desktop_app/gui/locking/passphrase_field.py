@@ -35,6 +35,10 @@ class PassphraseField(Spoken, QWidget):
         self.reveal = Button(theme, _("Show"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
         self.reveal.setAccessibleName(_("Show what is typed"))
         self.reveal.setCheckable(True)
+        self._show_typed(True)
+        wide = self.reveal.sizeHint().width()
+        self._show_typed(False)
+        self.reveal.setFixedWidth(max(wide, self.reveal.sizeHint().width()))  # two fields end at the same edge
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(4))

@@ -12,39 +12,19 @@ from keyring.errors import KeyringError, PasswordDeleteError
 
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.services.key_memory import KeyMemory
+from tests.keyrings import KeptInMemory
 
 KEY = HistoryKey(bytes(range(32)), bytes(range(16)))
 
 
-class Kept(KeyringBackend):
-    """A keyring that works."""
-
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if (service, username) not in self.kept:
-            raise PasswordDeleteError("not there")
-        del self.kept[service, username]
-
-
-class Forgetful(Kept):
+class Forgetful(KeptInMemory):
     """Takes everything and keeps nothing."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         del service, username, password
 
 
-class Refusing(Kept):
+class Refusing(KeptInMemory):
     """Is locked, or breaks as backends do."""
 
     def __init__(self, error: Exception) -> None:
@@ -61,14 +41,14 @@ class Refusing(Kept):
         raise self._error
 
 
-class Clinging(Kept):
+class Clinging(KeptInMemory):
     """Lets go of nothing."""
 
     def delete_password(self, service: str, username: str) -> None:
         raise PasswordDeleteError("not now")
 
 
-class Hanging(Kept):
+class Hanging(KeptInMemory):
     """Waits for something that does not come, until the test lets it go."""
 
     def __init__(self) -> None:
@@ -89,7 +69,7 @@ def _no_keyring_after() -> Iterator[None]:
 
 
 def test_a_key_is_kept_and_forgotten_for_each_file(tmp_path: Path) -> None:
-    keyring.set_keyring(Kept())
+    keyring.set_keyring(KeptInMemory())
     memory, other = KeyMemory(tmp_path / "a.db"), KeyMemory(tmp_path / "b.db")
     assert memory.recall() is None
     assert memory.keep(KEY)
@@ -124,7 +104,7 @@ def test_a_key_that_a_keyring_does_not_let_go_of_is_told(tmp_path: Path) -> None
 def test_one_that_keeps_nothing_or_gives_nonsense_is_found_out(tmp_path: Path) -> None:
     keyring.set_keyring(Forgetful())
     assert not KeyMemory(tmp_path / "a.db").keep(KEY)
-    backend = Kept()
+    backend = KeptInMemory()
     keyring.set_keyring(backend)
     memory = KeyMemory(tmp_path / "a.db")
     assert memory.keep(KEY)

@@ -5,34 +5,14 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.backends import fail
-from keyring.errors import InitError, PasswordDeleteError
+from keyring.errors import InitError
 
 from desktop_app.services.token import Token
+from tests.keyrings import KeptInMemory
 
 
-class Memory(KeyringBackend):
-    """A keyring that lives as long as the test."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.kept.pop((service, username), None) is None:
-            raise PasswordDeleteError("not there")
-
-
-class Locked(Memory):
+class Locked(KeptInMemory):
     """A keyring that the person does not unlock."""
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -52,7 +32,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Executor]:
 
 
 def test_a_token_is_kept_replaced_and_forgotten(pool: Executor) -> None:
-    keyring.set_keyring(Memory())
+    keyring.set_keyring(KeptInMemory())
     assert Token(pool).value() == ""
     assert Token(pool).keep(" hf_one \n").result()
     assert Token(pool).value() == "hf_one"
@@ -75,7 +55,7 @@ def test_without_a_keyring_it_serves_this_session(pool: Executor) -> None:
 
 def test_the_environment_serves_where_nothing_was_entered(pool: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_environment")
-    keyring.set_keyring(Memory())
+    keyring.set_keyring(KeptInMemory())
     assert Token(pool).value() == "hf_environment"
     Token(pool).keep("hf_mine").result()
     assert Token(pool).value() == "hf_mine"

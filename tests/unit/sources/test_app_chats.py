@@ -29,7 +29,7 @@ def found(home: Path, platform: str = "linux", **environment: str) -> dict[Origi
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 def test_folders_of_each_app(tmp_path: Path, platform: str) -> None:
     put(tmp_path / ".lmstudio/conversations/1.conversation.json")
-    put(tmp_path / ".lmstudio/conversations/work/2.conversation.json")
+    put(tmp_path / ".lmstudio/conversations/boats/2.conversation.json")
     put(tmp_path / ".lmstudio/conversations/notes.txt")
     put(tmp_path / DATA[platform] / "Jan/data/threads/a/thread.json")
     put(tmp_path / DATA[platform] / "Jan/data/threads/a/messages.jsonl")
