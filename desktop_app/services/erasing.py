@@ -12,11 +12,11 @@ import msgspec
 
 from desktop_app.domain.own_data import Erasure
 from desktop_app.services.own_data import erase, model_files, own_entries
+from desktop_app.services.owner_frames import lock_file_of
 from desktop_app.support.files import replace_file, sync_folder
 from desktop_app.support.paths import Paths
 
 _ORDER = "erase.json"
-_LOCK = "owner.lock"
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +48,7 @@ def carry_out(paths: Paths) -> Erasure:
     if wanted is None:
         return Erasure()
     models = paths.models
-    kept = {paths.data / _LOCK, _order_file(paths), models}
+    kept = {lock_file_of(paths), _order_file(paths), models}
     own = [entry for entry in own_entries(paths) if entry not in kept]
     own.sort(key=lambda entry: not entry.name.startswith(paths.database.stem))
     erased = [erase(own)]

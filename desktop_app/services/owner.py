@@ -27,7 +27,15 @@ from desktop_app.domain.openings import Opening
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
 from desktop_app.services.locked_history import settle
-from desktop_app.services.owner_frames import GREETING_SECONDS, LONGEST_FRAME, Address, address_file, frame, frames
+from desktop_app.services.owner_frames import (
+    GREETING_SECONDS,
+    LONGEST_FRAME,
+    Address,
+    address_file,
+    frame,
+    frames,
+    lock_file_of,
+)
 from desktop_app.support.files import lock_file, replace_file
 from desktop_app.support.paths import Paths
 
@@ -94,7 +102,7 @@ class Ownership:
         """
         try:
             paths.data.mkdir(parents=True, exist_ok=True)
-            lock = (paths.data / "owner.lock").open("ab")
+            lock = lock_file_of(paths).open("ab")
         except OSError as error:
             raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(paths.data)) from error
         if not lock_file(lock):

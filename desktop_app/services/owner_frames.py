@@ -26,6 +26,11 @@ class Address(msgspec.Struct, frozen=True):
     key: bytes
 
 
+def lock_file_of(paths: Paths) -> Path:
+    """Return the file whose lock the owner holds; it is empty, and stays."""
+    return paths.data / "owner.lock"
+
+
 def address_file(paths: Paths) -> Path:
     """Return the file that tells where the owner listens."""
     return paths.data / "owner.json"
