@@ -17,6 +17,7 @@ from desktop_app.gui.chat_titles import PER_TURN
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.sidebar import Sidebar
 from desktop_app.gui.theme import Theme
+from tests.counting import calls
 from tests.gui.conftest import TODAY, chat, some_chats
 
 
@@ -165,6 +166,11 @@ def test_a_new_title_alone_does_not_reset_the_list(sidebar: Sidebar, qtbot: QtBo
     with qtbot.assertNotEmitted(sidebar.list.rows.modelReset), qtbot.waitSignal(sidebar.list.rows.dataChanged):
         sidebar.set_chats(changed, TODAY)
     assert sidebar.list.rows.index_of("lamp").data() == "Renamed"
+
+
+def test_a_line_that_is_not_seen_costs_no_python_when_the_list_is_laid_out(sidebar: Sidebar) -> None:
+    sidebar.set_chats([chat(f"c{number}", number / 20) for number in range(5000)], TODAY)
+    assert calls(sidebar.list.doItemsLayout) < 500
 
 
 def test_thousands_of_chats_paint_only_what_is_seen(sidebar: Sidebar, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,6 @@
 """Whatever text comes, and wherever it is cut: what is read in pieces is what is read at once, and it is read in time."""
 
 import os
-import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ from desktop_app.gui.chat import inlines, segments
 from desktop_app.gui.chat.markdown import Block, MarkdownReader, make_parser, parse_whole
 from desktop_app.gui.chat.operations import operations
 from desktop_app.gui.chat.syntax import DEEPEST
+from tests.counting import calls
 from tests.markdown_texts import EXAMPLES, PIECES, chance_of, in_pieces, mutated
 
 MUTATIONS = 10_000 if os.environ.get("INGLENOOK_SOAK") else 250
@@ -168,23 +167,6 @@ def test_what_is_nested_too_deeply_stays_text(parser: Any, mark: str) -> None:
     assert max(token.level for token in block.tokens) <= DEEPEST + 2
     assert block.tokens[[token.type for token in block.tokens].index("inline")].content.endswith("end")
     check(parser, list(mark * 100 + "end\n\nafter"))
-
-
-def calls(action: Callable[[], object]) -> int:
-    """Return how many functions `action` calls, C functions included."""
-    count = 0
-
-    def note(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        action()
-    finally:
-        sys.setprofile(before)
-    return count
 
 
 REPEATED = ["*", "_", "**", "*a ", "a**b", "~~", "[", "]", "[a](", "![", "![a](", "[a][", "`", "`a", "<", "<a ", "|", "|-", "> ", "> a\n",
