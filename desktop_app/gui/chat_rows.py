@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit
 from desktop_app.domain.shelf import Folder, Shelf
 from desktop_app.gui.chat_groups import Row, shown_title
+from desktop_app.gui.long_rows import LongRows
 from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _, ngettext
 
@@ -15,12 +16,8 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
 
-class ChatRows(QStringListModel):
-    """Headings, folders and chats as one list; a new name written into it becomes `renamed` or `folder_renamed`.
-
-    Qt keeps as many empty strings as there are lines: a view that lays itself out asks for their number once for each
-    line, and with Python's answer that took most of the time.
-    """
+class ChatRows(LongRows):
+    """Headings, folders and chats as one list; a new name written into it becomes `renamed` or `folder_renamed`."""
 
     renamed = Signal(str, str)
     folder_renamed = Signal(object, str)
@@ -45,7 +42,7 @@ class ChatRows(QStringListModel):
             return
         self._rows, self._identities = rows, identities
         self._places = {identity: place for place, identity in enumerate(identities)}
-        self.setStringList([""] * len(rows))
+        self._reset(len(rows))
 
     def chat(self, index: Index) -> Chat | None:
         """Return the chat at `index`; None for a heading or no row."""

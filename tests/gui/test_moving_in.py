@@ -25,6 +25,7 @@ from desktop_app.services.import_words import (
     preview_words,
 )
 from desktop_app.settings.schema import Appearance
+from tests.counting import calls
 from tests.screens.moving_in_screens import CAME, FOUND, NOTHING_NEW, PREVIEW
 from tests.walked_controls import has_ring
 
@@ -256,6 +257,7 @@ def test_thousands_of_rows_cost_what_is_seen_of_them(page: MovingInPage, monkeyp
     page.rows.choose_listed(False)
     view.viewport().repaint()
     assert painted <= 2 * seen
+    assert calls(view.doItemsLayout) < 100
 
 
 # While and after

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TypeGuard
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_app.domain.moving_in import SkippedChat
 from desktop_app.domain.offers import Arrival, Offer, Preview
+from desktop_app.gui.long_rows import LongRows
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import badge_width, paint_badge, paint_box
 from desktop_app.gui.theme import Theme, Themed
@@ -27,13 +27,12 @@ from desktop_app.support.formats import date, listed, number
 from desktop_app.support.i18n import _, ngettext
 
 Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 ROW_HEIGHT = 36
 NARROW = 440
 """Below this width a row has only its day beside the title."""
 
 
-class OfferRows(QAbstractListModel):
+class OfferRows(LongRows):
     """The chats that match what was typed, and behind them those that are skipped; `changed` when others are chosen.
 
     Those that are here as they are cannot be chosen, for nothing would become of them.
@@ -89,10 +88,6 @@ class OfferRows(QAbstractListModel):
         self.dataChanged.emit(index, index, [Qt.ItemDataRole.CheckStateRole])
         self.changed.emit()
 
-    def rowCount(self, parent: Index = ROOT) -> int:
-        """How many are listed."""
-        return 0 if parent.isValid() else len(self.rows)
-
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let those be checked that something would become of."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -118,9 +113,8 @@ class OfferRows(QAbstractListModel):
         return True
 
     def _show(self, rows: Sequence[Offer | SkippedChat]) -> None:
-        self.beginResetModel()
         self.rows = rows
-        self.endResetModel()
+        self._reset(len(rows))
         self.changed.emit()
 
 
