@@ -36,7 +36,7 @@ from desktop_app.gui.chat_groups import Row, folder_identity
 from desktop_app.gui.chat_row_painter import ChatRowPainter
 from desktop_app.gui.chat_rows import ROOT, ChatRows, Index
 from desktop_app.gui.chat_wishes import ChatWishes
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 SCROLL_ROOM = 12
 
 
-class ChatList(Themed, QListView):
+class ChatList(KeyboardFocus, Themed, QListView):
     """The list itself; one click or Enter opens a chat or a found message, F2 renames a chat, Delete deletes it.
 
     Ctrl and Shift choose several chats, as everywhere; what is wished for them is told by `wishes`. While it
@@ -78,7 +78,6 @@ class ChatList(Themed, QListView):
         self._pressed = QPersistentModelIndex()
         self._pressed_at = QPoint()
         self._drop_target = QPersistentModelIndex()
-        self._by_keyboard = False
         self._painter = ChatRowPainter(theme, self)
         self.setModel(self.rows)
         self.setItemDelegate(self._painter)
@@ -93,11 +92,6 @@ class ChatList(Themed, QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Chats"))
         self.apply_theme()
-
-    @property
-    def has_ring(self) -> bool:
-        """Whether the focus ring is to be drawn around the current line."""
-        return self.hasFocus() and self._by_keyboard
 
     def apply_theme(self) -> None:
         """Take over the font, and hand the theme to the painter."""
@@ -250,7 +244,7 @@ class ChatList(Themed, QListView):
         index = self.indexAt(position)
         if not index.isValid() or self.rows.heading(index):
             return
-        self._by_keyboard = False
+        self.by_keyboard = False
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier):
             super().mousePressEvent(event)
             self.viewport().update()
@@ -348,7 +342,7 @@ class ChatList(Themed, QListView):
         if self.state() is QAbstractItemView.State.EditingState:
             event.ignore()  # what the field leaves over, like the Enter that ends it, is not meant for the list
             return
-        self._by_keyboard = True
+        self.by_keyboard = True
         row = self.rows.row(self.currentIndex())
         at_top = self.currentIndex() == self._first()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and not event.modifiers():
@@ -391,9 +385,8 @@ class ChatList(Themed, QListView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Remember how the focus came, and stand on a chat."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
         super().focusInEvent(event)
-        if self._by_keyboard and not self.currentIndex().isValid():
+        if self.by_keyboard and not self.currentIndex().isValid():
             is_open = self.rows.index_of(self.open_id)
             self.go_to(is_open if is_open.isValid() else self._first())
         self.viewport().update()

@@ -5,7 +5,6 @@ from enum import StrEnum
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QEnterEvent,
-    QFocusEvent,
     QFont,
     QHelpEvent,
     QPainter,
@@ -17,16 +16,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPushButton, QSizePolicy, QToolTip, QWidget
 
 from desktop_app.gui.accessible import Role, Spoken
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.mirroring import is_mirrored, isolated, paint_words, placed
 from desktop_app.gui.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
-
-KEYBOARD_REASONS = (
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-)
-
 
 _FROM_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
 
@@ -46,25 +39,14 @@ class ButtonSize(StrEnum):
     SMALL = "small"
 
 
-class RingedButton(Themed, QPushButton):
+class RingedButton(KeyboardFocus, Themed, QPushButton):
     """A button that knows whether the keyboard brought the focus, so that clicks leave no ring."""
 
     def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
         QPushButton.__init__(self, text, parent)
         self.theme = theme
-        self._by_keyboard = False
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    @property
-    def has_ring(self) -> bool:
-        """Whether the focus ring is to be drawn."""
-        return self.hasFocus() and self._by_keyboard
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Repaint with the hover colour."""
@@ -223,21 +205,15 @@ class IconButton(RingedButton):
         painter.end()
 
 
-class Switch(Themed, QAbstractButton):
+class Switch(KeyboardFocus, Themed, QAbstractButton):
     """An on-off switch."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QAbstractButton.__init__(self, parent)
         self.theme = theme
-        self._by_keyboard = False
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Repaint with the hover colour."""
@@ -259,7 +235,7 @@ class Switch(Themed, QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         track = placed(self, QRectF(0, px(2), px(36), px(20)), self.rect())
-        if self.hasFocus() and self._by_keyboard:
+        if self.has_ring:
             painter.setPen(QPen(colors.focus, 2))
             painter.drawRoundedRect(track.adjusted(1, 1, -1, -1), px(10) - 1, px(10) - 1)
             track.adjust(3, 3, -3, -3)

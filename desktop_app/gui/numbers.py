@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QWidget
 
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.mirroring import is_mirrored
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
@@ -100,7 +100,7 @@ class NumberField(Themed, QLineEdit):
             self.value_edited.emit(value)
 
 
-class ValueSlider(Themed, QSlider):
+class ValueSlider(KeyboardFocus, Themed, QSlider):
     """A slider on a `Scale`, with a tick at the default; a double click goes back to it.
 
     `value_changed` follows the handle; `value_committed` comes when it is let go, or per key press.
@@ -116,7 +116,6 @@ class ValueSlider(Themed, QSlider):
         self._default = default
         self._value = default
         self._is_dimmed = False
-        self._by_keyboard = False
         self.setRange(0, POSITIONS)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -201,17 +200,12 @@ class ValueSlider(Themed, QSlider):
         else:
             super().keyPressEvent(event)
             return
-        self._by_keyboard = True
+        self.by_keyboard = True
         self.value_committed.emit(self._value)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page, which scrolls."""
         event.ignore()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the track, what is filled of it, the default's tick and the handle."""
@@ -238,7 +232,7 @@ class ValueSlider(Themed, QSlider):
     def _paint_handle(self, painter: QPainter, centre: float, middle: float) -> None:
         px, colors = self.theme.px, self.theme.colors
         radius = px(14) / 2
-        if self.hasFocus() and self._by_keyboard:
+        if self.has_ring:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colors.focus, 2))
             painter.drawEllipse(QRectF(centre - radius - 2, middle - radius - 2, 2 * radius + 4, 2 * radius + 4))

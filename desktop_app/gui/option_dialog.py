@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.question_dialog import QuestionDialog
@@ -30,25 +30,19 @@ class Answer(NamedTuple):
     enabled: bool = True
 
 
-class AnswerButton(Themed, QRadioButton):
+class AnswerButton(KeyboardFocus, Themed, QRadioButton):
     """One answer in a box of its own: a circle, a title, and below it what it means."""
 
     def __init__(self, theme: Theme, answer: Answer, parent: QWidget) -> None:
         QRadioButton.__init__(self, answer.title, parent)
         self.theme = theme
         self.answer = answer
-        self._by_keyboard = False
         self.setAccessibleDescription(answer.words)
         self.setEnabled(answer.enabled)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came: clicks leave no ring."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Repaint with the hover colour."""
@@ -80,7 +74,7 @@ class AnswerButton(Themed, QRadioButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         fill = "hover" if self.underMouse() and self.isEnabled() else "surface"
-        ring = self.hasFocus() and self._by_keyboard
+        ring = self.has_ring
         line = "accent" if self.isChecked() else "line"
         paint_box(painter, self.rect(), theme, fill=fill, line=line, ring=ring)
         title_height = QFontMetrics(theme.font("body", MEDIUM)).height()

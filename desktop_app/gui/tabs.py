@@ -1,10 +1,10 @@
 """A row of tabs in which one is chosen, as at the head of the right panel."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, SEMIBOLD, Theme, Themed
 
@@ -13,13 +13,12 @@ INSET = 3
 """How far the chosen tab stays inside of the row's own ground."""
 
 
-class Tabs(Themed, QTabBar):
+class Tabs(KeyboardFocus, Themed, QTabBar):
     """Qt's tab bar, so that arrow keys and screen readers know it, painted as one soft ground with the chosen tab raised."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QTabBar.__init__(self, parent)
         self.theme = theme
-        self._by_keyboard = False
         self.setExpanding(True)
         self.setDrawBase(False)
         self.setUsesScrollButtons(False)
@@ -33,11 +32,6 @@ class Tabs(Themed, QTabBar):
         """Take over the font."""
         self.setFont(self.theme.font("label", MEDIUM))
         super().apply_theme()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
 
     def tabSizeHint(self, index: int) -> QSize:
         """Room for the title; the tabs share what is left."""
@@ -59,7 +53,7 @@ class Tabs(Themed, QTabBar):
             chosen = index == self.currentIndex()
             hovered = self.tabRect(index).contains(self.mapFromGlobal(self.cursor().pos())) and self.underMouse()
             fill = "raised" if chosen else "hover" if hovered else None
-            ring = chosen and self.hasFocus() and self._by_keyboard
+            ring = chosen and self.has_ring
             paint_box(painter, area, self.theme, fill=fill, line="line" if chosen else None, ring=ring)
             painter.setFont(self.theme.font("label", SEMIBOLD if chosen else MEDIUM))
             painter.setPen(self.theme.colors.named("text" if chosen else "muted"))

@@ -4,7 +4,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QKeySequence, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QSizePolicy, QWidget
 
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.settings.schema import SendKey
 from desktop_app.support.i18n import _

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -23,7 +22,7 @@ from desktop_app.gui.accessible import SpokenParts
 from desktop_app.gui.chat_map.bubble import paint_bubble
 from desktop_app.gui.chat_map.places import Finder, PlacedLabel, Point, fitted, moved_labels, neighbour, place_labels
 from desktop_app.gui.chat_map.words import title_of, told
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.services.chat_map import PlacedChat
 from desktop_app.support.i18n import _
@@ -50,7 +49,7 @@ _DIRECTIONS = {
 _NEXT = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
 
 
-class MapView(SpokenParts, Themed, QWidget):
+class MapView(KeyboardFocus, SpokenParts, Themed, QWidget):
     """Shows chats at their places; `chosen` carries the id of the one to open, `zoomed` says that the size changed."""
 
     chosen = Signal(str)
@@ -75,7 +74,6 @@ class MapView(SpokenParts, Themed, QWidget):
         self._measured: dict[str, tuple[str, float]] = {}
         self._pressed: QPointF | None = None
         self._is_dragging = False
-        self._by_keyboard = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -189,7 +187,7 @@ class MapView(SpokenParts, Themed, QWidget):
         colors = self.theme.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ring = self.hasFocus() and self._by_keyboard
+        ring = self.has_ring
         painter.setPen(QPen(colors.focus, 2) if ring else QPen(colors.line, 1))
         painter.setBrush(colors.surface)
         corner = self.theme.px(self.theme.tokens.radius.card)
@@ -249,11 +247,6 @@ class MapView(SpokenParts, Themed, QWidget):
 
     # What the person does
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the map while the button is held, else show more of the chat under the pointer."""
         if self._pressed is None:
@@ -271,13 +264,13 @@ class MapView(SpokenParts, Themed, QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Show no chat in particular, unless the keyboard is at one."""
-        if not self._by_keyboard:
+        if not self.by_keyboard:
             self.set_current(-1)
         super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a drag."""
-        self._by_keyboard = False
+        self.by_keyboard = False
         if event.button() is Qt.MouseButton.LeftButton:
             self._pressed, self._is_dragging = event.position(), False
 
@@ -326,7 +319,7 @@ class MapView(SpokenParts, Themed, QWidget):
             number = 0
         else:
             return False
-        self._by_keyboard = True
+        self.by_keyboard = True
         self.go_to(number)
         return True
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.gui.accessible import Role, SpokenParts
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import date as written_date
 from desktop_app.support.formats import number
@@ -46,7 +46,7 @@ def spans(days: Sequence[tuple[date, int]], today: date) -> list[Span]:
     return [Span(first + timedelta(weeks=place), DAYS_PER_WEEK, count) for place, count in enumerate(sums)]
 
 
-class ActivityChart(SpokenParts, Themed, QWidget):
+class ActivityChart(KeyboardFocus, SpokenParts, Themed, QWidget):
     """Arrow keys go along the bars; what one stands for is read aloud, and shown as a tooltip."""
 
     spoken_role = Role.Chart
@@ -56,7 +56,6 @@ class ActivityChart(SpokenParts, Themed, QWidget):
         self.theme = theme
         self._spans: Sequence[Span] = ()
         self._current = -1
-        self._by_keyboard = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -79,7 +78,7 @@ class ActivityChart(SpokenParts, Themed, QWidget):
         colors, px = self.theme.colors, self.theme.px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ring = self.hasFocus() and self._by_keyboard
+        ring = self.has_ring
         painter.setPen(QPen(colors.focus, 2) if ring else QPen(colors.line, 1))
         painter.setBrush(colors.code)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), px(8), px(8))
@@ -120,18 +119,13 @@ class ActivityChart(SpokenParts, Themed, QWidget):
         if key not in places or last < 0:
             super().keyPressEvent(event)
             return
-        self._by_keyboard = True
+        self.by_keyboard = True
         self._current = places[key]
         words = told(self._spans[self._current])
         self.setAccessibleDescription(words)
         self.tell_current()
         QToolTip.showText(self.mapToGlobal(self._column(self._current).center().toPoint()), words, self)
         self.update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came: clicks leave no ring."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Mark no bar any more."""

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QResizeEvent, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QTextEdit, QWidget
 
-from desktop_app.gui.controls import KEYBOARD_REASONS, Card, Label
+from desktop_app.gui.controls import Card, Label
+from desktop_app.gui.keyboard_focus import KEYBOARD_REASONS
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import date, date_and_time
 from desktop_app.support.i18n import _

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QFocusEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
@@ -122,7 +122,7 @@ class _BarPainter(QStyledItemDelegate):
             painter.drawRect(placed(painter, mark, room))
 
 
-class BarList(Themed, QListView):
+class BarList(KeyboardFocus, Themed, QListView):
     """The lines below each other, as high as they need; one widget, whose lines arrow keys and screen readers reach."""
 
     def __init__(self, theme: Theme, lines: int, parent: QWidget | None = None) -> None:
@@ -131,7 +131,6 @@ class BarList(Themed, QListView):
         self.rows = BarModel(self)
         self.scale = 1.0
         self._lines = lines
-        self._by_keyboard = False
         self.setModel(self.rows)
         self.setItemDelegate(_BarPainter(self))
         self.setUniformItemSizes(True)
@@ -142,11 +141,6 @@ class BarList(Themed, QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.apply_theme()
-
-    @property
-    def has_ring(self) -> bool:
-        """Whether the focus ring is to be drawn around the current line."""
-        return self.hasFocus() and self._by_keyboard
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
         """Show `bars`, the longest nearly as long as there is room."""
@@ -165,7 +159,6 @@ class BarList(Themed, QListView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Remember how the focus came, and stand on a line."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
         super().focusInEvent(event)
-        if self._by_keyboard and not self.currentIndex().isValid():
+        if self.by_keyboard and not self.currentIndex().isValid():
             self.setCurrentIndex(self.rows.index(0))

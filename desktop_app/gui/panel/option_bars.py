@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.gui.accessible import SpokenParts
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
@@ -38,7 +38,7 @@ class Bar(msgspec.Struct, frozen=True):
         return self.told or percent(self.probability)
 
 
-class OptionBars(SpokenParts, Themed, QWidget):
+class OptionBars(KeyboardFocus, SpokenParts, Themed, QWidget):
     """Rows from the likeliest on; `chosen` carries the number of the row that a person chose."""
 
     chosen = Signal(int)
@@ -48,7 +48,6 @@ class OptionBars(SpokenParts, Themed, QWidget):
         self.theme = theme
         self.bars: Sequence[Bar] = ()
         self.current = -1
-        self._by_keyboard = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -76,7 +75,7 @@ class OptionBars(SpokenParts, Themed, QWidget):
         for number, bar in enumerate(self.bars):
             area = QRectF(0, number * self.theme.px(ROW), self.width(), self.theme.px(ROW))
             if number == self.current:
-                ring = self.hasFocus() and self._by_keyboard
+                ring = self.has_ring
                 paint_box(painter, area, self.theme, fill="selected", line=None, ring=ring)
             self._paint_bar(painter, bar, area.adjusted(self.theme.px(8), 0, -self.theme.px(8), 0), highest)
         painter.end()
@@ -101,22 +100,17 @@ class OptionBars(SpokenParts, Themed, QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the row under the pointer."""
-        self._by_keyboard = False
+        self.by_keyboard = False
         self._choose(self._row_at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go up and down."""
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         if event.key() in steps and self.bars:
-            self._by_keyboard = True
+            self.by_keyboard = True
             self._choose(min(max(0, self.current + steps[Qt.Key(event.key())]), len(self.bars) - 1))
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
 
     def _row_at(self, place: QPointF) -> int:
         return min(max(0, int(place.y() // self.theme.px(ROW))), len(self.bars) - 1)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
@@ -53,7 +53,7 @@ class _ChipPainter(QStyledItemDelegate):
         painter.restore()
 
 
-class StepChips(Themed, QListView):
+class StepChips(KeyboardFocus, Themed, QListView):
     """Qt's list laid out in lines, so that arrow keys and screen readers know it; `chosen` carries the place of a chip."""
 
     chosen = Signal(int)
@@ -62,7 +62,6 @@ class StepChips(Themed, QListView):
         QListView.__init__(self, parent)
         self.theme = theme
         self._titles: Sequence[str] = ()
-        self._by_keyboard = False
         self._model = QStringListModel(self)
         self.setModel(self._model)
         self.setItemDelegate(_ChipPainter(self))
@@ -79,11 +78,6 @@ class StepChips(Themed, QListView):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.selectionModel().currentChanged.connect(self._tell)
         self.apply_theme()
-
-    @property
-    def has_ring(self) -> bool:
-        """Whether the focus ring is to be drawn around the chosen chip."""
-        return self.hasFocus() and self._by_keyboard
 
     def show_titles(self, titles: Sequence[str], chosen: int) -> None:
         """Show these chips, one of them chosen, without telling anybody."""
@@ -114,11 +108,6 @@ class StepChips(Themed, QListView):
         """Take as many lines as the width asks for."""
         super().resizeEvent(event)
         self._fit()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
 
     def _tell(self, current: QModelIndex) -> None:
         if current.isValid():

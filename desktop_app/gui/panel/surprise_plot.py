@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from desktop_app.gui.accessible import Role, SpokenParts
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import _
@@ -19,7 +19,7 @@ LEAST_BITS = 4.0
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -20, Qt.Key.Key_PageDown: 20}
 
 
-class SurprisePlot(SpokenParts, Themed, QWidget):
+class SurprisePlot(KeyboardFocus, SpokenParts, Themed, QWidget):
     """Bars of surprise and a line of entropy, both in bits; `picked` carries the number of a token."""
 
     picked = Signal(int)
@@ -33,7 +33,6 @@ class SurprisePlot(SpokenParts, Themed, QWidget):
         self._highest = LEAST_BITS
         self._columns: tuple[int, list[float], list[float]] = (0, [], [])
         self.current = -1
-        self._by_keyboard = False
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # a plot's axis runs the same way everywhere
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -75,7 +74,7 @@ class SurprisePlot(SpokenParts, Themed, QWidget):
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ring = self.hasFocus() and self._by_keyboard
+        ring = self.has_ring
         painter.setPen(QPen(colors.focus, 2) if ring else QPen(colors.line, 1))
         painter.setBrush(colors.code)
         painter.drawRoundedRect(area, px(8), px(8))
@@ -127,24 +126,19 @@ class SurprisePlot(SpokenParts, Themed, QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick the token under the pointer."""
-        self._by_keyboard = False
+        self.by_keyboard = False
         self._pick(self._token_at(event.position()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go along the answer."""
         count = len(self._surprise)
         if event.key() in _KEYS and count:
-            self._by_keyboard = True
+            self.by_keyboard = True
             self._pick(min(max(0, self.current + _KEYS[Qt.Key(event.key())]), count - 1))
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and count:
             self._pick(0 if event.key() == Qt.Key.Key_Home else count - 1)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember how the focus came."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        super().focusInEvent(event)
 
     def _token_at(self, place: QPointF) -> int:
         inner, count = self._inner(), len(self._surprise)

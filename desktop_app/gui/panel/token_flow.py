@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from desktop_app.gui.accessible import SpokenParts
-from desktop_app.gui.controls import KEYBOARD_REASONS
+from desktop_app.gui.keyboard_focus import KeyboardFocus
 from desktop_app.gui.mirroring import direction_of, is_mirrored, placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.gui.tints import percent, step_of, tints
@@ -107,7 +107,7 @@ class _Flow:
             self._right += self.widths[moved]
 
 
-class TokenFlow(SpokenParts, Themed, QAbstractScrollArea):
+class TokenFlow(KeyboardFocus, SpokenParts, Themed, QAbstractScrollArea):
     """Shows tokens, tinted by how sure the model was; `picked` carries the number of the one that a person chose.
 
     The arrow keys move over the tokens, Enter picks.
@@ -124,7 +124,6 @@ class TokenFlow(SpokenParts, Themed, QAbstractScrollArea):
         self._laid_out = (0, 0.0)
         self.current = -1
         self.chosen = -1
-        self._by_keyboard = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -258,7 +257,7 @@ class TokenFlow(SpokenParts, Themed, QAbstractScrollArea):
     def _paint_marks(self, painter: QPainter, flow: _Flow) -> None:
         """Draw the outline of the chosen token, and of the one that the keyboard is at."""
         marks = [(self.chosen, self.theme.colors.text)]
-        if self.hasFocus() and self._by_keyboard:
+        if self.has_ring:
             marks.append((self.current, self.theme.colors.focus))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for number, color in marks:
@@ -273,7 +272,7 @@ class TokenFlow(SpokenParts, Themed, QAbstractScrollArea):
         """Pick the token under the pointer."""
         number = self._token_at(event.position())
         if event.button() is Qt.MouseButton.LeftButton and number >= 0:
-            self._by_keyboard = False
+            self.by_keyboard = False
             self._pick(number)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -282,7 +281,7 @@ class TokenFlow(SpokenParts, Themed, QAbstractScrollArea):
         if flow is None or not flow.words:
             event.ignore()
             return
-        self._by_keyboard = True
+        self.by_keyboard = True
         last, current = len(flow.words) - 1, max(0, self.current)
         if key in _STEPS_OF_KEYS:
             by = _STEPS_OF_KEYS[Qt.Key(key)] * (-1 if is_mirrored(self) else 1)
@@ -299,10 +298,9 @@ class TokenFlow(SpokenParts, Themed, QAbstractScrollArea):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is."""
-        self._by_keyboard = event.reason() in KEYBOARD_REASONS
-        if self._by_keyboard and self._flow is not None and self._flow.words:
-            self._move_to(max(0, self.current))
         super().focusInEvent(event)
+        if self.by_keyboard and self._flow is not None and self._flow.words:
+            self._move_to(max(0, self.current))
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
