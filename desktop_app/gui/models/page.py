@@ -21,7 +21,7 @@ from desktop_app.gui.models.cards import DownloadCard, HubCard, LocalCard, Model
 from desktop_app.gui.models.file_cards import MissingCard, TransferCard
 from desktop_app.gui.models.filters import Filters
 from desktop_app.gui.models.presence import Presence, total_words
-from desktop_app.gui.models.sheet import Outcome, Sheet, SheetPage, focus_reason
+from desktop_app.gui.models.sheet import Outcome, Sheeted
 from desktop_app.gui.pages import ModelDropPage
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme
@@ -34,7 +34,7 @@ SEARCH_MS = 500
 """How long after the last keystroke a search begins by itself; Enter begins it at once."""
 
 
-class ModelsPage(ModelDropPage):
+class ModelsPage(Sheeted, ModelDropPage):
     """Cards in three groups; a search puts what it found in front of the models that are here.
 
     Nothing goes over the network before something is typed into the search field.
@@ -92,7 +92,6 @@ class ModelsPage(ModelDropPage):
         self.download_cards: dict[str, DownloadCard] = {}
         self.hub_cards: dict[str, HubCard] = {}
         self.recommended_cards: dict[str, RecommendedCard] = {}
-        self._sheet: Sheet | None = None
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell that it can be seen now."""
@@ -112,32 +111,10 @@ class ModelsPage(ModelDropPage):
             card.set_narrow(self._narrow(event.size().width()))
         super().resizeEvent(event)
 
-    # The sheet of one model
-
-    @property
-    def sheet_content(self) -> SheetPage | None:
-        """What is open over this page, if anything."""
-        return self._sheet.content if self._sheet is not None else None
-
-    def open_sheet(self, content: SheetPage) -> None:
-        """Show one model in the place of the cards."""
-        if self._sheet is None:
-            self._sheet = Sheet(self.theme, self)
-        self._sheet.open(content)
-
-    def close_sheet(self) -> bool:
-        """Show the cards again, the focus where it was; False where nothing is open."""
-        content = self.sheet_content
-        if self._sheet is None or content is None:
-            return False
-        reason = focus_reason()
-        self._sheet.dismiss()
-        cards: list[ModelCard] = [*self.local_cards.values(), *self.hub_cards.values()]
-        cards += self.recommended_cards.values()
-        for card in (card for card in cards if card.key == content.key):
-            card.info.setFocus(reason)
-            break
-        return True
+    def control_of(self, key: str) -> QWidget | None:
+        """Return what leads to the details of a model."""
+        cards: tuple[Mapping[str, ModelCard], ...] = (self.local_cards, self.hub_cards, self.recommended_cards)
+        return next((card.info for group in cards for card in group.values() if card.key == key), None)
 
     # What is shown
 

@@ -1,4 +1,6 @@
-"""The sheet over the Models page that shows one model, and what its kinds have in common."""
+"""The sheet over a page of cards that shows one of them, and what its kinds have in common."""
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
@@ -109,6 +111,45 @@ class Sheet(Ground):
             self._column.removeWidget(content)
             content.hide()
             content.deleteLater()
+
+
+if TYPE_CHECKING:
+    _Mixin = Page
+else:
+    _Mixin = object  # what it is mixed into is a page already
+
+
+class Sheeted(_Mixin):
+    """Mixed into pages of cards that a sheet about one of them can cover."""
+
+    _sheet: Sheet | None = None
+
+    @property
+    def sheet_content(self) -> SheetPage | None:
+        """What is open over this page, if anything."""
+        return self._sheet.content if self._sheet is not None else None
+
+    def open_sheet(self, content: SheetPage) -> None:
+        """Show `content` in the place of the cards."""
+        if self._sheet is None:
+            self._sheet = Sheet(self.theme, self)
+        self._sheet.open(content)
+
+    def close_sheet(self) -> bool:
+        """Show the cards again, the focus where the sheet came from; False where nothing is open."""
+        content = self.sheet_content
+        if self._sheet is None or content is None:
+            return False
+        reason = focus_reason()
+        self._sheet.dismiss()
+        control = self.control_of(content.key)
+        if control is not None:
+            control.setFocus(reason)
+        return True
+
+    def control_of(self, key: str) -> QWidget | None:
+        """Return what leads to the sheet with that key, if it is among the cards; for each page to say."""
+        raise NotImplementedError
 
 
 class Outcome(QWidget):

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonSize, Card, ElidedLabel, IconButton, Label
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.flow import Flow
-from desktop_app.gui.models.sheet import Sheet, SheetPage
+from desktop_app.gui.models.sheet import Sheeted
 from desktop_app.gui.pages import Page
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
 from desktop_app.gui.theme import SEMIBOLD, Theme
@@ -76,7 +76,7 @@ class PersonaCard(Card):
         super().resizeEvent(event)
 
 
-class PersonasPage(Page):
+class PersonasPage(Sheeted, Page):
     """Those that come with the app, then a person's own; the sheet that edits one lies over it."""
 
     chat_requested = Signal(str)
@@ -91,30 +91,11 @@ class PersonasPage(Page):
         super().__init__(theme)
         self._pictures = pictures
         self._entries: Sequence[LibraryPersona] = ()
-        self._sheet: Sheet | None = None
         self.cards: dict[str, PersonaCard] = {}
 
-    @property
-    def sheet_content(self) -> SheetPage | None:
-        """What is open over this page, if anything."""
-        return self._sheet.content if self._sheet is not None else None
-
-    def open_sheet(self, content: SheetPage) -> None:
-        """Show one persona in the place of the cards."""
-        if self._sheet is None:
-            self._sheet = Sheet(self.theme, self)
-        self._sheet.open(content)
-
-    def close_sheet(self) -> bool:
-        """Show the cards again; False where nothing is open."""
-        content = self.sheet_content
-        if self._sheet is None or content is None:
-            return False
-        self._sheet.dismiss()
-        card = self.cards.get(content.key)
-        if card is not None:
-            card.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-        return True
+    def control_of(self, key: str) -> QWidget | None:
+        """Return what leads to the sheet of a persona."""
+        return self.cards[key].edit if key in self.cards else None
 
     def show_entries(self, entries: Sequence[LibraryPersona]) -> None:
         """Show `entries`."""

@@ -12,7 +12,7 @@ from desktop_app.gui.controls import Button, Choice, Label, Switch
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.flow import Flow
-from desktop_app.gui.models.sheet import Sheet, SheetPage, focus_reason
+from desktop_app.gui.models.sheet import Sheeted
 from desktop_app.gui.pages import FileDropPage
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.templates.cards import CardGrid, TemplateCard
@@ -22,7 +22,7 @@ from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
-class TemplatesPage(FileDropPage):
+class TemplatesPage(Sheeted, FileDropPage):
     """Shows the library; what is done with a template is asked for by signals, with its key."""
 
     suffixes = (".md", ".txt")
@@ -38,7 +38,6 @@ class TemplatesPage(FileDropPage):
         self._entries: Sequence[LibraryTemplate] | None = None
         self._is_built = False
         self._gradual = Gradual(self._show_nothing, self)
-        self._sheet: Sheet | None = None
         self.cards: dict[str, TemplateCard] = {}
         self._groups: dict[str, _Group] = {}
         self._folder = ""
@@ -47,27 +46,9 @@ class TemplatesPage(FileDropPage):
 
     # The sheet of one template
 
-    @property
-    def sheet_content(self) -> SheetPage | None:
-        """What is open over this page, if anything."""
-        return self._sheet.content if self._sheet is not None else None
-
-    def open_sheet(self, content: SheetPage) -> None:
-        """Show one template in the place of the cards."""
-        if self._sheet is None:
-            self._sheet = Sheet(self.theme, self)
-        self._sheet.open(content)
-
-    def close_sheet(self) -> bool:
-        """Show the cards again, the focus where it was; False where nothing is open."""
-        content = self.sheet_content
-        if self._sheet is None or content is None:
-            return False
-        reason = focus_reason()
-        self._sheet.dismiss()
-        if content.key in self.cards:
-            self.cards[content.key].use.setFocus(reason)
-        return True
+    def control_of(self, key: str) -> QWidget | None:
+        """Return what leads to the sheet of a template."""
+        return self.cards[key].use if key in self.cards else None
 
     def leave_sheet(self) -> bool:
         """Go back one step as the sheet's own button does; False where nothing is open."""
