@@ -433,16 +433,17 @@ class Ground(Spoken, Themed, QWidget):
 
 
 class Rule(Themed, QWidget):
-    """A thin line across, with room below it."""
+    """A thin line across, with `room` below it, in pixels at 100 %."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, room: int = 8) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
+        self._room = room
         self.apply_theme()
 
     def apply_theme(self) -> None:
         """Take over the height."""
-        self.setFixedHeight(self.theme.px(9))
+        self.setFixedHeight(1 + self.theme.px(self._room))
         super().apply_theme()
 
     def paintEvent(self, event: QPaintEvent) -> None:

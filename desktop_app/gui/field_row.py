@@ -27,8 +27,7 @@ class FieldRow(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        self.rule = Rule(theme, self)
-        self.rule.setFixedHeight(1)
+        self.rule = Rule(theme, self, room=0)
         self.rule.setVisible(not first)
         outer.addWidget(self.rule)
         self._standing = ""

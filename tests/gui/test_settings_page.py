@@ -12,7 +12,7 @@ from desktop_app.gui.key_button import KeyButton
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.settings.page import SECTIONS, SettingsPage
-from desktop_app.gui.theme import Theme, load_theme
+from desktop_app.gui.theme import Theme, load_theme, retheme
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
 
 
@@ -159,6 +159,15 @@ def test_another_text_size_rebuilds_the_page_and_keeps_the_search(page: Settings
     assert page.search.text() == "threads"
     assert page.row("engine", "threads").isVisible()
     assert not page.row("engine", "safe_mode").isVisible()
+
+
+def test_another_look_moves_no_row(page: SettingsPage, qtbot: QtBot) -> None:
+    rows = [row for section in page.sections.values() for row in section.rows.values()]
+    before, heights = page.body, [row.sizeHint().height() for row in rows]
+    page.set_theme(load_theme(Appearance.DARK, 100, system_dark=False))
+    retheme(page, page.theme)
+    assert page.body is before
+    assert [row.sizeHint().height() for row in rows] == heights
 
 
 def test_keys_are_taken_by_pressing_them_and_refused_in_words(window: MainWindow, qtbot: QtBot) -> None:

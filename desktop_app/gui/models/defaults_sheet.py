@@ -204,9 +204,7 @@ class DefaultsSheet(SheetPage):
         """Add a line with a title and its help, and return it for what stands at its right."""
         theme, px = self.theme, self.theme.px
         if not first:
-            rule = Rule(theme)
-            rule.setFixedHeight(1)
-            inside.addWidget(rule)
+            inside.addWidget(Rule(theme, room=0))
         texts = QVBoxLayout()
         texts.setSpacing(px(2))
         texts.addWidget(Label(theme, title, "body", wraps=True))

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup
-from desktop_app.gui.controls import Button, ButtonSize, Card, Label, Rule
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.controls import Button, Label
+from desktop_app.gui.settings.titled_card import TitledCard
+from desktop_app.gui.theme import Theme
 from desktop_app.services.chat_outline import moment
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
 
 
-class ChatsCard(QWidget):
+class ChatsCard(TitledCard):
     """A heading and a card with three rows."""
 
     export_requested = Signal()
@@ -22,46 +23,22 @@ class ChatsCard(QWidget):
     restore_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        px = theme.px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, px(16), 0, 0)
-        column.setSpacing(px(8))
-        heading = Label(theme, _("Your chats"), "body", weight=SEMIBOLD)
-        heading.setMinimumHeight(px(32))  # as the headings that have a button
-        column.addWidget(heading)
-        card = Card(theme)
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(px(16), px(14), px(16), px(14))
-        inside.setSpacing(px(12))
+        super().__init__(theme, _("Your chats"), parent, spacing=12)
         self.state = Label(theme, "", "small", "muted", wraps=True)
-        self.back_up = self._button(_("Back up now"), self.backup_requested)
-        self.restore = self._button(_("Restore a chat…"), self.restore_requested)
-        inside.addLayout(self._row(_("Backups"), self.state, (self.back_up, self.restore)))
-        rule = Rule(theme)
-        rule.setFixedHeight(1)
-        inside.addWidget(rule)
+        self.back_up = self.make_button(_("Back up now"), self.backup_requested)
+        self.restore = self.make_button(_("Restore a chat…"), self.restore_requested)
+        self.inside.addLayout(self._row(_("Backups"), self.state, (self.back_up, self.restore)))
+        self.add_rule()
         words = _("As Markdown, web pages, PDF, or as JSON, which can be imported again with all branches.")
-        self.export = self._button(_("Export all…"), self.export_requested)
+        self.export = self.make_button(_("Export all…"), self.export_requested)
         about = Label(theme, words, "small", "muted", wraps=True)
-        inside.addLayout(self._row(_("Files to keep or pass on"), about, (self.export,)))
-        rule = Rule(theme)
-        rule.setFixedHeight(1)
-        inside.addWidget(rule)
+        self.inside.addLayout(self._row(_("Files to keep or pass on"), about, (self.export,)))
+        self.add_rule()
         words = _("From ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All, or a file that was exported here.")
-        self.bring = self._button(_("Import…"), self.import_requested)
+        self.bring = self.make_button(_("Import…"), self.import_requested)
         about = Label(theme, words, "small", "muted", wraps=True)
-        inside.addLayout(self._row(_("Chats from other apps"), about, (self.bring,)))
-        column.addWidget(card)
+        self.inside.addLayout(self._row(_("Chats from other apps"), about, (self.bring,)))
         self.show_backups((), "")
-
-    def matches(self, words: Sequence[str]) -> bool:
-        """Whether every word of a search stands in what this card is about."""
-        texts = [label.text() for label in self.findChildren(Label)]
-        texts += [button.text() for button in self.findChildren(Button)]
-        text = " ".join(texts).casefold()
-        return all(word in text for word in words)
 
     def show_backups(self, backups: Sequence[Backup], file: str) -> None:
         """Say where the chats are, how many backups there are, and when the last was made."""
@@ -76,11 +53,6 @@ class ChatsCard(QWidget):
         )
         words = count.format(count=len(backups), moment=moment(backups[0].made_at))
         self.state.setText(paragraph([where, words]))
-
-    def _button(self, words: str, signal: SignalInstance) -> Button:
-        button = Button(self._theme, words, size=ButtonSize.SMALL)
-        button.clicked.connect(signal)
-        return button
 
     def _row(self, title: str, about: Label, buttons: Sequence[Button]) -> QVBoxLayout:
         column = QVBoxLayout()

@@ -157,9 +157,7 @@ class DeviceCard(Card):
             inside.addWidget(Label(theme, free, "small", wraps=True))
         reason, step = hardware_words.why_not(device)
         if reason:
-            rule = Rule(theme)
-            rule.setFixedHeight(1)
-            inside.addWidget(rule)
+            inside.addWidget(Rule(theme, room=0))
             inside.addWidget(Label(theme, reason, "small", wraps=True))
         if step:
             inside.addWidget(Label(theme, step, "small", "muted", wraps=True))

@@ -1,17 +1,16 @@
 """A card of the settings page that is the way to a page of its own."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonSize, Card, Label
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.controls import Button, ButtonSize, Label
+from desktop_app.gui.settings.titled_card import TitledCard
+from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 from desktop_app.support.version import VERSION
 
 
-class LinkCard(QWidget):
+class LinkCard(TitledCard):
     """A heading and a card with one row; `requested` asks for the page."""
 
     requested = Signal()
@@ -20,15 +19,8 @@ class LinkCard(QWidget):
         self, theme: Theme, heading: str, title: str, words: str, told: str, parent: QWidget | None = None
     ) -> None:
         """`words` stand below the row's title, `told` is what the button is called for those who only hear it."""
-        super().__init__(parent)
+        super().__init__(theme, heading, parent)
         px = theme.px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, px(16), 0, 0)
-        column.setSpacing(px(8))
-        head = Label(theme, heading, "body", weight=SEMIBOLD)
-        head.setMinimumHeight(px(32))  # as the headings that have a button
-        column.addWidget(head)
-        card = Card(theme)
         self.show_button = Button(theme, _("Show"), size=ButtonSize.SMALL)
         self.show_button.setAccessibleName(told)
         self.show_button.clicked.connect(self.requested)
@@ -36,17 +28,11 @@ class LinkCard(QWidget):
         texts.setSpacing(px(2))
         texts.addWidget(Label(theme, title, "body", wraps=True))
         texts.addWidget(Label(theme, words, "small", "muted", wraps=True))
-        row = QHBoxLayout(card)
-        row.setContentsMargins(px(16), px(14), px(16), px(14))
+        row = QHBoxLayout()
         row.setSpacing(px(12))
         row.addLayout(texts, 1)
         row.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignVCenter)
-        column.addWidget(card)
-
-    def matches(self, words: Sequence[str]) -> bool:
-        """Whether every word of a search stands in what this card is about."""
-        text = " ".join(label.text() for label in self.findChildren(Label)).casefold()
-        return all(word in text for word in words)
+        self.inside.addLayout(row)
 
 
 def about_card(theme: Theme) -> LinkCard:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonSize, Card, Label, Rule
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.controls import Button, ButtonSize, Label, Rule
+from desktop_app.gui.settings.titled_card import TitledCard
+from desktop_app.gui.theme import Theme
 from desktop_app.services.locking_words import what_stays_readable
 from desktop_app.support.i18n import _, ngettext
 
@@ -16,7 +17,7 @@ MOST_LISTED = 5
 """How many backups are named; the rest is counted."""
 
 
-class LockCard(QWidget):
+class LockCard(TitledCard):
     """A heading and a card: whether the chats are locked, and what can be done about it."""
 
     lock_requested = Signal()
@@ -26,26 +27,15 @@ class LockCard(QWidget):
     delete_requested = Signal(list)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, _("Passphrase for the chats"), parent, spacing=8)
         self._backups: list[Backup] = []
-        px = theme.px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, px(16), 0, 0)
-        column.setSpacing(px(8))
-        heading = Label(theme, _("Passphrase for the chats"), "body", weight=SEMIBOLD)
-        heading.setMinimumHeight(px(32))  # as the headings that have a button
-        column.addWidget(heading)
-        card = Card(theme)
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(px(16), px(14), px(16), px(14))
-        inside.setSpacing(px(8))
+        px, inside = theme.px, self.inside
         self.state = Label(theme, "", "body", wraps=True)
         self.about = Label(theme, what_stays_readable(), "small", "muted", wraps=True)
-        self.lock = self._button(_("Lock with a passphrase…"), self.lock_requested)
-        self.lock_now = self._button(_("Lock now"), self.lock_now_requested)
-        self.change = self._button(_("Change the passphrase…"), self.change_requested)
-        self.unlock = self._button(_("Remove the passphrase…"), self.unlock_requested)
+        self.lock = self.make_button(_("Lock with a passphrase…"), self.lock_requested)
+        self.lock_now = self.make_button(_("Lock now"), self.lock_now_requested)
+        self.change = self.make_button(_("Change the passphrase…"), self.change_requested)
+        self.unlock = self.make_button(_("Remove the passphrase…"), self.unlock_requested)
         inside.addWidget(self.state)
         inside.addWidget(self.about)
         inside.addSpacing(px(2))
@@ -60,9 +50,7 @@ class LockCard(QWidget):
         below = QVBoxLayout(self._readable)
         below.setContentsMargins(0, px(4), 0, 0)
         below.setSpacing(px(8))
-        rule = Rule(theme)
-        rule.setFixedHeight(1)
-        below.addWidget(rule)
+        below.addWidget(Rule(theme, room=0))
         self.readable = Label(theme, "", "body", wraps=True)
         self.files = Label(theme, "", "small", "muted", wraps=True)
         self.files.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -72,15 +60,7 @@ class LockCard(QWidget):
         below.addWidget(self.files)
         below.addWidget(self.delete, 0, Qt.AlignmentFlag.AlignLeading)
         inside.addWidget(self._readable)
-        column.addWidget(card)
         self.show_state(is_locked=False, backups=())
-
-    def matches(self, words: Sequence[str]) -> bool:
-        """Whether every word of a search stands in what this card is about."""
-        texts = [label.text() for label in self.findChildren(Label)]
-        texts += [button.text() for button in self.findChildren(Button)]
-        text = " ".join(texts).casefold()
-        return all(word in text for word in words)
 
     def show_state(self, *, is_locked: bool, backups: Sequence[Backup]) -> None:
         """Say whether the chats are locked, and name the `backups` that can be read although they are."""
@@ -108,8 +88,3 @@ class LockCard(QWidget):
         if more := len(self._backups) - len(lines):
             lines.append(ngettext("and {count} more", "and {count} more", more).format(count=more))
         self.files.setText("\n".join(lines))
-
-    def _button(self, words: str, signal: SignalInstance) -> Button:
-        button = Button(self._theme, words, size=ButtonSize.SMALL)
-        button.clicked.connect(signal)
-        return button

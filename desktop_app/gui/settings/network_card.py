@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonSize, Card, Label, Rule
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.controls import Button, ButtonSize, Label
+from desktop_app.gui.settings.titled_card import TitledCard
+from desktop_app.gui.theme import Theme
 from desktop_app.support.formats import date_and_time
 from desktop_app.support.i18n import _
 from desktop_app.support.network import NetworkUse
@@ -16,38 +17,17 @@ SHOWN = 30
 """How many requests are listed; the file has more."""
 
 
-class NetworkCard(QWidget):
+class NetworkCard(TitledCard):
     """A heading and a card with two rows."""
 
     token_entered = Signal(str)
     ledger_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        px = theme.px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, px(16), 0, 0)
-        column.setSpacing(px(8))
-        heading = Label(theme, _("Hub and privacy"), "body", weight=SEMIBOLD)
-        heading.setMinimumHeight(px(32))  # as the headings that have a button
-        column.addWidget(heading)
-        card = Card(theme)
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(px(16), px(14), px(16), px(14))
-        inside.setSpacing(px(10))
-        self._add_token(inside)
-        rule = Rule(theme)
-        rule.setFixedHeight(1)
-        inside.addWidget(rule)
-        self._add_ledger(inside)
-        column.addWidget(card)
-
-    def matches(self, words: Sequence[str]) -> bool:
-        """Whether every word of a search stands in what this card is about."""
-        labels = [label.text() for label in self.findChildren(Label)]
-        text = " ".join(labels).casefold()
-        return all(word in text for word in words)
+        super().__init__(theme, _("Hub and privacy"), parent)
+        self._add_token(self.inside)
+        self.add_rule()
+        self._add_ledger(self.inside)
 
     def show_token_state(self, words: str) -> None:
         """Say what became of the token that was entered."""

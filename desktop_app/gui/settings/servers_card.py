@@ -9,16 +9,17 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from desktop_app.domain.hardware import ELSEWHERE, Report
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.servers import LONGEST_ADDRESS, Flaw, ServerAnswer, Trouble, usable, with_address
-from desktop_app.gui.controls import Badge, Button, ButtonSize, Card, ElidedLabel, IconButton, Label, Rule
+from desktop_app.gui.controls import Badge, Button, ButtonSize, ElidedLabel, IconButton, Label, Rule
 from desktop_app.gui.field_row import FieldRow
 from desktop_app.gui.form import fields_of
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.settings.titled_card import TitledCard
+from desktop_app.gui.theme import Theme
 from desktop_app.services.server_words import answer_words, flaw_words, next_step, trouble_words
 from desktop_app.settings.schema import ServerSettings
 from desktop_app.support.i18n import _
 
 
-class ServersCard(QWidget):
+class ServersCard(TitledCard):
     """A heading, a sentence, and a card with a row for each server, a field to add one, and a switch."""
 
     changed = Signal(str, object)
@@ -28,34 +29,22 @@ class ServersCard(QWidget):
     """The addresses of the servers to ask."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._settings = ServerSettings()
-        self._answers: dict[str, ServerAnswer] = {}
-        self._remembered: dict[str, ServerAnswer] = {}
-        self._asked: set[str] = set()
-        self._users: dict[str, str] = {}
-        px = theme.px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, px(16), 0, 0)
-        column.setSpacing(px(8))
-        heading = Label(theme, _("Other computers"), "body", weight=SEMIBOLD)
-        heading.setMinimumHeight(px(32))  # as the headings that have a button
-        column.addWidget(heading)
         words = _(
             "A model that is larger than this computer can be split over others that run “inglenook serve-rpc”. "
             "Nothing is connected to before a model is loaded. There is no password and no encryption: use it only in "
             "a network that you trust."
         )
-        column.addWidget(Label(theme, words, "small", "muted", wraps=True))
-        card = Card(theme)
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(px(16), px(14), px(16), px(14))
-        inside.setSpacing(px(10))
+        super().__init__(theme, _("Other computers"), parent, words=words)
+        self._settings = ServerSettings()
+        self._answers: dict[str, ServerAnswer] = {}
+        self._remembered: dict[str, ServerAnswer] = {}
+        self._asked: set[str] = set()
+        self._users: dict[str, str] = {}
+        inside = self.inside
         self.problem = Label(theme, "", "small", "bad", wraps=True)
         self.problem.hide()
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(px(10))
+        self._rows.setSpacing(theme.px(10))
         inside.addLayout(self._rows)
         self._add_field(inside)
         self.no_part = Label(theme, _no_part_words(), "small", "warn", wraps=True)
@@ -66,14 +55,8 @@ class ServersCard(QWidget):
         self.every_model.committed.connect(lambda value: self.changed.emit(spec.name, value))
         self.every_model.reset_requested.connect(lambda: self.reset_requested.emit(spec.name))
         inside.addWidget(self.every_model)
-        column.addWidget(card)
         self.rows: dict[str, ServerRow] = {}
         self._show()
-
-    def matches(self, words: Sequence[str]) -> bool:
-        """Whether every word of a search stands in what this card shows."""
-        text = " ".join(label.text() for label in self.findChildren(Label)).casefold()
-        return all(word in text for word in words)
 
     def set_settings(self, settings: ServerSettings) -> None:
         """Show `settings` without telling anybody; what is no address in their file is left out, as the engines do it."""
@@ -194,10 +177,8 @@ class ServerRow(QWidget):
         column.addLayout(top)
         self.words = Label(theme, "", "small", "muted", wraps=True)
         column.addWidget(self.words)
-        rule = Rule(theme)
-        rule.setFixedHeight(1)
         column.addSpacing(px(6))
-        column.addWidget(rule)
+        column.addWidget(Rule(theme, room=0))
 
     def show_state(
         self, answer: ServerAnswer | None, before: ServerAnswer | None, *, is_asked: bool, user: str
