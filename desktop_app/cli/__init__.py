@@ -36,7 +36,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; argparse exits with 2 on wrong usage."""
     _use_language()
     try:
-        parsed = _parser().parse_args(_with_command(arguments))
+        given = _with_command(arguments)
+        parsed = _parser(given[0]).parse_args(given)
         return int(parsed.run(parsed))
     except AppError as error:
         from desktop_app.services.error_text import explain
@@ -78,9 +79,8 @@ def _use_language() -> None:
         gettext.textdomain(DOMAIN)
 
 
-def _parser() -> argparse.ArgumentParser:
-    from desktop_app.cli import ask, chats, data, doctor, models, serve_rpc, window
-
+def _parser(command: str) -> argparse.ArgumentParser:
+    """Return what reads the arguments; for the window it knows no other command, so that the window opens sooner."""
     parser = argparse.ArgumentParser(
         prog="inglenook",
         description=_("A private chat assistant for local models."),
@@ -88,8 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
-    for command in (window, ask, chats, models, data, doctor, serve_rpc):
-        command.add_to(commands)
+    from desktop_app.cli import window
+
+    window.add_to(commands)
+    if command != "window":
+        from desktop_app.cli import ask, chats, data, doctor, models, serve_rpc
+
+        for other in (ask, chats, models, data, doctor, serve_rpc):
+            other.add_to(commands)
     return parser
 
 

@@ -1,6 +1,7 @@
 """`inglenook` or `inglenook window`: opens the window, or with `--quick` the small one for a quick question."""
 
 import argparse
+import gc
 import os
 
 from desktop_app.support.i18n import _
@@ -20,6 +21,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the window; a second start brings the first one forward, which then opens what was asked for."""
+    gc.disable()  # what is imported stays: looking through it frees nothing; the window has a collector of its own
     from pathlib import Path
 
     from desktop_app.domain.openings import AskQuickly, Opening, opening_of

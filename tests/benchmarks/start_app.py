@@ -1,37 +1,35 @@
 """Inglenook itself, for bench_start.py: `fill` makes a home with chats, `open` starts and prints its figures.
 
-Figures are seconds since the parent started this process, and megabytes.
+It starts as the command does, by its front door. Figures are seconds since the parent started this process, seconds of
+CPU time, and megabytes.
 """
 
 import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication
-
-from desktop_app.gui.start import Session
-from desktop_app.services.place import Place
-from desktop_app.settings.window_state import WindowState, save_window_state
-from desktop_app.support.paths import Paths
-
 STARTED = float(os.environ["STARTED"])
 EMPTY_AFTER_MS = 3000
+LONGEST_MS = 20_000
 
 
-def fill(paths: Paths) -> None:
+def fill(home: Path) -> None:
     """Store two hundred chats, the last one with forty turns, and remember it as the open one."""
     from desktop_app.domain.chats import Chat
     from desktop_app.domain.ids import new_id
     from desktop_app.domain.messages import Message, MessageStatus, Role
     from desktop_app.domain.parts import TextPart
+    from desktop_app.settings.window_state import WindowState, save_window_state
     from desktop_app.storage import chats
     from desktop_app.storage.database import Database
+    from desktop_app.support.paths import Paths
 
+    paths = Paths.below(home)
     database = Database(paths.database)
     database.open().result(30)
     chat_id = ""
@@ -59,65 +57,84 @@ def fill(paths: Paths) -> None:
     save_window_state(paths.window_file, WindowState(welcomed=True, chat_id=chat_id))
 
 
-class Watch(QObject):
-    """Notes when the window was painted and when the last chat can be read, then ends the program."""
+def open_window(home: Path, *, wait_for_chat: bool) -> None:
+    """Start the app as its command does; print when it was painted and readable, or what it weighs with an empty chat."""
+    from desktop_app.cli import run
+    from desktop_app.gui import window_system
 
-    def __init__(self, session: Session, wait_for_chat: bool) -> None:
-        super().__init__()
-        self.session = session
-        self.wait_for_chat = wait_for_chat
-        self.figures: dict[str, float] = {}
-        self.row_type: type[QObject] | None = None
-        session.window.installEventFilter(self)
-        if not wait_for_chat:
-            session.services_started.connect(lambda: QTimer.singleShot(EMPTY_AFTER_MS, self._report))
+    figures: dict[str, float] = {}
+    check = window_system.check
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
-            if watched is self.session.window and "painted" not in self.figures:
-                QTimer.singleShot(0, self._painted)
-            elif (
-                self.row_type is not None
-                and isinstance(watched.parent(), self.row_type)
-                and self.wait_for_chat
-                and "readable" not in self.figures
-            ):
-                self.figures["readable"] = time.time() - STARTED
-                QTimer.singleShot(0, self._report)
-        return False
+    def check_and_watch(environ: Mapping[str, str]) -> None:
+        check(environ)
+        watch(figures, wait_for_chat)  # only now, so that all is imported when it always is
 
-    def _painted(self) -> None:
-        self.figures["painted"] = time.time() - STARTED
-        from desktop_app.gui.chat.text_row import TextRow  # the session imports it next in any case
+    window_system.check = check_and_watch
+    os.environ["INGLENOOK_HOME"] = str(home)
+    run([])
+    print(json.dumps(figures))
 
-        self.row_type = TextRow
-        # only now, since it costs time at every event: rows are painted one by one
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
-    def _report(self) -> None:
-        import psutil
+def watch(figures: dict[str, float], wait_for_chat: bool) -> None:
+    """Have the window of this start note when it was painted and readable, and end."""
+    from PySide6.QtCore import QEvent, QObject, QTimer
+    from PySide6.QtWidgets import QApplication
 
-        self.figures["rss"] = psutil.Process().memory_info().rss / 1e6
-        QApplication.quit()
+    from desktop_app.gui import start
+
+    class Watched(start.Session):
+        """Notes when the window was painted and when the last chat can be read, then ends the program."""
+
+        row_type: type[QObject] | None = None
+
+        def show(self) -> None:
+            self.window.installEventFilter(self)
+            if not wait_for_chat:
+                self.services_started.connect(lambda: QTimer.singleShot(EMPTY_AFTER_MS, self._report))
+            QTimer.singleShot(LONGEST_MS, QApplication.quit)
+            super().show()
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                if watched is self.window and "painted" not in figures:
+                    figures["painted"] = 0.0
+                    QTimer.singleShot(0, self._note_painted)
+                elif (
+                    self.row_type is not None
+                    and isinstance(watched.parent(), self.row_type)
+                    and wait_for_chat
+                    and "readable" not in figures
+                ):
+                    figures["readable"] = time.time() - STARTED
+                    QTimer.singleShot(0, self._report)
+            return super().eventFilter(watched, event) if watched is self.window else False
+
+        def _note_painted(self) -> None:
+            figures["painted"] = time.time() - STARTED
+            figures["painted_cpu"] = time.process_time()
+            from desktop_app.gui.chat.text_row import TextRow  # the session imports it next in any case
+
+            self.row_type = TextRow
+            # only now, since it costs time at every event: rows are painted one by one
+            QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+        def _report(self) -> None:
+            import psutil
+
+            figures["rss"] = psutil.Process().memory_info().rss / 1e6
+            QApplication.quit()
+
+    start.Session = Watched  # type: ignore[misc] # the window's own start makes it
 
 
 def main() -> None:
-    """Fill a home, or open it and print when it was painted and readable, or what it weighs when empty."""
-    paths = Paths.below(Path(sys.argv[1]))
+    """Fill a home, or open it."""
+    home = Path(sys.argv[1])
     if sys.argv[2] == "fill":
-        fill(paths)
+        fill(home)
         print(json.dumps({}))
-        return
-    application = QApplication([])
-    place = Place.take(paths)
-    assert place is not None
-    session = Session(paths, place)
-    watch = Watch(session, wait_for_chat=sys.argv[2] == "open")
-    session.show()
-    QTimer.singleShot(20_000, application.quit)
-    application.exec()
-    session.end()
-    print(json.dumps(watch.figures))
+    else:
+        open_window(home, wait_for_chat=sys.argv[2] == "open")
 
 
 if __name__ == "__main__":
