@@ -1,10 +1,7 @@
 """The passphrase of a locked history: the key that it gives, and how strong it is."""
 
-import hashlib
-import hmac
 import itertools
 import math
-import unicodedata
 from enum import IntEnum
 
 SALT_BYTES = 16
@@ -47,6 +44,9 @@ class HistoryKey:
 
         Keyboards that compose accents otherwise give the same key (NFC).
         """
+        import hashlib
+        import unicodedata
+
         words = unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass")
         return cls(hashlib.pbkdf2_hmac("sha512", words, salt, ROUNDS, KEY_BYTES), salt)
 
@@ -66,6 +66,8 @@ class HistoryKey:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, HistoryKey):
             return NotImplemented
+        import hmac
+
         return hmac.compare_digest(self._raw + self.salt, other._raw + other.salt)
 
     def __hash__(self) -> int:

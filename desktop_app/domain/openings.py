@@ -8,12 +8,15 @@ else is guessed at. A link names something to look at; it never starts a downloa
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, LinkError
-from desktop_app.domain.hub import Reference, is_repository, is_safe_name
+
+if TYPE_CHECKING:  # few starts open a link
+    from desktop_app.domain.hub import Reference
 
 SCHEME = "inglenook"
 LONGEST_LINK = 512
@@ -77,8 +80,10 @@ def is_model(path: str) -> bool:
     return path.lower().endswith(".gguf")
 
 
-def read_link(link: str) -> Reference:
+def read_link(link: str) -> "Reference":
     """Return the model that a link names; raises LinkError for anything but the one form."""
+    from desktop_app.domain.hub import Reference, is_repository
+
     if len(link) > LONGEST_LINK:
         raise _refused(ErrorCode.LINK_TOO_LONG, link)
     scheme, colon, rest = link.partition(":")
@@ -109,6 +114,8 @@ def _decoded(step: str, link: str) -> str:
 
 
 def _is_model_file(name: str) -> bool:
+    from desktop_app.domain.hub import is_safe_name
+
     return is_safe_name(name) and is_model(name)
 
 

@@ -3,10 +3,12 @@
 import ipaddress
 import re
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop_app.domain.fit import Device
+if TYPE_CHECKING:  # the settings need the bounds alone, and every start the settings
+    from desktop_app.domain.fit import Device
 
 MOST_SERVERS = 16
 """GGML_RPC_MAX_SERVERS."""
@@ -164,10 +166,12 @@ def server_of(device: str) -> str:
     return device.partition("/")[0]
 
 
-def devices_of(answer: ServerAnswer) -> tuple[Device, ...]:
+def devices_of(answer: ServerAnswer) -> "tuple[Device, ...]":
     """Return what a plan may count on of a server, none where it cannot be used."""
     if answer.trouble is not None:
         return ()
+    from desktop_app.domain.fit import Device
+
     return tuple(
         Device(
             name=device_name(answer.address, number),

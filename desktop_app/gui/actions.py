@@ -1,8 +1,8 @@
 """Every action of the window: its name, its icon and its shortcut, once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.support.i18n import _
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """An action, the name of its icon, and the shortcut that it has where nobody chose another."""
 
     action: QAction

@@ -1,7 +1,6 @@
 """The one way from the services' threads into the window's: queued signals."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -9,7 +8,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.support.publisher import Publisher
 
-if TYPE_CHECKING:  # they bring the values of models and downloads with them, which the first paint does without
+if TYPE_CHECKING:  # the first paint does without threads, and without the values of models and downloads
+    from concurrent.futures import Future
+
     from desktop_app.services.events import ServiceEvent
 
 Result = TypeVar("Result")

@@ -7,9 +7,7 @@ from PySide6.QtGui import QHelpEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
-    QStyle,
     QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolTip,
     QWidget,
 )
@@ -24,6 +22,8 @@ from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionViewItem
+
     from desktop_app.gui.chat_list import ChatList
 
 ROW_HEIGHT = 33
@@ -37,7 +37,7 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         self.theme = theme
         self._view = view
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, option: "QStyleOptionViewItem", index: Index) -> QSize:
         """Every line is equally high but for found messages, of which there are few; that keeps thousands cheap."""
         if self._view.rows.hit(index) is None:
             return QSize(self.theme.px(100), self.theme.px(ROW_HEIGHT))
@@ -45,7 +45,7 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
 
         return QSize(self.theme.px(100), hit_height(self.theme))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def paint(self, painter: QPainter, option: "QStyleOptionViewItem", index: Index) -> None:
         """Draw one line."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -74,8 +74,8 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         area = rect.adjusted(px(8), px(7), -px(8), 0)
         paint_words(painter, area, heading)
 
-    def _paint_ground(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+    def _paint_ground(self, painter: QPainter, rect: QRect, option: "QStyleOptionViewItem", index: Index) -> None:
+        hovered = _is_hovered(option)
         fill = "selected" if self._view.is_open(index) else "hover" if hovered else None
         if self._view.is_one_of_several(index):
             fill = "accent_soft"
@@ -83,8 +83,8 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         line = "accent" if self._view.is_drop_target(index) else None
         paint_box(painter, rect, self.theme, fill=fill, line=line, ring=ring)
 
-    def _paint_chat(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+    def _paint_chat(self, painter: QPainter, rect: QRect, option: "QStyleOptionViewItem", index: Index) -> None:
+        hovered = _is_hovered(option)
         title = str(index.data(Qt.ItemDataRole.DisplayRole))
         px, row = self.theme.px, self._view.rows.row(index)
         line = rect.adjusted(row.depth * px(INDENT), 0, -px(20) if hovered else 0, 0)
@@ -116,7 +116,7 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         side = self.theme.px(28)
         return placed(self._view, QRect(rect.right() - side + 1, rect.top(), side, rect.height()), rect)
 
-    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+    def createEditor(self, parent: QWidget, option: "QStyleOptionViewItem", index: Index) -> QWidget:
         """Make the field for a new title."""
         editor = QLineEdit(parent)
         editor.setFont(self.theme.font("body"))
@@ -126,11 +126,13 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         editor.setMaxLength(200)
         return editor
 
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+    def updateEditorGeometry(self, editor: QWidget, option: "QStyleOptionViewItem", index: Index) -> None:
         """Lay the field over the line."""
         editor.setGeometry(self._view.line_area(option.rect))
 
-    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: "QStyleOptionViewItem", index: Index
+    ) -> bool:
         """Show the whole title of a chat whose line is too short for it."""
         chat = self._view.rows.chat(index)
         if chat is None:
@@ -147,3 +149,12 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         """Hand the new title to the model."""
         assert isinstance(editor, QLineEdit)
         model.setData(index, editor.text())
+
+
+def _is_hovered(option: "QStyleOptionViewItem") -> bool:
+    """Return whether the mouse is over a line."""
+    from PySide6.QtWidgets import (
+        QStyle,
+    )  # with its hundreds of names it comes with the first line, after the first paint
+
+    return bool(option.state & QStyle.StateFlag.State_MouseOver)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPropertyAnimation, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.gui.mirroring import is_mirrored, placed
 from desktop_app.gui.painting import paint_scrim
@@ -201,6 +201,8 @@ class Stage(Themed, QWidget):
         first = next((child for child in drawer.findChildren(QWidget) if _takes_focus(child)), None)
         if first is not None:
             first.setFocus(Qt.FocusReason.TabFocusReason)
+        from PySide6.QtWidgets import QStyle  # hundreds of names, which the first paint does without
+
         duration = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
         if self.moves and duration and self.isVisible():
             off = -drawer.width() if (drawer is self.sidebar) is not is_mirrored(self) else drawer.width()

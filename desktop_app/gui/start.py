@@ -17,13 +17,12 @@ made once they are open. Locking them takes all windows and services away, and b
 
 import contextlib
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QEvent, QLoggingCategory, QObject, QTimer, Signal
 
-from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.openings import AskQuickly, OpenFile, Opening
 from desktop_app.gui.appearance import current_theme
@@ -43,7 +42,10 @@ from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from desktop_app.app import App
+    from desktop_app.domain.chats import Conversation
     from desktop_app.domain.locking import HistoryKey
     from desktop_app.domain.own_data import Erasure
     from desktop_app.gui.desktop.controller import DesktopController
@@ -137,8 +139,8 @@ class Session(QObject):
         self._paths = paths
         self._place = place
         self._collector = Collector(self)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="files")
-        self.settings = SettingsStore(paths.settings_file, self._pool.submit)
+        self._pool: ThreadPoolExecutor | None = None
+        self.settings = SettingsStore(paths.settings_file, self._submit)
         self._state = load_window_state(paths.window_file)
         self._opening = opening
         if isinstance(opening, OpenFile):
@@ -146,7 +148,7 @@ class Session(QObject):
         value = self.settings.value
         speak(application(), value.language.language)
         self._own = Bridge(self)
-        self._keeper = Keeper(paths, self.settings, self._own, self._pool.submit, self, self)
+        self._keeper = Keeper(paths, self.settings, self._own, self._submit, self, self)
         self._keeper.is_key_kept = self._state.is_key_kept
         self._first: MainWindow | None = None if self._keeper.is_locked else self._make_first(value)
         self._bridge = Bridge(self)
@@ -232,7 +234,7 @@ class Session(QObject):
             self.app.stop()
         self.erased = self._erase_if_ordered()
         self._place.leave()
-        self._pool.shutdown(wait=True)
+        self._finish_submitted()
         if self.erased is None:
             with contextlib.suppress(OSError):  # a folder that cannot be written was reported when the window opened
                 save_window_state(self._paths.window_file, self._state)
@@ -241,6 +243,18 @@ class Session(QObject):
         self._collector.stop()
         for window in windows:
             window.deleteLater()
+
+    def _submit(self, action: Callable[..., Any], *arguments: object) -> "Future[Any]":
+        """Have something done in a thread of its own, which there is from the first time on: after the first paint."""
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(1, thread_name_prefix="files")
+        return self._pool.submit(action, *arguments)
+
+    def _finish_submitted(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
 
     def _keep_state(self) -> None:
         """Take over what the next start is to bring back; what was typed for locked chats is with them alone."""
@@ -259,7 +273,7 @@ class Session(QObject):
 
         if self._place.ownership is None or not is_ordered(self._paths):
             return None
-        self._pool.shutdown(wait=True)
+        self._finish_submitted()
         if self._watch is not None:
             self._watch.stop()
             self._watch = None
@@ -278,11 +292,11 @@ class Session(QObject):
         if self._keeper.is_locked or not self._state.chat_id:
             self._become_owner()
             return
-        look = self._pool.submit(glance_at_chat, self._paths, self._state.chat_id)
+        look = self._submit(glance_at_chat, self._paths, self._state.chat_id)
         self._bridge.when_done(look, self._show_first_look)
         self.window.chat_view()  # its import runs while the disk is read
 
-    def _show_first_look(self, conversation: Conversation | None) -> None:
+    def _show_first_look(self, conversation: "Conversation | None") -> None:
         self._first_look = conversation
         if conversation is not None:
             from desktop_app.gui.renewal import show_first_look  # the first paint does without it
@@ -303,7 +317,7 @@ class Session(QObject):
             self._keeper.wait_for(words)
         else:
             self.window.composer.set_state("disabled", words)
-        self._own.when_done(self._pool.submit(self._place.wait), self._after_wait, self._cannot_start)
+        self._own.when_done(self._submit(self._place.wait), self._after_wait, self._cannot_start)
 
     def _after_wait(self, owner: bool) -> None:
         if not owner or self._place.ownership is None:  # another window came first, and is in front now

@@ -1,7 +1,6 @@
 """The look: colours, fonts, sizes and icons from resources/tokens.json, for one appearance and text size."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -73,8 +72,7 @@ class Tokens(msgspec.Struct, frozen=True):
     dark: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Colors:
+class Colors(msgspec.Struct, frozen=True):
     """The colours of one appearance, named by what they are for."""
 
     window: QColor
@@ -123,8 +121,7 @@ CHINESE_FAMILIES = (
 _WEIGHTS = {"title": SEMIBOLD, "display": SEMIBOLD}
 
 
-@dataclass(frozen=True, eq=False)
-class Theme:
+class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """One appearance at one text size; replaced as a whole when either changes."""
 
     dark: bool
@@ -133,7 +130,7 @@ class Theme:
     tokens: Tokens
     family: str
     mono_family: str
-    icons: IconShelf = field(repr=False)
+    icons: IconShelf
     fallbacks: tuple[str, ...] = ()
 
     def font(self, role: str, weight: QFont.Weight | None = None) -> QFont:

@@ -1,12 +1,12 @@
 """The bar above the conversation: its title, the model that answers, and how full the context is."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
 
-from desktop_app.domain.models import ModelFile
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import ElidedLabel, Ground, IconButton, RingedButton
@@ -15,6 +15,9 @@ from desktop_app.gui.painting import badge_width, paint_badge
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:  # models come after the first paint, and their values with them
+    from desktop_app.domain.models import ModelFile
 
 FULL_FROM = 0.85
 """The share of the context from which the meter warns."""
@@ -340,7 +343,7 @@ class TopBar(Ground):
         """Show the chat's title; `editable` allows a double click to change it."""
         self.title.set_title(title, editable=editable)
 
-    def set_models(self, models: Sequence[ModelFile]) -> None:
+    def set_models(self, models: "Sequence[ModelFile]") -> None:
         """Take the models that the pill's menu offers."""
         self._models = tuple(models)
 

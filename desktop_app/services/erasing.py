@@ -7,14 +7,16 @@ between, the next start goes on with it before it opens anything.
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop_app.domain.own_data import Erasure
-from desktop_app.services.own_data import erase, model_files, own_entries
 from desktop_app.services.owner_frames import lock_file_of
 from desktop_app.support.files import replace_file, sync_folder
 from desktop_app.support.paths import Paths
+
+if TYPE_CHECKING:  # every start asks whether there is an order, and few find one
+    from desktop_app.domain.own_data import Erasure
 
 _ORDER = "erase.json"
 
@@ -38,15 +40,17 @@ def is_ordered(paths: Paths) -> bool:
     return _read(paths) is not None
 
 
-def carry_out(paths: Paths) -> Erasure:
+def carry_out(paths: Paths) -> "Erasure":
     """Delete what was ordered; for the owner of the data folder, while nothing is open in it.
 
     The chats go first. What cannot be removed is told, and the order is given up all the same: whoever starts the app
     again is not to lose what was made since then.
     """
+    from desktop_app.services.own_data import erase, model_files, own_entries
+
     wanted = _read(paths)
     if wanted is None:
-        return Erasure()
+        return _sum([])
     models = paths.models
     kept = {lock_file_of(paths), _order_file(paths), models}
     own = [entry for entry in own_entries(paths) if entry not in kept]
@@ -74,7 +78,9 @@ def _read(paths: Paths) -> Order | None:
         return None
 
 
-def _sum(parts: Sequence[Erasure]) -> Erasure:
+def _sum(parts: "Sequence[Erasure]") -> "Erasure":
+    from desktop_app.domain.own_data import Erasure
+
     return Erasure(
         size=sum(part.size for part in parts),
         files=sum(part.files for part in parts),

@@ -4,17 +4,19 @@ import contextlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop_app.domain.backups import Backup
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
-from desktop_app.services.jobs import Job
-from desktop_app.services.key_memory import KeyMemory
 from desktop_app.settings.window_state import load_window_state, save_window_state, without_drafts
-from desktop_app.support.drafts import remove_drafts
 from desktop_app.support.paths import Paths
+
+if TYPE_CHECKING:  # every start asks whether the chats are locked, and few find that
+    from desktop_app.domain.backups import Backup
+    from desktop_app.services.jobs import Job
+    from desktop_app.services.key_memory import KeyMemory
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +81,7 @@ def fits(paths: Paths, key: HistoryKey) -> bool:
     return key_fits(paths.database, key)
 
 
-def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[Outcome]") -> Outcome:
+def change(paths: Paths, wanted: Change, memory: "KeyMemory", job: "Job[Outcome]") -> Outcome:
     """Make the change, while nobody has the chats open; returns the new key, None for chats that need none.
 
     Raises StorageError, and what `job` raises, before anything was changed.
@@ -99,7 +101,7 @@ def change(paths: Paths, wanted: Change, memory: KeyMemory, job: "Job[Outcome]")
     return Outcome(new, is_kept=is_kept, readable_backups=left)
 
 
-def set_aside(paths: Paths, memory: KeyMemory) -> Path:
+def set_aside(paths: Paths, memory: "KeyMemory") -> Path:
     """Move locked chats to the backups, from where they can be restored with their passphrase; returns where to.
 
     Nothing is deleted. Raises StorageError.
@@ -111,14 +113,14 @@ def set_aside(paths: Paths, memory: KeyMemory) -> Path:
     return moved
 
 
-def readable_backups(paths: Paths) -> list[Backup]:
+def readable_backups(paths: Paths) -> "list[Backup]":
     """Return the backups that can be read without a passphrase, the newest first."""
     from desktop_app.storage.backups import list_backups
 
     return [backup for backup in list_backups(paths.database) if not backup.is_locked]
 
 
-def delete_backups(backups: Sequence[Backup]) -> None:
+def delete_backups(backups: "Sequence[Backup]") -> None:
     """Overwrite backups that can be read, and remove them. Raises StorageError, those before it being gone."""
     from desktop_app.storage.conversion import remove_readable
 
@@ -133,6 +135,8 @@ def delete_backups(backups: Sequence[Backup]) -> None:
 
 def _forget_readable(paths: Paths) -> None:
     """Remove what else has words of chats: what models have read of them, what was typed for one to come, half a backup."""
+    from desktop_app.support.drafts import remove_drafts
+
     with contextlib.suppress(OSError):  # what cannot be removed now is at the next start
         if paths.snapshots.is_dir():
             shutil.rmtree(paths.snapshots)

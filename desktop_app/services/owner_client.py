@@ -16,8 +16,7 @@ from desktop_app.domain.messages import Receipt
 from desktop_app.domain.openings import Opening
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
-from desktop_app.services.erasing import carry_out, is_ordered
-from desktop_app.services.owner import Ownership
+from desktop_app.services.owner import Ownership, become_owner
 from desktop_app.services.owner_frames import GREETING_SECONDS, Address, address_file, frame, frames
 from desktop_app.support.paths import Paths
 
@@ -138,10 +137,8 @@ def join(paths: Paths) -> Ownership | OwnerClient:
     """
     deadline = time.monotonic() + CONNECT_SECONDS
     while True:
-        ownership = Ownership.acquire(paths)
+        ownership = become_owner(paths)
         if ownership is not None:
-            if is_ordered(paths):  # the app ended before everything was deleted
-                carry_out(paths)
             return ownership
         try:
             return _connect_once(paths)

@@ -1,18 +1,21 @@
 """A window's place in its data folder: the owner's, or that of one who waits for a command to end."""
 
 import threading
+from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import EngineError, ErrorCode
-from desktop_app.domain.openings import Opening
-from desktop_app.services.owner import Ownership
-from desktop_app.services.owner_client import OwnerClient, join
+from desktop_app.services.owner import Ownership, become_owner
 from desktop_app.support.paths import Paths
+
+if TYPE_CHECKING:  # most starts find no owner
+    from desktop_app.domain.openings import Opening
+    from desktop_app.services.owner_client import OwnerClient
 
 
 class Place:
     """Owns the data folder, or waits for it; `leave` gives it back from any thread."""
 
-    def __init__(self, paths: Paths, held: Ownership | OwnerClient, opening: Opening | None = None) -> None:
+    def __init__(self, paths: Paths, held: "Ownership | OwnerClient", opening: "Opening | None" = None) -> None:
         self._paths = paths
         self._held = held
         self._opening = opening
@@ -20,7 +23,7 @@ class Place:
         self._left = False
 
     @classmethod
-    def take(cls, paths: Paths, opening: Opening | None = None) -> "Place | None":
+    def take(cls, paths: Paths, opening: "Opening | None" = None) -> "Place | None":
         """Return a place, or None where another window has the folder, came forward instead, and opens `opening`.
 
         Raises EngineError OWNER_UNREACHABLE and StorageError DATA_FOLDER_UNWRITABLE.
@@ -38,7 +41,7 @@ class Place:
 
         Blocks as long as the command takes. Raises what `take` raises.
         """
-        while isinstance(self._held, OwnerClient):
+        while not isinstance(self._held, Ownership):
             self._held.wait_until_gone()
             self._held.close()
             held = None if self._left else _join(self._paths, self._opening)
@@ -52,7 +55,7 @@ class Place:
             self._left = True
             self._held.close()
 
-    def _keep(self, held: Ownership | OwnerClient) -> bool:
+    def _keep(self, held: "Ownership | OwnerClient") -> bool:
         with self._lock:
             self._held = held
             if self._left:
@@ -60,8 +63,13 @@ class Place:
             return not self._left
 
 
-def _join(paths: Paths, opening: Opening | None) -> Ownership | OwnerClient | None:
+def _join(paths: Paths, opening: "Opening | None") -> "Ownership | OwnerClient | None":
     """Join the folder; None where its owner's window came forward and opens `opening`."""
+    ownership = become_owner(paths)
+    if ownership is not None:
+        return ownership
+    from desktop_app.services.owner_client import join
+
     while True:
         held = join(paths)
         if isinstance(held, Ownership):

@@ -3,9 +3,8 @@
 import datetime as dt
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,6 +12,9 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
 from desktop_app.settings.schema import Settings
 from desktop_app.support.files import replace_file
 from desktop_app.support.publisher import Publisher
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Sections = dict[str, dict[str, Any]]
 Job = Callable[[], None]

@@ -1,7 +1,6 @@
 """The files that go along with the question that is being typed, as chips above it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
@@ -25,8 +24,7 @@ MOST_HEIGHT = 152
 """As high as the chips become, in pixels at 100 %; more of them are scrolled."""
 
 
-@dataclass(eq=False)
-class Attached:
+class Attached(msgspec.Struct, eq=False):
     """A file that is attached, or about to be: `part` is None while it is read. Its tokens are None until counted."""
 
     name: str

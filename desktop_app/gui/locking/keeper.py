@@ -5,17 +5,14 @@ none. What is being written is finished and stored before that; whoever comes ba
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future, wait
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
-from desktop_app.domain.locking import HistoryKey
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
-from desktop_app.services.key_memory import KeyMemory
 from desktop_app.services.locked_history import is_locked
 from desktop_app.services.locking_words import locked_words, not_kept_words
 from desktop_app.settings.store import SettingsStore
@@ -24,11 +21,15 @@ from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:  # few starts have locked chats
+    from concurrent.futures import Future
+
     from desktop_app.app import App
+    from desktop_app.domain.locking import HistoryKey
     from desktop_app.gui.locking.history_lock import HistoryLock
     from desktop_app.gui.locking.idle_watch import IdleWatch
     from desktop_app.gui.locking.lock_window import LockWindow
     from desktop_app.gui.locking.screen_watch import ScreenWatch
+    from desktop_app.services.key_memory import KeyMemory
     from desktop_app.services.locked_history import Change, Outcome
 
 BUSY_MS = 100
@@ -52,7 +53,7 @@ class Rooms(Protocol):
     def stop_app(self) -> None:
         """Stop the services; takes a few seconds, so it is for another thread than the window's."""
 
-    def show_chats(self, key: HistoryKey | None) -> None:
+    def show_chats(self, key: "HistoryKey | None") -> None:
         """Open the chats and their windows."""
 
     def windows_state(self) -> WindowState:
@@ -97,7 +98,6 @@ class Keeper(QObject):
         self._bridge = bridge
         self._submit = submit
         self._rooms = rooms
-        self._memory = KeyMemory(paths.database)
         self.is_locked = is_locked(paths)
         self.is_key_kept = False
         """Whether the system's keyring is asked for the key at the next start."""
@@ -107,6 +107,7 @@ class Keeper(QObject):
         self._lock: HistoryLock | None = None
         self._idle: IdleWatch | None = None
         self._screen: ScreenWatch | None = None
+        self._memory: KeyMemory | None = None
         self._stopping: Future[None] | None = None
         self._is_over = False
         bridge.follow(settings.changed, lambda _settings: self._set_idle_time())
@@ -120,7 +121,9 @@ class Keeper(QObject):
     def show(self, state: WindowState) -> None:
         """Show the window in the place of the chats."""
         from desktop_app.gui.locking.history_lock import HistoryLock
+        from desktop_app.services.key_memory import KeyMemory
 
+        self._memory = self._memory or KeyMemory(self._paths.database)
         theme = current_theme(self._settings.value)
         self._lock = lock = HistoryLock(self._paths, self._bridge, theme, self._memory, self)
         lock.unlocked.connect(self._unlocked)
@@ -151,6 +154,8 @@ class Keeper(QObject):
         self._is_over = True
         self._stop_watching()
         if self._stopping is not None:
+            from concurrent.futures import wait
+
             wait([self._stopping])
         if self._lock is not None:
             self._lock.window.hide()
@@ -193,13 +198,14 @@ class Keeper(QObject):
 
         self._close(lambda: lock.change(wanted, changed, unchanged))
 
-    def _unlocked(self, key: HistoryKey, remember: bool) -> None:
+    def _unlocked(self, key: "HistoryKey", remember: bool) -> None:
         if self._phase is _Phase.STOPPING:
             self._came_back = (key, remember)
             return
         self._rooms.show_chats(key)
         if remember:  # the chats wait for no keyring
             memory = self._memory
+            assert memory is not None
             self._bridge.when_done(self._submit(lambda: memory.keep(key)), self._kept)
 
     def _kept(self, is_kept: bool) -> None:

@@ -115,7 +115,7 @@ def test_closing_leaves_neither_files_nor_threads(paths: Paths) -> None:
     ownership = Ownership.acquire(paths)
     assert ownership is not None
     ownership.serve(Nobody())
-    folder = ownership._folder
+    folder = ownership._server._folder
     ownership.close()
     assert sorted(path.name for path in paths.data.iterdir()) == ["owner.lock"]
     assert folder is None or not folder.exists()
@@ -127,8 +127,8 @@ def test_nobody_else_can_read_the_key_or_reach_the_socket(paths: Paths) -> None:
     assert ownership is not None
     ownership.serve(Nobody())
     assert owner_frames.address_file(paths).stat().st_mode & 0o077 == 0
-    assert ownership._folder is not None
-    assert ownership._folder.stat().st_mode & 0o077 == 0
+    assert ownership._server._folder is not None
+    assert ownership._server._folder.stat().st_mode & 0o077 == 0
     ownership.close()
 
 
