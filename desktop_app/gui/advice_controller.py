@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -103,5 +104,5 @@ class AdviceController(QObject):
         self._app.settings.change(*SETTING, False)
         self._window.notice.show_notice(
             _("There are no more hints on vague questions. The settings bring them back."),
-            (_("Undo"), lambda: self._app.settings.reset(*SETTING)),
+            (_("Undo"), partial(self._app.settings.reset, *SETTING)),
         )

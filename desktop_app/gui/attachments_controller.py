@@ -125,7 +125,7 @@ class AttachmentsController(QObject):
         attached = Attached(part.name, part)
         self._chips.add(attached)
         self._counting.count_files()
-        insert = (_("Insert as text instead"), lambda: self._insert(attached))
+        insert = (_("Insert as text instead"), partial(self._insert_pasted, text))
         self._window.notice.show_notice(_("The long text you pasted is an attachment now."), insert)
 
     def _insert(self, attached: Attached) -> None:
@@ -136,6 +136,13 @@ class AttachmentsController(QObject):
         self._chips.remove(attached)
         self._composer.field.textCursor().insertText(attached.part.text)
         self._composer.focus()
+
+    def _insert_pasted(self, text: str) -> None:
+        """Do that with the last one that has this text: in a window that was made anew, too."""
+        parts = ((each, each.part) for each in reversed(self._chips.attached))
+        same = (each for each, part in parts if part is not None and part.is_pasted and part.text == text)
+        if (attached := next(same, None)) is not None:
+            self._insert(attached)
 
     def _insert_last(self) -> None:
         pasted = [each for each in self._chips.attached if each.part is not None and each.part.is_pasted]

@@ -1,6 +1,7 @@
 """Connects the branches of the open chat with the services: the menu of a message, the map, and answers side by side."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -116,7 +117,7 @@ class BranchController(QObject):
         self._chat.end_at(answer_id)
         if before is not None:
             self._window.notice.show_notice(
-                _("Your next question begins a new branch here."), (_("Undo"), lambda: self._chat.look_at(before))
+                _("Your next question begins a new branch here."), (_("Undo"), partial(self._chat.look_at, before))
             )
 
     def take_out(self, message_id: str) -> None:
@@ -131,7 +132,7 @@ class BranchController(QObject):
                 _("This chat goes on from “{title}”, which stays as it is.").format(
                     title=origin.title or _("New chat")
                 ),
-                (_("Go back there"), lambda: self._open_chat(origin.id)),
+                (_("Go back there"), partial(self._open_chat, origin.id)),
             )
 
         self._bridge.when_done(self._app.branches.take_out(origin.id, message_id), made)

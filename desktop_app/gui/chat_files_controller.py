@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ class ChatFilesController(QObject):
                 words = ngettext(
                     "{count} chat was exported to {path}.", "{count} chats were exported to {path}.", count
                 ).format(count=count, path=target)
-            self._tell(words, (_("Show"), lambda: show_in_folder(target)))
+            self._tell(words, (_("Show"), partial(show_in_folder, target)))
 
         words = _("Exporting “{title}”…").format(title=_title(chat)) if chat is not None else _("Exporting all chats…")
         self._run(words, lambda tell: self._app.exports.export(wanted, process.run, tell), done)
@@ -135,7 +136,7 @@ class ChatFilesController(QObject):
         def done(backup: Backup) -> None:
             self._show_backups()
             words = _("The chats were backed up; it takes {size}.").format(size=readable_size(backup.size))
-            self._tell(words, (_("Show"), lambda: show_in_folder(Path(backup.path))))
+            self._tell(words, (_("Show"), partial(show_in_folder, Path(backup.path))))
 
         self._run(_("Backing up the chats…"), self._app.backups.back_up, done)
 

@@ -178,9 +178,9 @@ class FilesController(QObject):
         model = brought.model
         action = None
         if count == 1:
-            action = (_("Chat"), lambda: self._chat_with(model))
+            action = (_("Chat"), partial(self._chat_with, model))
         elif self._window.page != "models":
-            action = (_("Show"), lambda: self._window.show_page("models"))
+            action = (_("Show"), partial(self._window.show_page, "models"))
         self._window.notice.show_notice(brought_words(file, brought), action)
 
     # Files on their way
@@ -211,7 +211,7 @@ class FilesController(QObject):
             words = _("{model} is being copied.").format(model=transfer.name)
         else:
             words = _("{model} is being moved.").format(model=transfer.name)
-        self._window.notice.show_notice(words, (_("Show"), lambda: self._window.show_page("models")))
+        self._window.notice.show_notice(words, (_("Show"), partial(self._window.show_page, "models")))
 
     # The models folder
 

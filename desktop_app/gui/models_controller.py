@@ -339,7 +339,7 @@ class ModelsController(QObject):
     def _tell_arrival(self, download: Download) -> None:
         if self._window.page != "models" and self._window.is_foremost:
             words = _("{model} is here.").format(model=download.variant.name)
-            self._window.notice.show_notice(words, (_("Show"), lambda: self._window.show_page("models")))
+            self._window.notice.show_notice(words, (_("Show"), partial(self._window.show_page, "models")))
 
     def _tell_failure(self, error: ErrorInfo) -> None:
         if self._window.page != "models" and self._window.is_foremost and error.code is not ErrorCode.DOWNLOAD_OFFLINE:

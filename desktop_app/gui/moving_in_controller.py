@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,7 +187,7 @@ class MovingInController(QObject):
             self.page.show_outcome(outcome, removed=True)
             count = len(outcome.new_ids)
             words = ngettext("{count} chat was moved to the trash.", "{count} chats were moved to the trash.", count)
-            self._window.notice.show_notice(words.format(count=number(count)), (_("Undo"), undo))
+            self._window.notice.show_notice(words.format(count=number(count)), (_("Undo"), partial(undo)))
 
         self._bridge.when_done(deleted, removed)
 

@@ -1,6 +1,8 @@
 """A notice that floats above the conversation: what happened, and what can be done about it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
@@ -14,9 +16,21 @@ from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
 Action = tuple[str, Callable[[], object]]
+"""A button's label and what it does; a `partial` of a method is what can be done in a window that is made anew, too."""
 
 INFO_MS = 8000
 """How long a notice stays when nobody looks at it; an error stays until it is closed."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a notice says and offers; `show_notice` has the meaning of each."""
+
+    text: str
+    action: Action | None
+    kind: str
+    timeout: int | None
+    choices: Sequence[Action]
 
 
 class NoticeBar(Spoken, Themed, QWidget):
@@ -30,8 +44,7 @@ class NoticeBar(Spoken, Themed, QWidget):
         self.theme = theme
         self._ground = parent
         self._bottom = bottom
-        self._kind = "info"
-        self._callback: Callable[[], object] | None = None
+        self._notice = Notice("", None, "info", None, ())
         self.label = Label(theme, "", "body", wraps=True, parent=self)
         self.action = Button(theme, "", size=ButtonSize.SMALL, parent=self)
         self.close_button = IconButton(theme, "close", _("Close the notice"), side=28, parent=self)
@@ -68,14 +81,32 @@ class NoticeBar(Spoken, Themed, QWidget):
         `action` is a button's label and what it does; several of them are `choices`, below the text. `kind` is 'info' or 'error'. After `timeout`
         milliseconds the notice goes away, 0 for never; None takes what suits the kind.
         """
-        self._kind = kind
-        self._callback = action[1] if action is not None else None
+        self._show(Notice(text, action, kind, timeout, choices))
+
+    @property
+    def shown(self) -> Notice | None:
+        """The notice that is shown."""
+        return None if self.isHidden() else self._notice
+
+    def take_over(self, notice: Notice, heir: Callable[[QObject], QObject | None]) -> None:
+        """Show the notice of a window that was made anew, unless what it offers went with that window.
+
+        `heir` returns what does here what something did there. The words stay in the language they were said in.
+        """
+        action = _inherited(notice.action, heir) if notice.action is not None else None
+        choices = [choice for each in notice.choices if (choice := _inherited(each, heir)) is not None]
+        if (action is None) == (notice.action is None) and len(choices) == len(notice.choices):
+            self._show(replace(notice, action=action, choices=choices))
+
+    def _show(self, notice: Notice) -> None:
+        self._notice = notice
+        text, action, kind, timeout = notice.text, notice.action, notice.kind, notice.timeout
         self.label.setText(text)
         self.setAccessibleName(text)
         self.action.setVisible(action is not None)
         if action is not None:
             self.action.set_content(action[0])
-        self._show_choices(choices)
+        self._show_choices(notice.choices)
         self.show()
         self.place()
         self.raise_()
@@ -120,7 +151,7 @@ class NoticeBar(Spoken, Themed, QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Go away some time after the pointer left."""
-        if self._kind == "info" and self.isVisible():
+        if self._notice.kind == "info" and self.isVisible():
             self._timer.start(INFO_MS)
         super().leaveEvent(event)
 
@@ -129,20 +160,20 @@ class NoticeBar(Spoken, Themed, QWidget):
         px, colors = self.theme.px, self.theme.colors
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colors.bad if self._kind == "error" else colors.control_line, 1))
+        painter.setPen(QPen(colors.bad if self._notice.kind == "error" else colors.control_line, 1))
         painter.setBrush(colors.raised)
         radius = px(self.theme.tokens.radius.card)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        name, color = ("warning", "bad") if self._kind == "error" else ("info", "muted")
+        name, color = ("warning", "bad") if self._notice.kind == "error" else ("info", "muted")
         icon = placed(self, QRectF(px(14), 0, px(20), self.height()), self.rect())
         self.theme.paint_icon(painter, icon, name, color)
         painter.end()
 
     def _act(self) -> None:
-        callback = self._callback
+        action = self._notice.action
         self.hide()
-        if callback is not None:
-            callback()
+        if action is not None:
+            action[1]()
 
     def _show_choices(self, choices: Sequence[Action]) -> None:
         for button in self.choices:
@@ -155,3 +186,15 @@ class NoticeBar(Spoken, Themed, QWidget):
             button.clicked.connect(lambda _checked=False, does=does: does())
             self._choice_row.addWidget(button)
             button.show()
+
+
+def _inherited(action: Action, heir: Callable[[QObject], QObject | None]) -> Action | None:
+    """Return what does the same in a window that is made anew; None where nothing there does."""
+    label, does = action
+    if not isinstance(does, partial):
+        return None
+    owner = getattr(does.func, "__self__", None)
+    if not isinstance(owner, QObject):  # it is no part of a window
+        return action
+    other = heir(owner)
+    return None if other is None else (label, partial(getattr(other, does.func.__name__), *does.args, **does.keywords))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 
 from PySide6.QtCore import QObject
 
@@ -127,11 +128,7 @@ class OrderController(QObject):
         open_id = self._chat.chat.id if self._chat.chat is not None else None
         if open_id in ids:
             self._new_chat()
-        self._offer_undo(deleted, words, lambda: self._reopen(open_id, ids))
-
-    def _reopen(self, chat_id: str | None, ids: Sequence[str]) -> None:
-        if chat_id is not None and chat_id in ids:
-            self._open_chat(chat_id)
+        self._offer_undo(deleted, words, open_id if open_id in ids else None)
 
     def _restore(self, ids: Sequence[str]) -> None:
         many = ngettext("{count} chat was restored.", "{count} chats were restored.", len(ids))
@@ -229,13 +226,14 @@ class OrderController(QObject):
             return one.format(title=shown_title(known[ids[0]]), **names)
         return many.format(count=len(ids), **names)
 
-    def _offer_undo(self, done: Future[Undo], words: str, afterwards: Callable[[], object] = lambda: None) -> None:
-        """Say what was done once it is, with a way back."""
-
-        def undo_with(undo: Undo) -> None:
-            undo()
-            afterwards()
-
+    def _offer_undo(self, done: Future[Undo], words: str, was_open: str | None = None) -> None:
+        """Say what was done once it is, with a way back, also to the chat that was open."""
         self._bridge.when_done(
-            done, lambda undo: self._window.notice.show_notice(words, (_("Undo"), lambda: undo_with(undo)))
+            done,
+            lambda undo: self._window.notice.show_notice(words, (_("Undo"), partial(self._undo, undo, was_open))),
         )
+
+    def _undo(self, undo: Undo, was_open: str | None) -> None:
+        undo()
+        if was_open is not None:
+            self._open_chat(was_open)

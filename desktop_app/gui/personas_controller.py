@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -236,7 +237,7 @@ class PersonasController(QObject):
         def deleted(content: bytes) -> None:
             self.refresh()
             self._window.notice.show_notice(
-                _("“{persona}” was deleted.").format(persona=name), (_("Undo"), lambda: self._put_back(key, content))
+                _("“{persona}” was deleted.").format(persona=name), (_("Undo"), partial(self._put_back, key, content))
             )
 
         self._bridge.when_done(self._app.personas.delete(key), deleted, self._show_error)

@@ -1,6 +1,8 @@
 """Makes a window anew in another language, and brings over all that a person sees and does in it."""
 
-from PySide6.QtCore import Qt
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.chats import Conversation
@@ -33,11 +35,18 @@ def bring_over(former: MainWindow, window: MainWindow) -> None:
     after.resize(before.size())
     after.viewport().resize(before.viewport().size())  # which waits for being shown otherwise
     after.go_to(before.scroll_place)
+    if former.notice.shown is not None:
+        window.notice.take_over(former.notice.shown, partial(_heir, window))
     page, former_page = _page(window), _page(former)
     if page is not None and former_page is not None:
         page.ensure_built()
         page.take_place(former_page)
     _focus_alike(former, window)
+
+
+def _heir(window: MainWindow, part: QObject) -> QObject | None:
+    """Return what is in `window` what `part` is in another one."""
+    return window if isinstance(part, MainWindow) else window.findChild(type(part))
 
 
 def _page(window: MainWindow) -> Page | None:

@@ -1,5 +1,6 @@
 """Connects the Sampling tab with the answer that streams, the presets on disk and the check of forms."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -134,7 +135,7 @@ class SamplingController(QObject):
         self._show_presets()
         self._window.notice.show_notice(
             _("The preset “{name}” was deleted.").format(name=preset.name),
-            (_("Undo"), lambda: self._app.presets.keep(preset)),
+            (_("Undo"), partial(self._app.presets.keep, preset)),
         )
 
     def _tell_repairs(self, repairs: Repairs, name: str = "") -> None:
@@ -166,8 +167,11 @@ class SamplingController(QObject):
         words = _("The preset “{name}” is in the menu now.").format(name=name)
         self._window.notice.show_notice(
             paragraph([words, repair_words(repairs, name)]),
-            (_("Use it"), lambda: self._tab.presets.chosen.emit(Preset(name, preset.changes))),
+            (_("Use it"), partial(self._use, Preset(name, preset.changes))),
         )
+
+    def _use(self, preset: Preset) -> None:
+        self._tab.presets.chosen.emit(preset)
 
     def _free_name(self, name: str) -> str:
         """Return `name`, with a number where it is taken."""

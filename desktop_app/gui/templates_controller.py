@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -266,7 +267,7 @@ class TemplatesController(QObject):
         if editor.is_changed:
             self._window.notice.show_notice(
                 _("Your changes were not saved."),
-                (_("Go on writing"), lambda: self._open_editor(editor.key, editor.title, editor.saved, written)),
+                (_("Go on writing"), partial(self._open_editor, editor.key, editor.title, editor.saved, written)),
             )
         if editor.key in self._entries:
             self.open(editor.key)
@@ -314,7 +315,7 @@ class TemplatesController(QObject):
             self.refresh()
             self._window.notice.show_notice(
                 _("The template “{title}” was deleted.").format(title=title),
-                (_("Undo"), lambda: self._put_back(key, text)),
+                (_("Undo"), partial(self._put_back, key, text)),
             )
 
         self._bridge.when_done(self._app.prompts.delete(key), deleted)
@@ -345,7 +346,7 @@ class TemplatesController(QObject):
         def restored(_done: None) -> None:
             self._open_sheet_of(key)
             self._window.notice.show_notice(
-                _("The earlier version is back."), (_("Undo"), lambda: self._undo_restore(key))
+                _("The earlier version is back."), (_("Undo"), partial(self._undo_restore, key))
             )
 
         self._bridge.when_done(self._app.prompts.restore(key, version_id), restored)

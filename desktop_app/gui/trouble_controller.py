@@ -1,6 +1,7 @@
 """Says what went wrong in the window's notice, and offers ways on."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject
 
@@ -59,9 +60,12 @@ class TroubleController(QObject):
         explanation = explain(event.findings[0])
         self._window.notice.show_notice(
             explanation.text,
-            (_("Open its defaults"), lambda: self._open_defaults(model, True)),
+            (_("Open its defaults"), partial(self._show_template, model)),
             timeout=0,
         )
+
+    def _show_template(self, model: ModelFile) -> None:
+        self._open_defaults(model, True)
 
     def offer_room(self, error: ErrorInfo, ask_anyway: Callable[[], None]) -> None:
         """Say that a chat fills the context, and offer the ways on."""
@@ -83,4 +87,4 @@ class TroubleController(QObject):
         other = next((model for model in self._models() if not model.missing and model.path != path), None)
         if other is None:
             return None
-        return (_("Use {model}").format(model=other.name), lambda: self._choose_model(other.path))
+        return (_("Use {model}").format(model=other.name), partial(self._choose_model, other.path))

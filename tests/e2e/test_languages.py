@@ -144,3 +144,57 @@ def test_a_message_that_is_edited_stays_in_the_field(running, qtbot: QtBot) -> N
         assert (composer.editing_id, composer.text()) == (edited, "Name another colour.")
         composer.escape()
         assert composer.text() == "a draft"
+
+
+def test_a_deleted_chat_can_be_had_back(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        assert session.controller is not None
+        chat_id = session.controller.chat.chat_id
+        qtbot.waitUntil(lambda: chat_id in session.controller.listed_chats, timeout=WAIT_MS)
+        session.window.sidebar.list.wishes.deleted.emit([chat_id])
+        qtbot.waitUntil(session.window.notice.isVisible, timeout=WAIT_MS)
+        words = session.window.notice.label.text()
+        for language in (Language.GERMAN, Language.ARABIC):
+            choose(qtbot, session, language)
+            assert session.window.notice.isVisible()
+            assert session.window.notice.label.text() == words
+        qtbot.waitUntil(lambda: chat_id not in session.controller.listed_chats, timeout=WAIT_MS)
+        QTest.mouseClick(session.window.notice.action, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: chat_id in session.controller.listed_chats, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        assert session.controller.chat.chat_id == chat_id
+        assert session.window.notice.isHidden()
+
+
+def test_a_deleted_template_can_be_had_back(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        assert session.app is not None
+        key = session.app.prompts.create("---\ntitle: Ours\n---\nSay {{ word }}.").result()
+        session.window.show_page("templates")
+        assert session.controller is not None
+        templates = session.controller._templates_controller
+        qtbot.waitUntil(lambda: key in templates._entries, timeout=WAIT_MS)
+        templates._delete(key)
+        qtbot.waitUntil(session.window.notice.isVisible, timeout=WAIT_MS)
+        choose(qtbot, session, Language.FRENCH)
+        templates = session.controller._templates_controller
+        qtbot.waitUntil(lambda: bool(templates._entries) and key not in templates._entries, timeout=WAIT_MS)
+        QTest.mouseClick(session.window.notice.action, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: key in templates._entries, timeout=WAIT_MS)
+
+
+def test_a_notice_goes_with_its_window_where_nothing_else_can_do_what_it_offers(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        session.window.notice.show_notice("It waits.", ("Go on", lambda: None), timeout=0)
+        choose(qtbot, session, Language.GERMAN)
+        assert session.window.notice.isHidden()
+        session.window.notice.show_notice("It failed.", None, "error")
+        choose(qtbot, session, Language.FRENCH)
+        assert session.window.notice.label.text() == "It failed."
+        assert session.window.notice.isVisible()
