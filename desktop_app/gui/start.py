@@ -5,7 +5,7 @@ The order, and why:
 1. The owner's lock. A second start asks the first window to come forward, and ends. Where a command
    in a terminal holds the lock, the window comes up all the same, and 5 waits for the command's end.
 2. QApplication, settings, window state, theme: small files, read at once.
-3. The window is shown and painted. It takes typing from here on.
+3. The window is shown and painted. It takes typing from here on. For a quick question it stays out of sight.
 4. The end of the open chat is read, without SQLAlchemy, which costs as much as the whole window.
 5. The services start; their database thread imports SQLAlchemy while the chat can be read already.
 6. The chat list and the whole chat arrive; the model is loaded in a process of its own.
@@ -16,6 +16,7 @@ made once they are open. Locking them takes all windows and services away, and b
 """
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from PySide6.QtCore import QEvent, QLoggingCategory, QObject, QTimer, Signal
 
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.openings import AskQuickly, OpenFile, Opening
+from desktop_app.gui import activation
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.application import Application
 from desktop_app.gui.bridge import Bridge
@@ -72,7 +74,7 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
     AppError where no window can be had, after a dialog said so: who clicks an icon sees no stderr.
     """
     try:
-        place = Place.take(paths, opening)
+        place = Place.take(paths, opening, activation.given(os.environ))
     except AppError as error:
         _application()
         say_why_not(error.info)
@@ -132,7 +134,7 @@ class Session(QObject):
     """One run of the window: from the first paint to the last save."""
 
     services_started = Signal()
-    _raised = Signal(object)
+    _raised = Signal(object, str)
 
     def __init__(self, paths: Paths, place: Place, opening: Opening | None = None) -> None:
         super().__init__()
@@ -161,6 +163,8 @@ class Session(QObject):
         self.windows: Windows | None = None
         self.desktop: DesktopController | None = None
         self._painted = False
+        self._is_shy = isinstance(opening, AskQuickly)
+        """Whether a quick question is all that was asked for: the windows with chats wait out of sight."""
         self._first_look: Conversation | None = None
         self._raised.connect(self._come_forward)
 
@@ -196,6 +200,13 @@ class Session(QObject):
         self.window.restore(self._state)
         self.window.composer.set_text(self._state.draft)
         self.window.composer.set_state("disabled")  # an Enter before the services are there is kept for them
+        if self._is_shy:
+            self._painted = True  # nothing is painted before the services are there
+            QTimer.singleShot(0, self._after_first_paint)
+        else:
+            self._show_first()
+
+    def _show_first(self) -> None:
         self.window.show()
         self.window.composer.focus()
 
@@ -317,6 +328,7 @@ class Session(QObject):
             self._keeper.wait_for(words)
         else:
             self.window.composer.set_state("disabled", words)
+            self._show_first()
         self._own.when_done(self._submit(self._place.wait), self._after_wait, self._cannot_start)
 
     def _after_wait(self, owner: bool) -> None:
@@ -382,29 +394,28 @@ class Session(QObject):
         windows.change_requested.connect(self._keeper.change)
         controller.begin(self._state)
         app.pool.submit(app.downloads.start)
-        self._begin_desktop()
-        windows.language_changed.connect(self._begin_desktop)
-        controller.openings.open(self._opening)
         opening, self._opening = self._opening, None
-        if isinstance(opening, AskQuickly) and self.desktop is not None:
-            self.desktop.ask_quickly()
+        asks_quickly = isinstance(opening, AskQuickly)
+        self._begin_desktop(asks_quickly=asks_quickly)
+        windows.language_changed.connect(self._begin_desktop)
+        controller.openings.open(opening)
         if is_again:
             controller.catch_up()
-            first.show()
+        if is_again and not (self._is_shy and asks_quickly):
+            self._show_first()
             first.activateWindow()
-            first.composer.focus()
         self._keeper.opened()
         QTimer.singleShot(WARM_UP_MS, windows, self._warm_up)
         QTimer.singleShot(0, windows, lambda: windows.open_again(self._state.others))
         self.services_started.emit()
 
-    def _begin_desktop(self) -> None:
+    def _begin_desktop(self, *, asks_quickly: bool = False) -> None:
         """Have an icon in the tray and quick questions, where they are wanted; in another language once more."""
         from desktop_app.gui.desktop.controller import DesktopController
 
         self._end_desktop()
         if self.app is not None and self.windows is not None:
-            self.desktop = DesktopController(self.app, self.windows, self)
+            self.desktop = DesktopController(self.app, self.windows, self, asks_quickly=asks_quickly)
 
     def _end_desktop(self) -> None:
         desktop, self.desktop = self.desktop, None
@@ -440,12 +451,14 @@ class Session(QObject):
 
         window.notice.show_notice(words, (_("Show"), show) if about_backups else None)
 
-    def _come_forward(self, opening: Opening | None) -> None:
+    def _come_forward(self, opening: Opening | None, token: str = "") -> None:
         """Come to the front, with something to open: at once, or when the chats are open."""
+        activation.use(token)
         if self.windows is not None and self.app is not None:
             self.app.desk.raise_window(opening)
             return
         self._opening = opening or self._opening
+        self._is_shy = self._is_shy and isinstance(opening, AskQuickly)
         if self.lock_window is not None:
             self.lock_window.come_forward()
 

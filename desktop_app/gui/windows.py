@@ -63,6 +63,8 @@ class Windows(QObject):
         self._app = app
         self._start = msgspec.structs.replace(state, others=())
         self._open: list[OpenWindow] = []
+        self._waiting: Sequence[WindowState] | None = None
+        """What is opened again once the first window comes in sight; None where all of it is open."""
         self.is_leaving = False
         self._look = _look_of(app.settings.value)
         self._bridge = Bridge(self)
@@ -99,11 +101,15 @@ class Windows(QObject):
         return opened
 
     def open_again(self, states: Sequence[WindowState]) -> None:
-        """Open those that were open when the last run ended, behind the one that was used last.
+        """Open those that were open when the last run ended, behind the one that was used last, once that is in sight.
 
         Where it ended suddenly, what was typed for chats to come gets windows, too.
         """
         front = self.foremost
+        if not front.window.isVisible():
+            self._waiting = states
+            return
+        self._waiting = None
         for state in states:
             self._show(self._make(state))
         self._bring_back(front)
@@ -139,7 +145,7 @@ class Windows(QObject):
     def state(self) -> WindowState:
         """Return what the next start is to bring back."""
         front, *others = (opened.state(self._start) for opened in self._open)
-        return msgspec.structs.replace(front, others=tuple(others))
+        return msgspec.structs.replace(front, others=(*others, *(self._waiting or ())))
 
     def end(self) -> None:
         """Keep what is typed in all of them, and show nothing more."""
@@ -159,7 +165,9 @@ class Windows(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow which window is used, and let go of one that is closed."""
-        if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.Close):
+        if event.type() == QEvent.Type.Show and self._waiting is not None and watched is self.foremost.window:
+            QTimer.singleShot(0, self, lambda: self.open_again(self._waiting or ()))
+        elif event.type() in (QEvent.Type.WindowActivate, QEvent.Type.Close):
             opened = next((opened for opened in self._open if opened.window is watched), None)
             if opened is not None and event.type() == QEvent.Type.WindowActivate:
                 self._come_first(opened)

@@ -38,9 +38,13 @@ class Greeting(msgspec.Struct, frozen=True, tag=True):
 
 
 class RaiseWindow(msgspec.Struct, frozen=True, tag=True):
-    """Bring the window forward, and open what the later start was started with; answered by `Done`."""
+    """Bring the window forward, and open what the later start was started with; answered by `Done`.
+
+    `activation` is what the desktop gave that start for it, empty for nothing (see `support.activation`).
+    """
 
     opening: Opening | None = None
+    activation: str = ""
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True):

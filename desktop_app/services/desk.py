@@ -24,7 +24,7 @@ class Desk:
         self._downloads = downloads
         self._events = events
 
-    def raise_window(self, opening: Opening | None = None) -> bool:
+    def raise_window(self, opening: Opening | None = None, _activation: str = "") -> bool:
         """Ask the window to come forward, and to open something."""
         self._events.publish(WindowRaised(opening))
         return True
@@ -75,14 +75,14 @@ class WindowDesk:
     are closed and opened again with services of their own.
     """
 
-    def __init__(self, raised: Callable[[Opening | None], None]) -> None:
-        """`raised` brings the window forward where no desk does; from any thread."""
+    def __init__(self, raised: Callable[[Opening | None, str], None]) -> None:
+        """`raised` brings the window forward, with what the desktop gave for that; from any thread."""
         self.desk: Desk | None = None
         self._raised = raised
 
-    def raise_window(self, opening: Opening | None = None) -> bool:
+    def raise_window(self, opening: Opening | None = None, activation: str = "") -> bool:
         """Ask the window to come forward, and to open something."""
-        self._raised(opening)
+        self._raised(opening, activation)
         return True
 
     def ask(self, question: Question, reply: Reply) -> str:
@@ -118,7 +118,7 @@ class WindowlessDesk(Desk):
         super().__init__(questions, downloads, events)
         self._open_database = open_database
 
-    def raise_window(self, opening: Opening | None = None) -> bool:
+    def raise_window(self, _opening: Opening | None = None, _activation: str = "") -> bool:
         """Say that there is no window."""
         return False
 

@@ -33,8 +33,11 @@ def become_owner(paths: Paths) -> "Ownership | None":
 class OwnerHandler(Protocol):
     """What an owner does for its clients; called in the socket's thread, so it must return at once."""
 
-    def raise_window(self, opening: "Opening | None" = None) -> bool:
-        """Bring the window forward, and let it open something; False where there is none."""
+    def raise_window(self, opening: "Opening | None" = None, activation: str = "") -> bool:
+        """Bring the window forward, and let it open something; False where there is none.
+
+        `activation` is what the desktop gave the later start for that.
+        """
 
     def ask(self, question: "Question", reply: Reply) -> str:
         """Begin an answer, which is told to `reply` from any thread; returns an id for `cancel`."""

@@ -37,9 +37,12 @@ class OwnerClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def raise_window(self, opening: Opening | None = None) -> None:
-        """Let the owner's window come forward, and open something; raises EngineError OWNER_HAS_NO_WINDOW or OWNER_UNREACHABLE."""
-        self._send(protocol.RaiseWindow(opening))
+    def raise_window(self, opening: Opening | None = None, activation: str = "") -> None:
+        """Let the owner's window come forward, and open something; raises EngineError OWNER_HAS_NO_WINDOW or OWNER_UNREACHABLE.
+
+        `activation` is what the desktop gave this start for its window.
+        """
+        self._send(protocol.RaiseWindow(opening, activation))
         self._receive()
 
     def ask(self, question: Question, on_text: Callable[[str], None]) -> Receipt:

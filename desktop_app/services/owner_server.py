@@ -192,8 +192,8 @@ class OwnerServer:
 
     def _obey(self, client: _Client, message: protocol.ClientMessage) -> None:
         match message:
-            case protocol.RaiseWindow(opening=opening):
-                raised = self._handler.raise_window(opening)
+            case protocol.RaiseWindow(opening=opening, activation=activation):
+                raised = self._handler.raise_window(opening, activation)
                 answer = protocol.Done() if raised else protocol.Refused(ErrorInfo(ErrorCode.OWNER_HAS_NO_WINDOW))
                 self._put(client, answer)
             case protocol.Ask(question=question):

@@ -23,12 +23,12 @@ class Place:
         self._left = False
 
     @classmethod
-    def take(cls, paths: Paths, opening: "Opening | None" = None) -> "Place | None":
+    def take(cls, paths: Paths, opening: "Opening | None" = None, activation: str = "") -> "Place | None":
         """Return a place, or None where another window has the folder, came forward instead, and opens `opening`.
 
-        Raises EngineError OWNER_UNREACHABLE and StorageError DATA_FOLDER_UNWRITABLE.
+        `activation` is what the desktop gave this start for its window. Raises EngineError OWNER_UNREACHABLE and StorageError DATA_FOLDER_UNWRITABLE.
         """
-        held = _join(paths, opening)
+        held = _join(paths, opening, activation)
         return None if held is None else cls(paths, held, opening)
 
     @property
@@ -63,7 +63,7 @@ class Place:
             return not self._left
 
 
-def _join(paths: Paths, opening: "Opening | None") -> "Ownership | OwnerClient | None":
+def _join(paths: Paths, opening: "Opening | None", activation: str = "") -> "Ownership | OwnerClient | None":
     """Join the folder; None where its owner's window came forward and opens `opening`."""
     ownership = become_owner(paths)
     if ownership is not None:
@@ -75,7 +75,7 @@ def _join(paths: Paths, opening: "Opening | None") -> "Ownership | OwnerClient |
         if isinstance(held, Ownership):
             return held
         try:
-            held.raise_window(opening)
+            held.raise_window(opening, activation)
         except EngineError as error:
             if error.code is ErrorCode.OWNER_HAS_NO_WINDOW:
                 return held

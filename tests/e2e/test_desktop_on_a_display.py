@@ -162,6 +162,38 @@ def test_where_there_is_no_tray_the_last_window_is_the_end(
     assert (process.returncode, errors) == (0, "")
 
 
+def test_a_start_for_a_quick_question_shows_nothing_else_and_ends_with_it(
+    start: Callable[..., subprocess.Popen[str]], desktop: dict[str, str], paths: Paths
+) -> None:
+    set_up(paths)
+    process = start("--quick")
+    until(lambda: quick_windows(desktop))
+    xdotool(desktop, "windowfocus", "--sync", quick_windows(desktop)[0], "type", "--delay", "5", "Say hello")
+    xdotool(desktop, "key", "Return")
+    until(lambda: len(messages(paths)) == 2 and messages(paths)[1][1] == "complete")
+    assert main_windows(desktop) == []
+    xdotool(desktop, "key", "Escape")
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_start_for_a_quick_question_stays_in_the_tray(
+    start: Callable[..., subprocess.Popen[str]], desktop: dict[str, str], paths: Paths, tray: TrayHost
+) -> None:
+    set_up(paths, tray=True, keep_running=True)
+    process = start("--quick")
+    until(lambda: quick_windows(desktop))
+    assert tray.says() == "icon"
+    xdotool(desktop, "windowfocus", "--sync", quick_windows(desktop)[0], "key", "Escape")
+    until(lambda: not quick_windows(desktop))
+    assert main_windows(desktop) == []
+    assert tray.ask("click Open Inglenook") == "clicked"
+    until(lambda: main_windows(desktop))
+    assert tray.ask("click Quit") == "clicked"
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
 def test_keys_open_it_over_another_window(
     start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths
 ) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -14,9 +14,12 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.openings import AskQuickly
+from desktop_app.gui import activation
 from desktop_app.gui.desktop.quick_controller import QuickController
+from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.start import Session
 from desktop_app.services.locked_history import Change
+from desktop_app.services.place import Place
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import STORY, WAIT_MS, ready, shown
@@ -200,6 +203,89 @@ def test_locking_the_chats_takes_it_away_until_they_are_open_again(running, qtbo
         open_with(qtbot, session, PASSPHRASE)
         assert session.desktop is not None
         assert session.desktop.quick.window.isVisible()
+
+
+def alone(qtbot: QtBot, session: Session) -> QuickController:
+    """Wait until the small window, with which the run began, can be asked."""
+    assert seen() == ["QuickWindow"]
+    assert session.desktop is not None
+    quick = session.desktop.quick
+    qtbot.waitUntil(lambda: quick.window.composer.state == "idle", timeout=WAIT_MS)
+    return quick
+
+
+def test_a_start_with_it_shows_it_alone_until_more_is_wished(running, qtbot: QtBot, paths: Paths) -> None:
+    save_window_state(paths.window_file, WindowState(welcomed=True, others=(WindowState(draft="another one"),)))
+    with running(opening=AskQuickly()) as session:
+        quick = alone(qtbot, session)
+        short(session)
+        type_in(quick, "Say hello")
+        text = answered(qtbot, quick)
+        assert seen() == ["QuickWindow"]
+        assert [kept.draft for kept in session.windows.state().others] == ["another one"]  # it waits
+        quick.window.go_on.click()
+        assert not quick.window.isVisible()
+        qtbot.waitUntil(lambda: seen() == ["MainWindow", "MainWindow"], timeout=WAIT_MS)
+        assert session.windows.all[1].window.composer.text() == "another one"
+        qtbot.waitUntil(lambda: [message.text for message in shown(session)][1:] == [text], timeout=WAIT_MS)
+        assert not session.windows.is_leaving
+
+
+def test_the_run_that_began_with_it_ends_with_it_where_nothing_else_is_to_be_seen(running, qtbot: QtBot) -> None:
+    with running(opening=AskQuickly()) as session:
+        quick = alone(qtbot, session)
+        QTest.keyClick(quick.window.composer.field, Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: session.windows.is_leaving, timeout=WAIT_MS)
+        assert seen() == []
+
+
+def test_a_second_start_shows_the_window_that_waits(running, qtbot: QtBot) -> None:
+    with running(opening=AskQuickly()) as session:
+        quick = alone(qtbot, session)
+        session._come_forward(None)
+        qtbot.waitUntil(session.window.isVisible, timeout=WAIT_MS)
+        quick.window.put_away()
+        QCoreApplication.processEvents()
+        assert seen() == ["MainWindow"]
+        assert not session.windows.is_leaving
+
+
+def test_a_locked_start_with_it_asks_first_and_then_shows_it_alone(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        lock(qtbot, session, Change(wanted=PASSPHRASE))
+    with running(opening=AskQuickly(), wait=False) as session:
+        asking(qtbot, session)
+        open_with(qtbot, session, PASSPHRASE)
+        alone(qtbot, session)
+    with running(opening=AskQuickly(), wait=False) as session:
+        asking(qtbot, session)
+        session._come_forward(None)  # as a second start does, which wants the whole window
+        open_with(qtbot, session, PASSPHRASE)
+        assert sorted(seen()) == ["MainWindow", "QuickWindow"]
+
+
+@pytest.mark.parametrize(
+    "given", [{"XDG_ACTIVATION_TOKEN": "word-7", "DESKTOP_STARTUP_ID": "old"}, {"DESKTOP_STARTUP_ID": "word-7"}]
+)
+@pytest.mark.parametrize("system", ["wayland", "xcb"])
+def test_what_the_desktop_gave_a_second_start_is_shown_to_a_compositor(
+    running, qtbot: QtBot, paths: Paths, monkeypatch: pytest.MonkeyPatch, system: str, given: dict[str, str]
+) -> None:
+    monkeypatch.delenv("XDG_ACTIVATION_TOKEN", raising=False)
+    shown_words: list[str | None] = []
+    with running() as session:
+        ready(qtbot, session)
+        monkeypatch.setattr(QGuiApplication, "platformName", lambda: system)
+        present = QuickWindow.activateWindow
+        monkeypatch.setattr(
+            QuickWindow,
+            "activateWindow",
+            lambda window: (shown_words.append(os.environ.get("XDG_ACTIVATION_TOKEN")), present(window))[1],
+        )
+        assert Place.take(paths, AskQuickly(), activation.given(given)) is None
+        qtbot.waitUntil(lambda: bool(shown_words), timeout=WAIT_MS)
+    assert shown_words == ["word-7" if system == "wayland" else None]
 
 
 def test_it_is_built_once(running, qtbot: QtBot) -> None:

@@ -52,12 +52,12 @@ def paths(environment: dict[str, str]) -> Paths:
 
 
 @pytest.fixture
-def start(environment: dict[str, str]) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+def start(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
-    def run() -> subprocess.Popen[str]:
+    def run(*arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "desktop_app"], env=environment, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "desktop_app", *arguments], env=environment, stderr=subprocess.PIPE, text=True
         )
         started.append(process)
         return process

@@ -40,7 +40,8 @@ PREPARE_MS = 2500
 class DesktopController(QObject):
     """Follows the settings; the app is never without a window and without an icon at once."""
 
-    def __init__(self, app: App, windows: Windows, parent: QObject) -> None:
+    def __init__(self, app: App, windows: Windows, parent: QObject, *, asks_quickly: bool = False) -> None:
+        """`asks_quickly` shows the small window at once, with which windows that are out of sight stay there."""
         super().__init__(parent)
         self._app = app
         self._windows = windows
@@ -62,6 +63,8 @@ class DesktopController(QObject):
         self._preparing.setInterval(PREPARE_MS)
         self._preparing.timeout.connect(lambda: self.quick)
         self._connect()
+        if asks_quickly:
+            self.ask_quickly()
         self._apply(app.settings.value)
 
     @property
@@ -74,6 +77,7 @@ class DesktopController(QObject):
             theme = windows.foremost.window.theme
             self._quick = QuickController(self._app, theme, lambda: windows.foremost.controller.chat.model_path, self)
             self._quick.chat_wanted.connect(windows.show_chat)
+            self._quick.window.hidden.connect(lambda: QTimer.singleShot(0, self, self._end_unseen))
             for event in self._app.engines.states():  # what was told before it was there
                 self._quick.hear(event)
         return self._quick
@@ -230,18 +234,26 @@ class DesktopController(QObject):
 
     def _look_for_window(self) -> None:
         """Show a window where neither one nor an icon is to be seen."""
-        if not self._has_window and not self._stays and not self._windows.is_leaving:
+        if not (self._has_window or self._has_quick or self._stays or self._windows.is_leaving):
             self._windows.show_chat()
+
+    def _end_unseen(self) -> None:
+        """End with the small window where nothing else is to be seen; who goes on in a large one has it by now."""
+        if not (self._has_window or self._has_quick or self._stays):
+            self._windows.leave()
 
     def _came_forward(self, state: Qt.ApplicationState) -> None:
         """Show a window when a person clicks the app in macOS' dock, which stays there without one."""
-        has_quick = self._quick is not None and self._quick.window.isVisible()
-        if state is Qt.ApplicationState.ApplicationActive and not self._has_window and not has_quick:
+        if state is Qt.ApplicationState.ApplicationActive and not self._has_window and not self._has_quick:
             self._windows.show_chat()
 
     @property
     def _has_window(self) -> bool:
         return any(opened.window.isVisible() for opened in self._windows.all)
+
+    @property
+    def _has_quick(self) -> bool:
+        return self._quick is not None and self._quick.window.isVisible()
 
     # Notifications
 

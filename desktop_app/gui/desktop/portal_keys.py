@@ -1,11 +1,11 @@
 """A global shortcut on Wayland, which the desktop's portal gives, and which the person may change there."""
 
-import os
 import secrets
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QKeyCombination, QObject, Qt
 
+from desktop_app.gui import activation
 from desktop_app.gui.desktop.global_keys import GlobalKeys, holds
 from desktop_app.support.i18n import _
 
@@ -77,8 +77,8 @@ class PortalKeys(QObject):
             self._answered(path, body)
         elif interface == SHORTCUTS and name == "Activated" and body[:2] == (self._session, ID):
             options = body[3] if len(body) > 3 and isinstance(body[3], dict) else {}
-            if "activation_token" in options:  # by which Qt may bring a window forward
-                os.environ["XDG_ACTIVATION_TOKEN"] = str(options["activation_token"][1])
+            if "activation_token" in options:
+                activation.use(str(options["activation_token"][1]))
             self._owner.pressed.emit()
 
     def _answered(self, path: str, body: tuple[object, ...]) -> None:

@@ -33,10 +33,10 @@ class Scripted:
         self._asked = 0
         self._cancelled: dict[str, threading.Event] = {}
 
-    def raise_window(self, opening: Opening | None = None) -> bool:
+    def raise_window(self, opening: Opening | None = None, activation: str = "") -> bool:
         if WINDOWLESS in sys.argv:
             return False
-        tell("raised")
+        tell("raised", *([activation] if activation else []))
         if opening is not None:
             tell("opens", opening)
         return True

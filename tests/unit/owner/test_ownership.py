@@ -20,6 +20,7 @@ from desktop_app.protocol.owner import Question
 from desktop_app.services import owner_client, owner_frames
 from desktop_app.services.owner import Ownership
 from desktop_app.services.owner_client import OwnerClient, connect, join
+from desktop_app.services.place import Place
 from desktop_app.support.paths import Paths
 
 StartOwner = Callable[..., Any]
@@ -33,7 +34,7 @@ def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 class Nobody:
     """A handler that is never asked anything."""
 
-    def raise_window(self, opening: object = None) -> bool:
+    def raise_window(self, opening: object = None, activation: str = "") -> bool:
         raise AssertionError
 
     def ask(self, question: object, reply: object) -> str:
@@ -59,6 +60,12 @@ def test_a_second_start_raises_the_first_window(start_owner: StartOwner, paths: 
         client.raise_window()
         client.raise_window()
     assert [first.says_next(), first.says_next()] == ["raised", "raised"]
+
+
+def test_a_second_start_hands_on_what_its_desktop_gave_it(start_owner: StartOwner, paths: Paths) -> None:
+    first = start_owner()
+    assert Place.take(paths, None, "word-7") is None
+    first.hears("raised word-7")
 
 
 def test_a_killed_owner_leaves_a_free_folder(start_owner: StartOwner, paths: Paths) -> None:
