@@ -12,7 +12,7 @@ import math
 import os
 import re
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -32,6 +32,10 @@ DEFAULT_ALIGNMENT = 32
 
 _STRING, _ARRAY, _BOOL = 8, 9, 7
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", _BOOL: "?", 10: "Q", 11: "q", 12: "d"}
+
+_LENGTH = struct.Struct("<Q")
+_BLOCK_BYTES = 1 << 18
+"""So much of a file is read at once where it has strings by the hundred thousand."""
 
 _NEWER_TYPES = range(43, 256)
 """Tensor types that a later ggml may define; beyond them a number is damage."""
@@ -157,6 +161,19 @@ def read_prefix(data: bytes, file_size: int, name: str) -> Header:
     return _Reader(io.BytesIO(data), name, file_size, available=min(len(data), file_size)).read()
 
 
+def _whole_strings(block: bytes, most: int) -> tuple[list[bytes], int]:
+    """Return up to `most` strings that are whole in `block`, each after its length, and where they end."""
+    texts: list[bytes] = []
+    length_at, head, size, place = _LENGTH.unpack_from, _LENGTH.size, len(block), 0
+    for _ in range(most):
+        start = place + head
+        if start > size or (end := start + length_at(block, place)[0]) > size:
+            break
+        texts.append(block[start:end])
+        place = end
+    return texts, place
+
+
 class _PrefixEnded(Exception):  # noqa: N818 - an outcome, not an error
     """What comes next was not fetched."""
 
@@ -277,12 +294,34 @@ class _Reader:
             self._damaged(f"{key} has {count} strings")
         is_vocabulary = key == "tokenizer.ggml.tokens"
         seen: set[bytes] = set()
-        for _ in range(count):
-            text = self._string()
-            if is_vocabulary and (token := text.partition(b"\0")[0]):
-                if token in seen:
-                    self._damaged(f"the vocabulary has a token twice: {token!r}")
-                seen.add(token)
+        for texts in self._strings(count):
+            if is_vocabulary:
+                self._check_tokens(texts, seen)
+
+    def _check_tokens(self, texts: list[bytes], seen: set[bytes]) -> None:
+        """Add tokens to those that were seen, each of which may stand once."""
+        if b"\0" in b"".join(texts):
+            texts = [text.partition(b"\0")[0] for text in texts]
+        for token in filter(None, texts):
+            if token in seen:
+                self._damaged(f"the vocabulary has a token twice: {token!r}")
+            seen.add(token)
+
+    def _strings(self, count: int) -> Iterator[list[bytes]]:
+        """Yield the next `count` strings, a block of the file at a time: one by one, a vocabulary would take 0.1 s and more.
+
+        The string at the end of each block is read alone, which also finds where the file is cut short.
+        """
+        while count > 0:
+            block = self._file.read(min(_BLOCK_BYTES, self._available - self._position))
+            texts, place = _whole_strings(block, count)
+            self._file.seek(place - len(block), os.SEEK_CUR)
+            self._position += place
+            count -= len(texts)
+            yield texts
+            if count > 0:
+                yield [self._string()]
+                count -= 1
 
     def _read_tensor(self) -> int:
         """Return where the tensor ends, counted from the start of the data."""

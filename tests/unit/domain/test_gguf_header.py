@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.domain import gguf
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.domain.gguf import read_header, read_prefix
 
@@ -102,6 +103,22 @@ def test_tokens_as_the_engine_reads_them(tmp_path: Path, second: str, is_whole: 
         assert read_header(path).lengths["tokenizer.ggml.tokens"] == 3
     else:
         assert refused(path)[0] is ErrorCode.MODEL_DAMAGED
+
+
+@pytest.mark.parametrize("block", [1, 9, 20, 33, 64])
+def test_strings_go_on_from_block_to_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    tokens = ["a" * (number % 12) + str(number) for number in range(40)]
+
+    def vocabulary(words: list[str]) -> Path:
+        count = struct.pack("<IQ", STRING, len(words))
+        tokens = entry("tokenizer.ggml.tokens", ARRAY, count + b"".join(map(text, words)))
+        return build(tmp_path / "m.gguf", usual_entries(tokens=tokens))
+
+    whole = read_header(vocabulary(tokens))
+    monkeypatch.setattr(gguf, "_BLOCK_BYTES", block)
+    assert read_header(tmp_path / "m.gguf") == whole
+    assert whole.lengths["tokenizer.ggml.tokens"] == 40
+    assert "a token twice: b'0'" in refused(vocabulary([*tokens, tokens[0]]))[1]
 
 
 def test_files_that_are_no_models(tmp_path: Path) -> None:
