@@ -1,23 +1,10 @@
 """Scrolls to what the keyboard comes to: Qt does so only while Tab stays within one scroll area."""
 
-from typing import Protocol, runtime_checkable
-
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 LEAST = 24
 """So many pixels of a control are enough to know where the keyboard is."""
-
-
-@runtime_checkable
-class Scroller(Protocol):
-    """What can scroll to a widget in it, as scroll areas can."""
-
-    def ensureWidgetVisible(self, widget: QWidget, /) -> None:
-        """Scroll to `widget`."""
-
-    def viewport(self) -> QWidget:
-        """Return what is seen through."""
 
 
 def keep_focus_in_sight(app: QApplication) -> None:
@@ -33,7 +20,7 @@ def _come(_before: QWidget | None, now: QWidget | None) -> None:
     around: QObject | None = now.parent()
     while isinstance(around, QWidget):
         if (
-            isinstance(around, Scroller)
+            isinstance(around, QScrollArea)
             and around.viewport().isAncestorOf(now)
             and not _is_seen(now, around.viewport())
         ):
