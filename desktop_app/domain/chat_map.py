@@ -86,7 +86,7 @@ def _two_directions(rows: Array) -> tuple[npt.NDArray[np.float64], float]:
 def _principal(rows: Array) -> Any:
     """Return at most two directions of length 1, as columns."""
     count, length = rows.shape
-    if length <= EXACT_SIDE:
+    if length <= min(count, EXACT_SIDE):
         return np.linalg.eigh(rows.T @ rows)[1][:, :-3:-1]
     if count <= EXACT_SIDE:
         found = rows.T @ np.linalg.eigh(rows @ rows.T)[1][:, :-3:-1]
