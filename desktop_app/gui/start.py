@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QEvent, QLoggingCategory, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QLoggingCategory, QObject, QTimer, Signal
 
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.openings import AskQuickly, OpenFile, Opening
@@ -151,6 +151,8 @@ class Session(QObject):
         speak(application(), value.language.language)
         self._own = Bridge(self)
         self._keeper = Keeper(paths, self.settings, self._own, self._submit, self, self)
+        self._keeper.opening_wanted.connect(self._come_forward)
+        self._keeper.quit_wanted.connect(self._leave)
         self._keeper.is_key_kept = self._state.is_key_kept
         self._first: MainWindow | None = None if self._keeper.is_locked else self._make_first(value)
         self._bridge = Bridge(self)
@@ -184,6 +186,11 @@ class Session(QObject):
     def has_windows(self) -> bool:
         """Whether windows show chats."""
         return self.windows is not None
+
+    @property
+    def is_out_of_sight(self) -> bool:
+        """Whether the app lives in the tray, and no window shows chats just now."""
+        return self.desktop is not None and self.desktop.is_tray_alone
 
     @property
     def controller(self) -> "WindowController | None":
@@ -297,6 +304,7 @@ class Session(QObject):
         for window in (self._first if self.windows is None else None, self.lock_window):
             if window is not None:
                 window.close()
+        QCoreApplication.quit()  # with an icon in the tray the last window's end is not the run's
 
     def _after_first_paint(self) -> None:
         """Show the open chat as soon as its end is read; without one, start the services at once."""
@@ -431,6 +439,9 @@ class Session(QObject):
     def take_windows_away(self) -> None:
         """Take the windows away with all that they show."""
         assert self.windows is not None
+        self._is_shy = not any(opened.window.isVisible() for opened in self.windows.all)
+        if self._is_shy and self.desktop is not None and self.desktop.has_quick:
+            self._opening = AskQuickly()
         self._end_desktop()
         self.windows.remove()
         self.windows, self._first, self._first_look = None, None, None

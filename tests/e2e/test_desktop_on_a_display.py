@@ -10,8 +10,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from desktop_app.domain.locking import HistoryKey
 from desktop_app.settings.schema import AppearanceSettings, DesktopSettings, Settings
 from desktop_app.settings.window_state import WindowState, save_window_state
+from desktop_app.storage.cipher import new_salt
+from desktop_app.storage.conversion import convert
 from desktop_app.support.paths import Paths
 from tests.e2e.test_real_display import display, environment, messages, paths, start, until, window_of, xdotool
 
@@ -130,6 +133,58 @@ def test_without_a_window_it_lives_in_the_tray(
     assert tray.ask(f"click {title}") == "clicked"
     until(lambda: main_windows(desktop))
     assert tray.ask("click Quit") == "clicked"
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
+def lock_screen(environment: dict[str, str]) -> None:
+    """Tell everybody on the bus what a desktop tells when its screen is locked."""
+    signal = ["org.freedesktop.ScreenSaver.ActiveChanged", "boolean:true"]
+    command = ["dbus-send", "--session", "--type=signal", "/org/freedesktop/ScreenSaver", *signal]
+    subprocess.run(command, env=environment, check=True)
+
+
+def test_chats_that_are_locked_in_the_tray_stay_there(
+    start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths, tray: TrayHost
+) -> None:
+    set_up(paths, tray=True, keep_running=True)
+    begin = start()
+    assert tray.says() == "icon"
+    until(lambda: tray.ask("click Quit") == "clicked")
+    assert begin.wait(30) == 0
+    convert(paths.database, None, HistoryKey.derived("five green boats", new_salt()), lambda _done, _total: None)
+
+    def type_passphrase() -> None:
+        until(lambda: main_windows(desktop))
+        window = main_windows(desktop)[0]
+        xdotool(desktop, "windowfocus", "--sync", window, "type", "--delay", "5", "five green boats")
+        xdotool(desktop, "key", "Return")
+        until(lambda: "New chat" in tray.ask("menu"))
+
+    def close_windows() -> None:
+        def closed() -> bool:
+            for window in main_windows(desktop):
+                close_window(desktop, window)
+            return not main_windows(desktop)
+
+        until(closed)
+
+    process = start()
+    type_passphrase()
+    close_windows()
+    lock_screen(desktop)
+    until(lambda: tray.ask("menu") == "Open Inglenook|Quick question|Quit")
+    assert tray.ask("status") == "Your chats are locked"
+    assert main_windows(desktop) == []
+    assert tray.ask("click Open Inglenook") == "clicked"
+    type_passphrase()
+    close_windows()
+    lock_screen(desktop)
+    until(lambda: tray.ask("menu") == "Open Inglenook|Quick question|Quit")
+    assert main_windows(desktop) == []
+    tray.kill()
+    until(lambda: main_windows(desktop))  # there is no other way to it now
+    xdotool(desktop, "windowfocus", "--sync", main_windows(desktop)[0], "key", "ctrl+q")
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
 

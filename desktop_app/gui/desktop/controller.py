@@ -17,7 +17,7 @@ from desktop_app.gui.desktop.global_keys import GlobalKeys
 from desktop_app.gui.desktop.notifier import Notifier
 from desktop_app.gui.desktop.running_answers import RunningAnswers
 from desktop_app.gui.desktop.session_bus import SessionBus, connect
-from desktop_app.gui.desktop.tray import Tray
+from desktop_app.gui.desktop.tray import LOOK_MS, Tray
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.windows import Windows
 from desktop_app.services.events import ServiceEvent, WindowRaised
@@ -31,8 +31,6 @@ if TYPE_CHECKING:  # they bring the conversation with them, which a start withou
 
 LONG_SECONDS = 10.0
 """An answer that took longer is told of, where nobody looks."""
-LOOK_MS = 3000
-"""How often it is looked whether there is a tray, while there is none, or the icon in it is all that is to be seen."""
 PREPARE_MS = 2500
 """How long after its start the app makes the small window, where keys or the tray are to open it."""
 
@@ -171,6 +169,11 @@ class DesktopController(QObject):
     # The tray
 
     @property
+    def is_tray_alone(self) -> bool:
+        """Whether the app lives in the tray now, without a window that shows chats."""
+        return self._stays and not self._has_window
+
+    @property
     def _stays(self) -> bool:
         """Whether the app goes on without a window."""
         return self._settings.keep_running and self.tray is not None and self.tray.is_there
@@ -234,17 +237,17 @@ class DesktopController(QObject):
 
     def _look_for_window(self) -> None:
         """Show a window where neither one nor an icon is to be seen."""
-        if not (self._has_window or self._has_quick or self._stays or self._windows.is_leaving):
+        if not (self._has_window or self.has_quick or self._stays or self._windows.is_leaving):
             self._windows.show_chat()
 
     def _end_unseen(self) -> None:
         """End with the small window where nothing else is to be seen; who goes on in a large one has it by now."""
-        if not (self._has_window or self._has_quick or self._stays):
+        if not (self._has_window or self.has_quick or self._stays):
             self._windows.leave()
 
     def _came_forward(self, state: Qt.ApplicationState) -> None:
         """Show a window when a person clicks the app in macOS' dock, which stays there without one."""
-        if state is Qt.ApplicationState.ApplicationActive and not self._has_window and not self._has_quick:
+        if state is Qt.ApplicationState.ApplicationActive and not self._has_window and not self.has_quick:
             self._windows.show_chat()
 
     @property
@@ -252,7 +255,8 @@ class DesktopController(QObject):
         return any(opened.window.isVisible() for opened in self._windows.all)
 
     @property
-    def _has_quick(self) -> bool:
+    def has_quick(self) -> bool:
+        """Whether the small window is to be seen."""
         return self._quick is not None and self._quick.window.isVisible()
 
     # Notifications

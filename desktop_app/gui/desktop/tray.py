@@ -15,6 +15,8 @@ from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources
 
 RECENT = 5
+LOOK_MS = 3000
+"""How often it is looked whether there is a tray, while there is none, or the icon in it is all that is to be seen."""
 SIDES = (16, 22, 24, 32, 48, 64)
 """Pixels of the icon, as trays ask for it."""
 LONGEST = 40
@@ -84,6 +86,12 @@ class Tray(QObject):
     def show_offline(self, offline: bool) -> None:
         """Show whether nothing goes over the network."""
         self.offline.setChecked(offline)
+
+    def show_locked(self) -> None:
+        """Say that the chats are locked, and offer nothing that needs them open."""
+        for action in (self._new, self._first_rule, self._rule, self.stop, self.offline):
+            action.setVisible(False)
+        self.icon.setToolTip(_("Your chats are locked"))
 
     def show_chats(self, chats: Iterable[Chat]) -> None:
         """Offer the chats that were used last."""

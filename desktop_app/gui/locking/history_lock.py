@@ -23,7 +23,7 @@ from desktop_app.support.paths import Paths
 
 
 class HistoryLock(QObject):
-    """Shows its window from `show` to `leave`; `unlocked` carries the key, and whether the
+    """Has its window from `show` to `leave`; `unlocked` carries the key, and whether the
     system's keyring is to keep it; `set_aside` tells that there are no chats now.
 
     Whatever takes a while is done in a thread of its own.
@@ -48,11 +48,12 @@ class HistoryLock(QObject):
         self.window.continued.connect(lambda: self._after_failure())
         self.window.afresh_requested.connect(self._ask_to_set_aside)
 
-    def show(self, state: WindowState) -> None:
-        """Show the window where the other one was, or is to be."""
+    def show(self, state: WindowState, *, is_seen: bool = True) -> None:
+        """Show the window where the other one was, or is to be; one that is not seen yet waits to be asked for."""
         self.window.restore(state)
-        self.window.show()
-        self.window.activateWindow()
+        if is_seen:
+            self.window.show()
+            self.window.activateWindow()
 
     def leave(self) -> None:
         """Take the window away: the chats have one now."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from desktop_app.gui.appearance import current_theme
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # few starts have locked chats
 
     from desktop_app.app import App
     from desktop_app.domain.locking import HistoryKey
+    from desktop_app.gui.desktop.locked_tray import LockedTray
     from desktop_app.gui.locking.history_lock import HistoryLock
     from desktop_app.gui.locking.idle_watch import IdleWatch
     from desktop_app.gui.locking.lock_window import LockWindow
@@ -46,6 +47,10 @@ class Rooms(Protocol):
     @property
     def has_windows(self) -> bool:
         """Whether windows show chats."""
+
+    @property
+    def is_out_of_sight(self) -> bool:
+        """Whether the app lives in the tray, and no window shows chats just now."""
 
     def make_app(self) -> None:
         """Make new services in place of those that were stopped."""
@@ -80,7 +85,13 @@ class _Phase(Enum):
 
 
 class Keeper(QObject):
-    """Knows whether the chats are `is_locked`, and has the window in their place."""
+    """Knows whether the chats are `is_locked`, and has the window in their place.
+
+    `opening_wanted` carries what is asked for in the tray meanwhile, None for the window; `quit_wanted` is for the end.
+    """
+
+    opening_wanted = Signal(object)
+    quit_wanted = Signal()
 
     def __init__(
         self,
@@ -105,6 +116,7 @@ class Keeper(QObject):
         self._came_back: tuple[HistoryKey, bool] | None = None
         """What was typed while the services were being stopped."""
         self._lock: HistoryLock | None = None
+        self._tray: LockedTray | None = None
         self._idle: IdleWatch | None = None
         self._screen: ScreenWatch | None = None
         self._memory: KeyMemory | None = None
@@ -120,6 +132,10 @@ class Keeper(QObject):
 
     def show(self, state: WindowState) -> None:
         """Show the window in the place of the chats."""
+        self._show(state, is_seen=True)
+        self._show_tray()
+
+    def _show(self, state: WindowState, *, is_seen: bool) -> None:
         from desktop_app.gui.locking.history_lock import HistoryLock
         from desktop_app.services.key_memory import KeyMemory
 
@@ -128,7 +144,8 @@ class Keeper(QObject):
         self._lock = lock = HistoryLock(self._paths, self._bridge, theme, self._memory, self)
         lock.unlocked.connect(self._unlocked)
         lock.set_aside.connect(self._start_afresh)
-        lock.show(state)
+        lock.window.quit_requested.connect(self.quit_wanted)
+        lock.show(state, is_seen=is_seen)
 
     def wait_for(self, words: str) -> None:
         """Say what the chats wait for."""
@@ -139,6 +156,23 @@ class Keeper(QObject):
         """Ask for the passphrase, or the system's keyring for the key."""
         if self._lock is not None:
             self._lock.ask(recalls=self.is_key_kept)
+
+    def _show_tray(self) -> None:
+        """Have an icon, where one is wanted, and a window where that is not to be seen."""
+        wanted = self._settings.value.desktop
+        if not wanted.tray or self._lock is None:
+            return
+        from desktop_app.gui.desktop.locked_tray import LockedTray
+
+        window = self._lock.window
+        self._tray = LockedTray(window, window.theme, self, keeps_running=wanted.keep_running)
+        self._tray.opening_wanted.connect(self.opening_wanted)
+        self._tray.quit_wanted.connect(self.quit_wanted)
+
+    def _remove_tray(self) -> None:
+        if self._tray is not None:
+            self._tray.remove()
+            self._tray = None
 
     def opened(self) -> None:
         """Take the window away: the chats have theirs. See to it that they are locked when nobody is there."""
@@ -157,6 +191,7 @@ class Keeper(QObject):
             from concurrent.futures import wait
 
             wait([self._stopping])
+        self._remove_tray()
         if self._lock is not None:
             self._lock.window.hide()
             self._lock.end()
@@ -185,7 +220,7 @@ class Keeper(QObject):
         def changed(outcome: "Outcome") -> None:
             self.is_locked, self.is_key_kept = outcome.key is not None, outcome.is_kept
             self._rooms.make_app()
-            self._rooms.show_chats(outcome.key)
+            self._show_chats(outcome.key)
             left = outcome.readable_backups
             words = locked_words(left) if self.is_locked else _("Your chats are not locked any more.")
             if wanted.remember and not outcome.is_kept:
@@ -194,7 +229,7 @@ class Keeper(QObject):
 
         def unchanged() -> None:
             self._rooms.make_app()
-            self._rooms.show_chats(former)
+            self._show_chats(former)
 
         self._close(lambda: lock.change(wanted, changed, unchanged))
 
@@ -202,11 +237,15 @@ class Keeper(QObject):
         if self._phase is _Phase.STOPPING:
             self._came_back = (key, remember)
             return
-        self._rooms.show_chats(key)
+        self._show_chats(key)
         if remember:  # the chats wait for no keyring
             memory = self._memory
             assert memory is not None
             self._bridge.when_done(self._submit(lambda: memory.keep(key)), self._kept)
+
+    def _show_chats(self, key: HistoryKey | None) -> None:
+        self._remove_tray()  # the chats have an icon of their own
+        self._rooms.show_chats(key)
 
     def _kept(self, is_kept: bool) -> None:
         self.is_key_kept = is_kept
@@ -228,14 +267,16 @@ class Keeper(QObject):
 
         def begin() -> None:
             self._rooms.make_app()
-            self._rooms.show_chats(None)
+            self._show_chats(None)
 
         self._close(begin)
 
     def _close_windows(self) -> "HistoryLock":
         self._stop_watching()
-        self.show(self._rooms.windows_state())  # first: the app ends with its last window
+        is_seen = not self._rooms.is_out_of_sight
+        self._show(self._rooms.windows_state(), is_seen=is_seen)  # first: the app ends with its last window
         self._rooms.take_windows_away()
+        self._show_tray()
         assert self._lock is not None
         return self._lock
 
@@ -280,7 +321,10 @@ class Keeper(QObject):
 
     def _show_look(self) -> None:
         if self._lock is not None:
-            self._lock.window.set_theme(current_theme(self._settings.value))
+            theme = current_theme(self._settings.value)
+            self._lock.window.set_theme(theme)
+            if self._tray is not None:
+                self._tray.tray.set_theme(theme)
 
     def _stop_watching(self) -> None:
         if self._idle is not None:

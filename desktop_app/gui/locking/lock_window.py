@@ -36,12 +36,14 @@ class LockWindow(QWidget):
 
     `unlock_requested` carries the passphrase and whether it is to be remembered; `stop_requested` gives the work up,
     `continued` goes on after what went wrong, and `afresh_requested` leaves the locked chats where they are.
+    `quit_requested` is for the end of the app, which may live on in the tray where this is only closed.
     """
 
     unlock_requested = Signal(str, bool)
     afresh_requested = Signal()
     stop_requested = Signal()
     continued = Signal()
+    quit_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -283,7 +285,7 @@ class LockWindow(QWidget):
         failure.addWidget(self.go_on, 0, Qt.AlignmentFlag.AlignLeading)
 
     def _connect(self) -> None:
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.close)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.quit_requested.emit)
         self.field.changed.connect(self._allow)
         self.field.entered.connect(self._ask_to_unlock)
         self.unlock.clicked.connect(self._ask_to_unlock)
