@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from time import thread_time
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTextEdit
 from pytestqt.qtbot import QtBot
@@ -13,6 +13,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart
 from desktop_app.gui.chat.entries import PIECE
 from desktop_app.gui.chat.folding import LONG
+from desktop_app.gui.chat.reading_bar import ReadingBar
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.main_window import MainWindow
@@ -230,3 +231,34 @@ def test_marks_and_tints_are_drawn_together(qtbot: QtBot, finder: Finder) -> Non
     row = view.realised_texts()[-1]
     row.set_tints([(0, 3, 4)], view.theme)  # type: ignore[list-item]
     assert [type(selection) for selection in row.extraSelections()] == [QTextEdit.ExtraSelection] * 2
+
+
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_it_leaves_room_for_the_bar_that_reads_aloud(
+    qtbot: QtBot, finder: Finder, direction: Qt.LayoutDirection
+) -> None:
+    window, controller = finder
+    window.setLayoutDirection(direction)
+    view = show(finder, texts("one", "two"))
+    reading = ReadingBar(window.theme, view)
+    reading.show_pace(100, 50, 200)
+    reading.come_up()
+
+    def across(width: int) -> None:
+        window.resize(width, 700)
+        qtbot.waitUntil(lambda: window.width() == width)
+        QCoreApplication.sendPostedEvents()
+
+    across(1700)
+    alone = reading.geometry()
+    controller.open()
+    assert reading.geometry() == alone
+    assert not controller.bar.geometry().intersects(alone)
+    across(420)
+    assert reading.y() > controller.bar.geometry().bottom()
+    assert all(view.rect().contains(bar.geometry()) for bar in (reading, controller.bar))
+    reading.hide()
+    reading.come_up()
+    assert reading.y() > controller.bar.geometry().bottom()
+    controller.close()
+    assert reading.y() == controller.bar.y()

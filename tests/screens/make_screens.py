@@ -50,6 +50,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.compare_candidates import Candidate
 from desktop_app.gui.crash import CrashDialog
+from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.first_run import FirstRunPage
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.language import speak
@@ -294,6 +295,14 @@ def read_aloud(window: MainWindow) -> None:
     ]
     window.chat_view().set_spoken("a1", stretches)
     window.chat_view().reveal("a1", 0)
+
+
+def read_aloud_and_find(window: MainWindow) -> None:
+    """Show the two bars over a chat together."""
+    read_aloud(window)
+    finder = FindController(window)
+    finder.open()
+    finder.bar.field.setText("the")
 
 
 def settle(widget: QWidget, milliseconds: int = 60) -> None:
@@ -1034,6 +1043,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     **order_screens.SCREENS,
     **about_screens.SCREENS,
     "read-aloud": read_aloud,
+    "read-aloud-find": read_aloud_and_find,
     **data_screens.SCREENS,
     **moving_in_screens.SCREENS,
 }
@@ -1162,7 +1172,9 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
 def render_narrow(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str, folder: Path) -> None:
     """Render pages in a window that is as narrow as it can be."""
     for name in (
-        ("first-run", "first-run-slim", "settings", "settings-engine", "settings-desktop") if size == SIZES[1] else ()
+        ("first-run", "first-run-slim", "settings", "settings-engine", "settings-desktop", "read-aloud-find")
+        if size == SIZES[1]
+        else ()
     ):
         if wanted in name:
             window = new_window(theme, settings, (420, 640))

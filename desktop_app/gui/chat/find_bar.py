@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QLocale, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from desktop_app.gui.chat.floating_bar import HEIGHT, MARGIN, FloatingBar
+from desktop_app.gui.chat.floating_bar import HEIGHT, MARGIN, TOP, FloatingBar
 from desktop_app.gui.controls import IconButton, Label
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _, ngettext
@@ -100,5 +100,5 @@ class FindBar(FloatingBar):
     def area(self) -> QRect:
         """Return the end of the upper edge."""
         px = self.theme.px
-        width = min(px(WIDTH), self.over.width() - 2 * px(MARGIN))
-        return QRect(self.over.width() - width - px(MARGIN) - px(8), px(8), width, px(HEIGHT))
+        width = min(px(WIDTH), self.over.width() - 2 * px(MARGIN) - px(8))
+        return QRect(self.over.width() - width - px(MARGIN) - px(8), px(TOP), width, px(HEIGHT))

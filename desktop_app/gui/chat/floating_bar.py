@@ -1,18 +1,25 @@
 """A card with a row of controls that lies over the upper edge of the conversation."""
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
 
-HEIGHT, MARGIN = 48, 12
+HEIGHT, MARGIN, TOP = 48, 12, 8
 
 
 class FloatingBar(Spoken, Themed, QWidget):
-    """Hidden at first; keeps its place when what it lies over changes its size."""
+    """Hidden at first; keeps its place when what it lies over changes its size.
+
+    Where there is no room for two beside each other, the one that `gives_way` goes below the other one.
+    """
+
+    gives_way = False
 
     def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:
         """`name` is what it is called for those who only hear it."""
@@ -44,7 +51,30 @@ class FloatingBar(Spoken, Themed, QWidget):
 
     def place(self) -> None:
         """Go where it belongs."""
-        self.setGeometry(placed(self, self.area(), self.over.rect()))
+        area = self.area()
+        if self.gives_way:
+            for other in self._others():
+                if not other.isHidden() and other.area().intersects(area):
+                    area.moveTop(other.area().bottom() + 1 + self.theme.px(TOP))
+        self.setGeometry(placed(self, area, self.over.rect()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have the others make room."""
+        super().showEvent(event)
+        self._place_others()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Have the others take the room."""
+        super().hideEvent(event)
+        self._place_others()
+
+    def _place_others(self) -> None:
+        for other in self._others():
+            other.place()
+
+    def _others(self) -> Iterator["FloatingBar"]:
+        bars = self.over.findChildren(FloatingBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return (bar for bar in bars if bar is not self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the edge."""

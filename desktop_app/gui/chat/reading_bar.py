@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.gui.chat.floating_bar import HEIGHT, MARGIN, FloatingBar
+from desktop_app.gui.chat.floating_bar import HEIGHT, MARGIN, TOP, FloatingBar
 from desktop_app.gui.controls import IconButton, Label
 from desktop_app.gui.theme import Theme
 from desktop_app.support.formats import percent
@@ -16,6 +16,7 @@ class ReadingBar(FloatingBar):
     `step_requested` is 1 for the next sentence, -1 for the one before; `pace_requested` 1 for faster, -1 for slower.
     """
 
+    gives_way = True
     pause_requested = Signal()
     step_requested = Signal(int)
     pace_requested = Signal(int)
@@ -61,4 +62,4 @@ class ReadingBar(FloatingBar):
         """Return where lines begin, at the upper edge."""
         px = self.theme.px
         width = min(self.row.sizeHint().width(), self.over.width() - 2 * px(MARGIN))
-        return QRect(px(MARGIN), px(8), width, px(HEIGHT))
+        return QRect(px(MARGIN), px(TOP), width, px(HEIGHT))
