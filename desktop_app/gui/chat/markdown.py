@@ -19,6 +19,9 @@ _LISTS = ("bullet_list_open", "ordered_list_open")
 _ENDED_BY_BLANK_LINE = ("paragraph_open", "heading_open", "table_open", "blockquote_open", "hr", "math_block")
 _REFERENCES = "references"
 _BLANK = " \t"
+_OTHER_BLANKS = r"\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_PLAIN_WORDS = re.compile(rf"[^\W\d_][^{_OTHER_BLANKS}`*_~\[\]<>&\\$|]*")
+"""One line that is a paragraph without anything to be read in it: it begins with a letter, and has no sign of Markdown."""
 
 
 @dataclass(frozen=True)
@@ -208,9 +211,8 @@ class MarkdownReader:
         }
         head = self._table.head if self._table is not None and self._tail.strip(" \t\n") else ""
         source = head + self._tail
-        self.parsed_characters += len(source)
         blocks = [self._block(tokens, first=place == 0) for place, tokens in
-                  enumerate(_top_level(self._parser.parse(source, env)))]  # fmt: skip
+                  enumerate(_top_level(self._tokens(source, env)))]  # fmt: skip
         self.has_references = self.has_references or bool(env[_REFERENCES])
         extra = 2 if head else 0
         if final:
@@ -234,6 +236,13 @@ class MarkdownReader:
                 self._continues, self._number = True, rest.number
         self._cut(cut - extra, env)
         return done, opened
+
+    def _tokens(self, source: str, env: dict[str, Any]) -> list[Token]:
+        """Read a text; plain words, which most of what is written is, need no parser."""
+        if _PLAIN_WORDS.fullmatch(source):
+            return _plain_paragraph(source.rstrip(" "))
+        self.parsed_characters += len(source)
+        return self._parser.parse(source, env)
 
     def _block(self, tokens: list[Token], first: bool) -> Block:
         if first and self._table is not None and tokens[0].type == "table_open":
@@ -302,6 +311,16 @@ class MarkdownReader:
 
 def _fence_token(fence: _Fence, content: str) -> Token:
     return Token("fence", "code", 0, info=fence.info, markup=fence.markup, content=content, block=True)
+
+
+def _plain_paragraph(text: str) -> list[Token]:
+    """Return what the parser makes of a line of plain words."""
+    words = Token("text", "", 0, content=text)
+    return [
+        Token("paragraph_open", "p", 1, map=[0, 1], block=True),
+        Token("inline", "", 0, map=[0, 1], level=1, children=[words], content=text, block=True),
+        Token("paragraph_close", "p", -1, block=True),
+    ]
 
 
 def _plain_lines(text: str) -> str:

@@ -190,3 +190,42 @@ def test_a_text_of_openers_takes_no_more_than_its_length(parser: Any, unit: str,
     count = 500
     parse_whole(parser, unit * count)
     assert sum(looked) <= 12 * count * len(unit)
+
+
+def test_plain_words_are_read_like_anything_else_without_the_parser(parser: Any) -> None:
+    chance = chance_of(77)
+    signs = [
+        *"abc XYZ 019 .,;:'\"!?()-–=+#{}/@%^ …",
+        "é",
+        "家",
+        "א",
+        "م",
+        "😀",
+        "\xa0",
+        "\x85",
+        "\u3000",
+        "http://a.b",
+        "1. ",
+    ]
+    plain = 0
+    for _ in range(CASES):
+        text = "".join(chance.choice(signs) for _ in range(chance.randrange(1, 16)))
+        reader = MarkdownReader(parser)
+        reader.feed(text)
+        _, opened = reader.flush()
+        env = {syntax.STREAMING: True, syntax.GOES_ON: False}
+        assert [token for block in opened for token in block.tokens] == parser.parse(text, env), repr(text)
+        plain += not reader.parsed_characters
+    assert plain > CASES // 10
+
+
+def test_a_paragraph_of_plain_words_that_grows_costs_the_parser_nothing(parser: Any) -> None:
+    reader = MarkdownReader(parser)
+    for _ in range(100):
+        reader.feed("The lamp, as ever, was lit; nobody came. ")
+        reader.flush()
+    assert reader.parsed_characters == 0
+    reader.feed("Then *one* did.")
+    _, opened = reader.flush()
+    assert reader.parsed_characters == len(reader.tail)
+    assert shape(opened) == shape(parse_whole(parser, reader.tail))
