@@ -20,6 +20,9 @@ class Bridge(QObject):
     """Delivers service events and the ends of futures in the GUI's thread, in the order they came."""
 
     happened = Signal(object)
+    """Every service event but those of `grew`."""
+    grew = Signal(object)
+    """An AnswerGrowth; apart from the others, since the processor that computes an answer is to have its time."""
     failed = Signal(object)
     _calls = Signal(object)
 
@@ -29,9 +32,17 @@ class Bridge(QObject):
         self._open = True
         self._unsubscribes: list[Callable[[], None]] = []
 
-    def listen(self, events: "Publisher[ServiceEvent]") -> None:
-        """Emit `happened` for every event from now on."""
-        self.follow(events, self.happened.emit)
+    def listen(self, events: "Publisher[ServiceEvent]", *, to_growth: bool = True) -> None:
+        """Emit `happened` for every event from now on, and `grew` where the growth of answers is of interest."""
+        from desktop_app.services.events import AnswerGrowth
+
+        def hear(event: "ServiceEvent") -> None:
+            if not isinstance(event, AnswerGrowth):
+                self.call(lambda: self.happened.emit(event))
+            elif to_growth:
+                self.call(lambda: self.grew.emit(event))
+
+        self._unsubscribes.append(events.subscribe(hear))
 
     def follow(self, publisher: Publisher[Result], then: Callable[[Result], None]) -> None:
         """Hand everything that is published to `then` from now on, until this is closed."""

@@ -22,8 +22,8 @@ from desktop_app.gui.chat_target import Target, show_target
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, opening_words
 from desktop_app.gui.message_views import BranchViews, message_view
 from desktop_app.services.events import (
-    AnswerDelta,
     AnswerEnded,
+    AnswerGrowth,
     AnswerWaits,
     ContextUsed,
     EngineChanged,
@@ -348,7 +348,7 @@ class ChatController(QObject):
             self.chat_opened.emit(chat)
         self.show_chat(chat)
 
-    def answer_grew(self, event: AnswerDelta | ThoughtDelta | ToolCallMade) -> None:
+    def answer_grew(self, event: AnswerGrowth) -> None:
         """Show the next piece of an answer or of the thought before it, or a call in it."""
         if self._open is None or self._open.chat.id != event.chat_id:
             return

@@ -55,7 +55,6 @@ from desktop_app.gui.tour_controller import TourController
 from desktop_app.gui.trouble_controller import TroubleController
 from desktop_app.gui.tuning_controller import TuningController
 from desktop_app.services.events import (
-    AnswerDelta,
     AnswerEnded,
     ChatChanged,
     ChatsChanged,
@@ -75,8 +74,6 @@ from desktop_app.services.events import (
     Summarizing,
     TagsChanged,
     TemplateChecked,
-    ThoughtDelta,
-    ToolCallMade,
     UnsentChanged,
     WindowRaised,
 )
@@ -348,6 +345,7 @@ class WindowController(QObject):
     def _connect(self) -> None:
         window, bridge = self._window, self._bridge
         bridge.happened.connect(self._on_event)
+        bridge.grew.connect(self.chat.answer_grew)
         bridge.failed.connect(self.show_error)
         sidebar = window.sidebar
         sidebar.new_chat_requested.connect(self._new_chat)
@@ -497,8 +495,6 @@ class WindowController(QObject):
 
     def _on_event(self, event: ServiceEvent) -> None:
         match event:
-            case AnswerDelta() | ThoughtDelta() | ToolCallMade():
-                self.chat.answer_grew(event)
             case PromptRead():
                 self.chat.prompt_read(event)
             case MessageAdded():

@@ -254,6 +254,9 @@ class SpeechFailed(msgspec.Struct, frozen=True):
     error: ErrorInfo
 
 
+AnswerGrowth = AnswerDelta | ThoughtDelta | ToolCallMade
+"""What an answer gained that is being written: many a second, and of interest to few."""
+
 ServiceEvent = (
     EngineChanged
     | TemplateChecked
@@ -262,9 +265,7 @@ ServiceEvent = (
     | FoldersChanged
     | TagsChanged
     | MessageAdded
-    | AnswerDelta
-    | ThoughtDelta
-    | ToolCallMade
+    | AnswerGrowth
     | PromptRead
     | ContextUsed
     | Summarizing

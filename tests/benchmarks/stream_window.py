@@ -132,6 +132,7 @@ class Ours(QObject):
 
     def _begin(self) -> None:
         self.session._bridge.happened.connect(self._on_event)
+        self.session._bridge.grew.connect(self._on_event)
         self.notifier = on_line(self.application, self._ask)
         tell({})
 

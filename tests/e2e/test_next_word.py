@@ -66,6 +66,7 @@ def test_they_stand_still_while_an_answer_is_written(running, qtbot: QtBot, look
                 seen.append((list(block.bars.rows.bars), block.tail.text()) == (shown, tail))
 
         session._bridge.happened.connect(note)
+        session._bridge.grew.connect(note)
         ask(session, "And then?")
         wait_for_answers(qtbot, session, 4)
         qtbot.waitUntil(lambda: block.tail.text() != tail, timeout=WAIT_MS)

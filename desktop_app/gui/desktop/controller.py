@@ -102,7 +102,7 @@ class DesktopController(QObject):
 
     def _connect(self) -> None:
         bridge, app = self._bridge, self._app
-        bridge.listen(app.events)
+        bridge.listen(app.events, to_growth=False)
         bridge.happened.connect(self._on_event)
         bridge.follow(app.settings.changed, self._apply)
         self.answers.changed.connect(self._begun)

@@ -21,7 +21,6 @@ from desktop_app.gui.desktop.quick_window import QuickWindow
 from desktop_app.gui.theme import Theme, retheme
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
-    AnswerDelta,
     AnswerEnded,
     AnswerWaits,
     ChatChanged,
@@ -33,8 +32,6 @@ from desktop_app.services.events import (
     QuestionReturned,
     ServiceEvent,
     Summarizing,
-    ThoughtDelta,
-    ToolCallMade,
 )
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.settings.schema import Settings
@@ -101,6 +98,7 @@ class QuickController(QObject):
         window, bridge = self.window, self._bridge
         bridge.listen(self._app.events)
         bridge.happened.connect(self.hear)
+        bridge.grew.connect(self.chat.answer_grew)
         bridge.failed.connect(self._tell)
         bridge.follow(self._app.settings.changed, self._apply)
         saver = CodeSaver(self._app.pool, bridge, window, lambda words: window.show_end(words, complete=True))
@@ -220,8 +218,6 @@ class QuickController(QObject):
     def hear(self, event: ServiceEvent) -> None:
         """Take over what the services say."""
         match event:
-            case AnswerDelta() | ThoughtDelta() | ToolCallMade():
-                self.chat.answer_grew(event)
             case PromptRead():
                 self.chat.prompt_read(event)
             case MessageAdded():

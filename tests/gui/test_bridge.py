@@ -1,0 +1,43 @@
+"""What goes over the bridge from the services' threads into the window's, and what is spared it."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.ids import new_id
+from desktop_app.gui.bridge import Bridge
+from desktop_app.services.events import AnswerDelta, ChatsChanged, ServiceEvent, ThoughtDelta
+from desktop_app.support.publisher import Publisher
+
+SLICES = 20
+
+
+@pytest.fixture
+def events() -> Publisher[ServiceEvent]:
+    return Publisher()
+
+
+def test_what_an_answer_gains_reaches_those_alone_who_want_it(events: Publisher[ServiceEvent], qtbot: QtBot) -> None:
+    window, tray = Bridge(), Bridge()
+    window.listen(events)
+    tray.listen(events, to_growth=False)
+    turns, grown, told, tray_told = {window: 0, tray: 0}, list[object](), list[object](), list[object]()
+    for bridge in turns:
+        bridge._calls.connect(lambda _action, bridge=bridge: turns.update({bridge: turns[bridge] + 1}))
+    window.grew.connect(grown.append)
+    window.happened.connect(told.append)
+    tray.happened.connect(tray_told.append)
+    tray.grew.connect(tray_told.append)
+
+    chat_id, message_id = new_id(), new_id()
+    thought = ThoughtDelta(chat_id, message_id, "so", 0)
+    pieces = [AnswerDelta(chat_id, message_id, "a", number) for number in range(SLICES)]
+    last = ChatsChanged(removed=(chat_id,))
+    for event in (thought, *pieces, last):
+        events.publish(event)
+    qtbot.waitUntil(lambda: len(told) == len(tray_told) == 1)
+
+    assert grown == [thought, *pieces]
+    assert told == tray_told == [last]
+    assert turns == {window: SLICES + 2, tray: 1}  # a turn of the window's event loop for each slice, and no more
+    window.close()
+    tray.close()
