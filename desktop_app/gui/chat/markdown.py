@@ -20,8 +20,8 @@ _ENDED_BY_BLANK_LINE = ("paragraph_open", "heading_open", "table_open", "blockqu
 _REFERENCES = "references"
 _BLANK = " \t"
 _OTHER_BLANKS = r"\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_PLAIN_WORDS = re.compile(rf"[^\W\d_][^{_OTHER_BLANKS}`*_~\[\]<>&\\$|]*")
-"""One line that is a paragraph without anything to be read in it: it begins with a letter, and has no sign of Markdown."""
+_PLAIN_WORDS = re.compile(rf"(\n*)([^\W\d_][^{_OTHER_BLANKS}`*_~\[\]<>&\\$|]*)")
+"""A line that is a paragraph without anything to be read in it: it begins with a letter, and has no sign of Markdown."""
 
 
 @dataclass(frozen=True)
@@ -239,8 +239,9 @@ class MarkdownReader:
 
     def _tokens(self, source: str, env: dict[str, Any]) -> list[Token]:
         """Read a text; plain words, which most of what is written is, need no parser."""
-        if _PLAIN_WORDS.fullmatch(source):
-            return _plain_paragraph(source.rstrip(" "))
+        plain = _PLAIN_WORDS.fullmatch(source)
+        if plain is not None:
+            return _plain_paragraph(plain[2].rstrip(" "), line=len(plain[1]))
         self.parsed_characters += len(source)
         return self._parser.parse(source, env)
 
@@ -313,12 +314,12 @@ def _fence_token(fence: _Fence, content: str) -> Token:
     return Token("fence", "code", 0, info=fence.info, markup=fence.markup, content=content, block=True)
 
 
-def _plain_paragraph(text: str) -> list[Token]:
-    """Return what the parser makes of a line of plain words."""
+def _plain_paragraph(text: str, line: int) -> list[Token]:
+    """Return what the parser makes of plain words in line number `line`."""
     words = Token("text", "", 0, content=text)
     return [
-        Token("paragraph_open", "p", 1, map=[0, 1], block=True),
-        Token("inline", "", 0, map=[0, 1], level=1, children=[words], content=text, block=True),
+        Token("paragraph_open", "p", 1, map=[line, line + 1], block=True),
+        Token("inline", "", 0, map=[line, line + 1], level=1, children=[words], content=text, block=True),
         Token("paragraph_close", "p", -1, block=True),
     ]
 
@@ -360,10 +361,11 @@ def _first_open(blocks: list[Block], lines: list[str], complete: int) -> int:
             place = candidate
     while place and blocks[place].kind == "math_pending":
         place -= 1  # it may yet turn out to be text of the paragraph before it
-    if place == len(blocks) - 1 and blocks[place].kind in _ENDED_BY_BLANK_LINE:
+    while place < len(blocks) and blocks[place].kind in _ENDED_BY_BLANK_LINE:
         end = _last_line(blocks[place], lines)
-        if end < complete and not lines[end].strip(_BLANK):
-            return place + 1
+        if end >= complete or lines[end].strip(_BLANK):
+            break
+        place += 1
     return place
 
 

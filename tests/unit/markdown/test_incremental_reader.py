@@ -209,7 +209,8 @@ def test_plain_words_are_read_like_anything_else_without_the_parser(parser: Any)
     ]
     plain = 0
     for _ in range(CASES):
-        text = "".join(chance.choice(signs) for _ in range(chance.randrange(1, 16)))
+        words = (chance.choice(signs) for _ in range(chance.randrange(1, 16)))
+        text = "\n" * chance.randrange(3) + "".join(words)
         reader = MarkdownReader(parser)
         reader.feed(text)
         _, opened = reader.flush()
@@ -219,13 +220,22 @@ def test_plain_words_are_read_like_anything_else_without_the_parser(parser: Any)
     assert plain > CASES // 10
 
 
-def test_a_paragraph_of_plain_words_that_grows_costs_the_parser_nothing(parser: Any) -> None:
+def test_paragraphs_of_plain_words_that_grow_cost_the_parser_nothing(parser: Any) -> None:
     reader = MarkdownReader(parser)
-    for _ in range(100):
-        reader.feed("The lamp, as ever, was lit; nobody came. ")
-        reader.flush()
-    assert reader.parsed_characters == 0
+
+    def grow() -> int:
+        before = reader.parsed_characters
+        for _ in range(100):
+            reader.feed("The lamp, as ever, was lit; nobody came. ")
+            reader.flush()
+        return reader.parsed_characters - before
+
+    assert grow() == 0
+    reader.feed("\n\nThe next day ")
+    reader.flush()  # the parser ends the paragraph
+    assert grow() == 0
+    before = reader.parsed_characters
     reader.feed("Then *one* did.")
     _, opened = reader.flush()
-    assert reader.parsed_characters == len(reader.tail)
+    assert reader.parsed_characters - before == len(reader.tail)
     assert shape(opened) == shape(parse_whole(parser, reader.tail))
