@@ -243,7 +243,7 @@ class Keeper(QObject):
             assert memory is not None
             self._bridge.when_done(self._submit(lambda: memory.keep(key)), self._kept)
 
-    def _show_chats(self, key: HistoryKey | None) -> None:
+    def _show_chats(self, key: "HistoryKey | None") -> None:
         self._remove_tray()  # the chats have an icon of their own
         self._rooms.show_chats(key)
 
