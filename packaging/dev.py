@@ -18,7 +18,10 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 import bundle
 import engine_backends
@@ -34,8 +37,14 @@ LEVEL, QUICK_LEVEL = 6, 0
 """How hard the installers are compressed, and how hard those that are only tried here."""
 PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 """Whose types are checked, also where they cannot be run."""
-HALF_OF_THE_TESTS = ("tests/services", "tests/hub", "tests/cli")
-"""Folders whose tests take about as long as all others together."""
+PARTS_OF_THE_TESTS = (("tests/services", "tests/hub", "tests/cli"), ("tests/e2e",))
+"""Folders whose tests run in a process of their own, beside that of all others; each part takes about as long."""
+SHARED_CORES = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
+"""For processes that share the cores: threads that spin while they wait for each other take many times as long."""
+ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
+"""For tests of what goes on around a model; those of the engine compute with all cores."""
+Run = tuple[Sequence[str], dict[str, str]]
+"""What Python is started with, and what it finds in its environment beyond the usual."""
 
 
 def main() -> int:
@@ -179,48 +188,48 @@ def vulkan_environment(python: Path) -> dict[str, str]:
 
 def test(python: Path, pytest_arguments: list[str]) -> int:
     """Run every check in turn, and stop at the first that fails."""
-    steps = (
-        ("lint", ("-m", "ruff", "check", "--quiet", ".")),
-        ("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
-        ("types", ("-m", "mypy")),
-        *((f"types on {name}", types_on(other)) for other, name in PLATFORMS.items() if other != sys.platform),
-        ("import contracts", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
-        ("tests", ()),
+    steps: tuple[tuple[str, Callable[[], int]], ...] = (
+        ("lint", lambda: call(python, "-m", "ruff", "check", "--quiet", ".")),
+        ("format", lambda: call(python, "-m", "ruff", "format", "--check", "--quiet", ".")),
+        (
+            "import contracts",
+            lambda: call(python, "-c", "from importlinter.cli import lint_imports_command as run; run()"),
+        ),
+        (
+            "types",
+            lambda: call_all(python, {f"types on {PLATFORMS[each]}": (types_on(each), {}) for each in PLATFORMS}),
+        ),
+        ("tests", lambda: run_tests(python, pytest_arguments)),
     )
-    for name, command in steps:
+    for name, step in steps:
         started = time.monotonic()
         print(f"== {name}", flush=True)
-        code = call(python, *command) if command else run_tests(python, pytest_arguments)
+        code = step()
         print(f"== {name}: {'passed' if code == 0 else 'failed'} after {time.monotonic() - started:.1f} s", flush=True)
         if code != 0:
             return code
     return 0
 
 
-def types_on(other: str) -> tuple[str, ...]:
-    """Return what checks the types as they are on another platform, with notes of its own for the next time."""
-    return ("-m", "mypy", "--platform", other, "--cache-dir", f".mypy_cache/{other}")
+def types_on(system: str) -> tuple[str, ...]:
+    """Return what checks the types as they are on a platform, where it is another one with notes of its own."""
+    if system == sys.platform:
+        return ("-m", "mypy")
+    return ("-m", "mypy", "--platform", system, "--cache-dir", f".mypy_cache/{system}")
 
 
 def run_tests(python: Path, arguments: list[str]) -> int:
-    """Run pytest with `arguments`; without any, all tests in two processes beside each other, one told after the other.
-
-    They share the cores, where a model's threads that spin while they wait take two to four times as long.
-    """
+    """Run pytest with `arguments`; without any, all tests in a few processes beside each other."""
     environ = test_environment(python)
     if arguments:
         return call(python, "-m", "pytest", *arguments, environ=environ)
-    environ["OMP_WAIT_POLICY"] = "passive"
-    others = [str(python), "-m", "pytest", *(f"--ignore={folder}" for folder in HALF_OF_THE_TESTS)]
-    with (
-        tempfile.TemporaryFile() as told,
-        subprocess.Popen(others, cwd=ROOT, env={**os.environ, **environ}, stdout=told, stderr=told) as second,
-    ):
-        code = call(python, "-m", "pytest", *HALF_OF_THE_TESTS, environ=environ)
-        code = second.wait() or code
-        told.seek(0)
-        shutil.copyfileobj(told, sys.stdout.buffer)
-    return code
+    environ |= SHARED_CORES
+    runs: dict[str, Run] = {
+        ", ".join(part): (("-m", "pytest", *part), environ | ONE_THREAD) for part in PARTS_OF_THE_TESTS
+    }
+    elsewhere = [f"--ignore={folder}" for part in PARTS_OF_THE_TESTS for folder in part]
+    runs["all other tests"] = (("-m", "pytest", *elsewhere), environ)
+    return call_all(python, runs)
 
 
 def test_environment(python: Path) -> dict[str, str]:
@@ -233,6 +242,30 @@ def test_environment(python: Path) -> dict[str, str]:
         "INGLENOOK_TEST_TEMPLATES": str(engine_build.templates_folder(ROOT, python)),
         "PYTHONDONTWRITEBYTECODE": "",
     }
+
+
+def call_all(python: Path, runs: dict[str, Run]) -> int:
+    """Run the project's Python several times at once; returns the exit code of one that failed, 0 where none did.
+
+    What the first tells is shown as it comes, what the others tell when all before them have ended.
+    """
+    (name, (command, environ)), *others = runs.items()
+    with ExitStack() as stack:
+        started: list[tuple[str, subprocess.Popen[bytes], IO[bytes]]] = []
+        for other, (its_command, its_environ) in others:
+            told = stack.enter_context(tempfile.TemporaryFile())
+            its_environ = {**os.environ, **its_environ}
+            process = subprocess.Popen([str(python), *its_command], cwd=ROOT, env=its_environ, stdout=told, stderr=told)
+            started.append((other, stack.enter_context(process), told))
+        print(f"-- {name}", flush=True)
+        code = call(python, *command, environ=environ)
+        for other, process, told in started:
+            code = process.wait() or code
+            print(f"-- {other}", flush=True)
+            told.seek(0)
+            shutil.copyfileobj(told, sys.stdout.buffer)
+            sys.stdout.flush()
+    return code
 
 
 def call(python: Path, *arguments: str, environ: dict[str, str] | None = None) -> int:

@@ -1,7 +1,8 @@
-"""The command that runs the tests: two halves beside each other, and the exit code of whichever failed."""
+"""The command that runs the tests: parts of them beside each other, and the exit code of whichever failed."""
 
 import importlib
 import os
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -9,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = """#!/bin/sh
-echo "$*" "$OMP_WAIT_POLICY"
-case "$*" in *--ignore*) exit {others};; *) exit {half};; esac
+echo "$*" "$OMP_WAIT_POLICY" "$OPENBLAS_NUM_THREADS" "$OMP_THREAD_LIMIT"
+case "$*" in *--ignore*) exit {others};; *e2e*) exit {windows};; *) exit {first};; esac
 """
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a shell script stands for Python")
@@ -21,34 +22,51 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(ROOT / "packaging"))
     module = importlib.import_module("dev")
     monkeypatch.setattr(module, "test_environment", lambda _python: {})
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    for name in ("OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS", "OMP_THREAD_LIMIT"):
+        monkeypatch.delenv(name, raising=False)
     return module
 
 
-def python(folder: Path, *, half: int = 0, others: int = 0) -> Path:
-    """Make what says its arguments and ends with `half` or `others`, as it was to run the one or the other."""
+def python(folder: Path, *, first: int = 0, windows: int = 0, others: int = 0) -> Path:
+    """Make what says its arguments and ends with the code of the part that it was to run."""
     file = folder / "python"
-    file.write_text(SCRIPT.format(half=half, others=others))
+    file.write_text(SCRIPT.format(first=first, windows=windows, others=others))
     file.chmod(0o755)
     return file
 
 
-@pytest.mark.parametrize(("half", "others"), [(0, 0), (1, 0), (0, 2), (1, 2)])
-def test_either_half_can_fail(dev: ModuleType, tmp_path: Path, half: int, others: int) -> None:
-    code = dev.run_tests(python(tmp_path, half=half, others=others), [])
-    assert (code != 0) == (half != 0 or others != 0)
+@pytest.mark.parametrize("codes", [(0, 0, 0), (1, 0, 0), (0, 2, 0), (0, 0, 3), (1, 2, 3)])
+def test_each_part_can_fail(dev: ModuleType, tmp_path: Path, codes: tuple[int, int, int]) -> None:
+    first, windows, others = codes
+    code = dev.run_tests(python(tmp_path, first=first, windows=windows, others=others), [])
+    assert code in (codes if not any(codes) else set(codes) - {0})
 
 
-def test_every_test_is_in_one_half_and_both_are_told(
+def test_every_test_is_in_one_part_and_all_are_told(
     dev: ModuleType, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     dev.run_tests(python(tmp_path), [])
-    half, others = capfdbinary.readouterr().out.decode().splitlines()
-    assert half == f"-m pytest {' '.join(dev.HALF_OF_THE_TESTS)} passive"
-    assert others == f"-m pytest {' '.join(f'--ignore={folder}' for folder in dev.HALF_OF_THE_TESTS)} passive"
-    assert all((ROOT / folder).is_dir() for folder in dev.HALF_OF_THE_TESTS)
+    told = capfdbinary.readouterr().out.decode().splitlines()
+    folders = [folder for part in dev.PARTS_OF_THE_TESTS for folder in part]
+    assert told[0::2] == [*(f"-- {', '.join(part)}" for part in dev.PARTS_OF_THE_TESTS), "-- all other tests"]
+    assert told[1::2] == [
+        *(f"-m pytest {' '.join(part)} passive 1 1" for part in dev.PARTS_OF_THE_TESTS),
+        f"-m pytest {' '.join(f'--ignore={folder}' for folder in folders)} passive 1 ",
+    ]
+    assert all((ROOT / folder).is_dir() for folder in folders)
 
 
 def test_what_is_asked_for_runs_alone(dev: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert dev.run_tests(python(tmp_path, half=5), ["tests/unit", "-x"]) == 5
-    assert capfd.readouterr().out == "-m pytest tests/unit -x \n"
+    assert dev.run_tests(python(tmp_path, first=5), ["tests/unit", "-x"]) == 5
+    assert capfd.readouterr().out == "-m pytest tests/unit -x   \n"
+
+
+def test_types_are_checked_for_every_system_and_each_is_named(
+    dev: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    runs = {name: (dev.types_on(system), {}) for system, name in dev.PLATFORMS.items()}
+    assert dev.call_all(python(tmp_path), runs) == 0
+    told = capfd.readouterr().out
+    others = [system for system in dev.PLATFORMS if system != sys.platform]
+    assert all(f"-- {name}\n" in told for name in dev.PLATFORMS.values())
+    assert all(f"-m mypy --platform {system} --cache-dir .mypy_cache/{system}" in told for system in others)
