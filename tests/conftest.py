@@ -29,9 +29,10 @@ import pytest
 
 from desktop_app.support.paths import Paths
 
-hypothesis.settings.register_profile("tests", derandomize=True)
-"""The same examples each time: a change is judged by what it did; `make soak` looks for new ones."""
-hypothesis.settings.load_profile("default" if os.environ.get("INGLENOOK_SOAK") else "tests")
+hypothesis.settings.register_profile("tests", derandomize=True, max_examples=40)
+"""The same examples each time: a change is judged by what it did; `make soak` looks for new ones, and many."""
+hypothesis.settings.register_profile("soak", max_examples=500)
+hypothesis.settings.load_profile("soak" if os.environ.get("INGLENOOK_SOAK") else "tests")
 
 GRACE_SECONDS = 5.0
 """How long threads and processes that were told to end may take."""

@@ -43,7 +43,7 @@ def networks(draw: st.DrawFn) -> tuple[Shape, Weights, Machine]:
     return shape, weights, beside(computer, *map(float, free), always=draw(st.booleans()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(networks(), st.sampled_from([512, 8192, 32768]))
 def test_no_computer_holds_more_than_it_has_free(case: tuple[Shape, Weights, Machine], context: int) -> None:
     shape, weights, computer = case
@@ -54,7 +54,7 @@ def test_no_computer_holds_more_than_it_has_free(case: tuple[Shape, Weights, Mac
     assert sum(share.layers for share in made.shares) == made.gpu_layers
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(networks(), st.data())
 def test_it_never_becomes_worse_with_more_memory_anywhere(
     case: tuple[Shape, Weights, Machine], data: st.DataObject
@@ -75,7 +75,7 @@ def test_it_never_becomes_worse_with_more_memory_anywhere(
     assert value(after) >= value(before) * (1 - 1e-5)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(networks())
 def test_what_fits_alone_stays_and_servers_only_add(case: tuple[Shape, Weights, Machine]) -> None:
     shape, weights, computer = case

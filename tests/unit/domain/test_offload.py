@@ -84,7 +84,7 @@ def needed(made: Plan, computer: Machine) -> dict[str, float]:
     return taken
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(cases(), st.sampled_from([512, 8192, 32768]))
 def test_a_plan_that_fits_never_needs_more_than_is_free(case: tuple[Shape, Weights, Machine], context: int) -> None:
     shape, weights, computer = case
@@ -96,7 +96,7 @@ def test_a_plan_that_fits_never_needs_more_than_is_free(case: tuple[Shape, Weigh
     assert made.context == context
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(cases(), st.data())
 def test_it_never_becomes_worse_with_more_memory(case: tuple[Shape, Weights, Machine], data: st.DataObject) -> None:
     shape, weights, computer = case
@@ -116,7 +116,7 @@ def value(made: Plan) -> float:
     return worth(made.tokens_per_second, made.kv_type) if made.fits else 0.0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(cases(), st.data())
 def test_no_number_of_layers_would_be_better(case: tuple[Shape, Weights, Machine], data: st.DataObject) -> None:
     """Each number of layers, asked for by itself, is either no better or does not fit."""
@@ -293,7 +293,7 @@ def test_names_of_tensors() -> None:
     assert not weights.is_tied
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(cases(), st.integers(0, 2000))
 def test_wishes_that_cannot_be_met_are_cut_and_break_nothing(
     case: tuple[Shape, Weights, Machine], experts: int

@@ -122,7 +122,7 @@ texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
 lines_of_words = st.text(st.sampled_from('abc é"\\+{}%\n'), min_size=1, max_size=60).filter(lambda text: text.strip())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(title=texts, system=texts, tags=st.lists(texts, max_size=3), body=lines_of_words, question=texts)
 def test_what_is_written_reads_the_same(title: str, system: str, tags: list[str], body: str, question: str) -> None:
     template = PromptTemplate(

@@ -23,7 +23,7 @@ def wanted(draw: st.DrawFn) -> Wanted:
     return Wanted(shape=shape, weights=draw(parts(shape)), wishes=Wishes(context=4096))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.lists(wanted(), min_size=1, max_size=3), machines())
 def test_all_of_them_together_take_no_more_of_any_memory_than_is_free(models: list[Wanted], computer: Machine) -> None:
     if not fit_together(models, computer):
@@ -42,7 +42,7 @@ def test_all_of_them_together_take_no_more_of_any_memory_than_is_free(models: li
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.lists(wanted(), min_size=1, max_size=3), machines())
 def test_fewer_of_them_fit_too(models: list[Wanted], computer: Machine) -> None:
     if fit_together(models, computer):

@@ -4,6 +4,7 @@ import importlib.util
 import re
 import string
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -20,18 +21,15 @@ FORMS = {"de": 2, "es": 2, "fr": 2, "zh_CN": 1, "ar": 6}
 
 
 @pytest.fixture(scope="module")
-def messages() -> ModuleType:
-    sys.path.insert(0, str(ROOT / "packaging"))
-    try:
-        spec = importlib.util.spec_from_file_location("messages", ROOT / "packaging/messages.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        module.template(ROOT)  # what it imports is found now
-    finally:
-        sys.path.pop(0)
-    return module
+def messages() -> Iterator[ModuleType]:
+    sys.path.insert(0, str(ROOT / "packaging"))  # it imports some when it is asked for something
+    spec = importlib.util.spec_from_file_location("messages", ROOT / "packaging/messages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    sys.path.remove(str(ROOT / "packaging"))
 
 
 @pytest.fixture(scope="module")
