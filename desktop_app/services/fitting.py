@@ -57,6 +57,8 @@ class Fitting:
         self._with_servers = with_servers
         self._known: dict[str, ModelInfo] = {}
         self._measured: dict[str, float] | None = None
+        self._read: dict[str, float] = {}
+        """Bytes that one token takes, by the paths of models; a header has the whole vocabulary, and takes long to read."""
 
     @property
     def _speeds(self) -> dict[str, float]:
@@ -108,6 +110,7 @@ class Fitting:
         """Learn from each answer how fast this computer reads weights; returns at once."""
         if isinstance(event, EngineChanged) and event.model is not None:
             self._known[event.model.name] = event.model
+            self._read.pop(event.model.path, None)  # it was loaded anew, and may be another file
         elif isinstance(event, AnswerEnded) and event.message.receipt is not None:
             receipt = event.message.receipt
             model = self._known.get(receipt.model_name)
@@ -172,12 +175,15 @@ class Fitting:
 
     def _learn(self, file: Path, tokens_per_second: float, place: str) -> None:
         """Keep the highest bandwidth seen: small models are held up by more than memory, so they show too little."""
-        try:
-            header = read_header(file)
-        except AppError:
-            return  # removed meanwhile
-        shape = shape_of(header)
-        seen = tokens_per_second * bytes_per_token(shape, weights_of(shape, [header.sizes]))
+        read = self._read.get(str(file))
+        if read is None:
+            try:
+                header = read_header(file)
+            except AppError:
+                return  # removed meanwhile
+            shape = shape_of(header)
+            read = self._read[str(file)] = bytes_per_token(shape, weights_of(shape, [header.sizes]))
+        seen = tokens_per_second * read
         if seen > self._speeds.get(place, 0.0):
             self._measured = {**self._speeds, place: seen}
             with contextlib.suppress(OSError):

@@ -8,7 +8,7 @@ import pytest
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ModelError
 from desktop_app.domain.fit import MEMORY_BANDWIDTH, KvType, Machine
-from desktop_app.domain.gguf import read_header
+from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.hardware import DeviceKind, Hardware, Report, WhyNot
 from desktop_app.domain.hub import HubFile, HubRepository, Variant
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
@@ -127,6 +127,28 @@ def test_speed_is_learnt_from_answers_and_kept(hub: Hub, fitting: Fitting, tmp_p
     own.hear(answered(100, 90.0))  # the services are closing
     again = Fitting(hub, pool, tmp_path / "data" / "speed.json")  # type: ignore[arg-type]
     assert again.machine().result(10).bandwidth == pytest.approx(80.0 * read)
+
+
+def test_a_header_is_read_once_for_all_answers_of_a_loaded_model(
+    hub: Hub, tmp_path: Path, starter_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path) -> Header:
+        read.append(path)
+        return read_header(path)
+
+    monkeypatch.setattr(fitting_module, "read_header", counted)
+    for times in (1, 2):
+        with ThreadPoolExecutor(1) as pool:
+            own = Fitting(hub, pool, tmp_path / f"{times}.json")  # type: ignore[arg-type]
+            for _ in range(times):
+                own.hear(loaded(starter_model, "CPU"))
+                for _answer in range(3):
+                    own.hear(answered(100, 80.0))
+                pool.submit(lambda: None).result(30)  # all of these are learnt
+        assert read == [Path(starter_model)] * times
+        read.clear()
 
 
 def loaded(path: str, device: str, *layers: int) -> EngineChanged:
