@@ -132,9 +132,10 @@ class RowDocument:
 
     def last_cursor(self) -> QTextCursor:
         """Return a cursor at the end of what is written, within a code block or table that comes last."""
-        frames = self.document.rootFrame().childFrames()
-        if self._fresh and frames:
+        if self._fresh and (frames := self.document.rootFrame().childFrames()):
             return frames[-1].lastCursorPosition()
+        if self._cursor.atEnd():  # as it is while an answer is being written
+            return self._cursor
         cursor = QTextCursor(self.document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         return cursor

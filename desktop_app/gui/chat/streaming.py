@@ -159,9 +159,14 @@ class Streaming(QObject):
         return entry if entry is not None and entry.is_streaming else None
 
     def _flush_soon(self) -> None:
-        if not self.timer.isActive():
-            waited = (time.perf_counter() - self._flushed) * 1000
-            self.timer.start(max(0, round(self._pause_ms - waited)))
+        """Show what came at once where nothing was shown lately: to wait for another turn of the event loop costs, too."""
+        if self.timer.isActive():
+            return
+        waited = (time.perf_counter() - self._flushed) * 1000
+        if waited >= self._pause_ms:
+            self.flush()
+        else:
+            self.timer.start(round(self._pause_ms - waited))
 
     def _end_thought(self, thought: Thought, seconds: float = 0.0) -> None:
         """Say how long the model thought, now that it answers."""

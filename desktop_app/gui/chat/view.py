@@ -474,12 +474,15 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     def _place_to_end(self) -> None:
         bar, button = self.verticalScrollBar(), self._to_end
         below = not self._anchor.sticks and bar.value() < bar.maximum()
+        if not below:
+            if button.hasFocus():
+                self.setFocus()
+            button.hide()
+            return
         side = button.sizeHint()
         left = (self.width() - side.width()) // 2
         button.setGeometry(left, self.height() - side.height() - self.theme.px(12), side.width(), side.height())
-        if not below and button.hasFocus():
-            self.setFocus()
-        button.setVisible(below)
+        button.show()
         button.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
