@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import importlib.util
-import socket
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -94,6 +93,8 @@ def _x11_answers() -> bool:
 
 def _wayland_answers(environ: Mapping[str, str]) -> bool:
     """Whether a compositor listens where WAYLAND_DISPLAY says, or where it usually does."""
+    import socket  # other window systems are asked without it
+
     path = Path(environ.get("XDG_RUNTIME_DIR", "")) / (environ.get("WAYLAND_DISPLAY") or "wayland-0")
     listens = False
     if hasattr(socket, "AF_UNIX"):
