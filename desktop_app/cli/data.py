@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from desktop_app.cli.confirming import confirmed
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ def _delete(arguments: argparse.Namespace) -> int:
     from desktop_app.services.token import forget
 
     if not arguments.yes:
-        print(_("Delete everything, for good? Type “delete” to go on: "), end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() != "delete":
+        word = _("delete")
+        question = _("Delete everything, for good? Type “{word}” to go on: ").format(word=word)
+        if not confirmed(question, ("delete", word)):
             return 1
     paths, models_folder = _folders()
     place = join(paths)

@@ -5,6 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from desktop_app.cli.confirming import confirmed
 from desktop_app.support.formats import date_and_time, decimal, duration, number
 from desktop_app.support.i18n import _
 
@@ -231,9 +232,8 @@ def _remove(arguments: argparse.Namespace) -> int:
 
     path = str(Path(arguments.path).absolute())
     if not arguments.yes:
-        question = _("Delete {path}? [y/N] ").format(path=path)
-        print(question, end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().casefold() not in ("y", "yes", _("y"), _("yes")):
+        question = _("Delete {path}? [{yes}/{no}] ").format(path=path, yes=_("y"), no=_("N"))
+        if not confirmed(question, ("y", "yes", _("y"), _("yes"))):
             return 1
     with _Services() as app:
         freed = app.library.remove(path).result()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.support.paths import Paths
+
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("de", "es", "fr", "zh_CN", "ar")
 EPILOG = "Without a command, the window opens."
@@ -54,3 +56,57 @@ def test_what_argparse_says_is_translated_too() -> None:
 @pytest.mark.parametrize("language", ["ar", "de"])
 def test_a_terminal_without_its_signs_gets_english(language: str) -> None:
     assert EPILOG in help_in("ascii", LANG=f"{language}.UTF-8")
+
+
+def typed(paths: Paths, language: str, words: str, *arguments: str) -> tuple[int, str]:
+    """Return how a command ended that was answered with `words`, and what it asked."""
+    variables = {**os.environ, "LANGUAGE": "", "LC_ALL": f"{language}.UTF-8", "INGLENOOK_HOME": str(paths.data.parent)}
+    variables["PYTHONIOENCODING"] = "utf-8"
+    command = [sys.executable, "-m", "desktop_app", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=variables, input=f"{words}\n".encode(), capture_output=True, check=False
+    )
+    return done.returncode, done.stderr.decode()
+
+
+def word(language: str, english: str) -> str:
+    return gettext.translation("inglenook", ROOT / "resources/locale", [language]).gettext(english)
+
+
+def deletes_everything(paths: Paths, language: str, words: str) -> bool:
+    paths.config.mkdir(parents=True, exist_ok=True)
+    paths.settings_file.write_text("{}")
+    code, asked = typed(paths, language, words, "data", "delete-everything")
+    assert word(language, "delete") in asked
+    assert code == int(paths.settings_file.exists())
+    return not code
+
+
+def removes_a_model(paths: Paths, language: str, words: str) -> bool:
+    model = paths.models / "small.gguf"
+    model.parent.mkdir(parents=True, exist_ok=True)
+    model.write_bytes(b"GGUF")
+    code, asked = typed(paths, language, words, "models", "remove", str(model))
+    assert word(language, "y") in asked
+    assert code == int(model.exists())
+    return not code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_word_that_is_asked_for_confirms(language: str, paths: Paths) -> None:
+    asked_for = word(language, "delete")
+    assert not deletes_everything(paths, language, word(language, "y"))
+    assert deletes_everything(paths, language, f"\u2068{asked_for.upper()}\u2069 ")  # as it is copied from a question
+    assert not removes_a_model(paths, language, word(language, "N"))
+    assert removes_a_model(paths, language, word(language, "y"))
+
+
+def test_english_words_confirm_in_every_language(paths: Paths) -> None:
+    assert deletes_everything(paths, "ar", "Delete")
+    assert removes_a_model(paths, "de", "yes")
+    assert removes_a_model(paths, "fr", "Y")
+
+
+def test_accents_are_not_needed(paths: Paths) -> None:
+    assert removes_a_model(paths, "es", "si")
+    assert not removes_a_model(paths, "es", "")
