@@ -5,11 +5,12 @@ from bisect import bisect_left
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextCursor, QTextTable
 
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.math.formula import SIGN, source_of
 from desktop_app.gui.chat.source_map import SEPARATORS, places
+from desktop_app.gui.chat.tables import TableBlock
 
 if TYPE_CHECKING:  # it brings Pygments with it
     from desktop_app.gui.chat.document import RowDocument
@@ -18,6 +19,8 @@ _MARKER = re.compile(r"^(•|\d+\.)\t", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(?:`{3,}|~{3,})[^\n]*\n", re.MULTILINE)
 _CLOSER = re.compile(r"\n {0,3}(?:`{3,}|~{3,})[ \t]*(?=\n|$)")
 _FRAME_BEGINS, _FRAME_ENDS = SEPARATORS[1], SEPARATORS[2]
+Area = tuple[int, int, int, int]
+"""Cells of a table: the first row, the number of rows, and the same of columns."""
 
 
 def plain_text(shown: "RowDocument", begin: int, end: int) -> str:
@@ -37,9 +40,50 @@ def plain_text(shown: "RowDocument", begin: int, end: int) -> str:
 
 
 def _text(shown: "RowDocument", begin: int, end: int) -> str:
+    """Return the text between two places, each cell of a table in a line of its own, in the order in which they are read."""
+    pieces = []
+    place, above = begin, None
+    for table, block in _tables(shown):
+        first, last = table.firstPosition() - 1, table.lastPosition() + 1
+        if first < begin and end < last:
+            area: Area = _cursor(shown, begin, end).selectedTableCells()  # type: ignore[assignment]  # stubs of Qt
+            return _cells(shown, table, area, mirrored=block.mirrored) if area[1] > 0 else _line(shown, begin, end)
+        if begin <= first and last <= end:
+            if place < first or (above is not None and above is not block):
+                pieces.append(_line(shown, place, first))
+            pieces.append(_cells(shown, table, (0, table.rows(), 0, table.columns()), mirrored=block.mirrored))
+            place, above = last, block
+    return "\n".join([*pieces, _line(shown, place, end)] if place < end or not pieces else pieces)
+
+
+def _tables(shown: "RowDocument") -> list[tuple[QTextTable, TableBlock]]:
+    """Return Qt's tables from top to bottom, and what each belongs to."""
+    found = [(frame, block) for block in shown.tables for frame in block.frames]
+    return sorted(found, key=lambda each: each[0].firstPosition())
+
+
+def _cells(shown: "RowDocument", table: QTextTable, area: Area, *, mirrored: bool) -> str:
+    """Return the text of some cells; the columns of a `mirrored` table stand in the document the other way round."""
+    first_row, rows, first_column, columns = area
+    across = range(first_column, first_column + columns)
+    cells = [
+        table.cellAt(row, column)
+        for row in range(first_row, first_row + rows)
+        for column in (reversed(across) if mirrored else across)
+    ]
+    return "\n".join(_line(shown, cell.firstPosition(), cell.lastPosition()) for cell in cells)
+
+
+def _cursor(shown: "RowDocument", begin: int, end: int) -> QTextCursor:
     cursor = QTextCursor(shown.document)
     cursor.setPosition(begin)
     cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    return cursor
+
+
+def _line(shown: "RowDocument", begin: int, end: int) -> str:
+    """Return the text between two places that no table lies between."""
+    cursor = _cursor(shown, begin, end)
     text = str(cursor.selection().toPlainText())
     if SIGN not in text:
         return text

@@ -1,7 +1,7 @@
 """What is copied of a selection: plain text, or the Markdown it was made from."""
 
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextCursor
 
 from desktop_app.gui.chat.copying import markdown, plain_text
 from desktop_app.gui.chat.selection import END, Selection
@@ -98,3 +98,32 @@ def test_pieces_of_one_message_are_copied_without_a_break(view, shown, qtbot) ->
     qtbot.waitUntil(lambda: bool(view.realised_texts()))
     view._interaction.select_message(view.rows[1].entry)
     assert view._interaction.selected_markdown() == text
+
+
+HERE = "| {0} | {1} | {2} |\n|---|---|---|\n| {3} | $y$ | {5} |"
+
+
+@pytest.mark.parametrize("words", ["abcdef", "أبجدهو"])
+def test_the_cells_of_a_table_are_copied_as_they_are_read(view, shown, qtbot, words: str) -> None:
+    a, b, c, d, _e, f = words
+    table = HERE.format(*words)
+    view.show_messages([shown("a", f"{a}{a}\n\n{table}\n\n{b}{b}\n\n{table}\n\n{table}")], chat_id="c")
+    qtbot.waitUntil(lambda: bool(view.realised_texts()))
+    row = view.realised_texts()[0]
+    document = view.document(row.row)
+    cells = [a, b, c, d, "$y$", f]
+    whole = plain_text(document, 0, document.document.characterCount() - 1)
+    assert whole.rstrip("\n") == "\n".join([a + a, *cells, b + b, *cells, "", *cells])
+
+    def between(first: str, last: str) -> str:
+        cursor = row.document().find(first, row.document().find(a + a))
+        other = row.document().find(last, row.document().find(a + a))
+        begin, end = sorted((cursor.selectionStart(), other.selectionStart()))
+        cursor.setPosition(begin)
+        cursor.setPosition(end + 1, QTextCursor.MoveMode.KeepAnchor)
+        return plain_text(document, cursor.selectionStart(), cursor.selectionEnd())
+
+    assert between(a, b) == f"{a}\n{b}"
+    assert between(a, d) == f"{a}\n{d}"
+    assert between(b, f) == f"{b}\n{c}\n$y$\n{f}"
+    assert between(c, c) == c
