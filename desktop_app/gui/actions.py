@@ -52,7 +52,7 @@ class Actions(QObject):
         self.import_chats = self._make(_("Import chats…"), "import", "Ctrl+Shift+I")
         self.back_up = self._make(_("Back up the chats now"), "backup", "Ctrl+Shift+B")
         self.restore_chat = self._make(_("Restore a chat from a backup…"), "undo", "")
-        self.archive = self._make(_("Archive chat, or bring it back"), "archive", "Ctrl+Shift+Y")
+        self.archive = self._make(_("Archive or unarchive this chat"), "archive", "Ctrl+Shift+Y")
         self.show_archive = self._make(_("Archive of the chats"), "archive", "Ctrl+Shift+X")
         self.show_trash = self._make(_("Trash: deleted chats"), "trash", "Ctrl+Shift+J")
         self.new_folder = self._make(_("New folder…"), "folder-new", "Ctrl+Shift+F")

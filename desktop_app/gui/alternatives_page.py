@@ -48,7 +48,7 @@ class Column(Spoken, Themed, QWidget):
         self.failure = Label(theme, "", "small", "bad", wraps=True, parent=self)
         self.failure.hide()
         self.end = Label(theme, "", "small", "muted", wraps=True, parent=self)
-        self.take = Button(theme, _("Take this one"), hint=str(number), fills=True, parent=self)
+        self.take = Button(theme, _("Use this answer"), hint=str(number), fills=True, parent=self)
         self.take.setAccessibleDescription(heading.title)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, px(12), 1, px(12))

@@ -404,7 +404,7 @@ class ChatController(QObject):
     def answer_waits(self, event: AnswerWaits) -> None:
         """Say that an answer begins when that of another model has ended."""
         if self._open is not None and self._open.chat.id == event.chat_id:
-            self._show_progress(event.message_id, _("Waits for the other model…"))
+            self._show_progress(event.message_id, _("Waiting for the other model…"))
 
     def context_used(self, event: ContextUsed | Summarizing) -> None:
         """Show how full the context is, or that an answer waits for a summary of what no longer fits."""

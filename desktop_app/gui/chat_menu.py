@@ -42,7 +42,7 @@ class ChatMenus:
         for name, words, deed in of_one if len(chats) == 1 else ():
             menu.addAction(icon(name), words, deed)
         archived = all(chat.archived_at is not None for chat in chats)
-        words = _("Take out of the archive") if archived else _("Archive")
+        words = _("Unarchive") if archived else _("Archive")
         menu.addAction(icon("archive"), words, lambda: wishes.archived.emit(ids, not archived))
         menu.addSeparator()
         delete = menu.addAction(icon("trash", "bad"), _("Delete"), lambda: wishes.deleted.emit(ids))
@@ -102,7 +102,7 @@ class ChatMenus:
 
         def add(tag: Tag) -> None:
             has = all(tag.id in self._shelf.tagged.get(chat_id, ()) for chat_id in ids)
-            words = _("Take “{tag}” away") if has else _("Add “{tag}”")
+            words = _("Remove “{tag}”") if has else _("Add “{tag}”")
             action = inner.addAction(dot_icon(theme, tag.color, ratio), words.format(tag=tag.name.replace("&", "&&")))
             action.triggered.connect(lambda: wishes.tagged.emit(ids, tag, not has))
 

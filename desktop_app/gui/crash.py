@@ -24,8 +24,8 @@ class CrashDialog(Themed, QDialog):
         self.setStyleSheet(theme.style_sheet())
         self.setModal(True)
         words = _(
-            "Inglenook ran into a problem that it did not expect. Your chats are saved. "
-            "You can usually go on; if it happens again, quit and start anew."
+            "Inglenook ran into a problem that it did not expect. Your chats are saved. You can usually go on; "
+            "if it happens again, quit and restart it."
         )
         more = _("This report helps to find the cause. It holds no chat text, and it is sent nowhere by itself.")
         self.report = QPlainTextEdit(report, self)

@@ -160,7 +160,7 @@ class OrderController(QObject):
             return _("There is a folder of this name already.") if taken else ""
 
         dialog = NameDialog(
-            self._window.theme, _("New folder"), _("Make"), problem, longest=LONGEST_NAME, parent=self._window
+            self._window.theme, _("New folder"), _("Create"), problem, longest=LONGEST_NAME, parent=self._window
         )
         dialog.named.connect(
             lambda name: self._bridge.when_done(
@@ -201,7 +201,7 @@ class OrderController(QObject):
             taken = any(tag.name.casefold() == name.casefold() for tag in self._window.sidebar.shelf.tags)
             return _("There is a tag of this name already.") if taken else ""
 
-        dialog = NameDialog(self._window.theme, _("New tag"), _("Make"), problem, longest=40, parent=self._window)
+        dialog = NameDialog(self._window.theme, _("New tag"), _("Create"), problem, longest=40, parent=self._window)
         dialog.named.connect(lambda name: self._app.ordering.make_tag(name, ids))
         dialog.open()
 

@@ -105,7 +105,7 @@ class QueueController(QObject):
             return ""
         last = conversation.last_answer
         if last is not None and last.status is MessageStatus.STOPPED:
-            return _("The answer was stopped, so the next question waits.")
+            return _("The answer was stopped, so the next question is waiting.")
         if last is not None and last.status in (MessageStatus.FAILED, MessageStatus.INTERRUPTED):
-            return _("The answer did not come to its end, so the next question waits.")
-        return _("The next question waits for you.")
+            return _("The answer was not finished, so the next question is waiting.")
+        return _("The next question is waiting for you.")

@@ -422,7 +422,7 @@ class TopBar(Ground):
         if self._models:
             menu.addSeparator()
         if self._state in ("loading", "ready"):
-            words = _("Cancel loading {model}") if self._state == "loading" else _("Take {model} out of memory")
+            words = _("Cancel loading {model}") if self._state == "loading" else _("Unload {model}")
             named = words.format(model=self._shown_model[0]).replace("&", "&&")
             menu.addAction(self.theme.icon("close"), named, self.unload_requested.emit)
         menu.addAction(self.theme.icon("folder"), _("Choose a file…"), self.file_requested.emit)

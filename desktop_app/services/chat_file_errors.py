@@ -52,15 +52,15 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Export the chats again, or choose another copy of the file."),
         ),
         ErrorCode.IMPORT_TOO_LARGE: (
-            _("{path} was laid out anew by another program and is too large to be read that way."),
+            _("{path} was reformatted by another program and is too large to be read that way."),
             _("Choose the file as Inglenook wrote it."),
         ),
         ErrorCode.IMPORT_UNKNOWN: (
-            _("{path} is no export of chats that Inglenook knows."),
+            _("{path} is not a chat export that Inglenook can read."),
             _("Choose what ChatGPT, Claude, Open WebUI, LM Studio, Jan or GPT4All wrote, as it is."),
         ),
         ErrorCode.IMPORT_CUT: (
-            _("{path} is cut off or was changed. Whole chats before that place: {chats}. Nothing was imported."),
+            _("{path} is cut off or was changed. Complete chats before that point: {chats}. Nothing was imported."),
             _("Export or download it again, then choose the new file."),
         ),
         ErrorCode.IMPORT_ARCHIVE_DAMAGED: (
@@ -87,15 +87,15 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.IMPORT_CHANGED: (
             _("{path} was changed since it was looked at."),
-            _("Look at it again, then import what is in it now."),
+            _("Check it again, then import what is in it now."),
         ),
         ErrorCode.IMPORT_BROKEN_OFF: (
             _("Reading {path} broke off before its end."),
-            _("Import it again: what is here stays as it is, and the rest comes."),
+            _("Import it again: what is here already stays as it is, and the rest is added."),
         ),
         ErrorCode.IMPORT_DISK_FULL: (
-            _("The disk is full, so not all chats of {path} could come."),
-            _("Free some space, then import it again: what is here stays as it is, and the rest comes."),
+            _("The disk is full, so not all chats of {path} could be imported."),
+            _("Free some space, then import it again: what is here already stays as it is, and the rest is added."),
         ),
         ErrorCode.IMPORT_RUNNING: (
             _("Another import is not done yet."),

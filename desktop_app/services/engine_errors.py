@@ -6,7 +6,7 @@ from desktop_app.support.i18n import _
 
 def engine_words() -> dict[ErrorCode, tuple[str, str]]:
     """Return sentence and next step of each code, parameters not yet filled in."""
-    ask_again = _("What was written so far is kept. Ask again to start the model anew.")
+    ask_again = _("What was written so far is kept. Ask again to restart the model.")
     report = _("Run “inglenook doctor” to see what is wrong.")
     change_something = _("Change how it is loaded in its defaults, or choose another model; it is not started before.")
     return {
@@ -65,7 +65,7 @@ def engine_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.PROBE_TIMED_OUT: (
             _("The engine looked for devices to compute on for {seconds} s, and was ended."),
-            _("A graphics driver that hangs is the usual cause: start the computer anew, then look again."),
+            _("A graphics driver that hangs is the usual cause: restart the computer, then look again."),
         ),
         ErrorCode.REPRODUCIBLE_NO_MEMORY: (
             _("A reproducible answer needs {needed} of memory for itself, and {free} are free."),
@@ -143,12 +143,13 @@ def server_error_words() -> dict[ErrorCode, tuple[str, str]]:
     return {
         ErrorCode.SERVER_LOST: (
             _("The connection to {server}, which holds a part of the model, was lost."),
-            _("What was written so far is kept. Ask again: the model is loaded anew, without {server} where it fits."),
+            _("What was written so far is kept. Ask again: the model is reloaded, without {server} where it fits."),
         ),
         ErrorCode.SERVER_SILENT: (
             _("{server}, which holds a part of the model, has not answered for {seconds} s, so it was given up."),
             _(
-                "What was written so far is kept. See whether that computer hangs or sleeps. Ask again: the model is loaded anew, without {server} where it fits."
+                "What was written so far is kept. Check whether that computer hangs or sleeps. Ask again: the model "
+                "is reloaded, without {server} where it fits."
             ),
         ),
         ErrorCode.SERVER_NEEDED: (

@@ -152,7 +152,7 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.STARTER_MISSING: (
             _("The starter model is not installed."),
-            _("Choose or download another model; installing Inglenook anew brings it back."),
+            _("Choose or download another model; reinstalling Inglenook brings it back."),
         ),
     }
 

@@ -141,9 +141,9 @@ def model_lines(model: ModelInfo) -> list[str]:
 def _reasons(maker: str) -> dict[WhyNot, tuple[str, str]]:
     """Return sentence and next step for each reason."""
     drivers = {
-        "NVIDIA": _("Install NVIDIA's driver with your system's driver tool, then start the computer anew."),
-        "AMD": _("Install AMD's driver or a newer kernel with its firmware, then start the computer anew."),
-        "Intel": _("Install a newer kernel with its firmware, then start the computer anew."),
+        "NVIDIA": _("Install NVIDIA's driver with your system's driver tool, then restart the computer."),
+        "AMD": _("Install AMD's driver or a newer kernel with its firmware, then restart the computer."),
+        "Intel": _("Install a newer kernel with its firmware, then restart the computer."),
     }
     vulkan = _(
         "Install the driver's part for {detail} (for Vulkan often a package “mesa-vulkan-drivers”), then look again."
@@ -152,7 +152,7 @@ def _reasons(maker: str) -> dict[WhyNot, tuple[str, str]]:
         WhyNot.DISPLAY_ONLY: (_("It only draws the screen; nothing can compute on it."), ""),
         WhyNot.NO_DRIVER: (
             _("The system has no driver for it."),
-            drivers.get(maker, _("Install its driver, then start the computer anew.")),
+            drivers.get(maker, _("Install its driver, then restart the computer.")),
         ),
         WhyNot.FOR_GUESTS: (
             _("It is kept for virtual machines (driver {detail})."),
@@ -176,7 +176,7 @@ def _reasons(maker: str) -> dict[WhyNot, tuple[str, str]]:
         ),
         WhyNot.TOO_OLD: (
             _("Its driver is too old for this engine build."),
-            _("Update the driver, then start the computer anew."),
+            _("Update the driver, then restart the computer."),
         ),
         WhyNot.FAILED: (
             _("The engine does without {detail}: its driver crashed or hung when it was tried."),

@@ -78,12 +78,12 @@ def arrival_words(preview: Preview) -> str:
     forms = {
         Arrival.NEW: ngettext("{count} is new.", "{count} are new.", counts[Arrival.NEW]),
         Arrival.COMPLETED: ngettext(
-            "{count} is here and gets what it lacks.",
-            "{count} are here and get what they lack.",
+            "{count} is here already and will be completed.",
+            "{count} are here already and will be completed.",
             counts[Arrival.COMPLETED],
         ),
         Arrival.BACK: ngettext(
-            "{count} comes back from the trash.", "{count} come back from the trash.", counts[Arrival.BACK]
+            "{count} will be restored from the trash.", "{count} will be restored from the trash.", counts[Arrival.BACK]
         ),
         Arrival.THERE: ngettext(
             "{count} is here already and stays as it is.",
@@ -141,8 +141,8 @@ def arrival_word(arrival: Arrival) -> str:
     """Return in a few words what would become of a chat."""
     return {
         Arrival.NEW: _("new"),
-        Arrival.COMPLETED: _("gets what it lacks"),
-        Arrival.BACK: _("back from the trash"),
+        Arrival.COMPLETED: _("will be completed"),
+        Arrival.BACK: _("restored from the trash"),
         Arrival.THERE: _("here already"),
     }[arrival]
 
@@ -155,8 +155,8 @@ def imported_words(outcome: Imported) -> str:
         sentences.append(words.format(count=number(outcome.new)))
     if outcome.completed:
         words = ngettext(
-            "{count} chat that was there got what it lacked.",
-            "{count} chats that were there got what they lacked.",
+            "{count} existing chat was completed.",
+            "{count} existing chats were completed.",
             outcome.completed,
         )
         sentences.append(words.format(count=number(outcome.completed)))
@@ -173,7 +173,7 @@ def imported_words(outcome: Imported) -> str:
         )
         sentences.append(words.format(count=number(outcome.there)))
     if outcome.stopped:
-        sentences.append(_("The import was cancelled; the other chats did not come."))
+        sentences.append(_("The import was cancelled; the other chats were not imported."))
     return paragraph(sentences) or _("There is no chat in this file.")
 
 

@@ -216,7 +216,7 @@ def _token_lines(receipt: Receipt) -> Sequence[Line]:
     )
     ends = {
         FinishReason.STOP: _("ended by the model or a stop string"),
-        FinishReason.LENGTH: _("cut at its length"),
+        FinishReason.LENGTH: _("stopped at the length limit"),
         FinishReason.CANCELLED: _("stopped"),
     }
     return (

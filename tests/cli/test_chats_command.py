@@ -128,7 +128,7 @@ def test_a_file_that_is_no_export_is_refused_in_words(run: Run, tmp_path: Path) 
     for more in ((), ("--dry-run",)):
         done = run("import", str(tmp_path / "notes.md"), *more)
         assert (done.returncode, done.stdout) == (1, "")
-        assert "is no export of chats that Inglenook knows" in done.stderr
+        assert "is not a chat export that Inglenook can read" in done.stderr
 
 
 def test_what_cannot_be_is_said_in_words(run: Run, stored: list[Conversation], tmp_path: Path) -> None:

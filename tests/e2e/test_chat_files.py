@@ -100,4 +100,4 @@ def test_a_file_that_is_none_is_told(running, qtbot: QtBot, tmp_path: Path) -> N
         ready(qtbot, session)
         session.controller.moving_in.look(str(tmp_path / "letter.json"))
         door = session.window.moving_in_page.door
-        qtbot.waitUntil(lambda: "is no export of chats" in door.trouble.text(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "is not a chat export" in door.trouble.text(), timeout=WAIT_MS)

@@ -61,11 +61,11 @@ def test_chats_move_in_are_shown_and_removed_and_come_back(running, qtbot: QtBot
         page.outcome.remove_button.click()
         qtbot.waitUntil(lambda: listed(session) == 0, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: folders(session) == [], timeout=WAIT_MS)
-        assert page.outcome.words.text() == "What came was moved to the trash."
+        assert page.outcome.words.text() == "The imported chats were moved to the trash."
         assert session.controller.chat.chat is None
         page.outcome.again_button.click()
         qtbot.waitUntil(lambda: page.step is Step.OFFER, timeout=WAIT_MS)
-        assert page.offer.states.text() == "60 come back from the trash."
+        assert page.offer.states.text() == "60 will be restored from the trash."
         session.window.notice.action.click()  # Undo
         qtbot.waitUntil(lambda: listed(session) == 60, timeout=WAIT_MS)
 

@@ -172,8 +172,7 @@ def test_what_ends_at_once_shows_no_progress(window: MainWindow) -> None:
 def test_an_import_is_told_in_whole_sentences() -> None:
     assert imported_words(Imported(new=1)) == "1 chat was imported."
     assert imported_words(Imported(new=2, completed=1, there=3)) == (
-        "2 chats were imported. 1 chat that was there got what it lacked. "
-        "3 chats were there already and stay as they are."
+        "2 chats were imported. 1 existing chat was completed. 3 chats were there already and stay as they are."
     )
     assert imported_words(Imported()) == "There is no chat in this file."
 

@@ -60,8 +60,8 @@ def test_the_page_looks_for_other_apps_only_when_it_is_opened(window: MainWindow
     assert opened == [True]
     page.show_found(FOUND)
     assert [button.accessibleName() for button in page.door.found_buttons] == [
-        "Look at the chats of LM Studio",
-        "Look at the chats of Jan",
+        "View the chats of LM Studio",
+        "View the chats of Jan",
     ]
     with qtbot.waitSignal(page.path_chosen) as chosen:
         page.door.found_buttons[0].click()
@@ -114,7 +114,7 @@ def test_what_is_wrong_with_a_file_is_said_with_the_next_step(page: MovingInPage
     page.show_door(ErrorInfo(ErrorCode.IMPORT_UNKNOWN, {"path": "/tmp/notes.md"}))
     assert page.step is Step.DOOR
     assert page.door.trouble.isVisible()
-    assert "/tmp/notes.md is no export" in page.door.trouble.text()
+    assert "/tmp/notes.md is not a chat export" in page.door.trouble.text()
     assert "Choose what ChatGPT" in page.door.trouble.text()
     page.show_door()
     assert not page.door.trouble.isVisible()
@@ -225,13 +225,13 @@ def test_rows_are_read_aloud_with_their_check_marks(page: MovingInPage) -> None:
 def test_each_step_says_aloud_what_there_is_to_know(page: MovingInPage) -> None:
     assert page.spoken == ""
     page.show_door(ErrorInfo(ErrorCode.IMPORT_UNKNOWN, {"path": "/tmp/notes.md"}))
-    assert "is no export" in page.spoken
+    assert "is not a chat export" in page.spoken
     page.show_reading("export.zip")
     assert page.spoken == "Reading export.zip…"
     page.show_preview(NOTHING_NEW)
     assert page.spoken == "3 chats from LM Studio\n3 are here already and stay as they are."
     page.show_outcome(Imported(new=2, new_ids=CAME[:2], changed_ids=CAME[:2]))
-    assert page.spoken == "The import is done\n2 chats were imported."
+    assert page.spoken == "The import is complete\n2 chats were imported."
 
 
 def test_thousands_of_rows_cost_what_is_seen_of_them(page: MovingInPage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +269,7 @@ def test_progress_is_shown_and_can_be_given_up(page: MovingInPage, qtbot: QtBot)
     assert page.under_way.bar.value() == page.under_way.bar.maximum() // 2
     page.show_importing()
     page.show_progress(1234, 5000)
-    assert page.under_way.words.text() == "1,234 of 5,000 chats are here. You can go on chatting meanwhile."
+    assert page.under_way.words.text() == "1,234 of 5,000 chats imported. You can go on chatting meanwhile."
     with qtbot.waitSignal(page.given_up):
         QTest.keyClick(page.under_way.cancel_button, Qt.Key.Key_Space)
     assert not page.under_way.cancel_button.isEnabled()
@@ -301,7 +301,7 @@ def test_an_import_that_ended_early_says_how_many_came_and_can_be_gone_on_with(
     page.show_preview(PREVIEW)
     info = ErrorInfo(ErrorCode.IMPORT_DISK_FULL, {"path": PREVIEW.path})
     page.show_outcome(Imported(new=3, new_ids=CAME[:3], changed_ids=CAME[:3], error=info))
-    assert page.outcome.title.text() == "The import ended before its end"
+    assert page.outcome.title.text() == "The import was not completed"
     assert page.outcome.words.text() == "3 chats were imported."
     assert "The disk is full" in page.outcome.trouble.text()
     assert page.outcome.remove_button.isVisible()
@@ -309,7 +309,7 @@ def test_an_import_that_ended_early_says_how_many_came_and_can_be_gone_on_with(
         page.outcome.again_button.click()
     assert again.args == [PREVIEW.path]
     assert imported_words(Imported(new=1, stopped=True)) == (
-        "1 chat was imported. The import was cancelled; the other chats did not come."
+        "1 chat was imported. The import was cancelled; the other chats were not imported."
     )
 
 

@@ -86,7 +86,7 @@ def test_a_card_asks_for_what_it_is_used_for(page: TemplatesPage, qtbot: QtBot) 
     with qtbot.waitSignal(page.favourite_requested) as asked:
         card.star.click()
     assert asked.args == ["own/Email", True]
-    assert page.cards["own/broken"].use.text() == "Mend"
+    assert page.cards["own/broken"].use.text() == "Fix"
     assert "line 3" in page.cards["own/broken"].about.text()
     page.search.setText("email")
     with qtbot.waitSignal(page.opened):
@@ -97,7 +97,7 @@ def test_a_star_leaves_the_cards_as_they_are(page: TemplatesPage, qtbot: QtBot) 
     before = dict(page.cards)
     page.set_templates([msgspec.structs.replace(each, favourite=True) for each in ENTRIES])
     assert page.cards == before
-    assert "out of the favourites" in before["own/Email"].star.accessibleName()
+    assert "from the favourites" in before["own/Email"].star.accessibleName()
     page.set_templates([entry("New", "Data"), *ENTRIES[1:]])
     qtbot.waitUntil(lambda: "own/New" in page.cards)
     assert "own/SQL query" not in page.cards
@@ -310,8 +310,8 @@ def test_a_long_comparison_is_cut_to_what_changed() -> None:
 
 
 def test_words_of_an_import() -> None:
-    assert imported_words(1, 0) == "1 template was taken in."
-    assert imported_words(0, 2) == "0 templates were taken in. 2 files are no templates."
+    assert imported_words(1, 0) == "1 template was imported."
+    assert imported_words(0, 2) == "0 templates were imported. 2 files are no templates."
 
 
 def test_what_matches_a_slash_comes_in_a_helpful_order() -> None:

@@ -88,7 +88,7 @@ def beside_two_models(window: MainWindow) -> None:
     streaming = MessageStatus.STREAMING
     page = _page(window, ("1 · Qwen3 8B", "2 · Gemma 3 12B"), (_answer("a0", ANSWERS[1], streaming),
                                                              _answer("a1", "", streaming)))  # fmt: skip
-    page.columns[1].view.set_progress("a1", "Waits for the other model…")
+    page.columns[1].view.set_progress("a1", "Waiting for the other model…")
     window.notice.show_notice("There is not enough memory for both models at once. They answer one after the other.")
 
 

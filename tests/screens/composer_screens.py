@@ -74,7 +74,7 @@ def queued(window: MainWindow) -> None:
 
 def queue_waits(window: MainWindow) -> None:
     _chat(window)
-    window.composer.queued.show_queue(QUEUE[:1], "The answer was stopped, so the next question waits.")
+    window.composer.queued.show_queue(QUEUE[:1], "The answer was stopped, so the next question is waiting.")
 
 
 def queue_edited(window: MainWindow) -> None:

@@ -35,7 +35,7 @@ def lock_windows(theme: Theme) -> Iterator[tuple[str, QWidget]]:
     window.forgotten.setChecked(True)
     yield "lock-forgotten", window
     window = LockWindow(theme)
-    window.show_work("Locking your chats", "Every chat is written anew and checked. If the app ends meanwhile, nothing is lost.",
+    window.show_work("Locking your chats", "Every chat is rewritten and checked. If the app ends meanwhile, nothing is lost.",
                      can_stop=True)  # fmt: skip
     window.show_progress(3, 7)
     yield "lock-work", window

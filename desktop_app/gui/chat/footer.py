@@ -36,7 +36,7 @@ def receipt_text(receipt: Receipt) -> str:
     tokens = ngettext("{count} token", "{count} tokens", receipt.completion_tokens).format(
         count=receipt.completion_tokens
     )
-    return _("{tokens} · {speed} tok/s · first after {seconds} s").format(
+    return _("{tokens} · {speed} tok/s · first token after {seconds} s").format(
         tokens=tokens, speed=decimal(receipt.tokens_per_second, 0), seconds=decimal(receipt.seconds_to_first_token, 2)
     )
 
@@ -49,7 +49,7 @@ def end_line(answer: Message) -> str:
     if answer.status is MessageStatus.STOPPED:
         return _("Stopped · {receipt}").format(receipt=receipt) if receipt else _("Stopped")
     if answer.receipt is not None and answer.receipt.finish_reason is FinishReason.LENGTH:
-        return _("Cut at its length · {receipt}").format(receipt=receipt)
+        return _("Stopped at the length limit · {receipt}").format(receipt=receipt)
     return receipt
 
 

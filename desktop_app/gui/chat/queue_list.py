@@ -26,9 +26,9 @@ class QueueRow(Themed, QWidget):
         self.question: NextQuestion | None = None
         self.words = ElidedLabel(theme, "", "small", "text", parent=self)
         self.edit = IconButton(theme, "edit", _("Edit this question"), side=_SIDE, parent=self)
-        self.earlier = IconButton(theme, "chevron-up", _("Ask it earlier"), side=_SIDE, parent=self)
-        self.after = IconButton(theme, "chevron-down", _("Ask it later"), side=_SIDE, parent=self)
-        self.remove = IconButton(theme, "close", _("Do not ask it"), side=_SIDE, parent=self)
+        self.earlier = IconButton(theme, "chevron-up", _("Move up"), side=_SIDE, parent=self)
+        self.after = IconButton(theme, "chevron-down", _("Move down"), side=_SIDE, parent=self)
+        self.remove = IconButton(theme, "close", _("Remove from the queue"), side=_SIDE, parent=self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(2))
@@ -57,9 +57,9 @@ class QueueRow(Themed, QWidget):
         self.words.setToolTip(question.text[:1000])
         for button, name in (
             (self.edit, _("Edit: {words}")),
-            (self.earlier, _("Ask earlier: {words}")),
-            (self.after, _("Ask later: {words}")),
-            (self.remove, _("Do not ask: {words}")),
+            (self.earlier, _("Move up: {words}")),
+            (self.after, _("Move down: {words}")),
+            (self.remove, _("Remove from the queue: {words}")),
         ):
             button.setAccessibleName(name.format(words=words[:80]))
         self.earlier.setVisible(count > 1)

@@ -82,7 +82,7 @@ class HistoryLock(QObject):
     def change(self, wanted: Change, then: Callable[[Outcome], None], otherwise: Callable[[], None]) -> None:
         """Have the file changed, which nobody has open; `otherwise` follows where nothing was changed."""
         title = _("Locking your chats") if wanted.wanted else _("Decrypting your chats")
-        words = _("Every chat is written anew and checked. If the app ends meanwhile, nothing is lost.")
+        words = _("Every chat is rewritten and checked. If the app ends meanwhile, nothing is lost.")
         self.window.show_work(title, words, can_stop=True)
 
         def failed(error: ErrorInfo) -> None:

@@ -147,7 +147,7 @@ class LocalCard(ModelCard):
         self.name.setToolTip(model.path)
         self.badge = self.add_badge(_("changed"), "warn") if model.changed else self.add_badge(_("ready"), "good")
         self.badge.setToolTip(_("This file changed since it was downloaded.") if model.changed else "")
-        self.unload = self.add_button(_("Unload"), _("Take {model} out of memory").format(model=model.name))
+        self.unload = self.add_button(_("Unload"), _("Unload {model}").format(model=model.name))
         self.unload.hide()
         self.unload.clicked.connect(self.unload_requested)
         self.chat = self.add_button(_("Chat"), _("Chat with {model}").format(model=model.name))
@@ -167,7 +167,7 @@ class LocalCard(ModelCard):
         self.unload.setVisible(presence.is_there)
         self.unload.set_content(_("Cancel") if presence.fraction is not None else _("Unload"))
         self.unload.setAccessibleName(
-            (_("Cancel loading {model}") if presence.fraction is not None else _("Take {model} out of memory")).format(
+            (_("Cancel loading {model}") if presence.fraction is not None else _("Unload {model}")).format(
                 model=self._model.name
             )
         )

@@ -438,7 +438,7 @@ class FileRow(QWidget):
         name = Path(path).name
         self._label.setText(name)
         self._label.setToolTip(path)
-        words = _("Take {name} out").format(name=name)
+        words = _("Remove {name}").format(name=name)
         self.remove.setToolTip(words)
         self.remove.setAccessibleName(words)
 
@@ -455,7 +455,7 @@ class AdapterRow(QWidget):
         self.scale.setAccessibleName(_("Strength of {adapter}").format(adapter=name))
         self.scale.setToolTip(_("1 is as it was trained, 0 is without it."))
         self.scale.set_value(adapter.scale)
-        self.remove = IconButton(theme, "close", _("Take {adapter} out").format(adapter=name), side=28)
+        self.remove = IconButton(theme, "close", _("Remove {adapter}").format(adapter=name), side=28)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, theme.px(10))
         row.setSpacing(theme.px(12))

@@ -28,8 +28,8 @@ class OutcomePart(Card):
         self.words = Label(theme, "", "body", wraps=True, parent=self)
         self.trouble = Label(theme, "", "body", "bad", wraps=True, parent=self)
         self.show_button = Button(theme, _("Show the chats"), kind=ButtonKind.PRIMARY)
-        self.again_button = Button(theme, _("Look at it again"))
-        self.remove_button = Button(theme, _("Remove what came"))
+        self.again_button = Button(theme, _("Check again"))
+        self.remove_button = Button(theme, _("Undo the import"))
         self.more_button = Button(theme, _("Import more"))
         flow = Flow(theme, self)
         for button in (self.show_button, self.again_button, self.remove_button, self.more_button):
@@ -47,8 +47,8 @@ class OutcomePart(Card):
     def show_outcome(self, outcome: Imported, *, removed: bool) -> None:
         """Say what came; where it was `removed` again, that."""
         is_whole = not outcome.stopped and outcome.error is None
-        self.title.setText(_("The import is done") if is_whole else _("The import ended before its end"))
-        self.words.setText(_("What came was moved to the trash.") if removed else imported_words(outcome))
+        self.title.setText(_("The import is complete") if is_whole else _("The import was not completed"))
+        self.words.setText(_("The imported chats were moved to the trash.") if removed else imported_words(outcome))
         trouble = ""
         if outcome.error is not None:
             explanation = explain(outcome.error)

@@ -44,7 +44,7 @@ class UnderWay(Card):
     def show_chats(self, done: int, total: int) -> None:
         """Say how many chats are here, and how many there are to come."""
         self.show_fraction(done, total)
-        words = ngettext("{done} of {count} chat is here.", "{done} of {count} chats are here.", total)
+        words = ngettext("{done} of {count} chat imported.", "{done} of {count} chats imported.", total)
         so_far = words.format(done=number(done), count=number(total))
         self.words.setText(paragraph((so_far, _("You can go on chatting meanwhile."))))
 

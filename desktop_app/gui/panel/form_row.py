@@ -24,7 +24,7 @@ class FormRow(QWidget):
         self.state = Label(theme, "", "small", wraps=True, parent=self)
         self.edit = Button(theme, "", size=ButtonSize.SMALL, parent=self)
         self.edit.setAccessibleDescription(_(spec.description))
-        self.remove = IconButton(theme, "close", _("Take {word} out").format(word=title), side=28, parent=self)
+        self.remove = IconButton(theme, "close", _("Remove {word}").format(word=title), side=28, parent=self)
         policy = self.remove.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.remove.setSizePolicy(policy)

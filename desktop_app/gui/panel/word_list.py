@@ -40,7 +40,7 @@ class Chip(RingedButton):
     def __init__(self, theme: Theme, word: str, parent: QWidget) -> None:
         super().__init__(theme, shown_word(word), parent)
         self.word = word
-        words = _("Take {word} out").format(word=shown_word(word))
+        words = _("Remove {word}").format(word=shown_word(word))
         self.setAccessibleName(words)
         self.setToolTip(words)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -185,7 +185,7 @@ class WeightRow(QWidget):
         label = ElidedLabel(theme, named, "body", weight=MEDIUM, parent=self)
         self.field = NumberField(theme, spec.scale, parent=self)
         self.slider = ValueSlider(theme, spec.scale, 0.0, self)
-        self.remove = IconButton(theme, "close", _("Take {word} out").format(word=named), side=28, parent=self)
+        self.remove = IconButton(theme, "close", _("Remove {word}").format(word=named), side=28, parent=self)
         for widget in (self.field, self.slider):
             widget.setAccessibleName(_("How likely {word} is").format(word=named))
             widget.setAccessibleDescription(_(spec.description))

@@ -38,7 +38,7 @@ class ShortcutRow(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
         self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
-        self.take = Button(theme, _("Take it"), size=ButtonSize.SMALL, parent=self)
+        self.take = Button(theme, _("Use it anyway"), size=ButtonSize.SMALL, parent=self)
         row = QHBoxLayout()
         row.setSpacing(px(12))
         row.addWidget(Label(theme, name, "body", wraps=True), 1)
@@ -70,7 +70,7 @@ class ShortcutRow(QWidget):
         self._wanted = wanted
         self.note.setText(words)
         self.note.setVisible(bool(words))
-        self.take.setAccessibleName(_("Take it from “{name}”").format(name=other))
+        self.take.setAccessibleName(_("Use it anyway and remove it from “{name}”").format(name=other))
         self.take.setVisible(bool(other))
 
 

@@ -36,7 +36,7 @@ class StarButton(IconButton):
         """Show that the template is a favourite, or that it is not."""
         self._on = on
         self._icon, self._color = ("star-on", "accent") if on else ("star", "muted")
-        words = _("Take {title} out of the favourites") if on else _("Make {title} a favourite")
+        words = _("Remove {title} from the favourites") if on else _("Add {title} to the favourites")
         self.set_name(words.format(title=self._title))
         self.update()
 
@@ -59,9 +59,9 @@ class TemplateCard(Card):
         self.star = StarButton(theme, entry.title, self)
         self.star.toggled_star.connect(self.favourite_requested)
         broken = entry.template is None
-        self.use = Button(theme, _("Mend") if broken else _("Use"), size=ButtonSize.SMALL, parent=self)
+        self.use = Button(theme, _("Fix") if broken else _("Use"), size=ButtonSize.SMALL, parent=self)
         self.use.setAccessibleName(
-            (_("Mend the template {title}") if broken else _("Use the template {title}")).format(title=entry.title)
+            (_("Fix the template {title}") if broken else _("Use the template {title}")).format(title=entry.title)
         )
         self.use.clicked.connect(self.opened)
         head = QHBoxLayout()

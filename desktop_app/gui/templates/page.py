@@ -257,7 +257,7 @@ def _face(entry: LibraryTemplate) -> tuple[object, ...]:
 
 def imported_words(taken: int, refused: int) -> str:
     """Return what came of an import."""
-    words = ngettext("{count} template was taken in.", "{count} templates were taken in.", taken).format(count=taken)
+    words = ngettext("{count} template was imported.", "{count} templates were imported.", taken).format(count=taken)
     if refused:
         more = ngettext("{count} file is no template.", "{count} files are no templates.", refused)
         words = paragraph([words, more.format(count=refused)])

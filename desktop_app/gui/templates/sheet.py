@@ -132,7 +132,7 @@ class TemplateSheet(SheetPage):
         self.shortcut.setAccessibleName(_("Shortcut"))
         self.shortcut.setFixedWidth(px(160))
         self.shortcut.editingFinished.connect(self._shortcut_edited)
-        self.no_shortcut = IconButton(theme, "close", _("Take the shortcut away"), side=28, parent=row)
+        self.no_shortcut = IconButton(theme, "close", _("Remove the shortcut"), side=28, parent=row)
         policy = self.no_shortcut.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.no_shortcut.setSizePolicy(policy)

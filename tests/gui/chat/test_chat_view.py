@@ -177,7 +177,7 @@ def test_sibling_and_action_signals(view, shown, qtbot) -> None:
     with qtbot.waitSignal(view.regenerate_requested) as asked:
         qtbot.mouseClick(footer._regenerate, Qt.MouseButton.LeftButton)
     assert asked.args == ["a"]
-    assert footer._receipt.text() == "412 tokens · 61 tok/s · first after 0.18 s"
+    assert footer._receipt.text() == "412 tokens · 61 tok/s · first token after 0.18 s"
     for row, name in ((view.rows[1], "q"), (view.rows[-1], "a")):
         with qtbot.waitSignal(view.edit_requested) as edited:
             qtbot.mouseClick(view.realised_footer(row.entry)._edit, Qt.MouseButton.LeftButton)
