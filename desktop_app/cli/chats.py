@@ -91,7 +91,7 @@ def _export(arguments: argparse.Namespace) -> int:
         ),
     )
     if wanted.is_folder and Path(wanted.target).exists():
-        arguments.parser.error(_("“{path}” is there already").format(path=arguments.target))
+        arguments.parser.error(_("“{path}” already exists").format(path=arguments.target))
     paths = Paths.for_user()
     key = asked_key(paths)
     with _jobs() as jobs:

@@ -70,7 +70,7 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
                 description="Tokens that the model can look at; 0 takes its own, up to 8,192. Empty follows the settings.",
                 ge=0,
                 le=1_048_576,
-                extra_json_schema={"step": 512, "unit": "tokens", "empty": "as set"},
+                extra_json_schema={"step": 512, "unit": "tokens", "empty": "as in the settings"},
             ),
         ]
         | None
@@ -78,7 +78,7 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     kv_type: Annotated[
         KvChoice,
         Meta(
-            title="Memory of the context",
+            title="Context precision",
             description="How exactly the context is kept. Smaller types leave room for longer chats; on the processor they write more slowly.",
             extra_json_schema={
                 "labels": {
@@ -108,7 +108,7 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
                 description="How many layers the graphics card takes; -1 for all that fit, 0 for none. Empty follows the settings.",
                 ge=-1,
                 le=1024,
-                extra_json_schema={"step": 1, "empty": "as set"},
+                extra_json_schema={"step": 1, "empty": "as in the settings"},
             ),
         ]
         | None
@@ -121,7 +121,7 @@ class LoadOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
                 description="For mixtures of experts: how many layers leave their experts in the computer's memory, so that the rest has room on the graphics card. Empty chooses as it fits.",
                 ge=0,
                 le=1024,
-                extra_json_schema={"step": 1, "empty": "as it fits"},
+                extra_json_schema={"step": 1, "empty": "automatic"},
             ),
         ]
         | None

@@ -232,9 +232,9 @@ def _check_placeholders(head: _Head, text: str) -> None:
             if not table.choices:
                 raise _fault(line, _("The choice “{name}” has no choices.").format(name=name))
             if table.default and table.default not in table.choices:
-                raise _fault(line, _("The default of “{name}” is none of its choices.").format(name=name))
+                raise _fault(line, _("The default of “{name}” is not one of its choices.").format(name=name))
         if table.type is PlaceholderType.DATE and not re.fullmatch(_DAY, str(table.default)):
-            words = _("The default of “{name}” is no day such as 2026-11-26, today or today+14.")
+            words = _("The default of “{name}” is not a day such as 2026-11-26, today or today+14.")
             raise _fault(line, words.format(name=name))
         if table.type is PlaceholderType.NUMBER:
             if isinstance(table.default, str) and table.default:

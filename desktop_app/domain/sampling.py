@@ -113,7 +113,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Meta(
             title="Thinking",
             description="Whether the model thinks before it answers, where its template lets one choose.",
-            extra_json_schema={"labels": {"auto": "As the model does", "on": "On", "off": "Off"}},
+            extra_json_schema={"labels": {"auto": "As the model decides", "on": "On", "off": "Off"}},
         ),
     ] = Thinking.AUTO
     repeat_penalty: Annotated[
@@ -212,7 +212,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             description="Keeps tokens whose logit is at most n standard deviations below the highest; 0 keeps all.",
             ge=0.0,
             le=5.0,
-            extra_json_schema={"step": 0.05, "group": "More cuts"},
+            extra_json_schema={"step": 0.05, "group": "More filters"},
         ),
     ] = 0.0
     typical_p: Annotated[
@@ -222,7 +222,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             description="Keeps the tokens that surprise as much as is usual here, until they add up to p; 1 keeps all.",
             ge=0.0,
             le=1.0,
-            extra_json_schema={"step": 0.01, "group": "More cuts"},
+            extra_json_schema={"step": 0.01, "group": "More filters"},
         ),
     ] = 1.0
     xtc_probability: Annotated[
@@ -327,7 +327,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     logit_bias: Annotated[
         dict[Annotated[str, Meta(min_length=1, max_length=100)], Annotated[float, Meta(ge=-100.0, le=100.0)]],
         Meta(
-            title="Likelier and less likely words",
+            title="More and less likely words",
             description="Added to the logit of a word's token: 5 is a push, 100 forces it, -100 rules it out.",
             max_length=300,
             extra_json_schema={"step": 1, "group": "Words"},
@@ -348,7 +348,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             title="Grammar",
             description="Which texts are allowed at all, in llama.cpp's GBNF.",
             max_length=LONGEST_GRAMMAR,
-            extra_json_schema={"group": "Form of the answer"},
+            extra_json_schema={"group": "Answer format"},
         ),
     ] = ""
     json_schema: Annotated[
@@ -357,7 +357,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             title="JSON Schema",
             description="The answer is JSON, with the fields and types that the schema asks for.",
             max_length=LONGEST_GRAMMAR,
-            extra_json_schema={"group": "Form of the answer"},
+            extra_json_schema={"group": "Answer format"},
         ),
     ] = ""
     order: tuple[Step, ...] = CHAIN_ORDER

@@ -84,7 +84,7 @@ class Actions(QObject):
         self.measure = self._make(_("Measure this computer…"), "models", "Ctrl+Shift+E")
         self.settings = self._make(_("Settings"), "settings", "Ctrl+,")
         self.about = self._make(_("About Inglenook: release, updates, licences"), "info", "")
-        self.own_data = self._make(_("Your data: where it is, what it tells, deleting it"), "folder", "")
+        self.own_data = self._make(_("Your data: where it is, statistics, deleting it"), "folder", "")
         self.hardware = self._make(_("Hardware: what models run on"), "info", "Ctrl+Shift+H")
         self.toggle_sidebar = self._make(_("Show or hide the sidebar"), "sidebar", "Ctrl+B")
         self.toggle_panel = self._make(_("Show or hide the panel"), "panel", "Ctrl+.")

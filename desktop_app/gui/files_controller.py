@@ -282,7 +282,7 @@ def brought_words(file: Path, brought: Brought) -> str:
     if brought.was_there:
         words = _("{model} was in the models folder already, as {file}.")
     elif name != file.name:
-        words = _("{model} is here as {file}, because another model has its name.")
+        words = _("{model} was added as {file}, because another model has the same name.")
     else:
-        words = _("{model} is here.")
+        words = _("{model} was added.")
     return words.format(model=brought.model.name, file=name)

@@ -338,7 +338,7 @@ class ModelsController(QObject):
 
     def _tell_arrival(self, download: Download) -> None:
         if self._window.page != "models" and self._window.is_foremost:
-            words = _("{model} is here.").format(model=download.variant.name)
+            words = _("{model} was added.").format(model=download.variant.name)
             self._window.notice.show_notice(words, (_("Show"), partial(self._window.show_page, "models")))
 
     def _tell_failure(self, error: ErrorInfo) -> None:

@@ -235,7 +235,7 @@ def repair_words(repairs: Repairs, name: str = "") -> str:
     titles = {parameter.name: _(parameter.title) for parameter in parameters()}
     words = []
     if repairs.clamped:
-        said = _("Brought within bounds: {names}.")
+        said = _("Adjusted to the allowed range: {names}.")
         words.append(said.format(names=listed(titles.get(each, each) for each in repairs.clamped)))
     if repairs.dropped:
         said = _("Left out, since this release cannot use it: {names}.")

@@ -87,7 +87,7 @@ def _paper(folder: Path) -> str:
         wanted = Export(format=ExportFormat.PDF, target=str(file))
         maker.make(Conversation(chat=chat, messages=(message,)), wanted, file, lambda _done, _total: None)
     if not file.read_bytes().startswith(b"%PDF"):
-        raise CheckFailed(_("What was written is no PDF."))
+        raise CheckFailed(_("What was written is not a PDF."))
     return _("a PDF was made in a process of its own")
 
 

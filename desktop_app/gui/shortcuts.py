@@ -32,7 +32,7 @@ def why_not(keys: str) -> str:
     if not keys:
         return ""
     if sequence.count() != 1:
-        return _("These keys cannot be a shortcut.")
+        return _("These keys cannot be used as a shortcut.")
     combination: QKeyCombination = sequence[0]  # type: ignore[index] # Qt's stubs do not know it
     key, held = combination.key(), combination.keyboardModifiers()
     if key in _NEW_LINES:
@@ -40,7 +40,7 @@ def why_not(keys: str) -> str:
     if key in _LEAVING:
         return _("The Tab key goes from one control to the next.")
     if not (held & _FREEING) and not Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35:
-        return _("Use Ctrl, Alt or a function key, or it could not be typed any more.")
+        return _("Use Ctrl, Alt or a function key; otherwise this key could no longer be typed.")
     if any(sequence in QKeySequence.keyBindings(standard) for standard in _EDITING):
         return _("Text fields need these keys.")
     return ""

@@ -124,7 +124,7 @@ def say_erased(erased: "Erasure") -> None:
         about = "\n".join([_("Delete these yourself:"), "", *erased.left[:LEFT_SHOWN]])
     else:
         kind, words = QMessageBox.Icon.Information, _("Everything is deleted.")
-        about = _("Inglenook has closed. When you open it again, it begins as on the first day.")
+        about = _("Inglenook has closed. When you open it again, it starts as it did the first time.")
     box = QMessageBox(kind, "Inglenook", words)
     box.setInformativeText(about)
     box.exec()

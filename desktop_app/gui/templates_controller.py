@@ -221,7 +221,7 @@ class TemplatesController(QObject):
         if problem:
             sheet.show_shortcut_problem(problem)
         elif other:
-            sheet.show_shortcut_problem(_("“{name}” has this shortcut.").format(name=other))
+            sheet.show_shortcut_problem(_("“{name}” already uses this shortcut.").format(name=other))
         else:
             self._bridge.when_done(self._app.prompts.set_shortcut(sheet.key, keys), lambda _done: None)
 

@@ -46,8 +46,8 @@ def _over_servers(plan: Plan, servers: Collection[str]) -> str:
 def left_out_words(backends: Sequence[str]) -> str:
     """Return which parts of the engine are not loaded, why not, and what to do."""
     words = ngettext(
-        "The engine does without {parts}: its driver crashed or hung when it was tried.",
-        "The engine does without {parts}: their drivers crashed or hung when they were tried.",
+        "The engine does not use {parts}: its driver crashed or hung when it was tried.",
+        "The engine does not use {parts}: their drivers crashed or hung when they were tried.",
         len(backends),
     )
     names = listed(BACKEND_NAMES.get(name, name) for name in backends)
@@ -75,7 +75,7 @@ def _layers(plan: Plan) -> str:
 def _nowhere(limit: Limit) -> str:
     words = {
         Limit.NO_DEVICE: _("The engine found no graphics card that it can use."),
-        Limit.GONE: _("The devices that it was to be split over are not there. Its defaults say which ones."),
+        Limit.GONE: _("The devices that it was to be split over are not available. They are listed in its defaults."),
         Limit.SWITCHED_OFF: _("The graphics card is switched off in the settings."),
         Limit.REFUSED: _("The graphics card ran out of memory when it was tried."),
     }

@@ -28,7 +28,10 @@ def engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The engine used an instruction that this processor does not have."),
             _("What was written so far is kept. Ask again, and the model starts with safe CPU settings."),
         ),
-        ErrorCode.ENGINE_KILLED: (_("The model was ended from outside, perhaps for lack of memory."), ask_again),
+        ErrorCode.ENGINE_KILLED: (
+            _("The model was ended by the system or another program, perhaps for lack of memory."),
+            ask_again,
+        ),
         ErrorCode.ENGINE_NOT_RESPONDING: (_("The model did not stop in time, and was ended."), ask_again),
         ErrorCode.ENGINE_FAILED: (
             _("The model could not go on with this answer."),
@@ -97,7 +100,7 @@ def engine_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.GRAMMAR_INVALID: (
             _("The grammar cannot be used."),
-            _("Mend it or leave it out: it is written in GBNF, and its first rule is called root."),
+            _("Fix it or leave it out: it is written in GBNF, and its first rule is called root."),
         ),
         ErrorCode.GRAMMAR_STUCK: (
             _("The answer came to a point where the grammar allows nothing that the model can write."),
@@ -105,7 +108,7 @@ def engine_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.SCHEMA_INVALID: (
             _("The JSON Schema cannot be used."),
-            _("Mend it or leave it out; what lies behind addresses is not fetched."),
+            _("Fix it or leave it out; what links point to is not fetched."),
         ),
         ErrorCode.SCHEMA_KEYWORD: (
             _("The JSON Schema asks for {keyword}, which cannot be kept while an answer is written."),
@@ -161,11 +164,14 @@ def server_error_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Run “python3 packaging/dev.py build-engine” first, which builds one that can."),
         ),
         ErrorCode.SERVER_PORT_TAKEN: (
-            _("Nobody can be served at {server}: another program has this port, or this computer has no such address."),
+            _(
+                "Inglenook cannot listen at {server}: another program uses this port, or this computer has no such "
+                "address."
+            ),
             _("Choose another --port, or the address of this computer in your network as --host."),
         ),
         ErrorCode.SERVER_HOST: (
-            _("“{host}” is no IPv4 address, and llama.cpp serves at no others."),
+            _("“{host}” is not an IPv4 address, and llama.cpp serves only on those."),
             _("Give the address of this computer in your network, such as --host 192.168.1.20."),
         ),
     }

@@ -73,7 +73,7 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
     download_again = _("Download the file again, and choose the new one.")
     return {
         ErrorCode.MODEL_NOT_FOUND: (
-            _("The model file {path} is not there."),
+            _("The model file {path} was not found."),
             _("Choose the file again, or another model."),
         ),
         ErrorCode.MODEL_IS_FOLDER: (
@@ -136,7 +136,7 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.MODEL_KV_TYPE: (
             _("The model file {path} cannot keep its context as {kv_type}."),
-            _("Choose 16 bits for the memory of the context, in the model's defaults."),
+            _("Choose 16 bits for the context precision, in the model's defaults."),
         ),
         ErrorCode.ADAPTER_UNUSABLE: (
             _("The adapter {path} cannot be used with this model."),
@@ -158,7 +158,7 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
 
 
 def _persona_words() -> dict[ErrorCode, tuple[str, str]]:
-    mend = _("Mend the file in a text editor; it stays as it is until then.")
+    mend = _("Fix the file in a text editor; it stays as it is until then.")
     as_usual = _("Change it in the persona to be rid of this note.")
     return {
         ErrorCode.PERSONA_INVALID: (_("Line {line} of the persona cannot be read: {problem}."), mend),
@@ -175,7 +175,7 @@ def _persona_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The persona could not be written to {path}."),
             _("Check that the disk has room and that you may write there, then try again. Nothing was lost."),
         ),
-        ErrorCode.PERSONA_GONE: (_("This persona is not there any more."), _("Choose another one.")),
+        ErrorCode.PERSONA_GONE: (_("This persona no longer exists."), _("Choose another one.")),
         ErrorCode.PERSONA_VALUE_CLAMPED: (_("“{name}” was {value}; {used} is used, which is its bound."), as_usual),
         ErrorCode.PERSONA_VALUE_UNUSABLE: (_("“{name}” cannot be {value}; your own value is used."), as_usual),
         ErrorCode.PERSONA_SETTING_UNKNOWN: (_("“{name}” is not known to this release, and is left out."), as_usual),
@@ -184,7 +184,7 @@ def _persona_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Get it on the Models page, or choose another one in the persona."),
         ),
         ErrorCode.PERSONA_PICTURE_MISSING: (
-            _("The picture “{picture}” is not there; another one is shown."),
+            _("The picture “{picture}” was not found; another one is shown."),
             _("Put the image beside the persona's file, or choose another picture."),
         ),
     }
@@ -268,7 +268,7 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The file {path} could not be written."),
             _("Check that the disk has room and that you may write there, then try again."),
         ),
-        ErrorCode.CHAT_NOT_FOUND: (_("This chat is no longer there."), _("Choose another one from the list.")),
+        ErrorCode.CHAT_NOT_FOUND: (_("This chat no longer exists."), _("Choose another one from the list.")),
         ErrorCode.SETTING_INVALID: (
             _("A setting could not be used, and its default applies."),
             _("Look at it in the settings."),
@@ -323,7 +323,7 @@ def _download_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The hub asks for a pause of {seconds} seconds, because there were many requests."),
             _("Wait that long, then continue. With a token the limit is higher."),
         ),
-        ErrorCode.DOWNLOAD_SERVER: (_("The hub has trouble of its own."), continue_later),
+        ErrorCode.DOWNLOAD_SERVER: (_("The hub is having problems."), continue_later),
         ErrorCode.DOWNLOAD_CHANGED: (
             _("The file {name} was changed on the hub while it was being downloaded."),
             _("Open the model again, and start the new version."),
@@ -345,7 +345,7 @@ def _download_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Wait until that is done, then continue."),
         ),
         ErrorCode.DOWNLOAD_BAD_NAME: (
-            _("{name} is no name that a file or repository may have."),
+            _("{name} is not a valid name for a file or repository."),
             _("Check the name, or choose another model."),
         ),
         ErrorCode.DOWNLOAD_STOPPED: (_("The download process ended unexpectedly."), continue_later),
@@ -375,7 +375,7 @@ def _prompt_template_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Check that its folder can be written and its disk is not full, then try again."),
         ),
         ErrorCode.PROMPT_TEMPLATE_GONE: (
-            _("This template is not there any more."),
+            _("This template no longer exists."),
             _("Choose another one; its earlier versions are still in the folder “.history” of your templates."),
         ),
         ErrorCode.PROMPT_TEMPLATE_UNFILLED: (

@@ -44,7 +44,7 @@ def facts(device: Hardware) -> str:
         backend = BACKEND_NAMES.get(device.backend, device.backend)
         words.append(f"{backend} ({device.name})" if backend not in ("", device.name) else device.name)
     if device.kind not in (DeviceKind.PROCESSOR, DeviceKind.ACCELERATOR) and device.backend != ELSEWHERE:
-        words.append(_("Driver: {driver}").format(driver=device.driver or _("not told")))
+        words.append(_("Driver: {driver}").format(driver=device.driver or _("not reported")))
     return " · ".join(words)
 
 
@@ -128,7 +128,7 @@ def model_lines(model: ModelInfo) -> list[str]:
         if share.layers:
             planned = readable_size(share.weights + share.kv_cache + share.compute)
             taken = readable_size(model.allocated.get(share.device, 0))
-            words = _("{device}: {planned} planned, {taken} taken.")
+            words = _("{device}: {planned} planned, {taken} used.")
             lines.append(words.format(device=share.device, planned=planned, taken=taken))
     host = _("In the computer's memory: {planned} planned.")
     lines.append(host.format(planned=readable_size(model.plan.host)))
@@ -179,7 +179,7 @@ def _reasons(maker: str) -> dict[WhyNot, tuple[str, str]]:
             _("Update the driver, then restart the computer."),
         ),
         WhyNot.FAILED: (
-            _("The engine does without {detail}: its driver crashed or hung when it was tried."),
+            _("The engine does not use {detail}: its driver crashed or hung when it was tried."),
             _("Update the driver, then choose “Try again”."),
         ),
         WhyNot.SILENT: (_("{detail} found no driver that answers for it."), vulkan),

@@ -13,7 +13,7 @@ def link_words() -> dict[ErrorCode, tuple[str, str]]:
             nothing_happened,
         ),
         ErrorCode.LINK_SCHEME: (
-            _("“{link}” is no link for Inglenook: those begin with inglenook://model/."),
+            _("“{link}” is not a link for Inglenook: those begin with inglenook://model/."),
             nothing_happened,
         ),
         ErrorCode.LINK_CHARACTERS: (

@@ -14,7 +14,8 @@ def locking_error_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.PASSPHRASE_WRONG: (
             _(
-                "That is not the passphrase of these chats, or the beginning of their file is damaged: nobody can tell which."
+                "That is not the passphrase of these chats, or the beginning of their file is damaged: there is no "
+                "way to tell which."
             ),
             _("Check the keyboard's layout and Caps Lock, then try again. Nothing was changed."),
         ),
@@ -24,7 +25,8 @@ def locking_error_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.BACKUP_PASSPHRASE: (
             _(
-                "That is not the passphrase of this backup, or the beginning of its file is damaged: nobody can tell which."
+                "That is not the passphrase of this backup, or the beginning of its file is damaged: there is no way "
+                "to tell which."
             ),
             _("Type the passphrase that the chats had when it was made, or choose another backup."),
         ),

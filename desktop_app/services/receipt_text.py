@@ -198,7 +198,7 @@ def _engine_lines(receipt: Receipt) -> Sequence[Line]:
         Line(_("Device"), receipt.device),
         Line(_("Processor features"), receipt.cpu_features),
         Line(_("Safe CPU settings"), _yes_or_no(receipt.safe_mode) if known else ""),
-        Line(_("Memory of the context"), receipt.kv_type),
+        Line(_("Context precision"), receipt.kv_type),
         Line(_("Context size"), _tokens(receipt.context_size) if receipt.context_size else ""),
         Line(_("Threads"), str(receipt.threads) if receipt.threads else ""),
         Line(_("Reproducible"), _yes_or_no(receipt.reproducible)),

@@ -124,8 +124,8 @@ def _licences(_folder: Path) -> str:
 
     count = len(parts_here())
     if not count:
-        raise CheckFailed(_("The list of parts and licences is missing."))
-    return ngettext("{count} part", "{count} parts", count).format(count=count)
+        raise CheckFailed(_("The list of components and licences is missing."))
+    return ngettext("{count} component", "{count} components", count).format(count=count)
 
 
 def _starter(folder: Path) -> str:

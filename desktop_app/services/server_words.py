@@ -33,12 +33,10 @@ def trouble_words(trouble: Trouble) -> str:
         Trouble.REFUSED: _("The computer is there, but nobody listens at this port."),
         Trouble.UNREACHABLE: _("The computer does not answer."),
         Trouble.SILENT: _(
-            "Somebody took the connection and said nothing, as a server does that is busy with another model."
+            "The connection was accepted but not answered; a server that is busy with another model does this."
         ),
-        Trouble.CLOSED: _(
-            "The connection was ended at the first word: that is no server for models, or one that is too old."
-        ),
-        Trouble.NONSENSE: _("Something else answers at this address: that is no server for models."),
+        Trouble.CLOSED: _("The connection was closed at once: this is not a server for models, or it is too old."),
+        Trouble.NONSENSE: _("Something else answers at this address: it is not a server for models."),
         Trouble.OTHER_VERSION: _("The server speaks another version of the protocol than this engine."),
         Trouble.NO_DEVICE: _("The server has no device to compute on."),
     }

@@ -9,17 +9,15 @@ def update_words() -> dict[ErrorCode, tuple[str, str]]:
     nothing = _("Nothing was changed, and nothing of it is used. Try again later.")
     return {
         ErrorCode.UPDATE_NO_SOURCE: (
-            _("This build of Inglenook has no address to look for updates at."),
-            _("Look where you have it from."),
+            _("This build of Inglenook has no address for updates."),
+            _("Check where you got it from."),
         ),
         ErrorCode.UPDATE_UNREACHABLE: (
-            _("The server that lists updates cannot be reached, or has trouble of its own."),
+            _("The update server cannot be reached, or is having problems."),
             _("Check the connection to the internet, or try again later."),
         ),
         ErrorCode.UPDATE_INSECURE: (
-            _(
-                "The server that has updates sent Inglenook on to an address that is not safe, where anybody could answer."
-            ),
+            _("The update server redirected Inglenook to an address that is not safe, where anybody could answer."),
             nothing,
         ),
         ErrorCode.UPDATE_SIGNATURE: (

@@ -59,7 +59,7 @@ class AppearanceSettings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             title="Theme",
             description="Light, dark, or as the system is set.",
-            extra_json_schema={"labels": {"system": "As the system", "light": "Light", "dark": "Dark"}},
+            extra_json_schema={"labels": {"system": "Same as the system", "light": "Light", "dark": "Dark"}},
         ),
     ] = Appearance.SYSTEM
     text_size: Annotated[
@@ -85,7 +85,7 @@ class LanguageSettings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             title="Language",
             description="Language of the window and messages.",
-            extra_json_schema={"labels": {"system": "As the system", **LANGUAGES}},
+            extra_json_schema={"labels": {"system": "Same as the system", **LANGUAGES}},
         ),
     ] = Language.SYSTEM
 
@@ -97,7 +97,7 @@ class FolderSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             title="Models folder",
-            description="Folder whose GGUF files are offered beside the starter; empty for the app's own.",
+            description="Folder whose GGUF files are listed beside the starter model; empty for the app's own folder.",
             extra_json_schema={"kind": "folder"},
         ),
     ] = ""
@@ -149,7 +149,7 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
     """History"""
 
     automatic_titles: Annotated[
-        bool, Meta(title="Name chats by themselves", description="Gives a new chat a title from its first question.")
+        bool, Meta(title="Name chats automatically", description="Gives a new chat a title from its first question.")
     ] = True
     model_titles: Annotated[
         bool,
@@ -171,8 +171,8 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
     lock_after: Annotated[
         int,
         Meta(
-            title="Lock by itself",
-            description="Minutes without a key or the pointer after which chats that have a passphrase are locked; 0 never.",
+            title="Lock automatically",
+            description="Minutes of inactivity after which chats that have a passphrase are locked; 0 means never.",
             ge=0,
             le=1440,
             extra_json_schema={"step": 5, "unit": "minutes"},
@@ -227,7 +227,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(
             title="Unload idle models",
-            description="Models that were not used for so long give their memory back; the next question loads them again. 0 keeps them.",
+            description="Models that were not used for this long are unloaded to free memory; the next question loads them "
+            "again. 0 keeps them loaded.",
             ge=0,
             le=1440,
             extra_json_schema={"step": 5, "unit": "minutes"},
@@ -236,7 +237,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_gigabytes: Annotated[
         int,
         Meta(
-            title="Disk for what was read",
+            title="Disk space for the prompt cache",
             description="Keeps what models have read of your chats, so that they go on at once after a restart; 0 keeps nothing.",
             ge=0,
             le=1000,
@@ -334,7 +335,7 @@ class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
         SendKey,
         Meta(
             title="Send with",
-            description="Enter alone, or with Shift, starts a new line where it does not send.",
+            description="Whichever of Enter and Shift+Enter does not send starts a new line.",
             extra_json_schema={"labels": {"enter": "Enter", "shift_enter": "Shift+Enter", "ctrl_enter": "Ctrl+Enter"}},
         ),
     ] = SendKey.ENTER
@@ -369,7 +370,7 @@ class DesktopSettings(msgspec.Struct, frozen=True, kw_only=True):
     notify: Annotated[
         bool,
         Meta(
-            title="Tell when an answer is complete",
+            title="Notify when an answer is complete",
             description="A notification when an answer took longer than ten seconds and no window of Inglenook is looked at. It has the chat's title, never its text.",
         ),
     ] = True
@@ -381,7 +382,7 @@ class UpdateSettings(msgspec.Struct, frozen=True, kw_only=True):
     look: Annotated[
         bool,
         Meta(
-            title="Look for updates",
+            title="Check for updates",
             description="Asks once a day, when Inglenook starts, whether there is a newer release. Nothing is sent along, and nothing is installed.",
         ),
     ] = False
@@ -394,7 +395,7 @@ class ShortcutSettings(msgspec.Struct, frozen=True, kw_only=True):
         dict[Annotated[str, Meta(max_length=200)], Annotated[str, Meta(max_length=60)]],
         Meta(
             title="Changed shortcuts",
-            description="Keys by the names of commands; empty for none. Commands that are not named have their usual ones.",
+            description="Keys by the names of commands; empty for none. Commands that are not listed have their default keys.",
             max_length=500,
         ),
     ] = {}

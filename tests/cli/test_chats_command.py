@@ -137,7 +137,7 @@ def test_what_cannot_be_is_said_in_words(run: Run, stored: list[Conversation], t
     assert "cannot be read" in done.stderr
     done = run("export", str(tmp_path / "x.json"), "--chat", "nobody")
     assert done.returncode == 1
-    assert "no longer there" in done.stderr
+    assert "no longer exists" in done.stderr
     assert not (tmp_path / "x.json").exists()
 
 

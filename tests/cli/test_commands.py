@@ -115,7 +115,7 @@ def test_a_missing_model_is_an_error_in_words(run: Run, home: Path) -> None:
     done = run("ask", "hi", "--model", str(home / "none.gguf"))
     assert done.returncode == 1
     assert done.stdout == ""
-    assert "none.gguf is not there." in done.stderr
+    assert "none.gguf was not found." in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -395,7 +395,7 @@ def test_a_computer_is_not_lent_at_what_is_no_port(run: Run, arguments: tuple[st
 def test_a_computer_is_not_lent_at_what_is_no_address_nor_by_an_engine_that_cannot(run: Run) -> None:
     done = run("serve-rpc", "--host", "::1")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "“::1” is no IPv4 address" in done.stderr
+    assert "“::1” is not an IPv4 address" in done.stderr
     done = run("serve-rpc")
     assert (done.returncode, done.stdout) == (1, "")
     assert "packaging/dev.py build-engine" in done.stderr

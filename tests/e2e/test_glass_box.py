@@ -177,7 +177,7 @@ def test_what_was_looked_at_is_found_out_and_follows_the_chosen_word(running, qt
         assert [block.bands.tabText(place) for place in range(block.bands.count())] == ["Early", "Middle", "Late"]
         click_word(tab, 5)
         assert block.number == 5
-        assert block.sentence.text().startswith(f"As it chose “{tab.flow.word(5)}”, it looked most at: “")
+        assert block.sentence.text().startswith(f"When it chose “{tab.flow.word(5)}”, it looked most at: “")
         assert "layers 21 to 30" in block.rest.text()
         late = block.sentence.text()
         block.bands.setCurrentIndex(0)

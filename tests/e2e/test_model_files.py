@@ -238,7 +238,7 @@ def test_a_question_to_a_missing_model_stays_and_another_is_offered(
         qtbot.waitUntil(lambda: "failed" in session.window.top_bar.pill.accessibleName(), timeout=WAIT_MS)
         ask(session, "Are you there?")
         notice = session.window.notice
-        qtbot.waitUntil(lambda: "is not there" in notice.label.text() and notice.action.isVisible(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "was not found" in notice.label.text() and notice.action.isVisible(), timeout=WAIT_MS)
         qtbot.waitUntil(lambda: session.window.composer.text() == "Are you there?", timeout=WAIT_MS)
         assert len(shown(session)) == 2
         assert "SmolLM2" in notice.action.text()

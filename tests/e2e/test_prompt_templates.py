@@ -268,4 +268,4 @@ def test_what_is_dropped_into_the_folder_or_on_the_page_appears(running, qtbot: 
         bad.write_bytes(b"caf\xe9")
         page.files_dropped.emit([str(good), str(bad)])
         qtbot.waitUntil(lambda: "own/letter.md" in page.cards, timeout=WAIT_MS)
-        assert "1 template was imported. 1 file is no template." in window.notice.label.text()
+        assert "1 template was imported. 1 file is not a template." in window.notice.label.text()

@@ -47,7 +47,7 @@ def test_a_grammar_is_checked_by_the_model_and_kept_to(running, qtbot: QtBot) ->
         tab = window.panel.sampling_tab
         ready(qtbot, session)
         qtbot.waitUntil(lambda: session.controller._context._size is not None, timeout=WAIT_MS)
-        tab.open((ALL_GROUPS, "Form of the answer"))
+        tab.open((ALL_GROUPS, "Answer format"))
         tab.groups.forms["grammar"].edit.click()
         (dialog,) = window.findChildren(FormDialog)
         dialog.field.setPlainText('root ::= "yes" | nowhere')
@@ -86,7 +86,7 @@ def test_presets_of_ones_own_are_kept_imported_and_repaired(running, qtbot: QtBo
         tab.preset_dropped.emit(str(file))
         qtbot.waitUntil(lambda: "Prose 2" in window.notice.label.text(), timeout=WAIT_MS)
         words = window.notice.label.text()
-        assert "Brought within bounds: Temperature." in words
+        assert "Adjusted to the allowed range: Temperature." in words
         assert "Left out, since this release cannot use it: wisdom." in words
         window.notice.action.click()
         assert tab.sampling.temperature == 2.0

@@ -23,7 +23,7 @@ pytestmark = [
 __all__ = ["display"]
 USED = {"push button", "toggle button", "check box", "radio button", "text", "slider", "page tab", "combo box", "list"}
 """Roles of what a person uses: each needs a name."""
-PARTS = {"Sidebar", "Chat and model", "Conversation", "Where you write", "Panel"}
+PARTS = {"Sidebar", "Chat and model", "Conversation", "Composer", "Panel"}
 LEAST_NODES = 60
 LEAST_ANSWER = 10
 

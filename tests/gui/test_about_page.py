@@ -48,7 +48,7 @@ def test_the_details_are_copied_without_the_name_of_the_home_folder(page: AboutP
 
 def test_parts_are_searched_by_name_and_licence(page: AboutPage) -> None:
     card = page.parts
-    assert card.count.text() == "3 parts"
+    assert card.count.text() == "3 components"
     assert card.title.text() == "Blue 1.0"
     assert card.text.toPlainText() == "Blue's terms"
     QTest.keyClicks(card.search, "apache")
@@ -58,7 +58,7 @@ def test_parts_are_searched_by_name_and_licence(page: AboutPage) -> None:
     card.search.clear()
     assert card.title.text() == "Green 2.1"  # which stays chosen
     card.search.setText("nothing at all")
-    assert card.count.text() == "No part has these words."
+    assert card.count.text() == "No components match."
     assert card.text.toPlainText() == ""
 
 
@@ -176,7 +176,7 @@ def test_another_text_size_keeps_what_is_shown(page: AboutPage, qtbot: QtBot) ->
     page.apply_theme()
     assert page.updates.switch.isChecked()
     assert page.updates.title.text() == "Inglenook 0.2.0, of 2026-12-03"
-    assert page.parts.count.text() == "3 parts"
+    assert page.parts.count.text() == "3 components"
     with qtbot.waitSignal(page.look_requested):
         page.updates.look.click()
 

@@ -99,7 +99,7 @@ def test_the_keyboard_goes_along_the_bars(
     chart.show()
     shown = spans([(date(2026, 11, 25), 1), (date(2026, 11, 26), 2)], TODAY)
     chart.show_spans(shown)
-    assert chart.accessibleDescription() == "The most: 2 answers on Nov 26, 2026"
+    assert chart.accessibleDescription() == "Most: 2 answers on Nov 26, 2026"
     later, earlier = Qt.Key.Key_Right, Qt.Key.Key_Left
     if direction is Qt.LayoutDirection.RightToLeft:
         later, earlier = earlier, later

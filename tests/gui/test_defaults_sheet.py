@@ -157,7 +157,7 @@ def test_a_split_over_cards_that_have_gone_can_be_taken_back(window: MainWindow)
     assert not sheet.split.isVisible()  # until it is known what is there
     sheet.show_devices(TWO_CARDS.cards, ())
     assert list(sheet.split.fields) == ["CUDA0", "CUDA1", "Vulkan0"]
-    assert sheet.split.fields["Vulkan0"].accessibleName() == "Share of Vulkan0, which is not there now"
+    assert sheet.split.fields["Vulkan0"].accessibleName() == "Share of Vulkan0 (not available now)"
     sheet.split.reset.click()
     assert heard[-1] == ModelDefaults()
 
@@ -449,7 +449,7 @@ def test_a_draft_model_is_chosen_in_a_dialog_and_taken_out(
     dialog.fileSelected.emit("/models/tiny draft.gguf")
     assert services.model_defaults.of(QWEN.path).draft_model == "/models/tiny draft.gguf"
     assert sheet.draft.isVisibleTo(sheet)
-    assert sheet.draft.remove.accessibleName() == "Take tiny draft.gguf out"
+    assert sheet.draft.remove.accessibleName() == "Remove tiny draft.gguf"
     sheet.draft.remove.click()
     assert services.model_defaults.of(QWEN.path).draft_model == ""
     assert not sheet.draft.isVisibleTo(sheet)

@@ -196,8 +196,8 @@ def test_an_answer_is_as_high_as_its_words(theme: Theme, host: QWidget, qtbot: Q
 @pytest.mark.parametrize(
     ("path", "was_there", "words"),
     [
-        ("/m/Small.gguf", False, "Small is here."),
-        ("/m/Small-2.gguf", False, "because another model has its name"),
+        ("/m/Small.gguf", False, "Small was added."),
+        ("/m/Small-2.gguf", False, "because another model has the same name"),
         ("/m/Small.gguf", True, "was in the models folder already"),
     ],
 )

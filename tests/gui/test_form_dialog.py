@@ -54,7 +54,7 @@ def test_a_text_is_checked_after_a_pause_and_the_place_shown(dialog: FormDialog,
     ("check", "words", "usable"),
     [
         (FormCheck(is_complete=True), "The model can keep to this.", True),
-        (FormCheck(), "Nothing wrong was found. The rest is checked once a model is loaded.", True),
+        (FormCheck(), "No errors were found. The rest is checked once a model is loaded.", True),
         (FormCheck(flaw=Flaw(words="It is nested too deep.")), "It is nested too deep.", False),
         (
             FormCheck(error=ErrorInfo(ErrorCode.SCHEMA_INVALID, detail="TypeError: 3")),

@@ -66,7 +66,7 @@ def test_another_report_takes_the_place_of_the_first(window: MainWindow, card: H
 def test_a_part_that_failed_is_told_and_can_be_tried_again(window: MainWindow, card: HardwareCard) -> None:
     probing, _bridge = connect(window, None)
     window.settings_page.show_report(FAILING)
-    assert "The engine does without Vulkan: its driver crashed or hung when it was tried." in card.state.text()
+    assert "The engine does not use Vulkan: its driver crashed or hung when it was tried." in card.state.text()
     assert card.look.text() == "Try again"
     told = words(card)
     assert "Computes with: CPU\n" in told
@@ -77,7 +77,7 @@ def test_a_part_that_failed_is_told_and_can_be_tried_again(window: MainWindow, c
     assert probing.again[-1]
     window.settings_page.show_report(ONLY_PROCESSOR)
     assert card.look.text() == "Look again"
-    assert "does without" not in card.state.text()
+    assert "does not use" not in card.state.text()
 
 
 def test_loaded_models_are_told_with_what_they_took(window: MainWindow, card: HardwareCard) -> None:
@@ -85,7 +85,7 @@ def test_loaded_models_are_told_with_what_they_took(window: MainWindow, card: Ha
     window.settings_page.show_report(REPORT)
     told = words(card)
     assert "28 of 49 layers are on the graphics card. 21 did not fit." in told
-    assert "CUDA0: 18 GB planned, 18 GB taken." in told
+    assert "CUDA0: 18 GB planned, 18 GB used." in told
     assert "about 38.4 tokens a second" in told
     window.settings_page.show_loaded_models(())
     assert "49 layers" not in words(card)

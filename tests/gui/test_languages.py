@@ -70,7 +70,7 @@ def test_the_languages_can_be_chosen_by_their_own_names(qtbot: QtBot) -> None:
     window.show_page("settings")
     window.settings_page.ensure_built()
     row = window.settings_page.row("language", "language")
-    assert [label for _value, label in row.spec.choices] == ["As the system", *LANGUAGES.values()]
+    assert [label for _value, label in row.spec.choices] == ["Same as the system", *LANGUAGES.values()]
     assert [value for value, _label in row.spec.choices] == list(Language)
 
 

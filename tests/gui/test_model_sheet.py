@@ -217,9 +217,9 @@ def test_facts_of_a_file(window: MainWindow) -> None:
     assert value("Licence") == "Apache 2.0"
     assert value("Chat template") == "yes"
     assert value("Last used").startswith("Nov 1")
-    assert value("Came from") == "a file that was put here"
+    assert value("Source") == "a file that was placed here"
     sheet.show_origin(ORIGIN)
-    assert value("Came from") == f"{NAME}, revision 7c41481f57cb"
+    assert value("Source") == f"{NAME}, revision 7c41481f57cb"
     assert sheet.newer.isVisible()
     sheet.show_details(None, "The file is damaged.")
     assert value("Architecture") == "unknown"
@@ -235,7 +235,7 @@ def test_where_other_models_came_from(window: MainWindow, model: ModelFile, word
     sheet = LocalSheet(window.theme, model)
     window.show_page("models")
     window.models_page.open_sheet(sheet)
-    assert sheet.facts.value("Came from") == words
+    assert sheet.facts.value("Source") == words
 
 
 def test_the_path_can_be_copied(window: MainWindow) -> None:
@@ -325,7 +325,7 @@ def test_a_choice_that_fits_with_other_computers_says_so_and_names_them() -> Non
     verdict = judge(SHAPE, 90_000_000_000, machine, wanted_context=8192)
     assert fit_badge(verdict) == ("fits remotely", "warn")
     assert fit_words(verdict) == "with 1 more computer"
-    assert "which fits with 10.0.0.2:50052 only" in fit_explanation(verdict)
+    assert "which fits only with 10.0.0.2:50052" in fit_explanation(verdict)
 
 
 def test_each_choice_says_whether_it_fits(new_window: NewWindow, qtbot: QtBot) -> None:
@@ -646,7 +646,7 @@ def test_a_check_can_be_left_and_tells_its_result(
     assert isinstance(other, LocalSheet)
     assert not other.check.isEnabled()  # it still runs
     services.library.of("verify")[1].set_exception(ModelError(ErrorCode.MODEL_NOT_FOUND, path="/m/starter.gguf"))
-    qtbot.waitUntil(lambda: "is not there" in other.outcomes["check"].label.text())
+    qtbot.waitUntil(lambda: "was not found" in other.outcomes["check"].label.text())
     assert other.check.isEnabled()
     other.check.click()
     window.show_page("chat")  # the sheet stays open behind it

@@ -41,12 +41,12 @@ def test_a_download_is_shown_from_the_queue_to_its_end(page: ModelsPage, qtbot: 
     page.show_download(download())
     card = page.download_cards["d"]
     assert card.isVisible()
-    assert "waits for its turn" in card.progress.text()
+    assert "waiting" in card.progress.text()
     page.show_download(download(state=DownloadState.RUNNING, done=500, speed=10.0))
     assert card.progress.text() == "500 B of 1 kB   10 B/s   50 s left"
     assert card.bar.value() == card.bar.maximum() // 2
     page.show_download(download(state=DownloadState.RUNNING, done=500, waits=12.0))
-    assert "tries again in 12 seconds" in card.progress.text()
+    assert "retrying in 12 seconds" in card.progress.text()
     with qtbot.waitSignal(page.pause_requested) as paused:
         card.toggle.click()
     assert paused.args == ["d"]
@@ -209,9 +209,9 @@ def test_what_waits_has_a_place_and_can_be_put_first(page: ModelsPage, qtbot: Qt
     page.set_queue(["a", "b", "c"])
     cards = page.download_cards
     qtbot.waitUntil(lambda: [card.next.isVisible() for card in cards.values()] == [False, False, True, True])
-    assert "waits for its turn" in cards["a"].progress.text()
-    assert "waits for 1 other first" in cards["b"].progress.text()
-    assert "waits for 2 others first" in cards["c"].progress.text()
+    assert "waiting" in cards["a"].progress.text()
+    assert "waiting for 1 other first" in cards["b"].progress.text()
+    assert "waiting for 2 others first" in cards["c"].progress.text()
     with qtbot.waitSignal(page.next_requested) as asked:
         cards["c"].next.click()
     assert asked.args == ["c"]

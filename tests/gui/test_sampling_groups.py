@@ -34,8 +34,8 @@ def test_every_field_is_a_basic_one_or_in_a_group(tab: SamplingTab) -> None:
     assert shown | set(BASIC) == set(Sampling.__struct_fields__)
     assert not shown & set(BASIC)
     assert list(groups.sections) == [
-        "Repetition", "DRY", "More cuts", "XTC", "Dynamic temperature", "Mirostat", "Adaptive-p", "Words",
-        "Form of the answer", ORDER,
+        "Repetition", "DRY", "More filters", "XTC", "Dynamic temperature", "Mirostat", "Adaptive-p", "Words",
+        "Answer format", ORDER,
     ]  # fmt: skip
     for specs in specs_by_group().values():
         assert all(spec.description.endswith(".") for spec in specs)

@@ -130,7 +130,7 @@ def test_thinking_is_chosen_where_the_model_has_a_switch(panel: SamplingTab, qtb
     panel.offer_thinking(True)
     assert row.isVisible()
     (choice,) = (widget for widget in panel.editors["thinking"].widgets if isinstance(widget, Choice))
-    assert [choice.itemText(index) for index in range(choice.count())] == ["As the model does", "On", "Off"]
+    assert [choice.itemText(index) for index in range(choice.count())] == ["As the model decides", "On", "Off"]
     choice.setFocus()
     with qtbot.waitSignal(panel.sampling_changed) as changed:
         QTest.keyClick(choice, Qt.Key.Key_End)

@@ -110,7 +110,7 @@ def test_answers_stand_at_their_servers(window: MainWindow, card: ServersCard) -
     assert rows[1].words.text() == "It answers, and offers 2 devices with 10 GB of 36 GB free together."
     assert "another version of the protocol" in rows[2].words.text()
     assert "there it is version 5.1.0, here 7.0" in rows[2].words.text()
-    assert "that is no server for models" in rows[3].words.text()
+    assert "it is not a server for models" in rows[3].words.text()
     window.settings_page.show_loaded_models(())
     assert rows[0].check.isEnabled()
 

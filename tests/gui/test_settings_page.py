@@ -191,12 +191,12 @@ def test_keys_are_taken_by_pressing_them_and_refused_in_words(window: MainWindow
     assert row.note.isHidden()
     with qtbot.assertNotEmitted(page.setting_changed):
         press(Qt.Key.Key_A)
-        assert "could not be typed" in row.note.text()
+        assert "could no longer be typed" in row.note.text()
         press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
-        assert row.note.text() == "“New chat” has Ctrl+N."
+        assert row.note.text() == "Ctrl+N is already used by “New chat”."
     page.say("desktop", "quick_keys", "Another program has these keys.")
     assert row.note.text() == "Another program has these keys."
     press(Qt.Key.Key_A)
-    assert "could not be typed" in row.note.text()
+    assert "could no longer be typed" in row.note.text()
     page.say("desktop", "quick_keys", "")
     assert row.note.isHidden()

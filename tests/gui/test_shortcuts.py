@@ -145,7 +145,7 @@ def test_refused_keys_are_told_and_keys_of_another_can_be_taken(card: ShortcutsC
     shown.keys.click()
     with qtbot.assertNotEmitted(card.chosen):
         QTest.keyClick(shown.keys, Qt.Key.Key_M, CTRL)
-    assert "“Models” has Ctrl+M" in shown.note.text()
+    assert "Ctrl+M is already used by “Models”" in shown.note.text()
     assert "Models" in shown.take.accessibleName()
     with qtbot.waitSignal(card.chosen) as chosen:
         shown.take.click()

@@ -311,7 +311,7 @@ def test_a_long_comparison_is_cut_to_what_changed() -> None:
 
 def test_words_of_an_import() -> None:
     assert imported_words(1, 0) == "1 template was imported."
-    assert imported_words(0, 2) == "0 templates were imported. 2 files are no templates."
+    assert imported_words(0, 2) == "0 templates were imported. 2 files are not templates."
 
 
 def test_what_matches_a_slash_comes_in_a_helpful_order() -> None:

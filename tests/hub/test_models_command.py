@@ -114,7 +114,7 @@ def test_add_uses_copies_and_moves(run: Run, paths: Paths, tmp_path: Path, start
     assert not file.exists()
     refused = run("add", str(file))
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "is not there" in refused.stderr
+    assert "was not found" in refused.stderr
     assert run("add", str(file), "--copy", "--move").returncode == 2
 
 

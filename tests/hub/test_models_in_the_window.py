@@ -236,7 +236,7 @@ def test_a_model_that_is_here_is_verified_and_renewed(running, qtbot: QtBot, hub
         check, newer = sheet.outcomes["check"], sheet.outcomes["newer"]
         qtbot.waitUntil(sheet.newer.isVisible, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: sheet.facts.value("Layers") == "30", timeout=WAIT_MS)
-        assert sheet.facts.value("Came from").startswith(f"{REPOSITORY}, revision 0123456789ab")
+        assert sheet.facts.value("Source").startswith(f"{REPOSITORY}, revision 0123456789ab")
         assert sheet.facts.value("Last used") == "never"
 
         sheet.newer.click()

@@ -139,4 +139,4 @@ def test_a_start_with_a_file_chats_with_it(
 def test_a_start_with_a_file_that_is_none_says_so(running, qtbot: QtBot, hub: HubServer, tmp_path: Path) -> None:
     with running(opening=OpenFile(str(tmp_path / "gone.gguf"))) as session:
         qtbot.waitUntil(session.window.notice.isVisible, timeout=WAIT_MS)
-        assert "gone.gguf is not there" in session.window.notice.label.text()
+        assert "gone.gguf was not found" in session.window.notice.label.text()

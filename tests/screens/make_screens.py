@@ -938,13 +938,13 @@ def sampling_repetition(window: MainWindow) -> None:
 
 
 def sampling_mirostat(window: MainWindow) -> None:
-    show_groups(window, "More cuts", "XTC", "Mirostat", sampling=Sampling(mirostat=2))
+    show_groups(window, "More filters", "XTC", "Mirostat", sampling=Sampling(mirostat=2))
 
 
 def sampling_words(window: MainWindow) -> None:
     words = Sampling(stop=("END", "\n\n", " User:"), banned=("delve", "tapestry", "as an AI language model"),
                      logit_bias={"perhaps": -100.0, "sea": 5.0}, json_schema=SCHEMAS[0][1])  # fmt: skip
-    show_groups(window, "Words", "Form of the answer", sampling=words)
+    show_groups(window, "Words", "Answer format", sampling=words)
 
 
 def sampling_order(window: MainWindow) -> None:

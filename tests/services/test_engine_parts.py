@@ -239,7 +239,7 @@ def test_a_model_answers_without_the_part_that_aborts_and_the_reason_is_told(
     with open_app() as (app, _heard):
         model = app.engines.load(starter_model).result(WAIT_SECONDS)
         assert (model.engine_build, model.device, model.left_out) == (Path(folder).name, "CPU", ("Vulkan",))
-        assert "The engine does without Vulkan: its driver crashed or hung" in device_words(model)
+        assert "The engine does not use Vulkan: its driver crashed or hung" in device_words(model)
         assert "choose “Try again”" in device_words(model)
         report = app.probing.look().result(WAIT_SECONDS)
         assert report.error is None

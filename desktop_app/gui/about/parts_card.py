@@ -66,11 +66,11 @@ class PartsCard(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._parts: Sequence[Part] = ()
-        self.search = SearchField(theme, _("Search parts and licences"), parent=self)
+        self.search = SearchField(theme, _("Search components and licences"), parent=self)
         self.search.textChanged.connect(self._filter)
         self.search.left_downwards.connect(self._enter_list)
         self.rows = PartRows(self)
-        self.list = entry_list(self.rows, PartPainter(theme, self.rows), _("Parts of others"), self)
+        self.list = entry_list(self.rows, PartPainter(theme, self.rows), _("Third-party components"), self)
         self.list.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.list.selectionModel().currentChanged.connect(lambda _now, _before: self._show())
         self.count = Label(theme, _("Looking…"), "small", "muted", wraps=True)
@@ -144,8 +144,8 @@ class PartsCard(QWidget):
         if found:
             place = found.index(chosen) if chosen in found else 0
             self.list.setCurrentIndex(self.rows.index(place))
-        count = ngettext("{count} part", "{count} parts", len(found)).format(count=len(found))
-        self.count.setText(count if found or not self._parts else _("No part has these words."))
+        count = ngettext("{count} component", "{count} components", len(found)).format(count=len(found))
+        self.count.setText(count if found or not self._parts else _("No components match."))
         self._show()
 
     def _enter_list(self) -> None:

@@ -37,10 +37,10 @@ class UpdatesCard(Card):
         self._files: Sequence[UpdateFile] = ()
         px = theme.px
         self.switch = Switch(theme)
-        self.switch.setAccessibleName(_("Look for updates"))
+        self.switch.setAccessibleName(_("Check for updates"))
         self.switch.clicked.connect(self.agreed)
         self.status = Label(theme, "", "body", wraps=True)
-        self.look = Button(theme, _("Look now"), size=ButtonSize.SMALL)
+        self.look = Button(theme, _("Check now"), size=ButtonSize.SMALL)
         self.look.clicked.connect(self.look_requested)
         self.title = Label(theme, "", "body", weight=SEMIBOLD, wraps=True)
         self.changes: CardText | None = None
@@ -82,14 +82,16 @@ class UpdatesCard(Card):
         for widget in (self.switch, self.look):
             widget.setEnabled(is_there)
         if not is_there:
-            self._say(_("This build has no address to look at, so it cannot look. Look where you have it from."))
+            self._say(
+                _("This build has no address for updates, so it cannot check for them. Check where you got it from.")
+            )
         elif not self.status.text():
-            self._say(_("Nobody has looked since Inglenook was started."))
+            self._say(_("Not checked since Inglenook was started."))
 
     def show_looking(self) -> None:
         """Say that the server is being asked."""
         self.look.setEnabled(False)
-        self._say(_("Looking…"))
+        self._say(_("Checking…"))
 
     def show_error(self, words: str) -> None:
         """Say why nothing could be found out."""
@@ -106,7 +108,9 @@ class UpdatesCard(Card):
             self._say(_("This is the newest release."))
             return
         if news.standing is Standing.TOO_OLD:
-            words = _("This release is older than {minimum}, and cannot be updated to it at once. Its page says how.")
+            words = _(
+                "This release is older than {minimum} and cannot be updated directly. The page of the update says how."
+            )
             self._say(words.format(minimum=manifest.minimum))
         else:
             self._say(_("There is a newer release."))
@@ -168,7 +172,7 @@ class UpdatesCard(Card):
         )
         texts = QVBoxLayout()
         texts.setSpacing(px(2))
-        texts.addWidget(Label(self.theme, _("Look for updates"), "body", wraps=True))
+        texts.addWidget(Label(self.theme, _("Check for updates"), "body", wraps=True))
         texts.addWidget(Label(self.theme, words, "small", "muted", wraps=True))
         row = QHBoxLayout()
         row.setSpacing(px(12))

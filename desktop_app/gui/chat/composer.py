@@ -65,7 +65,7 @@ class Composer(Spoken, Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self._is_quick = is_quick
-        self.setAccessibleName(_("Where you write"))
+        self.setAccessibleName(_("Composer"))
         self._state = "idle"
         self._is_waiting = False
         self._reason = ""

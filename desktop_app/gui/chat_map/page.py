@@ -49,16 +49,14 @@ class EmptyMap(Card):
         """Say that a model is needed."""
         self.title.setText(_("No model is chosen yet"))
         self.words.setText(
-            _("A model reads the titles and questions of your chats and says which are alike. Choose one first.")
+            _("A model reads the titles and questions of your chats and finds similar ones. Choose a model first.")
         )
         self.button.show()
 
     def show_few(self) -> None:
         """Say what will be here."""
-        self.title.setText(_("Your chats will lie here as dots"))
-        self.words.setText(
-            _("Those about the same will be near each other. There is something to see from three chats on.")
-        )
+        self.title.setText(_("Your chats will appear here as dots"))
+        self.words.setText(_("Similar chats will be near each other. At least three chats are needed."))
         self.button.hide()
 
 
@@ -169,7 +167,7 @@ class MapPage(Page):
     def _make_head(self) -> QBoxLayout:
         theme, px = self.theme, self.theme.px
         self.choice = Choice(theme)
-        self.choice.setAccessibleName(_("The model that says what is alike"))
+        self.choice.setAccessibleName(_("The model that compares the chats"))
         self.choice.setToolTip(self.choice.accessibleName())
         self.choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setMinimumContentsLength(FEWEST_LETTERS)

@@ -30,7 +30,7 @@ def told(topic: ChatTopic) -> str:
 def about(shown: ChatMap, model: str) -> str:
     """Return how the map came about, and how far it can be trusted."""
     sentences = [
-        _("Chats about the same lie near each other, as {model} sees them by their titles and questions.").format(
+        _("Similar chats are near each other, as judged by {model} from their titles and questions.").format(
             model=model
         )
     ]

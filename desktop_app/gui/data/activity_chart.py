@@ -66,7 +66,7 @@ class ActivityChart(KeyboardFocus, SpokenParts, Themed, QWidget):
         self._spans = shown
         self._current = -1
         most = max(shown, key=lambda span: span.answers, default=None)
-        self.setAccessibleDescription(_("The most: {told}").format(told=told(most)) if most is not None else "")
+        self.setAccessibleDescription(_("Most: {told}").format(told=told(most)) if most is not None else "")
         self.update()
 
     def sizeHint(self) -> QSize:

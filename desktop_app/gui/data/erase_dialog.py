@@ -20,7 +20,7 @@ class EraseDialog(QuestionDialog):
         """`models` is the size of the models in words, empty where there are none."""
         super().__init__(theme, _("Delete everything?"), parent)
         self.models, models_row = self._switch(_("The models as well, {size}").format(size=models))
-        self.sure, sure_row = self._switch(_("I know that nobody can bring any of it back"))
+        self.sure, sure_row = self._switch(_("I understand that none of it can be recovered"))
         words = _(
             "Inglenook closes and deletes all chats, backups, personas, templates and settings on this computer. What "
             "was deleted may be found with special tools until the disk uses its room again; a locked history cannot "

@@ -46,7 +46,7 @@ class DataPage(Page):
         self.places.delete_requested.connect(self.delete_requested)
         self._add_section(column, _("Where it is"), self.places)
         self.use = UseCard(theme)
-        self._add_section(column, _("Your use, counted here and for you alone"), self.use)
+        self._add_section(column, _("Your usage, counted here and for you alone"), self.use)
         self._add_section(column, _("Delete everything"), self._erase_card())
         column.addStretch(1)
         self.show_places(self._places)

@@ -138,16 +138,16 @@ def figures(statistics: Statistics) -> list[Figure]:
             ngettext("token not read again", "tokens not read again", statistics.tokens_reused),
             _("What models still knew of the messages before, so that they need not read it again."),
         ),
-        Figure(duration(statistics.seconds), _("of writing")),
+        Figure(duration(statistics.seconds), _("time spent writing")),
     ]
     if statistics.measured_answers:
         note = ngettext(
-            "Of the {count} answer whose energy this computer told.",
-            "Of the {count} answers whose energy this computer told.",
+            "From the {count} answer for which this computer reported energy.",
+            "From the {count} answers for which this computer reported energy.",
             statistics.measured_answers,
         )
         made.append(
-            Figure(energy(statistics.energy), _("of energy"), note.format(count=number(statistics.measured_answers)))
+            Figure(energy(statistics.energy), _("energy used"), note.format(count=number(statistics.measured_answers)))
         )
     return made
 

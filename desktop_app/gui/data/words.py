@@ -51,7 +51,7 @@ def loss(kind: DataKind) -> str:
     return {
         DataKind.BACKUPS: _("The chats stay as they are now; none can be brought back from a backup any more."),
         DataKind.SNAPSHOTS: _("Nothing of the chats is lost. Models read long ones again when they go on."),
-        DataKind.LEDGER: _("It cannot be seen any more what went over the network until now."),
+        DataKind.LEDGER: _("What went over the network until now can no longer be seen."),
         DataKind.LEARNT: _("It is measured again when it is needed."),
         DataKind.UPDATES: _("They can be downloaded again."),
     }[kind]

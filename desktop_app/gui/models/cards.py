@@ -431,7 +431,7 @@ def progress_words(download: Download, place: int = 0) -> str:
     parts = [_("{done} of {size}").format(done=readable_size(download.done), size=readable_size(download.size))]
     if download.state is DownloadState.RUNNING and download.waits > 0.0:
         seconds = max(1, round(download.waits))
-        words = ngettext("tries again in {count} second", "tries again in {count} seconds", seconds)
+        words = ngettext("retrying in {count} second", "retrying in {count} seconds", seconds)
         parts.append(words.format(count=seconds))
     elif download.state is DownloadState.RUNNING and download.speed > 0.0:
         parts.append(_("{speed}/s").format(speed=readable_size(round(download.speed))))
@@ -439,8 +439,8 @@ def progress_words(download: Download, place: int = 0) -> str:
         if left is not None:
             parts.append(_("{time} left").format(time=duration(left)))
     elif download.state is DownloadState.QUEUED:
-        words = ngettext("waits for {count} other first", "waits for {count} others first", place - 1)
-        parts.append(words.format(count=place - 1) if place > 1 else _("waits for its turn"))
+        words = ngettext("waiting for {count} other first", "waiting for {count} others first", place - 1)
+        parts.append(words.format(count=place - 1) if place > 1 else _("waiting"))
     elif download.state is DownloadState.PAUSED:
         parts.append(_("paused"))
     return "   ".join(parts)

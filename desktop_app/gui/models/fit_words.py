@@ -39,7 +39,8 @@ def fit_explanation(verdict: Verdict) -> str:
         return _("It would need {size} of memory.").format(size=size)
     if verdict.fit is Fit.REMOTE:
         words = _(
-            "Takes {size} of memory in all with a context of {context} tokens, which fits with {servers} only. How fast it is there nobody can tell."
+            "Takes {size} of memory in all with a context of {context} tokens, which fits only with {servers}. "
+            "Its speed there cannot be estimated."
         )
         return words.format(size=size, context=number(need.context), servers=listed(verdict.servers))
     words = _("Takes {size} of memory with a context of {context} tokens; up to {most} tokens fit.")

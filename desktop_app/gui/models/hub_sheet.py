@@ -101,7 +101,7 @@ class HubSheet(SheetPage):
     def show_queued(self, variant: Variant) -> None:
         """Say that a choice is on its way."""
         self._queued.add(_key(variant))
-        self._answer(variant, _("It is in the queue; the list of models shows how far it is."))
+        self._answer(variant, _("Added to the queue; the list of models shows its progress."))
 
     def show_refused(self, variant: Variant, words: str) -> None:
         """Say why a choice could not be queued."""
@@ -115,7 +115,7 @@ class HubSheet(SheetPage):
         self.facts = Facts(theme)
         column.addWidget(self.facts)
         column.addSpacing(px(24))
-        column.addWidget(Label(theme, _("To download"), "small", "muted", SEMIBOLD))
+        column.addWidget(Label(theme, _("Available downloads"), "small", "muted", SEMIBOLD))
         column.addSpacing(px(10))
         self._note = Label(theme, "", "body", "muted", wraps=True)
         self._note.setContentsMargins(0, 0, 0, px(10))

@@ -111,7 +111,7 @@ class LocalSheet(SheetPage):
 
     def show_queued(self, kind: str) -> None:
         """Say that a download is on its way, in the line of what led to it: 'check' or 'newer'."""
-        self._say(kind, _("It is in the queue; the list of models shows how far it is."))
+        self._say(kind, _("Added to the queue; the list of models shows its progress."))
 
     def show_newer_problem(self, words: str) -> None:
         """Say why the hub could not be asked, or the newer version not be queued."""
@@ -175,7 +175,7 @@ class LocalSheet(SheetPage):
             Fact(_("Trained context"), known(context_words(details.context) if details else "")),
             Fact(_("Licence"), known(licence_name(licence))),
             Fact(_("Chat template"), known(_("yes") if details and details.has_chat_template else _("no"))),
-            Fact(_("Came from"), origin_words(model, self._origin), long=self._origin is not None),
+            Fact(_("Source"), origin_words(model, self._origin), long=self._origin is not None),
             Fact(_("Last used"), known(readable_moment(details.last_used if details else 0.0) or _("never"))),
         ]
         self.facts.set_facts(facts)
@@ -230,7 +230,7 @@ def origin_words(model: ModelFile, origin: Origin | None) -> str:
         return _("{repository}, revision {revision}").format(repository=origin.repository, revision=revision)
     if model.is_starter:
         return _("the app itself, as its starter model")
-    return _("{app}, which keeps it").format(app=model.app) if model.app else _("a file that was put here")
+    return _("{app}, which keeps it").format(app=model.app) if model.app else _("a file that was placed here")
 
 
 def context_words(tokens: int) -> str:

@@ -66,7 +66,7 @@ class SplitRows(QWidget):
             for server in servers:
                 self._add(server, _("{name} (other computer)").format(name=server))
         for name in shares:
-            self._add(name, _("{name}, which is not there now").format(name=name))
+            self._add(name, _("{name} (not available now)").format(name=name))
         for name, field in self.fields.items():
             field.set_value(shares.get(name))
         self.reset.setVisible(bool(shares))
@@ -75,7 +75,7 @@ class SplitRows(QWidget):
     def _add(self, name: str, words: str) -> None:
         if name in self.fields:
             return
-        field = NumberField(self._theme, SHARES, empty_text=_("as it fits"), outlined=True)
+        field = NumberField(self._theme, SHARES, empty_text=_("automatic"), outlined=True)
         field.setAccessibleName(_("Share of {card}").format(card=words))
         field.value_edited.connect(lambda value: self._edited(name, value))
         self.fields[name] = field

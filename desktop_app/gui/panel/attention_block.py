@@ -134,14 +134,14 @@ class AttentionBlock(Themed, QWidget):
         """Return which words were looked at most, in a sentence."""
         most = [look for look in looks if look.place != 0][:NAMED]
         if not most:
-            return _("As it chose “{word}”, there was only the first token to look at.").format(
+            return _("When it chose “{word}”, there was only the first token to look at.").format(
                 word=self.flow.word(place)
             )
         named = [
             _("“{word}” {percent}").format(word=self.flow.word(look.place), percent=percent(look.weight))
             for look in most
         ]
-        return _("As it chose “{word}”, it looked most at: {named}.").format(
+        return _("When it chose “{word}”, it looked most at: {named}.").format(
             word=self.flow.word(place), named=listed(named)
         )
 

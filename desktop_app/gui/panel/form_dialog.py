@@ -144,8 +144,8 @@ class FormDialog(Themed, QDialog):
         elif len(text) > LONGEST_GRAMMAR:
             self._mark(None)
             words = ngettext(
-                "It has {count} character, and no more than {most} can be used.",
-                "It has {count} characters, and no more than {most} can be used.",
+                "It has {count} character; at most {most} can be used.",
+                "It has {count} characters; at most {most} can be used.",
                 len(text),
             )
             self._say(words.format(count=number(len(text)), most=number(LONGEST_GRAMMAR)), "bad")
@@ -216,4 +216,4 @@ def check_words(check: FormCheck) -> tuple[str, str]:
         return f"{explanation.sentence} {check.error.detail or explanation.next_step}", "bad"
     if check.is_complete:
         return _("The model can keep to this."), "good"
-    return _("Nothing wrong was found. The rest is checked once a model is loaded."), "muted"
+    return _("No errors were found. The rest is checked once a model is loaded."), "muted"

@@ -50,7 +50,7 @@ class GlassTab(TabPage):
         self.number = -1
         self.heading = Label(theme, _("How sure the model was of each word"), "small", weight=SEMIBOLD, wraps=True)
         self.hint = Label(theme, "", "label", "muted", wraps=True)
-        self.work_out = Button(theme, _("Work it out now"), fills=True)
+        self.work_out = Button(theme, _("Calculate now"), fills=True)
         self.work_out.clicked.connect(self.work_out_requested)
         self.reading = ReadingRow(theme)
         self.flow = TokenFlow(theme)

@@ -31,7 +31,7 @@ class PromptTab(TabPage):
         self.prompt = TextBox(theme, _("System prompt"), LINES, "label", self.body)
         self.prompt.setPlaceholderText(_("None: the model is told nothing."))
         self.count = Label(theme, "", "small", "muted", wraps=True, parent=self.body)
-        self.reset = Button(theme, _("Back to the usual one"), size=ButtonSize.SMALL, parent=self.body)
+        self.reset = Button(theme, _("Restore the default"), size=ButtonSize.SMALL, parent=self.body)
         self.when = Label(theme, "", "small", "muted", wraps=True, parent=self.body)
         self.received = Button(
             theme, _("What the model receives"), size=ButtonSize.SMALL, icon="document", fills=True, parent=self.body

@@ -70,7 +70,7 @@ class PersonaSheet(SheetPage):
             persona.picture or DEFAULT_PICTURE,
             "picture",
         )
-        models = [("", _("The one that is chosen")), *((Path(model.path).stem, model.name) for model in self._models)]
+        models = [("", _("The selected model")), *((Path(model.path).stem, model.name) for model in self._models)]
         self.model = self._choice(column, _("Model"), models, persona.model, "model")
         self.prompt = self._text(column, _("System prompt"), persona.prompt, 9)
         self.prompt.committed.connect(lambda text: self._change(prompt=text.strip()))

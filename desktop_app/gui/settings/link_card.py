@@ -41,7 +41,7 @@ def about_card(theme: Theme) -> LinkCard:
         theme,
         _("About"),
         _("Inglenook {version}").format(version=VERSION),
-        _("Looking for updates, going back to an earlier release, what it is made of, and all licences."),
+        _("Checking for updates, going back to an earlier release, what it is made of, and all licences."),
         _("Show the release, updates and licences"),
     )
 

@@ -226,7 +226,7 @@ class SettingsPage(Page):
         top.addWidget(self.search, 1)
         column.addLayout(top)
         column.addSpacing(px(8))
-        self._nothing = Label(self.theme, _("No setting has these words."), "body", "muted", wraps=True)
+        self._nothing = Label(self.theme, _("No settings match."), "body", "muted", wraps=True)
         self._nothing.setContentsMargins(0, px(16), 0, 0)
         self._nothing.hide()
         column.addWidget(self._nothing)
@@ -392,7 +392,7 @@ class SettingsPage(Page):
     def _committed(self, section: str, spec: Field, value: object) -> None:
         other = holder(self._commands, str(value), "") if spec.kind is Kind.KEYS else None
         if other is not None:
-            words = _("“{name}” has {keys}.")
+            words = _("{keys} is already used by “{name}”.")
             keys = QKeySequence(str(value)).toString(QKeySequence.SequenceFormat.NativeText)
             self.row(section, spec.name).refuse(words.format(name=other.action.text(), keys=keys))
         elif value != getattr(getattr(self._settings, section), spec.name):

@@ -189,7 +189,7 @@ class ShortcutsCard(QWidget):
         elif other is not None:
             native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
             name = other.action.text()
-            row.say(_("“{name}” has {keys}.").format(name=name, keys=native), keys, name)
+            row.say(_("{keys} is already used by “{name}”.").format(name=name, keys=native), keys, name)
         else:
             self.chosen.emit(row.entry.name, keys)
 

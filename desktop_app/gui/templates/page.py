@@ -227,7 +227,7 @@ class TemplatesPage(Sheeted, FileDropPage):
             return _("Reading the templates…")
         if self._only_favourites and not any(entry.favourite for entry in self._entries):
             return _("Nothing is a favourite yet. The star of a template makes it one.")
-        return _("No template has these words.")
+        return _("No templates match.")
 
     def _open_first(self) -> None:
         for entry in self._entries or ():
@@ -259,6 +259,6 @@ def imported_words(taken: int, refused: int) -> str:
     """Return what came of an import."""
     words = ngettext("{count} template was imported.", "{count} templates were imported.", taken).format(count=taken)
     if refused:
-        more = ngettext("{count} file is no template.", "{count} files are no templates.", refused)
+        more = ngettext("{count} file is not a template.", "{count} files are not templates.", refused)
         words = paragraph([words, more.format(count=refused)])
     return words

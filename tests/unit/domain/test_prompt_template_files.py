@@ -97,7 +97,7 @@ def test_windows_line_ends_and_a_byte_order_mark() -> None:
         ("+++\ntitle = 'a'\n\ntags = [1]\n+++\nx", 4, "Expected `str`"),
         ("+++\ntitle = 'a'\n[placeholders.a]\n[placeholders.b]\ntype = 'colour'\n+++\nx", 5, "Invalid enum value"),
         ("+++\n[placeholders.a]\ntype = 'choice'\n+++\nx", 2, "has no choices"),
-        ("+++\n[placeholders.a]\ntype = 'choice'\nchoices = ['u']\ndefault = 'v'\n+++\nx", 2, "none of its choices"),
+        ("+++\n[placeholders.a]\ntype = 'choice'\nchoices = ['u']\ndefault = 'v'\n+++\nx", 2, "not one of its choices"),
         ("+++\n[placeholders.a]\ntype = 'number'\ndefault = 'v'\n+++\nx", 2, "not a number"),
         ("+++\n[placeholders.a]\ntype = 'number'\nleast = 9\nmost = 1\n+++\nx", 2, "leave no number"),
         ("+++\n[placeholders.'a b']\n+++\nx", 2, "cannot be used as a name"),

@@ -26,7 +26,7 @@ TWO = tuple(Share(device=f"CUDA{place}", layers=14, weights=1, kv_cache=1, compu
         ({"gpu_layers": 3, "limit": Limit.WISHED}, "3 of 33 layers are on the graphics card. That is how it was set."),
         ({"gpu_layers": 16, "limit": Limit.REFUSED}, "16 of 33 layers are on the graphics card. With more of them the graphics card ran out of memory."),
         ({"gpu_layers": 0, "limit": Limit.NO_DEVICE}, "The engine found no graphics card that it can use."),
-        ({"gpu_layers": 0, "limit": Limit.GONE}, "The devices that it was to be split over are not there. Its defaults say which ones."),
+        ({"gpu_layers": 0, "limit": Limit.GONE}, "The devices that it was to be split over are not available. They are listed in its defaults."),
         ({"gpu_layers": 0, "limit": Limit.SWITCHED_OFF}, "The graphics card is switched off in the settings."),
         ({"gpu_layers": 0, "limit": Limit.MEMORY}, "The graphics card has too little free memory for this model."),
         ({"gpu_layers": 0, "limit": Limit.REFUSED}, "The graphics card ran out of memory when it was tried."),

@@ -27,7 +27,7 @@ def test_a_device_in_words() -> None:
     assert hardware_words.why_not(CARD) == ("", "")
     bare = Hardware(vendor=AMD, why_not=WhyNot.NO_DRIVER)
     assert hardware_words.title(bare) == "Graphics card by AMD"
-    assert hardware_words.facts(bare) == "Driver: not told"
+    assert hardware_words.facts(bare) == "Driver: not reported"
     assert hardware_words.memory(bare) == ""
     assert hardware_words.title(Hardware()) == "Graphics card"
     processor = Hardware(name="CPU", description="A processor", kind=DeviceKind.PROCESSOR, backend="CPU")
@@ -71,7 +71,7 @@ def test_a_loaded_model_is_told_with_what_was_planned_and_taken() -> None:
     model = ModelInfo(name="m", path="/m", plan=plan, allocated={"CUDA0": 2_900_000_000})
     assert hardware_words.model_lines(model) == [
         "28 of 33 layers are on the graphics card. 5 did not fit.",
-        "CUDA0: 3.0 GB planned, 2.9 GB taken.",
+        "CUDA0: 3.0 GB planned, 2.9 GB used.",
         "In the computer's memory: 2.0 GB planned.",
         "By estimate it writes about 41.2 tokens a second.",
     ]
