@@ -69,7 +69,7 @@ class TuningDialog(Themed, QDialog):
             self.outcome.setText(_("llama.cpp's own settings are the fastest here. They are used from now on."))
         else:
             gain = round(100 * (first.seconds / best.seconds - 1.0))
-            words = _("A usual turn is {gain} % faster than with llama.cpp's own settings. This is used from now on.")
+            words = _("A typical turn is {gain} % faster than with llama.cpp's own settings. This is used from now on.")
             self.outcome.setText(words.format(gain=gain))
 
     def show_measuring(self) -> None:
@@ -116,7 +116,7 @@ class TuningDialog(Themed, QDialog):
                 widget.deleteLater()
         if not trials:
             return
-        heads = (_("Settings"), _("Reading"), _("Writing"), _("A usual turn"))
+        heads = (_("Settings"), _("Prompt processing"), _("Generation"), _("A typical turn"))
         for column, head in enumerate(heads):
             self._add(Label(self.theme, head, "small", "muted", parent=self._body), 0, column)
         for row, trial in enumerate(trials, 1):

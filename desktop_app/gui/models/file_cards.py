@@ -54,7 +54,7 @@ class MissingCard(ModelCard):
         self.details.setText(model.quantization)
         self.locate = self.add_button(_("Locate…"), _("Locate {model} again").format(model=model.name))
         self.locate.clicked.connect(self.locate_requested)
-        self.forget = self.add_button(_("Forget"), _("Remove {model} from the list").format(model=model.name))
+        self.forget = self.add_button(_("Remove from list"), _("Remove {model} from the list").format(model=model.name))
         self.forget.clicked.connect(self.forget_requested)
         words = _("The file is no longer at {path}. Connect its disk, say where it is now, or list it no more.")
         self.words_below = Label(theme, words.format(path=model.path), "small", "text", wraps=True, parent=self)
