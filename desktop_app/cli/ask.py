@@ -175,7 +175,7 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
         action="append",
         dest="banned",
         metavar="TEXT",
-        help=_("a word or phrase that must not come; repeatable"),
+        help=_("a word or phrase that must not be used; may be given several times"),
     )
     kinds = group.add_mutually_exclusive_group()
     kinds.add_argument(

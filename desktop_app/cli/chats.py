@@ -28,7 +28,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
     listing = action("list", _list, _("list the chats with their ids"))
     listing.add_argument("--json", action="store_true", help=_("print JSON"))
-    export = action("export", _export, _("write chats to a file, or a file each into a new folder"))
+    export = action("export", _export, _("write chats to one file, or each to a file of its own in a new folder"))
     export.add_argument("target", help=_("the file, or the folder that is made for several chats"))
     export.add_argument(
         "--chat", action="append", metavar="ID", help=_("only this chat, as `list` shows it; can be repeated")
@@ -40,7 +40,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--no-thoughts", action="store_true", help=_("leave out what models thought before they answered")
     )
     export.add_argument("--no-traces", action="store_true", help=_("leave out how each word was chosen"))
-    bring = action("import", _import, _("bring chats in from other apps, or back that were exported as JSON"))
+    bring = action("import", _import, _("import chats from other apps, or chats that were exported as JSON"))
     bring.add_argument(
         "file",
         nargs="+",
@@ -49,9 +49,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
             "what is there already stays as it is"
         ),
     )
-    bring.add_argument("--dry-run", action="store_true", help=_("say what would come, and change nothing"))
+    bring.add_argument("--dry-run", action="store_true", help=_("show what would be imported, and change nothing"))
     bring.add_argument("--folder", metavar="NAME", default="", help=_("put the new chats into this folder of the list"))
-    action("backup", _back_up, _("make a backup of all chats beside them"))
+    action("backup", _back_up, _("back up all chats, into the folder of the backups"))
     action("schema", _schema, _("print the JSON Schema of exported chats"))
 
 

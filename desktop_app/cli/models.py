@@ -22,7 +22,7 @@ BAR_SECONDS = 0.2
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Declare the command and what it can do."""
-    parser = commands.add_parser("models", help=_("list, find, fetch, take in, check and remove models"))
+    parser = commands.add_parser("models", help=_("list, find, download, add, check and remove models"))
     parser.add_argument("--json", action="store_true", help=_("print JSON"))
     parser.set_defaults(run=_list)
     actions = parser.add_subparsers(title=_("actions"), metavar="ACTION")
@@ -41,7 +41,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     search.add_argument("--limit", type=int, default=20, metavar="N", help=_("how many to show (20)"))
     get = action("get", _get, _("download a model"))
     get.add_argument("name", help=_("owner/name, owner/name:Q4_K_M, or a link to a file on the hub"))
-    add = action("add", _add, _("take in model files of your own"))
+    add = action("add", _add, _("add model files of your own"))
     add.add_argument("file", nargs="+", help=_("a GGUF file; of a split model, any of its parts"))
     places = add.add_mutually_exclusive_group()
     for place, words in (
@@ -53,8 +53,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         places.add_argument(option, dest="placing", action="store_const", const=place, default="in_place", help=words)
     info = action("info", _info, _("show a model of the hub or of this computer"))
     info.add_argument("name", help=_("owner/name, a link, or a model file"))
-    verify = action("verify", _verify, _("check that model files are whole"))
-    verify.add_argument("path", nargs="*", help=_("model files; all that were downloaded without any"))
+    verify = action("verify", _verify, _("check that model files are complete"))
+    verify.add_argument("path", nargs="*", help=_("model files; all that were downloaded if none is given"))
     token = action("token", _token, _("enter the hub's access token, which the system's keyring keeps"))
     token.add_argument("--forget", action="store_true", help=_("forget it instead"))
     remove = action("remove", _remove, _("delete a model file from this computer"))

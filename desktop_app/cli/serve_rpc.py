@@ -28,10 +28,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
-        help=_("IPv4 address to listen at; without it only this computer can connect"),
+        help=_("IPv4 address to listen on; without it only this computer can connect"),
     )
     parser.add_argument(
-        "--port", type=port, default=PORT, metavar="N", help=_("port to listen at ({port})").format(port=PORT)
+        "--port", type=port, default=PORT, metavar="N", help=_("port to listen on ({port})").format(port=PORT)
     )
     parser.set_defaults(run=run)
 

@@ -92,7 +92,7 @@ class _Reader:
         if self._open:
             raise _FlawError(self._open[-1][0], N_("This bracket is not closed."))
         if self._at < len(self._text) and self._peek() not in "\r\n":
-            raise _FlawError(self._at, N_("This fits nowhere: a new rule begins on a new line."))
+            raise _FlawError(self._at, N_("This does not belong here: a new rule begins on a new line."))
         self._skip(lines=True)
 
     def _item(self) -> bool:

@@ -240,7 +240,7 @@ def _check_placeholders(head: _Head, text: str) -> None:
             if isinstance(table.default, str) and table.default:
                 raise _fault(line, _("The default of “{name}” is not a number.").format(name=name))
             if not table.least < table.most or table.step <= 0:
-                raise _fault(line, _("The bounds of “{name}” leave no number.").format(name=name))
+                raise _fault(line, _("There is no number between the bounds of “{name}”.").format(name=name))
 
 
 def _line_of(path: str, text: str) -> int:

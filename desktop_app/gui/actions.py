@@ -63,7 +63,7 @@ class Actions(QObject):
         self.run_again = self._make(_("Run the last answer again"), "regenerate", "Ctrl+Shift+R")
         self.compare = self._make(_("Compare the last answer with the other one"), "compare", "Ctrl+D")
         self.answer_otherwise = self._make(
-            _("Answer again with the present values and compare"), "branch", "Ctrl+Shift+D"
+            _("Answer again with the current values and compare"), "branch", "Ctrl+Shift+D"
         )
         self.ask_two = self._make(_("Ask two models side by side…"), "compare", "Ctrl+Shift+Return")
         self.side_by_side = self._make(_("Answers side by side"), "compare", "Ctrl+Shift+S")

@@ -158,7 +158,7 @@ class DefaultsController(QObject):
             if not self._is_open(sheet):
                 return
             if lost_text(SAMPLE, prompt) is ErrorCode.TEMPLATE_LOSES_TEXT:
-                words = _("It leaves out parts of the conversation, so it was not taken.")
+                words = _("It leaves out parts of the conversation, so it is not used.")
                 sheet.show_template_state(words, "bad")
                 return
             sheet.use_template(template)
@@ -166,7 +166,7 @@ class DefaultsController(QObject):
 
         def failed(error: ErrorInfo) -> None:
             if self._is_open(sheet):
-                words = _("It was not taken: {problem}").format(problem=error.detail or explain(error).sentence)
+                words = _("It is not used: {problem}").format(problem=error.detail or explain(error).sentence)
                 sheet.show_template_state(words, "bad")
 
         self._bridge.when_done(self._app.templates.render(template, SAMPLE, "<s>", "</s>"), rendered, failed)

@@ -206,7 +206,7 @@ class FilesController(QObject):
 
     def _tell_begin(self, transfer: Transfer) -> None:
         if not transfer.name:
-            words = _("The models are on their way to {folder}.").format(folder=transfer.folder)
+            words = _("The models are being moved to {folder}.").format(folder=transfer.folder)
         elif transfer.placing is Placing.COPY:
             words = _("{model} is being copied.").format(model=transfer.name)
         else:

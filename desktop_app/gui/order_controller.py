@@ -184,14 +184,16 @@ class OrderController(QObject):
     def _tag(self, ids: Sequence[str], tag: Tag, tagged: bool) -> None:
         if tagged:
             many = ngettext(
-                "{count} chat has the tag “{tag}” now.", "{count} chats have the tag “{tag}” now.", len(ids)
+                "The tag “{tag}” was added to {count} chat.", "The tag “{tag}” was added to {count} chats.", len(ids)
             )
-            words = self._words(ids, _("“{title}” has the tag “{tag}” now."), many, tag=tag.name)
+            words = self._words(ids, _("The tag “{tag}” was added to “{title}”."), many, tag=tag.name)
         else:
             many = ngettext(
-                "{count} chat has the tag “{tag}” no more.", "{count} chats have the tag “{tag}” no more.", len(ids)
+                "The tag “{tag}” was removed from {count} chat.",
+                "The tag “{tag}” was removed from {count} chats.",
+                len(ids),
             )
-            words = self._words(ids, _("“{title}” has the tag “{tag}” no more."), many, tag=tag.name)
+            words = self._words(ids, _("The tag “{tag}” was removed from “{title}”."), many, tag=tag.name)
         self._offer_undo(self._app.ordering.tag(ids, tag, tagged), words)
 
     def _ask_tag(self, ids: Sequence[str]) -> None:

@@ -169,7 +169,7 @@ class ReceiptController(QObject):
             self._refresh_all(answer_id)
             if self._knows_page:
                 self._window.compare_page.kept()
-            self._window.notice.show_notice(_("The new answer stands beside the first one."))
+            self._window.notice.show_notice(_("The new answer was added beside the first one."))
 
         self._bridge.when_done(self._app.again.keep(rerun), kept)
 
@@ -247,7 +247,7 @@ class ReceiptController(QObject):
             ("receipt", _("Receipt…"), known, self.show_receipt),
             ("regenerate", _("Run again"), runs, self.run_again),
             ("compare", _("Compare with the other answer"), self._has_sibling(answer_id), self.compare),
-            ("branch", _("Answer with the present values and compare"), runs, self.answer_otherwise),
+            ("branch", _("Answer with the current values and compare"), runs, self.answer_otherwise),
         )
         for icon, words, enabled, does in entries:
             action = menu.addAction(theme.icon(icon), words)

@@ -381,9 +381,7 @@ class Sidebar(Ground):
             words = _("Older messages are still being read: {percent} %").format(percent=percent)
         elif self.list.is_trash and self._trash:
             days = self._trash_days
-            kept = ngettext(
-                "What was deleted is kept for {days} day.", "What was deleted is kept for {days} days.", days
-            )
+            kept = ngettext("Deleted chats are kept for {days} day.", "Deleted chats are kept for {days} days.", days)
             words = kept.format(days=days)
         self.status.setText(words)
         self.status.setVisible(bool(words))

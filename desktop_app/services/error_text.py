@@ -258,7 +258,7 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.SPEECH_ENDED: (
             _("The system's voice ended while it read aloud."),
-            _("Try again; the window and your chats are not touched by it."),
+            _("Try again; the window and your chats are not affected."),
         ),
         ErrorCode.DATA_NOT_DELETED: (
             _("This could not be deleted: {path}."),

@@ -33,8 +33,8 @@ def facts(device: Hardware) -> str:
     """Return what kind of device it is, what computes on it, and its driver."""
     kinds = {
         DeviceKind.PROCESSOR: _("Processor"),
-        DeviceKind.CARD: _("Graphics card of its own"),
-        DeviceKind.INTEGRATED: _("Graphics in the processor"),
+        DeviceKind.CARD: _("Dedicated graphics card"),
+        DeviceKind.INTEGRATED: _("Integrated graphics"),
         DeviceKind.ACCELERATOR: _("Library or accelerator"),
     }
     words = [kinds[device.kind]] if device.kind is not None else []
@@ -133,7 +133,7 @@ def model_lines(model: ModelInfo) -> list[str]:
     host = _("In the computer's memory: {planned} planned.")
     lines.append(host.format(planned=readable_size(model.plan.host)))
     if model.plan.tokens_per_second > 0 and not model.servers:  # nobody tells how fast other computers are
-        speed = _("By estimate it writes about {speed} tokens a second.")
+        speed = _("It is estimated to write about {speed} tokens a second.")
         lines.append(speed.format(speed=shortest(model.plan.tokens_per_second, 3)))
     return lines
 
@@ -164,7 +164,7 @@ def _reasons(maker: str) -> dict[WhyNot, tuple[str, str]]:
         ),
         WhyNot.NO_BACKEND: (
             _("This engine build has no part that computes on it."),
-            _("Choose or build an engine for {detail}; README tells how."),
+            _("Choose or build an engine for {detail}; the README says how."),
         ),
         WhyNot.HIDDEN: (
             _("The environment variable {detail} is set, and may hide it."),

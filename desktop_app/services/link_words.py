@@ -6,7 +6,7 @@ from desktop_app.support.i18n import _
 
 def link_words() -> dict[ErrorCode, tuple[str, str]]:
     """Return sentence and next step for each code, parameters not yet filled in."""
-    nothing_happened = _("Nothing was opened. Look for the model on the page of models instead.")
+    nothing_happened = _("Nothing was opened. Look for the model on the page “Models” instead.")
     return {
         ErrorCode.LINK_TOO_LONG: (
             _("The link is too long to name a model: {link}."),
@@ -17,7 +17,7 @@ def link_words() -> dict[ErrorCode, tuple[str, str]]:
             nothing_happened,
         ),
         ErrorCode.LINK_CHARACTERS: (
-            _("The link “{link}” has signs in it that no link to a model has."),
+            _("The link “{link}” has characters in it that no link to a model has."),
             nothing_happened,
         ),
         ErrorCode.LINK_FORM: (

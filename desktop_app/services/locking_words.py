@@ -46,8 +46,8 @@ def strength_words(strength: Strength) -> str:
     match strength:
         case Strength.TOO_SHORT:
             return ngettext(
-                "Too short: take at least {count} character.",
-                "Too short: take at least {count} characters.",
+                "Too short: use at least {count} character.",
+                "Too short: use at least {count} characters.",
                 LEAST_CHARACTERS,
             ).format(count=LEAST_CHARACTERS)
         case Strength.WEAK:
@@ -87,8 +87,8 @@ def locked_words(readable_backups: int) -> str:
     if not readable_backups:
         return _("Your chats are locked now.")
     return ngettext(
-        "Your chats are locked now. {count} backup of before can still be read without the passphrase.",
-        "Your chats are locked now. {count} backups of before can still be read without the passphrase.",
+        "Your chats are locked now. {count} earlier backup can still be read without the passphrase.",
+        "Your chats are locked now. {count} earlier backups can still be read without the passphrase.",
         readable_backups,
     ).format(count=readable_backups)
 
@@ -96,7 +96,9 @@ def locked_words(readable_backups: int) -> str:
 def what_stays_readable() -> str:
     """Return what locking does not cover, as it is."""
     return _(
-        "Locked are the chats, their drafts, the search and new backups. Exported files, your prompt templates and personas, and the names of models stay readable. What was on the disk before is overwritten, but SSDs and some file systems may keep traces of it that special tools find."
+        "This locks the chats, their drafts, the search and new backups. Exported files, your prompt "
+        "templates and personas, and the names of models stay readable. What was on the disk before is "
+        "overwritten, but SSDs and some file systems may keep traces of it that special tools can find."
     )
 
 

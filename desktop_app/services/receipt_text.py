@@ -47,7 +47,7 @@ def short_lines(receipt: Receipt) -> tuple[Line, ...]:
     tokens = ngettext("{count} token, {cached} reused", "{count} tokens, {cached} reused", receipt.prompt_tokens)
     return (
         Line(_("Prompt"), tokens.format(count=number(receipt.prompt_tokens), cached=number(receipt.cached_tokens))),
-        Line(_("First word after"), _first_word(receipt)),
+        Line(_("Time to first token"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
         energy_line(receipt),
         Line(_("Seed"), str(receipt.seed)),
@@ -123,14 +123,14 @@ def changed_words(before: Receipt, after: Receipt) -> tuple[str, ...]:
     """Return a sentence for each thing that is another one than when an answer was made."""
     same_kind = before.model_hash.partition(":")[0] == after.model_hash.partition(":")[0]
     checks = (
-        (before.model_file, after.model_file, _("The model is another one.")),
+        (before.model_file, after.model_file, _("The model is different.")),
         (before.model_hash if same_kind else "", after.model_hash, _("The model's file is not the same.")),
-        (before.engine_build, after.engine_build, _("The engine build is another one.")),
-        (before.engine_version, after.engine_version, _("The engine's version is another one.")),
+        (before.engine_build, after.engine_build, _("The engine build is different.")),
+        (before.engine_version, after.engine_version, _("The engine's version is different.")),
         (before.device, after.device, _("The model runs on another device.")),
-        (before.cpu_features, after.cpu_features, _("The processor, or how the engine uses it, is another one.")),
+        (before.cpu_features, after.cpu_features, _("The processor, or how the engine uses it, is different.")),
         (before.kv_type, after.kv_type, _("The context is kept in another precision.")),
-        (before.context_size, after.context_size, _("The context has another size.")),
+        (before.context_size, after.context_size, _("The context has a different size.")),
         (before.template_hash, after.template_hash, _("The chat template was changed.")),
         (before.prompt_hash, after.prompt_hash, _("The prompt is not the same.")),
     )
@@ -141,7 +141,7 @@ def changed_words(before: Receipt, after: Receipt) -> tuple[str, ...]:
     if known and before.adapters != after.adapters:
         sentences.append(_("Other adapters are in use."))
     if known and before.reproducible and before.threads != after.threads:
-        sentences.append(_("Another number of threads computes."))
+        sentences.append(_("The number of threads is different."))
     return tuple(sentences)
 
 
@@ -207,11 +207,11 @@ def _engine_lines(receipt: Receipt) -> Sequence[Line]:
 
 def _sampling_lines(receipt: Receipt) -> Sequence[Line]:
     changed = sampling_words(receipt.sampling)
-    return (*(changed or (Line(_("Values"), _("all as usual")),)), Line(_("Seed"), str(receipt.seed)))
+    return (*(changed or (Line(_("Values"), _("all default")),)), Line(_("Seed"), str(receipt.seed)))
 
 
 def _token_lines(receipt: Receipt) -> Sequence[Line]:
-    guesses = _("{true} of {all} came true").format(
+    guesses = _("{true} of {all} were right").format(
         true=number(receipt.true_guesses), all=number(receipt.guessed_tokens)
     )
     ends = {
@@ -236,7 +236,7 @@ def _token_lines(receipt: Receipt) -> Sequence[Line]:
 def _cost_lines(receipt: Receipt) -> Sequence[Line]:
     return (
         Line(_("Made"), _made(receipt)),
-        Line(_("First word after"), _first_word(receipt)),
+        Line(_("Time to first token"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
         energy_line(receipt),
     )
@@ -249,7 +249,7 @@ def _foreign_lines(receipt: Receipt) -> Sequence[Line]:
     return (
         Line(_("Prompt"), _tokens(receipt.prompt_tokens)),
         Line(_("Written"), _tokens(receipt.completion_tokens)),
-        Line(_("First word after"), _first_word(receipt)),
+        Line(_("Time to first token"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
     )
 
@@ -266,7 +266,7 @@ def _compared(receipt: Receipt) -> Sequence[Line]:
         Line(_("Seed"), str(receipt.seed)),
         Line(_("Prompt"), _tokens(receipt.prompt_tokens)),
         Line(_("Written"), _tokens(receipt.completion_tokens)),
-        Line(_("First word after"), _first_word(receipt)),
+        Line(_("Time to first token"), _first_word(receipt)),
         Line(_("Speed"), _speed(receipt)),
         Line(_("Energy"), energy_line(receipt).value),
     )

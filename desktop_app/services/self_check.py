@@ -101,7 +101,7 @@ def _engine(_folder: Path) -> str:
     """Load the engine that came with the app, in a process of its own."""
     found, error = Probes().ask(INSTALLED)
     if found is None:
-        raise error_from_info(error) if error is not None else CheckFailed(_("The engine told nothing."))
+        raise error_from_info(error) if error is not None else CheckFailed(_("The engine reported nothing."))
     variant = found.cpu_variant or PROCESSOR
     return f"{found.engine_version}, {variant}, {', '.join(device.name for device in found.devices)}"
 
@@ -114,8 +114,8 @@ def _signatures(_folder: Path) -> str:
     try:
         check_signature(b"other", base64.b64encode(bytes.fromhex(SIGNATURE)), SIGNED_BY)
     except UpdateError:
-        return _("a right one is taken, a wrong one refused")
-    raise CheckFailed(_("A wrong signature was taken."))
+        return _("a right one is accepted, a wrong one refused")
+    raise CheckFailed(_("A wrong signature was accepted."))
 
 
 def _licences(_folder: Path) -> str:

@@ -130,7 +130,7 @@ def test_a_desktop_without_a_tray_is_said_and_the_app_ends_with_its_window(runni
         qtbot.waitUntil(lambda: bool(page._notes.get(("desktop", "tray"))), timeout=WAIT_MS)
         session.window.show_page("settings")
         row = page.row("desktop", "tray")
-        assert "shows no icons" in row.note.text()
+        assert "does not show tray icons" in row.note.text()
         assert QApplication.quitOnLastWindowClosed()
         session.app.settings.change("desktop", "tray", False)
         qtbot.waitUntil(lambda: not row.note.text(), timeout=WAIT_MS)

@@ -372,7 +372,7 @@ def test_the_trash_says_how_many_days_are_left(sidebar: Sidebar, wished: list[tu
     assert not sidebar.empty_trash.isVisible()
     gone = [msgspec.structs.replace(each, deleted_at=time.time() - 86_400 * 20.5) for each in some()[:2]]
     sidebar.set_trash(gone, 30)
-    assert sidebar.status.text() == "What was deleted is kept for 30 days."
+    assert sidebar.status.text() == "Deleted chats are kept for 30 days."
     assert sidebar.list.rows.row(sidebar.list.rows.index_of("a")).note == "10 days"
     at(sidebar, "a")
     click(sidebar, "b", CTRL)

@@ -352,9 +352,9 @@ def test_other_computers_are_offered_where_the_engine_has_the_part(
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        ("{% for message in messages %}", "It was not taken: TemplateSyntaxError"),
-        ("{{ raise_exception('no') }}", "It was not taken: _Raised: no"),
-        ("{% for i in range(100000) %}{{ 'x' * 10000 }}{% endfor %}", "It was not taken: "),
+        ("{% for message in messages %}", "It is not used: TemplateSyntaxError"),
+        ("{{ raise_exception('no') }}", "It is not used: _Raised: no"),
+        ("{% for i in range(100000) %}{{ 'x' * 10000 }}{% endfor %}", "It is not used: "),
         ("always the same", "It leaves out parts of the conversation"),
         ("{{ messages[-1]['content'] }}", "It leaves out parts of the conversation"),
     ],

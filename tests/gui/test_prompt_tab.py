@@ -70,7 +70,7 @@ def test_the_way_back_is_offered_where_it_leads_somewhere(tab: PromptTab, qtbot:
 
 def test_it_says_from_when_a_change_counts_and_how_long_it_is(tab: PromptTab) -> None:
     tab.show_prompt("a", "a", begins=True)
-    assert "begins with it" in tab.when.text()
+    assert "from your first question on" in tab.when.text()
     tab.show_prompt("a", "a", begins=False, persona="Patient teacher")
     assert "from the next answer on" in tab.when.text()
     assert "Patient teacher" in tab.origin.text()
@@ -140,7 +140,7 @@ def test_the_dialog_counts_explains_and_copies(theme: Theme, host: QWidget, qtbo
     assert not dialog.copy_button.isEnabled()
     dialog.show_received(some("<|start|>", "user\n", "Hello\r\n"))
     assert dialog.counts.text() == "3 of 8,192 tokens · Chat template 3"
-    assert "Marked are control tokens" in dialog.notes.text()
+    assert "Control tokens are marked" in dialog.notes.text()
     dialog.every_token.click()
     assert len(dialog.text.marks()) == 3
     dialog.copy_button.click()

@@ -194,8 +194,8 @@ def test_keys_are_taken_by_pressing_them_and_refused_in_words(window: MainWindow
         assert "could no longer be typed" in row.note.text()
         press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         assert row.note.text() == "Ctrl+N is already used by “New chat”."
-    page.say("desktop", "quick_keys", "Another program has these keys.")
-    assert row.note.text() == "Another program has these keys."
+    page.say("desktop", "quick_keys", "Another program uses these keys.")
+    assert row.note.text() == "Another program uses these keys."
     press(Qt.Key.Key_A)
     assert "could no longer be typed" in row.note.text()
     page.say("desktop", "quick_keys", "")

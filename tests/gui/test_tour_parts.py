@@ -121,9 +121,12 @@ def test_a_model_that_crashes_is_told_with_what_to_do(enter: Enter, asking: Scri
 @pytest.mark.parametrize(
     ("near", "told"),
     [
-        (("queen", "kings"), "The sum comes nearest to “queen”, at 0.70: what everybody tells of this sum holds here."),
-        (("kings", "Queen"), "the “queen” that everybody tells of is only place 2."),
-        (("kings", "monarch"), "did not come: this model fails."),
+        (
+            ("queen", "kings"),
+            "The sum comes nearest to “queen”, at 0.70: the well-known result of this sum holds here.",
+        ),
+        (("kings", "Queen"), "the well-known “queen” is only number 2."),
+        (("kings", "monarch"), "did not come up: this model fails."),
     ],
 )
 def test_the_well_known_sum_is_judged_honestly(

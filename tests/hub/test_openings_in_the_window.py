@@ -89,8 +89,8 @@ def test_a_second_start_hands_its_link_over(running, qtbot: QtBot, hub: HubServe
 @pytest.mark.parametrize(
     ("link", "words"),
     [
-        (f"inglenook://model/{REPOSITORY}/..%2f..%2fx.gguf", "signs in it"),
-        ("inglenook://open?run=/bin/sh", "signs in it"),
+        (f"inglenook://model/{REPOSITORY}/..%2f..%2fx.gguf", "characters in it"),
+        ("inglenook://open?run=/bin/sh", "characters in it"),
         ("inglenook://install/a/b", "names no model"),
         ("inglenook:" + "a" * 9000, "too long"),
     ],

@@ -95,8 +95,8 @@ def settings_desktop(window: MainWindow) -> None:
     window.show_page("settings")
     page = window.settings_page
     page.ensure_built()
-    page.say("desktop", "tray", "This desktop shows no icons of programs now. Closing the last window ends Inglenook.")
-    page.say("desktop", "quick_keys", "Another program has these keys. Choose others.")
+    page.say("desktop", "tray", "This desktop does not show tray icons now. Closing the last window ends Inglenook.")
+    page.say("desktop", "quick_keys", "Another program uses these keys. Choose others.")
     QTest.qWait(1)
     page.ensureWidgetVisible(page.sections["desktop"].widget, 0, 300)
 

@@ -1148,7 +1148,7 @@ def render(theme: Theme, settings: Settings, size: tuple[int, int], wanted: str,
         receipt = ReceiptDialog(theme, answered("a", FIRST_TEXT, RECEIPT), window)
         receipt.open()
         save(receipt, folder / f"receipt-{end}.png")
-        words = "First differs at token 17: “sea” instead of “lake”. The engine build is another one."
+        words = "First differs at token 17: “sea” instead of “lake”. The engine build is different."
         receipt.block.show_result(words, has_answer=True)
         save(receipt, folder / f"receipt-result-{end}.png")
         discard(receipt)

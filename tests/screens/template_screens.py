@@ -95,7 +95,7 @@ def template_history(window: MainWindow) -> None:
     window.templates_page.open_sheet(sheet)
     text = (resources() / "templates" / "Writing" / "proofread.md").read_text(encoding="utf-8")
     sheet.show_versions([Version("b", 1_795_000_000), Version("a", 1_794_000_000)])
-    sheet.show_comparison(diff_lines(text.replace("Mend spelling, grammar", "Correct spelling"), text))
+    sheet.show_comparison(diff_lines(text.replace("Correct spelling, grammar", "Correct spelling"), text))
 
 
 def template_slash(window: MainWindow) -> None:

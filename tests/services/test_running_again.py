@@ -102,7 +102,7 @@ def test_what_has_changed_since_is_named(app: App, heard, starter_model: str, op
     app.engines.unload(starter_model)
     app.settings.change("engine", "context_size", 512)
     rerun = again(app, answer, starter_model)
-    assert "The context has another size." in rerun_words(rerun)
+    assert "The context has a different size." in rerun_words(rerun)
 
 
 def test_what_was_left_out_of_the_prompt_is_left_out_again(open_app, starter_model: str) -> None:

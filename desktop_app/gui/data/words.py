@@ -39,7 +39,7 @@ def about(kind: DataKind) -> str:
         ),
         DataKind.LEDGER: _("A line for each request: when, where to, what for, and how many bytes."),
         DataKind.LOGS: _("What went wrong, without any text of chats."),
-        DataKind.LEARNT: _("How fast this computer is, and what works on it. It is found again when it is needed."),
+        DataKind.LEARNT: _("How fast this computer is, and what works on it. It is measured again when it is needed."),
         DataKind.ENGINES: _("Builds of the engine beside the one that is part of Inglenook."),
         DataKind.UPDATES: _("Installers of newer releases."),
         DataKind.OTHER: _("What keeps two windows apart, and files that Inglenook does not know."),

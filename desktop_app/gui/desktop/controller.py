@@ -196,7 +196,7 @@ class DesktopController(QObject):
 
     def _say_whether_there_is_one(self) -> None:
         is_missing = self.tray is not None and not self.tray.is_there
-        words = _("This desktop shows no icons of programs now. Closing the last window ends Inglenook.")
+        words = _("This desktop does not show tray icons now. Closing the last window ends Inglenook.")
         if self._notes.get("tray", "") != (words if is_missing else ""):
             self._note("tray", words if is_missing else "")
 

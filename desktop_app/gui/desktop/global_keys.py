@@ -81,7 +81,7 @@ class GlobalKeys(QObject):
 
     def taken(self) -> None:
         """Say that another program has the keys."""
-        self.trouble.emit(_("Another program has these keys. Choose others."))
+        self.trouble.emit(_("Another program uses these keys. Choose others."))
 
     def missing(self) -> None:
         """Say that the keyboard has no such key."""
@@ -89,7 +89,10 @@ class GlobalKeys(QObject):
 
     def impossible(self) -> None:
         """Say what a person can do where programs are given no such keys."""
-        words = _("This desktop gives programs no keys. In its keyboard settings, let keys start “{command}”.")
+        words = _(
+            "This desktop does not let programs use keys of their own. In its keyboard settings, assign keys to "
+            "“{command}”."
+        )
         self.trouble.emit(words.format(command=COMMAND))
 
 

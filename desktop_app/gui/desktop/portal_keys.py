@@ -88,7 +88,7 @@ class PortalKeys(QObject):
         self._creating = self._binding = ""
         handle = results.get("session_handle") if isinstance(results, dict) else None
         if code != _GRANTED or (was_creating and not handle):
-            self._owner.trouble.emit(_("The desktop did not give Inglenook these keys."))
+            self._owner.trouble.emit(_("The desktop did not let Inglenook use these keys."))
         elif was_creating and handle:
             self._session = str(handle[1])
             self._bind()

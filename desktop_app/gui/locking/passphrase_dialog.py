@@ -35,10 +35,10 @@ class PassphraseDialog(Themed, QDialog):
         self.setPalette(theme.palette())
         self.setStyleSheet(theme.style_sheet())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.present = PassphraseField(theme, _("Present passphrase"), self)
+        self.present = PassphraseField(theme, _("Current passphrase"), self)
         self.trouble = Label(theme, "", "small", "bad", wraps=True, parent=self)
         self.first = PassphraseField(theme, _("New passphrase") if is_locked else _("Passphrase"), self)
-        self.second = PassphraseField(theme, _("The same once more"), self)
+        self.second = PassphraseField(theme, _("Repeat the passphrase"), self)
         self.hint = Label(theme, strength_words(Strength.TOO_SHORT), "small", "muted", wraps=True, parent=self)
         self.remember = Switch(theme, self)
         self.agree = Switch(theme, self)
@@ -80,7 +80,7 @@ class PassphraseDialog(Themed, QDialog):
         """Say how strong the passphrase is and whether both are the same; allow the change where all is there."""
         found = strength(self.first.text)
         differs = bool(self.second.text) and self.second.text != self.first.text
-        self.hint.setText(_("The two are not the same yet.") if differs else strength_words(found))
+        self.hint.setText(_("The two passphrases are not the same yet.") if differs else strength_words(found))
         self.hint.set_color("bad" if differs else "muted")
         is_new_fine = found > Strength.TOO_SHORT and self.first.text == self.second.text and self.agree.isChecked()
         is_present_fine = not self._is_locked or bool(self.present.text)
@@ -115,7 +115,7 @@ class PassphraseDialog(Themed, QDialog):
             column.addWidget(Label(theme, what_stays_readable(), "small", "muted", wraps=True, parent=body))
         else:
             words = _(
-                "The chats are written to a file that anybody can read who has it. Backups that are locked stay so."
+                "The chats are written to a file that anybody who has it can read. Backups that are locked stay locked."
             )
             column.addWidget(Label(theme, words, "body", "muted", wraps=True, parent=body))
         for widget in () if self._locks else (self.first, self.second, self.hint, self.remember, self.agree):

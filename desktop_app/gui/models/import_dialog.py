@@ -18,10 +18,10 @@ def import_dialog(theme: Theme, arrivals: Sequence[Arrival], folder: Path, paren
     size = readable_size(sum(arrival.size for arrival in arrivals))
     if count == 1:
         title = _("Add {model}").format(model=arrivals[0].name)
-        words = _("The model takes {size}. Where shall it be used?").format(size=size)
+        words = _("The model takes {size}. Where should it be kept?").format(size=size)
     else:
         title = ngettext("Add {count} model", "Add {count} models", count).format(count=count)
-        words = _("Together they take {size}. Where shall they be used?").format(size=size)
+        words = _("Together they take {size}. Where should they be kept?").format(size=size)
     answers = [
         Answer(
             Placing.IN_PLACE,
@@ -36,7 +36,7 @@ def import_dialog(theme: Theme, arrivals: Sequence[Arrival], folder: Path, paren
         Answer(
             Placing.MOVE,
             _("Move into the models folder"),
-            _("The file leaves its place once it is whole in {folder}.").format(folder=folder),
+            _("The file is removed from its old place once it is complete in {folder}.").format(folder=folder),
         ),
     ]
     return OptionDialog(theme, title, words, answers, _("Add"), parent)
@@ -54,12 +54,12 @@ def move_dialog(theme: Theme, count: int, size: int, folder: Path, parent: QWidg
         Answer(
             True,
             _("Move them to the new folder"),
-            _("They come to {folder} one by one. You can stop at any time and go on later.").format(folder=folder),
+            _("They are moved to {folder} one by one. You can stop at any time and go on later.").format(folder=folder),
         ),
         Answer(
             False,
             _("Leave them where they are"),
-            _("Only the new folder is looked through from now on. Nothing is deleted."),
+            _("Only the new folder is searched from now on. Nothing is deleted."),
         ),
     ]
     return OptionDialog(theme, title, words, answers, _("Change folder"), parent)

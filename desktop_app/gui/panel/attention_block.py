@@ -69,7 +69,7 @@ class AttentionBlock(Themed, QWidget):
         """Say that the model reads; `reading` says how far it is."""
         had_focus = self.look.hasFocus()
         self._forget()
-        self.hint.setText(_("The model reads the answer once more, and its attention is noted down."))
+        self.hint.setText(_("The model reads the answer once more, and its attention is recorded."))
         self.reading.show_beginning()
         self._set_shown(self.hint, self.reading)
         if had_focus:
@@ -127,7 +127,9 @@ class AttentionBlock(Themed, QWidget):
             self.sentence.setText(self._told(place, looks))
             self.rest.setText(self._rest(attention, band, looks))
         else:
-            self.sentence.setText(_("Nothing is known of this word: it stands otherwise in the text that was read."))
+            self.sentence.setText(
+                _("Nothing is known about this word: it is written differently in the text that was read.")
+            )
             self.rest.setText("")
 
     def _told(self, place: int, looks: Sequence[Look]) -> str:
@@ -155,7 +157,7 @@ class AttentionBlock(Themed, QWidget):
         ).format(first=layers[0] + 1, last=layers[-1] + 1)
         first = next((look.weight for look in looks if look.place == 0), 0.0)
         if first >= WORTH_A_SENTENCE:
-            more = _("{percent} rested on the first token, where models put what they need nowhere.")
+            more = _("{percent} rested on the first token, where models put attention that they need nowhere else.")
             return paragraph([words, more.format(percent=percent(first))])
         return words
 

@@ -93,7 +93,7 @@ class GlassTab(TabPage):
         had_focus = self.reading.cancel.hasFocus()
         hint = _("Nothing was recorded while this answer was written. The model can read it once more.")
         if not recording:
-            hint = paragraph([hint, _("“Record probabilities” in the settings keeps it for new answers.")])
+            hint = paragraph([hint, _("Switch on “Record probabilities” in the settings to keep it for new answers.")])
         self._show_hint(hint)
         self.work_out.setVisible(True)
         self.work_out.setEnabled(can_work_out)

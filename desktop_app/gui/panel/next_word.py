@@ -185,10 +185,10 @@ class NextWord(Themed, QWidget):
     def _legend(self, step: Step, *, is_whole: bool) -> str:
         left = ngettext("{count} word is left.", "{count} words are left.", step.count).format(count=number(step.count))
         if is_whole:
-            mark = _("The mark is what the model gave a word.")
+            mark = _("The mark shows the probability that the model gave a word.")
             unseen = _("What the grammar rules out is not shown here.")
             is_bound = self._sampling.grammar or self._sampling.json_schema
             return paragraph((left, mark, unseen) if is_bound else (left, mark))
         if step.name == "model":
             return left
-        return paragraph((left, _("The mark is what a word had before this step.")))
+        return paragraph((left, _("The mark shows the probability of a word before this step.")))

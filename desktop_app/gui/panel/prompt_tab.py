@@ -56,9 +56,9 @@ class PromptTab(TabPage):
         else:
             self.origin.setText(_("What the model is told before the first question."))
         self.when.setText(
-            _("The chat begins with it, with your first question.")
+            _("It applies from your first question on.")
             if begins
-            else _("A change counts from the next answer on. The model then reads the whole chat again, once.")
+            else _("A change applies from the next answer on. The model then reads the whole chat again, once.")
         )
 
     def set_count(self, tokens: int | None) -> None:

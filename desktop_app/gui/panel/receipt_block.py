@@ -81,7 +81,7 @@ class ReceiptBlock(Themed, QWidget):
         self.theme = theme
         self.answer_id = ""
         self.heading = Label(theme, _("This answer"), "small", weight=SEMIBOLD, parent=self)
-        self.empty = Label(theme, _("An answer shows here what made it, and what it cost."), "small", "muted",
+        self.empty = Label(theme, _("What made an answer, and what it cost, is shown here."), "small", "muted",
                            wraps=True, parent=self)  # fmt: skip
         self.rows: list[LineRow] = []
         self._lines = QVBoxLayout()

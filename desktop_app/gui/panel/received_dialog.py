@@ -112,7 +112,7 @@ def notes(received: Received) -> list[str]:
     if received.tokens is None:
         words.append(_("Load the model to see its tokens; what it puts before the text is missing until then."))
     elif received.tokens:
-        words.append(_("Marked are control tokens, which tell turns apart and cannot be typed as text."))
+        words.append(_("Control tokens are marked: they separate turns and cannot be typed as text."))
     if received.dropped:
         turns = ngettext(
             "The oldest turn is left out, because it does not fit.",

@@ -108,7 +108,10 @@ class TemplatesPage(Sheeted, FileDropPage):
         folder = Button(theme, _("Show my folder"), icon="folder")
         folder.clicked.connect(self.folder_requested)
         foot.addWidget(folder)
-        hint = _("Your own are readable files. What you put into that folder, or drop here, appears.")
+        hint = _(
+            "Your own templates are readable files. Those that you put into that folder, or drop here, appear in "
+            "the list."
+        )
         foot.addWidget(Label(theme, hint, "small", "muted", wraps=True), 1)
         column.addLayout(foot)
         column.addStretch(1)
@@ -226,7 +229,7 @@ class TemplatesPage(Sheeted, FileDropPage):
         if self._entries is None:
             return _("Reading the templates…")
         if self._only_favourites and not any(entry.favourite for entry in self._entries):
-            return _("Nothing is a favourite yet. The star of a template makes it one.")
+            return _("There are no favourites yet. Click the star of a template to add it.")
         return _("No templates match.")
 
     def _open_first(self) -> None:

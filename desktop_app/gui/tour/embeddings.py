@@ -55,14 +55,14 @@ def _told(plus: Sequence[str], minus: Sequence[str], near: Sequence[NearWord]) -
     if (tuple(map(same_word, plus)), tuple(map(same_word, minus))) == KNOWN_SUM[:2]:
         words = [same_word(each.word) for each in near]
         if words[0] == wanted:
-            told = _("The sum comes nearest to “{near}”, at {similarity}: what everybody tells of this sum holds here.")
-        elif wanted in words:
             told = _(
-                "Nearest is “{near}”, at {similarity}; the “{wanted}” that everybody tells of is only place {place}."
+                "The sum comes nearest to “{near}”, at {similarity}: the well-known result of this sum holds here."
             )
+        elif wanted in words:
+            told = _("Nearest is “{near}”, at {similarity}; the well-known “{wanted}” is only number {place}.")
         else:
             told = _(
-                "Nearest is “{near}”, at {similarity}. The “{wanted}” that everybody tells of did not come: this model fails."
+                "Nearest is “{near}”, at {similarity}. The well-known “{wanted}” did not come up: this model fails."
             )
         place = words.index(wanted) + 1 if wanted in words else 0
         return told.format(near=first.word, similarity=decimal(first.similarity, 2), wanted=wanted, place=place)

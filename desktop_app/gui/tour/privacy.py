@@ -51,7 +51,7 @@ class PrivacyPart(LivePart):
         self._lines.setSpacing(theme.px(4))
         self.column.addLayout(self._lines)
         self.column.addSpacing(theme.px(4))
-        self.column.addWidget(Label(theme, _("Where your data lies"), "small", weight=SEMIBOLD, wraps=True))
+        self.column.addWidget(Label(theme, _("Where your data is"), "small", weight=SEMIBOLD, wraps=True))
         for name, folder in asking.places():
             button = Button(theme, _("Open folder"), size=ButtonSize.SMALL)
             button.setAccessibleName(_("Open the folder: {name}").format(name=name))

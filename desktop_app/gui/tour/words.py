@@ -47,8 +47,8 @@ def step_words(step: TourStep) -> StepWords:
         TourStep.TEMPERATURE: StepWords(
             _("Temperature"),
             _(
-                "Before a token is drawn, its chances can be bent. A low temperature favours the likeliest; a high one "
-                "gives the others a chance, which is more varied, and sooner nonsense."
+                "Before a token is drawn, the chances can be changed. A low temperature favours the likeliest token; "
+                "a high one gives the others a chance, which makes the text more varied, and sooner nonsense."
             ),
         ),
         TourStep.TOP_K: StepWords(

@@ -85,7 +85,7 @@ def test_a_refusal_is_told(keys: GlobalKeys, offer, bus: SessionBus, qtbot: QtBo
     told = troubles(keys)
     keys.use(bus)
     keys.set_keys("Ctrl+Alt+Space")
-    qtbot.waitUntil(lambda: any("did not give" in words for words in told))
+    qtbot.waitUntil(lambda: any("did not let" in words for words in told))
 
 
 def test_a_desktop_without_the_portal_is_told_what_to_do(keys: GlobalKeys, bus: SessionBus, qtbot: QtBot) -> None:

@@ -196,7 +196,7 @@ def test_keys_that_another_program_holds_are_told(environment, start) -> None:
     first.tell("keys Ctrl+F7")
     assert first.says() == "set"
     second.tell("keys Ctrl+F7")
-    assert second.says() == "trouble Another program has these keys. Choose others."
+    assert second.says() == "trouble Another program uses these keys. Choose others."
     assert second.says() == "set"
     second.tell("keys Ctrl+F8")  # it lives, and can have others
     assert second.says() == "set"

@@ -99,7 +99,7 @@ def test_windows_line_ends_and_a_byte_order_mark() -> None:
         ("+++\n[placeholders.a]\ntype = 'choice'\n+++\nx", 2, "has no choices"),
         ("+++\n[placeholders.a]\ntype = 'choice'\nchoices = ['u']\ndefault = 'v'\n+++\nx", 2, "not one of its choices"),
         ("+++\n[placeholders.a]\ntype = 'number'\ndefault = 'v'\n+++\nx", 2, "not a number"),
-        ("+++\n[placeholders.a]\ntype = 'number'\nleast = 9\nmost = 1\n+++\nx", 2, "leave no number"),
+        ("+++\n[placeholders.a]\ntype = 'number'\nleast = 9\nmost = 1\n+++\nx", 2, "There is no number between"),
         ("+++\n[placeholders.'a b']\n+++\nx", 2, "cannot be used as a name"),
         ("+++\nx = " + "[" * 5000 + "\n+++\nx", 2, ""),
         ("+++\ntitle = 'x'\n+++\n \n", 4, "no prompt"),

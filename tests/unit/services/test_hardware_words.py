@@ -22,7 +22,7 @@ ENGINE = EngineFound(
 
 def test_a_device_in_words() -> None:
     assert hardware_words.title(CARD) == "NVIDIA GeForce RTX 3090"
-    assert hardware_words.facts(CARD) == "Graphics card of its own · CUDA (CUDA0) · Driver: nvidia 550.54.14"
+    assert hardware_words.facts(CARD) == "Dedicated graphics card · CUDA (CUDA0) · Driver: nvidia 550.54.14"
     assert hardware_words.memory(CARD) == "20 GB of 24 GB free"
     assert hardware_words.why_not(CARD) == ("", "")
     bare = Hardware(vendor=AMD, why_not=WhyNot.NO_DRIVER)
@@ -73,6 +73,6 @@ def test_a_loaded_model_is_told_with_what_was_planned_and_taken() -> None:
         "28 of 33 layers are on the graphics card. 5 did not fit.",
         "CUDA0: 3.0 GB planned, 2.9 GB used.",
         "In the computer's memory: 2.0 GB planned.",
-        "By estimate it writes about 41.2 tokens a second.",
+        "It is estimated to write about 41.2 tokens a second.",
     ]
     assert hardware_words.model_lines(ModelInfo(name="m", path="/m", device_reason="")) == []

@@ -76,7 +76,7 @@ def rerun(before: Receipt, after: Receipt, difference: Difference | None, same_t
 def test_the_short_lines_group_counts_and_leave_the_seed_as_it_is_typed() -> None:
     assert [(line.name, line.value) for line in short_lines(WHOLE)] == [
         ("Prompt", "3,062 tokens, 2,980 reused"),
-        ("First word after", "0.18 s"),
+        ("Time to first token", "0.18 s"),
         ("Speed", "61 tok/s"),
         ("Energy", "about 0.02 Wh"),
         ("Seed", "71220"),
@@ -93,7 +93,7 @@ def test_all_of_it_can_be_copied() -> None:
     text = as_text(WHOLE)
     for piece in ("ab" * 32, "Qwen3-8B-Q4_K_M.gguf", "5.0 GB", "installed 0.3.36", "AVX2 FMA", "Temperature: 0.2",
                   "Stop strings: 'END'", "Seed: 71220", "Read: 82 tokens", "Written: 412 tokens",
-                  "112 of 150 came true", "Decodes: 300", "0011223344556677", "Reproducible: yes",
+                  "112 of 150 were right", "Decodes: 300", "0011223344556677", "Reproducible: yes",
                   "Context size: 8,192 tokens"):  # fmt: skip
         assert piece in text, piece
     assert "Top-p" not in text, "what is as usual is left out"
