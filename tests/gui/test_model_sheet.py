@@ -126,7 +126,7 @@ def test_both_sheets_say_which_family_a_model_is_of(window: MainWindow) -> None:
     assert "“qwen3”" in local.facts.value("Family")  # nothing was said of its network
     network = Network(family=Family.TRANSFORMER, is_mixture=True, experts=128, asked=8)
     local.show_details(msgspec.structs.replace(DETAILS, network=network))
-    assert local.facts.value("Family").startswith("A transformer of experts")
+    assert local.facts.value("Family").startswith("A mixture-of-experts transformer")
     hub = open_hub(window)
     hub.show_repository(msgspec.structs.replace(FULL, architecture="mamba"))
     assert hub.facts.value("Family").startswith("A recurrent network")

@@ -48,12 +48,9 @@ def _mixed(family: Family) -> str:
     """Return the sentence about a mixture whose numbers are not known."""
     match family:
         case Family.HYBRID | Family.CONVOLUTIONAL_HYBRID | Family.RECURRENT:
-            return _("A hybrid with a mixture of experts: in part with a memory of fixed size, in part looking back as a "
-                     "transformer does; each token asks only a few of many small networks, so it writes faster than its "
-                     "size suggests.")  # fmt: skip
+            return _("A hybrid with a mixture of experts: in part with a memory of fixed size, in part looking back as a transformer does; each token asks only a few of many small networks, so it writes faster than its size suggests.")  # fmt: skip
         case Family.TRANSFORMER:
-            return _("A mixture-of-experts transformer: for each next token it looks back at all that came before, and "
-                     "asks only a few of many small networks, so it writes faster than its size suggests.")  # fmt: skip
+            return _("A mixture-of-experts transformer: for each next token it looks back at all that came before, and asks only a few of many small networks, so it writes faster than its size suggests.")  # fmt: skip
         case _:
             return _plain(family)
 
@@ -62,11 +59,8 @@ def _counted(family: Family) -> str:
     """Return the sentence about a mixture, with places for its numbers."""
     match family:
         case Family.HYBRID | Family.CONVOLUTIONAL_HYBRID | Family.RECURRENT:
-            return _("A hybrid with a mixture of experts: in part with a memory of fixed size, in part looking back as a "
-                     "transformer does; each token asks {asked} of {experts} small networks, so it writes faster than its "
-                     "size suggests.")  # fmt: skip
+            return _("A hybrid with a mixture of experts: in part with a memory of fixed size, in part looking back as a transformer does; each token asks {asked} of {experts} small networks, so it writes faster than its size suggests.")  # fmt: skip
         case Family.TRANSFORMER:
-            return _("A mixture-of-experts transformer: for each next token it looks back at all that came before, and "
-                     "asks {asked} of {experts} small networks, so it writes faster than its size suggests.")  # fmt: skip
+            return _("A mixture-of-experts transformer: for each next token it looks back at all that came before, and asks {asked} of {experts} small networks, so it writes faster than its size suggests.")  # fmt: skip
         case _:
             return _plain(family)
