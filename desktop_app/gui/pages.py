@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_app.gui.scrolled_body import ScrolledBody
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme, Themed
 
@@ -37,8 +38,7 @@ class Page(Themed, QScrollArea):
         self._built_scale = self.theme.scale
         place = self.verticalScrollBar().value()
         px = self.theme.px
-        self.body = QWidget()
-        self.body.setProperty("look", "page")
+        self.body = ScrolledBody()
         self.body.setAutoFillBackground(False)
         middle = QWidget(self.body)
         middle.setMaximumWidth(px(self.column_width()))

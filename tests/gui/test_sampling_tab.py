@@ -2,8 +2,8 @@
 
 import msgspec
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -229,3 +229,28 @@ def test_the_first_paint_does_without_the_groups(panel: SamplingTab) -> None:
     panel.set_sampling(Sampling(mirostat=2))
     assert panel._groups is None
     assert panel.more.note == "1 changed"
+
+
+class Turning(QWidget):
+    """Needs more or less room across each time it gets another size, as rows do that stack their parts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes = 0
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(100 if self.sizes % 2 else 400, 20)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.sizes = min(self.sizes + 1, 100)  # else it would not end, in pages that follow it
+        self.updateGeometry()
+
+
+def test_a_part_that_turns_with_its_width_does_not_turn_its_page(panel: SamplingTab) -> None:
+    part = Turning()
+    panel.column.addWidget(part)
+    QApplication.processEvents()
+    panel.resize(300, 600)
+    QApplication.processEvents()
+    assert 0 < part.sizes < 10
+    assert panel.body.width() == panel.viewport().width()

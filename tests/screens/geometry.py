@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from desktop_app.gui.chat.fold_head import FoldHead
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.controls import ElidedLabel, IconButton
+from desktop_app.gui.scrolled_body import ScrolledBody
 from desktop_app.gui.stage import Stage
 
 SLACK = 1
@@ -65,6 +66,10 @@ def _flaws(widget: QWidget, window: QWidget) -> Iterator[str]:
         and widget.horizontalScrollBar().maximum() > 0
     ):
         yield f"scrolls sideways by {widget.horizontalScrollBar().maximum()}"
+    if isinstance(widget, ScrolledBody) and (layout := widget.layout()) is not None:
+        missing = layout.minimumSize().width() - widget.width()
+        if missing > 0:
+            yield f"needs {missing} pixels more across"
     if widget is not window:
         yield from _beyond_parent(widget)
     yield from _overlaps(widget)

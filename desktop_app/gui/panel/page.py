@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.gui.mirroring import set_margins
+from desktop_app.gui.scrolled_body import ScrolledBody
 from desktop_app.gui.theme import Theme, Themed
 
 
@@ -18,8 +19,7 @@ class TabPage(Themed, QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
-        self.body = QWidget()
-        self.body.setProperty("look", "page")
+        self.body = ScrolledBody()
         self.column = QVBoxLayout(self.body)
         self.setWidget(self.body)
         self.body.setAutoFillBackground(False)
