@@ -50,7 +50,7 @@ def _flaw_of(part: Mapping[str, object], root: object) -> tuple[str, str, dict[s
     """Return the keyword of one schema that is wrong, the words for it and their parameters."""
     lost = next((name for name in part if name in LOST), None)
     if lost is not None:
-        return lost, N_("“{keyword}” cannot be kept while an answer is written. Take it out."), {"keyword": lost}
+        return lost, N_("“{keyword}” cannot be enforced while an answer is written. Remove it."), {"keyword": lost}
     kinds = part.get("type", [])
     for kind in (kinds,) if isinstance(kinds, str) else kinds if isinstance(kinds, list) else (None,):
         if kind not in TYPES:

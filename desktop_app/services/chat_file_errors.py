@@ -13,7 +13,7 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.BACKUP_UNWRITABLE: (
             _("No backup can be written to {path}."),
-            _("See that this folder may be written and that its disk is well, then back up again."),
+            _("Check that this folder can be written to and that its disk is sound, then back up again."),
         ),
         ErrorCode.BACKUP_UNREADABLE: (
             _("The backup {path} cannot be read; it may be damaged."),
@@ -37,7 +37,7 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.IMPORT_UNREADABLE: (
             _("The file {path} cannot be read."),
-            _("See that it is still there, and that you may read it."),
+            _("Check that it is still there, and that you may read it."),
         ),
         ErrorCode.IMPORT_NOT_CHATS: (
             _("{path} holds no chats that were exported by Inglenook."),

@@ -111,8 +111,8 @@ def engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Fix it or leave it out; what links point to is not fetched."),
         ),
         ErrorCode.SCHEMA_KEYWORD: (
-            _("The JSON Schema asks for {keyword}, which cannot be kept while an answer is written."),
-            _("Take it out, and check the answer for it afterwards."),
+            _("The JSON Schema asks for {keyword}, which cannot be enforced while an answer is written."),
+            _("Remove it, and check the answer for it afterwards."),
         ),
         ErrorCode.CONTEXT_FULL: (
             _("With this question the chat has {prompt_tokens} tokens, and {room} fit the model's context."),

@@ -127,7 +127,7 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Connect its disk again or allow writing, or choose another folder in the settings. Nothing was lost."),
         ),
         ErrorCode.MODEL_FOLDER_BUSY: (
-            _("Downloads are running into the models folder {path}."),
+            _("Downloads to the models folder {path} are under way."),
             _("Pause them or wait until they are done, then choose the other folder again."),
         ),
         ErrorCode.MODEL_NO_MEMORY: (
@@ -140,11 +140,11 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.ADAPTER_UNUSABLE: (
             _("The adapter {path} cannot be used with this model."),
-            _("Take it out of the model's defaults, or choose one that was made for this model."),
+            _("Remove it from the model's defaults, or choose one that was made for this model."),
         ),
         ErrorCode.DRAFT_UNUSABLE: (
             _("The draft model {path} cannot guess for this model."),
-            _("Take it out of the model's defaults, or choose a smaller model of the same family."),
+            _("Remove it from the model's defaults, or choose a smaller model of the same family."),
         ),
         ErrorCode.STARTER_STAYS: (
             _("The starter model belongs to the app and cannot be deleted."),
@@ -159,7 +159,7 @@ def _model_words() -> dict[ErrorCode, tuple[str, str]]:
 
 def _persona_words() -> dict[ErrorCode, tuple[str, str]]:
     mend = _("Fix the file in a text editor; it stays as it is until then.")
-    as_usual = _("Change it in the persona to be rid of this note.")
+    as_usual = _("Change it in the persona to remove this note.")
     return {
         ErrorCode.PERSONA_INVALID: (_("Line {line} of the persona cannot be read: {problem}."), mend),
         ErrorCode.PERSONA_NOT_TEXT: (_("The persona {path} is not a text file in UTF-8."), mend),
@@ -279,7 +279,7 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.SETTINGS_UNSAVED: (
             _("The settings could not be saved; they apply until you close the window."),
-            _("Allow writing to {path}, and see that the disk has room."),
+            _("Allow writing to {path}, and check that the disk has room."),
         ),
     }
 

@@ -362,7 +362,8 @@ class DesktopSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             title="Keys for a quick question",
-            description="Open a small window for one question from whichever program is in front. Click, then press the keys; Backspace takes them away.",
+            description="Open a small window for one question from whichever program is in front. Click, then press the "
+            "keys; Backspace removes them.",
             max_length=60,
             extra_json_schema={"kind": "keys"},
         ),

@@ -56,6 +56,6 @@ class MissingCard(ModelCard):
         self.locate.clicked.connect(self.locate_requested)
         self.forget = self.add_button(_("Remove from list"), _("Remove {model} from the list").format(model=model.name))
         self.forget.clicked.connect(self.forget_requested)
-        words = _("The file is no longer at {path}. Connect its disk, say where it is now, or list it no more.")
+        words = _("The file is no longer at {path}. Connect its disk, say where it is now, or remove it from the list.")
         self.words_below = Label(theme, words.format(path=model.path), "small", "text", wraps=True, parent=self)
         self.column.addWidget(self.words_below)

@@ -114,7 +114,7 @@ class ShortcutsCard(QWidget):
         line.setSpacing(px(12))
         texts = QVBoxLayout()
         texts.setSpacing(px(2))
-        words = _("Click a shortcut, then press the keys that you want. Backspace takes it away.")
+        words = _("Click a shortcut, then press the keys that you want. Backspace removes it.")
         texts.addWidget(Label(theme, _("Keys for every command"), "body", wraps=True))
         texts.addWidget(Label(theme, words, "small", "muted", wraps=True))
         texts.addWidget(self.state)
