@@ -352,7 +352,7 @@ def test_backups_of_locked_chats_are_locked_and_old_ones_can_be_deleted(
         old = session.app.backups.back_up().future.result(60)
         lock(qtbot, session, Change(wanted=PASSPHRASE))
         assert readable(paths) == [old.path]
-        assert "1 backup of before" in session.window.notice.label.text()
+        assert "1 earlier backup" in session.window.notice.label.text()
         session.window.notice.action.click()
         assert session.window.page == "settings"
         card = session.window.settings_page.lock_card

@@ -80,7 +80,7 @@ def test_a_dropped_file_is_used_as_the_answer_says(
         if how is Placing.IN_PLACE:
             assert session.window.page == "chat"
         else:
-            qtbot.waitUntil(lambda: "Mine is here" in session.window.notice.label.text(), timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: "Mine was added" in session.window.notice.label.text(), timeout=WAIT_MS)
             session.window.notice.action.click()
             assert session.window.page == "chat"
         assert "Mine" in session.window.top_bar.pill.accessibleName()

@@ -17,7 +17,7 @@ def test_a_new_chat_begins_with_what_is_written_there_and_keeps_what_is_changed(
         window.panel.show_tab(PROMPT)
         tab = window.panel.prompt_tab
         assert tab.prompt.toPlainText() == "You are a helpful assistant."
-        assert "begins with it" in tab.when.text()
+        assert "from your first question on" in tab.when.text()
         qtbot.waitUntil(lambda: tab.count.text() == "6 tokens", timeout=WAIT_MS)
         tab.prompt.setFocus()
         tab.prompt.selectAll()
