@@ -14,10 +14,11 @@ QUESTIONS = ("How do I bake bread?", "Give me a recipe for soup.", "How do I sor
 
 
 def begin(qtbot: QtBot, session: Session, questions: Sequence[str]) -> None:
-    """Begin a chat with each question, and wait for its answer."""
+    """Begin a chat with each question, and wait for its answer, a short one."""
     for question in questions:
         session.window.commands.new_chat.trigger()
         ready(qtbot, session)
+        use(session, SHORT)
         ask(session, question)
         wait_for_answers(qtbot, session, 2)
 
@@ -26,7 +27,6 @@ def test_the_map_shows_the_chats_and_opens_one(running: Running, qtbot: QtBot) -
     with running() as session:
         window = session.window
         ready(qtbot, session)
-        use(session, SHORT)
         begin(qtbot, session, QUESTIONS[:2])
         window.commands.chat_map.trigger()  # too early: there is nothing to see yet
         page = window.map_page

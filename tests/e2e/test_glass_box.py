@@ -107,7 +107,7 @@ def test_reading_once_more_is_given_up_by_its_button_and_with_its_chat(running, 
         session.app.settings.change("engine", "record_probabilities", False)
         ask(session, "Tell me of the sea.")
         _question, short = wait_for_answers(qtbot, session, 2)
-        long = msgspec.structs.replace(short, id="long", parts=(TextPart("The lamp stays lit. " * 300),))
+        long = msgspec.structs.replace(short, id="long", parts=(TextPart("The lamp stays lit. " * 120),))
 
         def lengthen(connection) -> None:
             rows.insert_message(connection, long)
@@ -201,7 +201,7 @@ def test_looking_can_be_given_up(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
         use(session, SHORT)
-        ask(session, "Which of these is a colour? " + "lighthouse keeper " * 100)
+        ask(session, "Which of these is a colour? " + "lighthouse keeper " * 60)
         wait_for_answers(qtbot, session, 2)
         tab = open_glass_box(qtbot, session)
         tab.attention.look.click()

@@ -1,5 +1,6 @@
 """Several tokens of one decode where the next ones can be guessed: the text stays what it was; real model."""
 
+import os
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.engine.conftest import WorkerProcess
 Spawn = Callable[..., WorkerProcess]
 NEAR_TIE = 1.0
 """How far apart two logits may be for the shape of a batch to turn them round (0.67 was seen)."""
+SAMPLES = 400 if os.environ.get("INGLENOOK_SOAK") else 60
 LIST = "The red fox jumps over the lazy dog, and the dog sleeps on.\n" * 8
 
 
@@ -135,7 +137,7 @@ def test_sampled_text_follows_the_same_distribution(plain: WorkerProcess, drafte
     counts: list[dict[str, int]] = []
     for worker in (plain, drafted):
         seen: dict[str, int] = {}
-        for _ in range(150):
+        for _ in range(SAMPLES):
             text = worker.ask(prompt, temperature=1.5, top_k=3, top_p=1.0, min_p=0.0, max_tokens=3).text
             seen[text] = seen.get(text, 0) + 1
         counts.append(seen)
