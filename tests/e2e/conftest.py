@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.openings import Opening
 from desktop_app.gui.start import Session
 from desktop_app.services.place import Place
+from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
 
@@ -24,6 +25,8 @@ def running(qtbot: QtBot, paths: Paths) -> Running:
     def run(*, welcomed: bool = True, wait: bool = True, opening: Opening | None = None) -> Iterator[Session]:
         if welcomed and not paths.window_file.exists():
             save_window_state(paths.window_file, WindowState(welcomed=True))
+            if not paths.settings_file.exists():  # the usual context takes as long to be made as the weights are read
+                SettingsStore(paths.settings_file).change("engine", "context_size", 2048)
         place = Place.take(paths)
         assert place is not None
         session = Session(paths, place, opening)

@@ -83,6 +83,8 @@ def open_app(paths: Paths) -> Callable[..., AbstractContextManager[tuple[App, He
     ) -> Iterator[tuple[App, Heard]]:
         settings = SettingsStore(paths.settings_file)
         settings.change("history", "model_titles", False)  # a test that wants them switches them on
+        if worker is worker_module.run:  # the usual one takes as much room as the weights, and as long to be made
+            engine = {"context_size": 2048} | engine
         for name, value in engine.items():
             settings.change("engine", name, value)
         running = App(paths, settings, worker)
