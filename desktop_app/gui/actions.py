@@ -1,6 +1,7 @@
 """Every action of the window: its name, its icon and its shortcut, once."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
@@ -21,6 +22,15 @@ class Entry(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """What it is called in the settings: as the attribute of Actions, or what a command of one's own was named."""
         return self.action.objectName()
+
+
+class OwnCommand(NamedTuple):
+    """A command that a person has made: what it says, its icon and usual shortcut, and what it is called in the settings."""
+
+    name: str
+    icon: str
+    keys: str
+    key: str
 
 
 ALSO = {"zoom_in": ("Ctrl+=",)}
@@ -125,19 +135,17 @@ class Actions(QObject):
             self._chosen = dict(chosen)
             self._give_shortcuts()
 
-    def add(self, name: str, icon: str, keys: str, key: str) -> Entry:
-        """Add a command that a person has made, at the end of the list; `key` is what it is called in the settings."""
-        self._make(name, icon, keys).setObjectName(key)
-        self._give_shortcuts()
-        return self.entries[-1]
-
-    def remove(self, entries: Sequence[Entry]) -> None:
-        """Take such commands away again."""
-        for entry in entries:
+    def exchange(self, before: Sequence[Entry], commands: Sequence[OwnCommand]) -> list[Entry]:
+        """Take commands away that a person had made, and add others at the end of the list; return those."""
+        for entry in before:
             self.entries.remove(entry)
             self._window.removeAction(entry.action)
             entry.action.deleteLater()
+        kept = len(self.entries)
+        for command in commands:
+            self._make(command.name, command.icon, command.keys).setObjectName(command.key)
         self._give_shortcuts()
+        return self.entries[kept:]
 
     def _give_shortcuts(self) -> None:
         from desktop_app.gui.shortcuts import shortcuts_of  # it takes entries apart, so it comes second

@@ -16,7 +16,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import Persona
 from desktop_app.domain.sampling import Sampling
-from desktop_app.gui.actions import Entry
+from desktop_app.gui.actions import Entry, OwnCommand
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.personas.picture import Pictures
@@ -173,16 +173,16 @@ class PersonasController(QObject):
         self.changed.emit()
 
     def _show_commands(self) -> None:
-        commands = self._window.commands
-        commands.remove(self._commands)
-        self._commands = []
-        for entry in self._entries.values():
-            if entry.persona is not None:
-                made = commands.add(
-                    _("Chat with {persona}").format(persona=entry.name), "personas", "", f"persona:{entry.key}"
-                )
-                made.action.triggered.connect(lambda _on=False, key=entry.key: self.begin(key))
-                self._commands.append(made)
+        entries = [entry for entry in self._entries.values() if entry.persona is not None]
+        self._commands = self._window.commands.exchange(
+            self._commands,
+            [
+                OwnCommand(_("Chat with {persona}").format(persona=entry.name), "personas", "", f"persona:{entry.key}")
+                for entry in entries
+            ],
+        )
+        for entry, made in zip(entries, self._commands, strict=True):
+            made.action.triggered.connect(lambda _on=False, key=entry.key: self.begin(key))
 
     # The page
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.prompt_templates import PromptTemplate, Value, missing_names
-from desktop_app.gui.actions import Entry
+from desktop_app.gui.actions import Entry, OwnCommand
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.conversation import Opening
@@ -224,20 +224,22 @@ class TemplateInserter(QObject):
         wanted = [(entry.key, entry.title, entry.shortcut) for entry in self._entries if entry.shortcut]
         if wanted == [entry.action.data() for entry in self._actions]:
             return
-        commands = self._window.commands
-        commands.remove(self._actions)
-        self._actions = []
-        for entry in self._entries:
-            if entry.shortcut:
-                action = commands.add(
+        entries = [entry for entry in self._entries if entry.shortcut]
+        self._actions = self._window.commands.exchange(
+            self._actions,
+            [
+                OwnCommand(
                     _("Template: {title}").format(title=entry.title),
                     "document",
                     entry.shortcut,
                     f"{TEMPLATE}{entry.key}",
                 )
-                action.action.setData((entry.key, entry.title, entry.shortcut))
-                action.action.triggered.connect(lambda _on=False, key=entry.key: self._insert_key(key))
-                self._actions.append(action)
+                for entry in entries
+            ],
+        )
+        for entry, made in zip(entries, self._actions, strict=True):
+            made.action.setData((entry.key, entry.title, entry.shortcut))
+            made.action.triggered.connect(lambda _on=False, key=entry.key: self._insert_key(key))
 
     def _insert_key(self, key: str) -> None:
         entry = next((entry for entry in self._entries if entry.key == key), None)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.gui.actions import OwnCommand
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.settings.shortcuts_card import ShortcutRow, ShortcutsCard
 from desktop_app.gui.shortcuts import changes_for, holder, why_not
@@ -20,6 +21,8 @@ CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.ShiftModifier,
     Qt.KeyboardModifier.AltModifier,
 )
+
+SHORTEN = OwnCommand("Template: Shorten", "document", "Ctrl+Alt+9", "template:own/shorten.md")
 
 
 def keys_of(window: MainWindow, name: str) -> str:
@@ -82,9 +85,9 @@ def test_chosen_shortcuts_work_at_once_and_the_usual_ones_come_back(window: Main
 def test_a_usual_shortcut_gives_way_to_a_chosen_one_and_to_that_of_a_template(window: MainWindow) -> None:
     use(window, {"new_chat": "Ctrl+K"})
     assert keys_of(window, "search") == ""
-    made = window.commands.add("Template: Shorten", "document", "Ctrl+M", "template:own/shorten.md")
+    (made,) = window.commands.exchange((), [SHORTEN._replace(keys="Ctrl+M")])
     assert (keys_of(window, "models"), keys_of(window, made.name)) == ("", "Ctrl+M")
-    window.commands.remove([made])
+    window.commands.exchange([made], ())
     assert keys_of(window, "models") == "Ctrl+M"
 
 
@@ -102,7 +105,7 @@ def test_only_what_differs_is_kept(window: MainWindow) -> None:
     use(window, {"new_chat": "Ctrl+Alt+J"})
     taken = changes_for(entries, {"new_chat": "Ctrl+Alt+J"}, "models", "Ctrl+Alt+J")
     assert taken == ({"models": "Ctrl+Alt+J"}, {})  # new_chat has its usual ones again
-    window.commands.add("Template: Shorten", "document", "Ctrl+Alt+9", "template:own/shorten.md")
+    window.commands.exchange((), [SHORTEN])
     taken = changes_for(entries, {}, "models", "Ctrl+Alt+9")
     assert taken == ({"models": "Ctrl+Alt+9"}, {"own/shorten.md": ""})
     assert changes_for(entries, {}, "template:own/shorten.md", "Ctrl+N") == ({}, {"own/shorten.md": "Ctrl+N"})
