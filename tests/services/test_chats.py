@@ -124,7 +124,7 @@ def test_stop_in_the_first_millisecond(app: App, heard, starter_model: str, gree
 
 def test_stop_while_the_prompt_is_read(app: App, heard, starter_model: str) -> None:
     asked = app.chats.ask(
-        None, "Summarise: " + "the sea is wide and deep. " * 700, model_path=starter_model, sampling=LONG
+        None, "Summarise: " + "the sea is wide and deep. " * 250, model_path=starter_model, sampling=LONG
     )
     heard.wait_for(PromptRead, lambda event: 0 < event.done < event.total)
     app.chats.stop(asked.answer_id)

@@ -27,7 +27,7 @@ from tests.services.test_full_context import LONG_QUESTION, Talk
 
 WAIT_SECONDS = 60.0
 STORY = "Write a very long story about a lighthouse."
-LONG_TEXT = "Summarise: " + "the sea is wide and deep. " * 500
+LONG_TEXT = "Summarise: " + "the sea is wide and deep. " * 250
 LONG = Sampling(temperature=0.8, max_tokens=3000, seed=7, min_p=0.0)
 REPEATING = Sampling(temperature=0.0, max_tokens=3000, grammar='root ::= "one two three four. " root')
 """Without a seed, since an answer with one is never guessed."""
