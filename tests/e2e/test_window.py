@@ -209,8 +209,9 @@ def test_themes_and_settings_apply_at_once(running, qtbot: QtBot, paths: Paths) 
         qtbot.waitUntil(lambda: session.window.theme.dark, timeout=WAIT_MS)
         colour = session.window.grab().toImage().pixelColor(QPoint(2, 2))
         assert colour.lightness() < 60
-        qtbot.waitUntil(paths.settings_file.exists, timeout=WAIT_MS)
-        assert json.loads(paths.settings_file.read_text()) == {"appearance": {"theme": "dark"}}
+        qtbot.waitUntil(
+            lambda: json.loads(paths.settings_file.read_text()).get("appearance") == {"theme": "dark"}, timeout=WAIT_MS
+        )
         session.window.settings_page.reset_requested.emit("appearance", "")
         qtbot.waitUntil(lambda: not session.window.theme.dark, timeout=WAIT_MS)
 
