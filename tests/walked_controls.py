@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
@@ -47,6 +48,8 @@ ROW_PIXELS = 12
 """Controls whose middles are so near stand in one row."""
 RING_REACH = 4
 CARET_PIXELS = 8
+MOST_LOOKS, LOOK_MS = 20, 50
+"""How often, and how far apart, something is looked at that may need some events to come true."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,13 @@ def goes_back(before: QWidget, after: QWidget, root: QWidget) -> bool:
 
 def changed_pixels(before: QImage, after: QImage) -> int:
     """Return how many pixels differ."""
-    return sum(before.pixel(x, y) != after.pixel(x, y) for y in range(before.height()) for x in range(before.width()))
+    return int((_pixels(before) != _pixels(after)).sum())
+
+
+def _pixels(image: QImage) -> np.ndarray:
+    """Return the colours of `image`, one number for each pixel."""
+    same = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(bytes(same.constBits()), np.uint32)
 
 
 @dataclass
@@ -245,9 +254,8 @@ class Walk:
 
     def _come(self, widget: QWidget, screen: str) -> None:
         """Look at one widget that the keyboard has come to, and at the ring of the first one of each kind."""
-        if seen_part(widget).isEmpty():
-            QTest.qWait(100)  # a page that is built bit by bit may just have grown above it
-        if seen_part(widget).isEmpty():
+        # a page that is built bit by bit may just have grown above it
+        if not soon(lambda: not seen_part(widget).isEmpty()):
             self._note("unseen", str(_control(widget)), screen)
             return
         key = (type(widget).__name__, str(widget.property("look")))
@@ -297,5 +305,14 @@ def has_ring(widget: QWidget) -> bool:
     widget.clearFocus()
     before = window.grab(area).toImage()
     widget.setFocus(Qt.FocusReason.TabFocusReason)
-    after = window.grab(area).toImage()
-    return changed_pixels(before, after) >= CARET_PIXELS
+    # a caret that blinks may just be gone
+    return soon(lambda: changed_pixels(before, window.grab(area).toImage()) >= CARET_PIXELS)
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    """Whether something holds, or comes to hold within the next events."""
+    for _ in range(MOST_LOOKS):
+        if holds():
+            return True
+        QTest.qWait(LOOK_MS)
+    return holds()

@@ -70,6 +70,8 @@ def found(way: Way, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if isinstance(widget, QDialog) and (widget.width() > LARGEST[0] or widget.height() > LARGEST[1]):
             seen.append(f"{file.stem}: larger than a screen, {widget.size().toTuple()}")
 
+    settle = make_screens.settle
+    monkeypatch.setattr(make_screens, "settle", lambda widget, ms=60: settle(widget, min(ms, 30)))  # nothing moves
     monkeypatch.setattr(make_screens, "save", look)
     for module in ("dialog_room", "tags_dialog"):
         monkeypatch.setattr(f"desktop_app.gui.{module}.screen_room", lambda _dialog: QSize(*LARGEST))

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -39,7 +40,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.spoken_text import Words, spoken
 from desktop_app.domain.transfers import Arrival, Placing, Transfer
 from desktop_app.domain.tuning import Trial, Tried
-from desktop_app.domain.verdict import judge
+from desktop_app.domain.verdict import Verdict, judge
 from desktop_app.domain.word_diff import word_diff
 from desktop_app.gui.chat.advice_dialog import AdviceDialog
 from desktop_app.gui.chat.advice_words import advice_line
@@ -515,12 +516,17 @@ def models(window: MainWindow) -> None:
 
 def recommend(window: MainWindow, machine: Machine) -> None:
     models = read_catalogue().models[1:]
-    verdicts = [
-        [judge(shape_from(model.shape), file.bytes, machine, wanted_context=8192) for file in model.files]
-        for model in models
-    ]
-    window.models_page.set_recommended(models, verdicts, models[6].id)
+    window.models_page.set_recommended(models, verdicts_on(machine), models[6].id)
     window.show_page("models")
+
+
+@cache
+def verdicts_on(machine: Machine) -> list[list[Verdict]]:
+    """Judge what is recommended, once for all pictures of the same computer: it takes half a second."""
+    return [
+        [judge(shape_from(model.shape), file.bytes, machine, wanted_context=8192) for file in model.files]
+        for model in read_catalogue().models[1:]
+    ]
 
 
 def models_remote(window: MainWindow) -> None:
