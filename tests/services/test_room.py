@@ -1,8 +1,9 @@
 """Models stay loaded while there is memory; the least recently used one goes first, never one that answers."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from desktop_app.domain.model_defaults import KvChoice, LoadOptions, ModelDefaul
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
 from desktop_app.services.room import available_memory, memory_needed, process_memory
+from tests.services.conftest import Heard
 
 PLENTY = 1 << 40
 WAIT_SECONDS = 60.0
@@ -29,6 +31,13 @@ def models(starter_model: str, tmp_path: Path) -> list[str]:
         file.symlink_to(starter_model)
         made.append(str(file))
     return made
+
+
+@pytest.fixture
+def app_and_events(open_app: Callable[..., AbstractContextManager[tuple[App, Heard]]]) -> Iterator[tuple[App, Heard]]:
+    """The services where nobody chose a context, which is what the memory is reckoned with here."""
+    with open_app(context_size=0) as pair:
+        yield pair
 
 
 @pytest.fixture
