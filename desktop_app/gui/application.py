@@ -13,12 +13,16 @@ GATHER_MS = 50
 
 
 class Application(QApplication):
-    """`opened` carries what to open: files that were opened together, or a link."""
+    """`opened` carries what to open: files that were opened together, or a link.
+
+    It has Qt's own style rather than the platform's. Nobody asks for the style itself before the first paint: Python
+    would have to learn hundreds of names.
+    """
 
     opened = Signal(object)
 
     def __init__(self, arguments: list[str]) -> None:
-        super().__init__(arguments)
+        super().__init__([*arguments, "-style", "Fusion"])
         self._files: list[str] = []
         self._gathering = QTimer(self)
         self._gathering.setSingleShot(True)

@@ -205,12 +205,7 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True):
         return palette
 
     def apply(self, app: QApplication) -> None:
-        """Give `app` this theme's palette, font and style sheet, on Qt's own style rather than the platform's.
-
-        The app's own widgets follow through `set_theme`.
-        """
-        if not app.styleSheet() and app.style().name().lower() != "fusion":
-            app.setStyle("Fusion")
+        """Give `app` this theme's palette, font and style sheet; the app's own widgets follow through `set_theme`."""
         sheet = self.style_sheet()
         if app.styleSheet() == sheet and app.palette() == self.palette():
             return  # one more window: nothing has to be drawn anew for it

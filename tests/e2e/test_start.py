@@ -21,6 +21,7 @@ def check_and_watch(environ):
     from PySide6.QtCore import QEvent, QTimer
     from PySide6.QtWidgets import QApplication
     from desktop_app.gui import start
+    from shiboken6 import Object
 
     class Watched(start.Session):
         told = False
@@ -32,10 +33,15 @@ def check_and_watch(environ):
                 QTimer.singleShot(0, QApplication.quit)
             return super().eventFilter(watched, event)
 
+    def all_below(kind):
+        return [found for below in kind.__subclasses__() for found in (below, *all_below(below))]
+
     def tell():
         modules = [name for name in sys.modules]
+        known = [each.__name__ for each in all_below(Object)]
         widgets = len(QApplication.allWidgets())
-        print(json.dumps({"modules": modules, "widgets": widgets, "threads": threading.active_count()}))
+        found = {"modules": modules, "known": known, "widgets": widgets, "threads": threading.active_count()}
+        print(json.dumps(found))
 
     start.Session = Watched
 
@@ -56,6 +62,8 @@ NOT_NEEDED = {
 MOST_MODULES = 98
 """Of the app itself: as many as are needed now. One more is to be worth what it takes."""
 MOST_WIDGETS = 80
+NOT_KNOWN = {"QStyle", "QStyleOptionViewItem", "QDialog", "QMessageBox"}
+"""Classes of Qt with many names, which Python learns when it first meets one: QStyle's takes as long as ten modules."""
 
 
 @pytest.fixture
@@ -77,5 +85,23 @@ def test_nothing_is_imported_or_begun_that_the_first_paint_does_without(
     assert NOT_NEEDED & set(modules) == set()
     own = [name for name in modules if name.split(".")[0] == "desktop_app"]
     assert len(own) <= MOST_MODULES, own
+    known = before_the_first_paint["known"]
+    assert isinstance(known, list)
+    assert "QMainWindow" in known
+    assert NOT_KNOWN & set(known) == set()
     assert before_the_first_paint["threads"] == 1
     assert before_the_first_paint["widgets"] <= MOST_WIDGETS
+
+
+def test_the_style_is_qts_own_whatever_the_desktop_prefers() -> None:
+    script = "from desktop_app.gui.application import Application; print(Application(['x']).style().name())"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "QT_QPA_PLATFORM": "offscreen",
+        "QT_STYLE_OVERRIDE": "Windows",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "fusion"

@@ -79,7 +79,7 @@ def test_edges_can_be_seen(look: Theme, edge: str, ground: str) -> None:
 
 def test_all_tokens_are_colours() -> None:
     tokens = read_tokens(resources() / "tokens.json")
-    assert set(tokens.light) == set(tokens.dark) == set(Colors.__dataclass_fields__)
+    assert set(tokens.light) == set(tokens.dark) == set(Colors.__struct_fields__)
     assert all(QColor(value).isValid() for value in (*tokens.light.values(), *tokens.dark.values()))
 
 
