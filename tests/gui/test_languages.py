@@ -1,9 +1,9 @@
 """The window in every language: all its pages are made, in words and signs of that language, and in Qt's own."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtWidgets import QApplication
@@ -79,5 +79,5 @@ def test_chinese_has_a_family_of_its_own_where_there_is_one(qapp: QApplication) 
     assert chinese_families(["DejaVu Sans"]) == ()
     theme = load_theme(Appearance.LIGHT, 100, system_dark=False)
     assert theme.font("body").families() == [theme.family]
-    chinese = dataclasses.replace(theme, fallbacks=("Noto Sans CJK SC",))
+    chinese = msgspec.structs.replace(theme, fallbacks=("Noto Sans CJK SC",))
     assert chinese.font("body").families() == [theme.family, "Noto Sans CJK SC"]
