@@ -59,8 +59,8 @@ NOT_NEEDED = {
     "desktop_app.services.owner_client", "desktop_app.services.owner_server",
 }  # fmt: skip
 """What other starts may need, or all of them later."""
-MOST_MODULES = 98
-"""Of the app itself: as many as are needed now. One more is to be worth what it takes."""
+MOST_MODULES = 105
+"""Of the app itself: a few more than are needed now. What is to be added to them is to be worth what it takes."""
 MOST_WIDGETS = 80
 NOT_KNOWN = {"QStyle", "QStyleOptionViewItem", "QDialog", "QMessageBox"}
 """Classes of Qt with many names, which Python learns when it first meets one: QStyle's takes as long as ten modules."""
