@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from desktop_app.services.owner import Ownership
 
 FRAME_MS = 16
+LONGEST_LOOK_MS = 2000
+"""How long the services wait at most until the end of the open chat can be read."""
 WARM_UP_MS = 1500
 """How long after its start the window prepares for the first answer."""
 LEFT_SHOWN = 20
@@ -168,6 +170,8 @@ class Session(QObject):
         self._is_shy = isinstance(opening, AskQuickly)
         """Whether a quick question is all that was asked for: the windows with chats wait out of sight."""
         self._first_look: Conversation | None = None
+        self._looking = QTimer(self, singleShot=True)
+        self._looking.timeout.connect(self._become_owner)
         self._raised.connect(self._come_forward)
 
     @property
@@ -321,7 +325,14 @@ class Session(QObject):
             from desktop_app.gui.renewal import show_first_look  # the first paint does without it
 
             show_first_look(self.window, conversation)
-        QTimer.singleShot(FRAME_MS, self._become_owner)  # the rows are painted first
+        view = self.window.chat_view()
+        view.filled.connect(self._first_look_filled)
+        # the rows are painted first; on a busy computer the services would come between the view and its rows
+        self._looking.start(LONGEST_LOOK_MS if view.is_filling else FRAME_MS)
+
+    def _first_look_filled(self) -> None:
+        if self._looking.isActive():
+            self._looking.start(FRAME_MS)
 
     def _become_owner(self) -> None:
         """Start the services at once, or when the command that owns the data folder has ended."""

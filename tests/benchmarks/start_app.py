@@ -106,6 +106,7 @@ def watch(figures: dict[str, float], wait_for_chat: bool) -> None:
                     and "readable" not in figures
                 ):
                     figures["readable"] = time.time() - STARTED
+                    figures["readable_cpu"] = time.process_time()
                     QTimer.singleShot(0, self._report)
             return super().eventFilter(watched, event) if watched is self.window else False
 

@@ -8,6 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
+from desktop_app.settings.window_state import WindowState, save_window_state
+from desktop_app.storage import chats
+from desktop_app.storage.database import Database
+from desktop_app.support.paths import Paths
+
 ROOT = Path(__file__).resolve().parents[2]
 START = """
 import json, sys, threading
@@ -91,6 +100,65 @@ def test_nothing_is_imported_or_begun_that_the_first_paint_does_without(
     assert NOT_KNOWN & set(known) == set()
     assert before_the_first_paint["threads"] == 1
     assert before_the_first_paint["widgets"] <= MOST_WIDGETS
+
+
+FIRST_LOOK = """
+import json, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from desktop_app.gui import start
+from desktop_app.gui.chat import text_row, view
+from desktop_app.services.place import Place
+from desktop_app.support.paths import Paths
+
+view.BUDGET_SECONDS, view.FRAME_SECONDS = 0.0, 0.001  # a computer so busy that a frame is time for hardly a step
+painted = []
+paint = text_row.TextRow.paintEvent
+text_row.TextRow.paintEvent = lambda row, event: (painted.append(id(row)), paint(row, event))
+
+class Watched(start.Session):
+    def make_app(self):
+        print(json.dumps({"painted": len(set(painted)), "filling": self.window.chat_view().is_filling}))
+        super().make_app()
+        QTimer.singleShot(0, QApplication.quit)
+
+qt = QApplication([])
+paths = Paths.below(Path(sys.argv[1]))
+session = Watched(paths, Place.take(paths))
+session.show()
+qt.exec()
+session.end()
+"""
+
+
+def test_the_last_chat_can_be_read_before_the_services_start(tmp_path: Path) -> None:
+    paths = Paths.below(tmp_path)
+    database = Database(paths.database)
+    database.open().result(30)
+    chat = Chat(id=new_id(), title="A chat", created_at=1.0, updated_at=1.0)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(30)
+    parent: str | None = None
+    for turn in range(8):
+        message = Message(
+            id=new_id(), chat_id=chat.id, parent_id=parent, role=Role.ASSISTANT if turn % 2 else Role.USER,
+            parts=(TextPart("A **lamp** on a tower.\n\n- one\n- two\n\n" * (1 + turn % 2)),),
+            status=MessageStatus.COMPLETE, created_at=float(turn),
+        )  # fmt: skip
+        parent = message.id
+        database.write(lambda connection, message=message: chats.insert_message(connection, message)).result(30)
+    database.write(lambda connection: chats.update_chat(connection, chat.id, leaf_id=parent)).result(30)
+    database.close()
+    save_window_state(paths.window_file, WindowState(welcomed=True, chat_id=chat.id))
+
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_LOOK, str(tmp_path)],
+        env=environment, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    found = json.loads(done.stdout.splitlines()[0])
+    assert not found["filling"]
+    assert found["painted"] >= 2
 
 
 def test_the_style_is_qts_own_whatever_the_desktop_prefers() -> None:

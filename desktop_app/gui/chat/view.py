@@ -66,6 +66,8 @@ class ScrollPlace(NamedTuple):
 class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     """Shows one branch of a conversation; `changed` tells that other messages or texts are shown.
 
+    Where what can be seen takes longer than a frame it `is_filling`, and `filled` tells when it is there.
+
     The scroll position is an anchor (a row, and how many of its pixels are above the upper edge)
     and a flag that says whether the view sticks to the end; the scroll bar follows from them, so
     that measuring a row late moves nothing.
@@ -85,6 +87,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     sibling_requested = Signal(str, int)
     more_requested = Signal(str, QPoint)
     changed = Signal()
+    filled = Signal()
     link_activated = Signal(str)
     save_requested = Signal(str, str)
     zoom_requested = Signal(int)
@@ -107,7 +110,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._value = 0
         self._turned = 0
         self._syncing = False
-        self._fill_timer = self._timer(lambda: self.place(self._clock() + FRAME_SECONDS))
+        self._fill_timer = self._timer(self._fill)
         self._ahead_timer = self._timer(self._look_ahead)
         self._earlier_timer = self._timer(lambda: self._branch.make_earlier())
         self._interaction = Interaction(self)
@@ -408,6 +411,16 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
             self._fill_timer.start()
         elif any(not self._layout.is_ready(row) for row in self._ahead(visible)):
             self._ahead_timer.start()
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether some of what can be seen is still to come."""
+        return self._fill_timer.isActive()
+
+    def _fill(self) -> None:
+        self.place(self._clock() + FRAME_SECONDS)
+        if not self.is_filling:
+            self.filled.emit()
 
     def _look_ahead(self) -> None:
         """Lay out some of what scrolling on brings in sight next, while nothing else is to be done."""
