@@ -1,6 +1,9 @@
 """Locking the chats in the window: encrypting, unlocking, locking again, and what is seen and kept meanwhile."""
 
+import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import keyring
 import pytest
@@ -384,3 +387,34 @@ def test_nobody_at_the_keyboard_locks_the_chats(qtbot: QtBot, running: Running, 
         watch._timer.start(1)  # as if the minutes had gone
         asking(qtbot, session)
         assert seen() == ["LockWindow"]
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("dbus-daemon") is None, reason="no dbus-daemon here")
+def test_the_computer_sleeps_once_the_chats_are_locked(
+    qtbot: QtBot, running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.sleep_keeper import SleepKeeper
+
+    login = SleepKeeper(tmp_path / "bus")
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", login.address)
+    try:
+        with running() as session:
+            ready(qtbot, session)
+            assert login.asked == []  # nothing would be locked
+            lock(qtbot, session, Change(wanted=PASSPHRASE))
+            qtbot.waitUntil(lambda: login.holders == 1, timeout=WAIT_MS)
+            for times in (1, 2):
+                session._keeper._screen._told(True)  # as the bus does when the computer is about to sleep
+                assert seen() == ["LockWindow"]
+                assert login.holders == 1
+                qtbot.waitUntil(lambda: not login.holders, timeout=WAIT_MS)
+                assert session.app.database.key is None
+                session._keeper._screen._told(False)
+                assert len(login.asked) == times  # there is nothing to be locked
+                open_with(qtbot, session, PASSPHRASE)
+                qtbot.waitUntil(lambda: login.holders == 1, timeout=WAIT_MS)
+            lock(qtbot, session, Change(present=PASSPHRASE))
+            qtbot.waitUntil(lambda: not login.holders, timeout=WAIT_MS)
+        assert len(login.asked) == 3
+    finally:
+        login.close()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.locking.sleep_delay import SleepDelay
 from desktop_app.services.locked_history import is_locked
 from desktop_app.services.locking_words import locked_words, not_kept_words
 from desktop_app.settings.store import SettingsStore
@@ -120,6 +121,7 @@ class Keeper(QObject):
         self._idle: IdleWatch | None = None
         self._screen: ScreenWatch | None = None
         self._memory: KeyMemory | None = None
+        self._delay = SleepDelay(submit, _("Locking your chats"))
         self._stopping: Future[None] | None = None
         self._is_over = False
         bridge.follow(settings.changed, lambda _settings: self._set_idle_time())
@@ -182,11 +184,14 @@ class Keeper(QObject):
             self._lock = None
         if self.is_locked:
             self._watch()
+        else:
+            self._delay.release()
 
     def end(self) -> None:
         """Give up what is being done, and wait for its end."""
         self._is_over = True
         self._stop_watching()
+        self._delay.release()
         if self._stopping is not None:
             from concurrent.futures import wait
 
@@ -254,6 +259,7 @@ class Keeper(QObject):
 
     def _closed(self) -> None:
         """Be ready for the passphrase, or open with the one that was typed meanwhile."""
+        self._delay.release()  # nothing of the chats is open any more
         self._rooms.make_app()
         came_back, self._came_back = self._came_back, None
         if came_back is not None:
@@ -310,10 +316,17 @@ class Keeper(QObject):
         if self._screen is None:
             self._screen = ScreenWatch(self)
             self._screen.away.connect(self.lock)
+            self._screen.back.connect(self._delay_sleep)
             self._submit(self._screen.listen)
+        self._delay_sleep()
         self._idle = IdleWatch(self)
         self._idle.idle.connect(self.lock)
         self._set_idle_time()
+
+    def _delay_sleep(self) -> None:
+        """Have the computer wait with its sleep until open chats are locked; anew after each."""
+        if self.is_locked and self._phase is _Phase.OPEN:
+            self._delay.hold()
 
     def _set_idle_time(self) -> None:
         if self._idle is not None:

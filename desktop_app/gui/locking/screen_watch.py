@@ -11,9 +11,10 @@ _TOLD = SLOT("_told(bool)")
 
 
 class ScreenWatch(QObject):
-    """`away` comes when the screen was locked, or the computer is about to sleep."""
+    """`away` comes when the screen was locked, or the computer is about to sleep; `back` when that is over."""
 
     away = Signal()
+    back = Signal()
 
     def listen(self, platform: str = sys.platform) -> None:
         """Listen from now on; a bus may be slow to take somebody in, so this is for another thread than the window's."""
@@ -30,5 +31,4 @@ class ScreenWatch(QObject):
 
     @Slot(bool)
     def _told(self, begins: bool) -> None:
-        if begins:
-            self.away.emit()
+        (self.away if begins else self.back).emit()
