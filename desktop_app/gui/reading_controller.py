@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 
 from desktop_app.app import App
 from desktop_app.domain.errors import AppError, ErrorInfo
@@ -29,7 +29,7 @@ REST_MS = 60_000
 
 
 class ReadingController(QObject):
-    """Reads one message at a time. Another chat, another page's chat or a click ends it."""
+    """Reads one message at a time. Another chat, a click or the end of the window ends it."""
 
     def __init__(self, app: App, bridge: Bridge, window: MainWindow, chat: ChatController) -> None:
         super().__init__(window)
@@ -53,6 +53,7 @@ class ReadingController(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(lambda: app.pool.submit(app.speech.rest))
+        window.installEventFilter(self)
         window.commands.read_aloud.triggered.connect(self._toggle)
         chat.chat_opened.connect(lambda _chat: self.stop())
         bridge.happened.connect(self._hear)
@@ -99,6 +100,12 @@ class ReadingController(QObject):
         if self._bar is not None:
             self._bar.hide()
         self._rest.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Be silent with the window: nobody could stop the voice then."""
+        if event.type() == QEvent.Type.Close:
+            self.stop()
+        return super().eventFilter(watched, event)
 
     def _begin(self, message_id: str, prepared: tuple[str, list[Spoken]]) -> None:
         if message_id != self._message_id:

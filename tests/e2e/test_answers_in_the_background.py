@@ -135,6 +135,10 @@ def test_a_desktop_without_a_tray_is_said_and_the_app_ends_with_its_window(runni
         session.app.settings.change("desktop", "tray", False)
         qtbot.waitUntil(lambda: not row.note.text(), timeout=WAIT_MS)
         assert session.desktop.tray is None
+        alone = page.row("desktop", "keep_running")
+        assert "needs the icon" in alone.note.text()  # by itself it does nothing
+        session.app.settings.change("desktop", "keep_running", False)
+        qtbot.waitUntil(lambda: not alone.note.text(), timeout=WAIT_MS)
 
 
 def test_the_app_is_never_without_a_window_and_an_icon(running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

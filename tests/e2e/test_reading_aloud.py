@@ -95,6 +95,18 @@ def test_it_is_paused_stepped_and_stopped(running, qtbot: QtBot, marked, monkeyp
         assert len(marked) == count
 
 
+def test_a_window_that_is_closed_is_silent(running, qtbot: QtBot, marked) -> None:
+    with running() as session:
+        answer_id = answered(qtbot, session)
+        reading = session.controller.reading
+        reading.read(answer_id)
+        qtbot.waitUntil(lambda: any(stretches for _id, stretches in marked), timeout=WAIT_MS)
+        session.window.close()  # the app may live on in the tray
+        assert not reading.is_reading
+        session.window.show()
+        assert not reading.bar.isVisible()
+
+
 def test_another_chat_ends_it_and_no_voice_is_told(running, qtbot: QtBot, monkeypatch) -> None:
     with running() as session:
         answer_id = answered(qtbot, session)

@@ -195,6 +195,9 @@ class DesktopController(QObject):
         self._look_for_window()
 
     def _say_whether_there_is_one(self) -> None:
+        needs = _("This needs the icon in the tray.") if self._settings.keep_running and self.tray is None else ""
+        if self._notes.get("keep_running", "") != needs:
+            self._note("keep_running", needs)
         is_missing = self.tray is not None and not self.tray.is_there
         words = _("This desktop does not show tray icons now. Closing the last window ends Inglenook.")
         if self._notes.get("tray", "") != (words if is_missing else ""):
