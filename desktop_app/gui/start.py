@@ -480,7 +480,8 @@ class Session(QObject):
             self.app.desk.raise_window(opening)
             return
         self._opening = opening or self._opening
-        self._is_shy = self._is_shy and isinstance(opening, AskQuickly)
+        is_unseen = self.lock_window is not None and not self.lock_window.isVisible()
+        self._is_shy = isinstance(opening, AskQuickly) and (self._is_shy or is_unseen)
         if self.lock_window is not None:
             self.lock_window.come_forward()
 

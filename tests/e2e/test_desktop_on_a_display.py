@@ -189,6 +189,36 @@ def test_chats_that_are_locked_in_the_tray_stay_there(
     assert (process.returncode, errors) == (0, "")
 
 
+def test_keys_for_a_quick_question_ask_for_the_passphrase_of_locked_chats_first(
+    start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths, tray: TrayHost
+) -> None:
+    set_up(paths, tray=True, keep_running=True, quick_keys="Ctrl+Alt+Space")
+    begin = start()
+    assert tray.says() == "icon"
+    until(lambda: tray.ask("click Quit") == "clicked")
+    assert begin.wait(30) == 0
+    convert(paths.database, None, HistoryKey.derived("five green boats", new_salt()), lambda _done, _total: None)
+    process = start()
+    window = window_of(desktop)
+    until(lambda: tray.ask("menu") == "Open Inglenook|Quick question|Quit")
+    close_window(desktop, window)
+    until(lambda: not main_windows(desktop))
+    assert process.poll() is None
+
+    def pressed() -> bool:
+        xdotool(desktop, "key", "ctrl+alt+space")
+        return bool(main_windows(desktop))
+
+    until(pressed)
+    xdotool(desktop, "windowfocus", "--sync", main_windows(desktop)[0], "type", "--delay", "5", "five green boats")
+    xdotool(desktop, "key", "Return")
+    until(lambda: quick_windows(desktop))
+    until(lambda: not main_windows(desktop))  # the lock's goes once the chats are open
+    until(lambda: tray.ask("click Quit") == "clicked")
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+
+
 def test_when_the_tray_goes_the_window_comes_back(
     start: Callable[[], subprocess.Popen[str]], desktop: dict[str, str], paths: Paths, tray: TrayHost
 ) -> None:

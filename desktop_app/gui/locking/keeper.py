@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from desktop_app.domain.openings import AskQuickly
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.locking.sleep_delay import SleepDelay
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # few starts have locked chats
 
     from desktop_app.app import App
     from desktop_app.domain.locking import HistoryKey
+    from desktop_app.gui.desktop.locked_keys import LockedKeys
     from desktop_app.gui.desktop.locked_tray import LockedTray
     from desktop_app.gui.locking.history_lock import HistoryLock
     from desktop_app.gui.locking.idle_watch import IdleWatch
@@ -88,7 +90,7 @@ class _Phase(Enum):
 class Keeper(QObject):
     """Knows whether the chats are `is_locked`, and has the window in their place.
 
-    `opening_wanted` carries what is asked for in the tray meanwhile, None for the window; `quit_wanted` is for the end.
+    `opening_wanted` carries what is asked for in the tray or by keys meanwhile, None for the window; `quit_wanted` is for the end.
     """
 
     opening_wanted = Signal(object)
@@ -118,6 +120,7 @@ class Keeper(QObject):
         """What was typed while the services were being stopped."""
         self._lock: HistoryLock | None = None
         self._tray: LockedTray | None = None
+        self._keys: LockedKeys | None = None
         self._idle: IdleWatch | None = None
         self._screen: ScreenWatch | None = None
         self._memory: KeyMemory | None = None
@@ -135,7 +138,7 @@ class Keeper(QObject):
     def show(self, state: WindowState) -> None:
         """Show the window in the place of the chats."""
         self._show(state, is_seen=True)
-        self._show_tray()
+        self._begin_desktop()
 
     def _show(self, state: WindowState, *, is_seen: bool) -> None:
         from desktop_app.gui.locking.history_lock import HistoryLock
@@ -159,22 +162,30 @@ class Keeper(QObject):
         if self._lock is not None:
             self._lock.ask(recalls=self.is_key_kept)
 
-    def _show_tray(self) -> None:
-        """Have an icon, where one is wanted, and a window where that is not to be seen."""
+    def _begin_desktop(self) -> None:
+        """Have an icon and keys, where they are wanted, and a window where no icon is to be seen."""
         wanted = self._settings.value.desktop
-        if not wanted.tray or self._lock is None:
-            return
-        from desktop_app.gui.desktop.locked_tray import LockedTray
-
+        assert self._lock is not None
         window = self._lock.window
-        self._tray = LockedTray(window, window.theme, self, keeps_running=wanted.keep_running)
-        self._tray.opening_wanted.connect(self.opening_wanted)
-        self._tray.quit_wanted.connect(self.quit_wanted)
+        if wanted.tray:
+            from desktop_app.gui.desktop.locked_tray import LockedTray
 
-    def _remove_tray(self) -> None:
+            self._tray = LockedTray(window, window.theme, self, keeps_running=wanted.keep_running)
+            self._tray.opening_wanted.connect(self.opening_wanted)
+            self._tray.quit_wanted.connect(self.quit_wanted)
+        if wanted.quick_keys:
+            from desktop_app.gui.desktop.locked_keys import LockedKeys
+
+            self._keys = LockedKeys(wanted.quick_keys, self._submit, window, self)
+            self._keys.pressed.connect(lambda: self.opening_wanted.emit(AskQuickly()))
+
+    def _end_desktop(self) -> None:
         if self._tray is not None:
             self._tray.remove()
             self._tray = None
+        if self._keys is not None:
+            self._keys.close()
+            self._keys = None
 
     def opened(self) -> None:
         """Take the window away: the chats have theirs. See to it that they are locked when nobody is there."""
@@ -196,7 +207,7 @@ class Keeper(QObject):
             from concurrent.futures import wait
 
             wait([self._stopping])
-        self._remove_tray()
+        self._end_desktop()
         if self._lock is not None:
             self._lock.window.hide()
             self._lock.end()
@@ -249,7 +260,7 @@ class Keeper(QObject):
             self._bridge.when_done(self._submit(lambda: memory.keep(key)), self._kept)
 
     def _show_chats(self, key: "HistoryKey | None") -> None:
-        self._remove_tray()  # the chats have an icon of their own
+        self._end_desktop()  # the chats have their own
         self._rooms.show_chats(key)
 
     def _kept(self, is_kept: bool) -> None:
@@ -282,7 +293,7 @@ class Keeper(QObject):
         is_seen = not self._rooms.is_out_of_sight
         self._show(self._rooms.windows_state(), is_seen=is_seen)  # first: the app ends with its last window
         self._rooms.take_windows_away()
-        self._show_tray()
+        self._begin_desktop()
         assert self._lock is not None
         return self._lock
 

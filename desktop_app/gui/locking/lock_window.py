@@ -286,6 +286,7 @@ class LockWindow(QWidget):
 
     def _connect(self) -> None:
         QShortcut(QKeySequence(QKeySequence.StandardKey.Quit), self, self.quit_requested.emit)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
         self.field.changed.connect(self._allow)
         self.field.entered.connect(self._ask_to_unlock)
         self.unlock.clicked.connect(self._ask_to_unlock)
