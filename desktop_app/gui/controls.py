@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPushB
 
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.keyboard_focus import KeyboardFocus
-from desktop_app.gui.mirroring import is_mirrored, isolated, paint_words, placed
+from desktop_app.gui.mirroring import is_mirrored, is_right_to_left, isolated, paint_lines, paint_words, placed
 from desktop_app.gui.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 
@@ -316,6 +316,18 @@ class Label(Themed, QLabel):
         if is_mirrored(self):  # Qt would have a text in a script from the left on the left
             self.setAlignment(_FROM_RIGHT)
         self.apply_theme()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the text; what wraps and reads from the right not as Qt does."""
+        is_selectable = self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+        if is_selectable or not self.wordWrap() or not is_right_to_left(self.text()):
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        paint_lines(painter, self.contentsRect(), self.text(), self.alignment())
+        painter.end()
 
     def set_color(self, color: str) -> None:
         """Change the colour to that of token `color`."""

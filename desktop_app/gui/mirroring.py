@@ -5,9 +5,11 @@ from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtWidgets import QLayout, QStyle, QWidget
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+_ISOLATES = ("LRI", "RLI", "FSI")
+_LETTERS = ("L", "R", "AL")
 
 Area = TypeVar("Area", QRect, QRectF)
 
@@ -52,10 +54,18 @@ def direction_of(text: str) -> Qt.LayoutDirection:
 
 
 def is_right_to_left(text: str) -> bool:
-    """Return whether the first letter of `text` that has a direction is of a script written from right to left."""
+    """Return whether the first letter of `text` that has a direction is of a script written from right to left.
+
+    What stands between isolates says nothing, as in rule P2 of Unicode's bidirectional algorithm.
+    """
+    depth = 0
     for sign in text:
         kind = unicodedata.bidirectional(sign)
-        if kind in ("L", "R", "AL"):
+        if kind in _ISOLATES:
+            depth += 1
+        elif kind == "PDI":
+            depth = max(0, depth - 1)
+        elif not depth and kind in _LETTERS:
             return kind != "L"
     return False
 
@@ -69,3 +79,17 @@ def paint_words(painter: QPainter, area: QRect | QRectF, words: str, *, trailing
     shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
     side = Qt.AlignmentFlag.AlignRight if trailing else Qt.AlignmentFlag.AlignLeft
     painter.drawText(QRectF(area), side | Qt.AlignmentFlag.AlignVCenter, isolated(shown))
+
+
+def paint_lines(painter: QPainter, area: QRect | QRectF, words: str, alignment: Qt.AlignmentFlag) -> None:
+    """Draw `words` in as many lines as they take; an `alignment` to the left is to the leading edge.
+
+    Each paragraph is an isolate that reads its own way in a line from the left: where a line from the right wraps, Qt
+    would put the space at its end on the wrong side, and so indent it.
+    """
+    painter.save()
+    alignment = QStyle.visualAlignment(painter.layoutDirection(), alignment)
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    paragraphs = "\n".join(map(isolated, words.split("\n")))
+    painter.drawText(QRectF(area), alignment | Qt.TextFlag.TextWordWrap, paragraphs)
+    painter.restore()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEven
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
 from desktop_app.gui.keyboard_focus import KeyboardFocus
-from desktop_app.gui.mirroring import placed
+from desktop_app.gui.mirroring import paint_lines, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.question_dialog import QuestionDialog
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
@@ -92,11 +92,11 @@ class AnswerButton(KeyboardFocus, Themed, QRadioButton):
         painter.setFont(theme.font("body", MEDIUM))
         painter.setPen(colors.text if self.isEnabled() else colors.disabled)
         title = self._title_area(self.width()).translated(px(INDENT), px(PADDING))
-        painter.drawText(placed(self, title, self.rect()), Qt.TextFlag.TextWordWrap, self.text())
+        paint_lines(painter, placed(self, title, self.rect()), self.text(), Qt.AlignmentFlag.AlignLeft)
         painter.setFont(theme.font("small"))
         painter.setPen(colors.muted if self.isEnabled() else colors.disabled)
         area = self._words_area(self.width()).translated(px(INDENT), title.bottom() + 1 + px(2))
-        painter.drawText(placed(self, area, self.rect()), Qt.TextFlag.TextWordWrap, self.answer.words)
+        paint_lines(painter, placed(self, area, self.rect()), self.answer.words, Qt.AlignmentFlag.AlignLeft)
         painter.end()
 
     def _title_area(self, width: int) -> QRect:
@@ -108,7 +108,8 @@ class AnswerButton(KeyboardFocus, Themed, QRadioButton):
     def _area(self, width: int, font: QFont, words: str) -> QRect:
         px = self.theme.px
         room = QRect(0, 0, max(1, width - px(INDENT) - px(PADDING)), 10_000)
-        return QFontMetrics(font).boundingRect(room, Qt.TextFlag.TextWordWrap, words)
+        room.setHeight(QFontMetrics(font).boundingRect(room, Qt.TextFlag.TextWordWrap, words).height())
+        return room
 
 
 class OptionDialog(QuestionDialog):

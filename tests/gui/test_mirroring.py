@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QFontMetrics, QImage, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,6 +22,7 @@ from desktop_app.gui.mirroring import is_right_to_left, placed
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.nav_button import NavButton
 from desktop_app.gui.numbers import ValueSlider
+from desktop_app.gui.option_dialog import Answer, AnswerButton
 from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.panel.token_flow import TokenFlow
 from desktop_app.gui.progress_bar import ProgressBar
@@ -43,9 +44,9 @@ def mirrored(qapp: QApplication) -> Iterator[None]:
     qapp.setLayoutDirection(LEFT)
 
 
-def inked(widget: QWidget) -> tuple[int, int]:
-    """Return how many pixels are empty at the left and at the right of what a widget draws."""
-    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB32)
+def inked(widget: QWidget, area: QRect | None = None) -> tuple[int, int]:
+    """Return how many pixels are empty at the left and at the right of what a widget draws, or in an area of it."""
+    image = widget.grab(area or widget.rect()).toImage().convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
     pixels = pixels[:, : image.width()]
     columns = np.flatnonzero((pixels != pixels[0, 0]).any(axis=0))
@@ -77,6 +78,35 @@ def test_what_is_painted_stands_on_the_other_side(name: str, theme: Theme, qapp:
     assert right > left + 50
     assert abs(mirrored_right - left) <= 3
     assert abs(mirrored_left - right) <= 3
+
+
+LONG = "هذه جملة طويلة باللغة العربية تحتاج إلى أكثر من سطر واحد لتظهر كاملة في هذا المكان الضيق"
+
+
+@pytest.mark.parametrize("words", [LONG, f"\u2068Inglenook\u2069 {LONG}", f"{LONG}\n{LONG}"])
+@pytest.mark.parametrize("app", [LEFT, RIGHT])
+def test_lines_that_wrap_begin_at_the_edge(
+    words: str, app: Qt.LayoutDirection, theme: Theme, qapp: QApplication
+) -> None:
+    qapp.setLayoutDirection(app)
+    label = Label(theme, words, wraps=True)
+    qapp.setLayoutDirection(LEFT)
+    label.resize(240, label.heightForWidth(240))
+    line = label.fontMetrics().lineSpacing()
+    lines = [inked(label, QRect(0, top, 240, line - 3)) for top in range(0, label.height() - line + 1, line)]
+    assert len(lines) >= 3
+    assert max(right for _left, right in lines) <= 3
+    assert min(left for left, _right in lines) > 0
+
+
+def test_the_words_of_an_answer_begin_at_the_edge(mirrored: None, theme: Theme, host: QWidget) -> None:
+    answer = AnswerButton(theme, Answer(1, "a", LONG), host)
+    answer.resize(240, answer.heightForWidth(240))
+    line = QFontMetrics(theme.font("small")).lineSpacing()
+    tops = range(answer.height() - theme.px(12) - line, answer.height() // 2, -line)
+    lines = [inked(answer, QRect(4, top, 240 - 4 - theme.px(40), line - 3)) for top in tops]
+    assert len(lines) >= 2
+    assert max(right for _left, right in lines) <= 4
 
 
 def test_a_slider_runs_from_the_right(mirrored: None, theme: Theme, host: QWidget) -> None:
@@ -240,7 +270,19 @@ def test_a_streamed_item_turns_with_its_first_letter(window: MainWindow) -> None
     assert found["2.\ttwo"] == (24, 0, False)
 
 
-@pytest.mark.parametrize(("text", "expected"), [("", False), ("12 %", False), ("«مرحبا»", True), ("(a) مرحبا", False)])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", False),
+        ("12 %", False),
+        ("«مرحبا»", True),
+        ("(a) مرحبا", False),
+        ("\u2068Inglenook\u2069 مرحبا", True),
+        ("\u2068مرحبا \u2067يا\u2069 a\u2069: b", False),
+        ("\u2069a", False),
+        ("\u2068مرحبا", False),
+    ],
+)
 def test_the_first_letter_says_how_a_text_reads(text: str, expected: bool) -> None:
     assert is_right_to_left(text) is expected
 

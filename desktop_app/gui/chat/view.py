@@ -36,6 +36,7 @@ from desktop_app.gui.chat.streaming import Streaming
 from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.chat.tinting import Tinting, Tints
 from desktop_app.gui.focus_ring import Ringed
+from desktop_app.gui.mirroring import paint_lines
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -545,6 +546,6 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
             left, width = self._layout.column
             painter.setFont(self.theme.font("body"))
             painter.setPen(self.theme.colors.muted)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(left, 0, width, self.viewport().height()), flags, self._hint)
+            area = QRectF(left, 0, width, self.viewport().height())
+            paint_lines(painter, area, self._hint, Qt.AlignmentFlag.AlignCenter)
         painter.end()

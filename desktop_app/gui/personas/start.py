@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, RingedButton
+from desktop_app.gui.mirroring import paint_lines
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
@@ -52,7 +53,7 @@ class PersonaTile(RingedButton):
         painter.setFont(self.theme.font("small"))
         painter.setPen(self.theme.colors.text if fill else self.theme.colors.muted)
         area = QRectF(px(2), px(6) + side + px(4), self.width() - 2 * px(2), px(32))
-        painter.drawText(area, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self.text())
+        paint_lines(painter, area, self.text(), Qt.AlignmentFlag.AlignHCenter)
         painter.end()
 
 
