@@ -35,7 +35,7 @@ from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import MEDIUM, NORMAL, Theme, Themed
-from desktop_app.support.formats import number
+from desktop_app.support.formats import number, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 Index = QModelIndex | QPersistentModelIndex
@@ -63,7 +63,7 @@ class StretchRows(QAbstractListModel):
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             row = self.rows[index.row()]
             shown = [_("shown now")] if row.is_shown else []
-            return " · ".join((words(row), *shown, facts(row)))
+            return side_by_side([words(row), *shown, facts(row)])
         return None
 
 
@@ -225,4 +225,4 @@ def facts(row: Stretch) -> str:
     short = QLocale.FormatType.ShortFormat
     when = QLocale().toString(moment.time(), short) if is_today else QLocale().toString(moment, short)
     edited = [_("edited by you")] if row.first.is_edited else []
-    return " · ".join([count, *edited, when])
+    return side_by_side([count, *edited, when])

@@ -7,7 +7,8 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QLayout, QStyle, QWidget
 
-_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+from desktop_app.support.isolates import isolated
+
 _ISOLATES = ("LRI", "RLI", "FSI")
 _LETTERS = ("L", "R", "AL")
 
@@ -41,11 +42,6 @@ def set_margins(of: QLayout | QWidget, leading: int, top: int, trailing: int, bo
     if QGuiApplication.isRightToLeft():
         leading, trailing = trailing, leading
     of.setContentsMargins(leading, top, trailing, bottom)
-
-
-def isolated(words: str) -> str:
-    """Return `words` as something of its own in the line: signs at its ends go with it, whichever way the line reads."""
-    return f"{_FIRST_STRONG_ISOLATE}{words}{_POP_ISOLATE}" if words else ""
 
 
 def direction_of(text: str) -> Qt.LayoutDirection:

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidge
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import ElidedLabel, Ground, IconButton, RingedButton
-from desktop_app.gui.mirroring import isolated, placed
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.painting import badge_width, paint_badge
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _
+from desktop_app.support.isolates import isolated
 
 if TYPE_CHECKING:  # models come after the first paint, and their values with them
     from desktop_app.domain.models import ModelFile

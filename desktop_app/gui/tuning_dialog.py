@@ -12,7 +12,7 @@ from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
-from desktop_app.support.formats import decimal
+from desktop_app.support.formats import decimal, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 WIDTH, HEIGHT = 620, 560
@@ -183,9 +183,9 @@ def settings_words(tried: Tried, first: Tried) -> str:
     """Return what was tried: the first in full, of the others what is not as it was then."""
     words = _words(tried)
     if tried == first:
-        return _("llama.cpp's own: {settings}").format(settings=" · ".join(words.values()))
+        return _("llama.cpp's own: {settings}").format(settings=side_by_side(words.values()))
     before = _words(first)
-    return " · ".join(text for name, text in words.items() if before.get(name) != text)
+    return side_by_side(text for name, text in words.items() if before.get(name) != text)
 
 
 def _words(tried: Tried) -> dict[str, str]:

@@ -17,7 +17,7 @@ from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.sizes import readable_size
 from desktop_app.services.device_words import BACKEND_NAMES, device_words, left_out_words
 from desktop_app.services.error_text import explain
-from desktop_app.support.formats import date_and_time, listed, shortest
+from desktop_app.support.formats import date_and_time, listed, shortest, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -45,7 +45,7 @@ def facts(device: Hardware) -> str:
         words.append(f"{backend} ({device.name})" if backend not in ("", device.name) else device.name)
     if device.kind not in (DeviceKind.PROCESSOR, DeviceKind.ACCELERATOR) and device.backend != ELSEWHERE:
         words.append(_("Driver: {driver}").format(driver=device.driver or _("not reported")))
-    return " · ".join(words)
+    return side_by_side(words)
 
 
 def memory(device: Hardware) -> str:

@@ -12,8 +12,10 @@ from functools import cache
 import msgspec
 
 from desktop_app.support.i18n import ENGLISH, _, translator
+from desktop_app.support.isolates import isolated
 from desktop_app.support.paths import resources
 
+_RIGHT_TO_LEFT_MARK = "\u200f"
 AMERICAN = ("", "US", "PH", "PR")
 """Countries that write dates as American English does; the empty one is unknown."""
 
@@ -123,6 +125,14 @@ def listed(words: Iterable[str]) -> str:
 def paragraph(parts: Iterable[str]) -> str:
     """Return whole sentences behind each other, without the empty ones."""
     return current().sentences.join(part for part in parts if part)
+
+
+def side_by_side(words: Iterable[str], between: str = " · ") -> str:
+    """Return short words in one line that reads as the language does, without the empty ones; each reads its own way."""
+    there = [each for each in words if each]
+    if not translator.is_right_to_left or not there:
+        return between.join(there)
+    return _RIGHT_TO_LEFT_MARK + between.join(map(isolated, there))
 
 
 def _fields(moment: float) -> dict[str, object]:

@@ -5,8 +5,9 @@ import re
 
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 _FIELD = re.compile(r"(?<!\{)\{\w*\}(?!\})")
-_ISOLATED = "\u2068\\g<0>\u2069"
-"""What is filled in between a "first strong isolate" and its end has no effect on the order of what is around it."""
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+"""What stands between a "first strong isolate" and its end has no effect on the order of what is around it."""
+_ISOLATED = f"{_FIRST_STRONG_ISOLATE}\\g<0>{_POP_ISOLATE}"
 
 
 class IsolatingTranslations(gettext.NullTranslations):
@@ -28,6 +29,11 @@ class IsolatingTranslations(gettext.NullTranslations):
 def isolate_fields(text: str) -> str:
     """Return `text` with an isolate around each of its `{fields}`; one without fields as it is."""
     return _FIELD.sub(_ISOLATED, text) if "{" in text else text
+
+
+def isolated(words: str) -> str:
+    """Return `words` as something of its own in the line: signs at its ends go with it, whichever way the line reads."""
+    return f"{_FIRST_STRONG_ISOLATE}{words}{_POP_ISOLATE}" if words else ""
 
 
 def isolating(catalogue: gettext.NullTranslations) -> gettext.NullTranslations:

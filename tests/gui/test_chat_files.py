@@ -11,10 +11,11 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.exports import ExportFormat, ExportOptions
 from desktop_app.gui.chat_files.export_dialog import ExportDialog
 from desktop_app.gui.chat_files.progress_dialog import ProgressDialog
-from desktop_app.gui.chat_files.restore_dialog import RestoreDialog, backup_words
+from desktop_app.gui.chat_files.restore_dialog import RestoreDialog, about, backup_words, day
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.arrivals import Imported
 from desktop_app.services.import_words import imported_words
+from desktop_app.support.formats import date
 from tests.gui.conftest import destroy
 
 BACKUPS = [
@@ -63,6 +64,11 @@ def test_nothing_moves_when_another_format_is_chosen(window: MainWindow) -> None
     assert (dialog.size(), [button.geometry() for button in dialog.buttons], dialog.accept_button.geometry()) == before
     dialog.reject()
     destroy(dialog)
+
+
+def test_a_narrow_row_has_the_whole_day() -> None:
+    assert day(kept("boat", 3)) == date(1.0)
+    assert about(kept("boat", 3)).startswith(date(1.0))
 
 
 def test_a_backup_is_read_when_it_is_chosen(restoring: RestoreDialog, qtbot: QtBot) -> None:

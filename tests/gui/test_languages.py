@@ -9,8 +9,11 @@ from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.hub import HubModel
 from desktop_app.gui.language import speak
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.mirroring import is_right_to_left
+from desktop_app.gui.models.cards import hub_words
 from desktop_app.gui.theme import chinese_families, load_theme
 from desktop_app.settings.schema import Appearance, Language, Settings
 from desktop_app.support.formats import decimal
@@ -72,6 +75,17 @@ def test_the_languages_can_be_chosen_by_their_own_names(qtbot: QtBot) -> None:
     row = window.settings_page.row("language", "language")
     assert [label for _value, label in row.spec.choices] == ["Same as the system", *LANGUAGES.values()]
     assert [value for value, _label in row.spec.choices] == list(Language)
+
+
+def test_a_line_that_begins_with_a_name_reads_as_the_language_does(qapp: QApplication) -> None:
+    found = HubModel(repository="Qwen/Qwen3", parameters=11_800_000_000, licence="apache-2.0")
+    assert hub_words(found) == "Qwen · 11.8 B · Apache 2.0"
+    speak(qapp, Language.FRENCH)
+    assert hub_words(found).split(" · ")[1].startswith("11,8")
+    speak(qapp, Language.ARABIC)
+    words = hub_words(found)
+    assert is_right_to_left(words)
+    assert words.index("Qwen") < words.index("11.8") < words.index("Apache")
 
 
 def test_chinese_has_a_family_of_its_own_where_there_is_one(qapp: QApplication) -> None:

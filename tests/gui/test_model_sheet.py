@@ -26,9 +26,10 @@ from desktop_app.gui.chat.text_row import TextRow
 from desktop_app.gui.controls import ElidedLabel, Label
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import MOST, CardText, cut_card, read_card
+from desktop_app.gui.models.cards import parameter_words
 from desktop_app.gui.models.facts import SelectableText
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
-from desktop_app.gui.models.hub_sheet import HubSheet, choice_words, language_words, parameter_words
+from desktop_app.gui.models.hub_sheet import HubSheet, choice_words, language_words
 from desktop_app.gui.models.local_sheet import LocalSheet
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.sheet_controller import SheetController

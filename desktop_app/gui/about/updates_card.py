@@ -14,6 +14,7 @@ from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tour.long_text import LongText
+from desktop_app.support.formats import side_by_side
 from desktop_app.support.i18n import _
 
 CHOICE = 420
@@ -123,7 +124,7 @@ class UpdatesCard(Card):
             self._changes.addWidget(self.changes)
         self.choice.clear()
         for file in self._files:
-            self.choice.addItem(f"{file.name} · {readable_size(file.size)}", file)
+            self.choice.addItem(side_by_side([file.name, readable_size(file.size)]), file)
         if first is not None:
             self.choice.setCurrentIndex(self._files.index(first))
         self.choice.setEnabled(True)

@@ -16,6 +16,7 @@ from desktop_app.gui.locking.passphrase_field import PassphraseField
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.services.chat_outline import chat_title, moment
+from desktop_app.support.formats import date, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 WIDTH, HEIGHT = 660, 600
@@ -282,13 +283,13 @@ class RestoreDialog(Themed, QDialog):
 
 def day(kept: KeptChat) -> str:
     """Return when a chat was last used, without the time."""
-    return moment(kept.chat.updated_at).partition(" ")[0]
+    return date(kept.chat.updated_at)
 
 
 def about(kept: KeptChat) -> str:
     """Return when a chat was last used, and how long it was."""
     count = ngettext("{count} message", "{count} messages", kept.messages).format(count=kept.messages)
-    return f"{moment(kept.chat.updated_at)} · {count}"
+    return side_by_side([moment(kept.chat.updated_at), count])
 
 
 def backup_words(backup: Backup) -> str:

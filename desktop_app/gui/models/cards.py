@@ -18,7 +18,7 @@ from desktop_app.gui.models.presence import Presence, presence_words
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.error_text import explain
-from desktop_app.support.formats import duration, number
+from desktop_app.support.formats import decimal, duration, number, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 MOST_CHOICES = 100
@@ -183,7 +183,7 @@ class LocalCard(ModelCard):
             _("in {app}").format(app=model.app) if model.app else _("on this computer"),
             _("answers now") if answers else "",
         ]
-        self.details.setText(" · ".join(part for part in details if part))
+        self.details.setText(side_by_side(details))
 
 
 class DownloadCard(ModelCard):
@@ -200,7 +200,7 @@ class DownloadCard(ModelCard):
         self._resumes = False
         self._download = download
         self._place = 0
-        self.details.setText(f"{download.variant.quantization} · {download.repository}".removeprefix(" · "))
+        self.details.setText(side_by_side([download.variant.quantization, download.repository]))
         self.next = self.add_button(_("Download next"), _("Download {model} next").format(model=name))
         self.next.clicked.connect(self.next_requested)
         self.next.hide()
@@ -285,7 +285,7 @@ class FittedCard(ModelCard):
         verdict = self._verdicts[place]
         self.badge.set_content(*fit_badge(verdict))
         self.badge.setToolTip(fit_explanation(verdict))
-        self.details.setText(f"{fit_words(verdict)} · {self._about}")
+        self.details.setText(side_by_side([fit_words(verdict), self._about]))
 
 
 class HubCard(FittedCard):
@@ -332,7 +332,7 @@ class HubCard(FittedCard):
             offered = (*offered, chosen)
         self._offered = offered
         for variant in offered:
-            self.choice.addItem(f"{variant.quantization or variant.name} · {readable_size(variant.size)}")
+            self.choice.addItem(side_by_side([variant.quantization or variant.name, readable_size(variant.size)]))
         if chosen is not None:
             self.choice.setCurrentIndex(offered.index(chosen))
         for widget in (self.choice, self.download):
@@ -365,10 +365,10 @@ class RecommendedCard(FittedCard):
         super().__init__(theme, model.name, _("Quantization of {model}").format(model=model.name), parent)
         self._model = model
         self.repository = model.repository
-        self.set_about(" · ".join([licence_name(model.licence), *map(strength_name, model.good_at)]))
+        self.set_about(side_by_side([licence_name(model.licence), *map(strength_name, model.good_at)]))
         for file in model.files:
             about = "" if file.bytes_are == "exact" else "≈ "
-            self.choice.addItem(f"{file.quantization} · {about}{readable_size(file.bytes)}")
+            self.choice.addItem(side_by_side([file.quantization, f"{about}{readable_size(file.bytes)}"]))
         usual = [
             place
             for quantization in USUAL
@@ -443,7 +443,7 @@ def progress_words(download: Download, place: int = 0) -> str:
         parts.append(words.format(count=place - 1) if place > 1 else _("waiting"))
     elif download.state is DownloadState.PAUSED:
         parts.append(_("paused"))
-    return "   ".join(parts)
+    return side_by_side(parts, "   ")
 
 
 def download_words(downloads: Sequence[Download]) -> str:
@@ -456,15 +456,21 @@ def download_words(downloads: Sequence[Download]) -> str:
     return words.format(speed=readable_size(round(speed)), time=duration(left))
 
 
+def parameter_words(count: int) -> str:
+    """Return a number of parameters as 8.2 B or 135 M; empty where it is not known."""
+    if count >= 1_000_000_000:
+        return _("{count} B").format(count=decimal(count / 1e9, 1))
+    return _("{count} M").format(count=decimal(count / 1e6, 0)) if count else ""
+
+
 def hub_words(model: HubModel) -> str:
     """Return what a search knows of a repository."""
-    size = f"{model.parameters / 1e9:.1f} B" if model.parameters >= 50_000_000 else ""
     downloads = ngettext("{count} download", "{count} downloads", model.downloads).format(count=number(model.downloads))
     parts = [
         model.repository.partition("/")[0],
-        size,
+        parameter_words(model.parameters),
         licence_name(model.licence),
         downloads if model.downloads else "",
         _("asks for a licence") if model.gated else "",
     ]
-    return " · ".join(part for part in parts if part)
+    return side_by_side(parts)

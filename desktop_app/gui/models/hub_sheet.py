@@ -15,14 +15,14 @@ from desktop_app.gui.chat.operations import Operation
 from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, Label
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.models.card_text import CardText
-from desktop_app.gui.models.cards import licence_name
+from desktop_app.gui.models.cards import licence_name, parameter_words
 from desktop_app.gui.models.facts import STACKED, Fact, Facts, readable_day
 from desktop_app.gui.models.family_words import family_words
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.local_sheet import context_words
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.theme import SEMIBOLD, Theme
-from desktop_app.support.formats import decimal, listed, number
+from desktop_app.support.formats import listed, number, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 AT_ONCE = 60
@@ -201,7 +201,7 @@ class HubSheet(SheetPage):
             badge.set_content(*fit_badge(verdict))
             badge.setToolTip(fit_explanation(verdict))
             badge.setVisible(self.viewport().width() >= self.theme.px(STACKED))
-            words.setText(f"{choice_words(variant)} · {fit_words(verdict)}")
+            words.setText(side_by_side([choice_words(variant), fit_words(verdict)]))
 
     def _answer(self, variant: Variant, words: str) -> None:
         self._repository_words = words
@@ -254,14 +254,7 @@ def facts_of(name: str, repository: HubRepository | None) -> list[Fact]:
 def choice_words(variant: Variant) -> str:
     """Return a choice's size, and in how many parts it comes."""
     parts = ngettext("{count} part", "{count} parts", len(variant.files)).format(count=len(variant.files))
-    return " · ".join([readable_size(variant.size), *([parts] if len(variant.files) > 1 else [])])
-
-
-def parameter_words(count: int) -> str:
-    """Return a number of parameters as 8.2 B or 135 M; empty where it is not known."""
-    if count >= 1_000_000_000:
-        return _("{count} B").format(count=decimal(count / 1e9, 1))
-    return _("{count} M").format(count=decimal(count / 1e6, 0)) if count else ""
+    return side_by_side([readable_size(variant.size), parts if len(variant.files) > 1 else ""])
 
 
 def language_words(tags: Sequence[str]) -> str:

@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, Label
-from desktop_app.gui.mirroring import isolated, set_margins
+from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.panel.bars import Bar, BarList
 from desktop_app.gui.panel.next_word_text import cut_words, percent, step_title, tail_words, token_words
 from desktop_app.gui.panel.step_chips import StepChips
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.isolates import isolated
 
 if TYPE_CHECKING:
     from desktop_app.domain.distribution import Distribution, Row, Step

@@ -9,7 +9,7 @@ from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.gui.token_text import TokenText
-from desktop_app.support.formats import number, paragraph
+from desktop_app.support.formats import number, paragraph, side_by_side
 from desktop_app.support.i18n import _, ngettext
 
 
@@ -100,10 +100,10 @@ def count_words(received: Received) -> str:
     shares = [words.format(count=number(counts[kind])) for kind, words in names.items() if kind in counts]
     if received.tokens is None:
         total = ngettext("{count} character", "{count} characters", len(received.text))
-        return " · ".join([total.format(count=number(len(received.text))), *shares])
+        return side_by_side([total.format(count=number(len(received.text))), *shares])
     total = _("{count} of {room} tokens")
     count, room = number(len(received.tokens)), number(received.context_size)
-    return " · ".join([total.format(count=count, room=room), *shares])
+    return side_by_side([total.format(count=count, room=room), *shares])
 
 
 def notes(received: Received) -> list[str]:

@@ -138,3 +138,11 @@ def test_without_a_word_from_the_environment_linux_has_none() -> None:
 )
 def test_the_best_language_is_the_first_that_there_is(preferred: tuple[str, ...], language: str) -> None:
     assert best_language(preferred) == language
+
+
+def test_words_beside_each_other_stand_in_the_order_of_the_language() -> None:
+    assert formats.side_by_side(["Q4_K_M", "", "98 MB"]) == "Q4_K_M · 98 MB"
+    assert formats.side_by_side(iter(["a", "b"]), "   ") == "a   b"
+    translator.language = "ar"
+    assert formats.side_by_side(["Q4_K_M", "", "98 MB"]) == "\u200f\u2068Q4_K_M\u2069 · \u206898 MB\u2069"
+    assert formats.side_by_side(["", ""]) == ""
