@@ -17,6 +17,7 @@ from desktop_app.domain.tree import branch
 from desktop_app.services.incoming import Incoming, renamed, renamed_traces
 from desktop_app.services.jobs import Job, Jobs, OnProgress
 from desktop_app.support.i18n import _
+from desktop_app.support.isolates import kept
 
 if TYPE_CHECKING:  # few starts look into a backup
     from desktop_app.storage.archive import Archive
@@ -127,7 +128,7 @@ class Backups:
 
             own_id = new_id()
             conversation, traces = renamed(conversation, own_id), renamed_traces(traces, own_id)
-            title = _("{title} (as of {moment})").format(
+            title = kept(_("{title} (as of {moment})")).format(
                 title=chat_title(conversation.chat), moment=moment(backup.made_at)
             )
             chat = msgspec.structs.replace(conversation.chat, title=title, title_is_own=True)

@@ -18,6 +18,7 @@ from desktop_app.services.incoming import Incoming
 from desktop_app.services.jobs import Jobs
 from desktop_app.services.rows import rows
 from desktop_app.support.i18n import _
+from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Branches:
         chat = msgspec.structs.replace(
             conversation.chat,
             id=new_id(),
-            title=_branch_title(conversation.chat.title),
+            title=branch_title(conversation.chat.title),
             created_at=now,
             updated_at=now,
             pinned=False,
@@ -134,10 +135,12 @@ def _copies(path: Sequence[Message], names: dict[str, str], chat_id: str) -> tup
     )
 
 
-def _branch_title(title: str) -> str:
+def branch_title(title: str) -> str:
     """Say in a title where a chat came from; a branch of a branch does not say it twice."""
-    named = _("{title} (branch)")
-    return title if not title or title.endswith(named.format(title="")) else named.format(title=title)
+    named = kept(_("{title} (branch)"))
+    before, field, after = named.partition("{title}")
+    says_it = bool(field) and title.startswith(before) and title.endswith(after)
+    return title if not title or says_it else named.format(title=title)
 
 
 def _then(future: "Future[Before]", change: Callable[[Before], After]) -> "Future[After]":

@@ -7,6 +7,7 @@ from desktop_app.domain.offers import Arrival, Offer, Preview
 from desktop_app.services.arrivals import Imported
 from desktop_app.support.formats import date, listed, number, paragraph
 from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.isolates import kept
 
 MOST_MODELS = 3
 """So many models are named; the others are counted."""
@@ -27,7 +28,7 @@ def origin_name(origin: Origin | None) -> str:
 
 def folder_name(origin: Origin | None) -> str:
     """Return what the folder for the chats of an app is called."""
-    return _("From {app}").format(app=origin_name(origin))
+    return kept(_("From {app}")).format(app=origin_name(origin))
 
 
 def offer_title(title: str) -> str:

@@ -13,6 +13,7 @@ from desktop_app.domain.personas import MOST_BYTES, Persona, format_persona, par
 from desktop_app.domain.translated_files import translated_persona
 from desktop_app.services.own_files import SUFFIX, OwnFiles
 from desktop_app.support.i18n import _
+from desktop_app.support.isolates import kept
 
 OWN, BUILT_IN = "own", "built-in"
 PICTURES = "pictures"
@@ -156,7 +157,7 @@ class Personas:
     def _duplicate(self, key: str) -> str:
         file = self._file(key)
         persona = parse_persona(self._text(key), file.stem).persona
-        name = _("{name}, my version").format(name=persona.name)
+        name = kept(_("{name}, my version")).format(name=persona.name)
         return self._save(msgspec.structs.replace(persona, name=name), "")
 
     def _delete(self, key: str) -> bytes:

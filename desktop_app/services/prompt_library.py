@@ -15,6 +15,7 @@ from desktop_app.domain.translated_files import translated_template
 from desktop_app.services.prompt_files import TEMPLATE_FILES, Versions, template_files
 from desktop_app.settings.template_marks import TemplateMarks, load_template_marks, save_template_marks
 from desktop_app.support.i18n import _, translator
+from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
 
 OWN, BUILT_IN = "own", "built-in"
@@ -228,7 +229,7 @@ class PromptLibrary:
     def _duplicate(self, key: str) -> str:
         text = self._text(key)
         title = parse_template(text, self._file(key).stem, self._folder_of(key)).title
-        return self._create(retitled(text, _("{title}, my version").format(title=title)))
+        return self._create(retitled(text, kept(_("{title}, my version")).format(title=title)))
 
     def _delete(self, key: str) -> str:
         text = self._text(key)

@@ -31,6 +31,11 @@ def isolate_fields(text: str) -> str:
     return _FIELD.sub(_ISOLATED, text) if "{" in text else text
 
 
+def kept(text: str) -> str:
+    """Return a translated text without its isolates: what is made of it is stored, and read where there is no Arabic."""
+    return text.replace(_FIRST_STRONG_ISOLATE, "").replace(_POP_ISOLATE, "")
+
+
 def isolated(words: str) -> str:
     """Return `words` as something of its own in the line: signs at its ends go with it, whichever way the line reads."""
     return f"{_FIRST_STRONG_ISOLATE}{words}{_POP_ISOLATE}" if words else ""
