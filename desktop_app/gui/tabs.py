@@ -1,7 +1,7 @@
 """A row of tabs in which one is chosen, as at the head of the right panel."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
 from desktop_app.gui.keyboard_focus import KeyboardFocus
@@ -34,8 +34,9 @@ class Tabs(KeyboardFocus, Themed, QTabBar):
         super().apply_theme()
 
     def tabSizeHint(self, index: int) -> QSize:
-        """Room for the title; the tabs share what is left."""
-        width = self.fontMetrics().horizontalAdvance(self.tabText(index)) + 2 * self.theme.px(8)
+        """Room for the title, also as the chosen one; the tabs share what is left."""
+        metrics = QFontMetrics(self.theme.font("label", SEMIBOLD))
+        width = metrics.horizontalAdvance(self.tabText(index)) + 2 * self.theme.px(8)
         return QSize(width, self.theme.px(HEIGHT))
 
     def minimumTabSizeHint(self, index: int) -> QSize:

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.hub import HubModel
@@ -14,7 +15,9 @@ from desktop_app.gui.language import speak
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.mirroring import is_right_to_left
 from desktop_app.gui.models.cards import hub_words
-from desktop_app.gui.theme import chinese_families, load_theme
+from desktop_app.gui.panel.option_bars import Bar, OptionBars
+from desktop_app.gui.tabs import INSET, Tabs
+from desktop_app.gui.theme import SEMIBOLD, Theme, chinese_families, load_theme
 from desktop_app.settings.schema import Appearance, Language, Settings
 from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import LANGUAGES, RIGHT_TO_LEFT, _, translator
@@ -86,6 +89,32 @@ def test_a_line_that_begins_with_a_name_reads_as_the_language_does(qapp: QApplic
     words = hub_words(found)
     assert is_right_to_left(words)
     assert words.index("Qwen") < words.index("11.8") < words.index("Apache")
+
+
+def test_the_chosen_tab_has_room_for_its_title(theme: Theme, host: QWidget) -> None:
+    tabs = Tabs(theme, host)
+    for title in ("Sampling", "Prompt", "Boîte de verre"):
+        tabs.addTab(title)
+    bold = QFontMetrics(theme.font("label", SEMIBOLD))
+    tabs.show()
+    tabs.resize(theme.px(272), tabs.sizeHint().height())  # as in the panel
+    for index in range(3):
+        tabs.setCurrentIndex(index)
+        room = tabs.tabRect(index).width() - 2 * theme.px(INSET)
+        assert bold.horizontalAdvance(tabs.tabText(index)) <= room
+
+
+@pytest.mark.parametrize(("width", "word"), [(290, True), (150, False)])
+def test_a_bar_that_was_cut_keeps_its_figure(
+    width: int, word: bool, theme: Theme, host: QWidget, qapp: QApplication
+) -> None:
+    speak(qapp, Language.FRENCH)
+    bars = OptionBars(theme, host)
+    bars.set_bars([Bar("never", 0.07), Bar("not", 0.004, is_cut=True)], 0)
+    room, (_taken, cut) = bars.figures(width)
+    assert QFontMetrics(theme.font("label")).horizontalAdvance(cut) <= room < width / 2 or not word
+    assert ("·" in cut) is word
+    assert cut.endswith(bars.bars[1].figure)
 
 
 def test_chinese_has_a_family_of_its_own_where_there_is_one(qapp: QApplication) -> None:

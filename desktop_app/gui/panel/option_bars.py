@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.gui.accessible import SpokenParts
@@ -18,6 +18,8 @@ from desktop_app.support.i18n import _
 ROW = 28
 BAR = 10
 LABEL_SHARE, PERCENT = 0.34, 86
+FIGURE_SHARE = 0.45
+"""How much of a row its figure may take where it is longer than PERCENT."""
 
 
 class Bar(msgspec.Struct, frozen=True):
@@ -72,24 +74,38 @@ class OptionBars(KeyboardFocus, SpokenParts, Themed, QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         highest = max((bar.probability for bar in self.bars), default=0.0) or 1.0
+        room, figures = self.figures(self.width() - 2 * self.theme.px(8))
         for number, bar in enumerate(self.bars):
             area = QRectF(0, number * self.theme.px(ROW), self.width(), self.theme.px(ROW))
             if number == self.current:
                 ring = self.has_ring
                 paint_box(painter, area, self.theme, fill="selected", line=None, ring=ring)
-            self._paint_bar(painter, bar, area.adjusted(self.theme.px(8), 0, -self.theme.px(8), 0), highest)
+            inner = area.adjusted(self.theme.px(8), 0, -self.theme.px(8), 0)
+            self._paint_bar(painter, bar, inner, highest, (room, figures[number]))
         painter.end()
 
-    def _paint_bar(self, painter: QPainter, bar: Bar, area: QRectF, highest: float) -> None:
+    def figures(self, width: float) -> tuple[int, list[str]]:
+        """Return the room for the figures of rows `width` pixels wide, and what each says: without a word that is too long."""
+        metrics = QFontMetrics(self.theme.font("label"))
+        words = [_("cut · {percent}").format(percent=bar.figure) if bar.is_cut else bar.figure for bar in self.bars]
+        most = max(self.theme.px(PERCENT), int(width * FIGURE_SHARE))
+        shown = [
+            each if metrics.horizontalAdvance(each) < most else bar.figure
+            for bar, each in zip(self.bars, words, strict=True)
+        ]
+        widest = max(map(metrics.horizontalAdvance, shown), default=0) + 1
+        return max(self.theme.px(PERCENT), min(most, widest)), shown
+
+    def _paint_bar(self, painter: QPainter, bar: Bar, area: QRectF, highest: float, figure: tuple[int, str]) -> None:
         px, colors = self.theme.px, self.theme.colors
         painter.setFont(self.theme.font("label", SEMIBOLD if bar.is_taken else None))
         painter.setPen(colors.muted if bar.is_cut else colors.text)
         label = QRectF(area.left(), area.top(), area.width() * LABEL_SHARE, area.height())
         paint_words(painter, placed(self, label, area), bar.label)
         painter.setFont(self.theme.font("label"))
-        told = _("cut · {percent}") if bar.is_cut else "{percent}"
-        room = QRectF(area.right() - px(PERCENT), area.top(), px(PERCENT), area.height())
-        paint_words(painter, placed(self, room, area), told.format(percent=bar.figure), trailing=True)
+        wide, words = figure
+        room = QRectF(area.right() - wide, area.top(), wide, area.height())
+        paint_words(painter, placed(self, room, area), words, trailing=True)
         left = label.right() + px(8)
         width = max(px(2), (room.left() - px(8) - left) * max(0.0, bar.probability) / highest)
         track = placed(self, QRectF(left, area.center().y() - px(BAR) / 2, width, px(BAR)), area)
