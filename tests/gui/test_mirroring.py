@@ -4,18 +4,20 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QTextCursor
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.chat_topics import ChatTopic
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.tour import STEPS
 from desktop_app.gui.chat.marking import line_of, rendered
 from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import ChatView, MessageView
+from desktop_app.gui.chat_map.bubble import INSET, paint_bubble
 from desktop_app.gui.controls import Button, ElidedLabel, Label, Switch
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.mirroring import is_right_to_left, placed
@@ -130,6 +132,21 @@ def test_a_bar_is_filled_from_the_right(mirrored: None, theme: Theme, host: QWid
     image = bar.grab().toImage()
     assert image.pixelColor(180, 3) == theme.colors.accent
     assert image.pixelColor(20, 3) == theme.colors.line
+
+
+def test_the_words_beside_a_dot_stay_in_their_box(theme: Theme) -> None:
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    image.fill(theme.colors.text)
+    painter = QPainter(image)
+    painter.setLayoutDirection(RIGHT)
+    topic = ChatTopic(chat_id="c", title="Why is the sky dark?", first="Please answer " * 9, last="", updated_at=0.0)
+    view = QRectF(image.rect())
+    paint_bubble(painter, theme, view, QPointF(0, 150), 10, topic)
+    painter.end()
+    row = [image.pixelColor(x, 150) for x in range(400)]
+    right = max(x for x in range(400) if row[x] != theme.colors.text)
+    edge = range(right - theme.px(INSET) + 3, right - 2)
+    assert {image.pixelColor(x, y).name() for x in edge for y in range(150, 190)} == {theme.colors.raised.name()}
 
 
 def test_a_flow_begins_at_the_right(mirrored: None, theme: Theme, host: QWidget) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QTextLayout, QTex
 
 from desktop_app.domain.chat_topics import ChatTopic
 from desktop_app.gui.chat_map.words import date_of, title_of
+from desktop_app.gui.mirroring import paint_words
 from desktop_app.gui.theme import SEMIBOLD, Theme
 
 WIDTH = 280
@@ -39,11 +40,7 @@ def paint_bubble(painter: QPainter, theme: Theme, view: QRectF, dot: QPointF, aw
     for line, height in zip(lines, heights, strict=True):
         painter.setFont(line.font)
         painter.setPen(theme.colors.named(line.color))
-        painter.drawText(
-            QRectF(area.left() + inset, top, width, height),
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine,
-            line.text,
-        )
+        paint_words(painter, QRectF(area.left() + inset, top, width - 2 * inset, height), line.text)
         top += height
 
 
