@@ -17,12 +17,10 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPushB
 
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.keyboard_focus import KeyboardFocus
-from desktop_app.gui.mirroring import is_mirrored, is_right_to_left, paint_lines, paint_words, placed
+from desktop_app.gui.mirroring import FROM_RIGHT, is_mirrored, is_right_to_left, paint_lines, paint_words, placed
 from desktop_app.gui.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.support.isolates import isolated
-
-_FROM_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
 
 
 class ButtonKind(StrEnum):
@@ -315,7 +313,7 @@ class Label(Themed, QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wraps)
         if is_mirrored(self):  # Qt would have a text in a script from the left on the left
-            self.setAlignment(_FROM_RIGHT)
+            self.setAlignment(FROM_RIGHT)
         self.apply_theme()
 
     def paintEvent(self, event: QPaintEvent) -> None:

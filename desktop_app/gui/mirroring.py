@@ -5,10 +5,11 @@ from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QLayout, QStyle, QWidget
+from PySide6.QtWidgets import QLayout, QPlainTextEdit, QStyle, QWidget
 
 from desktop_app.support.isolates import isolated
 
+FROM_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
 _ISOLATES = ("LRI", "RLI", "FSI")
 _LETTERS = ("L", "R", "AL")
 
@@ -64,6 +65,23 @@ def is_right_to_left(text: str) -> bool:
         elif not depth and kind in _LETTERS:
             return kind != "L"
     return False
+
+
+def align_with_text(field: QPlainTextEdit) -> None:
+    """Put what is in `field` to the side at which its first words begin, or the window does while there are none.
+
+    By itself, a QPlainTextEdit has all of its lines at the left.
+    """
+    document = field.document()
+    block = document.begin()
+    while block.isValid() and not block.text().strip():
+        block = block.next()
+    from_right = is_right_to_left(block.text()) if block.isValid() else QGuiApplication.isRightToLeft()
+    side = Qt.AlignmentFlag.AlignRight if from_right else Qt.AlignmentFlag.AlignLeft
+    option = document.defaultTextOption()
+    if option.alignment() != side:
+        option.setAlignment(side)
+        document.setDefaultTextOption(option)
 
 
 def paint_words(painter: QPainter, area: QRect | QRectF, words: str, *, trailing: bool = False) -> None:

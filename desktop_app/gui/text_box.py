@@ -4,6 +4,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from desktop_app.gui.mirroring import align_with_text
 from desktop_app.gui.theme import Theme, Themed
 
 PAUSE_MS = 600
@@ -30,6 +31,8 @@ class TextBox(Themed, QPlainTextEdit):
         self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(self.settle)
         self.textChanged.connect(self._timer.start)
+        self.textChanged.connect(self._align)
+        self._align()
         self.apply_theme()
 
     def show_text(self, text: str) -> None:
@@ -47,6 +50,9 @@ class TextBox(Themed, QPlainTextEdit):
         if text != self._settled:
             self._settled = text
             self.committed.emit(text)
+
+    def _align(self) -> None:
+        align_with_text(self)
 
     def apply_theme(self) -> None:
         """Take over font and height."""

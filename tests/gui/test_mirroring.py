@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QDate, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainter, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chat_topics import ChatTopic
@@ -15,6 +15,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.tour import STEPS
 from desktop_app.gui.chat.marking import line_of, rendered
+from desktop_app.gui.chat.question_field import QuestionField
 from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.chat_map.bubble import INSET, paint_bubble
@@ -30,6 +31,9 @@ from desktop_app.gui.panel.token_flow import TokenFlow
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.search_field import SearchField
+from desktop_app.gui.templates.form import DateField
+from desktop_app.gui.templates.preview import Preview
+from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.tour.rail import Rail
 from tests.gui.conftest import destroy
@@ -147,6 +151,59 @@ def test_the_words_beside_a_dot_stay_in_their_box(theme: Theme) -> None:
     right = max(x for x in range(400) if row[x] != theme.colors.text)
     edge = range(right - theme.px(INSET) + 3, right - 2)
     assert {image.pixelColor(x, y).name() for x in edge for y in range(150, 190)} == {theme.colors.raised.name()}
+
+
+def first_x(field: QPlainTextEdit) -> float:
+    """Return where the first line of a field begins, as a share of its width."""
+    cursor = field.textCursor()
+    cursor.movePosition(QTextCursor.MoveOperation.Start)
+    return field.cursorRect(cursor).x() / field.viewport().width()
+
+
+@pytest.mark.parametrize("kind", ["box", "question", "preview"])
+def test_a_field_has_its_text_where_its_words_begin(kind: str, theme: Theme, host: QWidget) -> None:
+    preview = Preview(theme, host)
+    field = {"box": TextBox(theme, "Text", 4, parent=host), "question": QuestionField(theme, host)}.get(
+        kind, preview.field
+    )
+    for widget in (preview, field):
+        widget.resize(300, 100)
+        widget.show()
+    for text, from_right in ((ARABIC, True), ("English", False), (f"\n 12 {ARABIC}\nEnglish", True), ("", False)):
+        field.setPlainText(text)
+        if kind == "preview":
+            preview.show_turns(text, "", ())
+        begin = first_x(field)
+        assert (begin > 0.9) if from_right else (begin < 0.1), text
+
+
+def test_an_empty_field_begins_where_the_window_does(mirrored: None, theme: Theme, host: QWidget) -> None:
+    fields = [TextBox(theme, "Text", 4, parent=host), QuestionField(theme, host)]
+    for field in fields:
+        field.resize(300, 100)
+        field.show()
+        assert first_x(field) > 0.9
+    fields[1].setPlainText("English")
+    other = QuestionField(theme, host)
+    other.resize(300, 100)
+    other.show()
+    other.take_over(fields[1])
+    assert first_x(other) < 0.1
+    assert first_x(fields[1]) > 0.9
+
+
+def test_a_date_reads_from_year_to_day(mirrored: None, theme: Theme, host: QWidget) -> None:
+    field = DateField(theme, QDate(2026, 12, 10), host)
+    field.resize(200, 36)
+    field.show()
+    line = field.lineEdit()
+    assert line.text() == "2026-12-10"
+    field.grab()  # only then are the places known
+    line.setCursorPosition(0)
+    year = line.cursorRect().center().x()
+    line.setCursorPosition(10)
+    assert line.cursorRect().center().x() > year + 50
+    assert line.cursorRect().center().x() > line.width() - theme.px(16)
 
 
 def test_a_flow_begins_at_the_right(mirrored: None, theme: Theme, host: QWidget) -> None:

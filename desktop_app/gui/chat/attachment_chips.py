@@ -15,7 +15,7 @@ from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
-from desktop_app.support.formats import number, paragraph
+from desktop_app.support.formats import number, paragraph, side_by_side
 from desktop_app.support.i18n import _
 
 MOST_WIDTH = 420
@@ -77,9 +77,9 @@ class FileChip(Spoken, Themed, QWidget):
     def _fitting(self, name: str, words: str, width: int) -> str:
         """Return the name and the words about it, the name cut in its middle where that is too wide."""
         metrics, px = self.open.fontMetrics(), self.theme.px
-        rest = f"  {words}"
-        room = width - metrics.horizontalAdvance(rest) - px(24 + 28 + 30)
-        return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(px(40), room)) + rest
+        room = width - metrics.horizontalAdvance(f"  {words}") - px(24 + 28 + 30)
+        fitting = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(px(40), room))
+        return side_by_side([fitting, words], "  ")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Remove it with Delete or Backspace."""

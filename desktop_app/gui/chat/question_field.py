@@ -5,6 +5,7 @@ from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QKeySequenc
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop_app.gui.keyboard_focus import KEYBOARD_REASONS
+from desktop_app.gui.mirroring import align_with_text
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.settings.schema import SendKey
 from desktop_app.support.i18n import _
@@ -60,6 +61,8 @@ class QuestionField(Themed, QPlainTextEdit):
         self.document().setDocumentMargin(0)
         self.document().contentsChanged.connect(self._fit)
         self.textChanged.connect(self._forget_paste)
+        self.textChanged.connect(self._align)
+        self._align()
         self.apply_theme()
 
     def set_send_key(self, key: SendKey) -> None:
@@ -81,6 +84,10 @@ class QuestionField(Themed, QPlainTextEdit):
         self.document().contentsChanged.connect(self._fit)
         self.setTextCursor(cursor)
         self.apply_theme()
+        align_with_text(other)
+
+    def _align(self) -> None:
+        align_with_text(self)
 
     def apply_theme(self) -> None:
         """Take over the font."""

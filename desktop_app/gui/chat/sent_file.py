@@ -11,6 +11,7 @@ from desktop_app.gui.chat.file_words import file_notes, file_words
 from desktop_app.gui.controls import Button, ButtonSize
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import side_by_side
 from desktop_app.support.i18n import _
 
 _BUBBLE_SHARE = 0.8
@@ -60,7 +61,7 @@ class SentFile(Themed, QWidget):
         words = file_words(file)
         room = int(self.width() * _BUBBLE_SHARE) - metrics.horizontalAdvance(f"  {words}") - px(24 + 28)
         name = metrics.elidedText(file.name, Qt.TextElideMode.ElideMiddle, max(px(40), room))
-        self.button.set_content(f"{name}  {words}", "document")
+        self.button.set_content(side_by_side([name, words], "  "), "document")
         self.button.setToolTip("\n".join([file.name, *file_notes(file), _("Open it to see what the model reads.")]))
         self.button.setAccessibleName(_("{name}, {details}").format(name=file.name, details=words))
         size = self.button.sizeHint()

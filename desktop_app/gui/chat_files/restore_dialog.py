@@ -13,6 +13,7 @@ from desktop_app.gui.controls import Button, ButtonKind, Choice, Label
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.entry_rows import EntryPainter, EntryRows, entry_list
 from desktop_app.gui.locking.passphrase_field import PassphraseField
+from desktop_app.gui.mirroring import align_with_text
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.services.chat_outline import chat_title, moment
@@ -132,6 +133,7 @@ class RestoreDialog(Themed, QDialog):
             return
         texts = [f"{_('You') if line.is_user else _('Model')}: {line.text}" for line in lines]
         self.preview.setPlainText("\n\n".join(texts) or _("There is no text in this chat."))
+        align_with_text(self.preview)
 
     def show_trouble(self, words: str) -> None:
         """Say what cannot be read."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDateEdit, QFileDialog, QHBoxLayout, QLineEdit, QV
 
 from desktop_app.domain.prompt_templates import Placeholder, PlaceholderType, Value
 from desktop_app.gui.controls import Button, Choice, ElidedLabel, Label
-from desktop_app.gui.mirroring import placed
+from desktop_app.gui.mirroring import FROM_RIGHT, is_mirrored, placed
 from desktop_app.gui.numbers import NumberField
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.text_box import TextBox
@@ -34,8 +34,13 @@ class DateField(Themed, QDateEdit):
         QDateEdit.__init__(self, day, parent)
         self.theme = theme
         self.setCalendarPopup(True)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # Qt would turn the order of the format
         self.setDisplayFormat("yyyy-MM-dd")
+        self.unsetLayoutDirection()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if is_mirrored(self):
+            self.lineEdit().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            self.setAlignment(FROM_RIGHT)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page, which scrolls."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import Example
 from desktop_app.gui.controls import Label
+from desktop_app.gui.mirroring import align_with_text
 from desktop_app.gui.theme import MEDIUM, SEMIBOLD, Theme, Themed
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
@@ -65,6 +66,7 @@ class Preview(Themed, QWidget):
             self._add(cursor, _("Your question"), prompt)
         else:
             cursor.insertText(prompt[:MOST_SHOWN])
+        align_with_text(self.field)
         self.field.verticalScrollBar().setValue(place if place is not None else self._line(begins))
         self.show_problem("")
 
