@@ -112,6 +112,10 @@ def format_persona(persona: Persona) -> str:
     return "\n".join([*lines, FENCE, persona.prompt, ""])
 
 
+_MOST_TOLD = 1e15
+"""A larger number is told as text, since messages between processes have no room for it."""
+
+
 def checked_sampling(values: Mapping[str, Any]) -> tuple[Changes, tuple[ErrorInfo, ...]]:
     """Return the sampling values that can be used, and what was said about the others."""
     bounds = {parameter.name: parameter for parameter in parameters()}
@@ -123,18 +127,17 @@ def checked_sampling(values: Mapping[str, Any]) -> tuple[Changes, tuple[ErrorInf
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value
         if parameter is not None and is_number:
             used = parameter.kind(min(max(value, parameter.least), parameter.most))
+        told = value if is_number and abs(value) < _MOST_TOLD else str(value)
         try:
             with_changes(Sampling(), {name: used})
         except (msgspec.ValidationError, ValueError):
-            findings.append(ErrorInfo(ErrorCode.PERSONA_VALUE_UNUSABLE, {"name": name, "value": str(value)}))
+            findings.append(ErrorInfo(ErrorCode.PERSONA_VALUE_UNUSABLE, {"name": name, "value": told}))
             continue
         if name not in Sampling.__struct_fields__:
             findings.append(ErrorInfo(ErrorCode.PERSONA_SETTING_UNKNOWN, {"name": name}))
             continue
         if used != value:
-            findings.append(
-                ErrorInfo(ErrorCode.PERSONA_VALUE_CLAMPED, {"name": name, "value": str(value), "used": str(used)})
-            )
+            findings.append(ErrorInfo(ErrorCode.PERSONA_VALUE_CLAMPED, {"name": name, "value": told, "used": used}))
         kept[name] = used
     return kept, tuple(findings)
 

@@ -205,5 +205,6 @@ def _group_of(day: date, today: date, week_start: date, month_name: Callable[[da
     if day >= week_start - timedelta(days=7):
         return _("Last week"), week_start - timedelta(days=7)
     month = month_name(day)
+    month = f"{month[:1].upper()}{month[1:]}"  # a heading, whose neighbours are capitalised, too
     heading = month if day.year == today.year else _("{month} {year}").format(month=month, year=day.year)
     return heading, day.replace(day=1)

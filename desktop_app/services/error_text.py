@@ -37,7 +37,16 @@ def explain(info: ErrorInfo) -> Explanation:
         values["problem"] = _(values["problem"])
     if info.code is ErrorCode.SERVER_NEEDED and values["trouble"] in set(Trouble):
         values["trouble"] = trouble_words(Trouble(values["trouble"]))
+    if info.code in (ErrorCode.PERSONA_VALUE_CLAMPED, ErrorCode.PERSONA_VALUE_UNUSABLE):
+        values["name"] = _setting_title(values["name"])
     return Explanation(sentence.format_map(values), next_step.format_map(values))
+
+
+def _setting_title(name: str) -> str:
+    """Return what a sampling setting is called in the panel; its key where it is none with a number."""
+    from desktop_app.domain.sampling import parameters
+
+    return next((_(parameter.title) for parameter in parameters() if parameter.name == name), name)
 
 
 def _readable(value: str | float) -> str:

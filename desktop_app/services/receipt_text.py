@@ -8,7 +8,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.sizes import readable_size
 from desktop_app.services.again import Rerun
 from desktop_app.services.energy import COMPUTER, GRAPHICS_CARD, PROCESSOR
-from desktop_app.support.formats import date_and_time, decimal, listed, number, paragraph
+from desktop_app.support.formats import date_and_time, decimal, listed, number, paragraph, shortest
 from desktop_app.support.i18n import _, ngettext
 
 HASH_SHOWN = 16
@@ -292,14 +292,18 @@ def _yes_or_no(value: bool) -> str:
     return _("yes") if value else _("no")
 
 
+def _signed(value: float) -> str:
+    return f"{'+' if value >= 0 else ''}{shortest(value, 6)}"
+
+
 def _value(value: object) -> str:
     """Return a sampling value in words."""
     if value is None:
         return _("random")
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return shortest(value, 10)
     if isinstance(value, Mapping):
-        return listed(f"{key!r} {number:+g}" for key, number in value.items()) or _("none")
+        return listed(f"{key!r} {_signed(bias)}" for key, bias in value.items()) or _("none")
     if isinstance(value, tuple):
         return listed(repr(str(each)) for each in value) or _("none")
     words = " ".join(str(value).split())

@@ -89,6 +89,14 @@ def date(moment: float) -> str:
     return current().date.format_map(_fields(moment))
 
 
+def iso_day(text: str) -> str:
+    """Return a day that is written as 2026-12-10 as in a calendar; as it stands where there is no such day."""
+    try:
+        return date(datetime.fromisoformat(text).timestamp())
+    except (ValueError, OverflowError, OSError):
+        return text
+
+
 def day_and_month(moment: float) -> str:
     """Return the day of a time in seconds since 1970, without its year."""
     return current().day_and_month.format_map(_fields(moment))

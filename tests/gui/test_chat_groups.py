@@ -21,6 +21,13 @@ def test_groups_follow_the_calendar() -> None:
     ]  # fmt: skip
 
 
+def test_months_are_capitalised_as_the_other_headings_are() -> None:
+    rows = grouped(
+        [chat("f", 45), chat("h", 400)], TODAY, month_name=lambda day: {10: "octobre"}.get(day.month, "août")
+    )
+    assert {row[:1] for row in outline(rows) if not row.startswith("-")} <= {"O", "A"}
+
+
 def test_the_week_may_begin_on_sunday() -> None:
     rows = grouped([chat("sunday", 4)], TODAY, first_weekday=6)
     assert outline(rows) == ["This week", "- sunday"]

@@ -14,7 +14,7 @@ from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.gui.tour.long_text import LongText
-from desktop_app.support.formats import side_by_side
+from desktop_app.support.formats import iso_day, side_by_side
 from desktop_app.support.i18n import _
 
 CHOICE = 420
@@ -116,7 +116,7 @@ class UpdatesCard(Card):
         else:
             self._say(_("There is a newer release."))
         words = _("Inglenook {version}, of {date}")
-        self.title.setText(words.format(version=manifest.version, date=manifest.date))
+        self.title.setText(words.format(version=manifest.version, date=iso_day(manifest.date)))
         self._found.show()
         if changes:
             self.changes = CardText(self.theme, self._page, changes)

@@ -5,6 +5,7 @@ import gettext
 import pytest
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, error_from_info
+from desktop_app.domain.personas import checked_sampling
 from desktop_app.services.error_text import explain
 from desktop_app.support.i18n import translator
 
@@ -61,6 +62,17 @@ def test_the_trouble_with_a_server_is_told_in_words() -> None:
 
 def test_numbers_are_grouped() -> None:
     assert "9,000 tokens" in explain(ErrorInfo(ErrorCode.PROMPT_TOO_LONG, PARAMS)).sentence
+
+
+def test_a_finding_about_a_persona_names_the_setting_as_the_panel_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    _kept, (finding,) = checked_sampling({"temperature": 9.5})
+    monkeypatch.setattr(translator, "language", "fr")
+    sentence = explain(finding).sentence
+    assert "Temperature" in sentence
+    assert "9,5" in sentence
+    assert "2.0" not in sentence
+    _kept, (unusable,) = checked_sampling({"stop": 3})
+    assert "stop" in explain(unusable).sentence
 
 
 @pytest.mark.parametrize("code", list(ErrorCode))

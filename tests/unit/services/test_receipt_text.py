@@ -18,6 +18,7 @@ from desktop_app.services.receipt_text import (
     sampling_words,
     short_lines,
 )
+from desktop_app.support.i18n import translator
 
 WHOLE = Receipt(
     model_name="Qwen3 8B",
@@ -219,3 +220,12 @@ def test_receipts_of_older_releases_still_open() -> None:
     receipt = msgspec.msgpack.decode(kept, type=Receipt)
     assert (receipt.seed, receipt.energy, receipt.prompt_hash) == (4, None, "")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(WHOLE), type=Receipt) == WHOLE
+
+
+def test_values_are_written_as_the_language_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translator, "language", "fr")
+    changed = msgspec.structs.replace(WHOLE.sampling, temperature=0.25, logit_bias={"cat": -1.5, "dog": 2.0})
+    words = str(sampling_words(changed))
+    assert "0,25" in words
+    assert "-1,5" in words
+    assert "+2" in words

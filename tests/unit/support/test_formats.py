@@ -140,6 +140,15 @@ def test_the_best_language_is_the_first_that_there_is(preferred: tuple[str, ...]
     assert best_language(preferred) == language
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [("en", "2026-12-10", "Dec 10, 2026"), ("fr", "2026-12-10", "10 déc. 2026"), ("fr", "2026-13-40", "2026-13-40")],
+)
+def test_a_day_of_a_file_is_written_as_the_language_does(language: str, text: str, day: str) -> None:
+    translator.language = language
+    assert formats.iso_day(text) == day
+
+
 def test_words_beside_each_other_stand_in_the_order_of_the_language() -> None:
     assert formats.side_by_side(["Q4_K_M", "", "98 MB"]) == "Q4_K_M · 98 MB"
     assert formats.side_by_side(iter(["a", "b"]), "   ") == "a   b"
