@@ -5,13 +5,25 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import N_, _
 
 FENCE = "+++"
+_PROBLEMS = {
+    "Unterminated string": N_("A text has no closing quotation mark"),
+    "Unclosed array": N_("A list has no closing bracket"),
+    "Unclosed inline table": N_("A table has no closing brace"),
+    "Expected '=' after a key in a key/value pair": N_("An equals sign is missing after a name"),
+    "Invalid value": N_("A value is missing, or is a text without quotation marks"),
+    "Invalid statement": N_("This line sets no value"),
+    "Expected newline or end of document after a statement": N_("The line goes on after its value"),
+    "Cannot overwrite a value": N_("A name is set twice"),
+    "Invalid initial character for a key part": N_("A name begins with a character that has to be in quotation marks"),
+}
+"""What Python's reader of TOML says, in words that can be translated."""
 
 
 class FrontMatterError(ValueError):
-    """A head that cannot be read; `line` counts from 1, `problem` is told as it stands."""
+    """A head that cannot be read; `line` counts from 1, `problem` is told as it stands, translated where it is known."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"line {line}: {problem}")
@@ -47,9 +59,10 @@ def read_front_matter(text: str) -> FrontMatter:
         values = tomllib.loads(head)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
-        place = re.search(r"\s*\(at line (\d+), column \d+\)$", message)
-        line = int(place[1]) + 1 if place else end  # else it is at the end
-        raise FrontMatterError(line, message[: place.start()] if place else message) from error
+        place = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$", message)
+        line = int(place[1]) + 1 if place and place[1] else end
+        problem = message[: place.start()] if place else message
+        raise FrontMatterError(line, _PROBLEMS.get(problem, problem)) from error
     except RecursionError as error:
         raise FrontMatterError(2, _("The description is nested too deeply")) from error
     body = lines[end + 1 :]

@@ -21,6 +21,19 @@ TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _NAMED = ("properties", "$defs", "definitions")
 _DATA = ("const", "enum", "default", "examples")
 
+_PROBLEMS = {
+    "Unterminated string starting at": N_("A text has no closing quotation mark"),
+    "Expecting property name enclosed in double quotes": N_("A name in double quotation marks is missing"),
+    "Expecting ':' delimiter": N_("A colon is missing"),
+    "Expecting ',' delimiter": N_("A comma is missing"),
+    "Expecting value": N_("A value is missing"),
+    "Extra data": N_("There is more after its end"),
+    "Invalid control character at": N_("A text contains a line break or another control character"),
+    "Illegal trailing comma before end of object": N_("There is a comma before the end"),
+    "Illegal trailing comma before end of array": N_("There is a comma before the end"),
+}
+"""What Python's reader says, in words that can be translated."""
+
 
 def lost_keywords(schema: object) -> set[str]:
     """Return the keywords of a parsed schema that would be passed over."""
@@ -32,7 +45,7 @@ def schema_flaw(text: str) -> Flaw | None:
     try:
         schema, places = _read(text)
     except json.JSONDecodeError as error:
-        return flaw_at(text, error.pos, N_("This is not JSON: {problem}."), problem=error.msg)
+        return flaw_at(text, error.pos, N_("This is not JSON: {problem}."), problem=_PROBLEMS.get(error.msg, error.msg))
     except RecursionError:
         return Flaw(words=N_("It is nested too deep."))
     if not isinstance(schema, dict):

@@ -17,6 +17,7 @@ from desktop_app.gui.folders import show_in_folder
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.error_text import explain
 from desktop_app.services.jobs import Job
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 
@@ -76,7 +77,8 @@ class DataController(QObject):
         from desktop_app.gui.data.words import loss, title
 
         heading = _("Delete this: {name}?").format(name=title(place.kind))
-        words = _("{size} will be free. {loss}").format(size=readable_size(place.size), loss=loss(place.kind))
+        freed = _("{size} will be free.").format(size=readable_size(place.size))
+        words = paragraph([freed, loss(place.kind)])
         dialog = ConfirmDialog(self._window.theme, heading, words, _("Delete"), self._window)
         dialog.confirmed.connect(partial(self._delete, place.kind))
         dialog.open()

@@ -24,6 +24,7 @@ from desktop_app.services.parts import EngineParts
 from desktop_app.services.probing import Probing
 from desktop_app.services.templates import Templates
 from desktop_app.settings.schema import EngineSettings
+from desktop_app.support.formats import listed
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
@@ -220,9 +221,10 @@ def _device_rows(report: Report) -> list[tuple[str, str]]:
 
 
 def _folder_words(folder: Folder) -> str:
-    state = "" if folder.exists else _(", not made yet")
-    refusal = "" if folder.writable else _(", cannot be written")
-    return f"{folder.path}{state}{refusal}, {readable_size(folder.free_bytes)} free"
+    state = [] if folder.exists else [_("not made yet")]
+    refusal = [] if folder.writable else [_("cannot be written")]
+    free = _("{size} free").format(size=readable_size(folder.free_bytes))
+    return listed([str(folder.path), *state, *refusal, free])
 
 
 def _database_words(database: dict[str, object]) -> str:

@@ -157,7 +157,7 @@ def server_error_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.SERVER_NEEDED: (
             _("This model does not fit without the server {server}, which cannot be used."),
-            _("{trouble} Look at “Other computers” in the settings, or choose a smaller model."),
+            _("Look at “Other computers” in the settings, or choose a smaller model."),
         ),
         ErrorCode.ENGINE_NO_SERVING: (
             _("The engine in use cannot lend this computer to others."),

@@ -39,7 +39,10 @@ def explain(info: ErrorInfo) -> Explanation:
         values["trouble"] = trouble_words(Trouble(values["trouble"]))
     if info.code in (ErrorCode.PERSONA_VALUE_CLAMPED, ErrorCode.PERSONA_VALUE_UNUSABLE):
         values["name"] = _setting_title(values["name"])
-    return Explanation(sentence.format_map(values), next_step.format_map(values))
+    step = next_step.format_map(values)
+    if info.code is ErrorCode.SERVER_NEEDED:
+        step = paragraph((values["trouble"], step))
+    return Explanation(sentence.format_map(values), step)
 
 
 def _setting_title(name: str) -> str:
@@ -329,7 +332,7 @@ def _download_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Search for it again, or check the name."),
         ),
         ErrorCode.DOWNLOAD_RATE_LIMITED: (
-            _("The hub asks for a pause of {seconds} seconds, because there were many requests."),
+            _("The hub asks for a pause of {seconds} s, because there were many requests."),
             _("Wait that long, then continue. With a token the limit is higher."),
         ),
         ErrorCode.DOWNLOAD_SERVER: (_("The hub is having problems."), continue_later),

@@ -9,10 +9,11 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.flaws import Flaw
 from desktop_app.domain.gbnf import grammar_flaw
 from desktop_app.domain.json_schema import schema_flaw
-from desktop_app.gui.panel.form_dialog import FormDialog
+from desktop_app.gui.panel.form_dialog import FormDialog, check_words
 from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
 from desktop_app.gui.theme import Theme
 from desktop_app.services.forms import FormCheck
+from desktop_app.support.i18n import translator
 
 
 @pytest.fixture
@@ -56,6 +57,11 @@ def test_a_text_is_checked_after_a_pause_and_the_place_shown(dialog: FormDialog,
         (FormCheck(is_complete=True), "The model can keep to this.", True),
         (FormCheck(), "No errors were found. The rest is checked once a model is loaded.", True),
         (FormCheck(flaw=Flaw(words="It is nested too deep.")), "It is nested too deep.", False),
+        (
+            FormCheck(flaw=Flaw(words="This is not JSON: {problem}.", params={"problem": "A colon is missing"})),
+            "This is not JSON: A colon is missing.",
+            False,
+        ),
         (
             FormCheck(error=ErrorInfo(ErrorCode.SCHEMA_INVALID, detail="TypeError: 3")),
             "The JSON Schema cannot be used. TypeError: 3",
@@ -110,3 +116,12 @@ def test_what_is_written_is_used_or_left_out(host: QWidget, theme: Theme, qtbot:
     with qtbot.waitSignal(dialog.accepted_text) as left_out:
         dialog.remove_button.click()
     assert left_out.args == [""]
+
+
+def test_what_is_no_json_is_said_in_the_language() -> None:
+    check = FormCheck(flaw=Flaw(words="This is not JSON: {problem}.", params={"problem": "A colon is missing"}))
+    translator.use("de")
+    try:
+        assert "Ein Doppelpunkt fehlt" in check_words(check)[0]
+    finally:
+        translator.use("en")

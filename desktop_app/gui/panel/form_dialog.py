@@ -206,7 +206,8 @@ class FormDialog(Themed, QDialog):
 def check_words(check: FormCheck) -> tuple[str, str]:
     """Return what is said of a check, and the colour to say it in."""
     if check.flaw is not None:
-        problem = _(check.flaw.words).format(**check.flaw.params)
+        params = {name: _(str(value)) if name == "problem" else value for name, value in check.flaw.params.items()}
+        problem = _(check.flaw.words).format(**params)
         if check.flaw.at is None:
             return problem, "bad"
         words = _("Line {line}, column {column}: {problem}")

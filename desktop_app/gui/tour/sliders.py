@@ -17,7 +17,7 @@ from desktop_app.gui.tour.candidates import OPEN, Candidates
 from desktop_app.gui.tour.long_text import LongText, quoted
 from desktop_app.gui.tour.part import LivePart
 from desktop_app.services.tour import Written
-from desktop_app.support.formats import decimal, number
+from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 STACKED = 460
@@ -127,14 +127,14 @@ class TemperaturePart(SliderPart):
         sharing = ngettext(
             "One token has nine tenths of the chance.", "{count} tokens share nine tenths of the chance.", count
         )
-        told = _("At {value} “{word}” has {share}; the model gave it {before}. {sharing}")
-        return told.format(
+        told = _("At {value} “{word}” has {share}; the model gave it {before}.")
+        told = told.format(
             value=decimal(self.value, 2),
             word=column.word(likeliest),
             share=percent(steps[-1].probabilities([likeliest])[0]),
             before=percent(steps[0].probabilities([likeliest])[0]),
-            sharing=sharing.format(count=number(count)),
         )
+        return paragraph([told, sharing.format(count=number(count))])
 
     def _side(self, heat: float, text: Label) -> QWidget:
         side = QWidget()

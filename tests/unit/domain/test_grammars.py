@@ -67,6 +67,10 @@ def test_the_place_of_what_is_wrong_with_a_grammar(grammar: str, line: int, colu
     [
         ("", 1, 1, "not JSON"),
         ('{\n "type": "object",\n}', 3, 1, "not JSON"),
+        ('{"type": "object', 1, 10, "A text has no closing quotation mark"),
+        ('{"type" "object"}', 1, 9, "A colon is missing"),
+        ('{"type": }', 1, 10, "A value is missing"),
+        ('{"type": "object"} x', 1, 20, "There is more after its end"),
         ("[]", 1, 1, "object"),
         ("17", 1, 1, "object"),
         ('{"type": "nonsense"}', 1, 2, "array, boolean"),

@@ -74,7 +74,7 @@ def test_values_of_every_kind_are_written() -> None:
         ('+++\nname = "a"\nquestions = ["a"\n+++\nx', 4, ""),
         ('+++\ngreeting = "a"\nname = 3\n+++\nx', 3, "name: Expected `str`"),
         ('+++\nname = "a"\n\n[sampling]\nquestions = 1\n[questions]\n+++\nx', 6, "questions"),
-        ('+++\nname = "a"\nname = "b"\n+++\nx', 3, "overwrite"),
+        ('+++\nname = "a"\nname = "b"\n+++\nx', 3, "set twice"),
     ],
 )
 def test_a_fault_is_told_with_its_line(text: str, line_number: int, words: str) -> None:
@@ -118,3 +118,20 @@ def test_values_that_are_no_numbers_are_kept() -> None:
         {"thinking": "off", "stop": ["END"], "temperature": 1.0},
         (),
     )
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        ('questions = ["Why?"', "A list has no closing bracket"),
+        ('name = "Sailor', "closing quotation mark"),
+        ("name Sailor", "An equals sign is missing"),
+        ("name = Sailor", "without quotation marks"),
+        ('name = "a"\nname = "b"', "A name is set twice"),
+        ('name = "a" b', "The line goes on after its value"),
+    ],
+)
+def test_faults_of_a_head_are_told_in_words_of_our_own(head: str, words: str) -> None:
+    with pytest.raises(FrontMatterError) as caught:
+        read_front_matter(f"+++\n{head}\n+++\nYou are a sailor.")
+    assert words in caught.value.problem

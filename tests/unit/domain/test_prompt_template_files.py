@@ -93,7 +93,7 @@ def test_windows_line_ends_and_a_byte_order_mark() -> None:
     ("wrong", "line", "words"),
     [
         ("+++\ntitle = 'x'\nbody", 1, "second +++"),
-        ("+++\ntitle = \n+++\nx", 2, "Invalid value"),
+        ("+++\ntitle = \n+++\nx", 2, "A value is missing"),
         ("+++\ntitle = 'a'\n\ntags = [1]\n+++\nx", 4, "Expected `str`"),
         ("+++\ntitle = 'a'\n[placeholders.a]\n[placeholders.b]\ntype = 'colour'\n+++\nx", 5, "Invalid enum value"),
         ("+++\n[placeholders.a]\ntype = 'choice'\n+++\nx", 2, "has no choices"),

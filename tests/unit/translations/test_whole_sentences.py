@@ -55,6 +55,9 @@ SHOWING = frozenset(
 UNSPOKEN = re.compile(r"^(Inglenook|--?[a-z-]+|[a-z_-]+|[A-Z_]+|[\W\d_]*|hf_…|(Ctrl|Shift|Alt)\+.*|(<[^>]*>)+)$")
 """Texts that are no words: the app's name, options, icons, roles, keys and tags."""
 
+A_PART = re.compile(r"^[,;.]|^ |^\{\w+\} [A-Z][a-z]+ |[.!?] \{\w+\}$")
+"""A text that goes on with another, or has a whole sentence filled in before or behind its own."""
+
 
 def is_translation(node: ast.AST) -> bool:
     """Whether an expression is a translated text, filled in or not."""
@@ -72,6 +75,7 @@ def glued(tree: ast.AST) -> Iterator[int]:
             texts = node.args[: TRANSLATING[node.func.id]]
             if any(isinstance(part, ast.JoinedStr | ast.BinOp) for part in texts):
                 yield node.lineno
+            yield from (node.lineno for part in texts for text in literal_texts(part) if A_PART.search(text))
         if isinstance(node, ast.BinOp) and any(is_translation(side) for side in (node.left, node.right)):
             yield node.lineno
         if isinstance(node, ast.JoinedStr):
@@ -152,6 +156,9 @@ def test_sources_keep_to_it(rule: str, found: dict[str, list[str]]) -> None:
         ("glued", 'words = _(f"{count} chats")'),
         ("glued", "words = f\"{_('Chats')}: {count}\""),
         ("glued", 'words = ngettext("a" + b, "c", 2)'),
+        ("glued", 'words = _(", not made yet")'),
+        ("glued", 'words = _("It is free. {loss}")'),
+        ("glued", 'words = _("{trouble} Look there, or choose another one.")'),
         ("untranslated", 'label.setText("Some words")'),
         ("untranslated", 'label.setText(f"{count} Words")'),
         ("untranslated", 'button = Button(theme, "Save" if is_new else "Keep")'),
