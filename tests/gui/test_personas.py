@@ -108,7 +108,9 @@ def test_the_greeting_stands_where_the_answers_will(start: StartPage, qtbot: QtB
 
 
 def test_the_page_says_what_is_wrong_and_offers_what_can_be_done(page: PersonasPage, qtbot: QtBot) -> None:
-    broken = entry(None, error=ErrorInfo(ErrorCode.PERSONA_INVALID, {"line": 4, "problem": "Unclosed array"}))
+    broken = entry(
+        None, error=ErrorInfo(ErrorCode.PERSONA_INVALID, {"line": 4, "problem": "A list has no closing bracket"})
+    )
     missing = entry(findings=(ErrorInfo(ErrorCode.PERSONA_MODEL_MISSING, {"model": "Gemma"}),))
     page.show_entries([entry(Persona(name="Included"), is_own=False), missing, broken])
     mine, bad, included = page.cards[missing.key], page.cards[broken.key], page.cards["own/Included.md"]

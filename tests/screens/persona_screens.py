@@ -81,7 +81,7 @@ def personas(own: bool = True) -> list[LibraryPersona]:
     if own:
         missing = ErrorInfo(ErrorCode.PERSONA_MODEL_MISSING, {"model": "Gemma 3 27B"})
         clamped = ErrorInfo(ErrorCode.PERSONA_VALUE_CLAMPED, {"name": "temperature", "value": "9", "used": "2.0"})
-        broken = ErrorInfo(ErrorCode.PERSONA_INVALID, {"line": 4, "problem": "Unclosed array"})
+        broken = ErrorInfo(ErrorCode.PERSONA_INVALID, {"line": 4, "problem": "A list has no closing bracket"})
         found += [
             LibraryPersona(key="own/a.md", is_own=True, name=MINE.name, picture=found[0].picture, persona=MINE,
                            findings=(missing, clamped)),

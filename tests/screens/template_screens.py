@@ -18,6 +18,7 @@ from desktop_app.gui.templates.history import HistorySheet
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.templates.slash_list import SlashList
 from desktop_app.services.prompt_library import LibraryTemplate, PromptLibrary
+from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources
 
 NOWHERE = Path("/nowhere")
@@ -35,15 +36,15 @@ def entries() -> list[LibraryTemplate]:
     own = msgspec.structs.replace(by_title(found, "Email"), key="own/thanks.md", is_own=True, title="Thank-you note")
     broken = LibraryTemplate(
         key="own/broken.md", is_own=True, title="broken", folder="Writing",
-        error=ErrorInfo(ErrorCode.PROMPT_TEMPLATE_INVALID, {"line": 4, "problem": "Invalid value"}),
+        error=ErrorInfo(ErrorCode.PROMPT_TEMPLATE_INVALID, {"line": 4, "problem": "A value is missing"}),
     )  # fmt: skip
-    stars = ("Proofread", "Code review", "Translate")
+    stars = [_(title) for title in ("Proofread", "Code review", "Translate")]
     found = [msgspec.structs.replace(entry, favourite=entry.title in stars) for entry in found]
     return sorted([*found, own, broken], key=lambda entry: (entry.folder, entry.title))
 
 
 def by_title(found: list[LibraryTemplate], title: str) -> LibraryTemplate:
-    return next(entry for entry in found if entry.title == title)
+    return next(entry for entry in found if entry.title == _(title))
 
 
 def templates(window: MainWindow) -> None:
