@@ -65,7 +65,7 @@ def test_the_receipt_is_complete(app: App, heard, starter_model: str) -> None:
     assert receipt.quantization == "Q4_1"
     for value in (receipt.engine_build, receipt.engine_version, receipt.device, receipt.cpu_features):
         assert value
-    assert (receipt.kv_type, receipt.context_size) == ("f16", 8192)
+    assert (receipt.kv_type, receipt.context_size) == ("f16", 2048)
     assert receipt.threads >= 1
     assert len(receipt.template_hash) == len(receipt.prompt_hash) == len(receipt.tokens_hash) == 16
     assert receipt.decodes > 0
