@@ -1,7 +1,7 @@
 """Holds up the computer's sleep until open chats are locked: on Linux logind waits some seconds for those who asked it to."""
 
 import os
-import sys
+import platform
 import threading
 from collections.abc import Callable
 
@@ -55,7 +55,7 @@ class SleepDelay:
 
 def _inhibit(reason: str) -> int | None:
     """Return what holds sleep up until it is closed, from logind; None where it gives none."""
-    if sys.platform != "linux":
+    if platform.system() != "Linux":
         return None
     from jeepney.io.blocking import open_dbus_connection
     from jeepney.low_level import MessageType
