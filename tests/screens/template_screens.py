@@ -38,13 +38,14 @@ def entries() -> list[LibraryTemplate]:
         key="own/broken.md", is_own=True, title="broken", folder="Writing",
         error=ErrorInfo(ErrorCode.PROMPT_TEMPLATE_INVALID, {"line": 4, "problem": "A value is missing"}),
     )  # fmt: skip
-    stars = [_(title) for title in ("Proofread", "Code review", "Translate")]
+    titles = ("Proofread", "Code review", "Translate")
+    stars = [*titles, *map(_, titles)]
     found = [msgspec.structs.replace(entry, favourite=entry.title in stars) for entry in found]
     return sorted([*found, own, broken], key=lambda entry: (entry.folder, entry.title))
 
 
 def by_title(found: list[LibraryTemplate], title: str) -> LibraryTemplate:
-    return next(entry for entry in found if entry.title == _(title))
+    return next(entry for entry in found if entry.title in (title, _(title)))
 
 
 def templates(window: MainWindow) -> None:
