@@ -121,7 +121,7 @@ def test_what_a_copy_was_built_from(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_newer_release_is_shown_with_its_changes_and_its_installers(page: AboutPage, qtbot: QtBot) -> None:
     page.show_news(News(Standing.OLDER, MANIFEST, FILES), read_card(CHANGES), FILES[1])
     card = page.updates
-    assert card.title.text() == "Inglenook 0.2.0, of 2026-12-03"
+    assert card.title.text() == "Inglenook 0.2.0, of Dec 3, 2026"
     assert card.changes is not None
     qtbot.waitUntil(lambda: "all licences" in card.changes.text.toPlainText())
     assert card.choice.currentData() == FILES[1]
@@ -175,7 +175,7 @@ def test_another_text_size_keeps_what_is_shown(page: AboutPage, qtbot: QtBot) ->
     page.theme = load_theme(Appearance.LIGHT, 150, system_dark=False)
     page.apply_theme()
     assert page.updates.switch.isChecked()
-    assert page.updates.title.text() == "Inglenook 0.2.0, of 2026-12-03"
+    assert page.updates.title.text() == "Inglenook 0.2.0, of Dec 3, 2026"
     assert page.parts.count.text() == "3 components"
     with qtbot.waitSignal(page.look_requested):
         page.updates.look.click()
