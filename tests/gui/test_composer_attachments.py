@@ -316,6 +316,7 @@ def test_sent_files_stand_above_the_question_and_can_be_opened(view: ChatView, q
                       status=MessageStatus.COMPLETE, created_at=0.0)  # fmt: skip
     view.show_messages([MessageView(message=message, sibling_index=0, sibling_count=1, failure=None)], chat_id="c")
     qtbot.waitUntil(lambda: len([each for each in view.findChildren(SentFile) if each.isVisible()]) == 2)
+    qtbot.waitUntil(lambda: len(view.realised_texts()) == 1)
     shown = sorted(view.findChildren(SentFile), key=lambda each: each.y())
     assert [each.button.text() for each in shown] == ["note.txt  18 B · 12 tokens", "list.csv  4 B · 3 tokens"]
     (bubble,) = view.realised_texts()
