@@ -14,14 +14,11 @@ import argparse
 import hashlib
 import os
 import platform
-import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
 
 import bundle
 import engine_backends
@@ -37,8 +34,10 @@ LEVEL, QUICK_LEVEL = 6, 0
 """How hard the installers are compressed, and how hard those that are only tried here."""
 PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 """Whose types are checked, also where they cannot be run."""
-PARTS_OF_THE_TESTS = (("tests/services", "tests/hub", "tests/cli"), ("tests/e2e",))
-"""Folders whose tests run in a process of their own, beside that of all others; each part takes about as long."""
+PARTS_OF_THE_TESTS = ("tests/services", "tests/e2e", "tests/hub", "tests/cli")
+"""Folders whose tests run in a process of their own; those that take longest come first."""
+AT_ONCE = 3
+"""How many processes run tests beside each other: each waits now and then, and two cores are never idle."""
 SHARED_CORES = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
 """For processes that share the cores: threads that spin while they wait for each other take many times as long."""
 ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
@@ -224,11 +223,13 @@ def run_tests(python: Path, arguments: list[str]) -> int:
     if arguments:
         return call(python, "-m", "pytest", *arguments, environ=environ)
     environ |= SHARED_CORES
+    elsewhere = [f"--ignore={folder}" for folder in PARTS_OF_THE_TESTS]
+    first, *parts = PARTS_OF_THE_TESTS
     runs: dict[str, Run] = {
-        ", ".join(part): (("-m", "pytest", *part), environ | ONE_THREAD) for part in PARTS_OF_THE_TESTS
+        first: (("-m", "pytest", first), environ | ONE_THREAD),
+        "all other tests": (("-m", "pytest", *elsewhere), environ),
+        **{part: (("-m", "pytest", part), environ | ONE_THREAD) for part in parts},
     }
-    elsewhere = [f"--ignore={folder}" for part in PARTS_OF_THE_TESTS for folder in part]
-    runs["all other tests"] = (("-m", "pytest", *elsewhere), environ)
     return call_all(python, runs)
 
 
@@ -245,27 +246,36 @@ def test_environment(python: Path) -> dict[str, str]:
 
 
 def call_all(python: Path, runs: dict[str, Run]) -> int:
-    """Run the project's Python several times at once; returns the exit code of one that failed, 0 where none did.
+    """Run the project's Python several times, some at once; returns the exit code of one that failed, 0 where none did.
 
     What the first tells is shown as it comes, what the others tell when all before them have ended.
     """
     (name, (command, environ)), *others = runs.items()
-    with ExitStack() as stack:
-        started: list[tuple[str, subprocess.Popen[bytes], IO[bytes]]] = []
-        for other, (its_command, its_environ) in others:
-            told = stack.enter_context(tempfile.TemporaryFile())
-            its_environ = {**os.environ, **its_environ}
-            process = subprocess.Popen([str(python), *its_command], cwd=ROOT, env=its_environ, stdout=told, stderr=told)
-            started.append((other, stack.enter_context(process), told))
+    with ThreadPoolExecutor(AT_ONCE) as slots:
         print(f"-- {name}", flush=True)
-        code = call(python, *command, environ=environ)
-        for other, process, told in started:
-            code = process.wait() or code
+        first = slots.submit(call, python, *command, environ=environ)
+        waiting = [(other, slots.submit(call_quietly, python, run)) for other, run in others]
+        code = first.result()
+        for other, future in waiting:
+            its_code, told = future.result()
+            code = its_code or code
             print(f"-- {other}", flush=True)
-            told.seek(0)
-            shutil.copyfileobj(told, sys.stdout.buffer)
+            sys.stdout.buffer.write(told)
             sys.stdout.flush()
     return code
+
+
+def call_quietly(python: Path, run: Run) -> tuple[int, bytes]:
+    """Run the project's Python in the project's folder; returns its exit code and what it told."""
+    command, environ = run
+    done = subprocess.run(
+        [str(python), *command],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    return done.returncode, done.stdout
 
 
 def call(python: Path, *arguments: str, environ: dict[str, str] | None = None) -> int:
