@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter
-from PySide6.QtWidgets import QLayout, QPlainTextEdit, QStyle, QWidget
+from PySide6.QtWidgets import QLayout, QPlainTextEdit, QWidget
 
 from desktop_app.support.isolates import isolated
 
@@ -95,6 +95,15 @@ def paint_words(painter: QPainter, area: QRect | QRectF, words: str, *, trailing
     painter.drawText(QRectF(area), side | Qt.AlignmentFlag.AlignVCenter, isolated(shown))
 
 
+def _swapped(alignment: Qt.AlignmentFlag) -> Qt.AlignmentFlag:
+    """Return an alignment to the other side; what is absolute or in the middle stays."""
+    # QStyle does the same, and takes 5 ms to import, which the first paint would wait for
+    left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+    if alignment & Qt.AlignmentFlag.AlignAbsolute or not alignment & (left | right):
+        return alignment
+    return alignment ^ (left | right)
+
+
 def paint_lines(painter: QPainter, area: QRect | QRectF, words: str, alignment: Qt.AlignmentFlag) -> None:
     """Draw `words` in as many lines as they take; an `alignment` to the left is to the leading edge.
 
@@ -102,7 +111,8 @@ def paint_lines(painter: QPainter, area: QRect | QRectF, words: str, alignment: 
     would put the space at its end on the wrong side, and so indent it.
     """
     painter.save()
-    alignment = QStyle.visualAlignment(painter.layoutDirection(), alignment)
+    if painter.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+        alignment = _swapped(alignment)
     painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     paragraphs = "\n".join(map(isolated, words.split("\n")))
     painter.drawText(QRectF(area), alignment | Qt.TextFlag.TextWordWrap, paragraphs)

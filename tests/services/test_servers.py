@@ -107,7 +107,7 @@ def test_a_split_that_gives_a_server_a_share_is_what_is_loaded(app, starter_mode
         assert model.servers == (lender.address, second.address)
         assert [share.layers for share in model.plan.shares] == [21, 10]
         first, other = (model.allocated[each] for each in model.servers)
-        assert 1.3 * other < first < 3.0 * other  # the output, which is large, is on the latter
+        assert 1.1 * other < first < 3.0 * other  # the output, which is large, is on the latter
         assert device_words(model).startswith(f"21 of 31 layers are on {lender.address}. 10 of 31 layers are on ")
     finally:
         second.kill()
