@@ -118,7 +118,10 @@ class TuningDialog(Themed, QDialog):
             return
         heads = (_("Settings"), _("Prompt processing"), _("Generation"), _("A typical turn"))
         for column, head in enumerate(heads):
-            self._add(Label(self.theme, head, "small", "muted", parent=self._body), 0, column)
+            label = Label(self.theme, head, "small", "muted", wraps=True, parent=self._body)
+            side = Qt.AlignmentFlag.AlignTrailing if column else Qt.AlignmentFlag.AlignLeading
+            label.setAlignment(side | Qt.AlignmentFlag.AlignBottom)
+            self._grid.addWidget(label, 0, column)
         for row, trial in enumerate(trials, 1):
             weight = SEMIBOLD if trial == best else None
             cells = (settings_words(trial.tried, trials[0].tried), *_figures(trial))
@@ -139,7 +142,7 @@ class TuningDialog(Themed, QDialog):
     def _lay_out(self) -> None:
         px = self.theme.px
         set_margins(self._grid, 0, 0, px(12), 0)
-        self._grid.setHorizontalSpacing(px(16))
+        self._grid.setHorizontalSpacing(px(12))
         self._grid.setVerticalSpacing(px(6))
         area = self._area
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -173,8 +176,8 @@ def _figures(trial: Trial) -> tuple[str, str, str]:
     if trial.writing <= 0.0:
         return "–", "–", _("did not work")
     return (
-        _("{speed} tokens/s").format(speed=f"{trial.reading:,.0f}"),
-        _("{speed} tokens/s").format(speed=f"{trial.writing:,.1f}"),
+        _("{speed} tok/s").format(speed=decimal(trial.reading, 0)),
+        _("{speed} tok/s").format(speed=decimal(trial.writing, 1)),
         _("{seconds} s").format(seconds=decimal(trial.seconds, 1)),
     )
 
