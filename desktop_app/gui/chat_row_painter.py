@@ -153,8 +153,7 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
 
 def _is_hovered(option: "QStyleOptionViewItem") -> bool:
     """Return whether the mouse is over a line."""
-    from PySide6.QtWidgets import (
-        QStyle,
-    )  # with its hundreds of names it comes with the first line, after the first paint
+    # with its hundreds of names it comes with the first line, after the first paint
+    from PySide6.QtWidgets import QStyle
 
     return bool(option.state & QStyle.StateFlag.State_MouseOver)

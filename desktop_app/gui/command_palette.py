@@ -109,7 +109,7 @@ class CommandPalette(Spoken, Themed, QWidget):
         self.rows = CommandRows(self)
         self._painter = CommandPainter(theme, self.rows)
         self.list = entry_list(self.rows, self._painter, _("Commands"), self.card)
-        self.nothing = Label(theme, _("No commands match."), "body", "muted", parent=self.card)
+        self.nothing = Label(theme, _("Nothing was found."), "body", "muted", parent=self.card)
         self._column = QVBoxLayout(self.card)
         self._column.addWidget(self.field)
         self._column.addWidget(self.nothing)

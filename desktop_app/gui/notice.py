@@ -1,9 +1,9 @@
 """A notice that floats above the conversation: what happened, and what can be done about it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -22,8 +22,7 @@ INFO_MS = 8000
 """How long a notice stays when nobody looks at it; an error stays until it is closed."""
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """What a notice says and offers; `show_notice` has the meaning of each."""
 
     text: str
@@ -96,7 +95,7 @@ class NoticeBar(Spoken, Themed, QWidget):
         action = _inherited(notice.action, heir) if notice.action is not None else None
         choices = [choice for each in notice.choices if (choice := _inherited(each, heir)) is not None]
         if (action is None) == (notice.action is None) and len(choices) == len(notice.choices):
-            self._show(replace(notice, action=action, choices=choices))
+            self._show(msgspec.structs.replace(notice, action=action, choices=choices))
 
     def _show(self, notice: Notice) -> None:
         self._notice = notice
