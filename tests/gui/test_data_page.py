@@ -5,15 +5,16 @@ from datetime import date, timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.own_data import EXPENDABLE, DataKind
 from desktop_app.domain.statistics import Statistics
+from desktop_app.gui.controls import Label
 from desktop_app.gui.data.activity_chart import DAYS, WEEKS, ActivityChart, spans, told
 from desktop_app.gui.data.erase_dialog import EraseDialog
 from desktop_app.gui.data.page import DataPage
-from desktop_app.gui.data.use_card import energy, figures
+from desktop_app.gui.data.use_card import UseCard, energy, figures
 from desktop_app.gui.data.words import about, loss, title
 from desktop_app.gui.theme import Theme
 from tests.screens.data_screens import PLACES, STATISTICS, TODAY
@@ -122,3 +123,20 @@ def test_everything_goes_after_two_steps_only(qtbot: QtBot, theme: Theme) -> Non
     with qtbot.waitSignal(dialog.confirmed) as confirmed:
         dialog.accept_button.click()
     assert confirmed.args == [True]
+
+
+def test_no_figure_is_cut_at_any_width(qtbot: QtBot, theme: Theme) -> None:
+    card = UseCard(theme)
+    qtbot.addWidget(card)
+    card.show_statistics(STATISTICS, TODAY)
+    card.show()
+    shown = {figure.number for figure in figures(STATISTICS)}
+    numbers = [label for label in card.findChildren(Label) if label.text() in shown]
+    assert len(numbers) == len(shown)
+    rows = set()
+    for width in range(320, 900, 20):
+        card.resize(width, 600)
+        QApplication.processEvents()
+        assert all(label.width() >= label.sizeHint().width() for label in numbers), width
+        rows.add(len({label.mapTo(card, label.rect().topLeft()).y() for label in numbers}))
+    assert len(rows) == 2

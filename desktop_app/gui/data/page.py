@@ -113,4 +113,3 @@ class DataPage(Page):
         if self.body is not None:
             narrow = self.viewport().width() < self.theme.px(STACKED)
             self.places.stack(narrow)
-            self.use.stack(narrow)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.statistics import ModelUse, Statistics
@@ -16,6 +17,7 @@ from desktop_app.support.i18n import _, ngettext
 
 MODELS_SHOWN = 8
 ACROSS, NARROW_ACROSS = 4, 2
+INSET = GAP = 16
 WATTS_PER_KILOWATT = 1000
 
 
@@ -35,15 +37,15 @@ class UseCard(QWidget):
         self._theme = theme
         px = theme.px
         self._figures: list[QWidget] = []
-        self._stacked = False
+        self._across = ACROSS
         card = Card(theme)
         inside = QVBoxLayout(card)
-        inside.setContentsMargins(px(16), px(14), px(16), px(14))
+        inside.setContentsMargins(px(INSET), px(14), px(INSET), px(14))
         inside.setSpacing(px(14))
         self.state = Label(theme, _("Counting…"), "body", "muted", wraps=True)
         inside.addWidget(self.state)
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(px(16))
+        self._grid.setHorizontalSpacing(px(GAP))
         self._grid.setVerticalSpacing(px(12))
         inside.addLayout(self._grid)
         self.chart = ActivityChart(theme)
@@ -90,11 +92,18 @@ class UseCard(QWidget):
         self.state.setText(words)
         self.state.show()
 
-    def stack(self, stacked: bool) -> None:
-        """Have two numbers beside each other instead of four where it is narrow."""
-        if stacked != self._stacked:
-            self._stacked = stacked
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have two numbers beside each other instead of four where the widest is too wide for that."""
+        super().resizeEvent(event)
+        if self._fitting() != self._across:
             self._arrange()
+
+    def _fitting(self) -> int:
+        """Return how many numbers fit beside each other."""
+        px = self._theme.px
+        widest = max((widget.minimumSizeHint().width() for widget in self._figures), default=0)
+        fits = ACROSS * (widest + px(GAP)) - px(GAP) <= self.width() - 2 * px(INSET)
+        return ACROSS if fits else NARROW_ACROSS
 
     def _figure(self, figure: Figure) -> QWidget:
         made = QWidget()
@@ -108,7 +117,7 @@ class UseCard(QWidget):
         return made
 
     def _arrange(self) -> None:
-        across = NARROW_ACROSS if self._stacked else ACROSS
+        self._across = across = self._fitting()
         for widget in self._figures:
             self._grid.removeWidget(widget)
         for place, widget in enumerate(self._figures):
