@@ -18,6 +18,10 @@ SYSTEMS = {
 TOOLS = {"vulkan": "glslc", "cuda": "nvcc", "metal": "xcrun", "hip": "hipcc"}
 PLACES = {"nvcc": "/usr/local/cuda/bin", "hipcc": "/opt/rocm/bin"}
 """Where an installer leaves a tool without putting it on the PATH."""
+CARDS = {"cuda": "CUDAARCHS", "hip": "HIPARCHS"}
+"""The variables that name the generations of cards to compile for, where these are not the ones that are here."""
+AMD_CARDS = Path("/sys/class/kfd/kfd/topology/nodes")
+"""Where Linux tells AMD's processors and cards; their generation is `gfx_target_version`, 0 for a processor."""
 
 _VULKAN_SDK = "install the Vulkan SDK (LunarG), then open a new terminal"
 _ADVICE = {
@@ -42,24 +46,28 @@ class Computer:
     vulkan: bool = False
 
 
-def options(backend: str, system: str, cuda_cards: str = "native") -> tuple[str, ...]:
+def options(backend: str, system: str, generations: str = "") -> tuple[str, ...]:
     """Return CMake's options for `backend`, which becomes a loadable library beside the CPU's.
 
-    `cuda_cards` are the generations of cards to compile for, as CMake names them; without more, those that are here.
+    `generations` are those of the cards to compile for, as CMake names them; empty leaves it to CMake to find some.
     """
     match backend:
         case "vulkan":
             return ("-DGGML_VULKAN=ON", *_without_metal(system))
         case "cuda":
-            return ("-DGGML_CUDA=ON", f"-DCMAKE_CUDA_ARCHITECTURES={cuda_cards}")
+            return ("-DGGML_CUDA=ON", f"-DCMAKE_CUDA_ARCHITECTURES={generations or 'native'}")
         case "metal":
             return ("-DGGML_METAL=ON", "-DGGML_METAL_EMBED_LIBRARY=ON")
         case "hip" if system == "Windows":  # CMake knows the HIP language on Linux only
-            return ("-DGGML_HIP=ON", "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++")
+            return ("-DGGML_HIP=ON", "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", *_targets(generations))
         case "hip":
-            return ("-DGGML_HIP=ON",)
+            return ("-DGGML_HIP=ON", *_targets(generations))
         case _:
             return _without_metal(system)
+
+
+def _targets(generations: str) -> tuple[str, ...]:
+    return (f"-DGPU_TARGETS={generations}",) if generations else ()
 
 
 def _without_metal(system: str) -> tuple[str, ...]:
@@ -108,6 +116,24 @@ def this_computer() -> Computer:
     )
 
 
+def wanted_generations(backend: str, nodes: Path = AMD_CARDS) -> str:
+    """Return the generations of cards to compile for: what the environment names, else AMD's cards that are here.
+
+    Without AMD's own tools, which a distribution has in packages apart, CMake takes some old generation for granted, and
+    what is compiled for that does not run on another. Empty where CMake is to find them.
+    """
+    named = os.environ.get(CARDS.get(backend, ""), "")
+    if named or backend != "hip":
+        return named
+    found = set()
+    for node in nodes.glob("*/properties"):
+        values = dict(line.split(None, 1) for line in node.read_text(encoding="utf-8").splitlines() if " " in line)
+        version = int(values.get("gfx_target_version", "0"))
+        if version:
+            found.add(f"gfx{version // 10000}{version // 100 % 100:x}{version % 100:x}")
+    return ";".join(sorted(found))
+
+
 def find_tool(name: str) -> str | None:
     """Return the path of a compiler, looked for on the PATH and where its installer puts it."""
     return shutil.which(name) or shutil.which(name, path=PLACES.get(name, ""))
@@ -122,8 +148,9 @@ def environment(backend: str) -> dict[str, str]:
     found = {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
     if backend == "hip" and os.name == "posix":
         rocm = Path(tool).resolve().parent.parent  # a distribution may have put a link on the PATH
-        found |= {"ROCM_PATH": str(rocm), "HIP_PATH": str(rocm)}
         clang = rocm / "lib/llvm/bin/clang"
-        if clang.exists():  # a distribution's own ROCm has it elsewhere, where CMake looks
-            found["HIPCXX"] = str(clang)
+        if (
+            clang.exists()
+        ):  # a distribution's own ROCm is in many folders: CMake asks for them, and ROCM_PATH misleads it
+            found |= {"ROCM_PATH": str(rocm), "HIP_PATH": str(rocm), "HIPCXX": str(clang)}
     return found

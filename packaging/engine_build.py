@@ -105,7 +105,7 @@ def backend_folder(root: Path, python: Path, backend: str, *, rebuild: bool = Fa
 
     print(f"-- building llama.cpp for {backend}: 10 to 40 minutes …", flush=True)
     own = vulkan_headers.cmake_options() if backend == "vulkan" else ()
-    cards = os.environ.get("CUDAARCHS", "native")  # CMake's own name for it, which llama.cpp does not read
+    cards = engine_backends.wanted_generations(backend)
     with _scratch() as scratch:
         options = ("-DGGML_CPU=OFF", *engine_backends.options(backend, platform.system(), cards), *own)
         environment = build_environment(python, **engine_backends.environment(backend))

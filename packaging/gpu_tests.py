@@ -93,7 +93,7 @@ def build(engine: Path) -> None:
     if missing:
         raise environment.SetupError(f"These are missing here: {', '.join(missing)}.")
     unpack()
-    options = engine_backends.options("cuda", "Linux", os.environ.get("CUDAARCHS", "native"))
+    options = engine_backends.options("cuda", "Linux", engine_backends.wanted_generations("cuda"))
     options += (
         "-DGGML_CPU_ALL_VARIANTS=ON",
         "-DLLAMA_BUILD_TOOLS=ON",

@@ -103,8 +103,26 @@ def test_what_compiles_for_amd_is_found_behind_a_link(
     found = backends.environment("hip")
     assert (found["ROCM_PATH"], found["HIP_PATH"]) == (str(rocm), str(rocm))
     assert found["HIPCXX"] == str(rocm / "lib/llvm/bin/clang")
-    (rocm / "lib/llvm/bin/clang").unlink()  # as in a distribution's own ROCm
-    assert "HIPCXX" not in backends.environment("hip")
+    (rocm / "lib/llvm/bin/clang").unlink()  # as in a distribution's own ROCm, whose clang ROCM_PATH would mislead
+    assert set(backends.environment("hip")) == {"PATH"}
+
+
+def test_amds_cards_are_compiled_for_as_the_system_tells_them(
+    backends: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, version in enumerate((0, 110000, 90010, 100306, 90402, 110000)):  # a processor, and five cards
+        (tmp_path / str(number)).mkdir()
+        text = f"cpu_cores_count 0\ngfx_target_version {version}\nunique_id 7\n"
+        (tmp_path / str(number) / "properties").write_text(text)
+    monkeypatch.delenv("HIPARCHS", raising=False)
+    found = backends.wanted_generations("hip", tmp_path)
+    assert found == "gfx1036;gfx1100;gfx90a;gfx942"
+    for system in ("Linux", "Windows"):
+        assert f"-DGPU_TARGETS={found}" in backends.options("hip", system, found)
+    assert backends.wanted_generations("hip", tmp_path / "none") == ""
+    assert backends.wanted_generations("vulkan", tmp_path) == ""
+    monkeypatch.setenv("HIPARCHS", "gfx1201")
+    assert backends.wanted_generations("hip", tmp_path) == "gfx1201"
 
 
 @pytest.mark.parametrize(("backend", "system"), [("hip", "Linux"), ("hip", "Windows"), ("metal", "Darwin")])
