@@ -127,9 +127,10 @@ class Intake:
 
     def _generation(self, command: protocol.Generate, received: float) -> Request:
         sampling = command.sampling
+        prompt = self._opened(command.prompt)
         return Request(
             request_id=command.request_id,
-            prompt=tuple(self._opened(command.prompt)),
+            prompt=tuple(prompt),
             sampling=sampling,
             stops=(*command.stop, *sampling.stop),
             received=received,
@@ -137,7 +138,22 @@ class Intake:
             grammar=_grammar_of(sampling),
             probabilities=command.probabilities,
             control_tokens=command.control_tokens,
+            begun=self._tokens_of(command.begun.encode(), prompt) if command.begun else (),
         )
+
+    def _tokens_of(self, written: bytes, prompt: Sequence[int]) -> tuple[int, ...]:
+        """Return the last tokens of `prompt`, which say what was `written`; else other ones that do, none where none do.
+
+        A token may begin before what was written, and some models put a space before a text by itself.
+        """
+        length, first = 0, len(prompt)
+        while first and length < len(written):
+            first -= 1
+            length += len(self._model.piece(prompt[first]))
+        for tokens in (prompt[first:], self._model.tokenize(written)):
+            if b"".join(map(self._model.piece, tokens)) == written:
+                return tuple(tokens)
+        return ()
 
     def _scoring(self, command: protocol.Score, received: float) -> Request:
         prompt, text = self._divided(command.prompt, command.text)

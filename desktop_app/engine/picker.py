@@ -28,7 +28,8 @@ class Picker:
 
     `grammar` is GBNF, empty for none; `options` is how many of the likeliest tokens are told with each, None where
     nothing is told. With `forced` those tokens are taken one after the other, whatever the model would say.
-    Raises EngineError GRAMMAR_INVALID.
+    The grammar goes on behind what was `begun`, the last tokens of the prompt, where it allows them, and begins anew
+    otherwise. Raises EngineError GRAMMAR_INVALID.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Picker:
         grammar: str = "",
         options: int | None = None,
         forced: Sequence[int] = (),
+        begun: Sequence[int] = (),
     ) -> None:
         self.seed = choose_seed(sampling)
         self._model = model
@@ -49,6 +51,7 @@ class Picker:
         self._grammar_text = grammar
         self._options = options
         self._forced = forced
+        self._begun = begun
         self._banned: dict[int, set[int]] = {}
         self._restarts = 0
         self._grammar = self._new_grammar()
@@ -158,7 +161,15 @@ class Picker:
         return Choice(token, likeliest, tuple(left((token, *likeliest.tokens))), self._model.named_piece)
 
     def _new_grammar(self) -> "Grammar | None":
-        return self._model.grammar(self._grammar_text) if self._grammar_text else None
+        if not self._grammar_text:
+            return None
+        grammar = self._model.grammar(self._grammar_text)
+        for token in self._begun:
+            if not grammar.allows(token):
+                grammar.close()
+                return self._model.grammar(self._grammar_text)
+            grammar.accept(token)
+        return grammar
 
     def _build_chain(self) -> "SamplerChain":
         seed = (self.seed + self._restarts) % (SEED_MAX + 1)  # else the same draw would be taken again

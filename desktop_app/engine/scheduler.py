@@ -232,6 +232,7 @@ class Scheduler:
                     request.grammar,
                     request.probabilities,
                     request.forced,
+                    request.begun,
                 )
             except EngineError as error:
                 refusal = error.info

@@ -26,6 +26,7 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
     `probabilities` is how many of the likeliest tokens are told with each choice, None where nothing is
     told. A text that is `forced` is not written but taken as it is. `control_tokens` have names in the text of
     the answer where that is true. Where it is a `look`, nothing is written: the logits behind the prompt are told.
+    The tokens `begun` are of the answer, too, and stand at the end of the prompt.
     """
 
     request_id: str
@@ -37,6 +38,7 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
     grammar: str = ""
     probabilities: int | None = None
     forced: tuple[int, ...] = ()
+    begun: tuple[int, ...] = ()
     control_tokens: bool = False
     number: int = 0
     look: Look | None = None

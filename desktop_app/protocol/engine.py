@@ -79,7 +79,8 @@ class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     What is read may be kept on disk under `keep_as`, where that is not empty. With `probabilities` the
     choice of each token is told, with so many of the likeliest ones. `control_tokens` asks for the names of
     control tokens in the text, which are left out of it otherwise. A `reproducible` answer shares nothing with
-    others, so that the same request gives the same tokens whatever else the worker does.
+    others, so that the same request gives the same tokens whatever else the worker does. `begun` is what of the answer
+    stands at the end of the prompt already: a grammar that allows it goes on behind it, and begins there otherwise.
     """
 
     request_id: str
@@ -90,6 +91,7 @@ class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     probabilities: int | None = None
     control_tokens: bool = False
     reproducible: bool = False
+    begun: str = ""
 
 
 class Score(msgspec.Struct, frozen=True, tag=True, kw_only=True):

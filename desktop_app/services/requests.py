@@ -115,6 +115,7 @@ def question_of(request: Request, prompt: str, *, records: bool) -> protocol.Que
         probabilities=RECORDED_OPTIONS if records else None,
         control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
         reproducible=request.making is not None and request.making.reproducible,
+        begun=written(request.so_far),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from desktop_app.domain.answer_tokens import spans
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import FinishReason
+from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.protocol import engine as protocol
 from tests.engine.conftest import KEPT_TO
@@ -52,6 +53,36 @@ def test_an_answer_keeps_to_its_grammar(loaded, chat) -> None:
         assert emoji == "😀"
         assert digits.isdecimal()
     assert len(texts) > 1
+
+
+@pytest.mark.parametrize(
+    "begun", ['{"name": "Mi', '{"name"', "{", '{"name": "Zoë 🐈", "age": 4, "likes": [', '{"name": "A", "age": 4, "likes": []}']
+)
+def test_a_grammar_goes_on_where_an_answer_was_left(loaded, chat, begun: str) -> None:
+    prompt = chat("Describe a cat as JSON.") + begun
+    sampling = Sampling(json_schema=json.dumps(SCHEMA), max_tokens=120, seed=3)
+    loaded.send(protocol.Generate(request_id="r", prompt=prompt, sampling=sampling, begun=begun))
+    reply = loaded.reply()
+    assert reply.end.reason is FinishReason.STOP
+    assert set(json.loads(begun + reply.text)) == {"name", "age", "likes"}
+
+
+@pytest.mark.parametrize("begun", ["Here it is:\n", '{"legs": 4, ', "🐈"])
+def test_a_grammar_begins_behind_what_it_does_not_allow(loaded, chat, begun: str) -> None:
+    prompt = chat("Describe a cat as JSON.") + begun
+    sampling = Sampling(json_schema=json.dumps(SCHEMA), max_tokens=120, seed=3)
+    loaded.send(protocol.Generate(request_id="r", prompt=prompt, sampling=sampling, begun=begun))
+    assert set(json.loads(loaded.reply().text)) == {"name", "age", "likes"}
+
+
+def test_what_was_begun_is_known_again_after_a_banned_phrase(loaded, chat) -> None:
+    """What is withdrawn leads the grammar through the answer anew."""
+    begun, grammar = "yes, ", 'root ::= "yes, " ("no" | "cat" | "dog") " and " ("no" | "cat" | "dog") "."'
+    prompt = chat("Is it a cat?") + begun
+    for seed in range(4):
+        sampling = Sampling(grammar=grammar, max_tokens=20, seed=seed, banned=("cat and", "dog and"))
+        loaded.send(protocol.Generate(request_id="r", prompt=prompt, sampling=sampling, begun=begun))
+        assert loaded.reply().text.startswith("no and ")
 
 
 def test_what_a_grammar_leaves_alone_is_what_it_would_be_without(loaded, chat) -> None:
