@@ -167,6 +167,7 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
     from desktop_app.domain.sampling import Thinking, parameters
 
     group = parser.add_argument_group(_("sampling"))
+    group.add_argument("--begin-with", metavar="TEXT", help=_("begin the answer with this text"))
     group.add_argument(
         "--stop", action="append", metavar="TEXT", help=_("end the answer before this text; may be given several times")
     )
@@ -240,7 +241,10 @@ def _sampling(arguments: argparse.Namespace, usual: "Sampling") -> "Sampling":
     from desktop_app.domain.sampling import parameters, with_changes
 
     given = {parameter.name: getattr(arguments, parameter.name) for parameter in parameters()}
-    given |= {name: getattr(arguments, name) for name in ("stop", "banned", "grammar", "json_schema", "thinking")}
+    given |= {
+        name: getattr(arguments, name)
+        for name in ("begin_with", "stop", "banned", "grammar", "json_schema", "thinking")
+    }
     return with_changes(usual, {name: value for name, value in given.items() if value is not None})
 
 

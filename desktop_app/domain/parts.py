@@ -98,6 +98,15 @@ def words(parts: Iterable[Part]) -> str:
     return "".join(part.text for part in parts if isinstance(part, TextPart))
 
 
+def beginning(text: str) -> tuple[Part, ...]:
+    """Return the parts of an answer that is to begin with `text`, none where that is empty.
+
+    Spaces at its end go: most models write them at the beginning of the next word, and lose their way behind one.
+    """
+    kept = text.rstrip(" ")
+    return (TextPart(kept),) if kept else ()
+
+
 def files(parts: Iterable[Part]) -> tuple[FilePart, ...]:
     """Return the files that go along, in their order."""
     return tuple(part for part in parts if isinstance(part, FilePart))

@@ -39,7 +39,7 @@ CHAIN_ORDER: tuple[Step, ...] = (
 class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How the next token is chosen. `extra_json_schema` gives a control its `step`, `scale` and `group`.
 
-    What is switched off is left out of the chain. `stop` ends an answer before a text, `logit_bias` adds to the
+    What is switched off is left out of the chain. An answer goes on behind `begin_with`. `stop` ends it before a text, `logit_bias` adds to the
     logits of single words. A text with one of the `banned` words and phrases is taken back to where it begins, and
     goes on otherwise. `grammar` (llama.cpp's GBNF, with the rule `root`) or else `json_schema` says which texts are
     allowed at all.
@@ -315,6 +315,15 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             extra_json_schema={"step": 0.01, "group": "Adaptive-p"},
         ),
     ] = 0.9
+    begin_with: Annotated[
+        str,
+        Meta(
+            title="Answers begin with",
+            description="The model goes on from these words as if they were its own, and does not think before them.",
+            max_length=2000,
+            extra_json_schema={"group": "Words"},
+        ),
+    ] = ""
     stop: Annotated[
         tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...],
         Meta(
@@ -348,7 +357,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             title="Grammar",
             description="Which texts are allowed at all, in llama.cpp's GBNF.",
             max_length=LONGEST_GRAMMAR,
-            extra_json_schema={"group": "Answer format"},
+            extra_json_schema={"group": "Answer format", "kind": "form"},
         ),
     ] = ""
     json_schema: Annotated[
@@ -357,7 +366,7 @@ class Sampling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             title="JSON Schema",
             description="The answer is JSON, with the fields and types that the schema asks for.",
             max_length=LONGEST_GRAMMAR,
-            extra_json_schema={"group": "Answer format"},
+            extra_json_schema={"group": "Answer format", "kind": "form"},
         ),
     ] = ""
     order: tuple[Step, ...] = CHAIN_ORDER

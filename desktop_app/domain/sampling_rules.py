@@ -40,10 +40,10 @@ _HEAT = ("dynatemp_range", "dynatemp_exponent")
 _MIROSTAT = ("mirostat", "mirostat_tau", "mirostat_eta")
 _ADAPTIVE = ("adaptive_target", "adaptive_decay")
 
-NEXT_ANSWER = frozenset(("seed", "thinking", "grammar", "json_schema", "stop", "banned"))
+NEXT_ANSWER = frozenset(("seed", "thinking", "grammar", "json_schema", "begin_with", "stop", "banned"))
 """Parameters that an answer keeps from its beginning to its end; all others may change between two of its tokens."""
 
-OF_ONE_CHAT = ("stop", "banned", "logit_bias", "grammar", "json_schema")
+OF_ONE_CHAT = ("begin_with", "stop", "banned", "logit_bias", "grammar", "json_schema")
 """What says what an answer is to be, not how its words are chosen: it is written for one chat, with care."""
 
 

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     FOLDER = "folder"
     KEYS = "keys"
     TEXT = "text"
+    FORM = "form"
     WORDS = "words"
     WEIGHTS = "weights"
 
@@ -39,7 +40,8 @@ class Kind(StrEnum):
 class Field:
     """One field of a struct, as its declaration says; title, help, group, unit and `empty` (for no value) are English message ids.
 
-    A list has at most `most` texts of at most `longest` characters each; weights have a `scale`, too.
+    A list has at most `most` texts of at most `longest` characters each; weights have a `scale`, too. A text of one line
+    has at most `longest`, too, where that is not 0; a form is a text that is written in a dialog of its own.
     """
 
     name: str
@@ -99,8 +101,7 @@ def _field(entry: "msgspec.inspect.Field") -> Field:
     if isinstance(kind, inspect.EnumType):
         return Field(kind=Kind.CHOICE, choices=_choices(kind.cls, extra), **common)
     if isinstance(kind, inspect.StrType):
-        kinds = {"folder": Kind.FOLDER, "keys": Kind.KEYS}
-        return Field(kind=kinds.get(str(extra.get("kind")), Kind.TEXT), **common)
+        return Field(kind=Kind(str(extra.get("kind", Kind.TEXT))), longest=kind.max_length or 0, **common)
     if isinstance(kind, (inspect.IntType, inspect.FloatType)):
         return Field(
             kind=Kind.OPTIONAL_NUMBER if optional else Kind.NUMBER,
@@ -250,6 +251,8 @@ def _choice(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor
 def _text(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
     editor = Editor(spec, parent)
     entry = QLineEdit(parent)
+    if spec.longest:
+        entry.setMaxLength(spec.longest)
     _tie_text(editor, entry)
     return entry, editor
 

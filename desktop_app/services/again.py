@@ -12,7 +12,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
-from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, ToolCallPart, interleaved, written
+from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, ToolCallPart, beginning, interleaved, written
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
 from desktop_app.domain.word_diff import Difference, first_difference
@@ -155,13 +155,17 @@ class Again:
     ) -> None:
         path = [message for message in branch(conversation.messages, original.parent_id) if message.written]
         receipt = original.receipt
+        wanted = sampling if sampling is not None else sampling_of(receipt)
+        begun = beginning(wanted.begin_with)
+        listener.on_text(written(begun))
         request_id = self._engines.generate(
             model_path,
             turns_of(conversation.chat, path),
-            sampling if sampling is not None else sampling_of(receipt),
+            wanted,
             listener,
             remembering=_remembering(receipt, path),
             reproducible=receipt is not None and receipt.reproducible,
+            so_far=begun,
         )
         with self._lock:
             is_wanted = original.id in self._requests

@@ -10,6 +10,7 @@ from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Role
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.parts import beginning, written
 from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.received import Part, Received, parts_of_prompt, read_tokens
 from desktop_app.domain.sampling import Sampling, Thinking
@@ -116,7 +117,7 @@ class PromptView:
         if model is None:
             template = template or (yield self._pool.submit(self._own_template, model_path))
             text = yield from self._rendered(template, turns, None, sampling)
-            return Received(text=text, parts=_parts(text, turns))
+            return Received(text=text, parts=_parts(text, turns, sampling))
         return (
             yield from self._with_tokens(
                 model_path, model, template or model.chat_template, turns, remembering, sampling
@@ -147,7 +148,7 @@ class PromptView:
         shown, tokens = read_tokens(read.tokens, read.pieces, read.controls)
         return Received(
             text=shown,
-            parts=_parts(shown, kept),
+            parts=_parts(shown, kept, sampling),
             tokens=tokens,
             context_size=model.context_size,
             dropped=dropped,
@@ -167,10 +168,14 @@ class PromptView:
             template_variables(template, sampling),
             add_generation_prompt=awaits_answer,
         )
-        if awaits_answer and sampling.used_thinking is Thinking.OFF:
+        begun = beginning(sampling.begin_with) if awaits_answer else ()
+        if begun:
+            prompt += ThoughtSplitter(template, prompt).resume(begun)
+        elif awaits_answer and sampling.used_thinking is Thinking.OFF:
             prompt += ThoughtSplitter(template, prompt).skip()
         return prompt
 
 
-def _parts(text: str, turns: Sequence[Turn]) -> tuple[Part, ...]:
-    return parts_of_prompt(text, [(turn.role, turn.content) for turn in turns])
+def _parts(text: str, turns: Sequence[Turn], sampling: Sampling) -> tuple[Part, ...]:
+    begun = written(beginning(sampling.begin_with)) if turns[-1].role == Role.USER.value else ""
+    return parts_of_prompt(text, [*((turn.role, turn.content) for turn in turns), (Role.ASSISTANT.value, begun)])

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 
 from desktop_app.domain.errors import AppError, ErrorInfo, error_from_info
 from desktop_app.domain.messages import FinishReason, Receipt, Role
-from desktop_app.domain.parts import ToolCallPart
+from desktop_app.domain.parts import ToolCallPart, beginning, written
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
 from desktop_app.services.answer_listener import AnswerListener
@@ -52,12 +52,15 @@ class Questions:
 
     def ask(self, question: Question, reply: Reply) -> str:
         """Begin an answer; `reply` gets `Delta`s and then `Ended` or `Refused`, in a service thread."""
+        begun = beginning(question.sampling.begin_with)
+        if begun:
+            reply(protocol.Delta(written(begun)))
         if question.save:
             return self._ask_and_save(question, reply)
         turns = [Turn(Role.USER.value, question.text)]
         if question.system_prompt:
             turns.insert(0, Turn(Role.SYSTEM.value, question.system_prompt))
-        return self._engines.generate(question.model_path, turns, question.sampling, _Asked(reply))
+        return self._engines.generate(question.model_path, turns, question.sampling, _Asked(reply), so_far=begun)
 
     def cancel(self, request_id: str) -> None:
         """Stop an answer."""

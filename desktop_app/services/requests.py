@@ -6,7 +6,7 @@ from enum import Enum, auto
 import msgspec
 
 from desktop_app.domain.chain import written_forms
-from desktop_app.domain.parts import Part, ToolCallPart
+from desktop_app.domain.parts import Part, ToolCallPart, written
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks
 from desktop_app.domain.tool_calls import ToolCallSplitter, has_token_calls

@@ -8,7 +8,7 @@ import msgspec
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
-from desktop_app.domain.parts import Part, TextPart
+from desktop_app.domain.parts import Part, TextPart, beginning
 from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.titles import title_from_question
 from desktop_app.domain.tree import branch
@@ -37,14 +37,17 @@ class TurnStorage:
         own_model: str | None,
         parts: tuple[Part, ...] = (),
     ) -> tuple[Message, ...]:
-        """Return the answers of a turn, in which there is nothing but `parts` yet; `own_model` is the chat's."""
+        """Return the answers of a turn, in which there are only `parts` yet, or what each is to begin with.
+
+        `own_model` is the chat's.
+        """
         return tuple(
             Message(
                 id=answer_id,
                 chat_id=chat_id,
                 parent_id=parent_id,
                 role=Role.ASSISTANT,
-                parts=parts,
+                parts=parts or beginning(writer.sampling.begin_with),
                 status=MessageStatus.STREAMING,
                 created_at=self._clock(),
                 model_path=writer.model_path if writer.model_path != own_model else None,

@@ -372,6 +372,13 @@ def test_ask_keeps_to_a_schema_and_leaves_out_what_is_banned(run: Run, tmp_path:
     assert json.loads(done.stdout) == {"sound": "purr"}
 
 
+def test_ask_begins_the_answer_as_it_is_told(run: Run) -> None:
+    done = run("ask", "What does a cat say?", "--begin-with", "A cat says ", "--max-tokens", "4", "--temperature", "0")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("A cat says")
+    assert len(done.stdout.strip()) > len("A cat says")
+
+
 def test_a_grammar_that_cannot_be_used_is_said(run: Run, tmp_path: Path) -> None:
     grammar = tmp_path / "wrong.gbnf"
     grammar.write_text("root ::= nowhere")

@@ -56,7 +56,8 @@ def test_an_answer_keeps_to_its_grammar(loaded, chat) -> None:
 
 
 @pytest.mark.parametrize(
-    "begun", ['{"name": "Mi', '{"name"', "{", '{"name": "Zoë 🐈", "age": 4, "likes": [', '{"name": "A", "age": 4, "likes": []}']
+    "begun",
+    ['{"name": "Mi', '{"name"', "{", '{"name": "Zoë 🐈", "age": 4, "likes": [', '{"name": "A", "age": 4, "likes": []}'],
 )
 def test_a_grammar_goes_on_where_an_answer_was_left(loaded, chat, begun: str) -> None:
     prompt = chat("Describe a cat as JSON.") + begun

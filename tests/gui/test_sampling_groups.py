@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.sampling import BASIC, CHAIN_ORDER, Sampling
@@ -56,6 +56,23 @@ def test_sections_open_by_keyboard_and_are_made_then(tab: SamplingTab, key: Qt.K
     assert not tab.groups.rows["dry_base"].isVisible()
     tab.more.click()
     assert not tab.groups.isVisible()
+
+
+def test_what_answers_begin_with_is_typed_into_a_line_of_its_own(tab: SamplingTab, qtbot: QtBot) -> None:
+    opened(tab, "Words")
+    (entry,) = (each for each in tab.groups.editors["begin_with"].widgets if isinstance(each, QLineEdit))
+    assert entry.isVisible()
+    ends = [each.mapTo(tab, each.rect().topRight()).x() for each in (entry, tab.groups.lists["stop"].entry.button)]
+    assert ends[0] == ends[1]
+    assert (entry.maxLength(), entry.accessibleName()) == (2000, "Answers begin with")
+    entry.setFocus()
+    QTest.keyClicks(entry, "Sure:")
+    with qtbot.waitSignal(tab.sampling_changed) as told:
+        QTest.keyClick(entry, Qt.Key.Key_Return)
+    assert told.args == [Sampling(begin_with="Sure:")]
+    assert tab.groups.sections["Words"].head.note == "1 changed"
+    tab.set_sampling(Sampling())
+    assert entry.text() == ""
 
 
 def test_unknown_sections_of_another_release_are_passed_over(tab: SamplingTab) -> None:

@@ -948,7 +948,8 @@ def sampling_mirostat(window: MainWindow) -> None:
 
 
 def sampling_words(window: MainWindow) -> None:
-    words = Sampling(stop=("END", "\n\n", " User:"), banned=("delve", "tapestry", "as an AI language model"),
+    words = Sampling(begin_with="Sure, here it is:", stop=("END", "\n\n", " User:"),
+                     banned=("delve", "tapestry", "as an AI language model"),
                      logit_bias={"perhaps": -100.0, "sea": 5.0}, json_schema=SCHEMAS[0][1])  # fmt: skip
     show_groups(window, "Words", "Answer format", sampling=words)
 

@@ -11,6 +11,7 @@ from desktop_app.gui.controls import Rule
 from desktop_app.gui.form import Editor, Field, Kind, fields_of
 from desktop_app.gui.panel.chain_list import ChainList
 from desktop_app.gui.panel.form_row import FormRow
+from desktop_app.gui.panel.line_row import LineRow
 from desktop_app.gui.panel.parameter_row import ParameterRow
 from desktop_app.gui.panel.section import Section
 from desktop_app.gui.panel.word_list import WordList, WordWeights
@@ -107,12 +108,17 @@ class SamplingGroups(Themed, QWidget):
             words.edited.connect(lambda value: self.changed.emit(name, value))
             self.lists[name] = words
             return words
-        if spec.kind is Kind.TEXT:
+        if spec.kind is Kind.FORM:
             form = FormRow(self.theme, spec, body)
             form.edit_requested.connect(lambda: self.form_requested.emit(name))
             form.remove_requested.connect(lambda: self.changed.emit(name, ""))
             self.forms[name] = form
             return form
+        if spec.kind is Kind.TEXT:
+            line = LineRow(self.theme, spec, body)
+            line.editor.edited.connect(lambda value: self.changed.emit(name, value))
+            self.editors[name] = line.editor
+            return line
         row = ParameterRow(self.theme, spec, body, explains=True)
         row.editor.edited.connect(lambda value: self.changed.emit(name, value))
         self.editors[name] = row.editor

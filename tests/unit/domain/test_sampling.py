@@ -20,7 +20,7 @@ def test_values_out_of_bounds_are_refused(changes: dict[str, object]) -> None:
         with_changes(Sampling(), changes)
 
 
-OTHERS = {"stop", "logit_bias", "order", "dry_breakers", "banned", "grammar", "json_schema", "thinking"}
+OTHERS = {"begin_with", "stop", "logit_bias", "order", "dry_breakers", "banned", "grammar", "json_schema", "thinking"}
 
 
 def test_every_parameter_has_title_and_help() -> None:
@@ -37,7 +37,7 @@ def test_switched_off_is_the_default() -> None:
     assert (fresh.repeat_penalty, fresh.presence_penalty, fresh.frequency_penalty) == (1.0, 0.0, 0.0)
     assert not any((fresh.dry_multiplier, fresh.top_n_sigma, fresh.xtc_probability, fresh.dynatemp_range))
     assert not any((fresh.mirostat, fresh.adaptive_target, fresh.stop, fresh.logit_bias))
-    assert not any((fresh.banned, fresh.grammar, fresh.json_schema))
+    assert not any((fresh.banned, fresh.grammar, fresh.json_schema, fresh.begin_with))
     assert (fresh.typical_p, fresh.steps) == (1.0, CHAIN_ORDER)
 
 

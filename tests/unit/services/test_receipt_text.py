@@ -134,7 +134,7 @@ def test_every_sampling_parameter_has_a_title() -> None:
         xtc_probability=0.5, xtc_threshold=0.2, dynatemp_range=0.5, dynatemp_exponent=2.0, mirostat=2,
         mirostat_tau=2.0, mirostat_eta=0.2, adaptive_target=0.5, adaptive_decay=0.5, stop=("x",),
         logit_bias={"sea": 2.0}, banned=("x",), grammar="root ::= [a]", json_schema="{" + " " * 200 + "}",
-        order=("temperature",),
+        begin_with="Sure:", order=("temperature",),
     )  # fmt: skip
     words = sampling_words(changed)
     assert len(words) == len(Sampling.__struct_fields__) - 1, "the seed has a line of its own"
