@@ -15,6 +15,9 @@ Where the chats are locked, a window that asks for the passphrase takes the plac
 made once they are open. Locking them takes all windows and services away, and begins there again.
 """
 
+from desktop_app.gui import plain_imports  # noqa: F401  # before PySide6, and all that is imported after it
+
+# isort: split
 import contextlib
 import os
 import sys
