@@ -19,7 +19,6 @@ from desktop_app.domain.model_defaults import Adapter
 from desktop_app.engine.cpu import set_thread_environment
 from desktop_app.engine.outbox import SLICE_SECONDS_ON_CPU, Outbox
 from desktop_app.engine.patience import USUAL_PATIENCE, Patience
-from desktop_app.engine.scheduler import Scheduler
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
@@ -29,6 +28,7 @@ from desktop_app.support.pipe import Pipe
 if TYPE_CHECKING:
     from desktop_app.engine.backend import Backend
     from desktop_app.engine.intake import Intake
+    from desktop_app.engine.scheduler import Scheduler
     from desktop_app.engine.servers import Servers
 
 _LAST_WORDS_SECONDS = 2.0
@@ -99,6 +99,7 @@ class Worker:
         from desktop_app.engine.intake import Intake
         from desktop_app.engine.llama import LoadCancelled, SamplerChain
         from desktop_app.engine.loading import GPU, Loader, open_snapshots, tuner_for
+        from desktop_app.engine.scheduler import Scheduler
         from desktop_app.engine.servers import Servers
         from desktop_app.engine.side_work import SideLane
         from desktop_app.engine.works import Works
