@@ -1,6 +1,6 @@
 """Finds every text that is to be translated: in the sources, the declared parameters, the resources, the desktop entry.
 
-Most stand in `_()`, `ngettext()` or `N_()`. What parameters declare of themselves (`Meta`) is found where it stands, so
+Most stand in `_()`, `pgettext()`, `ngettext()` or `N_()`. What parameters declare of themselves (`Meta`) is found where it stands, so
 that a new one is translated without being listed anywhere; prompt templates and personas name their own texts.
 """
 
@@ -8,48 +8,61 @@ import ast
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from linux_package import SHOWN_IN_DESKTOPS
 
 from desktop_app.domain.translated_files import translated_persona, translated_template
 
-CALLS = {"_": 1, "N_": 1, "ngettext": 2}
-"""The functions that take texts, and how many."""
+CALLS = {"_": 1, "N_": 1, "ngettext": 2, "pgettext": 2}
+"""The functions that take texts, and how many; the first one of `pgettext` is the context."""
 DECLARED = ("title", "description")
 DECLARED_EXTRA = ("unit", "empty", "group")
 
-Message = tuple[str | tuple[str, str], str]
-"""The English text, or its singular and plural, and the file it stands in."""
+
+class Text(NamedTuple):
+    """An English text, or its singular and plural; `context` tells it from the same words elsewhere."""
+
+    english: str | tuple[str, str]
+    context: str | None = None
 
 
-def messages(root: Path) -> Iterator[Message]:
-    """Yield every text below `root`, some of them more than once."""
+def messages(root: Path) -> Iterator[tuple[Text, str]]:
+    """Yield every text below `root` with the file it stands in, some of them more than once."""
     for file in sorted((root / "desktop_app").rglob("*.py")):
         name = file.relative_to(root).as_posix()
-        yield from ((text, name) for text in in_source(file))
+        yield from ((text, name) for text in in_source(ast.parse(file.read_text(encoding="utf-8")), file.name))
     for file in sorted((root / "resources/templates").rglob("*.md")):
-        yield from ((text, file.relative_to(root).as_posix()) for text in in_template(file))
+        yield from ((Text(text), file.relative_to(root).as_posix()) for text in in_template(file))
     for file in sorted((root / "resources/personas").glob("*.md")):
-        yield from ((text, file.relative_to(root).as_posix()) for text in in_persona(file))
+        yield from ((Text(text), file.relative_to(root).as_posix()) for text in in_persona(file))
     catalogue = root / "resources/models/catalogue.json"
     for model in json.loads(catalogue.read_text(encoding="utf-8"))["models"]:
-        yield model["summary"], catalogue.relative_to(root).as_posix()
+        yield Text(model["summary"]), catalogue.relative_to(root).as_posix()
     entry = root / "packaging/linux/inglenook.desktop"
-    yield from ((text, entry.relative_to(root).as_posix()) for text in in_desktop_entry(entry))
+    yield from ((Text(text), entry.relative_to(root).as_posix()) for text in in_desktop_entry(entry))
 
 
-def in_source(file: Path) -> Iterator[str | tuple[str, str]]:
-    """Yield what stands in `_()`, `N_()` and `ngettext()`, and what is declared of parameters and sections of settings."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def in_source(tree: ast.AST, name: str) -> Iterator[Text]:
+    """Yield what stands in CALLS, and what a file called `name` declares of parameters and sections of settings."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if node.func.id in CALLS:
                 found = list(texts(node.args[: CALLS[node.func.id]]))
-                yield from [found[0] if CALLS[node.func.id] == 1 else (found[0], found[1])] if found else []
+                yield from [said(node.func.id, found)] if found else []
             elif node.func.id == "Meta":
-                yield from in_declaration(node)
-        if isinstance(node, ast.ClassDef) and file.name == "schema.py" and node.name.removesuffix("Settings"):
+                yield from map(Text, in_declaration(node))
+        if isinstance(node, ast.ClassDef) and name == "schema.py" and node.name.removesuffix("Settings"):
             title = ast.get_docstring(node)
-            yield from [title] if title and node.name.endswith("Settings") else []
+            yield from [Text(title)] if title and node.name.endswith("Settings") else []
+
+
+def said(function: str, found: list[str]) -> Text:
+    """Return what one of CALLS was given as a text."""
+    if function == "pgettext":
+        context, english = found
+        return Text(english, context)
+    return Text(found[0] if CALLS[function] == 1 else (found[0], found[1]))
 
 
 def in_declaration(node: ast.Call) -> Iterator[str]:

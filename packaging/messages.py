@@ -12,6 +12,7 @@ English is what stands in the sources and has no catalogue. A new language is a 
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,19 +42,26 @@ CHANGING = (
 )
 """Lines that would differ each time, or say nothing."""
 
+PERCENT_FIELD = re.compile(r"%\(\w+\)[a-z]|%[sr]\b")
+BRACE_FIELD = re.compile(r"\{\w+\}")
+PROMPT_SIGN = re.compile(r"\{[{%]")
+"""What is filled in: by `%`, by `str.format`, and by the prompt templates' own rules, which no checker knows."""
+
 
 def template(root: Path) -> Catalog:
     """Return all texts that are to be translated, each with the files it stands in, in the order of the texts."""
-    from message_sources import messages
+    from message_sources import Text, messages
 
     catalogue = new_catalogue(None)
-    places: dict[str | tuple[str, str], list[str]] = {}
+    places: dict[Text, list[str]] = {}
     for text, file in messages(root):
         places.setdefault(text, []).append(file)
-    plurals = {text[0]: text for text in places if not isinstance(text, str)}
+    plurals = {text.english[0]: text.english for text in places if not isinstance(text.english, str)}
     for text, files in places.items():
-        whole = plurals.get(text, text) if isinstance(text, str) else text  # one that also has a plural is one with it
-        catalogue.add(whole, locations=[(file, None) for file in dict.fromkeys(files)])
+        whole = text.english
+        if isinstance(whole, str) and text.context is None:
+            whole = plurals.get(whole, whole)  # one that also has a plural is one with it
+        catalogue.add(whole, locations=[(file, None) for file in dict.fromkeys(files)], context=text.context)
     return catalogue
 
 
@@ -92,9 +100,9 @@ def brought_up_to_date(texts: Catalog, known: Iterable[Catalog], language: str) 
     catalogues = list(known)
     for message in texts:
         if message.id:
-            found = (each.get(message.id) for each in reversed(catalogues))
+            found = (each.get(message.id, message.context) for each in reversed(catalogues))
             string = next((each.string for each in found if usable(each) and each.id == message.id), "")
-            merged.add(message.id, string, locations=message.locations)
+            merged.add(message.id, string, locations=message.locations, context=message.context)
     return merged
 
 
@@ -117,11 +125,23 @@ def read(file: Path, language: str) -> Catalog:
 
 def write(catalogue: Catalog, file: Path) -> None:
     """Write a catalogue, the same for the same texts."""
+    for message in catalogue:
+        mark(message)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as opened:
         write_po(opened, catalogue, width=WIDTH, sort_output=True, include_lineno=False, ignore_obsolete=True)
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     file.write_text("".join(line for line in lines if not line.startswith(CHANGING)), encoding="utf-8", newline="\n")
+
+
+def mark(message: Message) -> None:
+    """Say of a text how it is filled in; Babel also takes “5 % of” and the `{% if %}` of a prompt for a place."""
+    english = " ".join(message.id) if isinstance(message.id, tuple | list) else message.id
+    message.flags -= {"python-format", "python-brace-format"}
+    if PERCENT_FIELD.search(english):
+        message.flags.add("python-format")
+    if BRACE_FIELD.search(english) and not PROMPT_SIGN.search(english):
+        message.flags.add("python-brace-format")
 
 
 def compile_all(root: Path) -> None:
@@ -133,7 +153,7 @@ def compile_all(root: Path) -> None:
             whole = new_catalogue(language)
             for message in read(file, language):
                 if message.id and usable(message):  # an empty form would be shown as it is
-                    whole.add(message.id, message.string)
+                    whole.add(message.id, message.string, context=message.context)
             fresh = made.with_suffix(f".{os.getpid()}")  # nobody ever reads half of one
             with fresh.open("wb") as opened:
                 write_mo(opened, whole)

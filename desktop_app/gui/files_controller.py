@@ -19,7 +19,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.events import ServiceEvent, TransferChanged
 from desktop_app.services.moving import FolderContents, FolderState
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, pgettext
 
 
 class FilesController(QObject):
@@ -178,7 +178,7 @@ class FilesController(QObject):
         model = brought.model
         action = None
         if count == 1:
-            action = (_("Chat"), partial(self._chat_with, model))
+            action = (pgettext("verb", "Chat"), partial(self._chat_with, model))
         elif self._window.page != "models":
             action = (_("Show"), partial(self._window.show_page, "models"))
         self._window.notice.show_notice(brought_words(file, brought), action)

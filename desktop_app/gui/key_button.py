@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.gui.controls import RingedButton
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, pgettext
 
 _MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
 _CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
@@ -68,7 +68,7 @@ class KeyButton(RingedButton):
     def _words(self) -> str:
         if self.listens:
             return _("Press the keys…")
-        return QKeySequence(self._keys).toString(QKeySequence.SequenceFormat.NativeText) or _("None")
+        return QKeySequence(self._keys).toString(QKeySequence.SequenceFormat.NativeText) or pgettext("keys", "None")
 
     def _listen(self, listens: bool) -> None:
         self.listens = listens

@@ -15,7 +15,7 @@ from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.search_filters import FilterButton, add_choice
 from desktop_app.gui.theme import Theme, Themed
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, pgettext
 
 
 class View(StrEnum):
@@ -140,7 +140,7 @@ class ListBar(Themed, QWidget):
 
 def view_name(view: View) -> str:
     """Return what is listed, in words."""
-    return {View.CHATS: _("Chats"), View.ARCHIVE: _("Archive"), View.TRASH: _("Trash")}[view]
+    return {View.CHATS: _("Chats"), View.ARCHIVE: pgettext("place of chats", "Archive"), View.TRASH: _("Trash")}[view]
 
 
 def sort_name(sort: Sort) -> str:

@@ -10,7 +10,7 @@ from desktop_app.gui.controls import Button, ButtonSize, Label
 from desktop_app.gui.panel.option_bars import Bar, OptionBars
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import decimal, number, paragraph
-from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.i18n import _, ngettext, pgettext
 
 PAUSE_MS = 350
 """How long nothing is typed before it is asked for."""
@@ -37,7 +37,9 @@ class WordSums(Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self._example = 0
-        self.base, self.less, self.more = (self._field(name) for name in (_("Begin with"), _("Take away"), _("Add")))
+        self.base, self.less, self.more = (
+            self._field(name) for name in (_("Begin with"), _("Take away"), pgettext("arithmetic", "Add"))
+        )
         self.example = Button(theme, _("Another example"), size=ButtonSize.SMALL, parent=self)
         self.heading = Label(theme, "", "small", wraps=True, parent=self)
         self.bars = OptionBars(theme, self, name=_("Nearest words"))

@@ -187,7 +187,7 @@ def _persona_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The persona could not be written to {path}."),
             _("Check that the disk has room and that you may write there, then try again. Nothing was lost."),
         ),
-        ErrorCode.PERSONA_GONE: (_("This persona no longer exists."), _("Choose another one.")),
+        ErrorCode.PERSONA_GONE: (_("This persona no longer exists."), _("Choose another persona.")),
         ErrorCode.PERSONA_VALUE_CLAMPED: (_("“{name}” was {value}; {used} is used, which is its bound."), as_usual),
         ErrorCode.PERSONA_VALUE_UNUSABLE: (_("“{name}” cannot be {value}; your own value is used."), as_usual),
         ErrorCode.PERSONA_SETTING_UNKNOWN: (_("“{name}” is not known to this release, and is left out."), as_usual),
@@ -412,7 +412,7 @@ def _attachment_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The file “{name}” cannot be read."),
             _("Check that it is still there and that you may open it, then try again."),
         ),
-        ErrorCode.ATTACHMENT_EMPTY: (_("The file “{name}” is empty."), _("Choose another one.")),
+        ErrorCode.ATTACHMENT_EMPTY: (_("The file “{name}” is empty."), _("Choose another file.")),
         ErrorCode.ATTACHMENT_NOT_TEXT: (
             _("“{name}” is not text; pictures, sounds, archives and programs cannot be attached."),
             _("Choose a text file or a PDF, or save it as one."),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 _MAGIC = 0x950412DE
 _END = b"\0"
+_IN_CONTEXT = "{}\x04{}"
+"""How a text is called that is translated otherwise elsewhere."""
 
 
 class DamagedCatalogueError(ValueError):
@@ -45,8 +47,11 @@ class Catalogue(gettext.NullTranslations):
 
     def gettext(self, message: str) -> str:
         """Return `message` translated."""
-        place = self._places.get(message.encode())
-        return message if place is None else self._data[place[0] : place[1]].partition(_END)[0].decode()
+        return self._found(message) or message
+
+    def pgettext(self, context: str, message: str) -> str:
+        """Return `message` translated as it is said in `context`."""
+        return self._found(_IN_CONTEXT.format(context, message)) or message
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """Return the form for `n`, translated."""
@@ -54,6 +59,10 @@ class Catalogue(gettext.NullTranslations):
         if place is None:
             return msgid1 if n == 1 else msgid2
         return self._data[place[0] : place[1]].split(_END)[self._form(n)].decode()
+
+    def _found(self, name: str) -> str:
+        begin, end = self._places.get(name.encode(), (0, 0))
+        return self._data[begin:end].partition(_END)[0].decode()
 
 
 def _headers(text: str) -> list[tuple[str, str]]:

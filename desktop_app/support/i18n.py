@@ -1,7 +1,8 @@
 """Every user-visible string goes through here; gettext's catalogues lie in resources/locale.
 
-`_()` and `ngettext()` are never called at import time: what a module keeps is marked with `N_()`, and translated where
-it is shown. Numbers and dates are written by `support.formats`.
+`_()`, `pgettext()` and `ngettext()` are never called at import time: what a module keeps is marked with `N_()`, and
+translated where it is shown. `pgettext()` is for English words that mean something else in another place, where some
+language has two words for them. Numbers and dates are written by `support.formats`.
 """
 
 import gettext
@@ -58,6 +59,10 @@ class Translator:
         """Return `message` in the chosen language."""
         return self._catalogue.gettext(message) if message else ""
 
+    def text_in(self, context: str, message: str) -> str:
+        """Return `message` in the chosen language, as it is said in `context`."""
+        return self._catalogue.pgettext(context, message)
+
     def plural(self, singular: str, plural: str, count: int) -> str:
         """Return the form for `count`, its `{count}` not yet filled in."""
         return self._catalogue.ngettext(singular, plural, count)
@@ -90,6 +95,7 @@ translator = Translator()
 """The one piece of state that gettext's `_` convention cannot do without."""
 
 _ = translator.text
+pgettext = translator.text_in
 ngettext = translator.plural
 
 

@@ -21,6 +21,10 @@ class IsolatingTranslations(gettext.NullTranslations):
         """Return `message` translated."""
         return isolate_fields(self._translated.gettext(message))
 
+    def pgettext(self, context: str, message: str) -> str:
+        """Return `message` translated as it is said in `context`."""
+        return isolate_fields(self._translated.pgettext(context, message))
+
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """Return the form for `n`, translated."""
         return isolate_fields(self._translated.ngettext(msgid1, msgid2, n))

@@ -26,6 +26,10 @@ class PseudoTranslations(gettext.NullTranslations):
         """Return `message` with about 40 % more letters."""
         return longer(message)
 
+    def pgettext(self, context: str, message: str) -> str:
+        """Return `message` made longer; there is one word for it in every context."""
+        return longer(message)
+
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """Return the form for `n`, made longer."""
         return longer(msgid1 if n == 1 else msgid2)
@@ -48,6 +52,10 @@ class MirroredTranslations(gettext.NullTranslations):
 
     def gettext(self, message: str) -> str:
         """Return `message` in Arabic letters."""
+        return _spelled(message, _ARABIC)
+
+    def pgettext(self, context: str, message: str) -> str:
+        """Return `message` in Arabic letters; there is one word for it in every context."""
         return _spelled(message, _ARABIC)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:

@@ -28,10 +28,12 @@ def test_fields_stand_between_isolates(text: str, expected: str) -> None:
 def test_catalogues_of_scripts_from_the_right_isolate(language: str, expected: str) -> None:
     catalogue = Catalog(locale=language)
     catalogue.add("In {path}", "{path}")
+    catalogue.add("To {path}", "{path}", context="a folder")
     catalogue.add(("{count} file", "{count} files"), tuple("{count}" for _form in range(catalogue.num_plurals)))
     file = BytesIO()
     write_mo(file, catalogue)
     file.seek(0)
     made = isolating(gettext.GNUTranslations(file))
     assert made.gettext("In {path}").format(path="/a/b") == expected
+    assert made.pgettext("a folder", "To {path}").format(path="/a/b") == expected
     assert ("\u2068" in made.ngettext("{count} file", "{count} files", 3)) is (language == "ar")

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 from desktop_app.gui.chat.floating_bar import HEIGHT, MARGIN, TOP, FloatingBar
 from desktop_app.gui.controls import IconButton, Label
 from desktop_app.gui.theme import Theme, Themed
-from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.i18n import _, ngettext, pgettext
 
 WIDTH = 400
 
@@ -87,7 +87,7 @@ class FindBar(FloatingBar):
         if not self.field.text().strip():
             words = ""
         elif not total:
-            words = _("None") if is_known else "…"
+            words = pgettext("places found", "None") if is_known else "…"
         elif number:
             locale = QLocale()
             words = _("{number} of {total}").format(number=locale.toString(number), total=locale.toString(total))

@@ -19,7 +19,7 @@ from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.error_text import explain
 from desktop_app.support.formats import decimal, duration, number, side_by_side
-from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.i18n import _, ngettext, pgettext
 
 MOST_CHOICES = 100
 """As many files of a repository as its card offers; its sheet has them all."""
@@ -150,7 +150,7 @@ class LocalCard(ModelCard):
         self.unload = self.add_button(_("Unload"), _("Unload {model}").format(model=model.name))
         self.unload.hide()
         self.unload.clicked.connect(self.unload_requested)
-        self.chat = self.add_button(_("Chat"), _("Chat with {model}").format(model=model.name))
+        self.chat = self.add_button(pgettext("verb", "Chat"), _("Chat with {model}").format(model=model.name))
         self.delete = IconButton(theme, "trash", _("Delete {model}").format(model=model.name), parent=self)
         self.delete.setVisible(not (model.is_starter or model.app))  # what is another's stays
         self.controls.addWidget(self.delete)

@@ -15,7 +15,7 @@ from desktop_app.gui.models.sheet import Outcome, SheetPage
 from desktop_app.gui.theme import Theme
 from desktop_app.services.freshness import Freshness
 from desktop_app.support.formats import number
-from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.i18n import _, ngettext, pgettext
 
 COMMIT_SHOWN = 12
 """How many characters of a commit are shown: as many as people compare."""
@@ -123,7 +123,7 @@ class LocalSheet(SheetPage):
     def fill(self, column: QVBoxLayout) -> None:
         """Make the buttons, the lines for what comes of them, and the facts."""
         theme, px = self.theme, self.theme.px
-        self.chat = Button(theme, _("Chat"), kind=ButtonKind.PRIMARY)
+        self.chat = Button(theme, pgettext("verb", "Chat"), kind=ButtonKind.PRIMARY)
         self.chat.setAccessibleName(_("Chat with {model}").format(model=self.model.name))
         self.defaults = Button(theme, _("Defaults…"))
         self.defaults.setAccessibleName(_("Defaults of {model}").format(model=self.model.name))

@@ -19,7 +19,7 @@ from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.personas import DEFAULT_PICTURE
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, pgettext
 
 
 class PersonaSheet(SheetPage):
@@ -179,6 +179,6 @@ def picture_name(name: str) -> str:
         "storyteller": _("Storyteller"),
         "teacher": _("Teacher"),
         "translator": _("Translator"),
-        "writer": _("Writer"),
+        "writer": pgettext("profession", "Writer"),
     }
     return names.get(name, name.capitalize())

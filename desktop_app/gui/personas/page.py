@@ -15,7 +15,7 @@ from desktop_app.gui.personas.picture import PersonaPicture, Pictures
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.error_text import explain
 from desktop_app.services.personas import LibraryPersona
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, pgettext
 
 NARROW = 520
 """A card that is narrower, in pixels at 100 %, has its controls below its words."""
@@ -47,7 +47,7 @@ class PersonaCard(Card):
         set_margins(self._row, px(16), px(12), px(12), px(12))
         self._row.setSpacing(px(12))
         self._row.addLayout(about, 1)
-        self.chat = Button(theme, _("Chat"), size=ButtonSize.SMALL, parent=self)
+        self.chat = Button(theme, pgettext("verb", "Chat"), size=ButtonSize.SMALL, parent=self)
         self.chat.setAccessibleName(_("Chat with {persona}").format(persona=entry.name))
         self.edit = IconButton(theme, "edit", _("Edit {persona}").format(persona=entry.name), parent=self)
         self.copy = IconButton(theme, "copy", _("Copy {persona} to change it").format(persona=entry.name), parent=self)

@@ -12,7 +12,7 @@ from desktop_app.gui.models.facts import readable_moment
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import SheetPage
 from desktop_app.gui.theme import Theme
-from desktop_app.support.i18n import _
+from desktop_app.support.i18n import _, pgettext
 
 LINES = 24
 AROUND = 2
@@ -41,7 +41,7 @@ class HistorySheet(SheetPage):
         column.addWidget(self.words)
         column.addSpacing(px(12))
         self.choice = Choice(theme)
-        self.choice.setAccessibleName(_("Version"))
+        self.choice.setAccessibleName(pgettext("of a template", "Version"))
         self.choice.currentIndexChanged.connect(self._choose)
         self.restore = Button(theme, _("Bring this version back"))
         self.restore.clicked.connect(lambda: self.restore_requested.emit(str(self.choice.currentData())))

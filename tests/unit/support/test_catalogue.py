@@ -21,6 +21,7 @@ def file(tmp_path: Path) -> Path:
     made.add("Über 100 %\nund mehr", "أكثر")
     made.add(("{count} chat", "{count} chats"), FORMS)
     made.add("Chat", "محادثة")
+    made.add("Chat", "تحدّث", context="verb")
     path = tmp_path / "inglenook.mo"
     with path.open("wb") as opened:
         write_mo(opened, made)
@@ -33,6 +34,9 @@ def test_it_translates_as_gettext_does(file: Path) -> None:
     fast = Catalogue(file)
     for text in ("Chats", "Chat", "Über 100 %\nund mehr", "unknown", "{count} chat"):
         assert fast.gettext(text) == (FORMS[0] if text == "{count} chat" else usual.gettext(text))
+    for context, text in (("verb", "Chat"), ("noun", "Chat"), ("verb", "Chats"), ("verb", "unknown")):
+        assert fast.pgettext(context, text) == usual.pgettext(context, text)
+    assert fast.pgettext("verb", "Chat") != fast.gettext("Chat")
     for count in (*range(130), 1000, 1001, 1002, 1003, 1011, 1100):
         assert fast.ngettext("{count} chat", "{count} chats", count) == usual.ngettext(
             "{count} chat", "{count} chats", count

@@ -1,8 +1,11 @@
 """Each language's catalogue: it has every text, no guess, the same places to fill in, and as many forms as it counts."""
 
+import ast
 import importlib.util
 import re
+import shutil
 import string
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,12 +71,55 @@ def fields(text: str) -> set[str]:
 
 
 def test_no_text_is_missing_and_none_is_there_for_nothing(catalogue: Catalog, texts: Catalog) -> None:
-    wanted = {message.id for message in texts if message.id}
-    there = {message.id for message in catalogue if message.id}
+    wanted = {(message.id, message.context) for message in texts if message.id}
+    there = {(message.id, message.context) for message in catalogue if message.id}
     assert sorted(map(str, wanted - there)) == []
     assert sorted(map(str, there - wanted)) == []
     assert [message.id for message in catalogue if message.id and not all(forms(message))] == []
     assert list(catalogue.obsolete) == []
+
+
+def test_a_context_is_only_where_a_language_needs_it(messages: ModuleType, texts: Catalog) -> None:
+    """The same English words are there in another context, and not every language has one word for them all."""
+    catalogues = [messages.read(file, file.parts[-3]) for file in FILES]
+    needless = []
+    for english_words in {message.id for message in texts if message.context}:
+        contexts = [message.context for message in texts if message.id == english_words]
+        told = [{forms(each.get(english_words, context)) for context in contexts} for each in catalogues]
+        needless += [english_words] if max(map(len, told)) < 2 else []
+    assert needless == []
+
+
+def test_a_context_is_found_with_its_words(messages: ModuleType) -> None:
+    messages.template(ROOT)
+    source = 'words = _("Chat"), pgettext("verb", "Chat"), N_("Chats")'
+    found = list(sys.modules["message_sources"].in_source(ast.parse(source), "source.py"))
+    assert [tuple(text) for text in found] == [("Chat", None), ("Chat", "verb"), ("Chats", None)]
+
+
+def flags(file: Path) -> Iterator[tuple[str, set[str]]]:
+    """Yield each English text of a catalogue as it is written, with what it is marked as."""
+    for block in file.read_text(encoding="utf-8").split("\n\n"):
+        marked = {flag for line in block.splitlines() if line.startswith("#,") for flag in line[2:].split(", ")}
+        yield block.partition("\nmsgid ")[2].partition("\nmsgstr")[0], {flag.strip() for flag in marked}
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.parts[-3] for file in FILES])
+def test_texts_are_marked_as_what_they_are(file: Path) -> None:
+    """A sign of percent is none of `%`'s places to fill in, and the rules of prompts are none of `str.format`'s."""
+    marks = list(flags(file))
+    assert {flag for _text, found in marks for flag in found} == {"python-format", "python-brace-format"}
+    assert [text for text, found in marks if "python-format" in found and not re.search(r"%(\(\w+\))?[sr]", text)] == []
+    assert [text for text, found in marks if "python-brace-format" in found and re.search(r"\{[{%]", text)] == []
+
+
+@pytest.mark.skipif(shutil.which("msgfmt") is None, reason="gettext's own tools are not on this computer")
+@pytest.mark.parametrize("file", FILES, ids=[file.parts[-3] for file in FILES])
+def test_gettexts_own_tools_take_it(file: Path, tmp_path: Path) -> None:
+    command = ["msgfmt", "--check", f"--output-file={tmp_path / 'made.mo'}", file]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = [line for line in done.stderr.splitlines() if "missing in header" not in line]  # who wrote it, and when
+    assert (done.returncode, told) == (0, [])
 
 
 def test_nothing_is_guessed(catalogue: Catalog) -> None:
@@ -120,6 +166,7 @@ def test_names_of_programs_and_signs_stay(catalogue: Catalog) -> None:
 def test_updating_keeps_translations_and_guesses_nothing(messages: ModuleType) -> None:
     known = messages.new_catalogue("de")
     known.add("Chats", "Gespräche")
+    known.add("Chat", "Chatten", context="verb")
     known.add("Gone", "Fort")
     known.add(("{count} chat", "{count} chats"), ("{count} Gespräch", "{count} Gespräche"))
     newer = messages.new_catalogue("de")
@@ -127,11 +174,13 @@ def test_updating_keeps_translations_and_guesses_nothing(messages: ModuleType) -
     wanted = Catalog()
     for text in ("Chats", "Chat", ("{count} chat", "{count} chats")):
         wanted.add(text)
+    wanted.add("Chat", context="verb")
     merged = messages.brought_up_to_date(wanted, [known, newer], "de")
-    assert {message.id: message.string for message in merged if message.id} == {
-        "Chats": "Unterhaltungen",
-        "Chat": "",
-        ("{count} chat", "{count} chats"): ("{count} Gespräch", "{count} Gespräche"),
+    assert {(message.id, message.context): message.string for message in merged if message.id} == {
+        ("Chats", None): "Unterhaltungen",
+        ("Chat", None): "",
+        ("Chat", "verb"): "Chatten",
+        (("{count} chat", "{count} chats"), None): ("{count} Gespräch", "{count} Gespräche"),
     }
 
 
@@ -139,13 +188,16 @@ def test_what_the_app_reads_has_no_empty_text(messages: ModuleType, tmp_path: Pa
     file = messages.catalogue_file(tmp_path, "ar")
     half = messages.new_catalogue("ar")
     half.add("Chats", "محادثات")
+    half.add("Chat", "تحدّث", context="verb")
     half.add("Nothing yet", "")
     half.add(("{count} chat", "{count} chats"), ("", "", "", "", "", ""))
     messages.write(half, file)
     messages.compile_all(tmp_path)
     with file.with_suffix(".mo").open("rb") as opened:
         compiled = read_mo(opened)
-    assert [message.id for message in compiled if message.id] == ["Chats"]
+    assert [message.id for message in compiled if message.id] == ["Chat", "Chats"]
+    assert Catalogue(file.with_suffix(".mo")).pgettext("verb", "Chat") == "تحدّث"
+    assert Catalogue(file.with_suffix(".mo")).gettext("Chat") == "Chat"
 
 
 def test_a_catalogue_says_nothing_of_when_and_where_it_was_written(

@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = sorted((ROOT / "desktop_app").rglob("*.py"))
-TRANSLATING = {"_": 1, "ngettext": 2}
-"""The functions that translate, and how many texts they take."""
+TRANSLATING = {"_": 1, "ngettext": 2, "pgettext": 2}
+"""The functions that translate, and how many texts they take; the context of `pgettext` is one, too."""
 SHOWING = frozenset(
     [
         "setText",
@@ -156,6 +156,8 @@ def test_sources_keep_to_it(rule: str, found: dict[str, list[str]]) -> None:
         ("glued", 'words = _(f"{count} chats")'),
         ("glued", "words = f\"{_('Chats')}: {count}\""),
         ("glued", 'words = ngettext("a" + b, "c", 2)'),
+        ("glued", 'words = pgettext("verb", f"Chat with {name}")'),
+        ("glued", 'words = pgettext("verb", "Chat") + "…"'),
         ("glued", 'words = _(", not made yet")'),
         ("glued", 'words = _("It is free. {loss}")'),
         ("glued", 'words = _("{trouble} Look there, or choose another one.")'),
@@ -163,6 +165,7 @@ def test_sources_keep_to_it(rule: str, found: dict[str, list[str]]) -> None:
         ("untranslated", 'label.setText(f"{count} Words")'),
         ("untranslated", 'button = Button(theme, "Save" if is_new else "Keep")'),
         ("too early", 'WORDS = {"a": _("One")}'),
+        ("too early", 'TITLE = pgettext("verb", "Chat")'),
         ("too early", 'def show(words=_("One")): pass'),
         ("too early", 'class Words:\n    title = _("One").format()'),
     ],
