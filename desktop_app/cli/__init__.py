@@ -43,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
         from desktop_app.services.error_text import explain
 
         explanation = explain(error.info)
-        print(f"inglenook: {explanation.sentence} {explanation.next_step}", file=sys.stderr)
+        print(f"inglenook: {explanation.text}", file=sys.stderr)
         return FAILED
     except ImportError as error:  # a library that one of Python's modules needs is not on this computer
         from desktop_app.services.installation import library_error, library_words

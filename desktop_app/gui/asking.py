@@ -1,6 +1,7 @@
 """What a person has models write in the open chat: answers to questions and edits, more of them, and further on."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,7 +24,7 @@ class Asking(QObject):
     """Asks the chats service; `alternatives_asked` tells of answers that are written at once.
 
     `sent` is emitted when a question was taken and before the composer is cleared, `begun` with the id of the chat that
-    began with it. `anyway` asks the last time's again, however full the context is.
+    began with it. `anyway` asks the last time's again, however full the context is; None where nothing was asked yet.
     """
 
     alternatives_asked = Signal(object)
@@ -47,7 +48,7 @@ class Asking(QObject):
     ) -> None:
         """`find_model` tells where a model is now that was at a path; a chat to come has its draft under `draft_id`."""
         super().__init__(parent)
-        self.anyway: Callable[[], None] = lambda: None
+        self.anyway: partial[None] | None = None
         self._app = app
         self._bridge = bridge
         self._composer = composer
@@ -86,11 +87,14 @@ class Asking(QObject):
         )
         self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
         self.sent.emit()
-        self.anyway = lambda: self.ask(self._composer.text(), WhenFull.DROP)
+        self.anyway = partial(self._ask_typed_anyway)
         self._composer.clear()
         self._composer.set_state("streaming")
         if conversation is None:
             self.begun.emit(asked.chat_id)
+
+    def _ask_typed_anyway(self) -> None:
+        self.ask(self._composer.text(), WhenFull.DROP)
 
     def ask_also(self, writer: Writer) -> None:
         """Have what is typed answered by another model as well, or the last question once more by both."""
@@ -140,7 +144,7 @@ class Asking(QObject):
             keeps_model=by is not None,
         )
         self._asked(asked, *([writer] * count), *also)
-        self.anyway = lambda: self.regenerate(answer_id, count, WhenFull.DROP, begins, by=by, also=also)
+        self.anyway = partial(self.regenerate, answer_id, count, WhenFull.DROP, begins, by=by, also=also)
 
     def try_again(self, answer_id: str) -> None:
         """Have the question of an answer that failed answered again, by the model that failed."""
@@ -172,7 +176,7 @@ class Asking(QObject):
                 when_full=when_full,
                 keeps_model=other is not None,
             )
-            self.anyway = lambda: self.go_on(answer_id, WhenFull.DROP)
+            self.anyway = partial(self.go_on, answer_id, WhenFull.DROP)
 
     def continue_answer(self) -> None:
         """Let the model write on where the last answer ends."""
@@ -215,11 +219,13 @@ class Asking(QObject):
             when_full=when_full,
             files=files,
         )
+        self.anyway = partial(self._edit_anyway, chat_id, message_id, text, files, model_path)
 
-        def again() -> None:
-            given = self._composer.text().strip()
-            attached = self._composer.files if given or self._composer.files else files
-            self._edit_as(chat_id, message_id, given or text, attached, model_path, WhenFull.DROP)
-            self._composer.clear()
-
-        self.anyway = again
+    def _edit_anyway(
+        self, chat_id: str, message_id: str, text: str, files: Sequence[FilePart], model_path: str
+    ) -> None:
+        """Edit again as it is typed now, or as it was where nothing is."""
+        given = self._composer.text().strip()
+        attached = self._composer.files if given or self._composer.files else files
+        self._edit_as(chat_id, message_id, given or text, attached, model_path, WhenFull.DROP)
+        self._composer.clear()

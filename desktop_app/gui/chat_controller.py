@@ -1,6 +1,7 @@
 """Connects the chat view and the composer with the chats service."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
@@ -427,8 +428,8 @@ class ChatController(QObject):
     def _take_back(self, event: QuestionReturned) -> None:
         here = self._open.chat.id if self._open is not None else self._wanted
         if here == event.chat_id and event.error.code is ErrorCode.CONTEXT_FULL:
-            send = self._app.unsent.send_next
-            again = (lambda: send(event.chat_id, WhenFull.DROP)) if event.waits else self.asking.anyway
+            send = partial(self._app.unsent.send_next, event.chat_id, WhenFull.DROP)
+            again = send if event.waits else self.asking.anyway
             self.overflowed.emit(event.error, again)
         else:
             self.returned.emit(event.error)

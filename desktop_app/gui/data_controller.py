@@ -69,7 +69,7 @@ class DataController(QObject):
 
     def _not_counted(self, error: ErrorInfo) -> None:
         explanation = explain(error)
-        self._window.data_page.show_trouble(f"{explanation.sentence} {explanation.next_step}")
+        self._window.data_page.show_trouble(explanation.text)
 
     # Deleting
 

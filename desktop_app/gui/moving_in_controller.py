@@ -154,7 +154,7 @@ class MovingInController(QObject):
         if current is not None and current.id in outcome.changed_ids:
             self._chat.open_chat(current.id)
         if self._window.page != "moving_in":
-            self._window.notice.show_notice(imported_words(outcome), (_("Show"), self.open))
+            self._window.notice.show_notice(imported_words(outcome), (_("Show"), partial(self.open)))
 
     def _tell(self, done: int, total: int) -> None:
         self._bridge.call(lambda: self.page.show_progress(done, total))

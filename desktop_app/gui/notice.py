@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
@@ -15,8 +16,8 @@ from desktop_app.gui.mirroring import placed, set_margins
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
-Action = tuple[str, Callable[[], object]]
-"""A button's label and what it does; a `partial` of a method is what can be done in a window that is made anew, too."""
+Action = tuple[str, partial[Any]]
+"""A button's label and what it does: of a method, the same is done in a window that is made anew in another language."""
 
 INFO_MS = 8000
 """How long a notice stays when nobody looks at it; an error stays until it is closed."""
@@ -190,8 +191,6 @@ class NoticeBar(Spoken, Themed, QWidget):
 def _inherited(action: Action, heir: Callable[[QObject], QObject | None]) -> Action | None:
     """Return what does the same in a window that is made anew; None where nothing there does."""
     label, does = action
-    if not isinstance(does, partial):
-        return None
     owner = getattr(does.func, "__self__", None)
     if not isinstance(owner, QObject):  # it is no part of a window
         return action

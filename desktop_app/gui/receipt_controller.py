@@ -1,12 +1,17 @@
 """Connects receipts with the services: shows and copies them, runs answers again, and compares two."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.app import App
+from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Message
 from desktop_app.domain.sampling import Sampling
@@ -21,6 +26,23 @@ from desktop_app.services.again import Rerun
 from desktop_app.services.error_text import explain
 from desktop_app.services.receipt_text import as_text, rerun_words
 from desktop_app.support.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+
+class _Running:
+    """An answer that is written again, to be compared at once where it `compares`."""
+
+    def __init__(self, *, compares: bool) -> None:
+        self.compares = compares
+        self.future: Future[Rerun]
+        self.follower: Callable[[int], None] = lambda _count: None
+        """Hears in a service thread how many characters there are."""
+
+    def tell(self, count: int) -> None:
+        """Tell whoever shows it how many characters there are."""
+        self.follower(count)
 
 
 class ReceiptController(QObject):
@@ -48,14 +70,14 @@ class ReceiptController(QObject):
         self._sampling = sampling
         self._blocks: list[ReceiptBlock] = []
         self._reruns: dict[str, Rerun] = {}
-        self._running: dict[str, object] = {}
+        self._running: dict[str, _Running] = {}
         self._knows_page = False
         commands = window.commands
         commands.receipt.triggered.connect(lambda: self._with_last(self.show_receipt))
         commands.run_again.triggered.connect(lambda: self._with_last(self.run_again))
         commands.compare.triggered.connect(lambda: self._with_last(self.compare))
         commands.answer_otherwise.triggered.connect(lambda: self._with_last(self.answer_otherwise))
-        chat.chat_opened.connect(lambda _chat: self._reruns.clear())
+        chat.chat_opened.connect(self._forget_others)
         chat.answer_changed.connect(lambda _can_continue, at_rest: self._offer(at_rest=at_rest))
 
     def connect_block(self, block: ReceiptBlock) -> None:
@@ -88,11 +110,11 @@ class ReceiptController(QObject):
 
     def run_again(self, answer_id: str) -> None:
         """Ask again as the receipt says, and tell where the new text differs first."""
-        self._run(answer_id, None, lambda rerun: self._tell(answer_id, rerun))
+        self._run(answer_id, None)
 
     def answer_otherwise(self, answer_id: str) -> None:
         """Answer again with the sampling values as they are now, and compare."""
-        self._run(answer_id, self._sampling(), lambda _rerun: self._compare_new(answer_id))
+        self._run(answer_id, self._sampling())
 
     def compare(self, answer_id: str) -> None:
         """Compare an answer with its neighbour: the one before it, else the one after it."""
@@ -107,15 +129,33 @@ class ReceiptController(QObject):
 
     # Running again
 
-    def _run(self, answer_id: str, sampling: Sampling | None, then: Callable[[Rerun], None]) -> None:
+    def _run(self, answer_id: str, sampling: Sampling | None) -> None:
+        """Have an answer written again as its receipt says, or with other values, which compares them at once."""
         answer, model_path = self._answer(answer_id), self._model_path()
         if answer is None or answer.receipt is None or model_path is None or answer_id in self._running:
             return
-        turn = self._running[answer_id] = object()
         self._reruns.pop(answer_id, None)
+        self._show_running(answer_id, 0)
+        if not self._is_seen(answer_id):
+            self._window.notice.show_notice(
+                _("The answer is written again…"), (_("Stop"), partial(self._cancel, answer_id)), timeout=0
+            )
+        running = _Running(compares=sampling is not None)
+        running.future = self._app.again.run(answer.chat_id, answer_id, model_path, sampling, running.tell)
+        self._follow(answer_id, running)
+
+    def take_over(self, former: ReceiptController) -> None:
+        """Go on with what was written again in a window that was made anew, and know what came of it."""
+        self._reruns.update(former._reruns)
+        for answer_id, running in former._running.items():
+            self._follow(answer_id, running)
+
+    def _follow(self, answer_id: str, running: _Running) -> None:
+        """Show how far an answer is that is written again, and what comes of it."""
+        self._running[answer_id] = running
 
         def is_wanted() -> bool:
-            return self._running.get(answer_id) is turn
+            return self._running.get(answer_id) is running
 
         def progress(count: int) -> None:
             if is_wanted():
@@ -126,33 +166,31 @@ class ReceiptController(QObject):
                 del self._running[answer_id]
                 self._reruns[answer_id] = rerun
                 self._refresh_all(answer_id)
-                then(rerun)
+                if running.compares:
+                    self._compare_new(answer_id)
+                else:
+                    self._tell(answer_id, rerun)
 
         def failed(error: ErrorInfo) -> None:
             if is_wanted():
                 del self._running[answer_id]
                 self._show_problem(answer_id, error)
 
-        self._show_running(answer_id, 0)
-        if not self._is_seen(answer_id):
-            self._window.notice.show_notice(
-                _("The answer is written again…"), (_("Stop"), lambda: self._cancel(answer_id)), timeout=0
-            )
-        running = self._app.again.run(
-            answer.chat_id,
-            answer_id,
-            model_path,
-            sampling,
-            lambda count: self._bridge.call(lambda: progress(count)),
-        )
-        self._bridge.when_done(running, done, failed, lambda: self._given_up(answer_id, turn))
+        running.follower = lambda count: self._bridge.call(lambda: progress(count))
+        self._bridge.when_done(running.future, done, failed, lambda: self._given_up(answer_id, running))
 
-    def _given_up(self, answer_id: str, turn: object) -> None:
+    def _given_up(self, answer_id: str, running: _Running) -> None:
         """Say that it ended though nobody pressed Stop here: the loading of its model was cancelled."""
-        if self._running.get(answer_id) is turn:
+        if self._running.get(answer_id) is running:
             self._cancel(answer_id)
             if not self._is_seen(answer_id):
                 self._window.notice.hide()
+
+    def _forget_others(self, chat: Chat | None) -> None:
+        """Let go of what was run again in a chat that was left."""
+        for answer_id, rerun in tuple(self._reruns.items()):
+            if chat is None or rerun.original.chat_id != chat.id:
+                del self._reruns[answer_id]
 
     def _cancel(self, answer_id: str) -> None:
         if self._running.pop(answer_id, None) is not None:
@@ -181,8 +219,8 @@ class ReceiptController(QObject):
         choices: list[Action] = []
         if rerun.difference is not None:
             choices = [
-                (_("Compare"), lambda: self._compare_new(answer_id)),
-                (_("Keep the new answer"), lambda: self._keep(answer_id)),
+                (_("Compare"), partial(self._compare_new, answer_id)),
+                (_("Keep the new answer"), partial(self._keep, answer_id)),
             ]
         self._window.notice.show_notice(rerun_words(rerun), timeout=0, choices=choices)
 

@@ -22,6 +22,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -468,13 +469,9 @@ class Session(QObject):
 
     def tell(self, words: str, *, about_backups: bool = False) -> None:
         """Say something in the window that was used last; where it is about backups, with a way to them."""
-        window = self.window
-
-        def show() -> None:
-            window.show_page("settings")
-            window.settings_page.go_to_lock()
-
-        window.notice.show_notice(words, (_("Show"), show) if about_backups else None)
+        controller = self.controller if about_backups else None
+        show = (_("Show"), partial(controller.lock.lead_there)) if controller is not None else None
+        self.window.notice.show_notice(words, show)
 
     def _come_forward(self, opening: Opening | None, token: str = "") -> None:
         """Come to the front, with something to open: at once, or when the chats are open."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -67,17 +68,22 @@ class TroubleController(QObject):
     def _show_template(self, model: ModelFile) -> None:
         self._open_defaults(model, True)
 
-    def offer_room(self, error: ErrorInfo, ask_anyway: Callable[[], None]) -> None:
+    def offer_room(self, error: ErrorInfo, ask_anyway: "partial[Any] | None") -> None:
         """Say that a chat fills the context, and offer the ways on."""
         explanation = explain(error)
-        choices: list[Action] = [
-            (_("Forget the oldest"), ask_anyway),
-            (_("New chat"), lambda: self._new_chat(self._window.composer.text())),
-        ]
+        choices: list[Action] = [(_("New chat"), partial(self._begin_anew))]
+        if ask_anyway is not None:
+            choices.insert(0, (_("Forget the oldest"), ask_anyway))
         model = self._find(self._model_path())
         if model is not None:
-            choices.append((_("More context…"), lambda: self._open_defaults(model, False)))
+            choices.append((_("More context…"), partial(self._show_defaults, model)))
         self._window.notice.show_notice(explanation.text, None, "error", choices=choices)
+
+    def _begin_anew(self) -> None:
+        self._new_chat(self._window.composer.text())
+
+    def _show_defaults(self, model: ModelFile) -> None:
+        self._open_defaults(model, False)
 
     def _other_model(self, error: ErrorInfo) -> Action | None:
         """Return a way on where the file of the model that was to answer is not there."""

@@ -285,7 +285,7 @@ class WindowController(QObject):
         )
         self._about = AboutController(app, bridge, window)
         self._own_data = DataController(app, bridge, window)
-        self._lock = LockController(app, bridge, window)
+        self.lock = LockController(app, bridge, window)
         self._settings = SettingsController(app, bridge, window, self._models_controller, self._files, self.show_error)
         finder = PaletteFinder(
             window, models=lambda: self._models, open_chat=self.open_chat, choose_model=self.choose_model

@@ -200,6 +200,7 @@ class Windows(QObject):
         former.end()  # what is typed is kept before it is taken away
         bring_over(former.window, opened.window)
         opened.controller.moving_in.take_over(former.controller.moving_in)
+        opened.controller.receipts.take_over(former.controller.receipts)
         if former.window.isMinimized():
             opened.window.showMinimized()
         else:

@@ -1,16 +1,19 @@
 """Another language while the window is open: everything is said in it, and everything stays where it was."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.language import application, speak
 from desktop_app.gui.start import Session
+from desktop_app.services.receipt_text import rerun_words
 from desktop_app.settings.schema import Language
 from desktop_app.support.i18n import LANGUAGES, _
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
@@ -188,10 +191,95 @@ def test_a_deleted_template_can_be_had_back(running, qtbot: QtBot) -> None:
         qtbot.waitUntil(lambda: key in templates._entries, timeout=WAIT_MS)
 
 
+def test_the_way_to_the_backups_is_still_offered(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        session.tell("They can still be read.", about_backups=True)
+        for language in (Language.GERMAN, Language.ARABIC):
+            choose(qtbot, session, language)
+        former = session.window
+        QTest.mouseClick(former.notice.action, Qt.MouseButton.LeftButton)
+        page = session.window.settings_page
+        assert session.window.page == "settings"
+        qtbot.waitUntil(lambda: page.lock_card is not None and page.verticalScrollBar().value() > 0, timeout=WAIT_MS)
+
+
+def test_the_ways_on_from_a_full_context_are_still_offered(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        session.window.composer.set_text("A long question.")
+        assert session.controller is not None
+        chat = session.controller.chat
+        chat.overflowed.emit(ErrorInfo(ErrorCode.CONTEXT_FULL), chat.asking.anyway)
+        choose(qtbot, session, Language.SPANISH)
+        forget, anew, more = session.window.notice.choices
+        QTest.mouseClick(more, Qt.MouseButton.LeftButton)
+        assert session.window.page == "models"
+        QTest.mouseClick(forget, Qt.MouseButton.LeftButton)
+        wait_for_answers(qtbot, session, 4)
+        assert shown(session)[2].text == "A long question."
+        session.window.composer.set_text("Something else.")
+        anew.click()
+        assert shown(session) == []
+        assert session.window.composer.text() == "Something else."
+
+
+def test_an_answer_that_is_written_again_goes_on(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, Sampling(max_tokens=120, seed=7, min_p=0.0))
+        ask(session, STORY)
+        answer = wait_for_answers(qtbot, session, 2)[1]
+        assert session.app is not None
+        assert session.controller is not None
+        session.controller.receipts.run_again(answer.id)
+        choose(qtbot, session, Language.FRENCH)
+        assert session.window.notice.action.isVisible()
+        QTest.mouseClick(session.window.notice.action, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not session.app.again._requests, timeout=WAIT_MS)
+        assert session.window.notice.isHidden()
+        session.controller.receipts.run_again(answer.id)
+        writing = session.window.notice.label.text()
+        choose(qtbot, session, Language.GERMAN)
+        assert session.window.notice.label.text() == writing
+        qtbot.waitUntil(lambda: answer.id in session.controller.receipts._reruns, timeout=WAIT_MS)
+        assert session.window.notice.label.text() == rerun_words(session.controller.receipts._reruns[answer.id])
+
+
+def test_what_was_written_again_can_still_be_kept(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        answer = wait_for_answers(qtbot, session, 2)[1]
+        use(session, Sampling(temperature=2.0, max_tokens=16, seed=5))
+        assert session.controller is not None
+        session.controller.receipts.answer_otherwise(answer.id)
+        qtbot.waitUntil(lambda: session.window.page == "compare", timeout=WAIT_MS)
+        receipts = session.controller.receipts
+        receipts._tell(answer.id, receipts._reruns[answer.id])
+        choose(qtbot, session, Language.CHINESE)
+        compare, keep = session.window.notice.choices
+        QTest.mouseClick(compare, Qt.MouseButton.LeftButton)
+        assert session.window.page == "compare"
+        keep.click()
+        qtbot.waitUntil(lambda: session.controller.chat.conversation.place(answer.id)[1] == 2, timeout=WAIT_MS)
+
+
+class Gone(QObject):
+    """Something that no window has."""
+
+    def go_on(self) -> None: ...
+
+
 def test_a_notice_goes_with_its_window_where_nothing_else_can_do_what_it_offers(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        session.window.notice.show_notice("It waits.", ("Go on", lambda: None), timeout=0)
+        gone = Gone()
+        session.window.notice.show_notice("It waits.", ("Go on", partial(gone.go_on)), timeout=0)
         choose(qtbot, session, Language.GERMAN)
         assert session.window.notice.isHidden()
         session.window.notice.show_notice("It failed.", None, "error")

@@ -366,7 +366,7 @@ def test_backups_of_locked_chats_are_locked_and_old_ones_can_be_deleted(
         new = session.app.backups.back_up().future.result(60)
         assert new.is_locked
         assert [kept.messages for kept in session.app.backups.chats(new).result(30)] == [2]
-        session.controller._lock._delete(card._backups)
+        session.controller.lock._delete(card._backups)
         qtbot.waitUntil(lambda: not card.files.isVisible(), timeout=WAIT_MS)
         assert readable(paths) == []
         assert is_encrypted(paths.database)

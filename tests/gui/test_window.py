@@ -1,6 +1,7 @@
 """The window as a whole: drawers, pages, actions, notices, names of controls, cut-off text."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -67,7 +68,7 @@ def show_everything(window: MainWindow) -> None:
     window.templates_page.open_sheet(TemplateSheet(window.theme, TEMPLATE, TEMPLATE.template, around))
     window.composer.set_text("A question")
     window.composer.set_editing("m", "An old question")
-    window.notice.show_notice("Something was deleted.", ("Undo", lambda: None))
+    window.notice.show_notice("Something was deleted.", ("Undo", partial(int)))
     window.command_palette.open()
     window.command_palette.dismiss()
 
@@ -309,7 +310,7 @@ def test_counts_are_short(count: int, words: str) -> None:
 
 def test_an_undo_runs_once_and_closes(window: MainWindow) -> None:
     undone: list[int] = []
-    window.notice.show_notice("“Lamp” was moved to the trash.", ("Undo", lambda: undone.append(1)))
+    window.notice.show_notice("“Lamp” was moved to the trash.", ("Undo", partial(undone.append, 1)))
     assert window.notice.isVisible()
     window.notice.action.click()
     assert undone == [1]
@@ -318,7 +319,7 @@ def test_an_undo_runs_once_and_closes(window: MainWindow) -> None:
 
 def test_choices_stand_below_the_words_until_another_notice(window: MainWindow) -> None:
     chosen: list[str] = []
-    choices = [(name, lambda name=name: chosen.append(name)) for name in ("Forget the oldest", "New chat")]
+    choices = [(name, partial(chosen.append, name)) for name in ("Forget the oldest", "New chat")]
     window.notice.show_notice("The context is full.", None, "error", choices=choices)
     QApplication.processEvents()
     first, second = window.notice.choices

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -79,7 +79,7 @@ from desktop_app.services.forms import FormCheck
 from desktop_app.services.freshness import Freshness
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Language, Settings
 from desktop_app.sources.catalogue import read_catalogue
-from desktop_app.support.i18n import LANGUAGES
+from desktop_app.support.i18n import LANGUAGES, _
 from tests.screens import (
     about_screens,
     branch_screens,
@@ -395,13 +395,13 @@ def context_stopped(window: MainWindow) -> None:
         ErrorInfo(ErrorCode.CONTEXT_FULL, {"prompt_tokens": 7412, "room": 7168, "context_size": 8192})
     )
     window.notice.show_notice(
-        f"{explanation.sentence} {explanation.next_step}",
+        explanation.text,
         None,
         "error",
         choices=[
-            ("Forget the oldest", lambda: None),
-            ("New chat", lambda: None),
-            ("More context…", lambda: None),
+            (_("Forget the oldest"), partial(int)),
+            (_("New chat"), partial(int)),
+            (_("More context…"), partial(int)),
         ],
     )
 

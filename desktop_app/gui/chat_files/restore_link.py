@@ -42,7 +42,7 @@ class RestoreLink(QObject):
     def _unread(self, backup: Backup, error: ErrorInfo) -> None:
         """Say why a backup cannot be read, and ask for its passphrase where that is why."""
         explanation = explain(error)
-        words = f"{explanation.sentence} {explanation.next_step}"
+        words = explanation.text
         if not self._is_open:
             return
         if error.code in (ErrorCode.BACKUP_LOCKED, ErrorCode.BACKUP_PASSPHRASE):

@@ -265,4 +265,4 @@ class QuickController(QObject):
 
     def _tell(self, error: ErrorInfo, *, can_retry: bool = False) -> None:
         explanation = explain(error)
-        self.window.say_trouble(f"{explanation.sentence} {explanation.next_step}", can_retry=can_retry)
+        self.window.say_trouble(explanation.text, can_retry=can_retry)

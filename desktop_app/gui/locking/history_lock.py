@@ -114,7 +114,7 @@ class HistoryLock(QObject):
     def _refused(self, error: ErrorInfo) -> None:
         self._wrong_tries += 1
         explanation = explain(error)
-        self.window.refuse(f"{explanation.sentence} {explanation.next_step}", wait_after(self._wrong_tries))
+        self.window.refuse(explanation.text, wait_after(self._wrong_tries))
 
     # What cannot be opened
 
@@ -140,7 +140,7 @@ class HistoryLock(QObject):
     def _fail(self, title: str, error: ErrorInfo, then: Callable[[], None]) -> None:
         explanation = explain(error)
         self._after_failure = then
-        self.window.show_failure(title, f"{explanation.sentence} {explanation.next_step}")
+        self.window.show_failure(title, explanation.text)
 
     def _stop(self) -> None:
         if self._job is not None:

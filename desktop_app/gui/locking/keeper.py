@@ -19,6 +19,7 @@ from desktop_app.services.locked_history import is_locked
 from desktop_app.services.locking_words import locked_words, not_kept_words
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 
@@ -240,7 +241,7 @@ class Keeper(QObject):
             left = outcome.readable_backups
             words = locked_words(left) if self.is_locked else _("Your chats are not locked any more.")
             if wanted.remember and not outcome.is_kept:
-                words = f"{words} {not_kept_words()}"
+                words = paragraph((words, not_kept_words()))
             self._rooms.tell(words, about_backups=left > 0)
 
         def unchanged() -> None:

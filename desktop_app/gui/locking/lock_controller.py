@@ -29,6 +29,11 @@ class LockController(QObject):
         page.readable_backups_unwanted.connect(self._ask_to_delete)
         page.shown.connect(self._show)
 
+    def lead_there(self) -> None:
+        """Show where the lock is, and the backups that can be read without its passphrase."""
+        self._window.show_page("settings")
+        self._window.settings_page.go_to_lock()
+
     def _ask(self, wish: str) -> None:
         """Open the dialog for a wish: 'lock', 'change' or 'unlock'; 'now' locks at once."""
         from desktop_app.gui.locking.passphrase_dialog import change_dialog, lock_dialog, unlock_dialog
@@ -51,8 +56,7 @@ class LockController(QObject):
 
         def refused(error: ErrorInfo) -> None:
             if is_open:
-                explanation = explain(error)
-                dialog.refuse(f"{explanation.sentence} {explanation.next_step}")
+                dialog.refuse(explain(error).text)
 
         def check(wanted: Change) -> None:
             if not self._is_locked:
