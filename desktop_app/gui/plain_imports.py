@@ -1,4 +1,4 @@
-"""Has Python import modules as it does by itself again: whoever imports this before PySide6 imports the rest in less time.
+"""Has Python import modules as it does by itself again: a process that imports this before PySide6 imports the rest sooner.
 
 PySide6 takes the place of `__import__`, so that a module can ask for other names of Qt's functions with `__feature__`.
 No module here does. To find those that might, it would read the source of each that is imported, Python's own too, and

@@ -29,6 +29,9 @@ def _writer(wanted: ExportFormat, kept: "list[QGuiApplication]") -> PageWriter:
         from desktop_app.gui.export.html import write_html
 
         return write_html
+    from desktop_app.gui import plain_imports  # noqa: F401  # before PySide6
+
+    # isort: split
     from PySide6.QtCore import QLoggingCategory
     from PySide6.QtGui import QGuiApplication
 

@@ -24,8 +24,10 @@ def run(connection: Pipe, engine: str = "") -> None:
     os.environ["QT_MAC_DISABLE_FOREGROUND_APPLICATION_TRANSFORM"] = "1"
     teller = Teller(connection)
     try:
+        # isort: split
         from PySide6.QtCore import QCoreApplication
 
+        from desktop_app.gui import plain_imports  # noqa: F401  # before PySide6
         from desktop_app.gui.speech.voice import Voice
     except ImportError as error:  # a library of the system is not there
         teller.mute(str(error))
