@@ -133,6 +133,37 @@ def open_webui_chat(messages: list[Json], title: str = "A chat", current: str | 
             "meta": {}, "folder_id": None, **more}  # fmt: skip
 
 
+def llama_cpp_message(key: str, parent: str | None, role: str, content: str, at: int, **more: Any) -> Json:
+    """Return a message of llama.cpp's web page."""
+    made = {"model": "qwen3-8b", "timings": {"cache_n": 4, "prompt_n": 20, "prompt_ms": 500.0, "predicted_n": 30,
+                                             "predicted_ms": 1500.0}} if role == "assistant" else {}  # fmt: skip
+    return {"id": key, "convId": "c", "type": "text", "timestamp": at, "role": role, "content": content,
+            "parent": parent, "children": [], **made, **more}  # fmt: skip
+
+
+def llama_cpp_chat(messages: list[Json], title: str = "A chat", current: str | None = None, **more: Any) -> Json:
+    """Return a chat of llama.cpp's web page with its messages, below the root that all have."""
+    root = llama_cpp_message("root", None, "system", "", 1_750_000_000_000, type="root")
+    conv = {"id": name(("llama", title)), "name": title, "lastModified": 1_750_000_100_000,
+            "currNode": current or messages[-1]["id"], **more}  # fmt: skip
+    return {"conv": conv, "messages": [root, *messages]}
+
+
+def llama_cpp_lines(*chats: Json) -> bytes:
+    """Return chats as newer releases export them: a line for each, then one for each message."""
+    lines: list[Json] = []
+    for chat in chats:
+        lines.append({"harness": "llama.cpp", "type": "session", **chat["conv"]})
+        lines += [{"message": message, "type": "message"} for message in chat["messages"]]
+    return "\n".join(json.dumps(each) for each in lines).encode()
+
+
+def text_generation_webui_chat(*pairs: tuple[str, str], **metadata: Json) -> Json:
+    """Return a chat of text-generation-webui's."""
+    shown = [[f"<p>{question}</p>", f"<p>{answer}</p>"] for question, answer in pairs]
+    return {"internal": [list(pair) for pair in pairs], "visible": shown, "metadata": metadata}
+
+
 def lm_studio_asked(*texts: str, selected: int = 0) -> Json:
     """Return a question with all its versions."""
     versions = [{"type": "singleStep", "role": "user", "content": [{"type": "text", "text": each}]} for each in texts]

@@ -45,8 +45,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "file",
         nargs="+",
         help=_(
-            "an export of ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All or Inglenook: a file or a folder; "
-            "what is there already stays as it is"
+            "an export of ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All, llama.cpp, text-generation-webui or "
+            "Inglenook: a file or a folder; what is there already stays as it is"
         ),
     )
     bring.add_argument("--dry-run", action="store_true", help=_("show what would be imported, and change nothing"))

@@ -17,6 +17,8 @@ class Origin(StrEnum):
     LM_STUDIO = "lm-studio"
     JAN = "jan"
     GPT4ALL = "gpt4all"
+    LLAMA_CPP = "llama-cpp"
+    TEXT_GENERATION_WEBUI = "text-generation-webui"
 
 
 class SkipReason(StrEnum):

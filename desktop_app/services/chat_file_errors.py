@@ -57,7 +57,10 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.IMPORT_UNKNOWN: (
             _("{path} is not a chat export that Inglenook can read."),
-            _("Choose what ChatGPT, Claude, Open WebUI, LM Studio, Jan or GPT4All wrote, as it is."),
+            _(
+                "Choose what ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All, llama.cpp or text-generation-webui "
+                "wrote, as it is."
+            ),
         ),
         ErrorCode.IMPORT_CUT: (
             _("{path} is cut off or was changed. Complete chats before that point: {chats}. Nothing was imported."),

@@ -22,6 +22,8 @@ def origin_name(origin: Origin | None) -> str:
         Origin.LM_STUDIO: "LM Studio",
         Origin.JAN: "Jan",
         Origin.GPT4ALL: "GPT4All",
+        Origin.LLAMA_CPP: "llama.cpp",
+        Origin.TEXT_GENERATION_WEBUI: "text-generation-webui",
         None: "Inglenook",
     }[origin]
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from desktop_app.domain.errors import ErrorCode, ImportFailure
 from desktop_app.domain.foreign.chatgpt import chatgpt_chat, is_chatgpt
 from desktop_app.domain.foreign.claude import claude_chat, is_claude
+from desktop_app.domain.foreign.llama_cpp import is_llama_cpp, llama_cpp_chat
 from desktop_app.domain.foreign.lm_studio import is_lm_studio, lm_studio_chat
 from desktop_app.domain.foreign.open_webui import is_open_webui, open_webui_chat
+from desktop_app.domain.foreign.text_generation_webui import is_text_generation_webui, text_generation_webui_chat
 from desktop_app.domain.foreign.values import Values
 from desktop_app.domain.moving_in import ForeignChat, Origin
 
@@ -15,6 +17,8 @@ _FORMATS: tuple[tuple[Origin, Callable[[Values], bool], Callable[[Values, float]
     (Origin.CLAUDE, is_claude, claude_chat),
     (Origin.LM_STUDIO, is_lm_studio, lm_studio_chat),
     (Origin.OPEN_WEBUI, is_open_webui, open_webui_chat),
+    (Origin.LLAMA_CPP, is_llama_cpp, llama_cpp_chat),
+    (Origin.TEXT_GENERATION_WEBUI, is_text_generation_webui, text_generation_webui_chat),
 )
 
 

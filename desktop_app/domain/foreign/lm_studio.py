@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from desktop_app.domain.foreign.growing import Head, Node, grown, said
 from desktop_app.domain.foreign.pieces import Tally, answer_parts, call, model_name
-from desktop_app.domain.foreign.values import Values, items, key, line, moment, number, text, values
+from desktop_app.domain.foreign.values import Values, amount, items, key, line, moment, text, values
 from desktop_app.domain.messages import FinishReason, MessageStatus, Receipt, Role
 from desktop_app.domain.moving_in import ForeignChat, Origin
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart
@@ -18,8 +18,6 @@ _REASONS = {
     "userStopped": FinishReason.CANCELLED,
 }
 _UNSHOWN = ("debugInfoBlock", "status", "toolStatus")
-_MOST = 1e12
-"""No count of tokens and no speed is larger."""
 
 
 def is_lm_studio(found: Values) -> bool:
@@ -147,12 +145,10 @@ class _Reading:
         return Receipt(
             model_name=model,
             made_at=at or 0.0,
-            prompt_tokens=int(_amount(stats.get("promptTokensCount"))),
-            completion_tokens=sum(
-                int(_amount(values(each.get("stats")).get("predictedTokensCount"))) for each in infos
-            ),
-            tokens_per_second=_amount(stats.get("tokensPerSecond")),
-            seconds_to_first_token=_amount(stats.get("timeToFirstTokenSec")),
+            prompt_tokens=int(amount(stats.get("promptTokensCount"))),
+            completion_tokens=sum(int(amount(values(each.get("stats")).get("predictedTokensCount"))) for each in infos),
+            tokens_per_second=amount(stats.get("tokensPerSecond")),
+            seconds_to_first_token=amount(stats.get("timeToFirstTokenSec")),
             finish_reason=_REASONS.get(reason, FinishReason.STOP) if isinstance(reason, str) else FinishReason.STOP,
         )
 
@@ -172,8 +168,3 @@ def _begun_at(told: str | None) -> float | None:
     """Return the time in the name of a step: milliseconds before the first hyphen."""
     digits = (told or "").partition("-")[0]
     return moment(int(digits)) if digits.isascii() and digits.isdigit() and len(digits) == 13 else None
-
-
-def _amount(found: object) -> float:
-    value = number(found)
-    return value if value is not None and 0.0 <= value <= _MOST else 0.0

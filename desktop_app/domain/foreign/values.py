@@ -17,6 +17,8 @@ LONGEST_ISO = 40
 """Characters of a date in words."""
 LONGEST_WAIT = 86_400.0
 """Seconds that an answer may have taken."""
+LARGEST_AMOUNT = 1e12
+"""No count of tokens and no speed is larger."""
 _FRACTION = re.compile(r"\.(\d{6})\d+")
 
 
@@ -68,6 +70,12 @@ def number(found: object) -> float | None:
     except OverflowError:
         return None
     return value if math.isfinite(value) else None
+
+
+def amount(found: object) -> float:
+    """Return a count or a speed, 0 for all else."""
+    value = number(found)
+    return value if value is not None and 0.0 <= value <= LARGEST_AMOUNT else 0.0
 
 
 def seconds(found: object) -> float:

@@ -113,7 +113,9 @@ class Door(QWidget):
             _("ChatGPT: Settings, Data controls, Export data. A link to a ZIP file comes by e-mail."),
             _("Claude: Settings, Privacy, Export data. A link to a ZIP file comes by e-mail."),
             _("Open WebUI: Settings, Chats, Export chats. It downloads a JSON file."),
+            _("llama.cpp: Settings, Import/Export, Export on its web page. It downloads a ZIP file."),
             _("LM Studio, Jan, GPT4All: their chats are on this computer; choose their folder where it is not found."),
+            _("text-generation-webui: choose the folder “logs” in its folder “user_data”."),
             _("Inglenook: a file that was exported as JSON."),
         ):
             column.addWidget(Label(theme, words, "small", "muted", wraps=True, parent=card))

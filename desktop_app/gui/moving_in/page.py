@@ -246,8 +246,8 @@ class MovingInPage(Page):
             part.setVisible(part is shown)
         self.about.setText(
             _(
-                "From ChatGPT, Claude, Open WebUI, LM Studio, Jan and GPT4All, with their branches, dates and models. "
-                "Nothing leaves this computer."
+                "From ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All, llama.cpp and text-generation-webui, with "
+                "their branches, dates and models. Nothing leaves this computer."
             )
         )
         self.about.setVisible(self.step is Step.DOOR)

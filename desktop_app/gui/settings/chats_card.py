@@ -34,7 +34,10 @@ class ChatsCard(TitledCard):
         about = Label(theme, words, "small", "muted", wraps=True)
         self.inside.addLayout(self._row(_("Files to keep or pass on"), about, (self.export,)))
         self.add_rule()
-        words = _("From ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All, or a file that was exported here.")
+        words = _(
+            "From ChatGPT, Claude, Open WebUI, LM Studio, Jan, GPT4All, llama.cpp, text-generation-webui, or a file that "
+            "was exported here."
+        )
         self.bring = self.make_button(_("Import…"), self.import_requested)
         about = Label(theme, words, "small", "muted", wraps=True)
         self.inside.addLayout(self._row(_("Chats from other apps"), about, (self.bring,)))

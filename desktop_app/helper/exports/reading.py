@@ -2,22 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from desktop_app.domain.errors import ErrorCode, ImportFailure
 from desktop_app.domain.foreign import jan
 from desktop_app.domain.foreign.formats import foreign_chat, origin_of
 from desktop_app.domain.foreign.gpt4all import MAGIC, gpt4all_chat
+from desktop_app.domain.foreign.llama_cpp import are_llama_cpp_lines, llama_cpp_chat
 from desktop_app.domain.foreign.values import line, moment, values
 from desktop_app.domain.moving_in import ForeignChat, SkippedChat, SkipReason
 from desktop_app.helper.exports.cutting import LONGEST_ELEMENT, Cut, Cutter, NotJson
 from desktop_app.helper.exports.decoding import Unfit, decoded
+from desktop_app.helper.exports.lines import sessions
 from desktop_app.helper.exports.places import Document, Place, Readable, opened
 from desktop_app.helper.exports.tidings import Tidings
 from desktop_app.protocol.helper import ExportPart, ExportRead, ReadExport
 
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
+LOOKED_AT = 4096
+"""Bytes of the beginning of a file that tell whether its lines are JSON each."""
 LONGEST_THREAD = 4 << 20
 """Bytes of what Jan writes about a thread."""
 MOST_STRANGERS = 1_000
@@ -94,6 +99,8 @@ class _Reading:
                     begin = noting.peek(len(MAGIC))
                     if begin == MAGIC:
                         self._take(lambda: gpt4all_chat(noting.read, _when(document)), document.place, document.size)
+                    elif are_llama_cpp_lines(noting.peek(LOOKED_AT)):
+                        yield from self._sessions(noting, document)
                     else:
                         yield from self._elements(noting, document)
         except OSError:
@@ -102,6 +109,20 @@ class _Reading:
             self._skip(document.place, SkipReason.UNREADABLE)
         if self._tidings.is_due:
             yield self._tidings.part()
+
+    def _sessions(self, stream: _Noting, document: Document) -> Iterator[ExportPart]:
+        """Read chats that are in lines."""
+        at, number = _when(document), 0
+        for session in sessions(stream.read, CHUNK):
+            if session is not None:
+                number += 1
+                place = line(document.place if number == 1 else f"{document.place} #{number}")
+                if session.is_too_large:
+                    self._skip(place, SkipReason.TOO_LARGE)
+                else:
+                    self._take(partial(llama_cpp_chat, session.chat, at, session.damaged), place, session.size)
+            if self._tidings.is_due:
+                yield self._tidings.part()
 
     def _elements(self, stream: _Noting, document: Document) -> Iterator[ExportPart]:
         """Read a JSON file; where none of its first elements is a chat, all of it is passed over."""

@@ -27,11 +27,15 @@ from tests.foreign_exports import (
     gpt4all_chat,
     jan_message,
     jan_thread,
+    llama_cpp_chat,
+    llama_cpp_lines,
+    llama_cpp_message,
     lm_studio_asked,
     lm_studio_conversation,
     open_webui_chat,
     open_webui_message,
     random_chatgpt,
+    text_generation_webui_chat,
     write_chatgpt,
     write_jan,
 )
@@ -115,6 +119,10 @@ def some_studio(title: str = "Studio") -> dict[str, Any]:
     return lm_studio_conversation([lm_studio_asked("Hi")], title)
 
 
+def some_llama(title: str = "Llama") -> dict[str, Any]:
+    return llama_cpp_chat([llama_cpp_message("q", "root", "user", "Hi", 1_750_000_001_000)], title)
+
+
 def test_a_file_of_chats(tmp_path: Path) -> None:
     found = read(write_chatgpt(tmp_path / "anything.txt", 30))
     assert found.chats == [chatgpt_chat(random_chatgpt(number)) for number in range(30)]
@@ -136,6 +144,9 @@ def test_parts_are_of_limited_size_and_tell_how_far_it_is(tmp_path: Path) -> Non
 @pytest.mark.parametrize(("content", "origin"), [
     ([some_claude()], Origin.CLAUDE), ([some_webui()], Origin.OPEN_WEBUI), (some_webui(), Origin.OPEN_WEBUI),
     (some_studio(), Origin.LM_STUDIO), (random_chatgpt(1), Origin.CHATGPT), (gpt4all_chat(TURNS), Origin.GPT4ALL),
+    (some_llama(), Origin.LLAMA_CPP), ([some_llama()], Origin.LLAMA_CPP),
+    (llama_cpp_lines(some_llama()), Origin.LLAMA_CPP),
+    (text_generation_webui_chat(("Hi", "Hello")), Origin.TEXT_GENERATION_WEBUI),
 ])  # fmt: skip
 def test_each_kind_of_file_whatever_its_name(tmp_path: Path, content: Any, origin: Origin) -> None:
     found = read(write(tmp_path / "x.pdf", content))
@@ -163,6 +174,29 @@ def test_a_folder_of_lm_studio(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert len(found.chats) == 20
     assert found.skipped == [("cut.conversation.json", "damaged")]
+
+
+def test_an_archive_of_lines_as_llama_cpps_page_makes_it(tmp_path: Path) -> None:
+    cut = llama_cpp_lines(some_llama("Cut"))
+    lines = {"one.jsonl": llama_cpp_lines(some_llama("One"), some_llama("Two")), "cut.jsonl": cut[:-9],
+             "bare.jsonl": cut.split(b"\n")[0], "other.jsonl": b'{"id": 1}\n{"id": 2}'}  # fmt: skip
+    found = read(archive(tmp_path / "conversations.zip", lines))
+    assert found.titles == ["One", "Two"]
+    assert sorted(found.skipped) == [("bare.jsonl", "empty"), ("cut.jsonl", "empty"), ("other.jsonl", "damaged")]
+    whole = read(write(tmp_path / "x.jsonl", b"\xef\xbb\xbf\n" + cut + b'\n{"type": "note"}\n{broken\n'))
+    assert (whole.titles, whole.end.leftovers.unknown_parts) == (["Cut"], 1)
+
+
+def test_a_chat_in_lines_that_is_too_large_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.helper.exports.lines.LONGEST_ELEMENT", 2_000)
+    large = llama_cpp_chat([llama_cpp_message(f"q{number}", "root", "user", "x" * 300, 1_750_000_001_000 + number)
+                            for number in range(9)], "Large")  # fmt: skip
+    long = llama_cpp_chat([llama_cpp_message("q", "root", "user", "x" * 3_000, 1_750_000_001_000),
+                           llama_cpp_message("r", "root", "user", "y", 1_750_000_002_000)], "Long")  # fmt: skip
+    found = read(write(tmp_path / "x.jsonl", llama_cpp_lines(some_llama("One"), large, long, some_llama("Two"))))
+    assert found.titles == ["One", "Long", "Two"]
+    assert found.skipped == [("x.jsonl #2", "too_large")]
+    assert found.end.leftovers.unknown_parts == 1
 
 
 def test_a_folder_of_jan(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from desktop_app.domain.foreign.chatgpt import chatgpt_chat
 from desktop_app.domain.foreign.claude import claude_chat
 from desktop_app.domain.foreign.formats import foreign_chat, origin_of
 from desktop_app.domain.foreign.jan import jan_chat
+from desktop_app.domain.foreign.llama_cpp import llama_cpp_chat
 from desktop_app.domain.foreign.lm_studio import lm_studio_chat
 from desktop_app.domain.foreign.open_webui import open_webui_chat
+from desktop_app.domain.foreign.text_generation_webui import text_generation_webui_chat
 from desktop_app.domain.moving_in import Origin
 from tests.foreign_exports import (
     chatgpt_conversation,
@@ -26,14 +28,15 @@ from tests.foreign_exports import (
     claude_message,
     jan_message,
     jan_thread,
+    llama_cpp_message,
     lm_studio_answer,
     lm_studio_asked,
     lm_studio_conversation,
     open_webui_message,
 )  # fmt: skip
-from tests.foreign_exports import (
-    open_webui_chat as open_webui_export,
-)
+from tests.foreign_exports import llama_cpp_chat as llama_cpp_export
+from tests.foreign_exports import open_webui_chat as open_webui_export
+from tests.foreign_exports import text_generation_webui_chat as text_generation_webui_export
 from tests.unit.domain.foreign.trees import checked
 
 MUTATIONS = 30_000 if os.environ.get("INGLENOOK_SOAK") else 400
@@ -68,6 +71,15 @@ NAMES = [
     "file_name",
     "parent_message_uuid",
     "chat",
+    "conv",
+    "messages",
+    "currNode",
+    "extra",
+    "toolCalls",
+    "timings",
+    "internal",
+    "visible",
+    "versions",
     "history",
     "messages",
     "currentId",
@@ -145,13 +157,26 @@ def samples() -> list[dict[str, Any]]:
             [lm_studio_asked("Hi", "Ho"), {"versions": [lm_studio_answer([("thinking", "x"), ("text", "y")], 1_700_000_000_000)],
                                            "currentlySelected": 0}]
         ),
+        llama_cpp_export(
+            [
+                llama_cpp_message("q", "root", "user", "Hi", 1_750_000_001_000, extra=[{"type": "TEXT", "name": "f", "content": "t"}]),
+                llama_cpp_message("a", "q", "assistant", "<think>x</think>y", 1_750_000_002_000, reasoningContent="r",
+                                  toolCalls=[{"id": "1", "function": {"name": "f", "arguments": "{}"}}]),
+                llama_cpp_message("t", "a", "tool", "found", 1_750_000_003_000, toolCallId="1"),
+            ]
+        ),
+        text_generation_webui_export(
+            ("Hi", "Hello"), user_0={"timestamp": "Jan 05, 2026 10:11", "attachments": [{"name": "f", "content": "t"}]},
+            assistant_0={"versions": [{"content": "Ho"}, {"content": "Hello"}], "current_version_index": 1},
+        ),
     ]  # fmt: skip
 
 
 @settings(deadline=None)  # it looks for what fails, not for what is slow
 @given(OBJECTS)
 def test_any_object_is_a_tree_to_each_reader(found: dict[str, Any]) -> None:
-    for read in (chatgpt_chat, claude_chat, open_webui_chat, lm_studio_chat):
+    readers = (chatgpt_chat, claude_chat, open_webui_chat, lm_studio_chat, llama_cpp_chat, text_generation_webui_chat)
+    for read in readers:
         checked(read(found))
     checked(jan_chat(found, [found, *found.values()]))
 
@@ -169,7 +194,8 @@ def test_any_value_is_a_chat_or_told(found: Any) -> None:
 
 
 def test_the_samples_are_known() -> None:
-    origins = [Origin.CHATGPT, Origin.CLAUDE, Origin.OPEN_WEBUI, Origin.LM_STUDIO]
+    origins = [Origin.CHATGPT, Origin.CLAUDE, Origin.OPEN_WEBUI, Origin.LM_STUDIO, Origin.LLAMA_CPP,
+               Origin.TEXT_GENERATION_WEBUI]  # fmt: skip
     assert [foreign_chat(sample, 0.0).origin for sample in samples()] == origins
 
 
