@@ -17,7 +17,15 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPushB
 
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.keyboard_focus import KeyboardFocus
-from desktop_app.gui.mirroring import FROM_RIGHT, is_mirrored, is_right_to_left, paint_lines, paint_words, placed
+from desktop_app.gui.mirroring import (
+    FROM_RIGHT,
+    is_mirrored,
+    is_right_to_left,
+    paint_lines,
+    paint_words,
+    placed,
+    told_apart,
+)
 from desktop_app.gui.painting import badge_width, key_hint_width, paint_badge, paint_box, paint_key_hint
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.support.isolates import isolated
@@ -316,10 +324,23 @@ class Label(Themed, QLabel):
             self.setAlignment(FROM_RIGHT)
         self.apply_theme()
 
+    def let_select(self) -> None:
+        """Let the text be selected and copied."""
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setText(self.text())
+
+    @property
+    def is_selectable(self) -> bool:
+        """Whether the text can be selected, for which Qt has a field of its own draw it."""
+        return bool(self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        super().setText(told_apart(text) if self.is_selectable else text)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the text; what wraps and reads from the right not as Qt does."""
-        is_selectable = self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
-        if is_selectable or not self.wordWrap() or not is_right_to_left(self.text()):
+        if self.is_selectable or not self.wordWrap() or not is_right_to_left(self.text()):
             super().paintEvent(event)
             return
         painter = QPainter(self)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLayout, QPlainTextEdit, QWidget
 from desktop_app.support.isolates import isolated
 
 FROM_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+LEFT_TO_RIGHT_MARK, RIGHT_TO_LEFT_MARK = "\u200e", "\u200f"
 _ISOLATES = ("LRI", "RLI", "FSI")
 _LETTERS = ("L", "R", "AL")
 
@@ -65,6 +66,19 @@ def is_right_to_left(text: str) -> bool:
         elif not depth and kind in _LETTERS:
             return kind != "L"
     return False
+
+
+def told_apart(text: str) -> str:
+    """Return `text` so that Qt's own text fields read each paragraph as `is_right_to_left` says: they look into isolates."""
+    return "\n".join(map(_told_apart, text.split("\n")))
+
+
+def _told_apart(paragraph: str) -> str:
+    letters = (kind for kind in map(unicodedata.bidirectional, paragraph) if kind in _LETTERS)
+    from_right = is_right_to_left(paragraph)
+    if (next(letters, "L") != "L") == from_right:
+        return paragraph
+    return f"{RIGHT_TO_LEFT_MARK if from_right else LEFT_TO_RIGHT_MARK}{paragraph}"
 
 
 def align_with_text(field: QPlainTextEdit) -> None:

@@ -36,7 +36,7 @@ QPlainTextEdit {
     background: transparent; color: $text; border: none; padding: 0px; placeholder-text-color: $muted;
     selection-background-color: $text_selection; selection-color: $text;
 }
-QPlainTextEdit[look="report"] {
+QPlainTextEdit[look="report"], QTextEdit[look="report"] {
     background: $code; border: 1px solid $line; border-radius: ${r8}px; padding: ${p8}px;
 }
 QPlainTextEdit[look="box"] {
@@ -44,7 +44,7 @@ QPlainTextEdit[look="box"] {
 }
 QPlainTextEdit[look="box"]:hover { border-color: $text; }
 QPlainTextEdit[look="box"]:focus { border: 2px solid $focus; padding: ${p8m}px; }
-QPlainTextEdit[look="report"]:focus { border: 2px solid $focus; padding: ${p8m}px; }
+QPlainTextEdit[look="report"]:focus, QTextEdit[look="report"]:focus { border: 2px solid $focus; padding: ${p8m}px; }
 QComboBox {
     background: $surface; color: $text; border: 1px solid $control_line; border-radius: ${r8}px;
     padding: ${p8}px ${right}px ${p8}px ${left}px;

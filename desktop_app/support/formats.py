@@ -126,8 +126,8 @@ def duration(seconds: float) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Return words as a list, without an “and” before the last."""
-    return current().separator.join(words)
+    """Return words as a list that runs as the language does, without an “and” before the last."""
+    return side_by_side(words, current().separator)
 
 
 def paragraph(parts: Iterable[str]) -> str:

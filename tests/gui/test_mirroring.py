@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QDate, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QTextCursor
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QTextCursor, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chat_topics import ChatTopic
@@ -21,7 +21,8 @@ from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.chat_map.bubble import INSET, paint_bubble
 from desktop_app.gui.controls import Button, ElidedLabel, Label, Switch
 from desktop_app.gui.main_window import MainWindow
-from desktop_app.gui.mirroring import is_right_to_left, placed
+from desktop_app.gui.mirroring import is_right_to_left, placed, told_apart
+from desktop_app.gui.models.facts import SelectableText
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.nav_button import NavButton
 from desktop_app.gui.numbers import ValueSlider
@@ -36,6 +37,7 @@ from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import Theme
 from desktop_app.gui.tour.rail import Rail
+from desktop_app.support.isolates import isolated
 from tests.gui.conftest import destroy
 
 RIGHT, LEFT = Qt.LayoutDirection.RightToLeft, Qt.LayoutDirection.LeftToRight
@@ -153,7 +155,7 @@ def test_the_words_beside_a_dot_stay_in_their_box(theme: Theme) -> None:
     assert {image.pixelColor(x, y).name() for x in edge for y in range(150, 190)} == {theme.colors.raised.name()}
 
 
-def first_x(field: QPlainTextEdit) -> float:
+def first_x(field: QPlainTextEdit | QTextEdit) -> float:
     """Return where the first line of a field begins, as a share of its width."""
     cursor = field.textCursor()
     cursor.movePosition(QTextCursor.MoveOperation.Start)
@@ -175,6 +177,57 @@ def test_a_field_has_its_text_where_its_words_begin(kind: str, theme: Theme, hos
             preview.show_turns(text, "", ())
         begin = first_x(field)
         assert (begin > 0.9) if from_right else (begin < 0.1), text
+
+
+def test_code_in_a_prompt_runs_from_left_to_right_in_its_box(theme: Theme, mirrored: None, host: QWidget) -> None:
+    preview = Preview(theme, host)
+    preview.resize(400, 400)
+    preview.show()
+    preview.show_turns(f"{ARABIC}\n```\n# {ARABIC}\nx = 1\n```\n{ARABIC}\n~~~~\n```\n~~~\ny = 2", "", ())
+    field, document = preview.field, preview.field.document()
+    areas = {}
+    block = document.begin()
+    while block.isValid():
+        areas[block.blockNumber()] = field.cursorRect(QTextCursor(block)).x() / field.viewport().width()
+        block = block.next()
+    assert [number for number, x in areas.items() if x > 0.9] == [0, 5]
+    assert max(x for number, x in areas.items() if number not in (0, 5)) < 0.1
+    first, second = field._boxes()
+    lines = [field.cursorRect(QTextCursor(document.findBlockByNumber(number))) for number in (1, 4, 6, 9)]
+    assert first.top() < lines[0].top() < lines[1].bottom() < first.bottom() < second.top()
+    assert second.top() < lines[2].top() < lines[3].bottom() < second.bottom()
+    preview.show_turns(ARABIC, "", ())
+    assert list(field._boxes()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "from_right"),
+    [
+        (f"{isolated('Qwen')} {ARABIC}", True),
+        (f"{isolated(ARABIC)} is here", False),
+        (ARABIC, True),
+        ("English", False),
+    ],
+)
+def test_what_can_be_selected_reads_as_all_other_texts(
+    text: str, from_right: bool, theme: Theme, mirrored: None, host: QWidget
+) -> None:
+    label = Label(theme, text, parent=host)
+    label.let_select()
+    other = Label(theme, "", parent=host)
+    other.let_select()
+    other.setText(text)
+    value = SelectableText(theme, "Name", text, host)
+    for shown in (label.text(), other.text(), value.toPlainText()):
+        assert told_apart(shown) == shown
+        document = QTextDocument(shown)
+        assert (document.begin().textDirection() is Qt.LayoutDirection.RightToLeft) is from_right
+        assert is_right_to_left(shown) is from_right
+    value.resize(400, 30)
+    value.show()
+    cursor = value.textCursor()
+    cursor.movePosition(QTextCursor.MoveOperation.Start if from_right else QTextCursor.MoveOperation.End)
+    assert value.cursorRect(cursor).x() > 0.9 * value.viewport().width()
 
 
 def test_an_empty_field_begins_where_the_window_does(mirrored: None, theme: Theme, host: QWidget) -> None:

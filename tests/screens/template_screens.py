@@ -1,11 +1,12 @@
 """The screens of prompt templates: the page, a sheet, the editor, the versions, the list that a slash opens."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
 from jinja2 import Template
+from PySide6.QtTest import QTest
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.prompt_versions import Version, diff_lines
@@ -67,13 +68,24 @@ def template_sheet(window: MainWindow, title: str = "Code review", *, own: bool 
     return sheet
 
 
-def template_code_review(window: MainWindow) -> None:
-    sheet = template_sheet(window, own=True)
+def fill(sheet: TemplateSheet) -> None:
     sheet.form.rows["code"].control.setPlainText(CODE)
     values = sheet.form.values()
     prompt = Template(sheet.template.body, trim_blocks=True, lstrip_blocks=True).render(values).strip()
     sheet.preview.show_turns(prompt, sheet.template.system, sheet.template.examples)
     sheet.preview.show_tokens(412)
+
+
+def template_code_review(window: MainWindow) -> None:
+    fill(template_sheet(window, own=True))
+
+
+def template_preview(window: MainWindow, title: str = "Explain code") -> None:
+    sheet = template_sheet(window, title)
+    fill(sheet)
+    sheet.preview.field.verticalScrollBar().setValue(0)
+    QTest.qWait(60)
+    sheet.verticalScrollBar().setValue(sheet.verticalScrollBar().maximum())
 
 
 def template_many_fields(window: MainWindow) -> None:
@@ -128,6 +140,8 @@ SCREENS = {
     "templates": templates,
     "templates-search": templates_search,
     "template-code-review": template_code_review,
+    "template-preview": template_preview,
+    "template-preview-example": partial(template_preview, title="Code review"),
     "template-many-fields": template_many_fields,
     "template-editor": template_editor,
     "template-history": template_history,

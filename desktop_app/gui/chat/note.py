@@ -46,7 +46,7 @@ class Note(Spoken, Themed, QWidget):
         self.toggle = Button(theme, "", kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
         self.toggle.clicked.connect(owner.note_toggled)
         self.label = Label(theme, "", "label", "muted", wraps=True, parent=self)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label.let_select()
         self.setAccessibleName(self._text)
 
     def lend(self, summary: str, *, opened: bool) -> None:

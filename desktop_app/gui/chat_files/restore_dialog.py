@@ -131,7 +131,10 @@ class RestoreDialog(Themed, QDialog):
         kept = self.kept
         if kept is None or kept.chat.id != chat_id:
             return
-        texts = [f"{_('You') if line.is_user else _('Model')}: {line.text}" for line in lines]
+        texts = [
+            _("{name}: {value}").format(name=_("You") if line.is_user else _("Model"), value=line.text)
+            for line in lines
+        ]
         self.preview.setPlainText("\n\n".join(texts) or _("There is no text in this chat."))
         align_with_text(self.preview)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QTextEdit, QWidget
 
 from desktop_app.gui.controls import Card, Label
 from desktop_app.gui.keyboard_focus import KEYBOARD_REASONS
+from desktop_app.gui.mirroring import FROM_RIGHT, is_mirrored, told_apart
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.formats import date, date_and_time
 from desktop_app.support.i18n import _
@@ -47,7 +48,11 @@ class SelectableText(Themed, QTextEdit):
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
-        self.setPlainText(text)
+        self.setPlainText(told_apart(text))
+        if is_mirrored(self):  # Qt would have a text in a script from the left on the left
+            option = self.document().defaultTextOption()
+            option.setAlignment(FROM_RIGHT)
+            self.document().setDefaultTextOption(option)
         self.apply_theme()
 
     def apply_theme(self) -> None:

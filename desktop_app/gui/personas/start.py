@@ -152,7 +152,7 @@ class StartPage(Themed, QWidget):
         assert persona is not None
         words = persona.greeting or persona.description or _("Ask anything.")
         self.greeting = Label(theme, words, "body", wraps=True, parent=content)
-        self.greeting.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.greeting.let_select()
         other = Button(theme, _("Without it"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=content)
         other.setAccessibleName(_("Begin without {persona}").format(persona=entry.name))
         other.clicked.connect(self.left)

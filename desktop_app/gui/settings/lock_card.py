@@ -53,7 +53,7 @@ class LockCard(TitledCard):
         below.addWidget(Rule(theme, room=0))
         self.readable = Label(theme, "", "body", wraps=True)
         self.files = Label(theme, "", "small", "muted", wraps=True)
-        self.files.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.files.let_select()
         self.delete = Button(theme, _("Delete these backups…"), size=ButtonSize.SMALL)
         self.delete.clicked.connect(lambda: self.delete_requested.emit(list(self._backups)))
         below.addWidget(self.readable)

@@ -1,34 +1,53 @@
 """What a filled-in template says to the model, turn by turn, and how many tokens that takes."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
-from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import (
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
+from PySide6.QtWidgets import QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import Example
 from desktop_app.gui.controls import Label
-from desktop_app.gui.mirroring import align_with_text
+from desktop_app.gui.mirroring import direction_of
 from desktop_app.gui.theme import MEDIUM, SEMIBOLD, Theme, Themed
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 LEAST_LINES = 14
+BOX_ROOM = 8
+"""Pixels at 100 % between code and the edge of its box."""
 MOST_SHOWN = 20_000
-"""As many characters of a part are shown; all of them are sent and counted."""
+"""As many characters are shown, of the question first; all of them are sent and counted."""
+_CODE = 1
+"""The state of a block of the document that is a line of code."""
+_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*|(~{3,}).*)")
 
 
 class Preview(Themed, QWidget):
-    """A heading with the count, and a read-only field below it; a problem stands in a line between them."""
+    """A heading with the count, and a read-only field below it; a problem stands in a line between them.
+
+    Each paragraph reads as its first letter says; code runs from left to right, in a box of its own.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
+        self._parts: Sequence[tuple[str, str]] = ()
         self.heading = Label(theme, _("Preview"), "label", weight=MEDIUM, parent=self)
         self.tokens = Label(theme, "", "small", "muted", parent=self)
         self.problem = Label(theme, "", "small", "bad", wraps=True, parent=self)
         self.problem.hide()
-        self.field = QPlainTextEdit(self)
-        self.field.setReadOnly(True)
+        self.field = PromptText(theme, self)
         self.field.setProperty("look", "report")
         self.field.setAccessibleName(_("Preview"))
         self.field.setTabChangesFocus(True)
@@ -49,26 +68,37 @@ class Preview(Themed, QWidget):
         self.field.setMinimumHeight(LEAST_LINES * self.field.fontMetrics().lineSpacing() + self.theme.px(18))
         self._column.setSpacing(self.theme.px(8))
         super().apply_theme()
+        if self._parts:
+            self._write()
 
     def show_turns(self, prompt: str, system: str, examples: Sequence[Example]) -> None:
         """Show what is sent; the place in the field stays where it was, at first it is the question."""
         place = None if self.field.document().isEmpty() else self.field.verticalScrollBar().value()
+        parts = [(_("System prompt"), system)] if system else []
+        for count, example in enumerate(examples, 1):
+            parts.append((_("Example {number}: you").format(number=count), example.user))
+            parts.append((_("Example {number}: the model").format(number=count), example.assistant))
+        parts.append((_("Your question") if parts else "", prompt))
+        self._parts = parts
+        begins = self._write()
+        self.field.verticalScrollBar().setValue(place if place is not None else self._top(begins))
+        self.show_problem("")
+
+    def _write(self) -> int:
+        """Show all parts, a heading and a text each; the last one has most room. Returns the block that it begins with."""
+        parts = self._parts
         self.field.clear()
         cursor = self.field.textCursor()
-        if system:
-            self._add(cursor, _("System prompt"), system)
-        for place, example in enumerate(examples, 1):
-            self._add(cursor, _("Example {number}: you").format(number=place), example.user)
-            self._add(cursor, _("Example {number}: the model").format(number=place), example.assistant)
-        begins = cursor.blockNumber()
-        if system or examples:
-            begins += 2
-            self._add(cursor, _("Your question"), prompt)
-        else:
-            cursor.insertText(prompt[:MOST_SHOWN])
-        align_with_text(self.field)
-        self.field.verticalScrollBar().setValue(place if place is not None else self._line(begins))
-        self.show_problem("")
+        cursor.beginEditBlock()
+        room = MOST_SHOWN - len(parts[-1][1])
+        for heading, text in parts[:-1]:
+            self._add(cursor, heading, text, room)
+            room -= len(text)
+        begins = cursor.blockNumber() + 2 if len(parts) > 1 else 0
+        self._add(cursor, *parts[-1], MOST_SHOWN)
+        self.field.end(cursor)
+        cursor.endEditBlock()
+        return begins
 
     def show_tokens(self, count: int | None) -> None:
         """Show how many tokens it takes; nothing where no model is loaded that could count."""
@@ -82,15 +112,106 @@ class Preview(Themed, QWidget):
         if words:
             self.tokens.setText("")
 
-    def _line(self, block: int) -> int:
-        """Return the line, as the scroll bar counts them, at which a block begins."""
-        return self.field.document().findBlockByNumber(block).firstLineNumber()
+    def _top(self, block: int) -> int:
+        """Return where a block begins, in pixels."""
+        document = self.field.document()
+        return int(document.documentLayout().blockBoundingRect(document.findBlockByNumber(block)).y())
 
-    def _add(self, cursor: QTextCursor, heading: str, text: str) -> None:
-        plain, strong = QTextCharFormat(), QTextCharFormat()
+    def _add(self, cursor: QTextCursor, heading: str, text: str, room: int) -> None:
+        plain, strong, code = QTextCharFormat(), QTextCharFormat(), QTextCharFormat()
         strong.setFontWeight(SEMIBOLD)
         strong.setForeground(self.theme.colors.muted)
+        code.setFont(self.theme.font("mono"))
+        shown = text.strip()
+        if len(shown) > max(0, room):
+            shown = f"{shown[: max(0, room)]}…"
+        lines = [(line, code if is_code else plain, is_code) for line, is_code in lines_of(shown)]
+        if heading:
+            between = [] if cursor.atStart() else [("", plain, False)]
+            lines = [*between, (heading, strong, False), *lines]
+        for line, form, is_code in lines:
+            self.field.add(cursor, line, form, is_code=is_code)
+
+
+class PromptText(Themed, QTextEdit):
+    """Paragraphs and lines of code, which stand in boxes."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        QTextEdit.__init__(self, parent)
+        self.theme = theme
+        self.setReadOnly(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+
+    def add(self, cursor: QTextCursor, line: str, form: QTextCharFormat, *, is_code: bool) -> None:
+        """Write one more line behind those that are there."""
+        px = self.theme.px
+        former = cursor.block()
         if not cursor.atStart():
-            cursor.insertText("\n\n", plain)
-        cursor.insertText(heading, strong)
-        cursor.insertText(f"\n{text.strip()[:MOST_SHOWN]}", plain)
+            cursor.insertBlock()
+        block = QTextBlockFormat()
+        block.setLayoutDirection(Qt.LayoutDirection.LeftToRight if is_code else direction_of(line))
+        if is_code:
+            block.setLeftMargin(px(BOX_ROOM))
+            block.setRightMargin(px(BOX_ROOM))
+        if is_code is not (former.userState() == _CODE) and former != cursor.block():
+            block.setTopMargin(px(2 * BOX_ROOM))
+        cursor.setBlockFormat(block)
+        cursor.block().setUserState(_CODE if is_code else -1)
+        cursor.insertText(line, form)
+
+    def end(self, cursor: QTextCursor) -> None:
+        """Have room for the edge of the last box."""
+        if _is_code(cursor.block()):
+            last = cursor.blockFormat()
+            last.setBottomMargin(self.theme.px(BOX_ROOM))
+            cursor.setBlockFormat(last)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the boxes below the code that is in sight, then the text."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.theme.colors.line, 1))
+        painter.setBrush(self.theme.colors.surface)
+        radius = self.theme.px(self.theme.tokens.radius.control)
+        for box in self._boxes():
+            painter.drawRoundedRect(box, radius, radius)
+        painter.end()
+        super().paintEvent(event)
+
+    def _boxes(self) -> Iterator[QRectF]:
+        """Yield the box of each run of lines of code that is in sight."""
+        block = self.cursorForPosition(QPoint(0, 0)).block()
+        while _is_code(block) and _is_code(block.previous()):
+            block = block.previous()
+        while block.isValid() and self._area(block).top() < self.viewport().height():
+            first = last = block
+            while _is_code(first) and _is_code(last.next()):
+                last = last.next()
+            if _is_code(first):
+                yield self._area(first).united(self._area(last))
+            block = last.next()
+
+    def _area(self, block: QTextBlock) -> QRectF:
+        """Return where a block is in the viewport, from one side to the other, with the room around it."""
+        room = self.theme.px(BOX_ROOM)
+        lines = self.document().documentLayout().blockBoundingRect(block)
+        margin = self.document().documentMargin()
+        top = lines.top() - self.verticalScrollBar().value()
+        return QRectF(margin + 0.5, top - room, self.viewport().width() - 2 * margin - 1, lines.height() + 2 * room)
+
+
+def _is_code(block: QTextBlock) -> bool:
+    return block.isValid() and block.userState() == _CODE
+
+
+def lines_of(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the lines of a Markdown text, and whether each belongs to a block of code; its fences do."""
+    fence = ""
+    for line in text.split("\n"):
+        match = _FENCE.fullmatch(line)
+        sign = (match[1] or match[2]) if match is not None else ""
+        yield line, bool(fence or sign)
+        if not fence:
+            fence = sign
+        elif sign.startswith(fence) and line.strip() == sign:
+            fence = ""

@@ -95,7 +95,8 @@ def test_lists_and_sentences_follow_the_language() -> None:
     assert formats.listed(["一", "二"]) == "一、二"
     assert formats.paragraph(["一。", "", "二。"]) == "一。二。"
     translator.language = "ar"
-    assert formats.listed(["a", "b"]) == "a، b"
+    assert formats.listed(["a", "b"]) == "\u200f\u2068a\u2069، \u2068b\u2069"  # from the right, whatever they are
+    assert formats.listed([]) == ""
     translator.language = "de"
     assert formats.paragraph(["Eins.", "Zwei."]) == "Eins. Zwei."
 

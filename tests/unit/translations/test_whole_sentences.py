@@ -61,6 +61,8 @@ A_PART = re.compile(r"^[,;.]|^ |^\{\w+\} [A-Z][a-z]+ |[.!?] \{\w+\}$")
 
 def is_translation(node: ast.AST) -> bool:
     """Whether an expression is a translated text, filled in or not."""
+    if isinstance(node, ast.IfExp):
+        return is_translation(node.body) or is_translation(node.orelse)
     if not isinstance(node, ast.Call):
         return False
     if isinstance(node.func, ast.Attribute):
@@ -155,6 +157,7 @@ def test_sources_keep_to_it(rule: str, found: dict[str, list[str]]) -> None:
         ("glued", 'words = _("One.") + " more"'),
         ("glued", 'words = _(f"{count} chats")'),
         ("glued", "words = f\"{_('Chats')}: {count}\""),
+        ("glued", "words = f\"{_('You') if is_user else _('Model')}: {text}\""),
         ("glued", 'words = ngettext("a" + b, "c", 2)'),
         ("glued", 'words = pgettext("verb", f"Chat with {name}")'),
         ("glued", 'words = pgettext("verb", "Chat") + "…"'),
