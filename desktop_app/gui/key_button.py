@@ -1,7 +1,7 @@
 """A control that shows a shortcut, and takes the keys that are pressed after a click as the new one."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.controls import RingedButton
@@ -32,11 +32,14 @@ class KeyButton(RingedButton):
     def show_keys(self, keys: str) -> None:
         """Show a shortcut."""
         self._keys = keys
+        self.updateGeometry()
         self._listen(False)
 
     def sizeHint(self) -> QSize:
-        """Room for most shortcuts, so that all are equally wide."""
-        return QSize(self.theme.px(152), self.theme.px(32))
+        """Room for most shortcuts, so that all are equally wide; a longer one has its own."""
+        px = self.theme.px
+        wanted = QFontMetrics(self.theme.font("small")).horizontalAdvance(self._words()) + px(16)
+        return QSize(max(px(152), wanted), px(32))
 
     def event(self, event: QEvent) -> bool:
         """Keep every key from the window's shortcuts, and the Tab key from the focus, while it listens."""

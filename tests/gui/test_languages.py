@@ -15,12 +15,15 @@ from desktop_app.gui.language import speak
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.mirroring import is_right_to_left
 from desktop_app.gui.models.cards import hub_words
+from desktop_app.gui.panel.next_word import NextWord
 from desktop_app.gui.panel.option_bars import Bar, OptionBars
 from desktop_app.gui.tabs import INSET, Tabs
 from desktop_app.gui.theme import SEMIBOLD, Theme, chinese_families, load_theme
 from desktop_app.settings.schema import Appearance, Language, Settings
 from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import LANGUAGES, RIGHT_TO_LEFT, _, translator
+from tests.screens import make_screens
+from tests.screens.geometry import flaws
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("models", "templates", "settings", "tour", "about", "first_run")
@@ -115,6 +118,26 @@ def test_a_bar_that_was_cut_keeps_its_figure(
     assert QFontMetrics(theme.font("label")).horizontalAdvance(cut) <= room < width / 2 or not word
     assert ("·" in cut) is word
     assert cut.endswith(bars.bars[1].figure)
+
+
+@pytest.mark.parametrize("screen", ["composer-queue-edited", "hand-shortcuts"])
+def test_narrow_windows_have_room_for_it(
+    screen: str, language: Language, theme: Theme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found: list[str] = []
+
+    def look(widget: QWidget, _file: Path) -> None:
+        make_screens.settle(widget)
+        found.extend(flaws(widget))
+
+    monkeypatch.setattr(make_screens, "save", look)
+    make_screens.render_window(theme, Settings(), (420, 640), screen, tmp_path)
+    assert found == []
+
+
+def test_the_next_words_have_room_for_being_cut(language: Language, theme: Theme, host: QWidget) -> None:
+    bars = NextWord(theme, host).bars
+    assert QFontMetrics(theme.font("small")).horizontalAdvance(_("cut")) < bars.value_width <= theme.px(96)
 
 
 def test_chinese_has_a_family_of_its_own_where_there_is_one(qapp: QApplication) -> None:

@@ -93,6 +93,7 @@ class Composer(Spoken, Themed, QWidget):
         self.why.setAccessibleName(_("Why the question could be clearer"))
         self.tokens = Label(theme, "", "small", "muted", parent=self)
         self.cancel = Button(theme, _("Cancel"), size=ButtonSize.SMALL, parent=self)
+        self.cancel.setAccessibleName(_("Cancel"))
         self.later = Button(theme, _("Ask next"), size=ButtonSize.SMALL, parent=self)
         self.send = Button(theme, _("Send"), kind=ButtonKind.PRIMARY, parent=self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -316,6 +317,20 @@ class Composer(Spoken, Themed, QWidget):
         self.why.setToolTip(self._advice)
         if advises:
             self.hint.setVisible(has_room)
+        self._fit_cancel()
+
+    def _fit_cancel(self) -> None:
+        """Where a question that comes next is edited, leave the count out of narrow composers, then the word for Cancel."""
+        px, is_full = self.theme.px, self._editing_id is not None and self._can_wait
+        self.cancel.set_content(_("Cancel"))
+        self.cancel.setToolTip("")
+        buttons = (self.cancel.sizeHint(), self.later.sizeHint(), self.send, self.attach)
+        room = self.width() - sum(button.width() for button in buttons) - px(28 + 3 * 8)
+        if is_full and room < self.tokens.sizeHint().width() + px(2 * 8):
+            self.tokens.hide()
+        if is_full and room < px(8):
+            self.cancel.set_content("", "close")
+            self.cancel.setToolTip(_("Cancel"))
 
     def _width_of(self, words: str) -> int:
         return self.send.fontMetrics().horizontalAdvance(words) + 2 * self.theme.px(16)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPen
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop_app.gui.keyboard_focus import KeyboardFocus
@@ -15,6 +15,7 @@ from desktop_app.gui.theme import Theme, Themed
 ROW_HEIGHT = 24
 WORD_WIDTH = 92
 VALUE_WIDTH = 48
+"""At least; a longer word has its room."""
 BAR_HEIGHT = 10
 LEAST_BAR = 4
 SCALES = (0.05, 0.1, 0.2, 0.35, 0.7, 1.0)
@@ -91,11 +92,12 @@ class _BarPainter(QStyledItemDelegate):
         painter.setPen(theme.colors.muted if bar.is_cut else theme.colors.text)
         word_area = QRectF(area.left() + indent, area.top(), px(WORD_WIDTH) - px(8) - indent, area.height())
         paint_words(painter, placed(painter, word_area, area), bar.word)
-        value_area = QRectF(area.right() - px(VALUE_WIDTH) - indent, area.top(), px(VALUE_WIDTH), area.height())
+        wide = self._view.value_width
+        value_area = QRectF(area.right() - wide - indent, area.top(), wide, area.height())
         paint_words(painter, placed(painter, value_area, area), bar.value, trailing=True)
         height = px(BAR_HEIGHT)
         left = area.left() + px(WORD_WIDTH)
-        room = QRectF(left, area.center().y() - height / 2, area.right() - px(VALUE_WIDTH + 8) - left, height)
+        room = QRectF(left, area.center().y() - height / 2, area.right() - wide - px(8) - left, height)
         self._paint_bar(painter, placed(painter, room, area), bar)
         painter.restore()
 
@@ -125,12 +127,15 @@ class _BarPainter(QStyledItemDelegate):
 class BarList(KeyboardFocus, Themed, QListView):
     """The lines below each other, as high as they need; one widget, whose lines arrow keys and screen readers reach."""
 
-    def __init__(self, theme: Theme, lines: int, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, lines: int, widest: str = "", parent: QWidget | None = None) -> None:
+        """Have room for so many `lines`, and for `widest` behind each bar."""
         QListView.__init__(self, parent)
         self.theme = theme
         self.rows = BarModel(self)
         self.scale = 1.0
         self._lines = lines
+        self._widest = widest
+        self.value_width = 0
         self.setModel(self.rows)
         self.setItemDelegate(_BarPainter(self))
         self.setUniformItemSizes(True)
@@ -152,7 +157,9 @@ class BarList(KeyboardFocus, Themed, QListView):
         self.rows.show(bars)
 
     def apply_theme(self) -> None:
-        """Take over the height."""
+        """Take over the height, and the room for values."""
+        wide = QFontMetrics(self.theme.font("small")).horizontalAdvance(self._widest) + 1
+        self.value_width = max(self.theme.px(VALUE_WIDTH), wide)
         self.setFixedHeight(self._lines * self.theme.px(ROW_HEIGHT))
         self.doItemsLayout()
         super().apply_theme()

@@ -78,7 +78,7 @@ class NextWord(Themed, QWidget):
         self.reason = Label(theme, "", "small", "muted", wraps=True, parent=self)
         self.read_button = Button(theme, _("Read it now"), size=ButtonSize.SMALL, parent=self)
         self.read_button.clicked.connect(self.reading_wanted)
-        self.bars = BarList(theme, ROWS, self)
+        self.bars = BarList(theme, ROWS, _("cut"), self)
         self.bars.setAccessibleName(_("Candidates for the next word"))
         self.chips = StepChips(theme, self)
         self.chips.setAccessibleName(_("Look at the candidates after a step"))

@@ -52,6 +52,8 @@ class LineRow(Spoken, Themed, QWidget):
         painter.setFont(self.theme.font("small"))
         metrics = painter.fontMetrics()
         left = self._value_left(metrics)
+        if left + metrics.horizontalAdvance(self.line.value) + px(8) > self.width():  # rather out of line than cut
+            left = min(left, px(8) + metrics.horizontalAdvance(self.line.name) + px(12))
         painter.setPen(colors.muted)
         name = QRect(px(8), 0, left - px(8), self.height())
         paint_words(painter, placed(self, name, self.rect()), self.line.name)

@@ -1,6 +1,7 @@
 """The tokens of an answer as a table: their numbers in the vocabulary, their pieces, and their probabilities."""
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from desktop_app.domain.traces import Traces
@@ -117,8 +118,10 @@ class TokenTable(Themed, QTableView):
         self.setFont(self.theme.font("label"))
         self.horizontalHeader().setFont(self.theme.font("small"))
         self.verticalHeader().setDefaultSectionSize(px(ROW))
-        self.horizontalHeader().resizeSection(0, px(64))
-        self.horizontalHeader().resizeSection(2, px(92))
+        metrics = QFontMetrics(self.theme.font("small"))
+        for section, least in ((0, 64), (2, 92)):
+            title = str(self.rows.headerData(section, Qt.Orientation.Horizontal))
+            self.horizontalHeader().resizeSection(section, max(px(least), metrics.horizontalAdvance(title) + px(20)))
         self._fit()
         super().apply_theme()
 

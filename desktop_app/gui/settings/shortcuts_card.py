@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
@@ -12,6 +12,9 @@ from desktop_app.gui.key_button import KeyButton
 from desktop_app.gui.shortcuts import TEMPLATE, holder, why_not
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _, ngettext
+
+STACKED = 380
+"""Below this width, in pixels at 100 %, keys go under their command."""
 
 
 class ShortcutRow(QWidget):
@@ -25,6 +28,7 @@ class ShortcutRow(QWidget):
         px = theme.px
         self.entry = entry
         self._wanted = ""
+        self._stacked_below = px(STACKED)
         name = entry.action.text()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -39,15 +43,19 @@ class ShortcutRow(QWidget):
         self.reset.setSizePolicy(policy)
         self.note = Label(theme, "", "small", "warn", wraps=True, parent=self)
         self.take = Button(theme, _("Use it anyway"), size=ButtonSize.SMALL, parent=self)
-        row = QHBoxLayout()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(12))
+        buttons.addWidget(self.keys)
+        buttons.addWidget(self.reset)
+        row, below = QBoxLayout(QBoxLayout.Direction.LeftToRight), QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._lines = (row, below)
         row.setSpacing(px(12))
         row.addWidget(Label(theme, name, "body", wraps=True), 1)
-        row.addWidget(self.keys)
-        row.addWidget(self.reset)
-        below = QHBoxLayout()
+        row.addLayout(buttons)
+        row.setAlignment(buttons, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
         below.setSpacing(px(12))
         below.addWidget(self.note, 1)
-        below.addWidget(self.take, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self.take, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
         column = QVBoxLayout()
         column.setContentsMargins(0, px(6), 0, px(6))
         column.setSpacing(px(4))
@@ -57,6 +65,13 @@ class ShortcutRow(QWidget):
         self.take.clicked.connect(lambda: self.chosen.emit(self._wanted))
         self.reset.clicked.connect(self.reset_requested)
         self.say("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the keys below the name where there is little room."""
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        for line in self._lines:
+            line.setDirection(down if event.size().width() < self._stacked_below else across)
+        super().resizeEvent(event)
 
     def show_entry(self, entry: Entry) -> None:
         """Show the shortcut that the command has now."""

@@ -1,8 +1,8 @@
 """The sheet of one prompt template: its form, what it says then, and what can be done with it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QKeySequenceEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QKeySequenceEdit, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import PromptTemplate
 from desktop_app.gui.controls import Button, ButtonKind, IconButton, Label, Rule
@@ -130,7 +130,9 @@ class TemplateSheet(SheetPage):
         self.shortcut = QKeySequenceEdit(QKeySequence(self.entry.shortcut), row)
         self.shortcut.setMaximumSequenceLength(1)
         self.shortcut.setAccessibleName(_("Shortcut"))
-        self.shortcut.setFixedWidth(px(160))
+        typed = self.shortcut.findChild(QLineEdit)
+        wanted = QFontMetrics(theme.font("body")).horizontalAdvance(typed.placeholderText()) if typed is not None else 0
+        self.shortcut.setFixedWidth(max(px(160), wanted + px(36)))
         self.shortcut.editingFinished.connect(self._shortcut_edited)
         self.no_shortcut = IconButton(theme, "close", _("Remove the shortcut"), side=28, parent=row)
         policy = self.no_shortcut.sizePolicy()
