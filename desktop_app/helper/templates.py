@@ -5,6 +5,7 @@ keeps them from reaching Python; the limits here and in `helper.process` keep th
 computer; what hangs all the same is ended by the owner.
 """
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
@@ -104,23 +105,30 @@ class TemplateRenderer:
         """Return the prompt; ChatML where the template is empty.
 
         A template that refuses a system message gets its text at the head of the first question
-        instead, one that fails without tools an empty list of them. Raises ModelError TEMPLATE_INVALID.
+        instead, one that refuses two questions in a row, of which the first was never answered, gets them
+        as one, and one that fails without tools an empty list of them. Raises ModelError TEMPLATE_INVALID.
         """
         try:
             template = self._compile(request.template or CHATML)
             try:
                 return self._fill(template, request, request.messages)
             except _Raised:
-                folded = fold_system(request.messages)
-                if folded == request.messages:
-                    raise
-                return self._fill(template, request, folded)
+                return self._fill_otherwise(template, request)
             except (TypeError, jinja2.UndefinedError):
                 return self._fill(template, request, request.messages, _NO_TOOLS)
         except TEMPLATE_FAULTS as error:
             line = f" in line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
             detail = f"{type(error).__name__}{line}: {error}"
             raise ModelError(ErrorCode.TEMPLATE_INVALID, detail[:1000]) from error
+
+    def _fill_otherwise(self, template: jinja2.Template, request: RenderTemplate) -> str:
+        """Render the messages in the first other form that `template` takes, where it has refused them as they are."""
+        folded, joined = fold_system(request.messages), join_turns(request.messages)
+        others = [form for form in (folded, joined, join_turns(folded)) if form != request.messages]
+        for form in others[:-1]:
+            with contextlib.suppress(_Raised):
+                return self._fill(template, request, form)
+        return self._fill(template, request, others[-1] if others else request.messages)
 
     def _compile(self, source: str) -> jinja2.Template:
         if self._compiled is None or self._source != source:
@@ -166,6 +174,17 @@ def fold_system(messages: Sequence[TemplateMessage]) -> tuple[TemplateMessage, .
         return tuple(messages)
     rest[first] = TemplateMessage("user", f"{system}\n\n{rest[first].content}")
     return tuple(rest)
+
+
+def join_turns(messages: Sequence[TemplateMessage]) -> tuple[TemplateMessage, ...]:
+    """Return `messages` with those of one role that follow each other as one."""
+    joined: list[TemplateMessage] = []
+    for message in messages:
+        if joined and joined[-1].role == message.role:
+            joined[-1] = TemplateMessage(message.role, f"{joined[-1].content}\n\n{message.content}")
+        else:
+            joined.append(message)
+    return tuple(joined)
 
 
 def _raise(message: str) -> None:

@@ -76,6 +76,30 @@ def test_folding_leaves_what_it_cannot_fold() -> None:
     assert fold_system(HELLO) == HELLO
 
 
+ALTERNATING = (
+    "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('roles must alternate') }}{% endif %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+)
+"""As Gemma and Mistral have it; a system message is refused as well."""
+
+
+@pytest.mark.parametrize("system", [(), (TemplateMessage("system", "Be kind."),)])
+def test_questions_that_nobody_answered_are_one_where_roles_must_alternate(system: tuple[TemplateMessage, ...]) -> None:
+    turns = ("user", "Hi"), ("assistant", "Ho"), ("user", "Why?"), ("user", "And how?")
+    messages = (*system, *(TemplateMessage(*turn) for turn in turns))
+    first = "Be kind.\n\nHi" if system else "Hi"
+    assert render(ALTERNATING, messages) == f"<user>{first}<assistant>Ho<user>Why?\n\nAnd how?"
+    assert render(CHATML, messages).count("<|im_start|>user") == 3  # others get them as they are
+
+
+def test_a_system_message_that_is_allowed_stays_where_questions_are_joined() -> None:
+    template = (
+        "{% if messages[0].role == 'system' %}<s>{{ messages[0].content }}{% set messages = messages[1:] %}{% endif %}"
+    )
+    messages = (TemplateMessage("system", "Be kind."), TemplateMessage("user", "Hi"), TemplateMessage("user", "Ho"))
+    assert render(template + ALTERNATING, messages) == "<s>Be kind.<user>Hi\n\nHo"
+
+
 def test_a_template_made_for_tools_alone_does_without() -> None:
     assert render("{% for tool in tools %}{{ tool }}{% endfor %}{{ messages[0].content }}") == "Hello <b>&"
     assert render("{% set spec = 'Spec: ' + functions %}{{ spec }}") == "Spec: "
