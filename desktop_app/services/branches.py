@@ -12,6 +12,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import reworded
 from desktop_app.domain.tree import branch
+from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, ServiceEvent
 from desktop_app.services.incoming import Incoming
@@ -91,7 +92,7 @@ class Branches:
     def take_out(self, chat_id: str, message_id: str) -> "Future[Chat]":
         """Make a new chat of the path to a message: copies with their parts, receipts and traces.
 
-        A question is not copied: it is the draft of the new chat, so that it can be asked there. An answer that is still
+        A question is not copied: with its files it is the draft of the new chat, so that it can be asked there. An answer that is still
         being written is copied as far as it has come. The chat is seen once all of it is there; where it cannot be
         stored, or the app ends, there is none.
         """
@@ -100,7 +101,7 @@ class Branches:
     def _take_out(self, chat_id: str, message_id: str, step: Callable[[], None]) -> Chat:
         conversation = self._chats.open_chat(chat_id).result()
         path = list(branch(conversation.messages, message_id))
-        draft = path.pop().text if path[-1].role is Role.USER else ""
+        question = path.pop() if path[-1].role is Role.USER else None
         now = self._clock()
         names = {message.id: new_id() for message in path}
         chat = msgspec.structs.replace(
@@ -112,9 +113,10 @@ class Branches:
             pinned=False,
             deleted_at=None,
             leaf_id=names[path[-1].id] if path else None,
-            draft=draft,
+            draft=question.text if question is not None else "",
         )
-        copies = Conversation(chat=chat, messages=_copies(path, names, chat.id))
+        unsent = Unsent(files=question.files) if question is not None else NOTHING_UNSENT
+        copies = Conversation(chat=chat, messages=_copies(path, names, chat.id), unsent=unsent)
         return self._incoming.copy(copies, {copy: original for original, copy in names.items()}, step)
 
 

@@ -143,10 +143,9 @@ class Chats:
                 chat.leaf_id,
                 (Writer(model_path, sampling), *also),
                 when_full or self._when_full(),
+                draft=chat.draft if waited is not None else "",
             )
             forget_unsent(connection, chat_id if chat_id is not None else draft_id, waited)
-            if waited is not None:
-                changed = rows.update_chat(connection, chat.id, draft=chat.draft)
             turn = msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None, waited=waited)
             return turn, changed, path
 
@@ -179,6 +178,7 @@ class Chats:
                 old.parent_id,
                 (Writer(model_path, sampling),),
                 when_full or self._when_full(),
+                draft=conversation.chat.draft,
             )
 
         self._answering.begin(begin, asked, parts)

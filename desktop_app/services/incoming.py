@@ -13,7 +13,7 @@ from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message
 from desktop_app.domain.offers import Arrival
 from desktop_app.services.events import ChatChanged, ServiceEvent
-from desktop_app.services.rows import incoming_rows, shelf_rows, trace_rows
+from desktop_app.services.rows import incoming_rows, shelf_rows, trace_rows, unsent_rows
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -168,10 +168,17 @@ class Incoming:
     def copy(self, conversation: Conversation, originals: Mapping[str, str], step: Callable[[], None]) -> Chat:
         """Store a new chat whose messages are copies, with what was recorded of those that they are copies of.
 
+        What it has that was not sent yet comes along.
+
         `originals` are the ids of these by the ids of the copies; `step` and errors are those of `store`.
         """
         chat = conversation.chat
-        self._database.write(lambda connection: incoming_rows.begin_chat(connection, chat)).result()
+
+        def begin(connection: "Connection") -> None:
+            incoming_rows.begin_chat(connection, chat)
+            unsent_rows.save_unsent(connection, chat.id, conversation.unsent)
+
+        self._database.write(begin).result()
         slices = _slices(conversation.messages, {})
         inserts = (_insert(messages, copied_from=originals) for messages, _blobs, _size in slices)
         shown = self._fill(chat, inserts, step, is_new=True)

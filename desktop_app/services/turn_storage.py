@@ -81,8 +81,12 @@ class TurnStorage:
         parent_id: str | None,
         writers: tuple[Writer, ...],
         when_full: WhenFull,
+        draft: str,
     ) -> tuple[NewTurn, Chat, Sequence[Message]]:
-        """Store a question and its empty answers below `parent_id`; the first writer's model is the chat's."""
+        """Store a question and its empty answers below `parent_id`; the first writer's model is the chat's.
+
+        `draft` is what stays typed in the chat.
+        """
         question = Message(
             id=asked.question_id,
             chat_id=chat.id,
@@ -105,7 +109,7 @@ class TurnStorage:
             chat.id,
             leaf_id=asked.answer_id,
             title=title,
-            draft="",
+            draft=draft,
             model_path=own_model,
             updated_at=self._clock(),
         )

@@ -1,0 +1,35 @@
+"""What is typed and not sent stays what it is, whatever else is done in its chat."""
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.parts import FilePart
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.unsent import Unsent
+from tests.services.conftest import WAIT_SECONDS, Heard
+
+NOTE = FilePart(name="note.txt", text="The lamp is green.", size=18)
+
+
+def test_asking_an_edited_question_leaves_the_draft(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy)
+    heard.answer(asked.answer_id)
+    app.chats.save_draft(asked.chat_id, "And further,").result(WAIT_SECONDS)
+    app.unsent.keep_files(asked.chat_id, [NOTE]).result(WAIT_SECONDS)
+    edited = app.chats.edit(asked.chat_id, asked.question_id, "Ho", model_path=starter_model, sampling=greedy)
+    heard.answer(edited.answer_id)
+    conversation = app.chats.open_chat(asked.chat_id).result(WAIT_SECONDS)
+    assert (conversation.chat.draft, conversation.unsent) == ("And further,", Unsent(files=(NOTE,)))
+
+
+@pytest.mark.parametrize("text", ["What colour is the lamp?", ""])
+def test_a_question_with_files_becomes_the_draft_of_a_new_chat_with_them(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, text: str
+) -> None:
+    asked = app.chats.ask(None, text, model_path=starter_model, sampling=greedy, files=[NOTE])
+    heard.answer(asked.answer_id)
+    chat = app.branches.take_out(asked.chat_id, asked.question_id).result(WAIT_SECONDS)
+    conversation = app.chats.open_chat(chat.id).result(WAIT_SECONDS)
+    assert (conversation.chat.draft, conversation.unsent, conversation.messages) == (text, Unsent(files=(NOTE,)), ())
