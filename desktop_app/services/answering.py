@@ -205,9 +205,12 @@ class Answering:
 
         self._in_turn.begin([(writers[answer.message.id].model_path, answer) for answer in answers], start)
 
-    def _remember(self, message_id: str, memory: Memory) -> None:
-        """Keep what the model remembers, so that the prompt's beginning stays the same."""
-        stored = self._database.write(lambda connection: rows.set_memory(connection, message_id, memory))
+    def _remember(self, message_id: str, memory: Memory, behind: tuple[str, ...]) -> None:
+        """Keep what the model remembers, so that the prompt's beginning stays the same.
+
+        A smaller context may have made it begin `behind` there: that would be taken for what counts, and be of no use.
+        """
+        stored = self._database.write(lambda connection: rows.set_memory(connection, message_id, memory, behind))
         stored.add_done_callback(self._tell_trouble)
 
     def _end(self, turn: NewTurn, answer: Answer, message: Message) -> None:

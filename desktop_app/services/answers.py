@@ -92,13 +92,13 @@ class Answer(AnswerListener):
         turn_ids: tuple[str, ...],
         memory_start: str | None,
         summary: str,
-        on_remember: "Callable[[str, Memory], None]",
+        on_remember: "Callable[[str, Memory, tuple[str, ...]], None]",
         clock: "Callable[[], float]" = time.monotonic,
     ) -> None:
         """`message` may have text already, which the answer goes on from.
 
         The model remembered from `memory_start` on, with `summary` for what was before; `on_remember` is
-        told where that changes.
+        told where that changes, and the messages behind there.
         """
         self.message = message
         self.request_id: str | None = None
@@ -156,7 +156,8 @@ class Answer(AnswerListener):
         self.context_size = size
         start = self._turn_ids[dropped_turns] if 0 < dropped_turns < len(self._turn_ids) else None
         if start is not None and (start, summary) != (self.memory_start, self.summary):
-            self._on_remember(start, Memory(summary=summary, context_size=size))
+            behind = self._turn_ids[dropped_turns + 1 :]
+            self._on_remember(start, Memory(summary=summary, context_size=size), behind)
         self.memory_start, self.summary = start, summary
         self._events.publish(ContextUsed(self.message.chat_id, used, size, start, summary))
 

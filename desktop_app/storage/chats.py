@@ -86,9 +86,11 @@ def save_answer(connection: Connection, message: Message) -> None:
     index_messages(connection, [message])
 
 
-def set_memory(connection: Connection, message_id: str, memory: Memory) -> None:
-    """Store that the model remembers a branch from this message on."""
+def set_memory(connection: Connection, message_id: str, memory: Memory, behind: Sequence[str]) -> None:
+    """Store that the model remembers a branch from this message on, and from none of those `behind` it any more."""
     connection.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(memory=encode(memory)))
+    older = MESSAGES.c.id.in_(list(behind)) & MESSAGES.c.memory.is_not(None)
+    connection.execute(update(MESSAGES).where(older).values(memory=None))
 
 
 def delete_message_ids(connection: Connection, chat_id: str, ids: Iterable[str]) -> None:

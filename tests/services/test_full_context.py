@@ -7,7 +7,7 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode
-from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
@@ -46,16 +46,16 @@ class Talk:
         for _ in range(3):
             assert self.ask().status is MessageStatus.COMPLETE
 
-    def store(self) -> None:
-        """Put a conversation as after `fill` into the database, without the time that it takes."""
-        chat = Chat(id="chat", created_at=1, updated_at=1, leaf_id="a2", model_path=self.model)
+    def store(self, turns: int = 3, memory: Memory | None = None, marked: str = "") -> None:
+        """Put a conversation as after `fill` into the database, without the time that it takes; one may be `marked`."""
+        chat = Chat(id="chat", created_at=1, updated_at=1, leaf_id=f"a{turns - 1}", model_path=self.model)
         self.chat_id = chat.id
         messages, parent = [], None
-        for turn in range(3):
+        for turn in range(turns):
             for role, name, text in ((Role.USER, f"q{turn}", LONG_QUESTION), (Role.ASSISTANT, f"a{turn}", ANSWER)):
                 messages.append(
                     Message(id=name, chat_id="chat", parent_id=parent, role=role, parts=(TextPart(text),),
-                            status=MessageStatus.COMPLETE, created_at=1)
+                            status=MessageStatus.COMPLETE, created_at=1, memory=memory if name == marked else None)
                 )  # fmt: skip
                 parent = name
 
@@ -223,3 +223,16 @@ def test_stop_while_summarizing_forgets_nothing(open_app, starter_model: str) ->
         assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
         assert talk.remembered_from == []
         assert talk.ask("And the wind?").status is MessageStatus.COMPLETE
+
+
+def test_what_a_larger_context_remembers_stays_the_same_too(open_app, starter_model: str) -> None:
+    """A smaller one had made it begin further on."""
+    with open_app(context_size=1024) as (app, heard):
+        talk = Talk(app, heard, starter_model)
+        talk.store(10, Memory(context_size=512, summary="They met."), "q8")
+        talk.ask()
+        start = talk.contexts()[-1].first_message_id
+        assert start in ("q5", "q6", "q7")
+        talk.ask("And the wind?")
+        assert talk.contexts()[-1].first_message_id == start
+        assert [message.id for message in talk.remembered_from] == [start]
