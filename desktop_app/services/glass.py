@@ -111,10 +111,11 @@ class Glass:
         path = branch(conversation.messages, answer.parent_id)
         sampling = answer.receipt.sampling if answer.receipt is not None else conversation.chat.sampling
         _start, remembering = remembered(path, WhenFull.DROP)
+        thinking = sampling.used_thinking  # a grammar has kept it from thinking, which the prompt may say
         return self._engines.generate(
             model_path,
             turns_of(conversation.chat, path),
-            msgspec.structs.replace(sampling, max_tokens=1, banned=(), grammar="", json_schema=""),
+            msgspec.structs.replace(sampling, max_tokens=1, banned=(), grammar="", json_schema="", thinking=thinking),
             listener,
             remembering=remembering,
             so_far=answer.parts,

@@ -12,7 +12,7 @@ from desktop_app.domain.thoughts import ThoughtSplitter
 from desktop_app.domain.tool_calls import ToolCallSplitter
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import remembered_turns, room_for_prompt, turns_to_drop
-from desktop_app.services.requests import Request, Turn
+from desktop_app.services.requests import Purpose, Request, Turn
 from desktop_app.services.summaries import Summarizing
 from desktop_app.services.templates import Templates, template_variables
 from desktop_app.settings.schema import WhenFull
@@ -73,8 +73,9 @@ class Preparing:
         request.calls.resume(written(request.so_far))
         request.resumed = request.splitter.resume(request.so_far)
         prompt += request.resumed
-        if request.sampling.used_thinking is Thinking.OFF and not request.so_far:
-            prompt += request.splitter.skip()
+        goes_on = request.purpose in (Purpose.ANSWER, Purpose.LOGITS)
+        if goes_on and request.sampling.used_thinking is Thinking.OFF:
+            prompt += request.splitter.skip()  # a thought that was cut ends here, too
         self._count_tokens(prompt).add_done_callback(lambda count: self._when_counted(request, prompt, count))
 
     def _when_counted(self, request: Request, prompt: str, counted: "Future[int]") -> None:
