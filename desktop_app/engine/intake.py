@@ -139,6 +139,7 @@ class Intake:
             probabilities=command.probabilities,
             control_tokens=command.control_tokens,
             begun=self._tokens_of(command.begun.encode(), prompt) if command.begun else (),
+            said=command.begun,
         )
 
     def _tokens_of(self, written: bytes, prompt: Sequence[int]) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
     `probabilities` is how many of the likeliest tokens are told with each choice, None where nothing is
     told. A text that is `forced` is not written but taken as it is. `control_tokens` have names in the text of
     the answer where that is true. Where it is a `look`, nothing is written: the logits behind the prompt are told.
-    The tokens `begun` are of the answer, too, and stand at the end of the prompt.
+    The tokens `begun` are of the answer, too, and stand at the end of the prompt; `said` is their text.
     """
 
     request_id: str
@@ -39,6 +39,7 @@ class Request(msgspec.Struct, kw_only=True, eq=False):
     probabilities: int | None = None
     forced: tuple[int, ...] = ()
     begun: tuple[int, ...] = ()
+    said: str = ""
     control_tokens: bool = False
     number: int = 0
     look: Look | None = None
@@ -77,8 +78,8 @@ class Answer:
         self.decodes = self.guessed = self.true_guesses = 0
         self.lookup = PromptLookup()
         self._characters = CharacterAssembler()
-        self._phrases: PhraseScanner[_Note] = PhraseScanner(request.sampling.banned)
-        self._scanner = StopScanner(request.stops)
+        self._phrases: PhraseScanner[_Note] = PhraseScanner(request.sampling.banned, request.said)
+        self._scanner = StopScanner(request.stops, request.said)
         self._stopped = False
         self._first_token = 0.0
         self._last_token = 0.0

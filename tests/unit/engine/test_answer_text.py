@@ -124,3 +124,33 @@ def test_every_chunking_lets_the_same_through() -> None:
         tokens = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
         shown, back = let_through(("zzz", "abacus"), tokens)
         assert (shown, back) == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "pieces", "expected"),
+    [
+        ("we are at the e", ["n", "d of it"], ("", True)),
+        ("we are at the e", ["a", "st"], ("ast", False)),
+        ("at the end", [" of the", " end"], (" of the ", True)),  # a whole one before does not count
+        ("ende", ["nd"], ("", True)),
+        ("", ["e", "nd"], ("", True)),
+    ],
+)
+def test_a_stop_string_may_have_begun_before(before: str, pieces: list[str], expected: tuple[str, bool]) -> None:
+    assert feed(StopScanner(("end", "ending up"), before), *pieces) == expected
+
+
+def test_what_was_said_before_is_never_shown_again() -> None:
+    for size in range(1, 5):
+        scanner = StopScanner(("abcabd",), "abcab")
+        shown = "".join(scanner.feed("cab"[place : place + size])[0] for place in range(0, 3, size))
+        assert shown + scanner.finish() == "cab"
+
+
+def test_of_a_phrase_that_began_before_the_rest_goes_back() -> None:
+    scanner: PhraseScanner[int] = PhraseScanner(("as an AI", "an"), "As an")
+    assert [held.text for held in scanner.feed(" A", 0)[0]] == []
+    safe, withdrawn = scanner.feed("I", 1)
+    assert (safe, [held.note for held in withdrawn]) == ([], [0, 1])
+    assert [held.text for held in scanner.feed(" owl", 2)[0]] == [" owl"]
+    assert [held.text for held in scanner.feed(" AI", 3)[0]] == [" AI"]
