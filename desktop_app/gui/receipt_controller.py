@@ -132,6 +132,8 @@ class ReceiptController(QObject):
     def _run(self, answer_id: str, sampling: Sampling | None) -> None:
         """Have an answer written again as its receipt says, or with other values, which compares them at once."""
         answer, model_path = self._answer(answer_id), self._model_path()
+        if sampling is None:  # as it was made, and so by the model that made it
+            model_path = self._chat.asking.model_of(answer_id) or model_path
         if answer is None or answer.receipt is None or model_path is None or answer_id in self._running:
             return
         self._reruns.pop(answer_id, None)

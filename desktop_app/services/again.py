@@ -39,13 +39,14 @@ ANY_CONTEXT = 2**31
 
 
 class Rerun(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer that was asked for once more; nothing of it is stored.
+    """An answer that was asked for once more, of the model at `model_path`; nothing of it is stored.
 
     `difference` is None where both texts are the same; then `same_tokens` says whether their tokens are, None
     where the old receipt does not tell.
     """
 
     original: Message
+    model_path: str
     parts: tuple[Part, ...]
     receipt: Receipt
     difference: Difference | None
@@ -125,19 +126,27 @@ class Again:
 
     def keep(self, rerun: Rerun) -> "Future[Message]":
         """Store the new answer as one more to the same question, and look at it."""
-        original = rerun.original
-        answer = msgspec.structs.replace(rerun.message, id=new_id(), created_at=self._clock(), memory=None)
+        answer_id, chat_id, now = new_id(), rerun.original.chat_id, self._clock()
 
-        def store(connection: "Connection") -> Chat:
+        def store(connection: "Connection") -> tuple[Chat, Message]:
+            own = rows.get_chat(connection, chat_id).model_path
+            answer = msgspec.structs.replace(
+                rerun.message,
+                id=answer_id,
+                created_at=now,
+                memory=None,
+                model_path=rerun.model_path if rerun.model_path != own else None,
+            )
             rows.insert_message(connection, answer)
-            return rows.update_chat(connection, original.chat_id, leaf_id=answer.id, updated_at=self._clock())
+            return rows.update_chat(connection, chat_id, leaf_id=answer_id, updated_at=now), answer
 
-        def stored(done: "Future[Chat]") -> None:
+        def stored(done: "Future[tuple[Chat, Message]]") -> None:
             error = done.exception()
             if error is not None:
                 kept.set_exception(error)
                 return
-            self._events.publish(ChatChanged(done.result()))
+            chat, answer = done.result()
+            self._events.publish(ChatChanged(chat))
             self._events.publish(MessageAdded(answer))
             kept.set_result(answer)
 
@@ -187,6 +196,7 @@ class Again:
             result.set_result(
                 Rerun(
                     original=original,
+                    model_path=model_path,
                     parts=parts,
                     receipt=receipt,
                     difference=difference,

@@ -66,6 +66,7 @@ def rerun(before: Receipt, after: Receipt, difference: Difference | None, same_t
         receipt=before,
     )
     return Rerun(
+        model_path="/models/a.gguf",
         original=original,
         parts=(TextPart("by the sea"),),
         receipt=after,
