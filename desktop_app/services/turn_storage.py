@@ -137,17 +137,21 @@ def forget_unsent(connection: "Connection", owner_id: str | None, waited: NextQu
 
 
 def take_back(connection: "Connection", turn: NewTurn, answer_id: str) -> Chat:
-    """Remove a turn that does not fit; its question is the chat's draft again, or waits as it did."""
+    """Remove a turn that does not fit; its question is in the chat's draft again, or waits as it did.
+
+    What stands in the draft already stays behind it.
+    """
     rows.delete_message_ids(connection, turn.chat_id, turn.ids_with(answer_id))
     unsent = unsent_rows.load_unsent(connection, turn.chat_id)
     text, attached = turn.given_back
     if turn.waited is not None:
         unsent = msgspec.structs.replace(unsent, queue=(turn.waited, *unsent.queue))
     elif attached:
-        unsent = msgspec.structs.replace(unsent, files=attached)
+        unsent = msgspec.structs.replace(unsent, files=(*attached, *unsent.files))
     unsent_rows.save_unsent(connection, turn.chat_id, unsent)
-    draft = {"draft": text} if text or attached else {}
-    return rows.update_chat(connection, turn.chat_id, leaf_id=turn.previous_leaf, **draft)
+    typed = rows.get_chat(connection, turn.chat_id).draft
+    draft = "\n\n".join(words for words in (text, typed) if words.strip())
+    return rows.update_chat(connection, turn.chat_id, leaf_id=turn.previous_leaf, draft=draft)
 
 
 def _sides(example: Example) -> tuple[tuple[Role, str], tuple[Role, str]]:

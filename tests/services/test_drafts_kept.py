@@ -6,6 +6,7 @@ from desktop_app.app import App
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Unsent
+from desktop_app.services.events import QuestionReturned
 from tests.services.conftest import WAIT_SECONDS, Heard
 
 NOTE = FilePart(name="note.txt", text="The lamp is green.", size=18)
@@ -22,6 +23,24 @@ def test_asking_an_edited_question_leaves_the_draft(
     heard.answer(edited.answer_id)
     conversation = app.chats.open_chat(asked.chat_id).result(WAIT_SECONDS)
     assert (conversation.chat.draft, conversation.unsent) == ("And further,", Unsent(files=(NOTE,)))
+
+
+def test_a_question_that_does_not_fit_comes_back_before_what_was_typed_since(
+    open_app, starter_model: str, greedy: Sampling
+) -> None:
+    large = FilePart(name="large.txt", text="word " * 900, size=4500)
+    with open_app(context_size=512) as (app, heard):
+        asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy)
+        heard.answer(asked.answer_id)
+        app.chats.save_draft(asked.chat_id, "And further,").result(WAIT_SECONDS)
+        app.unsent.keep_files(asked.chat_id, [NOTE]).result(WAIT_SECONDS)
+        app.chats.edit(
+            asked.chat_id, asked.question_id, "Read it", model_path=starter_model, sampling=greedy, files=[large]
+        )
+        assert heard.wait_for(QuestionReturned).text == "Read it"
+        conversation = app.chats.open_chat(asked.chat_id).result(WAIT_SECONDS)
+        assert conversation.chat.draft == "Read it\n\nAnd further,"
+        assert conversation.unsent.files == (large, NOTE)
 
 
 @pytest.mark.parametrize("text", ["What colour is the lamp?", ""])

@@ -1,0 +1,49 @@
+"""What stands in the composer while another question of the chat is edited, or comes back."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.parts import FilePart
+from tests.e2e.conftest import Running
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+
+LARGE = FilePart(name="large.txt", text="word " * 3000, size=15_000)
+
+
+def test_a_draft_outlives_the_editing_of_an_earlier_question(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hi")
+        question, _answer = wait_for_answers(qtbot, session, 2)
+        assert session.controller is not None
+        chat, composer = session.controller.chat, session.window.composer
+        QTest.keyClicks(composer.field, "And further,")
+        chat.save_draft()
+        qtbot.waitUntil(lambda: chat.conversation.chat.draft == "And further,", timeout=WAIT_MS)  # type: ignore[union-attr]
+        chat._edit(question.id)
+        composer.set_text("Ho")
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+        composer.field.clearFocus()
+        qtbot.waitUntil(lambda: wait_for_answers(qtbot, session, 2)[0].text == "Ho", timeout=WAIT_MS)
+        assert (composer.text(), chat.conversation.chat.draft) == ("And further,", "And further,")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("has_focus", [True, False])
+def test_a_question_that_does_not_fit_comes_back_whole(qtbot: QtBot, running: Running, has_focus: bool) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hi")
+        wait_for_answers(qtbot, session, 2)
+        composer = session.window.composer
+        composer.set_text("Read it")
+        composer.set_files([LARGE])
+        composer.send.click()
+        if not has_focus:
+            composer.field.clearFocus()
+        assert composer.files == ()
+        qtbot.waitUntil(lambda: composer.state == "idle" and bool(composer.text()), timeout=WAIT_MS)
+        assert (composer.text(), [file.name for file in composer.files]) == ("Read it", ["large.txt"])
