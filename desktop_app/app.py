@@ -171,7 +171,12 @@ class App:
         )
         self.backups = Backups(paths.database, incoming, self.jobs, self._settle, lambda: self.database.key)
         self.attachments = Attachments(self.pool)
-        self.unsent = UnsentQuestions(database=self.database, chats=self.chats, events=self.events)
+        self.unsent = UnsentQuestions(
+            database=self.database,
+            chats=self.chats,
+            events=self.events,
+            find_model=self.library.records.present_path,
+        )
         self.ordering = Ordering(
             database=self.database,
             chats=self.chats,

@@ -78,6 +78,16 @@ class Records:
         """Return where each file that had another path before was moved to; that one may have been moved again."""
         return self._read(self._moves_file, dict[str, str], {})
 
+    def present_path(self, path: str) -> str:
+        """Return where a file is now that was at `path`; that where it is there, or has gone for good."""
+        moves = {} if Path(path).exists() else self.moves()
+        place, passed = path, {path}
+        while (place := moves.get(place, "")) and place not in passed:
+            if Path(place).exists():
+                return place
+            passed.add(place)
+        return path
+
     def note_move(self, old: str, new: str) -> None:
         """Remember that `old` is about to become `new`; raises StorageError."""
         with self._lock:

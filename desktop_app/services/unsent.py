@@ -38,7 +38,16 @@ class UnsentQuestions:
     After an answer that was stopped or failed they wait until somebody sends the next one. Every method returns at once.
     """
 
-    def __init__(self, *, database: "Database", chats: Chats, events: Publisher[ServiceEvent]) -> None:
+    def __init__(
+        self,
+        *,
+        database: "Database",
+        chats: Chats,
+        events: Publisher[ServiceEvent],
+        find_model: Callable[[str], str],
+    ) -> None:
+        """`find_model` tells where a model is now that was at a path."""
+        self._find_model = find_model
         self._database = database
         self._chats = chats
         self._events = events
@@ -156,7 +165,7 @@ class UnsentQuestions:
         self._chats.ask(
             chat_id,
             question.text,
-            model_path=chat.model_path,
+            model_path=self._find_model(chat.model_path),
             sampling=chat.sampling,
             files=question.files,
             when_full=when_full,

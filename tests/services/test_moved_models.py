@@ -3,13 +3,14 @@
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
-from desktop_app.services.events import AnswerDelta, EngineChanged, EngineState
+from desktop_app.services.events import AnswerDelta, AnswerEnded, EngineChanged, EngineState, MessageAdded
 
 STORY = Sampling(temperature=0.8, min_p=0.0, max_tokens=120, seed=7)
 
@@ -70,3 +71,20 @@ def test_what_is_set_for_a_model_comes_along(app: App, model: Path, tmp_path: Pa
     assert app.model_defaults.of(new) == mine
     assert app.model_defaults.of(str(model)) == ModelDefaults()
     assert app.engines.reload(new).result(60).context_size == 512
+
+
+def test_a_question_that_waits_is_asked_of_the_model_where_it_is_now(
+    app: App, heard, model: Path, tmp_path: Path
+) -> None:
+    sampling = msgspec.structs.replace(STORY, max_tokens=4)
+    asked = app.chats.ask(None, "Tell me about ships.", model_path=str(model), sampling=sampling)
+    heard.answer(asked.answer_id)
+    app.chats.set_sampling(asked.chat_id, sampling).result(60)
+    for place in ("other", "third"):
+        move(app, tmp_path / place)
+    app.unsent.add(asked.chat_id, "And boats?")
+    question = heard.wait_for(MessageAdded, lambda event: event.message.text == "And boats?").message
+    answer = heard.wait_for(AnswerEnded, lambda event: event.message.parent_id == question.id).message
+    assert answer.status is MessageStatus.COMPLETE
+    present = str(tmp_path / "third" / model.name)
+    assert app.chats.open_chat(asked.chat_id).result(60).chat.model_path == present
