@@ -213,6 +213,7 @@ class EngineRequests:
             return  # late news of a request that ended
         match event:
             case protocol.PromptProgress(done=done, total=total, cached=cached):
+                self._note_begin(request)
                 request.listener.on_prompt(done, total, cached)
             case protocol.Tokens(text=text, traces=traces):
                 if not request.cancelled:
@@ -231,6 +232,13 @@ class EngineRequests:
                 self.fail(request, error)
             case _:
                 assert_never(event)
+
+    def _note_begin(self, request: Request) -> None:
+        """Note the adapters that a request is begun with: others may have been chosen while it waited for its turn."""
+        with self._lock:
+            if request.making is not None and not request.begun:
+                request.begun = True
+                request.making = msgspec.structs.replace(request.making, adapters=self._adapters())
 
     def _on_finished(self, event: protocol.Finished) -> None:
         self._on_answered()

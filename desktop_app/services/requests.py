@@ -61,6 +61,7 @@ class Request(msgspec.Struct, kw_only=True):
     when_full: WhenFull = WhenFull.DROP
     cancelled: bool = False
     sent: bool = False
+    begun: bool = False
     template: str = ""
     reproducible: bool | None = None
     making: Making | None = None

@@ -11,6 +11,7 @@ from desktop_app.domain.model_defaults import Adapter, FlashChoice, KvChoice, Lo
 from desktop_app.domain.offload import Plan
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tuning import Preferred
+from desktop_app.services.events import AnswerDelta, ContextUsed
 from desktop_app.services.foresight import Forecast
 from tests.benchmarks.gguf_writer import write_adapter
 
@@ -117,3 +118,21 @@ def test_flash_attention_as_a_person_set_it_comes_before_what_was_measured(app: 
     options = LoadOptions(flash_attention=FlashChoice.OFF)
     app.model_defaults.change(starter_model, ModelDefaults(loading=options))
     assert engine._load_as_set().flash_attention is False
+
+
+def test_a_receipt_names_the_adapters_that_came_while_the_question_waited(
+    app: App, heard, starter_model: str, tmp_path: Path
+) -> None:
+    app.engines.load(starter_model).result(60)
+    adapter = write_adapter(tmp_path / "adapter.gguf", "blk.0.attn_q.weight", (576, 576))
+    sampling = Sampling(temperature=0.8, min_p=0.0, max_tokens=200, seed=7)
+    first = app.chats.ask(None, "Tell me about ships.", model_path=starter_model, sampling=sampling)
+    heard.wait_for(AnswerDelta)
+    app.model_defaults.change(starter_model, ModelDefaults(adapters=(Adapter(str(adapter)),)))
+    changed = app.engines.reload(starter_model)
+    short = Sampling(temperature=0.0, max_tokens=2)
+    second = app.chats.ask(None, "And boats?", model_path=starter_model, sampling=short)
+    heard.wait_for(ContextUsed, lambda event: event.chat_id == second.chat_id)
+    assert not changed.done(), "the first answer is written to its end"
+    receipts = [heard.answer(answer_id).message.receipt for answer_id in (first.answer_id, second.answer_id)]
+    assert [receipt.adapters for receipt in receipts if receipt is not None] == [(), ("adapter.gguf × 1",)]
