@@ -27,7 +27,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QApplication, QListView, QMenu, QWidget
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import Folder
@@ -75,6 +75,8 @@ class ChatList(KeyboardFocus, Themed, QListView):
         self.is_trash = False
         self.takes_drops = False
         self.wishes = ChatWishes(self)
+        self._waiting: Sequence[Row] | None = None
+        """What is shown once no title is typed any more."""
         self._pressed = QPersistentModelIndex()
         self._pressed_at = QPoint()
         self._drop_target = QPersistentModelIndex()
@@ -132,18 +134,35 @@ class ChatList(KeyboardFocus, Themed, QListView):
         return self.rows.chats_at(places)
 
     def show_rows(self, rows: Sequence[Row], *, keep_place: bool = True) -> None:
-        """Show `rows`, and keep the place that is looked at, and what is chosen, where they go on from it."""
+        """Show `rows`, and keep the place that is looked at, and what is chosen, where they go on from it.
+
+        While a title is typed they wait: the field would be taken away, or get the title that was there.
+        """
+        if self.state() is QAbstractItemView.State.EditingState:
+            self._waiting = rows
+            return
+        self._waiting = None
         place = self.verticalScrollBar().value() if keep_place else 0
         current = self.rows.row(self.currentIndex())
+        former, at = self.rows.lines, self.currentIndex().row()
         is_several = keep_place and _size(self.selectionModel().selection()) > 1
         several = [chat.id for chat in self.chosen_chats()] if is_several else []
         self.setUniformItemSizes(not any(row.hit for row in rows[-1:]))
         self.rows.set_rows(rows)
         if current.chat is not None or current.hit is not None or current.folder is not None:
-            self.go_to(self.rows.index_of(current.identity) if keep_place else ROOT)
+            index = self.rows.index_of(current.identity) if keep_place else ROOT
+            if keep_place and self.hasFocus() and not index.isValid():  # whoever deletes one after another stays there
+                index = self.rows.nearest(former, at)
+            self.go_to(index)
         if several:
             self._choose(several)
         self.verticalScrollBar().setValue(place)
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        """Show what waited for the title."""
+        super().closeEditor(editor, hint)
+        if self._waiting is not None:
+            self.show_rows(self._waiting)
 
     def _choose(self, chat_ids: Iterable[str]) -> None:
         """Choose several chats; neighbours are one range, so that thousands are one step."""

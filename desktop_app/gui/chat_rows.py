@@ -44,6 +44,11 @@ class ChatRows(LongRows):
         self._places = {identity: place for place, identity in enumerate(identities)}
         self._reset(len(rows))
 
+    @property
+    def lines(self) -> Sequence[Row]:
+        """All lines, from top to bottom."""
+        return self._rows
+
     def chat(self, index: Index) -> Chat | None:
         """Return the chat at `index`; None for a heading or no row."""
         return self._rows[index.row()].chat if index.isValid() else None
@@ -76,6 +81,14 @@ class ChatRows(LongRows):
         """Return where a chat (by its id) or a found message is; an invalid index where it is not listed."""
         place = self._places.get(identity) if identity is not None else None
         return self.index(place) if place is not None else QModelIndex()
+
+    def nearest(self, former: Sequence[Row], place: int) -> QModelIndex:
+        """Return where the first line is, of those below one at `place` among `former` ones or else above it."""
+        below_and_above = (*former[place + 1 :], *reversed(former[:place]))
+        return next((index for row in below_and_above if (index := self._index_of_line(row)).isValid()), ROOT)
+
+    def _index_of_line(self, row: Row) -> QModelIndex:
+        return ROOT if row.heading else self.index_of(row.identity)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the text of a line."""
