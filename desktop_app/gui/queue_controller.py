@@ -57,9 +57,9 @@ class QueueController(QObject):
         chat_id = self._chat.chat_id
         if question is None or chat_id is None:
             return
+        self._composer.set_editing(question_id, question.text, question.files, queued=True)
         self._edited_in = chat_id
         self._app.unsent.edit(chat_id, question_id)
-        self._composer.set_editing(question_id, question.text, question.files, queued=True)
 
     def _keep(self, question_id: str, text: str) -> None:
         question = next((each for each in self._chat.queue if each.id == question_id), None)

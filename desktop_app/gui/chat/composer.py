@@ -200,6 +200,8 @@ class Composer(Spoken, Themed, QWidget):
         """Edit an earlier question or answer, or a `queued` question; what was typed before comes back afterwards."""
         if self._editing_id is None:
             self._kept_draft, self._kept_files = self.text(), self.files
+        elif message_id != self._editing_id:
+            self.edit_cancelled.emit()
         self._editing_id = message_id
         self._edits_queued, self._edits_answer = queued, is_answer
         self.set_text(text)
