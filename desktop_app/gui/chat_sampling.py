@@ -43,12 +43,17 @@ class ChatSampling(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAMPLING_MS)
         self._timer.timeout.connect(self._keep)
+        self._changed_in: Chat | None = None
+        """The chat that had them changed last; None for one to come."""
         self.value = app.settings.value.sampling
         self._tab.sampling_changed.connect(self._change)
         bridge.follow(app.model_defaults.changed, self._defaults_changed)
 
     def show(self, chat: Chat | None) -> None:
         """Show the values of a chat, or those that a new one with this model begins with."""
+        if self._changed_in is None and chat is not None and chat.sampling == self.value:
+            self._timer.stop()  # it began with them
+        self.end()  # what was changed last is another chat's
         self.value = chat.sampling if chat is not None else self._first()
         self._tab.set_sampling(self.value)
 
@@ -72,12 +77,12 @@ class ChatSampling(QObject):
             self.show(None)
 
     def _change(self, sampling: Sampling) -> None:
-        self.value = sampling
+        self.value, self._changed_in = sampling, self._chat()
         self._timer.start()
 
     def _keep(self) -> None:
         self._timer.stop()
-        chat, usual = self._chat(), self._app.settings.value.sampling
+        chat, usual = self._changed_in, self._app.settings.value.sampling
         if chat is not None:
             self._app.chats.set_sampling(chat.id, self.value)
             return

@@ -130,6 +130,15 @@ class OrderController(QObject):
             self._new_chat()
         self._offer_undo(deleted, words, open_id if open_id in ids else None)
 
+    def leave_deleted(self, chat: Chat) -> None:
+        """Show no longer a chat that went to the trash elsewhere: what is asked there would be lost with it."""
+        self._chat.new_chat()
+        words = _("“{title}” was moved to the trash.").format(title=shown_title(chat))
+        self._window.notice.show_notice(words, (_("Undo"), partial(self._bring_back, chat.id)))
+
+    def _bring_back(self, chat_id: str) -> None:
+        self._bridge.when_done(self._app.ordering.restore([chat_id]), lambda _undo: self._open_chat(chat_id))
+
     def _restore(self, ids: Sequence[str]) -> None:
         many = ngettext("{count} chat was restored.", "{count} chats were restored.", len(ids))
         words = self._words(ids, _("“{title}” was restored."), many)

@@ -400,6 +400,9 @@ class WindowController(QObject):
         current = self.chat.chat
         if current is None or current.id != chat.id:
             return
+        if chat.deleted_at is not None and before.deleted_at is None:
+            self._order.leave_deleted(chat)
+            return
         self._window.top_bar.set_title(chat.title, editable=True)
         self._sampling.follow(before, chat)
         model = self._find(chat.model_path) if chat.model_path != before.model_path else None

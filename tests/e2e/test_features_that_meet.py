@@ -1,5 +1,6 @@
 """Features that meet in the whole window, in orders that nobody planned."""
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -36,3 +37,45 @@ def test_a_question_that_waits_is_asked_though_another_edit_took_its_place(runni
         QTest.keyClick(composer.field, Qt.Key.Key_Return)
         messages = wait_for_answers(qtbot, session, 4)
         assert [message.text for message in messages[::2]] == [STORY, "One"]
+
+
+def test_a_slider_that_was_moved_just_before_another_chat_was_opened_is_kept(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        controller = session.controller
+        assert controller is not None
+        chat_id = controller.chat.chat_id or ""
+        warm = msgspec.structs.replace(SHORT, temperature=1.7)
+        use(session, warm)
+        session.window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: controller.listed_chats[chat_id].sampling == warm, timeout=WAIT_MS)
+        controller.open_chat(chat_id)
+        qtbot.waitUntil(lambda: controller.chat.chat is not None, timeout=WAIT_MS)
+        assert session.window.panel.sampling_tab.sampling == warm
+
+
+def test_a_chat_that_another_window_deletes_is_left_with_a_way_back(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, LONG)
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: bool(shown(session)) and bool(shown(session)[-1].text), timeout=WAIT_MS)
+        assert session.windows is not None
+        first = session.windows.foremost
+        chat_id = first.controller.chat.chat_id or ""
+        other = session.windows.open(chat_id)
+        qtbot.waitUntil(lambda: other.controller.chat.is_streaming, timeout=WAIT_MS)
+        other.window.composer.set_text("and then")
+        first.window.commands.delete.trigger()
+        qtbot.waitUntil(lambda: other.controller.chat.chat_id is None, timeout=WAIT_MS)
+        notice = other.window.notice
+        assert other.window.composer.text() == ""
+        assert (notice.isVisible(), "was moved to the trash" in notice.label.text()) == (True, True)
+        notice.action.click()
+        qtbot.waitUntil(lambda: other.controller.chat.chat is not None, timeout=WAIT_MS)
+        assert other.controller.chat.chat_id == chat_id
+        assert other.window.composer.text() == "and then"
+        qtbot.waitUntil(lambda: chat_id in first.controller.listed_chats, timeout=WAIT_MS)
