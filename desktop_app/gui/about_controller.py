@@ -29,6 +29,7 @@ class AboutController(QObject):
         self._app = app
         self._bridge = bridge
         self._window = window
+        self._asked_on = ""
         window.commands.about.triggered.connect(self._show)
         window.settings_page.about_requested.connect(self._show)
         window.page_made.connect(self._page_made)
@@ -37,6 +38,7 @@ class AboutController(QObject):
 
     def _show(self) -> None:
         """Show the page once what it shows first is known, so that nothing moves before somebody's eyes."""
+        self._asked_on = self._window.page
         self._bridge.when_done(self._app.probing.remembered(), self._read_details)
 
     def _read_details(self, report: Report | None) -> None:
@@ -51,7 +53,8 @@ class AboutController(QObject):
             page.show_details(rows)
             page.show_backups(backups, str(self._app.paths.database))
             page.show_source(is_there=source.is_there)
-            self._window.show_page("about")
+            if self._window.page == self._asked_on:  # else somebody went on to another page meanwhile
+                self._window.show_page("about")
 
         self._bridge.when_done(self._app.updates.source(), show)
 

@@ -37,11 +37,13 @@ class DataController(QObject):
 
     def _show(self) -> None:
         """Show the page once it is known what there is, so that nothing moves before somebody's eyes."""
+        asked_on = self._window.page
 
         def show(places: list[DataPlace]) -> None:
             self._show_places(places)
-            self._window.show_page("data")
-            self._count()
+            if self._window.page == asked_on:  # else somebody went on to another page meanwhile
+                self._window.show_page("data")
+                self._count()
 
         self._bridge.when_done(self._app.own_data.look().future, show)
 

@@ -1,6 +1,7 @@
 """Features that meet in the whole window, in orders that nobody planned."""
 
 import msgspec
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -79,3 +80,18 @@ def test_a_chat_that_another_window_deletes_is_left_with_a_way_back(running, qtb
         assert other.controller.chat.chat_id == chat_id
         assert other.window.composer.text() == "and then"
         qtbot.waitUntil(lambda: chat_id in first.controller.listed_chats, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("name", ["about", "data"])
+def test_a_page_that_takes_its_time_takes_nobody_away_from_another_one(running, qtbot: QtBot, name: str) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        window = session.window
+        made: list[str] = []
+        window.page_made.connect(made.append)
+        (window.commands.about if name == "about" else window.commands.own_data).trigger()
+        window.commands.models.trigger()
+        qtbot.waitUntil(lambda: name in made, timeout=WAIT_MS)
+        assert window.page == "models"
+        (window.commands.about if name == "about" else window.commands.own_data).trigger()
+        qtbot.waitUntil(lambda: window.page == name, timeout=WAIT_MS)

@@ -36,6 +36,8 @@ def receipt_text(receipt: Receipt) -> str:
     tokens = ngettext("{count} token", "{count} tokens", receipt.completion_tokens).format(
         count=receipt.completion_tokens
     )
+    if not receipt.completion_tokens:
+        return tokens  # stopped before the first one, which came at no time and no speed
     return _("{tokens} · {speed} tok/s · first token after {seconds} s").format(
         tokens=tokens, speed=decimal(receipt.tokens_per_second, 0), seconds=decimal(receipt.seconds_to_first_token, 2)
     )
