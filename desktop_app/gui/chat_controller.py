@@ -95,6 +95,8 @@ class ChatController(QObject):
         self._begun: str | None = None  # what was begun with a question and waits to be stored
         self._target: Target | None = None
         self._typed_early = True
+        self.has_left_draft = False
+        """Whether something is kept for a chat to come while another one is open."""
         self._sent_in: str | None = None  # the chat that a question was sent in while one was being read
         self._opening = Opening()
         self._draft_timer = QTimer(self)
@@ -161,10 +163,22 @@ class ChatController(QObject):
         chat = msgspec.structs.replace(conversation.chat, leaf_id=conversation.leaf_id)
         return Conversation(chat=chat, messages=conversation.messages)
 
+    def open_first(self, chat_id: str, *, has_left_draft: bool) -> None:
+        """Show the chat that was open before; what is typed while it is read stays."""
+        self.has_left_draft = has_left_draft
+        if self._open is not None:
+            self.save_draft()
+        self._read(chat_id)
+
     def open_chat(self, chat_id: str) -> None:
-        """Show a chat as soon as it is read."""
+        """Show a chat as soon as it is read; what is typed for one to come is kept for that."""
         self.save_draft()
-        self._leave_new_chat()
+        if self.chat_id is None:
+            self.has_left_draft = bool(self._composer.text().strip() or self._composer.files)
+            self._typed_early = False
+        self._read(chat_id)
+
+    def _read(self, chat_id: str) -> None:
         self.begin_with(Opening())
         self._wanted, self._begun, self._sent_in = chat_id, None, None
         self._target = self._target if self._target is not None and self._target.chat_id == chat_id else None
@@ -192,10 +206,15 @@ class ChatController(QObject):
             chosen = self._app.chats.choose_branch(target.chat_id, target.message_id)
             self._bridge.when_done(chosen, self._opened_again)
 
-    def new_chat(self, draft: str = "") -> None:
-        """Show an empty conversation; the chat is made with its first question."""
+    def new_chat(self, draft: str = "", *, goes_on: bool = False) -> None:
+        """Show an empty conversation; the chat is made with its first question.
+
+        What is kept for a chat to come is forgotten, unless it `goes_on` with what was left for another chat.
+        """
         self.save_draft()
-        self._leave_new_chat()
+        if self._keeps_drafts and not (goes_on and self.has_left_draft) and (self.has_left_draft or not self.chat_id):
+            self._app.unsent.forget_new(self.draft_id)
+        self.has_left_draft = False
         self._wanted = None
         self._typed_early = False
         self.begin_with(Opening())
@@ -203,13 +222,10 @@ class ChatController(QObject):
         self._composer.cancel_editing()
         self._composer.set_files(())
         self._composer.set_text(draft)
+        if not draft:
+            self._draft_timer.stop()  # nothing is typed yet, and what is kept may be about to come back
         self._composer.focus()
         self.show_queue(())
-
-    def _leave_new_chat(self) -> None:
-        """Let go of what was typed and attached for a chat that never began."""
-        if self.chat_id is None and self._keeps_drafts:
-            self._app.unsent.forget_new(self.draft_id)
 
     def begin_with(self, opening: Opening) -> None:
         """Send what a template brings along with the next question."""

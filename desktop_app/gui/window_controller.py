@@ -156,7 +156,7 @@ class WindowController(QObject):
             sampling=lambda: self._sampling.value,
             chat_start=lambda: ChatStart(self._prompt.first_prompt, self._personas.chosen_key),
             find_model=lambda path: known.path if (known := self._find(path)) is not None else path,
-            draft_id=state.draft_id if not state.chat_id else new_draft_id(),
+            draft_id=state.draft_id if state.has_left_draft or not state.chat_id else new_draft_id(),
             first_look=first_look,
             parent=self,
         )
@@ -305,7 +305,7 @@ class WindowController(QObject):
         if self._app.settings.problems:
             self._trouble.tell(self._app.settings.problems[0])
         if state.chat_id:
-            self.chat.open_chat(state.chat_id)
+            self.chat.open_first(state.chat_id, has_left_draft=state.has_left_draft)
         elif self._first_run:
             self._window.show_page("first_run")
         if not state.chat_id:
@@ -329,7 +329,8 @@ class WindowController(QObject):
             state,
             chat_id=chat_id or "",
             draft="" if chat_id is not None else self._window.composer.text(),
-            draft_id="" if chat_id is not None else self.chat.draft_id,
+            draft_id=self.chat.draft_id if chat_id is None or self.chat.has_left_draft else "",
+            has_left_draft=self.chat.has_left_draft,
             model_path=self._model_path or "",
             welcomed=not self._first_run,
             sampling_sections=self._window.panel.sampling_tab.open_sections,
@@ -372,8 +373,12 @@ class WindowController(QObject):
     # Chats
 
     def _new_chat(self) -> None:
+        """Show an empty conversation, or what was typed for it before another chat was opened."""
         self._window.show_page("chat")
-        self.chat.new_chat()
+        was_left = self.chat.has_left_draft
+        self.chat.new_chat(goes_on=True)
+        if was_left:
+            self._attachments.begin()
 
     def open_chat(self, chat_id: str) -> None:
         """Show a chat in the window."""

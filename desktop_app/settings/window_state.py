@@ -9,7 +9,7 @@ from desktop_app.support.files import replace_file
 
 class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     """`geometry` is Qt's, as Base64; `draft` is what was typed while no chat was open, and `draft_id` what it is
-    kept under with its files.
+    kept under with its files; `has_left_draft` says that something is kept there though a chat was open.
 
     `welcomed` says that the first-run page was answered; `sampling_sections` are those that are open in the panel.
     `recent_commands` are the names of those that were chosen last in the palette.
@@ -26,6 +26,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     model_path: str = ""
     draft: str = ""
     draft_id: str = ""
+    has_left_draft: bool = False
     welcomed: bool = False
     sampling_sections: tuple[str, ...] = ()
     recent_commands: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """Features that meet in the whole window, in orders that nobody planned."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
@@ -95,3 +97,41 @@ def test_a_page_that_takes_its_time_takes_nobody_away_from_another_one(running, 
         assert window.page == "models"
         (window.commands.about if name == "about" else window.commands.own_data).trigger()
         qtbot.waitUntil(lambda: window.page == name, timeout=WAIT_MS)
+
+
+def test_what_is_typed_for_a_new_chat_waits_while_another_one_is_looked_at(
+    running, qtbot: QtBot, tmp_path: Path
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("The lighthouse keeper is called Maren.\n", encoding="utf-8")
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        session.window.commands.new_chat.trigger()
+        chat_id = next(iter(session.controller.listed_chats))
+    with running() as session:  # which begins with a new chat
+        ready(qtbot, session)
+        window, controller = session.window, session.controller
+        assert controller is not None
+        QTest.keyClicks(window.composer.field, "Who keeps it?")
+        window.files_dropped.emit([str(note)])
+        qtbot.waitUntil(lambda: [file.name for file in window.composer.files] == ["note.txt"], timeout=WAIT_MS)
+        controller.open_chat(chat_id)
+        qtbot.waitUntil(lambda: controller.chat.chat is not None, timeout=WAIT_MS)
+        assert (window.composer.text(), window.composer.files) == ("", ())  # they are not that chat's
+        window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: window.composer.text() == "Who keeps it?", timeout=WAIT_MS)
+        assert [file.name for file in window.composer.files] == ["note.txt"]
+        controller.open_chat(chat_id)
+        qtbot.waitUntil(lambda: controller.chat.chat is not None, timeout=WAIT_MS)
+    with running() as session:
+        qtbot.waitUntil(lambda: bool(shown(session)), timeout=WAIT_MS)
+        assert session.window.composer.text() == ""
+        session.window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: session.window.composer.text() == "Who keeps it?", timeout=WAIT_MS)
+        assert session.windows is not None
+        assert len(session.windows.all) == 1
+        session.window.commands.new_chat.trigger()  # once more: nothing of it is wanted
+        assert (session.window.composer.text(), session.window.composer.files) == ("", ())
