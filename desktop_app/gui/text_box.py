@@ -57,6 +57,7 @@ class TextBox(Themed, QPlainTextEdit):
     def apply_theme(self) -> None:
         """Take over font and height."""
         self.setFont(self.theme.font(self._role))
+        self.viewport().setFont(self.font())  # which style sheets keep from following; it draws the placeholder
         self.setFixedHeight(self._lines * self.fontMetrics().lineSpacing() + self.theme.px(26))
         super().apply_theme()
 

@@ -309,7 +309,6 @@ class TopBar(Ground):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "window", Qt.Edge.BottomEdge, parent)
         self.setAccessibleName(_("Chat and model"))
-        self._is_alone = False
         self._models: Sequence[ModelFile] = ()
         self._shown_model = ("", "")
         self._state = "none"
@@ -381,7 +380,7 @@ class TopBar(Ground):
     def set_context(self, used: int | None, size: int | None) -> None:
         """Show how many tokens of the context are used; None where that is not known."""
         self.context.show_context(used, size)
-        if self._is_alone:
+        if not self._shows_chat:
             self.context.hide()
 
     def set_chat_parts_shown(self, shown: bool, *, alone: bool = False) -> None:
@@ -391,7 +390,6 @@ class TopBar(Ground):
         """
         self.title.setVisible(shown)
         self.pill.setVisible(shown and not alone)
-        self._is_alone = alone
         self._shows_chat = shown and not alone
         self.set_has_branches(self._has_branches)
         size = self.context._size  # noqa: SLF001 - its own bar

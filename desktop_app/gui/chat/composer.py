@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.parts import FilePart
@@ -15,7 +15,7 @@ from desktop_app.gui.chat.question_field import MOST_LINES, QuestionField
 from desktop_app.gui.chat.queue_list import QueueList
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, IconButton, Label
 from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.settings.schema import SendKey
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
@@ -335,7 +335,8 @@ class Composer(Spoken, Themed, QWidget):
             self.cancel.setToolTip(_("Cancel"))
 
     def _width_of(self, words: str) -> int:
-        return self.send.fontMetrics().horizontalAdvance(words) + 2 * self.theme.px(16)
+        """Return how wide a button with these words is; it has its own font after the composer."""
+        return QFontMetrics(self.theme.font("body", MEDIUM)).horizontalAdvance(words) + 2 * self.theme.px(16)
 
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)

@@ -92,6 +92,7 @@ class QuestionField(Themed, QPlainTextEdit):
     def apply_theme(self) -> None:
         """Take over the font."""
         self.setFont(self.theme.font("body"))
+        self.viewport().setFont(self.font())  # which style sheets keep from following; it draws the placeholder
         self.document().setDocumentMargin(0)
         self._fit()
         super().apply_theme()

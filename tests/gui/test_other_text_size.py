@@ -1,0 +1,53 @@
+"""A window whose text gets another size looks like one that was made with it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QPlainTextEdit
+
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.text_box import TextBox
+from desktop_app.gui.theme import load_theme
+from desktop_app.settings.schema import Appearance
+
+NewWindow = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def both(new_window: NewWindow) -> Iterator[tuple[MainWindow, MainWindow]]:
+    """A window at 200 %, and one that came there from 100 %."""
+    changed = new_window(900, 900, 100)
+    box = TextBox(changed.theme, "A box", 3, parent=changed.panel)
+    box.show()
+    changed.set_theme(load_theme(Appearance.LIGHT, 200, system_dark=False))
+    made = new_window(900, 900, 200)
+    other = TextBox(made.theme, "A box", 3, parent=made.panel)
+    other.show()
+    yield changed, made
+    changed.set_theme(load_theme(Appearance.LIGHT, 100, system_dark=False))
+
+
+def test_send_has_room_for_its_word(both: tuple[MainWindow, MainWindow]) -> None:
+    changed, made = both
+    assert changed.composer.send.minimumWidth() == made.composer.send.minimumWidth()
+
+
+def test_what_stands_in_empty_fields_is_as_large_as_what_is_typed(both: tuple[MainWindow, MainWindow]) -> None:
+    for window in both:
+        fields = [window.composer.field, *window.panel.findChildren(TextBox)]
+        assert len(fields) > 1
+        for field in fields:
+            assert _placeholder_size(field) == field.font().pixelSize() >= 24
+
+
+def _placeholder_size(field: QPlainTextEdit) -> int:
+    return field.viewport().font().pixelSize()
+
+
+def test_the_context_is_told_beside_the_chat_alone(new_window: NewWindow) -> None:
+    window = new_window(420, 700)
+    window.show_page("models")
+    window.top_bar.set_context(3200, 8192)  # a model was loaded meanwhile
+    assert not window.top_bar.context.isVisible()
+    window.show_page("chat")
+    assert window.top_bar.context.isVisible()
