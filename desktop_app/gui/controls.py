@@ -357,9 +357,7 @@ class Label(Themed, QLabel):
     def apply_theme(self) -> None:
         """Take over font and colour."""
         self.setFont(self.theme.font(self._role, self._weight))
-        palette = QPalette(self.theme.palette())
-        palette.setColor(QPalette.ColorRole.WindowText, self.theme.colors.named(self._color))
-        self.setPalette(palette)
+        self.setPalette(self.theme.palette(self._color))
         super().apply_theme()
 
 

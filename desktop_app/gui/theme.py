@@ -1,6 +1,7 @@
 """The look: colours, fonts, sizes and icons from resources/tokens.json, for one appearance and text size."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -121,7 +122,7 @@ CHINESE_FAMILIES = (
 _WEIGHTS = {"title": SEMIBOLD, "display": SEMIBOLD}
 
 
-class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True):
+class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
     """One appearance at one text size; replaced as a whole when either changes."""
 
     dark: bool
@@ -135,6 +136,12 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True):
 
     def font(self, role: str, weight: QFont.Weight | None = None) -> QFont:
         """Return the font of `role`: tiny, small, label, body, title, display or mono."""
+        font = self._fonts.get((role, weight))
+        if font is None:
+            font = self._fonts[role, weight] = self._new_font(role, weight)
+        return QFont(font)
+
+    def _new_font(self, role: str, weight: QFont.Weight | None) -> QFont:
         if role == "mono":
             font = QFont([self.mono_family, *self.fallbacks])
             font.setStyleHint(QFont.StyleHint.Monospace)
@@ -171,8 +178,24 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True):
 
         return style_sheet(self)
 
-    def palette(self) -> QPalette:
-        """Return the palette for everything that asks the style for colours."""
+    def palette(self, words: str = "") -> QPalette:
+        """Return the palette for everything that asks the style for colours; words are in that of token `words`, if one is named."""
+        palette = self._palettes.get(words)
+        if palette is None:
+            palette = self._palettes[words] = self._new_palette(words)
+        return QPalette(palette)
+
+    @cached_property
+    def _fonts(self) -> dict[tuple[str, QFont.Weight | None], QFont]:
+        """What was made of fonts: a window asks for hundreds, and takes them in no time then."""
+        return {}
+
+    @cached_property
+    def _palettes(self) -> dict[str, QPalette]:
+        """What was made of palettes, by the colour of words."""
+        return {}
+
+    def _new_palette(self, words: str) -> QPalette:
         colors = self.colors
         palette = QPalette()
         roles = {
@@ -202,6 +225,8 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True):
             palette.setColor(role, color)
         for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, role, colors.disabled)
+        if words:
+            palette.setColor(QPalette.ColorRole.WindowText, colors.named(words))
         return palette
 
     def apply(self, app: QApplication) -> None:

@@ -36,6 +36,7 @@ WAYS = (
     Way(100, (1280, 800), is_longer=True, is_mirrored=True),
     Way(200, (1024, 768), is_mirrored=True),
 )
+MOST_LOOKS = 10
 LARGEST = (1024, 768)
 """No dialog is larger than this screen."""
 
@@ -66,7 +67,11 @@ def found(way: Way, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if (way.text_size == 200 or way.is_longer) and any(word in file.stem for word in ("420", "narrow")):
             return
         make_screens.settle(widget)
-        seen.extend(f"{file.stem}: {flaw}" for flaw in flaws(widget))
+        for _ in range(MOST_LOOKS):  # on a busy computer a layout may still have to follow what grew in it
+            if not (found := flaws(widget)):
+                break
+            make_screens.settle(widget, 20)
+        seen.extend(f"{file.stem}: {flaw}" for flaw in found)
         if isinstance(widget, QDialog) and (widget.width() > LARGEST[0] or widget.height() > LARGEST[1]):
             seen.append(f"{file.stem}: larger than a screen, {widget.size().toTuple()}")
 
