@@ -245,17 +245,18 @@ def _keys(direction: str) -> tuple[HistoryKey | None, HistoryKey | None]:
 KILLED = """
 import os, sys
 from pathlib import Path
+from desktop_app.domain.locking import HistoryKey
 from desktop_app.storage import conversion
-from tests.storage.test_conversion import _keys
 
-moment = int(sys.argv[3])
+file, moment, *keys = sys.argv[1:]
+old, new = (HistoryKey(bytes.fromhex(key[:64]), bytes.fromhex(key[64:])) if key else None for key in keys)
 count = 0
 
 def tick(frame, event, argument):
     global count
     if event == "line":
         count += 1
-        if count >= moment:
+        if count >= int(moment):
             os.kill(os.getpid(), 9)
     return tick
 
@@ -263,11 +264,11 @@ def trace(frame, event, argument):
     return tick if frame.f_code.co_filename == conversion.__file__ else None
 
 sys.settrace(trace)
-conversion.convert(Path(sys.argv[1]), *_keys(sys.argv[2]))
+conversion.convert(Path(file), old, new)
 sys.settrace(None)
 print(count)
 """
-"""Runs a conversion that ends suddenly at some line of it."""
+"""Runs a conversion that ends suddenly at some line of it; of the tests it imports nothing, which takes longer than it."""
 
 
 @pytest.mark.parametrize("direction", ["encrypt", "decrypt", "rekey"])
@@ -279,8 +280,11 @@ def test_a_sudden_end_leaves_the_whole_former_or_the_whole_new_database(
     if old is not None:
         convert(file, None, old)
 
+    def told(key: HistoryKey | None) -> str:
+        return key.secret_text() if key is not None else ""
+
     def run(copy: Path, moment: int) -> str:
-        command = [sys.executable, "-c", KILLED, str(copy), direction, str(moment)]
+        command = [sys.executable, "-c", KILLED, str(copy), str(moment), told(old), told(new)]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     def fresh(name: str) -> Path:
