@@ -7,7 +7,7 @@ from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import SEED_MAX
 from desktop_app.protocol import engine as protocol
 
-LONG_TEXT = "The quick brown fox jumps over the lazy dog near the river bank. " * 40
+LONG_TEXT = "The quick brown fox jumps over the lazy dog near the river bank. " * 20
 STORY = "<|im_start|>user\nWrite a very long story about a lighthouse keeper.<|im_end|>\n<|im_start|>assistant\n"
 
 
@@ -144,7 +144,7 @@ def test_tokens_are_counted_while_an_answer_is_written(loaded) -> None:
 
 
 def test_a_prompt_longer_than_the_context(loaded) -> None:
-    reply = loaded.ask(LONG_TEXT * 5)
+    reply = loaded.ask(LONG_TEXT * 10)
     assert isinstance(reply.end, protocol.Failed)
     assert reply.end.error.code is ErrorCode.PROMPT_TOO_LONG
     assert reply.end.error.params["context_size"] == 2048

@@ -15,7 +15,7 @@ from desktop_app.protocol import engine as protocol
 from tests.engine.conftest import WorkerProcess
 from tests.engine.mutations import mutations
 
-MUTATIONS = 400 if os.environ.get("INGLENOOK_SOAK") else 12
+MUTATIONS = 400 if os.environ.get("INGLENOOK_SOAK") else 8
 
 
 def load_error(spawn, path: Path, **options: object) -> protocol.LoadFailed:

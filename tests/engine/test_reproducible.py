@@ -95,7 +95,7 @@ def test_other_tokens_have_another_hash(loaded) -> None:
 
 
 def test_a_long_prompt_is_read_in_the_same_pieces_whoever_set_the_batch_size(loaded, spawn, starter) -> None:
-    prompt = "The quick brown fox jumps over the lazy dog near the river bank. " * 18
+    prompt = "The quick brown fox jumps over the lazy dog near the river bank. " * 10
     text, end = ask(loaded, request("r", prompt, max_tokens=8))
     other = spawn()
     other.load(starter, context_size=2048, batch_size=32, threads=1)

@@ -44,7 +44,7 @@ def wait_for_snapshots(folder: Path, count: int) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def prompt(chat: Callable[[str], str]) -> str:
-    return chat(STORY * 9)
+    return chat(STORY * 7)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_a_worker_that_ends_in_good_order_keeps_what_it_read(spawn, starter: Pat
     assert worker.exit_code() == 0
     assert len(list(tmp_path.iterdir())) == 1
     again = ask(load(spawn(), starter, tmp_path), prompt + fresh[0] + TURN, "chat1")
-    assert again.end.cached_tokens > 180
+    assert again.end.cached_tokens > 140
     assert again.text == fresh[1]
 
 
