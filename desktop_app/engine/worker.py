@@ -35,7 +35,7 @@ _LAST_WORDS_SECONDS = 2.0
 
 
 def run(connection: Pipe, engine_folder: str, patience: Patience = USUAL_PATIENCE) -> None:
-    """Be a worker until `Unload`, or until the other end of `connection` is gone.
+    """Be a worker until `Unload`, or until the other end of `connection` is gone; then the process ends.
 
     `engine_folder` holds the engine build to use; empty for the installed one. `patience` is had with other computers.
     """
@@ -45,6 +45,7 @@ def run(connection: Pipe, engine_folder: str, patience: Patience = USUAL_PATIENC
         os.environ["LLAMA_CPP_LIB_PATH"] = engine_folder
     set_thread_environment(os.environ)
     Worker(Wire(connection, protocol.Command), Path(engine_folder) if engine_folder else None, patience).run()
+    _leave()  # all was said and freed: Python would take its modules apart first, while somebody waits for the memory
 
 
 class Worker:
