@@ -9,10 +9,17 @@ from desktop_app.sources import fetch as fetch_module
 from desktop_app.sources.http import open_session
 from desktop_app.sources.hub import Hub
 from desktop_app.support.network import Gate, NetworkUse
+from tests.forks import forked_children
 from tests.hub.server import HubServer
 
 REPOSITORY = "maker/Small-GGUF"
 FILE = "Small-Q4_K_M.gguf"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked() -> Iterator[None]:
+    with forked_children():
+        yield
 
 
 @pytest.fixture

@@ -109,6 +109,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def place(certificate: Path, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    monkeypatch.delenv("HF_HUB_OFFLINE")
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     monkeypatch.setattr(updates_module.platform, "machine", lambda: "x86_64")
     server = UpdateServer(certificate)

@@ -1,5 +1,6 @@
 """The services without a window, over the real engine and a real database file."""
 
+import multiprocessing
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,11 +14,13 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Receipt
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as worker_module
+from desktop_app.services import process as process_module
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.events import AnswerEnded, ServiceEvent
 from desktop_app.services.requests import Turn
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
+from tests.forks import forked_children
 from tests.services.chat_home import Home
 
 WAIT_SECONDS = 60.0
@@ -71,6 +74,18 @@ class Listening(AnswerListener):
         error = self._ends.get(timeout=WAIT_SECONDS)
         assert self._ends.empty()
         return error
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked() -> Iterator[None]:
+    with forked_children():
+        yield
+
+
+@pytest.fixture
+def spawned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start every process as the app does."""
+    monkeypatch.setattr(process_module, "multiprocessing", multiprocessing)
 
 
 @pytest.fixture

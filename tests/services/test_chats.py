@@ -25,6 +25,7 @@ LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
 STORY = "Write a very long story about a lighthouse."
 
 
+@pytest.mark.usefixtures("spawned")
 def test_a_question_is_answered_and_kept(app: App, heard, starter_model: str, greedy: Sampling) -> None:
     asked = app.chats.ask(None, "What is the capital of France?", model_path=starter_model, sampling=greedy)
     ended = heard.answer(asked.answer_id).message
@@ -160,7 +161,7 @@ def test_opening_a_chat_in_mid_answer_shows_the_text_so_far(app: App, heard, sta
 
 
 def test_a_question_longer_than_the_context_comes_back(open_app, starter_model: str, greedy: Sampling) -> None:
-    with open_app(context_size=512) as (app, heard):
+    with open_app(context_size=256) as (app, heard):
         first = app.chats.ask(None, "Hello", model_path=starter_model, sampling=greedy)
         heard.answer(first.answer_id)
         text = "word " * 3000
@@ -177,12 +178,12 @@ def test_a_question_longer_than_the_context_comes_back(open_app, starter_model: 
 
 
 def test_a_conversation_that_outgrows_the_context_goes_on(open_app, starter_model: str) -> None:
-    with open_app(context_size=512) as (app, heard):
+    with open_app(context_size=256) as (app, heard):
         chat_id = None
         sampling = Sampling(max_tokens=12, seed=3)
         for _ in range(4):
             asked = app.chats.ask(
-                chat_id, "Tell me something about " + "ships " * 120, model_path=starter_model, sampling=sampling
+                chat_id, "Tell me something about " + "ships " * 55, model_path=starter_model, sampling=sampling
             )
             chat_id = asked.chat_id
             assert heard.answer(asked.answer_id).message.status is MessageStatus.COMPLETE

@@ -1,5 +1,6 @@
 """Exports of other apps read in a helper process of its own, which never outlives it."""
 
+import multiprocessing
 import os
 import time
 from concurrent.futures import CancelledError
@@ -22,16 +23,17 @@ MOST_MEMORY = 200 << 20
 """Bytes that the helper may take for an export of any size: it holds a chunk, a chat, and a part."""
 PATIENCE = 60.0
 
+pytestmark = pytest.mark.usefixtures("spawned")
+
 
 def helper() -> psutil.Process:
     """Return the helper that runs now."""
-    (found,) = (child for child in psutil.Process().children() if "resource_tracker" not in " ".join(child.cmdline()))
-    return found
+    (found,) = multiprocessing.active_children()
+    return psutil.Process(found.pid)
 
 
 def is_there_any() -> bool:
-    children = psutil.Process().children()
-    return any("resource_tracker" not in " ".join(child.cmdline()) for child in children)
+    return bool(multiprocessing.active_children())
 
 
 def test_chats_come_in_parts_and_their_summaries_before(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Chats of other apps that move in: said beforehand, whole or absent, never twice, and whatever goes wrong meanwhile."""
 
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -11,7 +12,6 @@ from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from sqlalchemy import Engine, event
 
@@ -391,13 +391,11 @@ def test_an_import_that_is_cancelled_before_anything_came(home: Home, export: Pa
 @pytest.mark.parametrize("number", range(KILLS))
 def test_the_process_that_reads_is_killed(home_with, whole, large: Path, number: int) -> None:
     when = random.Random(number).randrange(2, 12)
-    before = {child.pid for child in psutil.Process().children()}
 
     def kill(part: int) -> None:
         if part == when:
-            for child in psutil.Process().children():
-                if child.pid not in before and "spawn_main" in " ".join(child.cmdline()):
-                    child.kill()
+            for child in multiprocessing.active_children():
+                child.kill()
 
     reader = Between(kill)
     home = home_with(reader)

@@ -23,7 +23,7 @@ from desktop_app.services.load_orders import SEQUENCES
 from desktop_app.services.turns import Asked
 from desktop_app.settings.schema import WhenFull
 from tests.services.conftest import Heard
-from tests.services.test_full_context import LONG_QUESTION, Talk
+from tests.services.test_full_context import FULL, LONG_QUESTION, Talk
 
 WAIT_SECONDS = 60.0
 STORY = "Write a very long story about a lighthouse."
@@ -43,6 +43,10 @@ class Scene:
 
     def load(self) -> None:
         self.app.engines.load(self.model).result(WAIT_SECONDS)
+
+    def load_slowly(self) -> None:
+        """Want a context that no process has at hand."""
+        self.app.settings.change("engine", "context_size", 1024)
 
     def ask(self, text: str = STORY, sampling: Sampling = LONG, chat_id: str | None = None) -> Asked:
         return self.app.chats.ask(chat_id, text, model_path=self.model, sampling=sampling)
@@ -94,12 +98,14 @@ def before_it_is_stored(scene: Scene) -> None:
 
 
 def before_it_is_loaded(scene: Scene) -> None:
+    scene.load_slowly()
     asked = scene.ask()
     scene.heard.wait_for(MessageAdded, lambda event: event.message.id == asked.answer_id)
     scene.stop(asked)
 
 
 def loading(scene: Scene) -> None:
+    scene.load_slowly()
     asked = scene.ask()
     scene.heard.wait_for(EngineChanged, lambda event: event.state is EngineState.LOADING and event.fraction > 0)
     scene.stop(asked)
@@ -124,7 +130,7 @@ def counting(scene: Scene) -> None:
 
 
 def summarizing(scene: Scene) -> None:
-    scene.app.settings.change("engine", "context_size", 512)
+    scene.app.settings.change("engine", "context_size", FULL)
     scene.app.settings.change("engine", "when_full", WhenFull.SUMMARIZE)
     talk = Talk(scene.app, scene.heard, scene.model)
     talk.store()
@@ -161,13 +167,13 @@ def at_the_first_token(scene: Scene) -> None:
 
 def writing(scene: Scene) -> None:
     asked = scene.ask()
-    scene.written(asked, 100)
+    scene.written(asked, 40)
     scene.stop(asked)
 
 
 def writing_with_guesses(scene: Scene) -> None:
     asked = scene.ask(sampling=REPEATING)
-    scene.written(asked, 300)
+    scene.written(asked, 150)
     scene.stop(asked)
     receipt = scene.heard.answer(asked.answer_id).message.receipt
     assert receipt is not None
@@ -182,7 +188,7 @@ def writing_within_a_grammar(scene: Scene) -> None:
 
 def following_a_shared_prompt(scene: Scene) -> None:
     """Two alternatives wait for the third to read what they share; one that waits is stopped, then the reader."""
-    first = scene.ask(LONG_TEXT[:1600], SHORT)
+    first = scene.ask(LONG_TEXT[:1200], SHORT)
     scene.stop(first)
     scene.heard.answer(first.answer_id)
     scene.app.chats.regenerate(first.chat_id, first.answer_id, model_path=scene.model, sampling=LONG, count=3)

@@ -1,0 +1,73 @@
+"""Starts the app's workers, helpers and hub processes as forks of one that has imported all they need, and loaded the starter.
+
+Each is a process of its own, which lives and dies as it does in the app. What is saved is what each of hundreds
+would do before it does anything else: start Python, import, load the model, test it. The tests of the engine, those of
+the whole app, and those that load a model in another way than most start them as the app does.
+"""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import forkserver
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from desktop_app.engine import worker
+from desktop_app.helper import process as helper
+from desktop_app.services import process as services_process
+from desktop_app.sources import process as hub
+from tests.preloaded_run import hub_variables, run_there
+
+ROOT = Path(__file__).resolve().parents[1]
+PRELOADED = "tests.preloaded"
+ONE_THREAD = ("OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS")
+"""A fork has none of the threads that its model computed with before, and would wait for them for ever."""
+
+
+class Forks:
+    """A context of multiprocessing, as `ChildProcess` uses it, that spawns what cannot be forked."""
+
+    def __init__(self) -> None:
+        self._spawning = multiprocessing.get_context("spawn")
+        self._forking = multiprocessing.get_context("forkserver")
+        self.Pipe = self._spawning.Pipe
+
+    def Process(self, *, target: Callable[..., None], args: tuple[object, ...], name: str, daemon: bool) -> BaseProcess:
+        if not can_fork(target, args):
+            return self._spawning.Process(target=target, args=args, name=name, daemon=daemon)
+        there = (dict(os.environ), target, args)
+        return self._forking.Process(target=run_there, args=there, name=name, daemon=daemon)
+
+
+def can_fork(target: Callable[..., None], args: tuple[object, ...]) -> bool:
+    """Return whether a process needs nothing else than what the one that is forked has imported."""
+    if target is worker.run:
+        return args[1] == "" and "LLAMA_CPP_LIB_PATH" not in os.environ
+    if target is hub.run:
+        return not hub_variables(os.environ)
+    return target is helper.run
+
+
+@contextmanager
+def forked_children() -> Iterator[None]:
+    """Have workers and helpers forked, on systems where a process with libraries in it can be."""
+    if sys.platform != "linux":
+        yield
+        return
+    context = Forks()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in hub_variables(os.environ):
+            patch.delenv(name)
+        for name in ONE_THREAD:
+            patch.setenv(name, "1")
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        multiprocessing.set_forkserver_preload([PRELOADED])
+        forkserver.ensure_running()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services_process, "multiprocessing", SimpleNamespace(get_context=lambda _method: context))
+        yield
