@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -79,6 +79,13 @@ def add_card(root: Path, version: str = "1") -> None:
         (folder / "driver").symlink_to("../drivers/nvidia")
     (root / "root/sys/module/nvidia").mkdir(parents=True, exist_ok=True)
     (root / "root/sys/module/nvidia/version").write_text(version)
+
+
+def wait_for_end(future: "Future[object]") -> None:
+    """Wait until `future` is done or cancelled, which `concurrent.futures.wait` would not see."""
+    ended = threading.Event()
+    future.add_done_callback(lambda _future: ended.set())
+    assert ended.wait(WAIT_SECONDS)
 
 
 def test_the_real_engine_tells_of_the_processor_and_its_memory(new: New, tmp_path: Path) -> None:
@@ -175,11 +182,11 @@ def test_closing_gives_up_what_is_being_looked_at(new: New, tmp_path: Path) -> N
     probing = new(target=hangs)
     looking = probing.look()
     probing.close()
-    wait([looking], WAIT_SECONDS)
+    wait_for_end(looking)
     assert looking.cancelled() or looking.result().error is not None
     assert not (tmp_path / "data/hardware.json").exists()
     after = probing.look()
-    wait([after], WAIT_SECONDS)
+    wait_for_end(after)
     assert after.cancelled()
 
 
