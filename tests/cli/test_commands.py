@@ -96,7 +96,7 @@ def test_json_has_every_figure(run: Run) -> None:
 
 
 def test_the_same_seed_repeats_the_answer(run: Run) -> None:
-    once, again = (run("ask", "Tell me a joke.", "--seed", "11", "--max-tokens", "24").stdout for _ in range(2))
+    once, again = (run("ask", "Tell me a joke.", "--seed", "11", "--max-tokens", "10").stdout for _ in range(2))
     assert once == again
 
 
@@ -231,7 +231,7 @@ def test_an_unwritable_home_is_an_error_in_words(run: Run, home: Path) -> None:
 
 
 def test_two_questions_at_once_are_both_answered(environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "desktop_app", "ask", "Tell me a story.", "--seed", "1", "--max-tokens", "150"]
+    command = [sys.executable, "-m", "desktop_app", "ask", "Tell me a story.", "--seed", "1", "--max-tokens", "80"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "bufsize": 0}
     with subprocess.Popen(command, env=environment, **pipes) as first:
         assert first.stdout is not None

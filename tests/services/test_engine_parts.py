@@ -4,7 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.hardware import PartsTried
-from desktop_app.engine import probe
 from desktop_app.services import doctor
 from desktop_app.services.builds import EngineBuilds, list_devices
 from desktop_app.services.device_words import device_words
@@ -20,13 +19,14 @@ from desktop_app.services.parts import EngineParts
 from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 from tests.made_libraries import ABORTS, EXITS, FAULTS, HANGS, IS_NONE, compile_library
+from tests.services import counted_probe
 from tests.services.conftest import WAIT_SECONDS
 
 pytestmark = pytest.mark.skipif(
     "INGLENOOK_TEST_VARIANTS" not in os.environ, reason="needs a folder with an engine in variants"
 )
 
-PATIENT, HASTY = 60.0, 12.0
+PATIENT, HASTY = 60.0, 6.0
 """Seconds that a probe gets; the hasty one is for libraries that hang."""
 
 
@@ -52,11 +52,7 @@ class Tried:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "tries"
-
-    def target(self, connection: "Connection[bytes, bytes]", engine_folder: str) -> None:
-        with self._file.open("a") as file:
-            file.write("x")
-        probe.run(connection, engine_folder)
+        self.target = partial(counted_probe.run, self._file)
 
     @property
     def count(self) -> int:

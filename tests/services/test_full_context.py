@@ -20,8 +20,11 @@ from desktop_app.settings.schema import WhenFull
 from desktop_app.storage import chats as rows
 
 SHORT = Sampling(temperature=0.0, max_tokens=16, seed=3)
-LONG_QUESTION = "Tell me something about " + "ships and the sea " * 24
-"""About 110 tokens: three of them and their answers fill a context of 512, and a fourth is too much."""
+FULL = 256
+"""Tokens of the context that is outgrown."""
+LONG_QUESTION = "Tell me something about " + "ships and the sea " * 9
+"""About 45 tokens: three of them and their answers fill a context of `FULL`, and a fourth is too much."""
+LONGER_QUESTION = LONG_QUESTION + "ships and the sea " * 3
 
 
 ANSWER = "Ships sail on the sea, and the sea is wide and deep."
@@ -46,13 +49,15 @@ class Talk:
         for _ in range(3):
             assert self.ask().status is MessageStatus.COMPLETE
 
-    def store(self, turns: int = 3, memory: Memory | None = None, marked: str = "") -> None:
+    def store(
+        self, question: str = LONG_QUESTION, turns: int = 3, memory: Memory | None = None, marked: str = ""
+    ) -> None:
         """Put a conversation as after `fill` into the database, without the time that it takes; one may be `marked`."""
         chat = Chat(id="chat", created_at=1, updated_at=1, leaf_id=f"a{turns - 1}", model_path=self.model)
         self.chat_id = chat.id
         messages, parent = [], None
         for turn in range(turns):
-            for role, name, text in ((Role.USER, f"q{turn}", LONG_QUESTION), (Role.ASSISTANT, f"a{turn}", ANSWER)):
+            for role, name, text in ((Role.USER, f"q{turn}", question), (Role.ASSISTANT, f"a{turn}", ANSWER)):
                 messages.append(
                     Message(id=name, chat_id="chat", parent_id=parent, role=role, parts=(TextPart(text),),
                             status=MessageStatus.COMPLETE, created_at=1, memory=memory if name == marked else None)
@@ -112,19 +117,19 @@ def prompt_readings(app: App, model: str) -> list[tuple[int, int]]:
 
 
 def test_stop_sends_nothing_and_gives_the_question_back(open_app, starter_model: str) -> None:
-    with open_app(context_size=512, when_full=WhenFull.STOP) as (app, heard):
+    with open_app(context_size=FULL, when_full=WhenFull.STOP) as (app, heard):
         talk = Talk(app, heard, starter_model)
-        talk.store()
+        talk.store(LONGER_QUESTION)
         before = talk.conversation
-        app.chats.ask(talk.chat_id, LONG_QUESTION, model_path=starter_model, sampling=SHORT)
+        app.chats.ask(talk.chat_id, LONGER_QUESTION, model_path=starter_model, sampling=SHORT)
         returned = heard.wait_for(QuestionReturned)
-        assert (returned.text, returned.error.code) == (LONG_QUESTION, ErrorCode.CONTEXT_FULL)
+        assert (returned.text, returned.error.code) == (LONGER_QUESTION, ErrorCode.CONTEXT_FULL)
         numbers = returned.error.params
         assert numbers["prompt_tokens"] > numbers["room"]
-        assert numbers["room"] == 512 - SHORT.max_tokens
+        assert numbers["room"] == FULL - SHORT.max_tokens
         after = talk.conversation
         assert after.messages == before.messages
-        assert (after.chat.leaf_id, after.chat.draft) == (before.chat.leaf_id, LONG_QUESTION)
+        assert (after.chat.leaf_id, after.chat.draft) == (before.chat.leaf_id, LONGER_QUESTION)
         longer = Sampling(
             max_tokens=1000
         )  # leaves a quarter of the context free, so that even the last question is too much
@@ -132,13 +137,13 @@ def test_stop_sends_nothing_and_gives_the_question_back(open_app, starter_model:
         returned = heard.wait_for(QuestionReturned)
         assert (returned.text, returned.message_ids) == ("", (again.answer_id,))
         assert talk.conversation.messages == before.messages
-        assert (talk.conversation.chat.leaf_id, talk.conversation.chat.draft) == (before.chat.leaf_id, LONG_QUESTION)
+        assert (talk.conversation.chat.leaf_id, talk.conversation.chat.draft) == (before.chat.leaf_id, LONGER_QUESTION)
         assert talk.ask(when_full=WhenFull.DROP).status is MessageStatus.COMPLETE
         assert len(talk.remembered_from) == 1
 
 
 def test_after_the_first_dropping_the_beginning_stays_the_same(open_app, starter_model: str, prompts) -> None:
-    with open_app(context_size=512) as (app, heard):
+    with open_app(context_size=FULL) as (app, heard):
         talk = Talk(app, heard, starter_model)
         talk.fill()
         assert talk.contexts()[-1].first_message_id is None
@@ -149,16 +154,16 @@ def test_after_the_first_dropping_the_beginning_stays_the_same(open_app, starter
         second = talk.ask("And the wind?")
         assert talk.contexts()[-1].first_message_id == start
         read = [event for event in heard.all if isinstance(event, PromptRead) and event.message_id == second.id]
-        assert read[0].cached > 200 + system
+        assert read[0].cached > FULL / 3 + system
         assert read[0].total - read[0].cached < 30
         (mark,) = talk.remembered_from
         assert mark.id == start
-    with open_app(context_size=512) as (app, heard):  # it is known after a restart too
+    with open_app(context_size=FULL) as (app, heard):  # it is known after a restart too
         talk = Talk(app, heard, starter_model, talk.chat_id)
         talk.ask("And the rain?")
         assert talk.contexts()[0].first_message_id == start
         assert talk.remembered_from == [mark]
-    with open_app(context_size=2048) as (app, heard):  # and a larger context remembers everything again
+    with open_app(context_size=4 * FULL) as (app, heard):  # and a larger context remembers everything again
         talk = Talk(app, heard, starter_model, talk.chat_id)
         seen = prompts(app)
         talk.ask("And the snow?")
@@ -167,7 +172,7 @@ def test_after_the_first_dropping_the_beginning_stays_the_same(open_app, starter
 
 
 def test_a_summary_stands_for_what_was_dropped(open_app, starter_model: str, prompts) -> None:
-    with open_app(context_size=512, when_full=WhenFull.SUMMARIZE) as (app, heard):
+    with open_app(context_size=FULL, when_full=WhenFull.SUMMARIZE) as (app, heard):
         talk = Talk(app, heard, starter_model)
         talk.fill()
         seen = prompts(app)
@@ -187,7 +192,7 @@ def test_a_summary_stands_for_what_was_dropped(open_app, starter_model: str, pro
         assert seen[-1][0].role == "system"
         assert seen[-1][0].content.endswith(f"{SUMMARY_INTRODUCTION}\n{summary}")
         assert not [event for event in heard.all if isinstance(event, Problem)]
-    with open_app(context_size=512, when_full=WhenFull.SUMMARIZE) as (app, heard):
+    with open_app(context_size=FULL, when_full=WhenFull.SUMMARIZE) as (app, heard):
         talk = Talk(app, heard, starter_model, talk.chat_id)
         seen = prompts(app)
         talk.ask("And the wind?")
@@ -200,10 +205,10 @@ def test_a_summary_stands_for_what_was_dropped(open_app, starter_model: str, pro
 
 
 def test_what_cannot_be_summarized_is_dropped_and_that_is_said(open_app, starter_model: str) -> None:
-    with open_app(context_size=1024) as (app, heard):
+    with open_app(context_size=2 * FULL) as (app, heard):
         talk = Talk(app, heard, starter_model)
-        talk.ask("word " * 600)
-    with open_app(context_size=512, when_full=WhenFull.SUMMARIZE) as (app, heard):
+        talk.ask("word " * 300)
+    with open_app(context_size=FULL, when_full=WhenFull.SUMMARIZE) as (app, heard):
         talk = Talk(app, heard, starter_model, talk.chat_id)
         assert talk.ask("And the wind?").status is MessageStatus.COMPLETE
         (problem,) = [event for event in heard.all if isinstance(event, Problem)]
@@ -214,7 +219,7 @@ def test_what_cannot_be_summarized_is_dropped_and_that_is_said(open_app, starter
 
 
 def test_stop_while_summarizing_forgets_nothing(open_app, starter_model: str) -> None:
-    with open_app(context_size=512, when_full=WhenFull.SUMMARIZE) as (app, heard):
+    with open_app(context_size=FULL, when_full=WhenFull.SUMMARIZE) as (app, heard):
         talk = Talk(app, heard, starter_model)
         talk.store()
         asked = app.chats.ask(talk.chat_id, LONG_QUESTION, model_path=starter_model, sampling=SHORT)

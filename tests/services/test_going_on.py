@@ -27,7 +27,7 @@ from desktop_app.storage import chats as rows
 LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
 STORY = "Write a very long story about a lighthouse."
 
-TIDE = "The keeper wrote down the wind, the tide and every ship that passed. " * 16
+TIDE = "The keeper wrote down the wind, the tide and every ship that passed. " * 8
 
 
 def greedy(tokens: int) -> Sampling:
@@ -52,26 +52,26 @@ def stored_answer(app: App, text: str, model: str) -> Message:
 
 
 def test_an_answer_cut_at_its_length_goes_on(app: App, heard, starter_model: str) -> None:
-    whole = app.chats.ask(None, STORY, model_path=starter_model, sampling=greedy(30))
+    whole = app.chats.ask(None, STORY, model_path=starter_model, sampling=greedy(16))
     text = heard.answer(whole.answer_id).message.text
-    asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=greedy(12))
+    asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=greedy(6))
     first = heard.answer(asked.answer_id).message
     assert first.receipt is not None
     assert first.receipt.finish_reason is FinishReason.LENGTH
     before = len(heard.all)
-    app.chats.go_on(asked.chat_id, asked.answer_id, model_path=starter_model, sampling=greedy(18))
+    app.chats.go_on(asked.chat_id, asked.answer_id, model_path=starter_model, sampling=greedy(10))
     last = heard.answer(asked.answer_id).message
     assert last.text == text
     assert last.text.startswith(first.text)
     assert last.receipt is not None
-    assert last.receipt.completion_tokens == 30
+    assert last.receipt.completion_tokens == 16
     assert last.receipt.prompt_tokens == first.receipt.prompt_tokens
     later = heard.all[before:]
     assert next(event for event in later if isinstance(event, AnswerDelta)).start == len(first.text)
     read = next(event for event in later if isinstance(event, PromptRead))
     assert read.cached >= first.receipt.prompt_tokens
     used = [event for event in later if isinstance(event, ContextUsed)][-1]
-    assert used.used == last.receipt.prompt_tokens + 30
+    assert used.used == last.receipt.prompt_tokens + 16
     conversation = app.chats.open_chat(asked.chat_id).result(10)
     assert conversation.messages[1] == last
     assert len(conversation.messages) == 2
@@ -142,12 +142,12 @@ def test_a_complete_answer_stays_as_it_is(app: App, heard, starter_model: str) -
 
 
 def test_an_answer_that_fills_the_context_is_given_back_unchanged(open_app, starter_model: str) -> None:
-    with open_app(context_size=1024) as (app, heard):
+    with open_app(context_size=512) as (app, heard):
         asked = app.chats.ask(None, TIDE, model_path=starter_model, sampling=greedy(8))
         heard.answer(asked.answer_id)
         asked = app.chats.ask(asked.chat_id, TIDE, model_path=starter_model, sampling=greedy(8))
         first = heard.answer(asked.answer_id).message
-    with open_app(context_size=512, when_full=WhenFull.STOP) as (app, heard):
+    with open_app(context_size=256, when_full=WhenFull.STOP) as (app, heard):
         app.chats.go_on(asked.chat_id, first.id, model_path=starter_model, sampling=greedy(8))
         assert heard.wait_for(QuestionReturned).error.code is ErrorCode.CONTEXT_FULL
         assert heard.answer(first.id).message == first

@@ -96,9 +96,9 @@ def test_a_chat_that_is_gone_is_told(app: App, starter_model: str) -> None:
 def test_turns_that_do_not_fit_are_left_out_as_an_answer_leaves_them_out(
     app: App, heard: Heard, starter_model: str, sent: list[Generate]
 ) -> None:
-    app.model_defaults.change(starter_model, ModelDefaults(loading=LoadOptions(context_size=512)))
+    app.model_defaults.change(starter_model, ModelDefaults(loading=LoadOptions(context_size=256)))
     brief = Sampling(temperature=0.0, max_tokens=4)
-    chat_id, long = None, "word " * 90
+    chat_id, long = None, "word " * 40
     for number in range(4):
         asked = app.chats.ask(
             chat_id, f"{number} {long}", model_path=starter_model, sampling=brief, system_prompt="Be terse."
@@ -112,5 +112,5 @@ def test_turns_that_do_not_fit_are_left_out_as_an_answer_leaves_them_out(
     assert shown.dropped > 0
     assert not shown.too_long
     assert "0 word" not in shown.text
-    huge = received(app, starter_model, chat_id, question="word " * 600, sampling=brief)
+    huge = received(app, starter_model, chat_id, question="word " * 300, sampling=brief)
     assert huge.too_long

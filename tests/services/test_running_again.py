@@ -107,11 +107,13 @@ def test_what_has_changed_since_is_named(app: App, heard, starter_model: str, op
 
 def test_what_was_left_out_of_the_prompt_is_left_out_again(open_app, starter_model: str) -> None:
     """A later answer made the model forget more of the branch than this one knew of."""
-    with open_app(reproducible=True, context_size=512) as (app, heard):
-        first = ask(app, heard, starter_model, "Hello " * 150)
-        ask(app, heard, starter_model, "word " * 290, chat=first.chat_id)
+    with open_app(reproducible=True, context_size=256) as (app, heard):
+        first = ask(app, heard, starter_model, "Hello " * 60)
+        second = ask(app, heard, starter_model, "word " * 120, chat=first.chat_id)
         third = ask(app, heard, starter_model, "And now?", chat=first.chat_id)
+        assert second.receipt is not None
         assert third.receipt is not None
+        assert second.receipt.dropped_turns == 0
         assert third.receipt.dropped_turns > 0
         for answer in (first, third):
             assert rerun_words(again(app, answer, starter_model)) == "The same text, token for token."

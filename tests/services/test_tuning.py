@@ -18,6 +18,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tuning import Trial
 from desktop_app.services.events import AnswerDelta
 from desktop_app.services.tuning import Measuring, Tuning
+from tests.engine.tiny_models import write_tiny_model
 
 WAIT = 120
 
@@ -32,6 +33,12 @@ class Told:
         self.trials.append(trial)
         self.done.append(done)
         self.first.set()
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> str:
+    """Return a model that is measured in no time, for what goes on around the measuring."""
+    return str(write_tiny_model(tmp_path / "tiny-F32.gguf", "llama"))
 
 
 def aborts(_connection: object, _folder: str) -> None:
@@ -57,29 +64,29 @@ def test_it_is_measured_kept_and_used(app: App, starter_model: str) -> None:
     assert app.fitting.machine().result(WAIT).bandwidth >= tuned.best.writing * 80_000_000
 
 
-def test_what_holds_for_another_file_or_build_is_not_used(app: App, starter_model: str, tmp_path: Path) -> None:
-    tuned = app.tuning.measure(starter_model, Told(), seconds=0.1).future.result(WAIT)
+def test_what_holds_for_another_file_or_build_is_not_used(app: App, tiny: str, tmp_path: Path) -> None:
+    tuned = app.tuning.measure(tiny, Told(), seconds=0.1).future.result(WAIT)
     assert len(tuned.trials) == 1
     file = app.paths.tuning_file
     other = msgspec.structs.replace(tuned, stamps=((1, 2),))
-    file.write_bytes(msgspec.json.encode({starter_model: other}))
-    assert app.tuning.known(starter_model) is None
-    file.write_bytes(msgspec.json.encode({starter_model: msgspec.structs.replace(tuned, engine_folder="other")}))
-    assert app.tuning.known(starter_model) is None
+    file.write_bytes(msgspec.json.encode({tiny: other}))
+    assert app.tuning.known(tiny) is None
+    file.write_bytes(msgspec.json.encode({tiny: msgspec.structs.replace(tuned, engine_folder="other")}))
+    assert app.tuning.known(tiny) is None
     file.write_bytes(b"{ damaged")
-    assert app.tuning.known(starter_model) is None
+    assert app.tuning.known(tiny) is None
 
 
-def test_it_can_be_given_up(app: App, starter_model: str) -> None:
+def test_it_can_be_given_up(app: App, tiny: str) -> None:
     told = Told()
-    measuring = app.tuning.measure(starter_model, told)
+    measuring = app.tuning.measure(tiny, told)
     assert told.first.wait(WAIT)
-    busy = app.tuning.measure(starter_model, Told())
+    busy = app.tuning.measure(tiny, Told())
     assert error_of(busy.future.result) is ErrorCode.TUNING_BUSY
     measuring.cancel()
     assert measuring.future.cancelled()
-    assert app.tuning.known(starter_model) is None
-    assert app.tuning.measure(starter_model, Told(), seconds=0.1).future.result(WAIT)
+    assert app.tuning.known(tiny) is None
+    assert app.tuning.measure(tiny, Told(), seconds=0.1).future.result(WAIT)
 
 
 def test_what_is_given_up_before_it_begins_leaves_the_model_loaded(app: App, starter_model: str) -> None:
@@ -97,7 +104,7 @@ def test_what_is_given_up_before_it_begins_leaves_the_model_loaded(app: App, sta
 
 
 @pytest.mark.parametrize("stage", ["released", "spawning", "first trial"])
-def test_it_can_be_given_up_at_every_stage(app: App, starter_model: str, tmp_path: Path, stage: str) -> None:
+def test_it_can_be_given_up_at_every_stage(app: App, tiny: str, tmp_path: Path, stage: str) -> None:
     """No process is left, nothing is kept, and the next one begins."""
     given: list[Measuring] = []
     begun = threading.Event()
@@ -123,28 +130,28 @@ def test_it_can_be_given_up_at_every_stage(app: App, starter_model: str, tmp_pat
         release=released,
         on_measured=lambda _path, _speed: None,
     )
-    given.append(tuning.measure(starter_model, lambda _trial, _done: give_up_when("first trial"), seconds=0.1))
+    given.append(tuning.measure(tiny, lambda _trial, _done: give_up_when("first trial"), seconds=0.1))
     begun.set()
     with pytest.raises(CancelledError):
         given[0].future.result(WAIT)
     assert not (tmp_path / "t.json").exists()
     begun.clear()
     given.clear()
-    given.append(tuning.measure(starter_model, Told(), seconds=0.1))
+    given.append(tuning.measure(tiny, Told(), seconds=0.1))
     stage = ""
     assert given[0].future.result(WAIT).trials
 
 
-def test_a_process_that_is_killed_after_some_trials_is_told_and_nothing_is_kept(app: App, starter_model: str) -> None:
+def test_a_process_that_is_killed_after_some_trials_is_told_and_nothing_is_kept(app: App, tiny: str) -> None:
     told = Told()
-    measuring = app.tuning.measure(starter_model, told)
+    measuring = app.tuning.measure(tiny, told)
     assert told.first.wait(WAIT)
     assert measuring.process is not None
     assert measuring.process.pid is not None
     os.kill(measuring.process.pid, signal.SIGKILL)
     assert error_of(measuring.future.result) is ErrorCode.ENGINE_CRASHED
-    assert app.tuning.known(starter_model) is None
-    assert app.tuning.measure(starter_model, Told(), seconds=0.1).future.result(WAIT)
+    assert app.tuning.known(tiny) is None
+    assert app.tuning.measure(tiny, Told(), seconds=0.1).future.result(WAIT)
 
 
 @pytest.mark.parametrize(
@@ -156,10 +163,10 @@ def test_a_process_that_is_killed_after_some_trials_is_told_and_nothing_is_kept(
     ids=["removed", "changed"],
 )
 def test_what_was_measured_of_a_file_that_has_gone_meanwhile_is_not_kept(
-    app: App, starter_model: str, tmp_path: Path, happens: Callable[[Path], None], code: ErrorCode
+    app: App, tiny: str, tmp_path: Path, happens: Callable[[Path], None], code: ErrorCode
 ) -> None:
     file = tmp_path / "copy.gguf"
-    shutil.copyfile(starter_model, file)
+    shutil.copyfile(tiny, file)
 
     def on_trial(_trial: Trial, _done: float) -> None:
         if file.exists():
