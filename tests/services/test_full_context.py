@@ -234,7 +234,7 @@ def test_what_a_larger_context_remembers_stays_the_same_too(open_app, starter_mo
     """A smaller one had made it begin further on."""
     with open_app(context_size=1024) as (app, heard):
         talk = Talk(app, heard, starter_model)
-        talk.store(10, Memory(context_size=512, summary="They met."), "q8")
+        talk.store(turns=10, memory=Memory(context_size=512, summary="They met."), marked="q8")
         talk.ask()
         start = talk.contexts()[-1].first_message_id
         assert start in ("q5", "q6", "q7")
