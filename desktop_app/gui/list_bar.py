@@ -145,4 +145,6 @@ def view_name(view: View) -> str:
 
 def sort_name(sort: Sort) -> str:
     """Return what chats are sorted by, in words."""
-    return {Sort.USED: _("Last used"), Sort.CREATED: _("Created"), Sort.TITLE: _("Title")}[sort]
+    return {Sort.USED: pgettext("order of chats", "Last used"), Sort.CREATED: _("Created"), Sort.TITLE: _("Title")}[
+        sort
+    ]

@@ -75,11 +75,13 @@ class FileChip(Spoken, Themed, QWidget):
         self.close_button.set_name(_("Remove {name}").format(name=name))
 
     def _fitting(self, name: str, words: str, width: int) -> str:
-        """Return the name and the words about it, the name cut in its middle where that is too wide."""
+        """Return the name and the words about it, the name cut in its middle where that is too wide, then the words."""
         metrics, px = self.open.fontMetrics(), self.theme.px
-        room = width - metrics.horizontalAdvance(f"  {words}") - px(24 + 28 + 30)
-        fitting = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(px(40), room))
-        return side_by_side([fitting, words], "  ")
+        room = width - metrics.horizontalAdvance("  ") - px(24 + 28 + 30)
+        least = min(px(40), metrics.horizontalAdvance(name))
+        about = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(0, room - least))
+        left = max(least, room - metrics.horizontalAdvance(about))
+        return side_by_side([metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, left), about], "  ")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Remove it with Delete or Backspace."""
