@@ -28,7 +28,7 @@ from desktop_app.services.library import find_starter
 from desktop_app.services.probe_process import Probes
 from desktop_app.services.templates import Templates
 from desktop_app.support.catalogue import Catalogue
-from desktop_app.support.formats import listed
+from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import ENGLISH, LANGUAGES, _, catalogue_file, ngettext
 from desktop_app.support.paths import Paths, resources
 
@@ -73,7 +73,7 @@ def _outcome(check: Check, folder: Path) -> Outcome:
     try:
         return Outcome(name=check.name, ok=True, told=check.work(folder))
     except AppError as error:
-        told = f"{explain(error.info).sentence} {error.info.detail}"
+        told = paragraph((explain(error.info).sentence, error.info.detail))
     except Exception as error:  # noqa: BLE001 - a part that is missing fails in any way; the others are tried all the same
         told = str(error) if isinstance(error, CheckFailed) else f"{type(error).__name__}: {error}"
     return Outcome(name=check.name, ok=False, told=told.strip())

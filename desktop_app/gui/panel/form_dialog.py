@@ -12,7 +12,7 @@ from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.services.error_text import explain
 from desktop_app.services.forms import FormCheck
-from desktop_app.support.formats import number
+from desktop_app.support.formats import number, paragraph
 from desktop_app.support.i18n import _, ngettext
 
 CHECK_MS = 300
@@ -214,7 +214,7 @@ def check_words(check: FormCheck) -> tuple[str, str]:
         return words.format(line=check.flaw.line, column=check.flaw.column, problem=problem), "bad"
     if check.error is not None:
         explanation = explain(check.error)
-        return f"{explanation.sentence} {check.error.detail or explanation.next_step}", "bad"
+        return paragraph((explanation.sentence, check.error.detail or explanation.next_step)), "bad"
     if check.is_complete:
         return _("The model can keep to this."), "good"
     return _("No errors were found. The rest is checked once a model is loaded."), "muted"

@@ -22,6 +22,9 @@ FILES = sorted((ROOT / "resources/locale").glob("*/LC_MESSAGES/inglenook.po"))
 FORMS = {"de": 2, "es": 2, "fr": 2, "zh_CN": 1, "ar": 6}
 """What gettext's plural rules of each language tell apart, as Babel has them."""
 
+FOREIGN_SIGNS = {"de": r"[«»]", "es": r"[«»„]", "fr": r"[„“]|« | »| [:;!?](?=\s|$)", "zh_CN": r"[«»„]"}
+"""Signs and spaces of other languages; French has spaces before some, at which no line breaks."""
+
 
 @pytest.fixture(scope="module")
 def messages() -> Iterator[ModuleType]:
@@ -111,6 +114,16 @@ def test_texts_are_marked_as_what_they_are(file: Path) -> None:
     assert {flag for _text, found in marks for flag in found} == {"python-format", "python-brace-format"}
     assert [text for text, found in marks if "python-format" in found and not re.search(r"%(\(\w+\))?[sr]", text)] == []
     assert [text for text, found in marks if "python-brace-format" in found and re.search(r"\{[{%]", text)] == []
+
+
+def test_signs_are_written_as_the_language_does(catalogue: Catalog) -> None:
+    """What comes with the app to be sent to models is left as whoever wrote it wrote it."""
+    strange = FOREIGN_SIGNS.get(catalogue.locale_identifier or "")
+    shown = [
+        message for message in catalogue if not any(place.startswith("resources/") for place, _ in message.locations)
+    ]
+    assert shown
+    assert [form for message in shown for form in forms(message) if strange and re.search(strange, form)] == []
 
 
 @pytest.mark.skipif(shutil.which("msgfmt") is None, reason="gettext's own tools are not on this computer")

@@ -82,11 +82,18 @@ def glued(tree: ast.AST) -> Iterator[int]:
             yield node.lineno
         if isinstance(node, ast.JoinedStr):
             spoken = [
-                part for part in node.values if isinstance(part, ast.FormattedValue) and is_translation(part.value)
+                part
+                for part in node.values
+                if isinstance(part, ast.FormattedValue) and (is_translation(part.value) or is_sentence(part.value))
             ]
             others = [part for part in node.values if part not in spoken and not is_file_ending(part)]
             if len(spoken) > 1 or (spoken and others):
                 yield node.lineno
+
+
+def is_sentence(node: ast.AST) -> bool:
+    """Whether an expression is one of the sentences about an error: `Explanation.text` has both as they follow."""
+    return isinstance(node, ast.Attribute) and node.attr in ("sentence", "next_step")
 
 
 def is_file_ending(node: ast.AST) -> bool:
@@ -158,6 +165,7 @@ def test_sources_keep_to_it(rule: str, found: dict[str, list[str]]) -> None:
         ("glued", 'words = _(f"{count} chats")'),
         ("glued", "words = f\"{_('Chats')}: {count}\""),
         ("glued", "words = f\"{_('You') if is_user else _('Model')}: {text}\""),
+        ("glued", 'words = f"{explanation.sentence} {explanation.next_step}"'),
         ("glued", 'words = ngettext("a" + b, "c", 2)'),
         ("glued", 'words = pgettext("verb", f"Chat with {name}")'),
         ("glued", 'words = pgettext("verb", "Chat") + "…"'),
