@@ -10,6 +10,7 @@ import msgspec
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import Part
@@ -246,6 +247,8 @@ class EngineRequests:
         model = self._model()
         if request is None or model is None or request.making is None or request.energy is None:
             return
+        if request.cancelled:  # it came to its end before the worker heard of that, and its last words were not told
+            event = msgspec.structs.replace(event, reason=FinishReason.CANCELLED)
         energy = self._energy.used(request.energy, with_gpu=model.device != CPU)
         if model.servers:
             energy = Energy()  # nobody tells what the other computers took

@@ -9,6 +9,7 @@ import pytest
 from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
+from desktop_app.protocol.engine import Tokens
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
@@ -258,3 +259,22 @@ def test_stopping_what_has_ended_changes_nothing(app: App, heard: Heard, starter
         (asked.answer_id, MessageStatus.COMPLETE),
         (following.answer_id, MessageStatus.COMPLETE),
     ]
+
+
+def test_what_ends_by_itself_while_it_is_stopped_counts_as_stopped(app: App, heard: Heard, starter_model: str) -> None:
+    """Its last words may not have been told, so it is not complete, and what waits for its end goes on waiting."""
+    app.engines.load(starter_model).result(WAIT_SECONDS)
+    requests = app.engines._engine(starter_model).requests
+    hear = requests.hear
+
+    def stopped_before(event) -> None:
+        if isinstance(event, Tokens):
+            requests.cancel(event.request_id)
+        hear(event)
+
+    requests.hear = stopped_before  # type: ignore[method-assign]
+    one_token = Sampling(temperature=0.0, max_tokens=1)  # the worker tells it together with the end
+    asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=one_token)
+    ended = heard.answer(asked.answer_id).message
+    assert ended.status is MessageStatus.STOPPED
+    assert ended.text == ""
