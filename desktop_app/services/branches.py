@@ -87,7 +87,11 @@ class Branches:
             rows.update_chat(connection, chat_id, leaf_id=answer_id)
             return self._chats.load(connection, chat_id)
 
-        return self._database.write(end)
+        def tell(conversation: Conversation) -> Conversation:
+            self._events.publish(ChatChanged(conversation.chat))
+            return conversation
+
+        return _then(self._database.write(end), tell)
 
     def take_out(self, chat_id: str, message_id: str) -> "Future[Chat]":
         """Make a new chat of the path to a message: copies with their parts, receipts and traces.

@@ -1,0 +1,31 @@
+"""Whoever else shows a chat hears which of its branches is looked at."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.chats import Conversation
+from desktop_app.domain.sampling import Sampling
+from desktop_app.services.events import ChatChanged
+from tests.services.conftest import WAIT_SECONDS, Heard
+
+LOOKS: list[Callable[[App, str, str], "Future[Conversation]"]] = [
+    lambda app, chat_id, answer_id: app.branches.end_at(chat_id, answer_id),
+    lambda app, chat_id, answer_id: app.chats.choose_branch(chat_id, answer_id),
+]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_another_branch_is_told(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, look: "Callable[..., Future[Conversation]]"
+) -> None:
+    first = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy)
+    heard.answer(first.answer_id)
+    second = app.chats.regenerate(first.chat_id, first.answer_id, model_path=starter_model, sampling=greedy)
+    heard.answer(second.answer_id)
+    before = len(heard.all)
+    look(app, first.chat_id, first.answer_id).result(WAIT_SECONDS)
+    told = [event.chat.leaf_id for event in heard.all[before:] if isinstance(event, ChatChanged)]
+    assert told == [first.answer_id]
