@@ -5,7 +5,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from desktop_app.domain.chain import written_forms
+from desktop_app.domain.chain import biased_texts
 from desktop_app.domain.parts import Part, ToolCallPart, written
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks
@@ -126,7 +126,7 @@ def _look(request: Request, prompt: str) -> protocol.NextLogits:
     return protocol.NextLogits(
         request_id=request.id,
         prompt=prompt,
-        texts=tuple(form for word in sampling.logit_bias for form in written_forms(word)),
+        texts=biased_texts(sampling.logit_bias),
         breakers=sampling.dry_breakers,
         keep_as=request.keep_as,
         most_unread=request.most_unread,

@@ -314,3 +314,12 @@ def test_control_tokens_are_told_apart_and_stand_in_no_text(loaded, chat) -> Non
     traces = loaded.reply().traces
     assert [trace.chosen.piece for trace in traces if trace.chosen.is_control] == [b"<|im_end|>"]
     assert [trace.hidden for trace in traces] == [trace.chosen.is_control for trace in traces]
+
+
+def test_a_digit_that_is_ruled_out_leaves_numbers_their_space(loaded, chat) -> None:
+    prompt = chat("In which year did the second world war end?") + "It ended in"
+    free = loaded.ask(prompt, temperature=0.0, max_tokens=6).text
+    assert free[0] == " "
+    assert free[1].isdecimal()
+    unused = next(digit for digit in "0123456789" if digit not in free)
+    assert loaded.ask(prompt, temperature=0.0, max_tokens=6, logit_bias={unused: -100.0}).text == free

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from desktop_app.domain.chain import written_forms
+from desktop_app.domain.chain import biased_texts
 from desktop_app.domain.distribution import ChainState, Distribution
 from desktop_app.domain.sampling import CHAIN_ORDER, Sampling
 from desktop_app.engine.next_token import breakers_among
@@ -121,11 +121,10 @@ def some_settings(chance: random.Random) -> Sampling:
 
 
 def distribution(model, logits: np.ndarray, tokens: list[int], sampling: Sampling) -> Distribution:
-    forms = [form for word in sampling.logit_bias for form in written_forms(word)]
     return Distribution(
         logits,
         tokens,
-        {form: model.tokenize(form) for form in forms},
+        {text: model.tokenize(text) for text in biased_texts(sampling.logit_bias)},
         breakers_among(model, tokens, sampling.dry_breakers),
     )
 

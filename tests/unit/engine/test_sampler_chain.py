@@ -135,10 +135,19 @@ def test_the_prompt_counts_where_anybody_looks_back() -> None:
 
 
 def test_a_bias_holds_for_a_word_at_the_start_and_after_a_space() -> None:
-    tokens = {"yes": [1], " yes": [2], "perhaps": [3, 4], " perhaps": [5, 4]}
+    tokens = {"yes": [1], " yes": [2], "perhaps": [3, 4], " perhaps": [5, 4], " ": [9]}
     assert token_biases({"yes": 5.0}, tokens.__getitem__) == {1: 5.0, 2: 5.0}
     assert token_biases({"perhaps": 5.0}, tokens.__getitem__) == {}  # its beginning may be another word's
     assert token_biases({"perhaps": -5.0}, tokens.__getitem__) == {3: -5.0, 5: -5.0}
+
+
+def test_a_bias_spares_the_space_that_stands_alone_before_a_number_and_counts_once() -> None:
+    tokens = {"5": [1], " 5": [9, 1], "20": [1, 2], " 20": [9, 1, 2], " ": [9], "  ": [8], " x": [3], "  x": [9, 3]}
+    assert token_biases({"5": -5.0}, tokens.__getitem__) == {1: -5.0}
+    assert token_biases({"5": 5.0}, tokens.__getitem__) == {1: 5.0}
+    assert token_biases({"20": -5.0, "5": -1.0}, tokens.__getitem__) == {1: -6.0}
+    assert token_biases({" x": 5.0}, tokens.__getitem__) == {3: 5.0}
+    assert token_biases({" ": -5.0}, tokens.__getitem__) == {9: -5.0, 8: -5.0}
 
 
 def test_every_step_has_its_sampler() -> None:
