@@ -115,6 +115,7 @@ class Branches:
             created_at=now,
             updated_at=now,
             pinned=False,
+            archived_at=None,
             deleted_at=None,
             leaf_id=names[path[-1].id] if path else None,
             draft=question.text if question is not None else "",

@@ -1,4 +1,4 @@
-"""Whoever else shows a chat hears which of its branches is looked at."""
+"""Where branches are seen: whoever else shows a chat hears which of them is looked at, and new ones are in the list."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -29,3 +29,14 @@ def test_another_branch_is_told(
     look(app, first.chat_id, first.answer_id).result(WAIT_SECONDS)
     told = [event.chat.leaf_id for event in heard.all[before:] if isinstance(event, ChatChanged)]
     assert told == [first.answer_id]
+
+
+def test_a_branch_of_an_archived_chat_is_in_the_list(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    asked = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy)
+    heard.answer(asked.answer_id)
+    app.ordering.archive([asked.chat_id], archived=True).result(WAIT_SECONDS)
+    branch = app.branches.take_out(asked.chat_id, asked.answer_id).result(WAIT_SECONDS)
+    archived = {chat.id: chat.archived_at is not None for chat in app.chats.list_chats().result(WAIT_SECONDS)}
+    assert archived == {asked.chat_id: True, branch.id: False}
