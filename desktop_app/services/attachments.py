@@ -1,5 +1,6 @@
 """Files that go along with a question: read, told apart from what is no text, and refused in words."""
 
+import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -69,7 +70,9 @@ class Attachments:
                 result.set_exception(error)
             else:
                 read = done.result()
-                part = FilePart(name=file.name, text=read.text, size=size, pages=read.pages, blank_pages=read.blank)
+                part = FilePart(
+                    name=_name_of(file), text=read.text, size=size, pages=read.pages, blank_pages=read.blank
+                )
                 result.set_result(part)
             self._pool.submit(self._helper.rest)
 
@@ -98,7 +101,12 @@ def _read_text(file: Path, size: int) -> FilePart:
         raise AttachmentError(ErrorCode.ATTACHMENT_EMPTY, name=file.name)
     if len(text) > MOST_CHARACTERS:
         raise AttachmentError(ErrorCode.ATTACHMENT_TOO_LONG, name=file.name, most=MOST_CHARACTERS)
-    return FilePart(name=file.name, text=text, size=len(data), guessed_encoding=guessed)
+    return FilePart(name=_name_of(file), text=text, size=len(data), guessed_encoding=guessed)
+
+
+def _name_of(file: Path) -> str:
+    """Return a file's name as text: Linux allows names that are none, which could be neither kept nor sent."""
+    return os.fsencode(file.name).decode("utf-8", "replace")
 
 
 def _check_size(file: Path, size: int, most: int) -> None:

@@ -1,11 +1,13 @@
 """Files that go along with a question: read in service threads and in a helper process, or refused in words."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop_app.domain.errors import AttachmentError, ErrorCode
@@ -188,3 +190,13 @@ def test_without_the_reader_it_is_told(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(AttachmentError) as caught:
         read_pdf(protocol.ReadPdf(request_id="r", path=str(tmp_path / "a.pdf"), most=10))
     assert caught.value.code is ErrorCode.ATTACHMENT_PDF_READER_MISSING
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no names that are no text")
+def test_a_name_that_is_no_text_can_be_kept_and_sent(attachments: Attachments, tmp_path: Path) -> None:
+    for name, content in ((b"caf\xe9.txt", b"Hello"), ("café.txt".encode(), b"Hello")):
+        file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        file.write_bytes(content)
+        part = attachments.read(str(file)).result(WAIT_SECONDS)
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(part), type=FilePart) == part
+        assert part.name == name.decode("utf-8", "replace")
