@@ -60,6 +60,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     template and of the rendered prompt, `tokens_hash` stands for the ids of the tokens written. `adapters` are the
     names of those in use with their strengths.
 
+    `begun` is what stood in an answer before its first token, but for what its sampling has all answers begin with: that
+    of another answer up to where it branches off, or of itself up to where a fault cut it.
+
     `dropped_turns` did not fit the context, and `summary` stood for them. `energy` is in watt hours, None where the
     system does not tell; `energy_sources` says what was measured.
     """
@@ -100,6 +103,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     energy_sources: tuple[str, ...] = ()
     made_at: float = 0.0
     is_continued: bool = False
+    begun: tuple[Part, ...] = ()
 
     @property
     def is_foreign(self) -> bool:
@@ -133,6 +137,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
             energy_sources=tuple(dict.fromkeys((*self.energy_sources, *later.energy_sources))) if is_measured else (),
             made_at=self.made_at,
             is_continued=True,
+            begun=self.begun,
         )
 
 

@@ -12,7 +12,16 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
-from desktop_app.domain.parts import Part, PlacedCall, ThoughtPart, ToolCallPart, beginning, interleaved, written
+from desktop_app.domain.parts import (
+    Part,
+    PlacedCall,
+    TextPart,
+    ThoughtPart,
+    ToolCallPart,
+    beginning,
+    interleaved,
+    written,
+)
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
 from desktop_app.domain.word_diff import Difference, first_difference
@@ -22,6 +31,7 @@ from desktop_app.services.chats import Chats
 from desktop_app.services.context import Remembering
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, MessageAdded, ServiceEvent
+from desktop_app.services.receipts import with_beginning
 from desktop_app.services.rows import rows
 from desktop_app.services.turns import remembered, turns_of
 from desktop_app.settings.schema import WhenFull
@@ -160,13 +170,14 @@ class Again:
         original: Message,
         model_path: str,
         sampling: Sampling | None,
-        listener: AnswerListener,
+        listener: "_Collector",
     ) -> None:
         path = [message for message in branch(conversation.messages, original.parent_id) if message.written]
         receipt = original.receipt
         wanted = sampling if sampling is not None else sampling_of(receipt)
-        begun = beginning(wanted.begin_with)
-        listener.on_text(written(begun))
+        as_then = receipt.begun if sampling is None and receipt is not None else ()
+        begun = as_then or beginning(wanted.begin_with)
+        listener.begin(begun)
         request_id = self._engines.generate(
             model_path,
             turns_of(conversation.chat, path),
@@ -249,6 +260,18 @@ class _Collector(AnswerListener):
         self._thoughts: list[str] = []
         self._calls: list[PlacedCall] = []
         self._count = 0
+        self._begun: tuple[Part, ...] = ()
+
+    def begin(self, begun: tuple[Part, ...]) -> None:
+        """Take what the answer begins with as if the model had written it."""
+        self._begun = begun
+        for part in begun:
+            if isinstance(part, ThoughtPart):
+                self.on_thought(part.text)
+            elif isinstance(part, ToolCallPart):
+                self.on_tool_call(part)
+            elif isinstance(part, TextPart):
+                self.on_text(part.text)
 
     def on_text(self, text: str) -> None:
         """Keep the next piece."""
@@ -268,7 +291,7 @@ class _Collector(AnswerListener):
         """Hand on what there is."""
         thought, text = "".join(self._thoughts).rstrip(), "".join(self._texts)
         parts: list[Part] = [ThoughtPart(thought)] if thought else []
-        self._on_end((*parts, *interleaved(text, self._calls)), receipt)
+        self._on_end((*parts, *interleaved(text, self._calls)), with_beginning(receipt, self._begun))
 
     def on_failed(self, error: ErrorInfo) -> None:
         """Pass on what went wrong."""

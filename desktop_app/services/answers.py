@@ -24,6 +24,7 @@ from desktop_app.services.events import (
     ThoughtDelta,
     ToolCallMade,
 )
+from desktop_app.services.receipts import with_beginning
 from desktop_app.services.rows import rows, trace_rows
 from desktop_app.support.publisher import Publisher
 
@@ -119,6 +120,7 @@ class Answer(AnswerListener):
         self._thought_seconds = message.thought_seconds
         self._thinking_since: float | None = None
         self._dirty = False
+        self._begun = message.parts
         self._recorder = TraceRecorder(len(message.thought), len(message.written))
 
     def snapshot(self) -> Message:
@@ -200,6 +202,8 @@ class Answer(AnswerListener):
         """End as complete, or as stopped."""
         if self.message.receipt is not None:
             receipt = self.message.receipt.and_then(receipt)
+        else:
+            receipt = with_beginning(receipt, self._begun)
         stopped = receipt.finish_reason is FinishReason.CANCELLED
         self.end(MessageStatus.STOPPED if stopped else MessageStatus.COMPLETE, receipt=receipt)
 

@@ -9,6 +9,7 @@ import msgspec
 from desktop_app.domain.messages import FinishReason, Receipt
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
+from desktop_app.domain.parts import Part, beginning
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Finished
 from desktop_app.services.energy import Energy
@@ -77,6 +78,12 @@ def unsent_receipt(model: ModelInfo | None, sampling: Sampling) -> Receipt:
     return Receipt(
         model_name=model.name if model is not None else "", sampling=sampling, finish_reason=FinishReason.CANCELLED
     )
+
+
+def with_beginning(receipt: Receipt, begun: tuple[Part, ...]) -> Receipt:
+    """Return the receipt of an answer that had `begun` in it before its first token; what its sampling says goes without."""
+    is_said = begun == beginning(receipt.sampling.begin_with)
+    return receipt if is_said else msgspec.structs.replace(receipt, begun=begun)
 
 
 def adapter_names(adapters: Sequence[Adapter]) -> tuple[str, ...]:

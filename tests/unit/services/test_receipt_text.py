@@ -212,8 +212,17 @@ def test_an_answer_that_went_on_adds_up() -> None:
     assert both.energy_sources == ("processor", "graphics card")
     assert both.tokens_hash == ""
     assert both.is_continued
+    assert WHOLE.and_then(msgspec.structs.replace(WHOLE, begun=(TextPart("On"),))).begun == ()
+    assert msgspec.structs.replace(WHOLE, begun=(TextPart("On"),)).and_then(WHOLE).begun == (TextPart("On"),)
     assert WHOLE.and_then(OLD).energy is None
     assert not WHOLE.and_then(OLD).reproducible
+
+
+def test_what_was_written_in_more_than_one_go_is_said_to_be() -> None:
+    continued = msgspec.structs.replace(WHOLE, is_continued=True)
+    words = "First differs at token 3: “sea” instead of “lake”. The first answer was written in more than one go, which is not repeated."
+    assert rerun_words(rerun(continued, WHOLE, Difference(3, " lake", " sea"))) == words
+    assert rerun_words(rerun(continued, WHOLE, None)) == "The same text."
 
 
 def test_receipts_of_older_releases_still_open() -> None:
