@@ -146,9 +146,11 @@ class Answering:
 
         def ended(answer: Answer, message: Message) -> None:
             self._end(turn, answer, message)
-            if message.status is MessageStatus.COMPLETE:
-                begins = turn.question is not None and (turn.begins_chat or turn.previous_leaf is None)
-                is_first = begins and message.id == turn.answers[0].id
+            begins = turn.question is not None and (turn.begins_chat or turn.previous_leaf is None)
+            is_first = begins and message.id == turn.answers[0].id
+            if is_first and message.status is not MessageStatus.COMPLETE:
+                self._titles.owe(chat.id)
+            elif message.status is MessageStatus.COMPLETE:
                 model_path = turn.writers[0].model_path
                 self._titles.answered(chat, model_path, turns, message.text, remembering, is_first=is_first)
 

@@ -36,7 +36,8 @@ class Titles:
     """Has the model that answered write a chat's title; a question of a person ends that at once.
 
     The conversation is shown to the model as it has just seen it, with the wish for a title after it:
-    so only that is read. Where a question came in between, it is tried again after the next answer.
+    so only that is read. Where a question came in between, or the first answer did not come to its
+    end, it is tried again after the next answer.
     """
 
     def __init__(
@@ -84,6 +85,11 @@ class Titles:
         )
         if title.gives_way:
             self._engines.cancel(title.request_id)
+
+    def owe(self, chat_id: str) -> None:
+        """Take note of a chat whose first answer is not complete: the next one that is gives it a title."""
+        with self._lock:
+            self._owed.add(chat_id)
 
     def give_way(self) -> None:
         """End what is being written: a person asks something."""
