@@ -102,7 +102,10 @@ class PrefixCache:
         if keep_as:
             with contextlib.suppress(EngineError, OSError):  # it can be read again
                 state = self._context.copy_state(sequence.number)
-                self._snapshots.save(keep_as, sequence.tokens[: sequence.evaluated], state)
+                if sequence.keep_as == keep_as:
+                    self._snapshots.save(keep_as, sequence.tokens[: sequence.evaluated], state)
+                else:  # forgotten meanwhile: what is written now would come after that, and stay
+                    state.close()
 
     def empty(self, sequence: SequenceState) -> None:
         """Take an idle sequence out of the memory, and keep what is worth it."""
