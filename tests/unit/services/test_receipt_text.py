@@ -223,6 +223,10 @@ def test_what_was_written_in_more_than_one_go_is_said_to_be() -> None:
     words = "First differs at token 3: “sea” instead of “lake”. The first answer was written in more than one go, which is not repeated."
     assert rerun_words(rerun(continued, WHOLE, Difference(3, " lake", " sea"))) == words
     assert rerun_words(rerun(continued, WHOLE, None)) == "The same text."
+    resampled = msgspec.structs.replace(WHOLE, resampled_at=2, reproducible=False)
+    words = rerun_words(rerun(resampled, WHOLE, Difference(3, " lake", " sea")))
+    assert words.endswith("Values were changed while the first answer was written, which is not repeated.")
+    assert "near-tie" not in words
 
 
 def test_receipts_of_older_releases_still_open() -> None:
