@@ -314,7 +314,7 @@ class ChatController(QObject):
         """Edit the question that was asked last, unless it is being answered."""
         upwards = self._open.upwards if self._open is not None else iter(())
         asked = next((message for message in upwards if message.role is Role.USER), None)
-        if asked is not None and not self.is_streaming:
+        if asked is not None and self._composer.state != "streaming":  # from Enter on, before the question is stored
             self._edit(asked.id)
 
     def _walk(self, message_id: str, step: int) -> None:

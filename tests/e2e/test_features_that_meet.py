@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.messages import Role
+from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
@@ -135,3 +135,30 @@ def test_what_is_typed_for_a_new_chat_waits_while_another_one_is_looked_at(
         assert len(session.windows.all) == 1
         session.window.commands.new_chat.trigger()  # once more: nothing of it is wanted
         assert (session.window.composer.text(), session.window.composer.files) == ("", ())
+
+
+def test_an_edit_takes_the_place_of_the_answer_that_is_still_written(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        use(session, LONG)
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: len(shown(session)) == 4 and bool(shown(session)[-1].text), timeout=WAIT_MS)
+        composer, story = session.window.composer, shown(session)[-1].id
+        session.window.chat_view().edit_requested.emit(shown(session)[0].id)
+        assert "branch" in composer.hint.text()  # Escape would leave the edit, and not stop the answer
+        assert not composer.later.isVisible()
+        use(session, SHORT)
+        composer.set_text("Name a tree.")
+        QTest.keyClick(composer.field, Qt.Key.Key_Return)
+        question, answer = wait_for_answers(qtbot, session, 2)
+        assert (question.text, answer.status) == ("Name a tree.", MessageStatus.COMPLETE)
+        assert (composer.editing_id, composer.text()) == (None, "")
+        assert session.controller is not None
+        conversation = session.controller.chat.conversation
+        assert conversation is not None
+        stopped = conversation.message(story)
+        assert stopped is not None
+        assert stopped.status is MessageStatus.STOPPED

@@ -152,7 +152,8 @@ class Composer(Spoken, Themed, QWidget):
     def set_state(self, state: str, reason: str = "") -> None:
         """Switch to 'idle', 'streaming' or 'disabled'; `reason` says why nothing can be sent.
 
-        What was to be sent while nothing could be is sent as soon as it can, unless it was edited since.
+        What was to be sent while nothing could be, or an edit while an answer was written, is sent as soon as it can,
+        unless it was edited since.
         """
         self._state = state
         self._reason = reason
@@ -391,6 +392,9 @@ class Composer(Spoken, Themed, QWidget):
             self.queued_submitted.emit(self._editing_id, text)
         elif self._state == "streaming" and self._editing_id is None and not self._is_quick:
             self.queue_requested.emit(text)
+        elif self._state == "streaming" and self._editing_id is not None:
+            self._is_waiting = True  # for the end of an answer that nobody waits for any more
+            self.stop_requested.emit()
         elif self._state == "idle" and self._editing_id is not None:
             self.edit_submitted.emit(self._editing_id, text)
         elif self._state == "idle":
@@ -422,12 +426,12 @@ class Composer(Spoken, Themed, QWidget):
             return _("Editing a question that comes next")
         if self._state == "disabled" and self._reason:
             return self._reason
-        if self._state == "streaming":
-            return _("Esc hides the window, the answer goes on") if self._is_quick else _("Esc stops the answer")
         if self._edits_answer and self._editing_id is not None:
             return _("Editing an answer. Sending it keeps your words beside the model's.")
         if self._editing_id is not None:
             return _("Editing a question. Sending it starts a new branch.")
+        if self._state == "streaming":
+            return _("Esc hides the window, the answer goes on") if self._is_quick else _("Esc stops the answer")
         return (
             self._advice
             or {
@@ -458,7 +462,8 @@ class Composer(Spoken, Themed, QWidget):
     @property
     def _can_wait(self) -> bool:
         """Whether there is something to be asked next, or to be kept of a question that comes next."""
-        return (self._state == "streaming" and not self._is_blank() and not self._is_quick) or self._edits_queued
+        is_next = self._state == "streaming" and self._editing_id is None and not self._is_blank()
+        return (is_next and not self._is_quick) or self._edits_queued
 
     def _show_send(self) -> None:
         streaming = self._state == "streaming"
