@@ -27,6 +27,7 @@ from typing import Any
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, TemplateFileError
+from desktop_app.domain.examples import Example
 from desktop_app.domain.front_matter import FENCE, FrontMatterError, read_front_matter, toml_value
 from desktop_app.domain.template_names import used_names
 from desktop_app.support.i18n import _, ngettext
@@ -78,13 +79,6 @@ class Placeholder(msgspec.Struct, frozen=True, kw_only=True):
     def title(self) -> str:
         """The label, or the name as words."""
         return self.label or self.name.replace("_", " ").strip().capitalize()
-
-
-class Example(msgspec.Struct, frozen=True):
-    """A question with the answer that one would like to have."""
-
-    user: str
-    assistant: str
 
 
 class PromptTemplate(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from desktop_app.domain.examples import Example
 from desktop_app.domain.personas import Persona, format_persona, parse_persona
 from desktop_app.domain.prompt_templates import (
-    Example,
     Placeholder,
     PlaceholderType,
     PromptTemplate,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.parts import FilePart
 
@@ -12,11 +13,12 @@ CHATS_TO_COME = "new:"
 
 
 class NextQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A question that waits for the answer before it."""
+    """A question that waits for the answer before it; `examples` go before it."""
 
     id: str
     text: str
     files: tuple[FilePart, ...] = ()
+    examples: tuple[Example, ...] = ()
 
 
 class Unsent(msgspec.Struct, frozen=True, kw_only=True):

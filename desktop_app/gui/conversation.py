@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Role
 from desktop_app.domain.parts import ThoughtPart, ToolCallPart, interleaved
-from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.tree import ended_early
 from desktop_app.support.i18n import _, ngettext
 

@@ -7,6 +7,7 @@ from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.conversation import Opening
 from desktop_app.support.i18n import _
 
 PAUSE_MS = 400
@@ -42,8 +43,9 @@ class QueueController(QObject):
     def _add(self, text: str) -> None:
         chat_id = self._chat.chat_id
         if chat_id is not None:
-            self._app.unsent.add(chat_id, text, self._composer.files)
+            self._app.unsent.add(chat_id, text, self._composer.files, self._chat.opening.examples)
             self._composer.clear()
+            self._chat.begin_with(Opening())
 
     def _edit_previous(self) -> None:
         """Edit the question that comes last of those that wait, or the one that was asked last."""

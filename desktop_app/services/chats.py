@@ -10,10 +10,10 @@ import msgspec
 from desktop_app.domain.answer_tokens import Beginning
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import EngineError, ErrorCode
+from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.parts import FilePart, question_parts
-from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch, can_go_on, latest_leaf
 from desktop_app.domain.unsent import NextQuestion

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from desktop_app.domain.errors import AppError
+from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import Role
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import beginning, written
-from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.received import Part, Received, parts_of_prompt, read_tokens
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.thoughts import ThoughtSplitter

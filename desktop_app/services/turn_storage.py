@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import Part, TextPart, beginning
-from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.titles import title_from_question
 from desktop_app.domain.tree import branch
 from desktop_app.domain.unsent import NextQuestion, without

@@ -9,6 +9,7 @@ import msgspec
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import AppError
+from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.parts import FilePart
@@ -78,9 +79,11 @@ class UnsentQuestions:
         """Keep nothing for a chat to come."""
         return self._change(draft_id, lambda _unsent: NOTHING_UNSENT)
 
-    def add(self, chat_id: str, text: str, files: Sequence[FilePart] = ()) -> "Future[Unsent]":
-        """Let a question wait behind the others; it takes the place of the draft."""
-        question = NextQuestion(id=new_id(), text=text, files=tuple(files))
+    def add(
+        self, chat_id: str, text: str, files: Sequence[FilePart] = (), examples: Sequence[Example] = ()
+    ) -> "Future[Unsent]":
+        """Let a question wait behind the others, with the `examples` before it; it takes the place of the draft."""
+        question = NextQuestion(id=new_id(), text=text, files=tuple(files), examples=tuple(examples))
 
         def add(connection: "Connection", unsent: Unsent) -> Unsent:
             rows.update_chat(connection, chat_id, draft="")
@@ -168,6 +171,7 @@ class UnsentQuestions:
             model_path=self._find_model(chat.model_path),
             sampling=chat.sampling,
             files=question.files,
+            examples=question.examples,
             when_full=when_full,
             waited=question,
         )

@@ -8,8 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.conversation import Opening
 from desktop_app.gui.start import Session
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
@@ -162,3 +164,21 @@ def test_an_edit_takes_the_place_of_the_answer_that_is_still_written(running, qt
         stopped = conversation.message(story)
         assert stopped is not None
         assert stopped.status is MessageStatus.STOPPED
+
+
+def test_a_template_goes_with_the_question_that_waits(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, Sampling(temperature=0.0, max_tokens=40, seed=1))
+        ask(session, STORY)
+        qtbot.waitUntil(lambda: bool(shown(session)), timeout=WAIT_MS)
+        assert session.controller is not None
+        chat, composer = session.controller.chat, session.window.composer
+        chat.begin_with(Opening("Words", "", (Example("sea", "The sea is wide."),)))
+        ask(session, "hill")
+        assert chat.opening == Opening()
+        assert not composer.template.isVisible()
+        ask(session, "Thank you.")
+        messages = wait_for_answers(qtbot, session, 8)
+        assert [message.text for message in messages[2:5]] == ["sea", "The sea is wide.", "hill"]
+        assert messages[6].text == "Thank you."

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.examples import Example
 from desktop_app.domain.prompt_templates import (
     MOST_PLACEHOLDERS,
-    Example,
     Placeholder,
     PlaceholderType,
     PromptTemplate,

@@ -2,8 +2,8 @@
 
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorCode
+from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import MessageStatus, Role
-from desktop_app.domain.prompt_templates import Example
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.events import ChatChanged, MessageAdded, QuestionReturned
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from jinja2 import Environment, meta
 
 from desktop_app.domain.errors import ErrorCode, TemplateFileError
+from desktop_app.domain.examples import Example
 from desktop_app.domain.prompt_templates import (
     MOST_PLACEHOLDERS,
-    Example,
     Placeholder,
     PlaceholderType,
     PromptTemplate,
