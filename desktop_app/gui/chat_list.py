@@ -37,6 +37,7 @@ from desktop_app.gui.chat_row_painter import ChatRowPainter
 from desktop_app.gui.chat_rows import ROOT, ChatRows, Index
 from desktop_app.gui.chat_wishes import ChatWishes
 from desktop_app.gui.keyboard_focus import KeyboardFocus
+from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -104,7 +105,9 @@ class ChatList(KeyboardFocus, Themed, QListView):
 
     def line_area(self, rect: QRect) -> QRect:
         """Return what a line fills of `rect`: the scroll bar's room stays free, so that no line changes its width."""
-        return rect if self.verticalScrollBar().isVisible() else rect.adjusted(0, 0, -self.theme.px(SCROLL_ROOM), 0)
+        if self.verticalScrollBar().isVisible():
+            return rect
+        return placed(self, rect.adjusted(0, 0, -self.theme.px(SCROLL_ROOM), 0), rect)
 
     def is_open(self, index: Index) -> bool:
         """Whether the chat at `index` is the one that the window shows."""
@@ -218,12 +221,14 @@ class ChatList(KeyboardFocus, Themed, QListView):
         if index.isValid() and self.isVisible():
             self.scrollTo(index)
 
-    def rename(self, index: Index) -> None:
-        """Open the field for a new title."""
-        if (self.rows.chat(index) is not None and not self.is_trash) or self.rows.folder(index) is not None:
+    def rename(self, index: Index) -> bool:
+        """Open the field for a new title; whether there can be one."""
+        can_rename = (self.rows.chat(index) is not None and not self.is_trash) or self.rows.folder(index) is not None
+        if can_rename:
             self.go_to(self.rows.index(index.row()))
             self.scrollTo(self.currentIndex())
             self.edit(self.currentIndex())
+        return can_rename
 
     def menu_for(self, chat: Chat) -> QMenu:
         """Return the menu of a chat, or of all that are chosen with it; the caller shows it."""

@@ -26,7 +26,7 @@ class ChatMenus:
     def of_chats(
         self,
         chats: Sequence[Chat],
-        rename: Callable[[], None],
+        rename: Callable[[], object],
         *,
         of_one: Sequence[tuple[str, str, Callable[[], None]]],
     ) -> QMenu:
@@ -59,7 +59,7 @@ class ChatMenus:
         delete.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         return menu
 
-    def of_folder(self, folder: Folder, rename: Callable[[], None]) -> QMenu:
+    def of_folder(self, folder: Folder, rename: Callable[[], object]) -> QMenu:
         """Return the menu of a folder; one that is in another one takes no folder."""
         menu, icon, wishes = self._menu(), self._theme.icon, self._wishes
         menu.addAction(icon("edit"), _("Rename"), rename).setShortcut(QKeySequence("F2"))

@@ -230,9 +230,13 @@ class Sidebar(Ground):
         self.new_chat.set_hint(key_hint(new_chat.toString(portable)))
         self.search.set_hint(key_hint(search.toString(portable)))
 
-    def rename_current(self) -> None:
-        """Open the field for a new title of the chat that the window shows."""
-        self.list.rename(self.list.currentIndex())
+    def rename_current(self) -> bool:
+        """Open the field for a new title of the chat that the window shows, or of the line that has the focus.
+
+        Return whether there is one: the list may show others, or the folder that the chat is in may be closed.
+        """
+        is_used = self.list.hasFocus() and self.list.currentIndex().isValid()
+        return self.list.rename(self.list.currentIndex() if is_used else self.list.rows.index_of(self.list.open_id))
 
     def delete_current(self) -> None:
         """Ask for the chat that the window shows to be deleted."""

@@ -40,9 +40,9 @@ class WindowCommands(QObject):
 
     def _rename(self) -> None:
         window = self._window
-        if window.stage.shows_sidebar or window.stage.drawer is window.sidebar:
-            window.sidebar.rename_current()
-        else:
+        shows_list = window.stage.shows_sidebar or window.stage.drawer is window.sidebar
+        if not (shows_list and window.sidebar.rename_current()):
+            window.show_page("chat")  # where its title is
             window.top_bar.title.begin()
 
     def _show_hardware(self) -> None:
