@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 START_SIZE = QSize(1360, 860)
 LEAST_SIZE = QSize(400, 420)
 COMPOSER_MARGIN = 16
+LEAST_CHAT = 96
+"""As much of a chat stays in sight above the composer, in pixels at 100 %."""
 PAGES = {
     "first_run": "first_run",
     "models": "models_page",
@@ -333,6 +335,7 @@ class MainWindow(QMainWindow):
             retheme(self._command_palette, theme)
         self._set_margins()
         self._set_least_size()
+        self._fit_composer()
         if self._chat_view is not None:
             self._chat_view.set_theme(theme)
         self.update()
@@ -425,9 +428,11 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the notice above a growing composer, and know while an answer can be stopped."""
+        """Keep the notice above a growing composer, and some of the chat."""
         if watched is self.composer and event.type() == QEvent.Type.Resize and self.notice.isVisible():
             self.notice.place()
+        elif watched is self._chat_page and event.type() == QEvent.Type.Resize:
+            self._fit_composer()
         return super().eventFilter(watched, event)
 
     # Building
@@ -461,6 +466,10 @@ class MainWindow(QMainWindow):
         self.composer.setMaximumWidth(px(self.theme.tokens.layout.column_max))
         self._composer_row.setContentsMargins(margin, 0, margin, margin)
 
+    def _fit_composer(self) -> None:
+        px = self.theme.px
+        self.composer.set_most_height(self._chat_page.height() - px(COMPOSER_MARGIN) - px(LEAST_CHAT))
+
     def _set_least_size(self) -> None:
         """Keep so much room that nothing is cut off at this text size, as far as the screen has it."""
         least = QSize(self.theme.px(LEAST_SIZE.width()), self.theme.px(LEAST_SIZE.height()))
@@ -476,6 +485,7 @@ class MainWindow(QMainWindow):
         self.sidebar.new_chat_requested.connect(self._leave_sidebar_drawer)
         self.composer.state_changed.connect(lambda state: actions.stop.setEnabled(state == "streaming"))
         self.composer.installEventFilter(self)
+        self._chat_page.installEventFilter(self)
         self._chat_page.files_dropped.connect(self.files_dropped)
         self._chat_page.export_dropped.connect(self.export_dropped)
         self._chat_page.hovered.connect(self.composer.set_drop_target)

@@ -22,6 +22,8 @@ MOST_WIDTH = 420
 _LEAST_WIDTH = 120
 MOST_HEIGHT = 152
 """As high as the chips become, in pixels at 100 %; more of them are scrolled."""
+LEAST_HEIGHT = 44
+"""As low as they become where there is little room."""
 
 
 class Attached(msgspec.Struct, eq=False):
@@ -124,6 +126,7 @@ class AttachmentChips(Themed, QWidget):
         self.theme = theme
         self._before = before
         self._room: int | None = None
+        self._most: int | None = None
         self.chips: list[FileChip] = []
         self._made_lines: _Lines | None = None
         self.setAccessibleName(_("Attached files"))
@@ -188,6 +191,12 @@ class AttachmentChips(Themed, QWidget):
         self._show_states()
         self.changed.emit()
 
+    def set_most_height(self, height: int) -> None:
+        """Scroll what is higher than that, and higher than a line."""
+        if height != self._most:
+            self._most = height
+            self._show_states()
+
     def set_room(self, room: int | None) -> None:
         """Warn of files that have more tokens than `room`."""
         if room != self._room:
@@ -245,6 +254,8 @@ class AttachmentChips(Themed, QWidget):
         for chip in self.chips:
             chip.show_state(self._room, max(px(_LEAST_WIDTH), min(px(MOST_WIDTH), width)))
         whole, most = lines.flow.heightForWidth(width), px(MOST_HEIGHT)
+        if self._most is not None:
+            most = max(px(LEAST_HEIGHT), min(self._most, most))
         if whole > most and not scrolls:
             self._fit(width - lines.verticalScrollBar().sizeHint().width(), scrolls=True)
             return

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -26,6 +26,8 @@ HINT_FROM = 520
 LEAST_ADVICE = 120
 """Advice that has less room than this, in pixels at 100 %, says nothing."""
 HINT_STRETCH = 1000
+BESIDE_PARTS = 58
+"""The height of what is no field, file or question that comes next, in pixels at 100 %."""
 
 __all__ = ["MOST_LINES", "Composer", "QuestionField"]
 
@@ -77,6 +79,7 @@ class Composer(Spoken, Themed, QWidget):
         self._count: int | None = None
         self._context: tuple[int, int] | None = None
         self._is_target = False
+        self._most_height: int | None = None
         self._send_key = SendKey.ENTER
         self.queued = QueueList(theme, self)
         self.field = QuestionField(theme, self)
@@ -249,6 +252,26 @@ class Composer(Spoken, Themed, QWidget):
         self._show_state()
         self.update()
 
+    def set_most_height(self, height: int) -> None:
+        """Be no higher than that where it can be helped: each part scrolls what is too high."""
+        self._most_height = height
+        self._share_height()
+
+    def _share_height(self) -> None:
+        if self._most_height is None:
+            return
+        parts = ((self.queued, 30), (self.attachments, 25), (self.field, 40))
+        shown = [(part, share) for part, share in parts if not part.isHidden()]
+        left = max(0, self._most_height - self.theme.px(BESIDE_PARTS) - len(shown) * self.theme.px(8))
+        for part, share in shown:
+            part.set_most_height(left * share // sum(each for _part, each in shown))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Share the height among other parts."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._share_height()
+        return super().eventFilter(watched, event)
+
     def apply_theme(self) -> None:
         """Take over margins."""
         px = self.theme.px
@@ -357,6 +380,8 @@ class Composer(Spoken, Themed, QWidget):
         self._column.addLayout(self._row)
 
     def _connect(self) -> None:
+        self.queued.installEventFilter(self)
+        self.attachments.installEventFilter(self)
         self.field.submitted.connect(self._submit)
         self.field.escaped.connect(self.escape)
         self.field.focus_changed.connect(self.update)

@@ -51,6 +51,7 @@ class QuestionField(Themed, QPlainTextEdit):
         self._composing = False
         self._attaches_long = True
         self._can_undo_paste = False
+        self._most_lines = MOST_LINES
         self.by_keyboard = False
         self.setPlaceholderText(_("Ask anything, or type / for a template"))
         self.setAccessibleName(_("Your question"))
@@ -72,6 +73,13 @@ class QuestionField(Themed, QPlainTextEdit):
     def set_attaches_long(self, attaches: bool) -> None:
         """Choose whether a long text that is pasted is told of rather than inserted."""
         self._attaches_long = attaches
+
+    def set_most_height(self, height: int) -> None:
+        """Grow no higher than that, but to two lines in any case."""
+        most = min(max(2, height // self.fontMetrics().lineSpacing()), MOST_LINES)
+        if most != self._most_lines:
+            self._most_lines = most
+            self._fit()
 
     def take_over(self, other: "QuestionField") -> None:
         """Have the text of another field, which is empty then, with its cursor and all that can be undone."""
@@ -154,20 +162,22 @@ class QuestionField(Themed, QPlainTextEdit):
         self.focus_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap anew."""
+        """Wrap anew; what is typed stays in sight in a lower field."""
         super().resizeEvent(event)
         self._fit()
+        if event.size().height() < event.oldSize().height():
+            self.ensureCursorVisible()
 
     def _sends(self, modifiers: Qt.KeyboardModifier) -> bool:
         held = modifiers & ~Qt.KeyboardModifier.KeypadModifier
         return held == _SENDS_WITH[self._send_key]
 
     def _fit(self) -> None:
-        lines = min(max(1, round(self.document().size().height())), MOST_LINES)
+        lines = min(max(1, round(self.document().size().height())), self._most_lines)
         height = lines * self.fontMetrics().lineSpacing() + self.theme.px(4)
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
-        overflows = self.document().size().height() > MOST_LINES
+        overflows = self.document().size().height() > self._most_lines
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if overflows else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if policy is not self.verticalScrollBarPolicy():
             self.setVerticalScrollBarPolicy(policy)

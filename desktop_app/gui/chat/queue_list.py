@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, IconButton, Rule
@@ -68,6 +68,43 @@ class QueueRow(Themed, QWidget):
         self.after.setEnabled(place < count - 1)
 
 
+class _Rows(QScrollArea):
+    """The questions below each other, scrolled where they are higher than `most`."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.most: int | None = None
+        self.body = QWidget()
+        self.column = QVBoxLayout(self.body)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(theme.px(2))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setWidgetResizable(True)
+        self.setWidget(self.body)
+        for ground in (self.viewport(), self.body):
+            ground.setAutoFillBackground(False)  # the composer's surface is seen through it
+
+    def sizeHint(self) -> QSize:
+        """As high as the rows, as far as that goes, and at least as one of them."""
+        whole = self.body.sizeHint()
+        most = whole.height() if self.most is None else max(self.most, self.theme.px(_SIDE))
+        return QSize(whole.width(), min(whole.height(), most))
+
+    def minimumSizeHint(self) -> QSize:
+        """No lower, but as narrow as there is room."""
+        return QSize(0, self.sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        """Follow what the rows need."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().event(event)
+
+
 class QueueList(Themed, QWidget):
     """All of them, and where they wait for somebody, why, with a button that sends the next one."""
 
@@ -80,6 +117,8 @@ class QueueList(Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self.rows: list[QueueRow] = []
+        self._area: _Rows | None = None
+        self._most: int | None = None
         self._questions: tuple[NextQuestion, ...] = ()
         self.why = ElidedLabel(theme, "", "small", "muted", parent=self)
         self.send = Button(theme, _("Send it now"), size=ButtonSize.SMALL, parent=self)
@@ -104,6 +143,9 @@ class QueueList(Themed, QWidget):
     def show_queue(self, questions: Sequence[NextQuestion], why: str) -> None:
         """Show what waits; `why` says why the next one is not sent by itself, empty where it is."""
         self._questions = tuple(questions)
+        if questions and self._area is None:  # the first paint does without it
+            self._area = _Rows(self.theme, self)
+            self._column.insertWidget(1, self._area)
         while len(self.rows) < len(questions):
             self.rows.append(self._new_row())
         for place, row in enumerate(self.rows):
@@ -113,12 +155,33 @@ class QueueList(Themed, QWidget):
         self.why.setText(why)
         self.why.setVisible(bool(why))
         self.send.setVisible(bool(why))
+        self._fit()
         self.setVisible(bool(questions))
 
+    def set_most_height(self, height: int) -> None:
+        """Scroll what is higher than that."""
+        if height != self._most:
+            self._most = height
+            self._fit()
+
+    def apply_theme(self) -> None:
+        """Take over the height of a row."""
+        if self._area is not None:
+            self._area.theme = self.theme
+        self._fit()
+        super().apply_theme()
+
+    def _fit(self) -> None:
+        if self._area is not None and self._most is not None:
+            px = self.theme.px
+            self._area.most = self._most - px(4) - (px(34) if self.why.text() else 0)
+            self._area.updateGeometry()
+
     def _new_row(self) -> QueueRow:
-        row = QueueRow(self.theme, self)
+        assert self._area is not None
+        row = QueueRow(self.theme, self._area.body)
         row.wanted.connect(self.edit_requested)
         row.unwanted.connect(self.remove_requested)
         row.moved.connect(self.move_requested)
-        self._column.insertWidget(self._column.count() - 1, row)
+        self._area.column.addWidget(row)
         return row
