@@ -128,7 +128,7 @@ def package(distribution: "metadata.Distribution") -> Part:
     files = [file for file in distribution.files or () if ".dist-info" in str(file)]
     named = [file for file in files if file.name.upper().startswith(TEXT_NAMES)]
     texts = tuple(Path(str(distribution.locate_file(file))).read_text(encoding="utf-8") for file in sorted(named))
-    return Part(info["Name"], distribution.version, licence_of(info), texts, home_of(info), package=True)
+    return Part(info["Name"], info["Version"], licence_of(info), texts, home_of(info), package=True)
 
 
 def home_of(info: "metadata.PackageMetadata") -> str:
