@@ -9,7 +9,10 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
 
 WAIT_MS = 60_000
-SHORT = Sampling(temperature=0.0, max_tokens=16, seed=1)
+SHORT = Sampling(temperature=0.0, max_tokens=8, seed=1)
+"""An answer is wanted, and it matters little which."""
+SENTENCE = Sampling(temperature=0.0, max_tokens=16, seed=1)
+"""It is looked at or heard word by word."""
 STORY = "Write a very long story about a lighthouse."
 
 

@@ -11,10 +11,10 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.chat.fold_head import FoldHead
 from desktop_app.helper.templates import CHATML
 from desktop_app.settings.schema import WhenFull
-from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.steps import SENTENCE, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
 LONG = Sampling(max_tokens=2000, seed=7, min_p=0.0)
-SEA = "Tell me of " + "ships and the sea " * 24
+SEA = "Tell me of " + "ships and the sea " * 10
 
 
 def grown(session, length: int) -> bool:
@@ -87,11 +87,11 @@ def test_a_call_is_shown_as_it_is_made_and_copied(running, qtbot: QtBot) -> None
 
 def test_a_full_context_offers_the_ways_on(running, qtbot: QtBot) -> None:
     with running() as session:
-        session.settings.change("engine", "context_size", 512)
+        session.settings.change("engine", "context_size", 256)
         session.settings.change("engine", "when_full", WhenFull.STOP)
         ready(qtbot, session)
         session.app.engines.reload(session.controller._model_path).result(60)
-        use(session, SHORT)
+        use(session, SENTENCE)
         for turn in range(3):
             ask(session, SEA)
             wait_for_answers(qtbot, session, 2 * (turn + 1))

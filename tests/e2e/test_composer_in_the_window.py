@@ -126,7 +126,7 @@ def test_drafts_with_files_come_back_with_their_chats_and_after_a_restart(
 def test_questions_typed_meanwhile_are_asked_in_order(qtbot: QtBot, running: Running) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, Sampling(temperature=0.0, max_tokens=40, seed=1))
+        use(session, Sampling(temperature=0.0, max_tokens=24, seed=1))
         ask(session, STORY)
         ask(session, "One")
         ask(session, "Two")

@@ -11,7 +11,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.panel.glass_tab import GlassTab
 from desktop_app.gui.start import Session
 from desktop_app.storage import chats as rows
-from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.steps import SENTENCE, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
 
 def open_glass_box(qtbot: QtBot, session: Session, place: int = 0) -> GlassTab:
@@ -47,7 +47,7 @@ def choose_other(tab: GlassTab) -> str:
 def test_an_answer_is_looked_at_and_branched(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, SHORT)
+        use(session, SENTENCE)
         ask(session, "Name three colours of the sea.")
         _question, answer = wait_for_answers(qtbot, session, 2)
         tab = open_glass_box(qtbot, session)
@@ -103,11 +103,11 @@ def test_an_unrecorded_answer_is_worked_out_and_the_chat_is_tinted(running, qtbo
 def test_reading_once_more_is_given_up_by_its_button_and_with_its_chat(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, SHORT)
+        use(session, SENTENCE)
         session.app.settings.change("engine", "record_probabilities", False)
         ask(session, "Tell me of the sea.")
         _question, short = wait_for_answers(qtbot, session, 2)
-        long = msgspec.structs.replace(short, id="long", parts=(TextPart("The lamp stays lit. " * 120),))
+        long = msgspec.structs.replace(short, id="long", parts=(TextPart("The lamp stays lit. " * 50),))
 
         def lengthen(connection) -> None:
             rows.insert_message(connection, long)
@@ -145,7 +145,7 @@ def test_the_tab_follows_what_is_written_and_what_is_chosen(running, qtbot: QtBo
         tab = session.window.panel.glass_tab
         session.window.panel.show_tab("glass")
         assert "Ask something" in tab.hint.text()
-        use(session, SHORT)
+        use(session, SENTENCE)
         ask(session, "Name a colour.")
         qtbot.waitUntil(lambda: "being written" in tab.hint.text() or tab.flow.isVisible(), timeout=WAIT_MS)
         _question, first = wait_for_answers(qtbot, session, 2)
@@ -163,7 +163,7 @@ def test_the_tab_follows_what_is_written_and_what_is_chosen(running, qtbot: QtBo
 def test_what_was_looked_at_is_found_out_and_follows_the_chosen_word(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, SHORT)
+        use(session, SENTENCE)
         ask(session, "Name three colours of the sea.")
         _question, answer = wait_for_answers(qtbot, session, 2)
         tab = open_glass_box(qtbot, session)
@@ -200,8 +200,8 @@ def test_what_was_looked_at_is_found_out_and_follows_the_chosen_word(running, qt
 def test_looking_can_be_given_up(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, SHORT)
-        ask(session, "Which of these is a colour? " + "lighthouse keeper " * 60)
+        use(session, SENTENCE)
+        ask(session, "Which of these is a colour? " + "lighthouse keeper " * 40)
         wait_for_answers(qtbot, session, 2)
         tab = open_glass_box(qtbot, session)
         tab.attention.look.click()
@@ -216,7 +216,7 @@ def test_looking_can_be_given_up(running, qtbot: QtBot) -> None:
 def test_words_are_added_and_taken_away_as_vectors(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, SHORT)
+        use(session, SENTENCE)
         session.window.panel.show_tab("glass")
         tab = session.window.panel.glass_tab
         tab.vectors.head.click()

@@ -9,7 +9,7 @@ from desktop_app.domain.messages import Role
 from desktop_app.gui.chat.marking import CURRENT
 from desktop_app.gui.speech import process
 from desktop_app.gui.start import Session
-from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+from tests.e2e.steps import SENTENCE, WAIT_MS, ask, ready, use, wait_for_answers
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def marked(monkeypatch) -> list[tuple[str, list]]:
 def answered(qtbot: QtBot, session: Session) -> str:
     """Have a short chat; return the answer's id."""
     ready(qtbot, session)
-    use(session, SHORT)
+    use(session, SENTENCE)
     ask(session, "Tell me about a boat.")
     wait_for_answers(qtbot, session, 2)
     session.controller.reading._target = process.run_without_sound
@@ -118,7 +118,8 @@ def test_another_chat_ends_it_and_no_voice_is_told(running, qtbot: QtBot, monkey
         reading._target = voiceless
         session.app.speech.rest()
         session.controller.chat.open_chat(session.app.chats.list_chats().result(10)[0].id)
-        qtbot.waitUntil(lambda: session.controller.chat.conversation is not None, timeout=WAIT_MS)
+        view = session.window.chat_view()
+        qtbot.waitUntil(lambda: answer_id in [entry.id for entry in view.entries], timeout=WAIT_MS)
         reading.read(answer_id)
         notice = session.window.notice
         qtbot.waitUntil(lambda: "no voice" in notice.label.text() or "Linux" in notice.label.text(), timeout=WAIT_MS)

@@ -124,7 +124,7 @@ def test_another_chat_can_be_read_while_one_streams(running, qtbot: QtBot) -> No
         ask(session, "First chat")
         first = wait_for_answers(qtbot, session, 2)
         session.window.sidebar.new_chat_requested.emit()
-        use(session, Sampling(max_tokens=300, seed=7, min_p=0.0))
+        use(session, Sampling(max_tokens=100, seed=7, min_p=0.0))
         ask(session, STORY)
         qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[1].text) > 10, timeout=WAIT_MS)
         streaming = shown(session)[1]
