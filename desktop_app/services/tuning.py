@@ -67,7 +67,9 @@ class Tuning:
         self._target = target
         self._running: Measuring | None = None
 
-    def measure(self, model_path: str, on_trial: Callable[[Trial, float], None], seconds: float = SECONDS) -> Measuring:
+    def measure(
+        self, model_path: str, on_trial: Callable[[Trial, float], None], seconds: float | None = None
+    ) -> Measuring:
         """Begin, for SECONDS where nothing else is said; `on_trial` is told in a service thread of each trial, and which part is done (0 to 1).
 
         Fails with EngineError TUNING_BUSY while the model answers or another one is measured, else with why it cannot
