@@ -20,7 +20,7 @@ from desktop_app.support.paths import Paths
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or shutil.which("Xvfb") is None, reason="needs an X server of its own"
 )
-KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 3
+KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 2
 STORY = "Write a very long story about a lighthouse."
 
 
