@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.cli import standard_input
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
@@ -155,7 +156,7 @@ def _question(arguments: argparse.Namespace, usual: "Sampling", store: "ModelDef
 def _text(arguments: argparse.Namespace) -> str:
     """Return the question; bytes that are no UTF-8 are replaced, and wrong usage ends the program with 2."""
     if arguments.question == "-":
-        text = sys.stdin.buffer.read().decode("utf-8", errors="replace")
+        text = standard_input.everything().decode("utf-8", errors="replace")
     else:
         text = os.fsencode(arguments.question).decode("utf-8", errors="replace")
     if not text.strip():

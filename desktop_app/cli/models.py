@@ -5,6 +5,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from desktop_app.cli import standard_input
 from desktop_app.cli.confirming import confirmed
 from desktop_app.support.formats import date_and_time, decimal, duration, number
 from desktop_app.support.i18n import _
@@ -247,7 +248,7 @@ def _token(arguments: argparse.Namespace) -> int:
 
     token = ""
     if not arguments.forget:
-        token = getpass(_("Token: ")) if sys.stdin.isatty() else sys.stdin.readline()
+        token = getpass(_("Token: ")) if standard_input.is_terminal() else standard_input.line()
         if not token.strip():
             arguments.parser.error(_("the token is empty"))
     with _Services() as app:

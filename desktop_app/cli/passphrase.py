@@ -1,7 +1,8 @@
 """Asks for the passphrase of locked chats in a terminal, or takes it from a pipe; never from the command line."""
 
-import sys
 from typing import TYPE_CHECKING
+
+from desktop_app.cli import standard_input
 
 if TYPE_CHECKING:
     from desktop_app.domain.locking import HistoryKey
@@ -18,7 +19,7 @@ def asked_key(paths: "Paths") -> "HistoryKey | None":
 
     if not is_locked(paths):
         return None
-    passphrase = _typed() if sys.stdin is not None and sys.stdin.isatty() else _piped()
+    passphrase = _typed() if standard_input.is_terminal() else standard_input.line().rstrip("\r\n")
     if not passphrase:
         raise StorageError(ErrorCode.HISTORY_LOCKED, path=str(paths.database))
     return unlock(paths, passphrase)
@@ -30,7 +31,3 @@ def _typed() -> str:
     from desktop_app.support.i18n import _
 
     return getpass.getpass(_("Passphrase of the chats: "))
-
-
-def _piped() -> str:
-    return sys.stdin.readline().rstrip("\r\n") if sys.stdin is not None else ""

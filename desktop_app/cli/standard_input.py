@@ -1,0 +1,18 @@
+"""What comes by the standard input, which a command may not have: closed by a shell, or never opened by Windows."""
+
+import sys
+
+
+def is_terminal() -> bool:
+    """Return whether somebody types."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def line() -> str:
+    """Return the next line with its end, empty where nothing more comes."""
+    return sys.stdin.readline() if sys.stdin is not None else ""
+
+
+def everything() -> bytes:
+    """Return all that comes, as it is."""
+    return sys.stdin.buffer.read() if sys.stdin is not None else b""
