@@ -1,11 +1,13 @@
 """The composition root, without Qt: builds the services, connects them, starts and stops them."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from desktop_app.domain.downloads import Download
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.domain.offers import FoundChats
 from desktop_app.domain.servers import usable
@@ -23,7 +25,7 @@ from desktop_app.services.chat_map import ChatMaps
 from desktop_app.services.chat_sources import ChatSources
 from desktop_app.services.chats import Chats
 from desktop_app.services.desk import Desk
-from desktop_app.services.downloads import Downloads
+from desktop_app.services.downloads import Downloads, target_of
 from desktop_app.services.engine_memory import EngineMemory
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ServersChanged, ServiceEvent
@@ -223,7 +225,7 @@ class App:
             most=lambda: settings.value.network.downloads_at_once,
             events=self.events,
             pool=self.pool,
-            on_done=self.library.arrived,
+            on_done=self._arrived,
             on_active=Awake(keeper(_("Downloading a model")), _("Downloading a model")).hold,
         )
         self.transfers = Transfers(self.pool, self.events)
@@ -304,6 +306,19 @@ class App:
         if self._opened is not None:
             self.database.close()
         self.pool.shutdown(wait=True)
+
+    def _arrived(self, download: Download, hashes: Sequence[str]) -> None:
+        """Take in a model that was downloaded; raises StorageError."""
+        try:
+            self.library.arrived(download, hashes)
+        finally:
+            self.pool.submit(self._let_go, str(target_of(download, download.variant.files[0])))
+
+    def _let_go(self, model_path: str) -> None:
+        """End the worker that has an older version of a model open, when it has answered: the next question wants the new one."""
+        if not self.engines.release(model_path):
+            with contextlib.suppress(RuntimeError):  # the services are closing
+                self.engines.when_free(lambda: self.pool.submit(self._let_go, model_path))
 
     def _models_of_other_apps(self) -> Sequence[FoundModel]:
         if not self.settings.value.folders.other_apps:

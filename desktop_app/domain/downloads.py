@@ -22,7 +22,8 @@ class Download(msgspec.Struct, frozen=True, kw_only=True):
     """One choice of one repository on its way into `folder`, at the revision `commit`; `licence` is the hub's tag.
 
     `done` counts bytes on the disk; `speed` is in bytes a second, averaged over some seconds.
-    `waits` says how many seconds remain until the next try, 0 where nothing is waited for.
+    `waits` says how many seconds remain until the next try, 0 where nothing is waited for. `kept` are the names of
+    files that were there before, as those of an older version: they stay where the download is given up.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Download(msgspec.Struct, frozen=True, kw_only=True):
     speed: float = 0.0
     waits: float = 0.0
     error: ErrorInfo | None = None
+    kept: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:

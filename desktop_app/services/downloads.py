@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.downloads import Download, DownloadState
-from desktop_app.domain.errors import DownloadError, ErrorCode, ErrorInfo
+from desktop_app.domain.errors import AppError, DownloadError, ErrorCode, ErrorInfo
 from desktop_app.domain.hub import HubFile, HubRepository, Variant, is_repository, is_safe_name
 from desktop_app.domain.ids import new_id
 from desktop_app.protocol.hub import Fetch
@@ -127,7 +127,10 @@ class Downloads:
     # What a person does
 
     def add(self, repository: HubRepository, variant: Variant) -> Download:
-        """Queue a choice; one that is there already goes on. Raises DownloadError for names that lead elsewhere."""
+        """Queue a choice; one that is there already goes on, as what the hub has now where nothing of it runs.
+
+        Raises DownloadError for names that lead elsewhere.
+        """
         for name in (file.name for file in variant.files):
             if not (is_repository(repository.repository) and is_safe_name(name)):
                 raise DownloadError(ErrorCode.DOWNLOAD_BAD_NAME, name=name)
@@ -143,9 +146,12 @@ class Downloads:
                     folder=str(self._folder()),
                     licence=repository.licence,
                 )
-                known = _Item(download)
+                there = [file.name for file in variant.files if target_of(download, file).exists()]
+                known = _Item(msgspec.structs.replace(download, kept=tuple(there)))
                 self._items.append(known)
                 self._changed(known)
+            elif known.download.variant != variant and not known.request_id:
+                self._set(known, commit=repository.commit, variant=variant, licence=repository.licence)
         self.resume(known.download.id)
         return known.download
 
@@ -235,7 +241,10 @@ class Downloads:
         if item.unwanted:
             self._remove_files(item)
         elif complete:
-            self._on_done(item.download, item.hashes)
+            try:
+                self._on_done(item.download, item.hashes)
+            except AppError as error:  # the model is there all the same
+                self._events.publish(Problem(error.info))
             self._publish(item)
         self._schedule()
 
@@ -331,7 +340,7 @@ class Downloads:
                 self._on_active(active)
 
     def _remove_files(self, item: _Item) -> None:
-        """Remove what an unwanted download brought, and the folders that are empty without it."""
+        """Remove what an unwanted download brought, not what was there before, and the folders that are empty then."""
         with self._lock:
             if item not in self._unwanted:
                 return
@@ -340,7 +349,8 @@ class Downloads:
             target = target_of(item.download, file)
             try:
                 remove_part(target)
-                target.unlink(missing_ok=True)
+                if file.name not in item.download.kept:
+                    target.unlink(missing_ok=True)
             except OSError as error:
                 folder = item.download.folder
                 self._events.publish(Problem(ErrorInfo(ErrorCode.DOWNLOAD_FOLDER_GONE, {"path": folder}, str(error))))

@@ -82,7 +82,7 @@ class Library:
         return self._pool.submit(self._forget, path)
 
     def arrived(self, download: Download, hashes: Sequence[str]) -> None:
-        """Remember where a downloaded model came from, and tell that it is here."""
+        """Remember where a downloaded model came from, and tell that it is here; raises StorageError."""
         files = [target_of(download, file) for file in download.variant.files]
         origin = Origin(
             repository=download.repository,
@@ -94,10 +94,12 @@ class Library:
             licence=download.licence,
         )
         path = str(files[0])
-        self.records.note_origin(path, origin)
-        if not any(files[0].is_relative_to(folder) for folder in self.folders):
-            self.records.choose(path)  # the models folder is another one by now
-        self._events.publish(LibraryChanged(path))
+        try:
+            self.records.note_origin(path, origin)
+            if not any(files[0].is_relative_to(folder) for folder in self.folders):
+                self.records.choose(path)  # the models folder is another one by now
+        finally:
+            self._events.publish(LibraryChanged(path))
 
     def origin(self, path: str) -> "Future[Origin | None]":
         """Return where a model was downloaded from; None for files that came another way."""

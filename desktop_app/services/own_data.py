@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from desktop_app.storage.database import Database
 
 Step = Callable[[], None]
-_OWN_ENDINGS = (".gguf", ".gguf.part", ".gguf.part.json")
+_OWN_ENDINGS = (".gguf", ".gguf.part", ".gguf.part.json", ".gguf.damaged")
 """What is ours in a folder of models that may hold other things as well."""
 
 

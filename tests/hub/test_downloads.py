@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.downloads import Download, DownloadState
-from desktop_app.domain.errors import DownloadError, ErrorCode
+from desktop_app.domain.errors import DownloadError, ErrorCode, StorageError
 from desktop_app.domain.hub import HubFile, HubRepository, Query, Variant
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.downloads import Downloads
-from desktop_app.services.events import DownloadChanged, DownloadRemoved, ServiceEvent
+from desktop_app.services.events import DownloadChanged, DownloadRemoved, Problem, ServiceEvent
 from desktop_app.services.hub import HubLink
 from desktop_app.sources.part_file import part_of
 from desktop_app.support.network import NetworkUse
@@ -307,3 +307,60 @@ def test_questions_through_the_process(open_queue, server: HubServer, repository
         assert queue.link.card("other/Model-1-GGUF").result(WAIT_SECONDS) == "# Hello"
         start = queue.link.start_of(REPOSITORY, COMMIT, repository.variants[0].files[0]).result(WAIT_SECONDS)
         assert start.startswith(b"GGUF") or len(start) > 1000
+
+
+def read_again(server: HubServer) -> HubRepository:
+    with ThreadPoolExecutor(2) as pool:
+        link = HubLink(pool, lambda: Connect(endpoint=server.endpoint), lambda use: None)
+        found = link.repository(REPOSITORY).result(WAIT_SECONDS)
+        link.close()
+    return found
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """An older version of the model, which arrived some day."""
+    file = tmp_path / "models" / REPOSITORY / FILE
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"GGUF of last year")
+    return file
+
+
+def test_giving_up_a_newer_version_leaves_the_older_one(open_queue, server: HubServer, repository, old: Path) -> None:
+    server.bytes_per_second = 2 * MEGABYTE
+    with open_queue() as queue:
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        queue.wait_for(download.id, lambda value: value.done > len(old.read_bytes()))
+    with open_queue() as queue:  # it is still known after a restart
+        queue.downloads.remove(download.id)
+    assert [file.read_bytes() for file in old.parent.iterdir()] == [b"GGUF of last year"]
+
+
+def test_a_paused_download_of_what_changed_goes_on_as_what_it_is_now(
+    open_queue, server: HubServer, repository, tmp_path: Path, data: bytes
+) -> None:
+    server.bytes_per_second = 2 * MEGABYTE
+    with open_queue() as queue:
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        queue.wait_for(download.id, lambda value: value.done > 0)
+        queue.downloads.pause(download.id)
+        queue.wait_for(download.id, lambda value: value.state is DownloadState.PAUSED)
+        server.bytes_per_second = 0
+        server.add(REPOSITORY, {FILE: data + b"more"}, commit="b" * 40)
+        newer = read_again(server)
+        assert queue.downloads.add(newer, choice(newer, "Small")).id == download.id
+        assert queue.state(download.id, DownloadState.DONE).commit == "b" * 40
+    assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == data + b"more"
+
+
+def test_a_model_that_cannot_be_noted_is_there_all_the_same(open_queue, repository, tmp_path: Path) -> None:
+    def refuse(_download: Download, _hashes: object) -> None:
+        raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, path=str(tmp_path))
+
+    with open_queue(most=1) as queue:
+        queue.downloads._on_done = refuse
+        added = [queue.downloads.add(repository, choice(repository, name)) for name in ("Small", "B")]
+        for download in added:
+            queue.state(download.id, DownloadState.DONE)
+        problems = [event.error.code for event in queue.events if isinstance(event, Problem)]
+        assert problems == [ErrorCode.DATA_FOLDER_UNWRITABLE] * 2

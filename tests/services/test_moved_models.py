@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from desktop_app.app import App
+from desktop_app.domain.downloads import Download
+from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
@@ -88,3 +90,17 @@ def test_a_question_that_waits_is_asked_of_the_model_where_it_is_now(
     assert answer.status is MessageStatus.COMPLETE
     present = str(tmp_path / "third" / model.name)
     assert app.chats.open_chat(asked.chat_id).result(60).chat.model_path == present
+
+
+def test_a_newer_version_is_loaded_for_the_next_question(app: App, heard, model: Path) -> None:
+    variant = Variant(name="", quantization="", files=(HubFile(name=model.name, size=1),))
+    download = Download(id="1", repository="", commit="", variant=variant, folder=str(model.parent))
+    asked = app.chats.ask(None, "Tell me about ships.", model_path=str(model), sampling=STORY)
+    heard.wait_for(AnswerDelta)
+    (before,) = app.engines.worker_pids()
+    app._arrived(download, ["0" * 64])
+    assert heard.answer(asked.answer_id).message.status is MessageStatus.COMPLETE
+    heard.wait_for(EngineChanged, lambda event: event.state is EngineState.IDLE)
+    again = app.chats.ask(asked.chat_id, "And boats?", model_path=str(model), sampling=STORY)
+    assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
+    assert before not in app.engines.worker_pids()
