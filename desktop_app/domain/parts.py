@@ -41,16 +41,28 @@ class ToolCallPart(msgspec.Struct, frozen=True, tag="tool_call"):
 
     @property
     def pretty_arguments(self) -> str:
-        """The arguments, one in a line."""
-        return json.dumps(json.loads(self.arguments), ensure_ascii=False, indent=2)
+        """The arguments, one in a line; as they are where they are no JSON."""
+        return json.dumps(self.value, ensure_ascii=False, indent=2) if self._is_json else self.arguments
+
+    @property
+    def value(self) -> Any:
+        """What the arguments say, their text where they are no JSON, as in a file of chats that another program wrote."""
+        return json.loads(self.arguments) if self._is_json else self.arguments
+
+    @property
+    def _is_json(self) -> bool:
+        try:
+            json.loads(self.arguments)
+        except (ValueError, RecursionError):
+            return False
+        return True
 
     @property
     def plain_arguments(self) -> str:
         """The names and values of the arguments, without the signs of JSON; as they are where they are no JSON."""
-        try:
-            left: list[Any] = [json.loads(self.arguments)]
-        except (ValueError, RecursionError):
+        if not self._is_json:
             return self.arguments
+        left: list[Any] = [self.value]
         found: list[str] = []
         while left:
             value = left.pop()
@@ -198,7 +210,7 @@ def as_markdown(parts: Iterable[Part]) -> str:
         elif isinstance(part, FilePart):
             pieces.append(f"**{part.name}**\n\n{fenced(part.text)}\n\n")
         elif isinstance(part, ToolCallPart):
-            call = {"name": part.name, "arguments": json.loads(part.arguments)}
+            call = {"name": part.name, "arguments": part.value}
             before = "\n\n" if pieces and not pieces[-1].endswith("\n\n") else ""
             pieces.append(f"{before}```json\n{json.dumps(call, ensure_ascii=False, indent=2)}\n```\n\n")
     return "".join(pieces).rstrip("\n") if pieces and pieces[-1].endswith("```\n\n") else "".join(pieces)

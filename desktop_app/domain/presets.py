@@ -1,6 +1,5 @@
 """Sampling presets: named differences from the defaults, and how those of another release are read."""
 
-import math
 from collections.abc import Mapping
 
 import msgspec
@@ -54,7 +53,7 @@ def applied(preset: Preset, current: Sampling) -> Sampling:
     """
     kept = {name: getattr(current, name) for name in (*NEVER, *OF_ONE_CHAT)}
     changes = {name: value for name, value in preset.changes.items() if name not in NEVER}
-    return with_changes(Sampling(), {**kept, **changes})
+    return with_changes(with_changes(Sampling(), kept), changes)
 
 
 def is_in_force(preset: Preset, current: Sampling) -> bool:
@@ -117,10 +116,10 @@ def clean_name(name: str) -> str:
 def _fits(name: str, value: object) -> bool:
     try:
         with_changes(Sampling(), {name: value})
-    except (msgspec.ValidationError, TypeError):
+    except (msgspec.ValidationError, TypeError, OverflowError):
         return False
     return True
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value

@@ -400,12 +400,17 @@ PRESETS: dict[str, dict[str, float | int]] = {
 """Named settings, each as its differences from the defaults; `domain.presets` says what they leave alone."""
 
 
+_FORMS = ("grammar", "json_schema")
+"""What an answer is kept to: one of them, since the other would never be looked at."""
+
+
 def with_changes(base: Sampling, changes: dict[str, object]) -> Sampling:
-    """Return `base` with `changes` applied and every bound checked.
+    """Return `base` with `changes` applied and every bound checked; a grammar takes the place of a schema, and back.
 
     Raises msgspec.ValidationError for a value out of bounds or an unknown name's wrong type.
     """
-    return msgspec.convert({**msgspec.structs.asdict(base), **changes}, Sampling)
+    form = dict.fromkeys(_FORMS, "") if any(changes.get(name) for name in _FORMS) else {}
+    return msgspec.convert({**msgspec.structs.asdict(base), **form, **changes}, Sampling)
 
 
 class Parameter(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ from desktop_app.engine.patience import USUAL_PATIENCE, Patience
 from desktop_app.protocol import engine as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
+from desktop_app.support.files import UNDECODABLE
 from desktop_app.support.network import Gate
 from desktop_app.support.pipe import Pipe
 
@@ -155,7 +156,7 @@ class Worker:
                 self._handle(self._wire.receive())
         except (EOFError, OSError):
             _leave()
-        except msgspec.DecodeError:
+        except UNDECODABLE:
             _leave(1)
 
     def _handle(self, command: protocol.Command) -> None:

@@ -22,7 +22,7 @@ from desktop_app.protocol.hub import Fetch
 from desktop_app.services.events import DownloadChanged, DownloadRemoved, Problem, ServiceEvent
 from desktop_app.services.hub import FetchListener, HubLink
 from desktop_app.sources.part_file import bytes_there, remove_part
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNDECODABLE, replace_file
 from desktop_app.support.publisher import Publisher
 
 SPEED_SECONDS = 5.0
@@ -386,7 +386,7 @@ def _read(file: Path) -> list[Download]:
         downloads = msgspec.json.decode(file.read_bytes(), type=list[Download])
     except OSError:
         return []
-    except msgspec.MsgspecError:
+    except UNDECODABLE:
         with contextlib.suppress(OSError):
             file.replace(file.with_name(f"{file.name}.damaged"))
         return []

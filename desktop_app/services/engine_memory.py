@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 
 
 class BuildNotes(msgspec.Struct, frozen=True):
@@ -40,5 +40,5 @@ class EngineMemory:
     def _read(self) -> dict[str, BuildNotes]:
         try:
             return msgspec.json.decode(self._file.read_bytes(), type=dict[str, BuildNotes])
-        except (OSError, msgspec.MsgspecError):
+        except UNREADABLE:
             return {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from desktop_app.services.owner_frames import lock_file_of
-from desktop_app.support.files import replace_file, sync_folder
+from desktop_app.support.files import UNREADABLE, replace_file, sync_folder
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:  # every start asks whether there is an order, and few find one
@@ -74,7 +74,7 @@ def _order_file(paths: Paths) -> Path:
 def _read(paths: Paths) -> Order | None:
     try:
         return msgspec.json.decode(_order_file(paths).read_bytes(), type=Order)
-    except (OSError, msgspec.MsgspecError):
+    except UNREADABLE:
         return None
 
 

@@ -21,7 +21,7 @@ from desktop_app.domain.verdict import Verdict, judge
 from desktop_app.services.events import AnswerEnded, EngineChanged, ServiceEvent
 from desktop_app.services.hub import HubLink
 from desktop_app.services.room import available_memory, total_memory
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 
 MOST_JUDGED = 200
 """Choices of one repository that are judged; some have thousands of files."""
@@ -66,7 +66,7 @@ class Fitting:
         if self._measured is None:
             try:
                 self._measured = msgspec.json.decode(self._file.read_bytes(), type=dict[str, float])
-            except (OSError, msgspec.MsgspecError):
+            except UNREADABLE:
                 self._measured = {}
         return self._measured
 

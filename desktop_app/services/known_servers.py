@@ -12,7 +12,7 @@ from desktop_app.domain.fit import Machine
 from desktop_app.domain.servers import ServerAnswer, Trouble, device_name, devices_of, usable
 from desktop_app.services.events import EngineChanged, ServersChanged, ServiceEvent
 from desktop_app.services.servers import ServerUse
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 from desktop_app.support.publisher import Publisher
 
 OF_HERE = frozenset({Trouble.OFFLINE, Trouble.NO_PART})
@@ -81,6 +81,6 @@ class KnownServers:
         if self._kept is None:
             try:
                 self._kept = msgspec.json.decode(self._file.read_bytes(), type=dict[str, ServerAnswer])
-            except (OSError, msgspec.MsgspecError):
+            except UNREADABLE:
                 self._kept = {}
         return self._kept

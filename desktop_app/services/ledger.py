@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_app.support.files import UNDECODABLE
 from desktop_app.support.network import NetworkUse
 
 LONGEST = 1_000_000
@@ -59,7 +60,7 @@ class Ledger:
                         return found
                     try:
                         found.append(msgspec.json.decode(line, type=NetworkUse))
-                    except msgspec.MsgspecError:
+                    except UNDECODABLE:
                         continue  # half a line, from a sudden end
         return found
 

@@ -68,7 +68,12 @@ class OwnFiles(msgspec.Struct, frozen=True, kw_only=True):
         stem = "-".join(letters.split()).lower()[:_LONGEST_NAME].strip("-") or self.kind
         if stem in _DEVICES:
             stem = f"{stem}-{self.kind}"
-        number = 1
-        while (file := folder / f"{stem}{f'-{number}' if number > 1 else ''}{SUFFIX}").exists():
+        return self.free(folder / f"{stem}{SUFFIX}")
+
+    def free(self, wanted: Path) -> Path:
+        """Return the path that is wanted, or one with a number where something is there."""
+        file, number = wanted, 1
+        while file.exists():
             number += 1
+            file = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
         return file

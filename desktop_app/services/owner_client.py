@@ -18,6 +18,7 @@ from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
 from desktop_app.services.owner import Ownership, become_owner
 from desktop_app.services.owner_frames import GREETING_SECONDS, Address, address_file, frame, frames
+from desktop_app.support.files import UNREADABLE
 from desktop_app.support.paths import Paths
 
 CONNECT_SECONDS = 5.0
@@ -154,7 +155,7 @@ def join(paths: Paths) -> Ownership | OwnerClient:
 def _connect_once(paths: Paths) -> OwnerClient:
     try:
         where = msgspec.json.decode(address_file(paths).read_bytes(), type=Address)
-    except (OSError, msgspec.MsgspecError) as error:
+    except UNREADABLE as error:
         raise _unreachable(str(error)) from error
     family: socket.AddressFamily = socket.AF_INET
     address: str | tuple[str, int] = (where.address, where.port)

@@ -24,7 +24,7 @@ from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, StorageErr
 from desktop_app.protocol import owner as protocol
 from desktop_app.services.owner import OwnerHandler, Reply
 from desktop_app.services.owner_frames import GREETING_SECONDS, LONGEST_FRAME, Address, address_file, frame, frames
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 from desktop_app.support.paths import Paths
 
 FOLDER_PREFIX = "inglenook-"
@@ -167,7 +167,7 @@ class OwnerServer:
                 self._readframes(client)
         except BlockingIOError:
             return
-        except (OSError, msgspec.MsgspecError, ValueError):
+        except UNREADABLE:
             self._drop(client)
 
     def _readframes(self, client: _Client) -> None:
@@ -283,7 +283,7 @@ def _remove_dead_socket(paths: Paths) -> None:
     """Remove the socket's folder that an owner left behind when it was killed."""
     try:
         dead = msgspec.json.decode(address_file(paths).read_bytes(), type=Address)
-    except (OSError, msgspec.MsgspecError):
+    except UNREADABLE:
         return
     folder = Path(dead.address).parent
     if dead.family == "unix" and folder.name.startswith(FOLDER_PREFIX):

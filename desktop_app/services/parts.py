@@ -19,7 +19,7 @@ from desktop_app.engine.backend import loadable_parts, variant_in
 from desktop_app.services.probe_process import PROBE_SECONDS, Probes
 from desktop_app.services.stamps import engine_stamp, library_folder
 from desktop_app.services.system_cards import read_system
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 
 MOST_KEPT = 8
 """Of so many builds and drivers it is remembered what came of trying them."""
@@ -131,7 +131,7 @@ class EngineParts:
         if self._known is None:
             self._known = {}
             if self._file is not None:
-                with contextlib.suppress(OSError, msgspec.MsgspecError):
+                with contextlib.suppress(*UNREADABLE):
                     self._known = msgspec.json.decode(self._file.read_bytes(), type=dict[str, PartsTried])
         return self._known
 

@@ -86,8 +86,8 @@ class Personas:
         return self._pool.submit(self._delete, key)
 
     def put_back(self, key: str, content: bytes) -> "Future[None]":
-        """Undo a deletion; fails with PersonaError."""
-        return self._pool.submit(lambda: _FILES.write_bytes(self._file(key), content))
+        """Undo a deletion, beside a persona that has taken the file's name since; fails with PersonaError."""
+        return self._pool.submit(self._put_back, key, content)
 
     def take_in(self, paths: Sequence[str]) -> "Future[Imported]":
         """Copy files that are personas into the folder, with the images that they name beside them."""
@@ -170,6 +170,10 @@ class Personas:
         except OSError as error:
             raise PersonaError(ErrorCode.PERSONA_UNSAVED, str(error), path=str(file)) from error
         return content
+
+    def _put_back(self, key: str, content: bytes) -> None:
+        with self._lock:
+            _FILES.write_bytes(_FILES.free(self._file(key)), content)
 
     def _take_in(self, paths: Sequence[str]) -> Imported:
         keys: list[str] = []

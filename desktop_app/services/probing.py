@@ -19,7 +19,7 @@ from desktop_app.services.probe_process import PROBE_SECONDS, Probes
 from desktop_app.services.room import available_memory, total_memory
 from desktop_app.services.stamps import engine_stamp
 from desktop_app.services.system_cards import read_system
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -131,7 +131,7 @@ class Probing:
             return None
         try:
             kept = msgspec.json.decode(self._file.read_bytes(), type=_Kept)
-        except (OSError, msgspec.MsgspecError):
+        except UNREADABLE:
             return None
         return kept.report if kept.stamp == self._stamp(self._engine_folder(), self._system()) else None
 

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from desktop_app.protocol.wire import Wire
+from desktop_app.support.files import UNDECODABLE
 from desktop_app.support.pipe import Pipe
 
 Event = TypeVar("Event", bound=msgspec.Struct)
@@ -130,7 +131,7 @@ class ChildProcess(Generic[Event]):
             return self._wire.receive()
         except (EOFError, OSError):
             return None  # the other end is gone; its exit code says why
-        except msgspec.DecodeError:
+        except UNDECODABLE:
             self._process.kill()  # what cannot speak the protocol cannot be trusted either
             return None
 

@@ -119,8 +119,8 @@ class PromptLibrary:
         return self._pool.submit(self._delete, key)
 
     def put_back(self, key: str, text: str) -> "Future[None]":
-        """Undo a deletion; fails with TemplateFileError."""
-        return self._pool.submit(TEMPLATE_FILES.write, self._file(key), text)
+        """Undo a deletion, beside a template that has taken the file's name since; fails with TemplateFileError."""
+        return self._pool.submit(self._put_back, key, text)
 
     def set_favourite(self, key: str, favourite: bool) -> "Future[None]":
         """Count a template among the favourites, or no longer."""
@@ -241,6 +241,10 @@ class PromptLibrary:
             except OSError as error:
                 raise TemplateFileError(ErrorCode.PROMPT_TEMPLATE_UNSAVED, str(error), path=str(file)) from error
         return text
+
+    def _put_back(self, key: str, text: str) -> None:
+        with self._lock:
+            TEMPLATE_FILES.write(TEMPLATE_FILES.free(self._file(key)), text)
 
     def _take_in(self, paths: Sequence[str]) -> Imported:
         keys: list[str] = []

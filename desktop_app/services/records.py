@@ -10,7 +10,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.models import Origin
 from desktop_app.services.usage import Usage
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 
 Value = TypeVar("Value")
 
@@ -142,7 +142,7 @@ class Records:
     def _read(self, file: Path, kind: type[Value], otherwise: Value) -> Value:
         try:
             return msgspec.json.decode(file.read_bytes(), type=kind)
-        except (OSError, msgspec.MsgspecError):
+        except UNREADABLE:
             return otherwise
 
     def _write(self, file: Path, value: object) -> None:

@@ -21,7 +21,7 @@ from desktop_app.services.events import AnswerEnded, EngineChanged, EngineState,
 from desktop_app.services.library import parts_of
 from desktop_app.services.steps import Steps, advance
 from desktop_app.services.templates import Templates
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 from desktop_app.support.publisher import Publisher
 
 Findings = tuple[ErrorInfo, ...]
@@ -93,7 +93,7 @@ class TemplateMemory:
     def _read(self) -> dict[str, Findings]:
         try:
             return msgspec.json.decode(self._file.read_bytes(), type=dict[str, Findings])
-        except (OSError, msgspec.MsgspecError):
+        except UNREADABLE:
             return {}
 
 

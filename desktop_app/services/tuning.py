@@ -14,7 +14,7 @@ from desktop_app.engine import measuring
 from desktop_app.protocol.measure import Event, Measure, Measured, MeasuringEnded, MeasuringFailed
 from desktop_app.services.process import ChildProcess
 from desktop_app.services.room import file_stamps
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 
 SECONDS = 45.0
 """How long it may go on beginning trials."""
@@ -171,5 +171,5 @@ class Tuning:
     def _all(self) -> dict[str, Tuned]:
         try:
             return msgspec.json.decode(self._file.read_bytes(), type=dict[str, Tuned])
-        except (OSError, msgspec.MsgspecError):
+        except UNREADABLE:
             return {}

@@ -22,7 +22,7 @@ from desktop_app.domain.updates import Manifest, News, Standing, UpdateFile, Upd
 from desktop_app.protocol.hub import Fetch
 from desktop_app.services.events import ServiceEvent, UpdateFound, UpdateProgress
 from desktop_app.services.hub import FetchListener, HubLink
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 from desktop_app.support.publisher import Publisher
 from desktop_app.support.version import VERSION
 
@@ -111,7 +111,7 @@ class Updates:
     def _source(self) -> UpdateSource:
         if os.environ.get("FLATPAK_ID"):  # whoever installed it there also updates it
             return UpdateSource()
-        with suppress(OSError, msgspec.MsgspecError):
+        with suppress(*UNREADABLE):
             return msgspec.json.decode(self._source_file.read_bytes(), type=UpdateSource)
         return UpdateSource()
 
@@ -151,7 +151,7 @@ class Updates:
         return news
 
     def _remembered(self) -> _Memory:
-        with suppress(OSError, msgspec.MsgspecError):
+        with suppress(*UNREADABLE):
             return msgspec.json.decode(self._memory_file.read_bytes(), type=_Memory)
         return _Memory()
 

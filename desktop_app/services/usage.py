@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 
 
 class Usage:
@@ -31,7 +31,7 @@ class Usage:
         """Return when each model was last used; reads the disk."""
         try:
             return msgspec.json.decode(self._file.read_bytes(), type=dict[str, float])
-        except (OSError, msgspec.MsgspecError):
+        except UNREADABLE:
             return {}
 
     def forget(self, path: str) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.settings.store import put_aside
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNDECODABLE, replace_file, without_mark
 from desktop_app.support.publisher import Publisher
 
 Job = Callable[[], None]
@@ -69,12 +69,12 @@ class ModelDefaultsStore:
 
     def _read(self) -> dict[str, Any]:
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, Any])
+            return msgspec.json.decode(without_mark(self._file.read_bytes()), type=dict[str, Any])
         except FileNotFoundError:
             return {}
         except OSError as error:
             self._tell(ErrorCode.SETTINGS_DAMAGED, str(error))
-        except msgspec.MsgspecError as error:
+        except UNDECODABLE as error:
             self._tell(ErrorCode.SETTINGS_DAMAGED, str(error))
             try:
                 put_aside(self._file)

@@ -10,7 +10,7 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
 from desktop_app.settings.schema import Settings
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNDECODABLE, replace_file, without_mark
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class SettingsStore:
 
     def _read(self) -> Sections:
         try:
-            content = self._file.read_bytes()
+            content = without_mark(self._file.read_bytes())
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -94,7 +94,7 @@ class SettingsStore:
             return {}
         try:
             return msgspec.json.decode(content, type=dict[str, dict[str, Any]])
-        except msgspec.MsgspecError as error:
+        except UNDECODABLE as error:
             self._note(ErrorCode.SETTINGS_DAMAGED, str(error))
             try:
                 put_aside(self._file)

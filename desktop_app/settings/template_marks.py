@@ -1,10 +1,12 @@
 """Favourites and shortcuts of prompt templates: a person's own, so they are not in the template's file."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from desktop_app.support.files import replace_file
+from desktop_app.settings.store import put_aside
+from desktop_app.support.files import UNDECODABLE, replace_file, without_mark
 
 
 class TemplateMarks(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,10 +17,14 @@ class TemplateMarks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_template_marks(file: Path) -> TemplateMarks:
-    """Return the stored marks, or none where there is no file that can be read."""
+    """Return the stored marks, or none where there is no file that can be read; a damaged one is put aside."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=TemplateMarks)
-    except (OSError, msgspec.MsgspecError):
+        return msgspec.json.decode(without_mark(file.read_bytes()), type=TemplateMarks)
+    except OSError:
+        return TemplateMarks()
+    except UNDECODABLE:
+        with suppress(OSError):
+            put_aside(file)
         return TemplateMarks()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from desktop_app.domain.tour import TourProgress
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 from desktop_app.support.publisher import Publisher
 
 Job = Callable[[], None]
@@ -35,7 +35,7 @@ class TourStore:
 
     def load(self) -> TourProgress:
         """Read the file; may take as long as a disk does."""
-        with suppress(OSError, msgspec.MsgspecError):
+        with suppress(*UNREADABLE):
             self._progress = msgspec.json.decode(self._file.read_bytes(), type=TourProgress)
         return self._progress
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import UNREADABLE, replace_file
 
 
 class WindowState(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ def load_window_state(file: Path) -> WindowState:
     """Return the stored state, or the usual one where there is none that can be read."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=WindowState)
-    except (OSError, msgspec.MsgspecError):
+    except UNREADABLE:
         return WindowState()
 
 

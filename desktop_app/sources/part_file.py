@@ -14,7 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from desktop_app.domain.errors import DownloadError, ErrorCode
-from desktop_app.support.files import begin_to_flush, lock_file, replace_file, sync_folder
+from desktop_app.support.files import UNREADABLE, begin_to_flush, lock_file, replace_file, sync_folder
 
 HASH_BYTES = 4 * 1024 * 1024
 FLUSH_BYTES = 32 * 1024 * 1024
@@ -99,7 +99,7 @@ class PartFile:
         file = note_of(self.target)
         try:
             known = msgspec.json.decode(file.read_bytes(), type=Note)
-        except (OSError, msgspec.MsgspecError):
+        except UNREADABLE:
             known = None
         there = os.fstat(self._file.fileno()).st_size
         if known == note and there <= note.size:

@@ -15,6 +15,7 @@ from desktop_app.domain.search_query import SearchQuery, expression
 from desktop_app.domain.search_text import model_token, month_token, prepared, role_token, year_token
 from desktop_app.storage.tables import CHATS, MESSAGES, SEARCH_MODELS, SEARCH_STATE
 from desktop_app.storage.values import MESSAGE_COLUMNS, decode_parts, decode_receipt, message_of
+from desktop_app.support.files import UNDECODABLE
 
 SLICE_SECONDS = 0.004
 SLICE_CHARACTERS = 24_000
@@ -101,7 +102,7 @@ def _prepared(connection: Connection, rows: Sequence[Any]) -> Iterator[dict[str,
         try:
             models = {decode_receipt(receipt).model_name for receipt in receipts.get(row.id, ())} - {""}
             said = searched(decode_parts(row.parts))
-        except msgspec.MsgspecError:  # a damaged message cannot be found, and keeps no other from it
+        except UNDECODABLE:  # a damaged message cannot be found, and keeps no other from it
             models, said = set(), ""
         for name in models - numbers.keys():
             numbers[name] = _model_number(connection, name)

@@ -1,5 +1,6 @@
 """Writing files so that a crash leaves the old one or the new one, never half of one; locking and flushing them."""
 
+import codecs
 import contextlib
 import os
 import sys
@@ -8,6 +9,12 @@ from typing import BinaryIO
 
 _FAR = 1 << 62
 """Where Windows locks a byte: a lock there keeps nobody from reading the file."""
+
+
+UNDECODABLE = (ValueError, RecursionError)
+"""What msgspec raises where bytes are not what they should be: of text that is no UTF-8, or nested too deep, no error of its own."""
+UNREADABLE = (OSError, *UNDECODABLE)
+"""What reading a small file of the app's own may raise, which a person, another program or a failing disk changed."""
 
 
 def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
@@ -26,6 +33,11 @@ def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
     except OSError:
         beside.unlink(missing_ok=True)
         raise
+
+
+def without_mark(content: bytes) -> bytes:
+    """Return the bytes of a text without the mark that some editors of Windows begin UTF-8 with."""
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
 def lock_file(file: BinaryIO) -> bool:

@@ -83,3 +83,17 @@ def test_a_file_of_a_newer_release_is_read_as_far_as_it_can_be() -> None:
 def test_names_are_one_line_and_not_too_long() -> None:
     assert clean_name("  a \t b\x00c\u202e ") == "a b c"
     assert len(clean_name("x" * 500)) == 60
+
+
+def test_a_preset_that_keeps_answers_to_a_schema_takes_the_place_of_a_grammar() -> None:
+    current = Sampling(grammar='root ::= "yes"')
+    assert applied(Preset("plain", {"temperature": 0.1}), current).grammar == current.grammar
+    used = applied(Preset("form", {"json_schema": "{}"}), current)
+    assert (used.grammar, used.json_schema) == ("", "{}")
+
+
+def test_numbers_without_end_are_brought_within_bounds() -> None:
+    huge = 10**400
+    good, repairs = repaired({"temperature": huge, "top_k": -huge})
+    assert (good["temperature"], good["top_k"]) == (2.0, 0)
+    assert repairs == Repairs(clamped=("temperature", "top_k"))

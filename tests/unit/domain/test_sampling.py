@@ -54,3 +54,12 @@ def test_what_older_releases_stored_can_be_read() -> None:
 def test_lists_out_of_bounds_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         with_changes(Sampling(), changes)
+
+
+def test_a_grammar_and_a_schema_take_each_other_s_place() -> None:
+    with_schema = with_changes(Sampling(), {"json_schema": "{}"})
+    with_grammar = with_changes(with_schema, {"grammar": 'root ::= "a"'})
+    assert (with_grammar.grammar, with_grammar.json_schema) == ('root ::= "a"', "")
+    back = with_changes(with_grammar, {"json_schema": "{}"})
+    assert (back.grammar, back.json_schema) == ("", "{}")
+    assert with_changes(back, {"temperature": 0.1, "grammar": ""}).json_schema == "{}"

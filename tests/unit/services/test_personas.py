@@ -149,3 +149,11 @@ def test_what_cannot_be_written_or_is_gone_is_told(personas: Personas, folder: P
     error = personas.save(SAILOR).exception(10)
     assert isinstance(error, PersonaError)
     assert error.code is ErrorCode.PERSONA_UNSAVED
+
+
+def test_one_that_comes_back_leaves_a_new_one_of_its_name(personas: Personas) -> None:
+    key = personas.save(SAILOR).result(10)
+    content = personas.delete(key).result(10)
+    assert personas.save(Persona(name="Sailor", prompt="Another one.")).result(10) == key
+    personas.put_back(key, content).result(10)
+    assert {entry.persona.prompt for entry in own(personas) if entry.persona} == {SAILOR.prompt, "Another one."}

@@ -221,3 +221,24 @@ def test_a_comparison_holds_every_line_of_both() -> None:
     lines = diff_lines(old, new)
     assert [line.text for line in lines if line.change is not Change.ADDED] == old.split("\n")
     assert [line.text for line in lines if line.change is not Change.REMOVED] == new.split("\n")
+
+
+def test_one_that_comes_back_leaves_a_new_one_of_its_name(library: PromptLibrary) -> None:
+    key = library.create(LETTER).result()
+    text = library.delete(key).result()
+    other = '+++\ntitle = "Letter"\n+++\nAnother one.\n'
+    assert library.create(other).result() == key
+    library.put_back(key, text).result()
+    own = [library.text(each.key).result() for each in listed(library).values() if each.is_own]
+    assert sorted(own) == sorted([other, LETTER])
+
+
+@pytest.mark.parametrize("content", [b"{\"favourites\": [\"\xff\"]}", b"{\"shortcuts\": {", b"[" * 9999])
+def test_damaged_marks_are_put_aside(library: PromptLibrary, paths: Paths, content: bytes) -> None:
+    paths.template_marks_file.parent.mkdir(parents=True, exist_ok=True)
+    paths.template_marks_file.write_bytes(content)
+    key = library.create(LETTER).result()
+    library.set_favourite(key, True).result()
+    assert listed(library)[key].favourite
+    aside = paths.template_marks_file.parent.glob(f"{paths.template_marks_file.name}.bak-*")
+    assert [file.read_bytes() for file in aside] == [content]

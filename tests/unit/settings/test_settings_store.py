@@ -119,3 +119,22 @@ def test_window_state_survives_damage(tmp_path: Path) -> None:
     assert load_window_state(file) == state
     file.write_bytes(b"\xff\xfe")
     assert load_window_state(file) == WindowState()
+
+
+def test_a_file_that_is_no_utf8_is_put_aside(tmp_path: Path) -> None:
+    """As an editor leaves it that writes Latin-1."""
+    file = tmp_path / "settings.json"
+    content = '{"folders": {"models": "/home/me/Téléchargements"}}'.encode("latin-1")
+    file.write_bytes(content)
+    store = SettingsStore(file)
+    assert store.value == Settings()
+    assert [problem.code for problem in store.problems] == [ErrorCode.SETTINGS_DAMAGED]
+    assert [aside.read_bytes() for aside in tmp_path.glob("settings.json.bak-*")] == [content]
+
+
+def test_the_mark_that_editors_of_windows_write_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    file.write_bytes(b'\xef\xbb\xbf{"appearance": {"theme": "dark"}}')
+    store = SettingsStore(file)
+    assert store.value.appearance.theme is Appearance.DARK
+    assert store.problems == ()
