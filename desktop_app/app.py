@@ -316,9 +316,13 @@ class App:
 
     def _let_go(self, model_path: str) -> None:
         """End the worker that has an older version of a model open, when it has answered: the next question wants the new one."""
-        if not self.engines.release(model_path):
+
+        def try_again() -> None:
             with contextlib.suppress(RuntimeError):  # the services are closing
-                self.engines.when_free(lambda: self.pool.submit(self._let_go, model_path))
+                self.pool.submit(self._let_go, model_path)
+
+        if not self.engines.release(model_path):
+            self.engines.when_free(try_again)
 
     def _models_of_other_apps(self) -> Sequence[FoundModel]:
         if not self.settings.value.folders.other_apps:

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.engine.cpu import set_thread_environment

@@ -213,10 +213,11 @@ class Personas:
 
 
 def _model(name: str, models: Sequence[ModelFile]) -> ModelFile | None:
-    """Return the model that a persona names: by its name, its file's name, or its path."""
+    """Return the model that a persona names: by its name, its file's name, or its path, even one that it had before."""
     wanted = name.casefold()
     here = [model for model in models if name and not model.missing]
     for model in here:
-        if wanted in (model.path.casefold(), Path(model.path).name.casefold(), Path(model.path).stem.casefold()):
+        paths = [model.path, *model.former]
+        if wanted in (each.casefold() for path in paths for each in (path, Path(path).name, Path(path).stem)):
             return model
     return next((model for model in here if wanted == model.name.casefold()), None)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo, SettingsError
-from desktop_app.domain.model_defaults import ModelDefaults
+from desktop_app.domain.model_defaults import Adapter, ModelDefaults
 from desktop_app.settings.store import put_aside
 from desktop_app.support.files import UNDECODABLE, replace_file, without_mark
 from desktop_app.support.publisher import Publisher
@@ -56,11 +56,12 @@ class ModelDefaultsStore:
         self.changed.publish(path)
 
     def follow(self, moves: Mapping[str, str]) -> None:
-        """Let what is set follow each model from its old path to its new one."""
+        """Let what is set follow each model from its old path to its new one, and name draft models and adapters anew."""
         with self._lock:
             entries = self._known()
-            if moves.keys() & entries.keys():
-                self._take({moves.get(path, path): entry for path, entry in entries.items()})
+            moved = {moves.get(path, path): _followed(entry, moves) for path, entry in entries.items()}
+            if moved != entries:
+                self._take(moved)
 
     def _known(self) -> dict[str, Any]:
         if self._entries is None:
@@ -102,3 +103,16 @@ class ModelDefaultsStore:
 
     def _tell(self, code: ErrorCode, detail: str) -> None:
         self.troubled.publish(ErrorInfo(code, {"path": str(self._file)}, detail))
+
+
+def _followed(entry: Any, moves: Mapping[str, str]) -> Any:
+    """Return an entry with the present paths of the files that it names; one that this release cannot read as it is."""
+    try:
+        defaults = msgspec.convert(entry, ModelDefaults)
+    except msgspec.ValidationError:
+        return entry
+    draft = moves.get(defaults.draft_model, defaults.draft_model)
+    adapters = tuple(Adapter(moves.get(each.path, each.path), each.scale) for each in defaults.adapters)
+    if (draft, adapters) == (defaults.draft_model, defaults.adapters):
+        return entry
+    return {**entry, **msgspec.to_builtins(ModelDefaults(draft_model=draft, adapters=adapters))}

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from desktop_app.domain.messages import Message, MessageStatus, Role

@@ -157,3 +157,10 @@ def test_one_that_comes_back_leaves_a_new_one_of_its_name(personas: Personas) ->
     assert personas.save(Persona(name="Sailor", prompt="Another one.")).result(10) == key
     personas.put_back(key, content).result(10)
     assert {entry.persona.prompt for entry in own(personas) if entry.persona} == {SAILOR.prompt, "Another one."}
+
+
+def test_a_model_that_is_named_by_its_path_is_found_where_it_moved_to(personas: Personas) -> None:
+    personas.save(Persona(name="Sailor", model="/old/sea.gguf")).result(10)
+    moved = ModelFile(path="/new/sea-2.gguf", name="sea", former=("/old/sea.gguf",))
+    (entry,) = (each for each in personas.entries([QWEN, moved]).result(10) if each.is_own)
+    assert (entry.model_path, entry.findings) == (moved.path, ())

@@ -233,7 +233,7 @@ def test_one_that_comes_back_leaves_a_new_one_of_its_name(library: PromptLibrary
     assert sorted(own) == sorted([other, LETTER])
 
 
-@pytest.mark.parametrize("content", [b"{\"favourites\": [\"\xff\"]}", b"{\"shortcuts\": {", b"[" * 9999])
+@pytest.mark.parametrize("content", [b'{"favourites": ["\xff"]}', b'{"shortcuts": {', b"[" * 9999])
 def test_damaged_marks_are_put_aside(library: PromptLibrary, paths: Paths, content: bytes) -> None:
     paths.template_marks_file.parent.mkdir(parents=True, exist_ok=True)
     paths.template_marks_file.write_bytes(content)

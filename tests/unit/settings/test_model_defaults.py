@@ -128,3 +128,18 @@ def test_sampling_over_the_persons_own() -> None:
 def test_the_first_system_prompt() -> None:
     assert ModelDefaults().first_system_prompt == "You are a helpful assistant."
     assert ModelDefaults(system_prompt="").first_system_prompt == ""
+
+
+def test_drafts_and_adapters_are_found_where_they_moved_to(tmp_path: Path) -> None:
+    file = tmp_path / "models.json"
+    entry = {"draft_model": "/old/d.gguf", "adapters": [{"path": "/old/l.gguf", "scale": 0.5}], "of_later": 1}
+    file.write_bytes(msgspec.json.encode({MODEL: entry, "/b.gguf": {"draft_model": 1}}))
+    ModelDefaultsStore(file).follow({"/old/d.gguf": "/new/d.gguf", "/old/l.gguf": "/new/l.gguf"})
+    moved = ModelDefaultsStore(file).of(MODEL)
+    assert (moved.draft_model, moved.adapters) == ("/new/d.gguf", (Adapter("/new/l.gguf", 0.5),))
+    assert stored(file)[MODEL] == {
+        **entry,
+        "draft_model": "/new/d.gguf",
+        "adapters": [{"path": "/new/l.gguf", "scale": 0.5}],
+    }
+    assert stored(file)["/b.gguf"] == {"draft_model": 1}
