@@ -1,11 +1,14 @@
 """Answers of the starter model, from a real worker over a real pipe. They assert behaviour, not knowledge."""
 
+from pathlib import Path
+
 import pytest
 
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.sampling import SEED_MAX
 from desktop_app.protocol import engine as protocol
+from tests.engine.tiny_models import write_tiny_model
 
 LONG_TEXT = "The quick brown fox jumps over the lazy dog near the river bank. " * 20
 STORY = "<|im_start|>user\nWrite a very long story about a lighthouse keeper.<|im_end|>\n<|im_start|>assistant\n"
@@ -161,11 +164,12 @@ def test_the_second_turn_reads_only_what_is_new(loaded) -> None:
     assert end.prompt_tokens - end.cached_tokens < 20
 
 
-def test_the_context_fills_up(spawn, starter) -> None:
+def test_the_context_fills_up(spawn, tmp_path: Path) -> None:
+    """Of a small model, whose 250 tokens take no time; the grammar keeps it from ending by itself."""
     worker = spawn()
-    info = worker.load(starter, context_size=256)[-1].model
+    info = worker.load(write_tiny_model(tmp_path / "tiny.gguf", "llama"), context_size=256)[-1].model
     assert info.context_size == 256
-    end = finished(worker.ask("Once upon a time", temperature=1.5, max_tokens=5000, seed=1))
+    end = finished(worker.ask("Once upon a time", max_tokens=5000, seed=1, grammar="root ::= [a-z ]{2000}"))
     assert end.reason is FinishReason.LENGTH
     assert end.prompt_tokens + end.completion_tokens == 257  # the last token needs no room
 

@@ -9,6 +9,7 @@ import pytest
 from desktop_app.engine.snapshots import SUFFIX
 from desktop_app.protocol import engine as protocol
 from tests.engine.conftest import PATIENCE, Reply, WorkerProcess
+from tests.engine.tiny_models import write_tiny_model
 
 Spawn = Callable[..., WorkerProcess]
 STORY = "The keeper of the lighthouse wrote down the wind, the tide and every ship that passed that day. "
@@ -107,16 +108,22 @@ def test_another_use_of_the_same_beginning_leaves_the_rest_alone(spawn, starter:
     assert back.end.cached_tokens >= first.end.prompt_tokens + first.end.completion_tokens - 2
 
 
-def test_without_a_name_nothing_is_kept(spawn: Spawn, starter: Path, prompt: str, tmp_path: Path) -> None:
-    worker = load(spawn(), starter, tmp_path)
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that has read in no time, for what is kept and what is not."""
+    return write_tiny_model(tmp_path_factory.mktemp("tiny") / "tiny.gguf", "llama")
+
+
+def test_without_a_name_nothing_is_kept(spawn: Spawn, tiny: Path, prompt: str, tmp_path: Path) -> None:
+    worker = load(spawn(), tiny, tmp_path)
     ask(worker, prompt, "")
     worker.send(protocol.Unload())
     assert worker.exit_code() == 0
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_to_be_forgotten_is_gone_and_stays_so(spawn: Spawn, starter: Path, prompt, tmp_path: Path) -> None:
-    worker = load(spawn(), starter, tmp_path)
+def test_what_is_to_be_forgotten_is_gone_and_stays_so(spawn: Spawn, tiny: Path, prompt, tmp_path: Path) -> None:
+    worker = load(spawn(), tiny, tmp_path)
     ask(worker, prompt, "chat1")
     wait_for_snapshots(tmp_path, 1)
     worker.send(protocol.ForgetKept("chat1"), protocol.Unload())
