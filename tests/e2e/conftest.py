@@ -12,9 +12,17 @@ from desktop_app.services.place import Place
 from desktop_app.settings.store import SettingsStore
 from desktop_app.settings.window_state import WindowState, save_window_state
 from desktop_app.support.paths import Paths
+from tests.forks import forked_children
 
 Running = Callable[..., AbstractContextManager[Session]]
 WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked() -> Iterator[None]:
+    """The windows in this process have forks for workers; programs that tests start spawn theirs, as everywhere."""
+    with forked_children():
+        yield
 
 
 @pytest.fixture
