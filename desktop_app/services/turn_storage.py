@@ -139,9 +139,10 @@ def forget_unsent(connection: "Connection", owner_id: str | None, waited: NextQu
 def take_back(connection: "Connection", turn: NewTurn, answer_id: str) -> Chat:
     """Remove a turn that does not fit; its question is in the chat's draft again, or waits as it did.
 
-    What stands in the draft already stays behind it.
+    What stands in the draft already stays behind it. Of several answers the first one has all of it taken back.
     """
-    rows.delete_message_ids(connection, turn.chat_id, turn.ids_with(answer_id))
+    if not rows.delete_message_ids(connection, turn.chat_id, turn.ids_with(answer_id)):
+        return rows.get_chat(connection, turn.chat_id)
     unsent = unsent_rows.load_unsent(connection, turn.chat_id)
     text, attached = turn.given_back
     if turn.waited is not None:

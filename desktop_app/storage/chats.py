@@ -93,9 +93,10 @@ def set_memory(connection: Connection, message_id: str, memory: Memory, behind: 
     connection.execute(update(MESSAGES).where(older).values(memory=None))
 
 
-def delete_message_ids(connection: Connection, chat_id: str, ids: Iterable[str]) -> None:
-    """Remove messages of a chat, and whatever hangs on them."""
-    connection.execute(delete(MESSAGES).where(MESSAGES.c.chat_id == chat_id, MESSAGES.c.id.in_(list(ids))))
+def delete_message_ids(connection: Connection, chat_id: str, ids: Iterable[str]) -> bool:
+    """Remove messages of a chat, and whatever hangs on them; whether there were any."""
+    wanted = MESSAGES.c.chat_id == chat_id, MESSAGES.c.id.in_(list(ids))
+    return connection.execute(delete(MESSAGES).where(*wanted)).rowcount > 0
 
 
 def recover_interrupted(connection: Connection) -> list[str]:

@@ -7,6 +7,7 @@ from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Unsent
 from desktop_app.services.events import QuestionReturned
+from desktop_app.services.turns import Writer
 from tests.services.conftest import WAIT_SECONDS, Heard
 
 NOTE = FilePart(name="note.txt", text="The lamp is green.", size=18)
@@ -52,3 +53,15 @@ def test_a_question_with_files_becomes_the_draft_of_a_new_chat_with_them(
     chat = app.branches.take_out(asked.chat_id, asked.question_id).result(WAIT_SECONDS)
     conversation = app.chats.open_chat(chat.id).result(WAIT_SECONDS)
     assert (conversation.chat.draft, conversation.unsent, conversation.messages) == (text, Unsent(files=(NOTE,)), ())
+
+
+def test_a_question_that_does_not_fit_several_answers_comes_back_once(open_app, starter_model: str, greedy) -> None:
+    text = "word " * 900
+    with open_app(context_size=512) as (app, heard):
+        also = [Writer(starter_model, greedy)]
+        asked = app.chats.ask(None, text, model_path=starter_model, sampling=greedy, files=[NOTE], also=also)
+        for _answer in asked.answer_ids:
+            heard.wait_for(QuestionReturned)
+        conversation = app.chats.open_chat(asked.chat_id).result(WAIT_SECONDS)
+        assert (conversation.chat.draft, conversation.unsent.files) == (text, (NOTE,))
+        assert conversation.messages == ()
