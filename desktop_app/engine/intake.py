@@ -145,13 +145,16 @@ class Intake:
     def _tokens_of(self, written: bytes, prompt: Sequence[int]) -> tuple[int, ...]:
         """Return the last tokens of `prompt`, which say what was `written`; else other ones that do, none where none do.
 
-        A token may begin before what was written, and some models put a space before a text by itself.
+        A token may begin before what was written, and some models put a space before a text by itself: not before one
+        that follows a line break.
         """
         length, first = 0, len(prompt)
         while first and length < len(written):
             first -= 1
             length += len(self._model.piece(prompt[first]))
-        for tokens in (prompt[first:], self._model.tokenize(written)):
+        in_next_line = self._model.tokenize(b"\n" + written)
+        places = (prompt[first:], self._model.tokenize(written), in_next_line[1:], in_next_line[2:])
+        for tokens in places:
             if b"".join(map(self._model.piece, tokens)) == written:
                 return tuple(tokens)
         return ()

@@ -1,0 +1,39 @@
+"""Answers of models whose vocabulary puts a space before a text by itself go on where they were left."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from desktop_app.domain.sampling import Sampling
+from desktop_app.protocol import engine as protocol
+from tests.benchmarks import gguf_writer
+from tests.engine.conftest import WorkerProcess
+
+PLAN = gguf_writer.Plan(
+    layers=1, embedding=64, feed_forward=96, heads=4, heads_kv=4, vocabulary=270, context=512, kind=gguf_writer.F32_TENSOR
+)  # fmt: skip
+BEGINNINGS = ("", "{", '{"', "y", "a", *"bcdef")
+"""What the words are that begin with a space; all else is bytes."""
+GRAMMAR = r'root ::= "{\"answer\": " ("true" | "false" | "null") "}"'
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
+    """A worker with a tiny model of such a vocabulary, random weights in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gguf_writer, "_words", lambda: iter((*BEGINNINGS, "zzz")))
+        model = gguf_writer.write_model(tmp_path_factory.mktemp("tiny") / "tiny.gguf", PLAN)
+    running = WorkerProcess()
+    events = running.load(model, context_size=512, sequences=1)
+    assert isinstance(events[-1], protocol.Loaded), events[-1]
+    yield running
+    running.end()
+
+
+@pytest.mark.parametrize("begun", ["{", '{"', '{"ans', '{"answer": t', '{"answer": true}'])
+@pytest.mark.parametrize("before", ["Is it so?</s>", "Is it so? ", "Is it so?\n"])
+def test_a_grammar_goes_on_where_an_answer_was_left(pieces: WorkerProcess, before: str, begun: str) -> None:
+    sampling = Sampling(grammar=GRAMMAR, max_tokens=40, seed=1)
+    pieces.send(protocol.Generate(request_id="r", prompt=before + begun, sampling=sampling, begun=begun))
+    assert json.loads(begun + pieces.reply().text).keys() == {"answer"}
