@@ -177,7 +177,9 @@ class Intake:
 
     def _divided(self, prompt: str, text: str) -> tuple[list[int], list[int]]:
         """Return the tokens of a prompt, one at least, and of what follows it."""
-        before, after = self._opened(prompt), self._model.tokenize(text)
+        before = self._opened(prompt)
+        after = list(self._tokens_of(text.encode("utf-8", "replace"), self._opened(prompt + text)))
+        after = after or self._model.tokenize(text)
         if not before:
             before, after = after[:1], after[1:]
         if not after:

@@ -37,3 +37,12 @@ def test_a_grammar_goes_on_where_an_answer_was_left(pieces: WorkerProcess, befor
     sampling = Sampling(grammar=GRAMMAR, max_tokens=40, seed=1)
     pieces.send(protocol.Generate(request_id="r", prompt=before + begun, sampling=sampling, begun=begun))
     assert json.loads(begun + pieces.reply().text).keys() == {"answer"}
+
+
+@pytest.mark.parametrize("text", ["{a y}", " {a y}", "a", "é 🐈"])
+@pytest.mark.parametrize("before", ["Is it so?</s>", "Is it so? ", "Is it so?\n", ""])
+def test_what_is_read_of_an_answer_says_what_it_says(pieces: WorkerProcess, before: str, text: str) -> None:
+    sampling = Sampling(temperature=0.0, max_tokens=1)
+    pieces.send(protocol.Score(request_id="r", prompt=before, text=text, sampling=sampling, probabilities=2))
+    traces = pieces.reply().traces
+    assert b"".join(trace.chosen.piece for trace in traces) == text.encode()
