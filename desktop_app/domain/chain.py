@@ -37,12 +37,12 @@ def token_biases(words: Mapping[str, float], tokenize: Tokenize) -> dict[int, fl
     A token that is only the space before it, as before a number, is none of the word's.
     """
     biases: dict[int, float] = {}
-    blank = list(tokenize(_BLANK)) if words else []
+    blanks = set(tokenize(_BLANK)) if words else set()
     for word, bias in words.items():
         firsts: set[int] = set()
         for written in written_forms(word):
             tokens = list(tokenize(written))
-            if len(tokens) > 1 and tokens[:1] == blank:
+            while len(tokens) > 1 and tokens[0] in blanks:
                 del tokens[0]
             if len(tokens) == 1 or (tokens and bias < 0):
                 firsts.add(tokens[0])

@@ -148,6 +148,8 @@ def test_a_bias_spares_the_space_that_stands_alone_before_a_number_and_counts_on
     assert token_biases({"20": -5.0, "5": -1.0}, tokens.__getitem__) == {1: -6.0}
     assert token_biases({" x": 5.0}, tokens.__getitem__) == {3: 5.0}
     assert token_biases({" ": -5.0}, tokens.__getitem__) == {9: -5.0, 8: -5.0}
+    with_space_before_texts = {"5": [7, 1], " 5": [7, 7, 1], " ": [7, 7]}
+    assert token_biases({"5": -5.0}, with_space_before_texts.__getitem__) == {1: -5.0}
 
 
 def test_every_step_has_its_sampler() -> None:
