@@ -343,13 +343,10 @@ class Engines:
 
     def release(self, model_path: str) -> bool:
         """End a model's worker and wait until it is gone, so that nobody has its file open; False where it answers."""
-        with self._lock:
-            engine = self._engines.get(model_path)
-            if engine is not None and engine.busy:
-                return False
-            self.unload(model_path)
-        self._wait_for_leavers()
-        return True
+        is_idle = self._end_idle(model_path)
+        if is_idle:
+            self._wait_for_leavers()
+        return is_idle
 
     def moved(self, model_path: str, new_path: str) -> None:
         """Go on with a model whose file has another path now: its worker has it open, and keeps it."""
@@ -462,9 +459,18 @@ class Engines:
         for path in idle:
             if missing <= 0 and crowd <= 0:
                 return
-            missing -= self._needs.of(path)
-            crowd -= 1
-            self.unload(path)
+            if self._end_idle(path):  # else somebody has asked it since
+                missing -= self._needs.of(path)
+                crowd -= 1
+
+    def _end_idle(self, model_path: str) -> bool:
+        """End a model's worker; False where it answers."""
+        with self._lock:
+            engine = self._engines.get(model_path)
+            is_idle = engine is None or not engine.busy
+            if is_idle:
+                self.unload(model_path)
+        return is_idle
 
     def _clear_the_way(self, model_path: str) -> None:
         """Make room for a model, and wait until the workers that were told to go are gone with their memory."""
