@@ -128,6 +128,9 @@ class Intake:
     def _generation(self, command: protocol.Generate, received: float) -> Request:
         sampling = command.sampling
         prompt = self._opened(command.prompt)
+        begun = self._tokens_of(command.begun.encode("utf-8", "replace"), prompt) if command.begun else ()
+        if begun and command.begun[0] == " " and command.prompt.endswith(command.begun):  # else with a second space
+            prompt = [*self._opened(command.prompt.removesuffix(command.begun)), *begun]
         return Request(
             request_id=command.request_id,
             prompt=tuple(prompt),
@@ -138,7 +141,7 @@ class Intake:
             grammar=_grammar_of(sampling),
             probabilities=command.probabilities,
             control_tokens=command.control_tokens,
-            begun=self._tokens_of(command.begun.encode(), prompt) if command.begun else (),
+            begun=begun,
             said=command.begun,
         )
 

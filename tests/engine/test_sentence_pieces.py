@@ -46,3 +46,16 @@ def test_what_is_read_of_an_answer_says_what_it_says(pieces: WorkerProcess, befo
     pieces.send(protocol.Score(request_id="r", prompt=before, text=text, sampling=sampling, probabilities=2))
     traces = pieces.reply().traces
     assert b"".join(trace.chosen.piece for trace in traces) == text.encode()
+
+
+@pytest.mark.parametrize(("begun", "count"), [(" a", 1), (" a y", 2), ("a", 1)])
+@pytest.mark.parametrize("before", ["Is it so?</s>", "Is it so?\n"])
+def test_no_second_space_is_read_before_what_was_written(
+    pieces: WorkerProcess, before: str, begun: str, count: int
+) -> None:
+    sampling = Sampling(max_tokens=1, temperature=0.0)
+    prompts = []
+    for said in ("", begun):
+        pieces.send(protocol.Generate(request_id="r", prompt=before + said, sampling=sampling, begun=said))
+        prompts.append(pieces.reply().end.prompt_tokens)
+    assert prompts[1] - prompts[0] == count
