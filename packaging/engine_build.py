@@ -283,7 +283,8 @@ def _keep_templates(root: Path, source: Path) -> None:
 
 def _copy_llama(python: Path, target: Path) -> None:
     script = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    site = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+    command = [str(python), "-X", "utf8", "-c", script]  # the folder's name may have any letters
+    site = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout.strip()
     for library in (Path(site) / "llama_cpp/lib").glob("*llama*"):
         shutil.copy2(library, target / library.name)
 

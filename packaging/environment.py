@@ -185,7 +185,9 @@ def _pip(python: Path, *arguments: str) -> None:
 
 def run(command: list[str], folder: Path | None = None, environ: dict[str, str] | None = None) -> None:
     """Run a command that says what it does only when it fails, then raises SetupError."""
-    done = subprocess.run(command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
     if done.returncode != 0:
         raise SetupError(f"{' '.join(command)}\nfailed:\n{done.stdout[-4000:]}")
 

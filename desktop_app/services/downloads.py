@@ -42,6 +42,7 @@ class _Item:
         self.before = 0
         self.hashes: list[str] = []
         self.unwanted = False
+        self.is_going = False
         self.deaths = 0
         self._marks: deque[tuple[float, int]] = deque()
 
@@ -146,7 +147,9 @@ class Downloads:
                     folder=str(self._folder()),
                     licence=repository.licence,
                 )
-                there = [file.name for file in variant.files if target_of(download, file).exists()]
+                going = self._going()
+                targets = {file.name: target_of(download, file) for file in variant.files}
+                there = [name for name, target in targets.items() if target.exists() and target not in going]
                 known = _Item(msgspec.structs.replace(download, kept=tuple(there)))
                 self._items.append(known)
                 self._changed(known)
@@ -272,10 +275,12 @@ class Downloads:
         """Start what may run now."""
         with self._lock:
             running = sum(1 for item in self._items if item.request_id)
+            going = self._going(even_kept=True)
             for item in self._items:
                 if self._closed or running >= self._most():
                     break
-                if item.download.state is DownloadState.QUEUED and not item.request_id:
+                is_free = going.isdisjoint(target_of(item.download, file) for file in item.download.variant.files)
+                if item.download.state is DownloadState.QUEUED and not item.request_id and is_free:
                     running += 1
                     item.forget_speed()
                     item.hashes.clear()
@@ -303,6 +308,15 @@ class Downloads:
             on_failed=lambda error: self._failed(item, error),
         )
         self._link.fetch(command, listener)
+
+    def _going(self, *, even_kept: bool = False) -> set[Path]:
+        """Return the files that a download which was given up still writes, or is about to remove."""
+        return {
+            target_of(item.download, file)
+            for item in self._unwanted
+            for file in item.download.variant.files
+            if even_kept or file.name not in item.download.kept
+        }
 
     def _find(self, download_id: str) -> _Item | None:
         return next((item for item in self._items if item.download.id == download_id), None)
@@ -342,22 +356,18 @@ class Downloads:
     def _remove_files(self, item: _Item) -> None:
         """Remove what an unwanted download brought, not what was there before, and the folders that are empty then."""
         with self._lock:
-            if item not in self._unwanted:
+            if item not in self._unwanted or item.is_going:
                 return
-            self._unwanted.remove(item)
-        for file in item.download.variant.files:
-            target = target_of(item.download, file)
-            try:
-                remove_part(target)
-                if file.name not in item.download.kept:
-                    target.unlink(missing_ok=True)
-            except OSError as error:
-                folder = item.download.folder
-                self._events.publish(Problem(ErrorInfo(ErrorCode.DOWNLOAD_FOLDER_GONE, {"path": folder}, str(error))))
-                return
-            for parent in (target.parent, target.parent.parent):
-                with contextlib.suppress(OSError):  # it holds something else, or is gone already
-                    parent.rmdir()
+            item.is_going = True
+        try:
+            _remove(item.download)
+        except OSError as error:
+            folder = item.download.folder
+            self._events.publish(Problem(ErrorInfo(ErrorCode.DOWNLOAD_FOLDER_GONE, {"path": folder}, str(error))))
+        finally:
+            with self._lock:
+                self._unwanted.remove(item)
+        self._schedule()  # the same may be wanted again
 
     def _save(self) -> None:
         if not self._closed:
@@ -378,6 +388,18 @@ class Downloads:
 def target_of(download: Download, file: HubFile) -> Path:
     """Return where a file of a download belongs: below the repository's name in the models folder."""
     return Path(download.folder) / download.repository / file.name
+
+
+def _remove(download: Download) -> None:
+    """Remove what a download brought; raises OSError."""
+    for file in download.variant.files:
+        target = target_of(download, file)
+        remove_part(target)
+        if file.name not in download.kept:
+            target.unlink(missing_ok=True)
+        for parent in (target.parent, target.parent.parent):
+            with contextlib.suppress(OSError):  # it holds something else, or is gone already
+                parent.rmdir()
 
 
 def _read(file: Path) -> list[Download]:

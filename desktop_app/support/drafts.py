@@ -1,6 +1,7 @@
 """New files and folders that get their names only when they are whole; a sudden end leaves nothing under these names."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -19,8 +20,11 @@ _LOCK = ".lock"
 def file_draft(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """Yield a file and its path to be written; it becomes `target`, flushed, when the block ends well.
 
-    It replaces a file that is there. After an exception nothing is left. Raises OSError.
+    It replaces a file that is there, and nothing else: not a device or a pipe. After an exception nothing is left.
+    Raises OSError.
     """
+    if target.exists() and not target.is_file():
+        raise FileExistsError(errno.EEXIST, "not a regular file", str(target))
     remove_drafts(target.parent)
     path = _beside(target)
     with path.open("w+b") as file:

@@ -172,3 +172,15 @@ def test_locked_chats_are_listed_and_backed_up_with_their_passphrase_alone(
     assert is_encrypted(Path(backup.stdout.strip()))
     assert not (tmp_path / "x.json").exists()
     assert "locked with a passphrase, so not looked at" in run("", "doctor").stdout
+
+
+def test_an_export_replaces_no_pipe(run: Run, paths: Paths, tmp_path: Path) -> None:
+    database = Database(paths.database)
+    database.open().result()
+    database.close()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = run("export", str(pipe))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert pipe.is_fifo()

@@ -364,3 +364,19 @@ def test_a_model_that_cannot_be_noted_is_there_all_the_same(open_queue, reposito
             queue.state(download.id, DownloadState.DONE)
         problems = [event.error.code for event in queue.events if isinstance(event, Problem)]
         assert problems == [ErrorCode.DATA_FOLDER_UNWRITABLE] * 2
+
+
+def test_what_was_given_up_can_be_wanted_again_at_once(
+    open_queue, server: HubServer, repository, tmp_path: Path, data: bytes
+) -> None:
+    server.bytes_per_second = MEGABYTE // 5  # whoever reads is told late that nobody wants the rest
+    with open_queue() as queue:
+        variant = choice(repository, "Small")
+        given_up = queue.downloads.add(repository, variant)
+        queue.wait_for(given_up.id, lambda value: value.done > 0)
+        queue.downloads.remove(given_up.id)
+        again = queue.downloads.add(repository, variant)
+        server.bytes_per_second = 0
+        ended = queue.wait_for(again.id, lambda value: value.state in (DownloadState.DONE, DownloadState.FAILED))
+        assert ended.state is DownloadState.DONE
+    assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == data
