@@ -139,6 +139,7 @@ class App:
             self.events,
             self._models_of_other_apps,
             self.model_defaults.follow,
+            self.engines.release,
         )
         self.template_checks = TemplateChecks(
             engines=self.engines,

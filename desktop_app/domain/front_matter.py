@@ -81,13 +81,17 @@ def toml_value(value: Toml) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, str):
-        escaped = "".join(_escaped(character) for character in value)
         if "\n" in value and not any(line.rstrip() == FENCE for line in value.split("\n")):
-            return f'"""\n{escaped}"""'
-        return '"{}"'.format(escaped.replace("\n", "\\n"))
+            return f'"""\n{"".join(map(_escaped, value))}"""'
+        return _in_one_line(value)
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{toml_value(name)} = {toml_value(each)}' for name, each in value.items())}}}"
+        return f"{{{', '.join(f'{_in_one_line(name)} = {toml_value(each)}' for name, each in value.items())}}}"
     return f"[{', '.join(toml_value(each) for each in value)}]"
+
+
+def _in_one_line(text: str) -> str:
+    """Return a text as TOML writes it in one line, the only form that a name has."""
+    return '"{}"'.format("".join(map(_escaped, text)).replace("\n", "\\n"))
 
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\b": "\\b", "\f": "\\f", "\r": "\\r"}

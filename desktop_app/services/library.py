@@ -49,8 +49,13 @@ class Library:
         events: Publisher[ServiceEvent],
         elsewhere: Callable[[], Sequence[FoundModel]] = tuple,
         follow: Callable[[Mapping[str, str]], None] = lambda _moves: None,
+        release: Callable[[str], object] = lambda _path: None,
     ) -> None:
-        """`elsewhere` looks for the models that other apps keep, in the I/O pool; `follow` is told of files that moved."""
+        """`elsewhere` looks for the models that other apps keep, in the I/O pool; `follow` is told of files that moved.
+
+        `release` ends the worker that has a model open, unless it answers.
+        """
+        self._release = release
         self._elsewhere = elsewhere
         self._events = events
         self._paths = paths
@@ -267,6 +272,7 @@ class Library:
             raise ModelError(ErrorCode.MODEL_NOT_FOUND, path=str(file))
         if model.is_starter:
             raise ModelError(ErrorCode.STARTER_STAYS)
+        self._release(model.path)  # Windows removes no open file, and nothing else would end it
         freed = 0
         try:
             for part in () if model.missing else parts_of(file):

@@ -104,3 +104,10 @@ def test_a_newer_version_is_loaded_for_the_next_question(app: App, heard, model:
     again = app.chats.ask(asked.chat_id, "And boats?", model_path=str(model), sampling=STORY)
     assert heard.answer(again.answer_id).message.status is MessageStatus.COMPLETE
     assert before not in app.engines.worker_pids()
+
+
+def test_a_model_that_is_removed_leaves_the_memory(app: App, heard, model: Path) -> None:
+    app.engines.load(str(model)).result(60)
+    assert app.library.remove(str(model)).result(60) > 0
+    heard.wait_for(EngineChanged, lambda event: (event.model_path, event.state) == (str(model), EngineState.IDLE))
+    assert app.engines.worker_pids() == ()

@@ -135,3 +135,8 @@ def test_faults_of_a_head_are_told_in_words_of_our_own(head: str, words: str) ->
     with pytest.raises(FrontMatterError) as caught:
         read_front_matter(f"+++\n{head}\n+++\nYou are a sailor.")
     assert words in caught.value.problem
+
+
+def test_a_favoured_line_break_is_written_and_read() -> None:
+    persona = Persona(name="Brief", sampling={"logit_bias": {"\n": -5.0, 'a "word"': 2.0}})
+    assert parse_persona(format_persona(persona), "").persona == persona
