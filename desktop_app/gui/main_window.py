@@ -490,6 +490,7 @@ class MainWindow(QMainWindow):
         self._chat_page.export_dropped.connect(self.export_dropped)
         self._chat_page.hovered.connect(self.composer.set_drop_target)
         self.composer.escaped.connect(self.leave_focus)
+        self.top_bar.title.left.connect(self.composer.focus)
         self.top_bar.focus_left.connect(lambda: self.focus_on_chat(False))
         actions.changed.connect(self._show_keys)
         self._show_keys()

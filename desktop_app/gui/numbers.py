@@ -1,6 +1,6 @@
 """Controls for numbers: a field to type in and a slider to drag, both on one scale."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QWidget
 
@@ -64,6 +64,14 @@ class NumberField(Themed, QLineEdit):
         """Select all, so that typing replaces the number."""
         super().focusInEvent(event)
         self.selectAll()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window's shortcuts while there is typing to take back."""
+        is_override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if is_override and event.key() == Qt.Key.Key_Escape and self.text() != self._written():
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step with the arrow keys; Escape takes the typing back."""

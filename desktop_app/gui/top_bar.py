@@ -55,9 +55,10 @@ class TitleField(QLineEdit):
 
 
 class Title(QWidget):
-    """The chat's title; a double click makes it a field."""
+    """The chat's title; a double click makes it a field, and `left` tells that the focus has to go elsewhere then."""
 
     edited = Signal(str)
+    left = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,8 +96,11 @@ class Title(QWidget):
         self.begin()
 
     def _close(self) -> None:
+        had_focus = self.field.hasFocus()
         self.field.hide()
         self.label.show()
+        if had_focus:  # else something else was clicked
+            self.left.emit()
 
     def _commit(self) -> None:
         if self.field.isHidden():
