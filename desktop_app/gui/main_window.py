@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
             self._command_palette = CommandPalette(
                 self.theme, self.commands.entries, self._recent_commands, lambda typed: self.finder(typed), self
             )
-            self._command_palette.closed.connect(self._focus_after_palette)
+            self._command_palette.closed.connect(self._focus_chat)
         return self._command_palette
 
     @property
@@ -490,6 +490,7 @@ class MainWindow(QMainWindow):
         self._chat_page.export_dropped.connect(self.export_dropped)
         self._chat_page.hovered.connect(self.composer.set_drop_target)
         self.composer.escaped.connect(self.leave_focus)
+        self.notice.left.connect(self._focus_chat)
         self.top_bar.title.left.connect(self.composer.focus)
         self.top_bar.focus_left.connect(lambda: self.focus_on_chat(False))
         actions.changed.connect(self._show_keys)
@@ -525,7 +526,7 @@ class MainWindow(QMainWindow):
             return self.personas_page.close_sheet()
         return self._page == "templates" and self.templates_page.leave_sheet()
 
-    def _focus_after_palette(self) -> None:
+    def _focus_chat(self) -> None:
         if self._page == "chat":
             self.composer.focus()
 

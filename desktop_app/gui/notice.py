@@ -5,9 +5,9 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.announcing import announce
@@ -34,8 +34,12 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class NoticeBar(Spoken, Themed, QWidget):
-    """Shows one notice at a time, at the bottom of its parent; nothing else moves for it."""
+    """Shows one notice at a time, at the bottom of its parent; nothing else moves for it.
 
+    A click leaves the focus where it is; `left` tells that it was here when the notice went.
+    """
+
+    left = Signal()
     spoken_role = Role.AlertMessage
 
     def __init__(self, theme: Theme, parent: QWidget, bottom: Callable[[], int]) -> None:
@@ -48,6 +52,8 @@ class NoticeBar(Spoken, Themed, QWidget):
         self.label = Label(theme, "", "body", wraps=True, parent=self)
         self.action = Button(theme, "", size=ButtonSize.SMALL, parent=self)
         self.close_button = IconButton(theme, "close", _("Close the notice"), side=28, parent=self)
+        for button in (self.action, self.close_button):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
@@ -138,6 +144,13 @@ class NoticeBar(Spoken, Themed, QWidget):
         if self.isVisible():
             self.place()
 
+    def setVisible(self, visible: bool) -> None:
+        """Show or hide it, and tell where the focus has to go elsewhere."""
+        held_focus = not visible and self.isAncestorOf(QApplication.focusWidget() or self)
+        super().setVisible(visible)
+        if held_focus:
+            self.left.emit()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the parent's size."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and self.isVisible():
@@ -181,6 +194,8 @@ class NoticeBar(Spoken, Themed, QWidget):
             button.hide()
             button.deleteLater()
         self.choices = [Button(self.theme, label, size=ButtonSize.SMALL, parent=self) for label, _does in choices]
+        for button in self.choices:
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for button, (_label, does) in zip(self.choices, choices, strict=True):
             button.clicked.connect(self.hide)
             button.clicked.connect(lambda _checked=False, does=does: does())

@@ -53,3 +53,26 @@ def test_after_a_title_was_typed_one_can_go_on_with_the_question(active: MainWin
     QTest.keyClick(title.field, key)
     assert focused() is active.composer.field
     assert edited == (["Lamp in Morse"] if key is Qt.Key.Key_Return else [])
+
+
+def test_a_click_on_a_notice_leaves_the_focus_where_it_was(active: MainWindow) -> None:
+    notice, done = active.notice, list[str]()
+    for button in (notice.action, notice.close_button):
+        notice.show_notice("“Lamp” was pinned.", ("Undo", lambda: done.append("undone")))
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert notice.isHidden()
+        assert focused() is active.composer.field
+    assert done == ["undone"]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_notice_that_had_the_focus_gives_it_to_the_question(active: MainWindow, several: bool) -> None:
+    notice, done = active.notice, list[str]()
+    action = ("Undo", lambda: done.append("undone"))
+    notice.show_notice("“Lamp” was pinned.", None if several else action, choices=[action] if several else ())
+    button = notice.choices[0] if several else notice.action
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert focused() is button
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert done == ["undone"]
+    assert focused() is active.composer.field
