@@ -54,10 +54,14 @@ class TextBox(Themed, QPlainTextEdit):
     def _align(self) -> None:
         align_with_text(self)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Take over another theme; style sheets keep what draws the placeholder from following to another size."""
+        super().set_theme(theme)
+        self.viewport().setFont(self.font())
+
     def apply_theme(self) -> None:
         """Take over font and height."""
         self.setFont(self.theme.font(self._role))
-        self.viewport().setFont(self.font())  # which style sheets keep from following; it draws the placeholder
         self.setFixedHeight(self._lines * self.fontMetrics().lineSpacing() + self.theme.px(26))
         super().apply_theme()
 

@@ -97,10 +97,14 @@ class QuestionField(Themed, QPlainTextEdit):
     def _align(self) -> None:
         align_with_text(self)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Take over another theme; style sheets keep what draws the placeholder from following to another size."""
+        super().set_theme(theme)
+        self.viewport().setFont(self.font())
+
     def apply_theme(self) -> None:
         """Take over the font."""
         self.setFont(self.theme.font("body"))
-        self.viewport().setFont(self.font())  # which style sheets keep from following; it draws the placeholder
         self.document().setDocumentMargin(0)
         self._fit()
         super().apply_theme()
