@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.unsent import NextQuestion
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.numbers import NumberField
 
@@ -76,3 +77,17 @@ def test_a_notice_that_had_the_focus_gives_it_to_the_question(active: MainWindow
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert done == ["undone"]
     assert focused() is active.composer.field
+
+
+def test_after_a_click_on_send_one_types_on(active: MainWindow) -> None:
+    composer = active.composer
+    composer.send_requested.connect(lambda _text: (composer.clear(), composer.set_state("streaming")))
+    composer.queue_requested.connect(lambda _text: composer.clear())
+    for button in (composer.send, composer.later):
+        QTest.keyClicks(composer.field, "Why?")
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert composer.text() == ""
+        assert focused() is composer.field
+    composer.queued.show_queue([NextQuestion(id="1", text="And then?")], "It is waiting.")
+    QTest.mouseClick(composer.queued.send, Qt.MouseButton.LeftButton)
+    assert focused() is composer.field

@@ -155,8 +155,7 @@ class Composer(Spoken, Themed, QWidget):
     def set_state(self, state: str, reason: str = "") -> None:
         """Switch to 'idle', 'streaming' or 'disabled'; `reason` says why nothing can be sent.
 
-        What was to be sent while nothing could be, or an edit while an answer was written, is sent as soon as it can,
-        unless it was edited since.
+        What was to be sent while it could not be is sent as soon as it can, unless it was edited since.
         """
         self._state = state
         self._reason = reason
@@ -392,6 +391,8 @@ class Composer(Spoken, Themed, QWidget):
         self.attach.clicked.connect(self.attach_requested)
         self.later.clicked.connect(self._submit)
         self.send.clicked.connect(self._press)
+        for button in (self.later, self.send, self.queued.send):
+            button.clicked.connect(self.focus)  # one types on, and the button may be gone
         self.cancel.clicked.connect(self._give_up_editing)
         self.template.clicked.connect(self.template_removed)
         self.why.clicked.connect(self.advice_requested)
