@@ -67,8 +67,8 @@ class NumberField(Themed, QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Keep Escape from the window's shortcuts while there is typing to take back."""
-        is_override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if is_override and event.key() == Qt.Key.Key_Escape and self.text() != self._written():
+        is_override = event.type() == QEvent.Type.ShortcutOverride and self.text() != self._written()
+        if is_override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()
             return True
         return super().event(event)

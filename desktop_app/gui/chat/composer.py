@@ -24,7 +24,7 @@ MOST_TEMPLATE = 240
 HINT_FROM = 520
 """A composer that is narrower than this, in pixels at 100 %, has no room for the hint beside what else is in its row."""
 LEAST_ADVICE = 120
-"""Advice that has less room than this, in pixels at 100 %, says nothing."""
+"""Advice that has less room than this says nothing."""
 HINT_STRETCH = 1000
 BESIDE_PARTS = 58
 """The height of what is no field, file or question that comes next, in pixels at 100 %."""
@@ -369,10 +369,8 @@ class Composer(Spoken, Themed, QWidget):
         self._row.addWidget(self.hint, HINT_STRETCH)
         self._row.addWidget(self.why)
         self._row.addStretch(1)
-        self._row.addWidget(self.tokens)
-        self._row.addWidget(self.cancel)
-        self._row.addWidget(self.later)
-        self._row.addWidget(self.send)
+        for part in (self.tokens, self.cancel, self.later, self.send):
+            self._row.addWidget(part)
         self._column.addWidget(self.queued)
         self._column.addWidget(self.attachments)
         self._column.addWidget(self.field)
