@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QDate, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QDate, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -28,6 +28,7 @@ from desktop_app.gui.templates.fill_dialog import FillDialog
 from desktop_app.gui.templates.form import FileField, PlaceholderForm, Surroundings, day_of
 from desktop_app.gui.templates.history import GAP, HistorySheet, shortened
 from desktop_app.gui.templates.page import TemplatesPage, imported_words
+from desktop_app.gui.templates.preview import Preview
 from desktop_app.gui.templates.sheet import TemplateSheet
 from desktop_app.gui.theme import Theme
 from desktop_app.services.prompt_library import LibraryTemplate
@@ -326,3 +327,19 @@ def test_a_card_without_a_description_shows_its_prompt(host: QWidget, theme: The
     card = TemplateCard(theme, bare, host)
     assert card.about.text() == "Say hello."
     destroy(card)
+
+
+def test_the_preview_begins_with_the_question_in_any_width(theme: Theme, host: QWidget) -> None:
+    preview = Preview(theme, host)
+    preview.resize(700, 300)
+    preview.show()
+    words = "Some words that take more than one line where it is narrow. " * 6
+    preview.show_turns("\n".join([words] * 12), "", [Example(words, words)] * 3)
+
+    def first() -> str:
+        return preview.field.cursorForPosition(QPoint(0, 6)).block().text()
+
+    assert first() == "Your question"
+    for width in (300, 900):
+        preview.resize(width, 300)
+        assert first() == "Your question"

@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -165,6 +166,14 @@ class PromptText(Themed, QTextEdit):
             last = cursor.blockFormat()
             last.setBottomMargin(self.theme.px(BOX_ROOM))
             cursor.setBlockFormat(last)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the line at the top there, while lines break elsewhere."""
+        bar, first = self.verticalScrollBar(), self.cursorForPosition(QPoint(0, 2))  # lines begin between pixels
+        is_scrolled = bar.value() > 0
+        super().resizeEvent(event)
+        if is_scrolled:
+            bar.setValue(bar.value() + self.cursorRect(first).top())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the boxes below the code that is in sight, then the text."""
