@@ -264,8 +264,9 @@ class ChatController(QObject):
     def save_draft(self) -> None:
         """Keep what is typed in the open chat, where it changed, or for the chat to come."""
         self._draft_timer.stop()
-        conversation, text = self._open, self._composer.text()
-        if self._composer.editing_id is not None or not self._keeps_drafts:
+        conversation, composer = self._open, self._composer
+        text = composer.text() if composer.editing_id is None else composer.editing.draft
+        if not self._keeps_drafts:
             return
         if self.chat_id is None:
             self._app.unsent.keep_new_text(self.draft_id, text)
@@ -483,6 +484,7 @@ class ChatController(QObject):
         self._typed_early = False
         self.show_queue(conversation.unsent.queue)
         self._show_receipt_context()
+        self.show_hint()
         self.refresh()
         self.chat_opened.emit(conversation.chat)
         self._go_to_target()

@@ -182,3 +182,37 @@ def test_a_template_goes_with_the_question_that_waits(running, qtbot: QtBot) -> 
         messages = wait_for_answers(qtbot, session, 8)
         assert [message.text for message in messages[2:5]] == ["sea", "The sea is wide.", "hill"]
         assert messages[6].text == "Thank you."
+
+
+def test_what_was_typed_just_before_an_edit_is_kept(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        controller, window = session.controller, session.window
+        assert controller is not None
+        chat_id = controller.chat.chat_id or ""
+        QTest.keyClicks(window.composer.field, "And a shape")
+        window.chat_view().edit_requested.emit(shown(session)[0].id)
+        window.composer.set_text("Name two colours.")
+        window.commands.new_chat.trigger()
+        assert window.composer.text() == ""
+        qtbot.waitUntil(lambda: controller.listed_chats[chat_id].draft == "And a shape", timeout=WAIT_MS)
+        controller.open_chat(chat_id)
+        qtbot.waitUntil(lambda: window.composer.text() == "And a shape", timeout=WAIT_MS)
+
+
+def test_a_chat_whose_only_question_came_back_says_what_it_is_for(running, qtbot: QtBot, tmp_path: Path) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        controller = session.controller
+        assert controller is not None
+        controller._model_path = str(tmp_path / "gone.gguf")
+        ask(session, "Is anybody there?")
+        qtbot.waitUntil(lambda: session.window.composer.text() == "Is anybody there?", timeout=WAIT_MS)
+    with running() as session:
+        qtbot.waitUntil(lambda: session.window.composer.text() == "Is anybody there?", timeout=WAIT_MS)
+        view = session.window.chat_view()
+        qtbot.waitUntil(lambda: "Ask anything" in view.accessibleDescription(), timeout=WAIT_MS)
+        assert shown(session) == []
