@@ -82,13 +82,14 @@ class AttachmentsController(QObject):
             self._later += paths
             return
         self._composer.focus()
+        owner = self._owner if self._composer.editing_id is None else None
         troubles: list[ErrorInfo] = []
         for path in paths[:MOST_AT_ONCE]:
             attached = Attached(Path(path).name or path)
             self._chips.add(attached)
             self._bridge.when_done(
                 self._app.attachments.read(path),
-                partial(self._read, attached),
+                partial(self._read, attached, owner),
                 partial(self._refused, attached, troubles),
             )
         if len(paths) > MOST_AT_ONCE:
@@ -98,8 +99,10 @@ class AttachmentsController(QObject):
             words = words.format(count=number(MOST_AT_ONCE))
             self._window.notice.show_notice(words)
 
-    def _read(self, attached: Attached, part: FilePart) -> None:
+    def _read(self, attached: Attached, owner: str | None, part: FilePart) -> None:
         attached.part, attached.name = part, part.name
+        if owner is not None and owner != self._owner:  # another chat was opened meanwhile
+            self._app.unsent.attach(owner, part)
         self._chips.refresh()
         self._counting.count_files()
 
@@ -159,7 +162,12 @@ class AttachmentsController(QObject):
         if self._chat.chat is None and self._chat.chat_id is not None:
             return
         if self._composer.editing_id is None and not self._chips.is_reading:
-            self._app.unsent.keep_files(self._chat.chat_id or self._chat.draft_id, self._composer.files)
+            self._app.unsent.keep_files(self._owner, self._composer.files)
+
+    @property
+    def _owner(self) -> str:
+        """What the files of the draft are kept under."""
+        return self._chat.chat_id or self._chat.draft_id
 
     def _bring_back(self, unsent: Unsent) -> None:
         if self._chat.chat_id is None and not self._chips.attached:

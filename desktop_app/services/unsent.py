@@ -71,6 +71,10 @@ class UnsentQuestions:
         """Keep the files of the draft of a chat, or of one to come."""
         return self._change(owner_id, lambda unsent: msgspec.structs.replace(unsent, files=tuple(files)))
 
+    def attach(self, owner_id: str, file: FilePart) -> "Future[Unsent]":
+        """Keep one more file of the draft of a chat, or of one to come."""
+        return self._change(owner_id, lambda unsent: msgspec.structs.replace(unsent, files=(*unsent.files, file)))
+
     def keep_new_text(self, draft_id: str, text: str) -> "Future[Unsent]":
         """Keep what is typed for a chat to come."""
         return self._change(draft_id, lambda unsent: msgspec.structs.replace(unsent, text=text))

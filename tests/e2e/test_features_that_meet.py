@@ -1,5 +1,6 @@
 """Features that meet in the whole window, in orders that nobody planned."""
 
+from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import MessageStatus, Role
+from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.conversation import Opening
 from desktop_app.gui.start import Session
@@ -216,3 +218,29 @@ def test_a_chat_whose_only_question_came_back_says_what_it_is_for(running, qtbot
         view = session.window.chat_view()
         qtbot.waitUntil(lambda: "Ask anything" in view.accessibleDescription(), timeout=WAIT_MS)
         assert shown(session) == []
+
+
+def test_a_file_that_is_read_when_another_chat_is_open_waits_in_its_own(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        controller, window, app = session.controller, session.window, session.app
+        assert controller is not None
+        assert app is not None
+        chat_id = controller.chat.chat_id or ""
+        late: Future[FilePart] = Future()
+        monkeypatch.setattr(app.attachments, "read", lambda _path: late)
+        window.files_dropped.emit(["/a/large report.pdf"])
+        assert window.composer.attachments.is_reading
+        window.commands.new_chat.trigger()
+        assert not window.composer.attachments.attached
+        late.set_result(FilePart(name="large report.pdf", text="All of it.", size=10))
+        qtbot.waitUntil(lambda: bool(app.unsent.of_new_chat(chat_id).result(60).files), timeout=WAIT_MS)
+        assert window.composer.files == ()
+        controller.open_chat(chat_id)
+        qtbot.waitUntil(lambda: bool(window.composer.files), timeout=WAIT_MS)
+        assert [file.name for file in window.composer.files] == ["large report.pdf"]
