@@ -80,13 +80,11 @@ class Records:
 
     def present_path(self, path: str) -> str:
         """Return where a file is now that was at `path`; that where it is there, or has gone for good."""
-        moves = {} if Path(path).exists() else self.moves()
-        place, passed = path, {path}
-        while (place := moves.get(place, "")) and place not in passed:
-            if Path(place).exists():
-                return place
+        moves, place, passed = self.moves(), path, set[str]()
+        while place in moves and place not in passed and not Path(place).exists():
             passed.add(place)
-        return path
+            place = moves[place]
+        return place if place == path or Path(place).exists() else path
 
     def note_move(self, old: str, new: str) -> None:
         """Remember that `old` is about to become `new`; raises StorageError."""
