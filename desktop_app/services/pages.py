@@ -15,7 +15,7 @@ from desktop_app.domain.errors import AppError, ErrorCode, ExportError
 from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
 from desktop_app.protocol import pages as protocol
 from desktop_app.protocol.wire import Wire
-from desktop_app.support.child import live_with_parent
+from desktop_app.support.child import live_with_parent, without_interrupts
 from desktop_app.support.i18n import translator
 from desktop_app.support.pipe import Pipe
 
@@ -115,7 +115,8 @@ class PageMaker:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=True)
         process = context.Process(target=self._target, args=(theirs, self._language), name="pages", daemon=True)
-        process.start()
+        with without_interrupts():
+            process.start()
         theirs.close()  # so that the pipe ends when the process does
         self._process, self._connection, self._wire = process, ours, Wire(ours, protocol.Event)
         return self._wire, ours

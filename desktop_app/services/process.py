@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from desktop_app.protocol.wire import Wire
+from desktop_app.support.child import without_interrupts
 from desktop_app.support.files import UNDECODABLE
 from desktop_app.support.pipe import Pipe
 
@@ -68,7 +69,8 @@ class ChildProcess(Generic[Event]):
         theirs: Pipe
         ours, theirs = context.Pipe(duplex=True)
         process = context.Process(target=self._target, args=(theirs, *self._arguments), name=self._name, daemon=True)
-        process.start()
+        with without_interrupts():
+            process.start()
         theirs.close()  # so that the pipe ends when the child does
         self._process = process
         self._wire = Wire(ours, self._events)

@@ -1,13 +1,29 @@
-"""What a process does first when it is one of the owner's children."""
+"""What the owner's children need to leave Ctrl-C to it and to end with it."""
 
 import contextlib
 import ctypes
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from types import FrameType
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@contextlib.contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Have a process that is started in this block hear no Ctrl-C from its first moment on, while it imports too."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # first: its own start lets the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def live_with_parent() -> None:
