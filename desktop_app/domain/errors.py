@@ -123,6 +123,7 @@ class ErrorCode(StrEnum):
     WINDOW_UNAVAILABLE = "window_unavailable"
     SYSTEM_LIBRARY_MISSING = "system_library_missing"
     CHAT_NOT_FOUND = "chat_not_found"
+    CHAT_NONE_YET = "chat_none_yet"
     SETTING_INVALID = "setting_invalid"
     SETTINGS_DAMAGED = "settings_damaged"
     SETTINGS_UNSAVED = "settings_unsaved"

@@ -142,7 +142,7 @@ def make_backup(database: Path, job: "Job[Backup]", key: HistoryKey | None = Non
     from desktop_app.storage.backups import back_up
 
     if not database.is_file():
-        raise StorageError(ErrorCode.CHAT_NOT_FOUND, "there is no database yet")
+        raise StorageError(ErrorCode.CHAT_NONE_YET)
     return back_up(database, job.step, key=key)
 
 

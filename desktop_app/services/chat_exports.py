@@ -76,7 +76,7 @@ class ChatExports:
 
         self._settle()
         if not self._database.is_file():
-            raise StorageError(ErrorCode.CHAT_NOT_FOUND, "there is no database yet")
+            raise StorageError(ErrorCode.CHAT_NONE_YET)
         with self._archive() as archive, PageMaker(pages, self._language()) as maker:
             chat_ids = wanted.chat_ids
             if chat_ids is None:

@@ -438,3 +438,10 @@ def test_a_computer_is_lent_until_ctrl_c(environment: dict[str, str], host: str,
     assert lent.returncode == 130
     assert ("no password" in warning) is warned
     assert "Traceback" not in warning
+
+
+@pytest.mark.parametrize("command", [("backup",), ("export", "chats.json")])
+def test_where_there_are_no_chats_yet_that_is_said(run: Run, command: tuple[str, ...]) -> None:
+    done = run("chats", *command)
+    assert done.returncode == 1
+    assert done.stderr == "inglenook: There are no chats yet. Ask a question first.\n"
