@@ -31,7 +31,11 @@ _ADVICE = {
     ("cuda", "Linux"): "install NVIDIA's CUDA toolkit, and put its bin folder on the PATH",
     ("cuda", "Windows"): "install NVIDIA's CUDA toolkit and Visual Studio's C++ tools, then open a new terminal",
     ("metal", "Darwin"): "install Xcode's command line tools: xcode-select --install",
-    ("hip", "Linux"): "install AMD's ROCm 6.1 or newer, and put its bin folder on the PATH",
+    (
+        "hip",
+        "Linux",
+    ): "install ROCm 6.1 or newer with hipBLAS and rocBLAS, AMD's (its bin folder on the PATH) or your system's "
+    "(Ubuntu 26.04: hipcc libamdhip64-dev libhipblas-dev librocblas-dev)",
     ("hip", "Windows"): "install AMD's HIP SDK, and put its bin folder on the PATH",
 }
 
