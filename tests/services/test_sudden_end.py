@@ -49,6 +49,7 @@ if __name__ == "__main__":
     app.chats.ask(None, "Write a very long story about a lighthouse.", model_path=str(find_starter()),
                   sampling=Sampling(max_tokens=4000, seed=int(sys.argv[2]), min_p=0.0))
     time.sleep(60)
+    os._exit(1)  # nobody ended it, and its threads would go on
 """
 
 
