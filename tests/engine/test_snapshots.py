@@ -142,14 +142,14 @@ def test_another_cache_type_trusts_none_of_it(spawn: Spawn, starter: Path, promp
     assert again.end.cached_tokens == 0
 
 
-def test_a_damaged_snapshot_is_read_over(spawn: Spawn, starter: Path, prompt: str, fresh, tmp_path: Path) -> None:
-    worker = load(spawn(), starter, tmp_path)
-    ask(worker, prompt, "chat1")
+def test_a_damaged_snapshot_is_read_over(spawn: Spawn, tiny: Path, prompt: str, tmp_path: Path) -> None:
+    worker = load(spawn(), tiny, tmp_path)
+    first = ask(worker, prompt, "chat1")
     (file,) = wait_for_snapshots(tmp_path, 1)
     worker.process.kill()
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 4
     file.write_bytes(data)
-    again = ask(load(spawn(), starter, tmp_path), prompt, "chat1")
+    again = ask(load(spawn(), tiny, tmp_path), prompt, "chat1")
     assert again.end.cached_tokens == 0
-    assert again.text == fresh[0]
+    assert again.text == first.text
