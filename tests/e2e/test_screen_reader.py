@@ -45,7 +45,9 @@ def reader(environment: dict[str, str]) -> Iterator[Reader]:
 @pytest.fixture
 def start(environment: dict[str, str]) -> Iterator[Callable[..., None]]:
     started: list[subprocess.Popen[str]] = []
-    save_window_state(Paths.below(Path(environment["INGLENOOK_HOME"])).window_file, WindowState(welcomed=True))
+    paths = Paths.below(Path(environment["INGLENOOK_HOME"]))
+    save_window_state(paths.window_file, WindowState(welcomed=True))
+    paths.settings_file.write_text('{"sampling": {"temperature": 0.0}}')  # by chance it may be a handful of stars
 
     def run(**more: str) -> None:
         command = [sys.executable, "-m", "desktop_app"]
