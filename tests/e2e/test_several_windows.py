@@ -150,6 +150,7 @@ def test_closing_one_leaves_the_others_and_keeps_its_draft(running, qtbot: QtBot
         qtbot.waitUntil(lambda: len(session.windows.all) == 1)
         assert session.windows.foremost is other
         assert other.window.isVisible()
+        use(session, SHORT)
         ask(session, "Name a colour.")
         wait_for_answers(qtbot, session, 2)
         other.controller.chat.open_chat(chat_id)
