@@ -113,6 +113,7 @@ def test_another_chat_ends_it_and_no_voice_is_told(running, qtbot: QtBot, monkey
         reading = session.controller.reading
         reading.read(answer_id)
         qtbot.waitUntil(lambda: reading.bar.isVisible(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.app.speech._child is not None, timeout=WAIT_MS)  # else it could not rest
         session.window.commands.new_chat.trigger()
         qtbot.waitUntil(lambda: not reading.is_reading, timeout=WAIT_MS)
         reading._target = voiceless
