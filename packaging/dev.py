@@ -34,14 +34,17 @@ LEVEL, QUICK_LEVEL = 6, 0
 """How hard the installers are compressed, and how hard those that are only tried here."""
 PLATFORMS = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 """Whose types are checked, also where they cannot be run."""
-PARTS_OF_THE_TESTS = ("tests/services", "tests/e2e", "tests/hub", "tests/cli")
+ALL_OTHERS = "all other tests"
+PARTS_OF_THE_TESTS = ("tests/e2e", "tests/services", ALL_OTHERS, "tests/engine", "tests/hub", "tests/cli")
 """Folders whose tests run in a process of their own; those that take longest come first."""
+ON_ALL_CORES = (ALL_OTHERS, "tests/engine")
+"""Those that compute with as many threads as there are cores."""
 AT_ONCE = 3
 """How many processes run tests beside each other: each waits now and then, and two cores are never idle."""
 SHARED_CORES = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
 """For processes that share the cores: threads that spin while they wait for each other take many times as long."""
 ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
-"""For tests of what goes on around a model; those of the engine compute with all cores."""
+"""For tests of what goes on around a model."""
 Run = tuple[Sequence[str], dict[str, str]]
 """What Python is started with, and what it finds in its environment beyond the usual."""
 
@@ -223,12 +226,13 @@ def run_tests(python: Path, arguments: list[str]) -> int:
     if arguments:
         return call(python, "-m", "pytest", *arguments, environ=environ)
     environ |= SHARED_CORES
-    elsewhere = [f"--ignore={folder}" for folder in PARTS_OF_THE_TESTS]
-    first, *parts = PARTS_OF_THE_TESTS
+    elsewhere = [f"--ignore={part}" for part in PARTS_OF_THE_TESTS if part != ALL_OTHERS]
     runs: dict[str, Run] = {
-        first: (("-m", "pytest", first), environ | ONE_THREAD),
-        "all other tests": (("-m", "pytest", *elsewhere), environ),
-        **{part: (("-m", "pytest", part), environ | ONE_THREAD) for part in parts},
+        part: (
+            ("-m", "pytest", *(elsewhere if part == ALL_OTHERS else (part,))),
+            environ if part in ON_ALL_CORES else environ | ONE_THREAD,
+        )
+        for part in PARTS_OF_THE_TESTS
     }
     return call_all(python, runs)
 

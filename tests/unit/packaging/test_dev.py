@@ -47,15 +47,13 @@ def test_every_test_is_in_one_part_and_all_are_told(
 ) -> None:
     dev.run_tests(python(tmp_path), [])
     told = capfdbinary.readouterr().out.decode().splitlines()
-    first, *parts = dev.PARTS_OF_THE_TESTS
-    assert told[0::2] == [f"-- {first}", "-- all other tests", *(f"-- {part}" for part in parts)]
-    ignored = " ".join(f"--ignore={folder}" for folder in dev.PARTS_OF_THE_TESTS)
-    assert told[1::2] == [
-        f"-m pytest {first} passive 1 1",
-        f"-m pytest {ignored} passive 1 ",
-        *(f"-m pytest {part} passive 1 1" for part in parts),
-    ]
-    assert all((ROOT / folder).is_dir() for folder in dev.PARTS_OF_THE_TESTS)
+    folders = [part for part in dev.PARTS_OF_THE_TESTS if part != dev.ALL_OTHERS]
+    assert told[0::2] == [f"-- {part}" for part in dev.PARTS_OF_THE_TESTS]
+    commands = {part: f"-m pytest {part} passive 1 1" for part in folders}
+    commands["tests/engine"] = "-m pytest tests/engine passive 1 "
+    commands[dev.ALL_OTHERS] = f"-m pytest {' '.join(f'--ignore={folder}' for folder in folders)} passive 1 "
+    assert told[1::2] == [commands[part] for part in dev.PARTS_OF_THE_TESTS]
+    assert all((ROOT / folder).is_dir() for folder in folders)
 
 
 def test_what_is_asked_for_runs_alone(dev: ModuleType, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
