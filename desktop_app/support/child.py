@@ -16,15 +16,15 @@ def without_interrupts() -> Iterator[None]:
     """Have a process that is started in this block hear no Ctrl-C from its first moment on, while it imports too."""
     if sys.platform == "win32":
         yield
-        return
-    from multiprocessing import resource_tracker  # with the first process: the window is painted without it
+    else:
+        from multiprocessing import resource_tracker  # with the first process: the window is painted without it
 
-    resource_tracker.ensure_running()  # first: its own start lets the signal through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        resource_tracker.ensure_running()  # first: its own start lets the signal through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def live_with_parent() -> None:
