@@ -13,7 +13,7 @@ from desktop_app.services.receipt_text import rerun_words
 from desktop_app.storage import chats as rows
 from tests.services.conftest import WAIT_SECONDS, Heard
 
-WILD = Sampling(temperature=1.3, top_k=0, top_p=1.0, min_p=0.0, max_tokens=8)
+WILD = Sampling(temperature=1.3, top_k=0, top_p=1.0, min_p=0.0, max_tokens=8, seed=7)
 SAME = "The same text, token for token."
 
 
@@ -39,8 +39,13 @@ def test_an_answer_that_branched_off_another(open_app, starter_model: str, templ
         first = heard.answer(asked.answer_id).message
         traces = app.glass.recorded(first.id).result(WAIT_SECONDS)
         assert traces is not None
-        option = next(each for each in traces[3].options if each != traces[3].chosen and each.piece.strip().isalpha())
-        begins = branched(traces, 3, option, first.parts)
+        place, option = next(
+            (place, each)
+            for place, trace in enumerate(traces)
+            for each in trace.options
+            if place and each != trace.chosen and each.piece.strip().isalpha()
+        )
+        begins = branched(traces, place, option, first.parts)
         asked = app.chats.regenerate(first.chat_id, first.id, model_path=starter_model, sampling=WILD, begins=begins)
         other = heard.answer(asked.answer_id).message
         assert begins is not None
