@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import pytest
 
 from desktop_app.app import App
@@ -14,8 +15,10 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.messages import Receipt
 from desktop_app.domain.sampling import Sampling
 from desktop_app.engine import worker as worker_module
+from desktop_app.protocol.engine import Generate
 from desktop_app.services import process as process_module
 from desktop_app.services.answer_listener import AnswerListener
+from desktop_app.services.engine import Engine
 from desktop_app.services.events import AnswerEnded, ServiceEvent
 from desktop_app.services.requests import Turn
 from desktop_app.settings.store import SettingsStore
@@ -153,3 +156,18 @@ def make_home(tmp_path: Path) -> Iterator[Callable[[str], Home]]:
 @pytest.fixture
 def home(make_home) -> Home:
     return make_home()
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Generate]:
+    """Collect what engines are asked to continue."""
+    found: list[Generate] = []
+    send = Engine._send
+
+    def note(engine: Engine, message: msgspec.Struct) -> None:
+        if isinstance(message, Generate):
+            found.append(message)
+        send(engine, message)
+
+    monkeypatch.setattr(Engine, "_send", note)
+    return found

@@ -10,7 +10,6 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.received import PartKind
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Generate
-from desktop_app.services.engine import Engine
 from desktop_app.services.events import AnswerDelta
 from desktop_app.services.questions import Question, wait_for_answer
 from desktop_app.services.receipt_text import rerun_words
@@ -23,21 +22,6 @@ SCHEMA = {
     "properties": {"name": {"type": "string"}, "legs": {"enum": [4]}},
     "required": ["name", "legs"],
 }
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[Generate]:
-    """Collect what engines are asked to continue."""
-    found: list[Generate] = []
-    send = Engine._send
-
-    def note(engine: Engine, message: msgspec.Struct) -> None:
-        if isinstance(message, Generate):
-            found.append(message)
-        send(engine, message)
-
-    monkeypatch.setattr(Engine, "_send", note)
-    return found
 
 
 def test_every_answer_begins_with_them_and_none_says_them_twice(

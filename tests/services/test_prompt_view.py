@@ -1,6 +1,5 @@
 """What the model receives, rendered for a person to look at as an answer would render it, over the real engine."""
 
-import msgspec
 import pytest
 
 from desktop_app.app import App
@@ -9,28 +8,12 @@ from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.received import PartKind, Received
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol.engine import Generate
-from desktop_app.services.engine import Engine
 from tests.services.conftest import WAIT_SECONDS, Heard
 
 
 def received(app: App, model: str, chat_id: str | None = None, **named: object) -> Received:
     values: dict = {"system_prompt": "Be terse.", "question": "", "sampling": Sampling(), **named}
     return app.prompt_view.received(model, chat_id, **values).result(WAIT_SECONDS)
-
-
-@pytest.fixture
-def sent(app: App, monkeypatch: pytest.MonkeyPatch) -> list[Generate]:
-    """Collect what engines are asked to continue."""
-    found: list[Generate] = []
-    send = Engine._send
-
-    def note(engine: Engine, message: msgspec.Struct) -> None:
-        if isinstance(message, Generate):
-            found.append(message)
-        send(engine, message)
-
-    monkeypatch.setattr(Engine, "_send", note)
-    return found
 
 
 def test_it_is_what_the_next_answer_reads(

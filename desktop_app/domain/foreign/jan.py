@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from desktop_app.domain.foreign.growing import Head, Node, grown, said
-from desktop_app.domain.foreign.pieces import Tally, answer_parts, call, model_name
+from desktop_app.domain.foreign.pieces import Tally, answer_parts, call, model_name, speaker
 from desktop_app.domain.foreign.values import Values, items, key, line, moment, text, values
 from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.moving_in import ForeignChat, Origin
 from desktop_app.domain.parts import Part, TextPart, ThoughtPart
 
 THREAD_FILE, MESSAGES_FILE = "thread.json", "messages.jsonl"
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
 _STATES = {"stopped": MessageStatus.STOPPED, "pending": MessageStatus.INTERRUPTED, "error": MessageStatus.INTERRUPTED}
 
 
@@ -55,12 +54,8 @@ def jan_chat(thread: Values, messages: Sequence[object], damaged: int = 0, fallb
 
 
 def _node(own: str, parent: str | None, message: Values, usual_model: str, tally: Tally) -> Node:
-    role = _ROLES.get(message["role"]) if isinstance(message.get("role"), str) else None
+    role = speaker(message, tally)
     if role is None:
-        if message.get("role") == "tool":
-            tally.tool_results += 1
-        else:
-            tally.unknown()
         return Node(key=own, parent=parent)
     is_answer = role is Role.ASSISTANT
     parts = said((*_files(message, tally), *_spoken(message, tally)))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from desktop_app.domain.foreign.growing import Head, Node, grown, joined, said
-from desktop_app.domain.foreign.pieces import Tally, answer_parts, call, model_name
+from desktop_app.domain.foreign.pieces import Tally, answer_parts, call, model_name, speaker
 from desktop_app.domain.foreign.values import Values, amount, items, key, line, moment, text, values
 from desktop_app.domain.messages import Receipt, Role
 from desktop_app.domain.moving_in import ForeignChat, Origin
@@ -14,8 +14,6 @@ from desktop_app.domain.parts import Part, TextPart, ThoughtPart
 SESSION, MESSAGE = "session", "message"
 """What the `type` of a line says that it is; a session is a chat, and its messages follow it."""
 _BEGINS_AS_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*?"type"\s*:\s*"session"')
-_ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
-_WITH_TEXT = ("TEXT", "context", "PDF", "MCP_PROMPT", "MCP_RESOURCE")
 
 
 def are_llama_cpp_lines(begin: bytes) -> bool:
@@ -58,12 +56,8 @@ def llama_cpp_chat(found: Values, fallback_at: float = 0.0, damaged: int = 0) ->
 
 
 def _node(own: str, parent: str | None, message: Values, tally: Tally) -> Node:
-    role = _ROLES.get(message["role"]) if isinstance(message.get("role"), str) else None
+    role = speaker(message, tally)
     if role is None:
-        if message.get("role") == "tool":
-            tally.tool_results += 1
-        else:
-            tally.unknown()
         return Node(key=own, parent=parent)
     is_answer = role is Role.ASSISTANT
     parts = said(
@@ -102,7 +96,7 @@ def _files(message: Values, tally: Tally) -> Iterator[Part]:
         if kind in ("IMAGE", "imageFile"):
             yield tally.image(name)
         else:
-            yield tally.file(name, extra.get("content") if kind in _WITH_TEXT or kind == "textFile" else None)
+            yield tally.file(name, extra.get("content"))
 
 
 def _receipt(message: Values, at: float | None) -> Receipt | None:

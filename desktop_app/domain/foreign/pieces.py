@@ -4,7 +4,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from desktop_app.domain.foreign.values import line, text
+from desktop_app.domain.foreign.values import Values, line, text
+from desktop_app.domain.messages import Role
 from desktop_app.domain.moving_in import Leftovers
 from desktop_app.domain.parts import FilePart, Part, TextPart, ThoughtPart, ToolCallPart, fenced
 from desktop_app.domain.thoughts import ThoughtSplitter
@@ -15,6 +16,8 @@ DEEPEST_CALL = 50
 """Arrays and objects within each other in what a tool is called with."""
 LONGEST_NAME = 120
 """Characters of a name of a file or a model."""
+
+_SPEAKERS = {"user": Role.USER, "assistant": Role.ASSISTANT}
 
 
 @dataclass
@@ -50,6 +53,18 @@ class Tally:
         """Count a part of a kind that nobody here knows; there is nothing to show for it."""
         self.unknown_parts += 1
         return ()
+
+
+def speaker(message: Values, tally: Tally) -> Role | None:
+    """Return whose message it is; None for what a tool found, and for what nobody here knows, which are counted."""
+    role = message.get("role")
+    if role == "tool":
+        tally.tool_results += 1
+    elif not isinstance(role, str) or role not in _SPEAKERS:
+        tally.unknown()
+    else:
+        return _SPEAKERS[role]
+    return None
 
 
 def _marker(kind: str, name: object) -> TextPart:
