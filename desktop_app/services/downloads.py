@@ -153,7 +153,8 @@ class Downloads:
                 known = _Item(msgspec.structs.replace(download, kept=tuple(there)))
                 self._items.append(known)
                 self._changed(known)
-            elif known.download.variant != variant and not known.request_id:
+            elif known.download.variant != variant and known.download.state is not DownloadState.RUNNING:
+                known.hashes.clear()
                 self._set(known, commit=repository.commit, variant=variant, licence=repository.licence)
         self.resume(known.download.id)
         return known.download
@@ -226,10 +227,12 @@ class Downloads:
             item.download = msgspec.structs.replace(item.download, done=total, speed=item.measure(total), waits=waits)
         self._publish(item)
 
-    def _fetched(self, item: _Item, sha256: str) -> None:
+    def _fetched(self, item: _Item, file: HubFile, sha256: str) -> None:
         with self._lock:
-            item.hashes.append(sha256)
             item.request_id = ""
+            is_wanted = file == item.download.variant.files[len(item.hashes)]  # no newer one since it was paused
+            if is_wanted:
+                item.hashes.append(sha256)
             complete = len(item.hashes) == len(item.download.variant.files)
             if not complete and item.download.state is DownloadState.RUNNING and not item.unwanted:
                 self._fetch(item)
@@ -303,7 +306,7 @@ class Downloads:
         )
         listener = FetchListener(
             on_progress=lambda done, waits: self._progressed(item, done, waits),
-            on_fetched=lambda sha256: self._fetched(item, sha256),
+            on_fetched=lambda sha256: self._fetched(item, command.file, sha256),
             on_cancelled=lambda: self._stopped(item),
             on_failed=lambda error: self._failed(item, error),
         )

@@ -353,6 +353,25 @@ def test_a_paused_download_of_what_changed_goes_on_as_what_it_is_now(
     assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == data + b"more"
 
 
+def test_what_still_arrives_of_an_older_version_does_not_pass_for_the_newer_one(
+    open_queue, server: HubServer, repository, tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.bytes_per_second = 2 * MEGABYTE
+    with open_queue() as queue:
+        monkeypatch.setattr(queue.link, "cancel", lambda request_id: None)  # it is told too late
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        queue.wait_for(download.id, lambda value: value.done > 0)
+        queue.downloads.pause(download.id)
+        newer_data = bytes([data[0] ^ 1]) + data[1:]
+        server.add(REPOSITORY, {FILE: newer_data}, commit="b" * 40)
+        newer = read_again(server)
+        assert queue.downloads.add(newer, choice(newer, "Small")).commit == "b" * 40
+        server.bytes_per_second = 0
+        ended = queue.wait_for(download.id, lambda value: value.state in (DownloadState.DONE, DownloadState.FAILED))
+        assert (ended.state, ended.commit, ended.error) == (DownloadState.DONE, "b" * 40, None)
+    assert (tmp_path / "models" / REPOSITORY / FILE).read_bytes() == newer_data
+
+
 def test_a_model_that_cannot_be_noted_is_there_all_the_same(open_queue, repository, tmp_path: Path) -> None:
     def refuse(_download: Download, _hashes: object) -> None:
         raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, path=str(tmp_path))
