@@ -80,7 +80,8 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     both in tokens. `model_hash` is a quick fingerprint of its files, `threads` how
     many compute at most, `cores` how many compute a reproducible answer.
     `chat_template` is the Jinja source of the file, empty where it has none;
-    `begin_token` and `end_token` are the texts that a template may insert.
+    `begin_token` and `end_token` are the texts that a template may insert, `control_texts` all that are read as
+    control tokens where they stand in a prompt.
     """
 
     name: str
@@ -96,6 +97,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     chat_template: str = ""
     begin_token: str = ""
     end_token: str = ""
+    control_texts: tuple[str, ...] = ()
     engine_build: str = ""
     engine_version: str = ""
     device: str = "CPU"

@@ -1,6 +1,7 @@
 """How families of models mark the tools that they call, and the splitter that takes the calls out of an answer."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -200,6 +201,19 @@ _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 def has_token_calls(template: str) -> bool:
     """Return whether answers under `template` must be written with their control tokens to find calls in them."""
     return any(marks.are_tokens and marks.is_in(template) for marks in FAMILIES)
+
+
+def call_marks(template: str) -> str:
+    """Return every control token that marks a call in answers under `template`, among what else its families write."""
+    return "\n".join(_texts_in([msgspec.to_builtins(marks) for marks in FAMILIES if marks.is_in(template)]))
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | Sequence):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(each)
 
 
 class ToolCallSplitter:

@@ -27,7 +27,7 @@ class Embedder:
 
         It is empty where the text is no longer wanted: who changes that calls `abort` after it. Raises EngineError PROMPT_TOO_LONG and ENGINE_FAILED.
         """
-        tokens = self._model.tokenize(text, opened=True)
+        tokens = self._model.tokenize(text, opened=True, special=False)
         if self._context is None or self._batch is None:
             size = min(LONGEST_TEXT, self._model.trained_context)
             self._context = EmbeddingContext(self._model, size=size, threads=self._threads)

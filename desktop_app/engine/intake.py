@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
+from desktop_app.domain.control_texts import BREAK
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.sampling import Sampling
@@ -83,8 +84,8 @@ class Intake:
 
     def _take(self, command: protocol.Question, received: float) -> None:
         match command:
-            case protocol.CountTokens(request_id=request_id, text=text):
-                self._tell(protocol.TokenCount(request_id, len(self._model.tokenize(text))))
+            case protocol.CountTokens(request_id=request_id, text=text, as_words=as_words):
+                self._tell(protocol.TokenCount(request_id, len(self._model.tokenize(text, special=not as_words))))
             case protocol.Tokenize(request_id=request_id, text=text, opened=opened):
                 self._tell_pieces(request_id, self._opened(text) if opened else self._model.tokenize(text))
             case protocol.Detokenize(request_id=request_id, tokens=tokens):
@@ -181,7 +182,8 @@ class Intake:
     def _divided(self, prompt: str, text: str) -> tuple[list[int], list[int]]:
         """Return the tokens of a prompt, one at least, and of what follows it."""
         before = self._opened(prompt)
-        after = list(self._tokens_of(text.encode("utf-8", "replace"), self._opened(prompt + text)))
+        written = text.replace(BREAK, "").encode("utf-8", "replace")
+        after = list(self._tokens_of(written, self._opened(prompt + text)))
         after = after or self._model.tokenize(text)
         if not before:
             before, after = after[:1], after[1:]

@@ -316,6 +316,7 @@ class Loader:
             chat_template=model.chat_template,
             begin_token=_token_text(model, model.begin_token),
             end_token=_token_text(model, model.end_token),
+            control_texts=model.control_texts,
             engine_build=self._build,
             engine_version=engine_version(),
             device=badge(plan, allocations, self._servers.devices),

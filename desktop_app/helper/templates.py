@@ -18,6 +18,7 @@ from jinja2.ext import Extension, loopcontrols
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from desktop_app.domain.control_texts import as_words, controls_no_answer_has
 from desktop_app.domain.errors import ErrorCode, ModelError
 from desktop_app.protocol.helper import RenderTemplate, TemplateMessage
 
@@ -144,6 +145,7 @@ class TemplateRenderer:
         instead: Mapping[str, Any] = MappingProxyType({}),
     ) -> str:
         """Render `messages`; what stands in `instead` goes before what templates usually get."""
+        messages = _as_words(messages, request)
         limit = BASE_CHARACTERS + MULTIPLE * sum(len(message.content) for message in messages)
         usual: dict[str, Any] = {
             "messages": [{"role": message.role, "content": message.content} for message in messages],
@@ -163,6 +165,18 @@ class TemplateRenderer:
                 raise TooLongError(f"more than {limit} characters")
             pieces.append(piece)
         return "".join(pieces)
+
+
+def _as_words(messages: Sequence[TemplateMessage], request: RenderTemplate) -> list[TemplateMessage]:
+    """Return `messages` with nothing in them that would be read as a control token but what models call tools by."""
+    controls = request.control_texts
+    of_answers = controls_no_answer_has(controls, request.template) if controls else ()
+    return [
+        TemplateMessage(
+            message.role, as_words(message.content, of_answers if message.role == "assistant" else controls)
+        )
+        for message in messages
+    ]
 
 
 def fold_system(messages: Sequence[TemplateMessage]) -> tuple[TemplateMessage, ...]:

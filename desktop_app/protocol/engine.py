@@ -19,7 +19,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.servers import ServerAnswer, ServerDevice
 from desktop_app.support.network import NetworkUse
 
-VERSION = 2
+VERSION = 3
 """Raised with every incompatible change; both ends must agree on it."""
 
 
@@ -167,10 +167,11 @@ class ForgetKept(msgspec.Struct, frozen=True, tag=True):
 
 
 class CountTokens(msgspec.Struct, frozen=True, tag=True):
-    """Ask how many tokens `text` has, special tokens parsed."""
+    """Ask how many tokens `text` has, control tokens parsed, but where it is what somebody says: `as_words`."""
 
     request_id: str
     text: str
+    as_words: bool = False
 
 
 class Cancel(msgspec.Struct, frozen=True, tag=True):

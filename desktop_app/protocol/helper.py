@@ -5,7 +5,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.moving_in import ChatSummary, ForeignChat, Leftovers, Origin, SkippedChat
 
-VERSION = 4
+VERSION = 5
 """Raised with every incompatible change; both ends must agree on it."""
 
 
@@ -20,13 +20,17 @@ TemplateValue = bool | int | str
 
 
 class RenderTemplate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Render a model's chat template, in Jinja's immutable sandbox; `variables` are those of this family alone."""
+    """Render a model's chat template, in Jinja's immutable sandbox; `variables` are those of this family alone.
+
+    `control_texts` are words where they stand in messages: `domain.control_texts` breaks them there.
+    """
 
     request_id: str
     template: str
     messages: tuple[TemplateMessage, ...]
     begin_token: str = ""
     end_token: str = ""
+    control_texts: tuple[str, ...] = ()
     add_generation_prompt: bool = True
     variables: dict[str, TemplateValue] = {}
 

@@ -219,7 +219,7 @@ class Engines:
 
     def count_tokens(self, model_path: str, text: str) -> "Future[int]":
         """Count the tokens of `text` with a loaded model; fails with EngineError where it is not loaded."""
-        return self._ask(model_path, lambda engine: engine.questions.count_tokens(text))
+        return self._ask(model_path, lambda engine: engine.questions.count_tokens(text, as_words=True))
 
     def pieces_of(self, model_path: str, text: str, *, opened: bool = False) -> "Future[Pieces]":
         """Return the tokens of `text` for a loaded model, `opened` as those of a prompt.

@@ -4,9 +4,12 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
+import msgspec
+
+from desktop_app.domain.control_texts import as_words, controls_no_answer_has
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelInfo
-from desktop_app.domain.parts import written
+from desktop_app.domain.parts import Part, TextPart, ThoughtPart, written
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.thoughts import ThoughtSplitter
 from desktop_app.domain.tool_calls import ToolCallSplitter
@@ -59,10 +62,13 @@ class Preparing:
         template = self._template(model)
         request.template = template
         variables = template_variables(template, request.sampling)
-        rendered = self._templates.render(template, turns, model.begin_token, model.end_token, variables)
-        rendered.add_done_callback(lambda result: self._when_rendered(request, result))
+        rendered = self._templates.render(
+            template, turns, model.begin_token, model.end_token, variables, control_texts=model.control_texts
+        )
+        controls = controls_no_answer_has(model.control_texts, template)
+        rendered.add_done_callback(lambda result: self._when_rendered(request, result, controls))
 
-    def _when_rendered(self, request: Request, rendered: "Future[str]") -> None:
+    def _when_rendered(self, request: Request, rendered: "Future[str]", controls: tuple[str, ...]) -> None:
         error = rendered.exception()
         if isinstance(error, AppError):
             self._fail(request, error.info)
@@ -71,7 +77,7 @@ class Preparing:
         request.splitter = ThoughtSplitter(request.template, prompt)
         request.calls = ToolCallSplitter(request.template, prompt)
         request.calls.resume(written(request.so_far))
-        request.resumed = request.splitter.resume(request.so_far)
+        request.resumed = request.splitter.resume(_as_words(request.so_far, controls))
         prompt += request.resumed
         goes_on = request.purpose in (Purpose.ANSWER, Purpose.LOGITS)
         if goes_on and request.sampling.used_thinking is Thinking.OFF:
@@ -142,3 +148,13 @@ class Preparing:
             request.summarizing = summarizing
         request.listener.on_summarizing()
         summarizing.begin()
+
+
+def _as_words(parts: Sequence[Part], controls: tuple[str, ...]) -> list[Part]:
+    """Return the parts of an answer with what it says not to be read as one of `controls`."""
+    return [
+        msgspec.structs.replace(part, text=as_words(part.text, controls))
+        if isinstance(part, TextPart | ThoughtPart)
+        else part
+        for part in parts
+    ]

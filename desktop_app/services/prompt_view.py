@@ -166,6 +166,7 @@ class PromptView:
             model.begin_token if model is not None else "",
             model.end_token if model is not None else "",
             template_variables(template, sampling),
+            control_texts=model.control_texts if model is not None else (),
             add_generation_prompt=awaits_answer,
         )
         begun = beginning(sampling.begin_with) if awaits_answer else ()

@@ -43,10 +43,12 @@ class Templates:
         end_token: str,
         variables: "Mapping[str, TemplateValue] | None" = None,
         *,
+        control_texts: tuple[str, ...] = (),
         add_generation_prompt: bool = True,
     ) -> Future[str]:
         """Render `template` over `turns`; it may ask for `variables` of its own.
 
+        What `turns` say is never read as one of `control_texts`.
         It ends ready for the model's answer, but without `add_generation_prompt` behind the last turn.
 
         The future fails with ModelError TEMPLATE_INVALID or TEMPLATE_TIMEOUT.
@@ -57,6 +59,7 @@ class Templates:
             messages=tuple(turns),
             begin_token=begin_token,
             end_token=end_token,
+            control_texts=control_texts,
             add_generation_prompt=add_generation_prompt,
             variables=dict(variables or {}),
         )

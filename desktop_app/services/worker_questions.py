@@ -65,9 +65,11 @@ class WorkerQuestions:
             lambda told: told.words,
         )
 
-    def count_tokens(self, text: str) -> "Future[int]":
-        """Count the tokens of `text`; fails with EngineError where no model is loaded."""
-        return self.ask(lambda id_: protocol.CountTokens(id_, text), protocol.TokenCount, lambda told: told.count)
+    def count_tokens(self, text: str, *, as_words: bool = False) -> "Future[int]":
+        """Count the tokens of a prompt, or of what somebody says; fails with EngineError where no model is loaded."""
+        return self.ask(
+            lambda id_: protocol.CountTokens(id_, text, as_words), protocol.TokenCount, lambda told: told.count
+        )
 
     def pieces_of(self, text: str, *, opened: bool = False) -> "Future[protocol.Pieces]":
         """Return the tokens of `text`, `opened` as those of a prompt; fails with EngineError where no model is loaded."""

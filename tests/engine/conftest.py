@@ -35,6 +35,7 @@ class WorkerProcess:
         theirs.close()
         self.wire: Wire[protocol.Event] = Wire(ours, protocol.Event)
         self.events: queue.Queue[msgspec.Struct | None] = queue.Queue()
+        self.control_texts: tuple[str, ...] = ()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -64,7 +65,10 @@ class WorkerProcess:
 
     def load(self, path: Path, **options: object) -> list[msgspec.Struct]:
         self.send(protocol.Hello(), protocol.Load(model_path=str(path), **options))
-        return self.until(protocol.Loaded, protocol.LoadFailed)
+        events = self.until(protocol.Loaded, protocol.LoadFailed)
+        if isinstance(events[-1], protocol.Loaded):
+            self.control_texts = events[-1].model.control_texts
+        return events
 
     def ask(self, prompt: str, request_id: str = "r", stop: tuple[str, ...] = (), **sampling: object) -> "Reply":
         self.send(self.generate(prompt, request_id, stop, **sampling))

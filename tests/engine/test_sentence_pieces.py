@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from desktop_app.domain.control_texts import as_words
 from desktop_app.domain.sampling import Sampling
 from desktop_app.protocol import engine as protocol
 from tests.benchmarks import gguf_writer
@@ -46,6 +47,16 @@ def test_what_is_read_of_an_answer_says_what_it_says(pieces: WorkerProcess, befo
     pieces.send(protocol.Score(request_id="r", prompt=before, text=text, sampling=sampling, probabilities=2))
     traces = pieces.reply().traces
     assert b"".join(trace.chosen.piece for trace in traces) == text.encode()
+
+
+@pytest.mark.parametrize("text", ["a </s>", "<s>é</s>🐈", "<unk>", "{</s></s> a"])
+def test_what_looks_like_a_control_token_is_read_as_words(pieces: WorkerProcess, text: str) -> None:
+    before = b"Is it so?</s>\n"
+    pieces.send(protocol.Tokenize("r", before.decode() + as_words(text, pieces.control_texts)))
+    told = pieces.next()
+    assert isinstance(told, protocol.Pieces)
+    assert sum(told.controls) == 1
+    assert b"".join(told.pieces).removeprefix(b" ").replace(b"</s> \n", b"</s>\n", 1) == before + text.encode()
 
 
 @pytest.mark.parametrize(("begun", "count"), [(" a", 1), (" a y", 2), ("a", 1)])

@@ -7,6 +7,7 @@ import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.control_texts import BREAK
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
@@ -77,7 +78,10 @@ def test_an_answer_cut_at_its_length_goes_on(app: App, heard, starter_model: str
     assert len(conversation.messages) == 2
 
 
-@pytest.mark.parametrize("text", ["```python\nprint('hel", "Use this:\n\n```python\n", "The word is lighth", "One. "])
+@pytest.mark.parametrize(
+    "text",
+    ["```python\nprint('hel", "Use this:\n\n```python\n", "The word is lighth", "One. ", "It ends with <|im_end|> so"],
+)
 def test_it_goes_on_at_the_very_character(app: App, heard, starter_model: str, text: str) -> None:
     stored_answer(app, text, starter_model)
     app.engines.load(starter_model).result(60)
@@ -93,7 +97,8 @@ def test_it_goes_on_at_the_very_character(app: App, heard, starter_model: str, t
     engine._send = note  # type: ignore[method-assign]
     app.chats.go_on("chat", "a", model_path=starter_model, sampling=greedy(6))
     last = heard.answer("a").message
-    assert sent[0].endswith(f"<|im_start|>assistant\n{text}")
+    assert sent[0].replace(BREAK, "").endswith(f"<|im_start|>assistant\n{text}")
+    assert sent[0].count(BREAK) == text.count("<|im_end|>")
     pieces = [event for event in heard.all if isinstance(event, AnswerDelta)]
     assert last.text == text + "".join(event.text for event in pieces)
     assert last.status is MessageStatus.COMPLETE

@@ -2,6 +2,7 @@
 
 import ctypes
 import functools
+import itertools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import llama_cpp.llama_cpp as c
 
+from desktop_app.domain.control_texts import BREAK
 from desktop_app.domain.errors import EngineError, ErrorCode, ModelError
 from desktop_app.domain.traces import Piece
 from desktop_app.engine.llama.c_text import text_of
@@ -18,8 +20,9 @@ from desktop_app.engine.token_tree import TokenTree
 
 _PIECE_BYTES = 64
 """Bytes that nearly every token fits into; longer ones are asked for again."""
-_SPECIAL = True
-"""llama_tokenize's parse_special."""
+_READ_IN_TEXTS = c.LLAMA_TOKEN_ATTR_CONTROL | c.LLAMA_TOKEN_ATTR_UNKNOWN
+"""Attributes of the tokens that llama_tokenize finds in a text only with parse_special."""
+_BREAK = BREAK.encode("utf-8")
 _LOAD_MODES = {
     (False, False): c.LLAMA_LOAD_MODE_NONE,
     (True, False): c.LLAMA_LOAD_MODE_MMAP,
@@ -153,13 +156,37 @@ class Model:
         """Whether prompts are to open with `begin_token`."""
         return bool(c.llama_vocab_get_add_bos(self._vocabulary)) and self.begin_token >= 0
 
-    def tokenize(self, text: str | bytes, *, opened: bool = False) -> list[int]:
-        """Return the tokens of `text`, special tokens parsed; with `opened`, what the model wants around a text is added."""
+    @functools.cached_property
+    def control_texts(self) -> tuple[str, ...]:
+        """The texts that `tokenize` reads as control tokens, or as the unknown one."""
+        attributes = map(c.llama_vocab_get_attr, itertools.repeat(self._vocabulary), range(self.vocabulary_size))
+        tokens = [token for token, attribute in enumerate(attributes) if attribute & _READ_IN_TEXTS]
+        return tuple(filter(None, (text_of(c.llama_vocab_get_text(self._vocabulary, token)) for token in tokens)))
+
+    def tokenize(self, text: str | bytes, *, opened: bool = False, special: bool = True) -> list[int]:
+        """Return the tokens of `text`; with `opened`, what the model wants around a text is added.
+
+        Control tokens are parsed with `special`, but for those with a BREAK in their texts, which is left out.
+        """
         data = text if isinstance(text, bytes) else text.encode("utf-8", errors="replace")
+        first, *others = data.split(_BREAK)
+        tokens = self._tokens(first, opened=opened, special=special)
+        for other in others:
+            tokens += self._tokens_further_on(other)
+        return tokens
+
+    def _tokens_further_on(self, data: bytes) -> list[int]:
+        """Return the tokens of `data` where it does not begin a text: some models put a space before one by itself."""
+        line_break = self._tokens(b"\n")
+        tokens = self._tokens(b"\n" + data)
+        count = len(line_break)
+        return tokens[count:] if tokens[:count] == line_break else self._tokens(data)
+
+    def _tokens(self, data: bytes, *, opened: bool = False, special: bool = True) -> list[int]:
         room = len(data) + 8
         while True:
             tokens = (c.llama_token * room)()
-            count = c.llama_tokenize(self._vocabulary, data, len(data), tokens, room, opened, _SPECIAL)
+            count = c.llama_tokenize(self._vocabulary, data, len(data), tokens, room, opened, special)
             if count >= 0:
                 return list(tokens[:count])
             if count == _LOST_COUNT:

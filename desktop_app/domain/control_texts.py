@@ -1,0 +1,51 @@
+"""Keeps what people and files say from being read as control tokens, which end turns and begin others."""
+
+import functools
+import re
+from collections.abc import Sequence
+
+from desktop_app.domain.tool_calls import call_marks
+
+BREAK = "\ufdd0"
+"""Stands in a prompt where a text that looks like a control token is broken; a tokenizer drops it.
+
+One of Unicode's noncharacters, which no text that is exchanged contains.
+"""
+
+
+class _Finder:
+    """Finds some texts in others."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = {text for text in texts if len(text) > 1}
+        self._lengths: dict[str, list[int]] = {}
+        for start, length in sorted({(text[:2], len(text)) for text in self._texts}):
+            self._lengths.setdefault(start, []).append(length)
+        starts = "|".join(map(re.escape, sorted(self._lengths)))
+        self._start = re.compile(f"(?={starts})") if starts else None
+
+    def places(self, text: str) -> list[int]:
+        """Return where one of them begins in `text`, those that overlap too."""
+        if self._start is None:
+            return []
+        return [place.start() for place in self._start.finditer(text) if self._is_at(text, place.start())]
+
+    def _is_at(self, text: str, place: int) -> bool:
+        lengths = self._lengths[text[place : place + 2]]
+        return any(text[place : place + length] in self._texts for length in lengths)
+
+
+_finder = functools.lru_cache(maxsize=4)(_Finder)
+
+
+def as_words(text: str, controls: tuple[str, ...]) -> str:
+    """Return `text` with a BREAK behind the first character of each of `controls` that it contains."""
+    places = _finder(controls).places(text) if controls else []
+    pieces = [text[start + 1 : end + 1] for start, end in zip([-1, *places], [*places, len(text)], strict=True)]
+    return BREAK.join(pieces)
+
+
+def controls_no_answer_has(controls: tuple[str, ...], template: str) -> tuple[str, ...]:
+    """Return those of `controls` that answers under `template` contain only as words: all that mark no calls of tools."""
+    marks = call_marks(template)
+    return tuple(text for text in controls if text not in marks)

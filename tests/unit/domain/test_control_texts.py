@@ -1,0 +1,38 @@
+"""Texts that look like control tokens are broken wherever they stand, and nothing else is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain.control_texts import BREAK, as_words, controls_no_answer_has
+
+CONTROLS = ("<|im_start|>", "<|im_end|>", "<s>", "</s>", "<|<s>|>", "[INST]", "aa", "a")
+words = st.lists(st.sampled_from([*CONTROLS, "<", "|", ">", "im_end", "a", " ", "\n", "é🐈"])).map("".join)
+
+
+@given(words)
+def test_no_control_text_is_left_whole(text: str) -> None:
+    broken = as_words(text, CONTROLS)
+    assert broken.replace(BREAK, "") == text
+    assert not any(control in broken for control in CONTROLS if len(control) > 1)
+
+
+@given(words)
+def test_nothing_else_is_broken(text: str) -> None:
+    assert as_words(text, ()) == text
+    places = {place for control in CONTROLS[:-1] for place in range(len(text)) if text.startswith(control, place)}
+    assert as_words(text, CONTROLS).count(BREAK) == len(places)
+
+
+@pytest.mark.parametrize(
+    ("template", "kept"),
+    [
+        ("{{ messages }}", ()),
+        ("{% if tools %}[TOOL_CALLS]{% endif %}", ("[TOOL_CALLS]", "[ARGS]")),
+        ("<|channel|>commentary", ("<|channel|>", "<|message|>", "<|call|>")),
+        ("<｜tool▁calls▁begin｜>", ("<｜tool▁sep｜>",)),
+    ],
+)
+def test_what_models_call_tools_by_stays_in_their_answers(template: str, kept: tuple[str, ...]) -> None:
+    controls = ("[TOOL_CALLS]", "[ARGS]", "<|channel|>", "<|message|>", "<|call|>", "<｜tool▁sep｜>", "<|im_end|>")
+    assert controls_no_answer_has(controls, template) == tuple(text for text in controls if text not in kept)
