@@ -21,8 +21,20 @@ class NextQuestion(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[Example, ...] = ()
 
 
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
+    """What an earlier question or answer, or a question that comes next, is to become; nobody has sent it yet."""
+
+    message_id: str
+    text: str
+    files: tuple[FilePart, ...] = ()
+
+    def is_like(self, other: "Edit") -> bool:
+        """Whether it has the same words and files, however many tokens were counted."""
+        return self.text == other.text and _uncounted(self.files) == _uncounted(other.files)
+
+
 class Unsent(msgspec.Struct, frozen=True, kw_only=True):
-    """The files attached to the draft, and the questions that come next, the first first.
+    """The files attached to the draft, the questions that come next, the first first, and an edit that is not finished.
 
     `text` is that of a chat to come alone; a chat keeps the text of its draft itself.
     """
@@ -30,6 +42,7 @@ class Unsent(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     files: tuple[FilePart, ...] = ()
     queue: tuple[NextQuestion, ...] = ()
+    edit: Edit | None = None
 
 
 NOTHING_UNSENT = Unsent()
@@ -43,6 +56,10 @@ def new_draft_id() -> str:
 def is_to_come(owner_id: str) -> bool:
     """Whether an id stands for a chat to come; older releases had one for all of them, which is empty."""
     return not owner_id or owner_id.startswith(CHATS_TO_COME)
+
+
+def _uncounted(files: Sequence[FilePart]) -> list[FilePart]:
+    return [msgspec.structs.replace(file, tokens=0) for file in files]
 
 
 def changed(queue: Sequence[NextQuestion], question: NextQuestion) -> tuple[NextQuestion, ...]:

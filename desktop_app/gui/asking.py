@@ -112,10 +112,12 @@ class Asking(QObject):
             return
         if message.role is Role.ASSISTANT:
             self._bridge.when_done(self._app.branches.reword(message.chat_id, message_id, text), lambda _kept: None)
-            self._composer.cancel_editing()
         elif model_path is not None:
             self._edit_as(conversation.chat.id, message_id, text, files, model_path, None)
-            self._composer.cancel_editing()
+        else:
+            return
+        self._app.unsent.leave(message.chat_id, message_id)
+        self._composer.cancel_editing()
 
     def regenerate(
         self,

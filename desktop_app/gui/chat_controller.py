@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode
-from desktop_app.domain.messages import Memory, MessageStatus, Role
+from desktop_app.domain.messages import Memory, MessageStatus
 from desktop_app.domain.parts import as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search_query import SearchQuery
@@ -21,6 +21,7 @@ from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.chat_target import Target, show_target
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, opening_words
+from desktop_app.gui.edits import Edits
 from desktop_app.gui.message_views import BranchViews, message_view
 from desktop_app.services.events import (
     AnswerEnded,
@@ -95,6 +96,7 @@ class ChatController(QObject):
         self._begun: str | None = None  # what was begun with a question and waits to be stored
         self._target: Target | None = None
         self._typed_early = True
+        self._seen_draft = ""  # what stands in the composer at the start without being typed
         self.has_left_draft = False
         """Whether something is kept for a chat to come while another one is open."""
         self._sent_in: str | None = None  # the chat that a question was sent in while one was being read
@@ -114,6 +116,14 @@ class ChatController(QObject):
             opening=lambda: self._opening,
             find_model=find_model,
             draft_id=draft_id,
+            parent=self,
+        )
+        self.edits = Edits(
+            app,
+            composer,
+            conversation=lambda: self._open,
+            queue=lambda: self._queue,
+            keeps=keeps_drafts,
             parent=self,
         )
         self._connect()
@@ -167,6 +177,7 @@ class ChatController(QObject):
         """Show the chat that was open before; what is typed while it is read stays."""
         self.has_left_draft = has_left_draft
         if self._open is not None:
+            self._seen_draft = self._open.chat.draft
             self.save_draft()
         self._read(chat_id)
 
@@ -218,8 +229,8 @@ class ChatController(QObject):
         self._wanted = None
         self._typed_early = False
         self.begin_with(Opening())
+        self.edits.put_away()
         self._show_nothing()
-        self._composer.cancel_editing()
         self._composer.set_files(())
         self._composer.set_text(draft)
         if not draft:
@@ -264,6 +275,7 @@ class ChatController(QObject):
     def save_draft(self) -> None:
         """Keep what is typed in the open chat, where it changed, or for the chat to come."""
         self._draft_timer.stop()
+        self.edits.keep()
         conversation, composer = self._open, self._composer
         text = composer.text() if composer.editing_id is None else composer.editing.draft
         if not self._keeps_drafts:
@@ -283,8 +295,9 @@ class ChatController(QObject):
         composer.stop_requested.connect(self.stop)
         composer.edit_submitted.connect(self.asking.submit_edit)
         composer.text_changed.connect(lambda _text: self._draft_timer.start())
+        composer.attachments.changed.connect(self._draft_timer.start)
         view.copy_requested.connect(self._copy)
-        view.edit_requested.connect(self._edit)
+        view.edit_requested.connect(self.edits.edit)
         view.regenerate_requested.connect(self.asking.regenerate)
         view.retry_requested.connect(self.asking.try_again)
         view.continue_requested.connect(self.asking.go_on)
@@ -304,19 +317,6 @@ class ChatController(QObject):
         """Stop the answers that stream in the open chat."""
         if self._open is not None:
             self._app.chats.stop_all(self._open.chat.id)
-
-    def _edit(self, message_id: str) -> None:
-        message = self._open.message(message_id) if self._open is not None else None
-        if message is not None:
-            is_answer = message.role is Role.ASSISTANT
-            self._composer.set_editing(message_id, message.text, message.files, is_answer=is_answer)
-
-    def edit_last(self) -> None:
-        """Edit the question that was asked last, unless it is being answered."""
-        upwards = self._open.upwards if self._open is not None else iter(())
-        asked = next((message for message in upwards if message.role is Role.USER), None)
-        if asked is not None and self._composer.state != "streaming":  # from Enter on, before the question is stored
-            self._edit(asked.id)
 
     def _walk(self, message_id: str, step: int) -> None:
         conversation = self._open
@@ -441,6 +441,8 @@ class ChatController(QObject):
             self._take_back(event)
         elif event.chat_id and event.chat_id == self.chat_id:
             self.show_queue(event.unsent.queue)
+            if self._open is not None:
+                self.edits.follow(event.unsent)
 
     def _take_back(self, event: QuestionReturned) -> None:
         here = self._open.chat.id if self._open is not None else self._wanted
@@ -460,6 +462,7 @@ class ChatController(QObject):
             self._wanted = None
             self._show_state()
             return
+        self.edits.let_go(event.message_ids)
         self._open.remove(event.message_ids)
         self.refresh()
 
@@ -474,15 +477,17 @@ class ChatController(QObject):
         if self._wanted != conversation.chat.id:
             return  # another one was chosen meanwhile
         if not self._typed_early:  # else the window was made anew, in another language
-            self._composer.cancel_editing()
+            self.edits.put_away()
         self._take_over(conversation)
         was_sent = self._sent_in == conversation.chat.id  # and its draft with it
         if not was_sent and not (self._typed_early and self._composer.text()):  # what was typed at the start stays
             self._composer.set_text(conversation.chat.draft)
         if self._composer.editing_id is None:
             self._composer.set_files(conversation.unsent.files)
+        has_typed = self._typed_early and self._composer.text() not in ("", self._seen_draft)
         self._typed_early = False
         self.show_queue(conversation.unsent.queue)
+        self.edits.bring_back(conversation.unsent.edit, shows=not has_typed)
         self._show_receipt_context()
         self.show_hint()
         self.refresh()

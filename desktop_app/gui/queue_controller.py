@@ -1,4 +1,4 @@
-"""The questions that wait for the answer before them: added while one streams, edited, ordered, removed, sent."""
+"""The questions that wait for the answer before them: added while one streams, changed, ordered, removed, sent."""
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer
@@ -22,7 +22,6 @@ class QueueController(QObject):
         self._app = app
         self._composer = composer
         self._chat = chat
-        self._edited_in = ""
         self._has_said = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -31,11 +30,9 @@ class QueueController(QObject):
         queued = composer.queued
         composer.queue_requested.connect(self._add)
         composer.queued_submitted.connect(self._keep)
-        composer.edit_cancelled.connect(self._leave)
         composer.previous_requested.connect(self._edit_previous)
         chat.queue_changed.connect(self._show)
-        chat.chat_opened.connect(lambda _chat: self._leave())
-        queued.edit_requested.connect(self._edit)
+        queued.edit_requested.connect(chat.edits.edit)
         queued.remove_requested.connect(self._remove)
         queued.move_requested.connect(lambda id_, step: self._app.unsent.move(self._chat.chat_id or "", id_, step))
         queued.send_requested.connect(lambda: self._app.unsent.send_next(self._chat.chat_id or ""))
@@ -50,42 +47,24 @@ class QueueController(QObject):
     def _edit_previous(self) -> None:
         """Edit the question that comes last of those that wait, or the one that was asked last."""
         if self._chat.queue:
-            self._edit(self._chat.queue[-1].id)
+            self._chat.edits.edit(self._chat.queue[-1].id)
         else:
-            self._chat.edit_last()
-
-    def _edit(self, question_id: str) -> None:
-        question = next((each for each in self._chat.queue if each.id == question_id), None)
-        chat_id = self._chat.chat_id
-        if question is None or chat_id is None:
-            return
-        self._composer.set_editing(question_id, question.text, question.files, queued=True)
-        self._edited_in = chat_id
-        self._app.unsent.edit(chat_id, question_id)
+            self._chat.edits.edit_last()
 
     def _keep(self, question_id: str, text: str) -> None:
         question = next((each for each in self._chat.queue if each.id == question_id), None)
         files = self._composer.files
+        if question is None:
+            self._chat.edits.let_go([question_id])  # it was asked just before it could be kept from that
+            return
         self._composer.cancel_editing()
-        if question is not None:
-            self._app.unsent.change(self._edited_in, msgspec.structs.replace(question, text=text, files=files))
-        elif not self._composer.text() and not self._composer.files:
-            self._composer.set_text(text)  # it was asked just before it could be kept from that
-            self._composer.set_files(files)
-        self._leave()
+        self._app.unsent.change(self._chat.chat_id or "", msgspec.structs.replace(question, text=text, files=files))
 
     def _remove(self, question_id: str) -> None:
         if self._composer.editing_id == question_id:
             self._composer.cancel_editing()
         self._app.unsent.remove(self._chat.chat_id or "", question_id)
-        self._leave()
         self._composer.focus()
-
-    def _leave(self) -> None:
-        """Let go of the question that was edited."""
-        if self._edited_in:
-            self._app.unsent.leave(self._edited_in)
-            self._edited_in = ""
 
     def _show(self) -> None:
         why = self._why()

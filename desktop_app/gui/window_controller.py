@@ -1,6 +1,7 @@
 """Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.thoughts import thinking_variables
-from desktop_app.domain.unsent import new_draft_id
+from desktop_app.domain.unsent import Edit, new_draft_id
 from desktop_app.gui.about_controller import AboutController
 from desktop_app.gui.attachments_controller import AttachmentsController
 from desktop_app.gui.branch_controller import BranchController
@@ -369,6 +370,8 @@ class WindowController(QObject):
         self.chat.context_changed.connect(self._context.show)
         self.chat.returned.connect(self.show_error)
         self.chat.overflowed.connect(self._trouble.offer_room)
+        self.chat.edits.discarded.connect(self._offer_discarded)
+        self.chat.edits.waits.connect(self._offer_unfinished)
 
     # Chats
 
@@ -392,6 +395,18 @@ class WindowController(QObject):
         if model is not None:
             self._use_model(model.path)
         self._sampling.show(chat)
+
+    def _offer_discarded(self, chat_id: str, edit: Edit) -> None:
+        undo = (_("Undo"), partial(self._resume, chat_id, edit))
+        self._window.notice.show_notice(_("Your changes were discarded."), undo)
+
+    def _offer_unfinished(self, chat_id: str, edit: Edit) -> None:
+        go_on = (_("Go on editing"), partial(self._resume, chat_id, edit))
+        self._window.notice.show_notice(_("You were editing a message in this chat."), go_on)
+
+    def _resume(self, chat_id: str, edit: Edit) -> None:
+        if not self.chat.edits.resume(chat_id, edit):
+            self.open_chat(chat_id)
 
     def _rename_open(self, title: str) -> None:
         chat = self.chat.chat

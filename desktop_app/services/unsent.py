@@ -1,4 +1,4 @@
-"""What is not sent yet: the files of drafts, and the questions that wait for the answer before them."""
+"""What is not sent yet: the files of drafts, edits, and the questions that wait for the answer before them."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.parts import FilePart
-from desktop_app.domain.unsent import NOTHING_UNSENT, NextQuestion, Unsent, changed, is_to_come, moved, without
+from desktop_app.domain.unsent import NOTHING_UNSENT, Edit, NextQuestion, Unsent, changed, is_to_come, moved, without
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import (
     AnswerEnded,
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 class UnsentQuestions:
     """Keeps them on the disk, and asks the next one when the answer before it is complete.
 
-    After an answer that was stopped or failed they wait until somebody sends the next one. Every method returns at once.
+    After an answer that was stopped or failed, and in the next run, they wait until somebody sends the next one. Every
+    method returns at once.
     """
 
     def __init__(
@@ -53,8 +54,8 @@ class UnsentQuestions:
         self._chats = chats
         self._events = events
         self._lock = threading.Lock()
-        self._held: set[str] = set()
-        """Chats whose last answer did not come to its end."""
+        self._going: set[str] = set()
+        """Chats in which an answer was begun in this run, and the last one did not end before it was complete."""
         self._sending: set[str] = set()
         self._edited: dict[str, str] = {}
         """The question that is being edited in a chat; it is not sent meanwhile, nor is any behind it."""
@@ -91,7 +92,7 @@ class UnsentQuestions:
 
         def add(connection: "Connection", unsent: Unsent) -> Unsent:
             rows.update_chat(connection, chat_id, draft="")
-            return Unsent(queue=(*unsent.queue, question))
+            return msgspec.structs.replace(unsent, text="", files=(), queue=(*unsent.queue, question))
 
         added = self._write(chat_id, add)
         added.add_done_callback(lambda _done: self._send_if_free(chat_id))  # the answer may have ended meanwhile
@@ -102,11 +103,17 @@ class UnsentQuestions:
         with self._lock:
             self._edited[chat_id] = question_id
 
-    def leave(self, chat_id: str) -> None:
-        """Nobody edits a question any more; the next one is sent, where it was kept for that alone."""
+    def keep_edit(self, chat_id: str, edit: Edit) -> "Future[Unsent]":
+        """Keep what is typed and attached while a message, or a question that comes next, is edited."""
+        return self._change(chat_id, lambda unsent: msgspec.structs.replace(unsent, edit=edit))
+
+    def leave(self, chat_id: str, message_id: str) -> None:
+        """Nobody edits a message or question any more; the next one is sent, where it was kept for that alone."""
+        self._change(chat_id, lambda unsent: _without_edit(unsent, message_id))
         with self._lock:
-            if self._edited.pop(chat_id, None) is None:
+            if self._edited.get(chat_id) != message_id:
                 return
+            del self._edited[chat_id]
         self._send_if_free(chat_id)
 
     def change(self, chat_id: str, question: NextQuestion) -> "Future[Unsent]":
@@ -114,14 +121,16 @@ class UnsentQuestions:
         kept = self._change(
             chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=changed(unsent.queue, question))
         )
-        self.leave(chat_id)
+        self.leave(chat_id, question.id)
         return kept
 
     def remove(self, chat_id: str, question_id: str) -> "Future[Unsent]":
         """Take a question back."""
-        return self._change(
+        removed = self._change(
             chat_id, lambda unsent: msgspec.structs.replace(unsent, queue=without(unsent.queue, question_id))
         )
+        self.leave(chat_id, question_id)
+        return removed
 
     def move(self, chat_id: str, question_id: str, step: int) -> "Future[Unsent]":
         """Let a question come `step` places later, or earlier."""
@@ -145,11 +154,11 @@ class UnsentQuestions:
         match event:
             case MessageAdded(message=message) if message.status is MessageStatus.STREAMING:
                 with self._lock:
-                    self._held.discard(message.chat_id)
+                    self._going.add(message.chat_id)
                     self._sending.discard(message.chat_id)
             case QuestionReturned():
                 with self._lock:
-                    self._held.add(event.chat_id)
+                    self._going.discard(event.chat_id)
                     self._sending.discard(event.chat_id)
                 if event.waits:
                     self._change(event.chat_id, lambda unsent: unsent)  # tells that it waits again
@@ -158,7 +167,7 @@ class UnsentQuestions:
                     self._send_if_free(message.chat_id)
                 else:
                     with self._lock:
-                        self._held.add(message.chat_id)
+                        self._going.discard(message.chat_id)
 
     def _ask(self, chat_id: str, read: "Future[tuple[Chat, Unsent]]", when_full: WhenFull | None) -> None:
         error = read.exception()
@@ -183,8 +192,8 @@ class UnsentQuestions:
 
     def _send_if_free(self, chat_id: str) -> None:
         with self._lock:
-            is_held = chat_id in self._held
-        if not is_held and not self._chats.streaming_answers(chat_id):
+            is_going = chat_id in self._going
+        if is_going and not self._chats.streaming_answers(chat_id):
             self.send_next(chat_id)
 
     def _change(self, owner_id: str, change: Callable[[Unsent], Unsent]) -> "Future[Unsent]":
@@ -208,3 +217,8 @@ class UnsentQuestions:
             self._events.publish(UnsentChanged(owner_id, written.result()))
         elif isinstance(error, AppError) and not is_to_come(owner_id):  # what has no chat is typed still: asking tells
             self._events.publish(Problem(error.info))
+
+
+def _without_edit(unsent: Unsent, message_id: str) -> Unsent:
+    is_it = unsent.edit is not None and unsent.edit.message_id == message_id
+    return msgspec.structs.replace(unsent, edit=None) if is_it else unsent

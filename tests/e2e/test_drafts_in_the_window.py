@@ -23,7 +23,7 @@ def test_a_draft_outlives_the_editing_of_an_earlier_question(qtbot: QtBot, runni
         QTest.keyClicks(composer.field, "And further,")
         chat.save_draft()
         qtbot.waitUntil(lambda: chat.conversation.chat.draft == "And further,", timeout=WAIT_MS)  # type: ignore[union-attr]
-        chat._edit(question.id)
+        chat.edits.edit(question.id)
         composer.set_text("Ho")
         QTest.keyClick(composer.field, Qt.Key.Key_Return)
         composer.field.clearFocus()

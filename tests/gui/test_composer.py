@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.unsent import Edit
 from desktop_app.gui.chat.composer import MOST_LINES, Composer
 from desktop_app.gui.theme import Theme
 from desktop_app.settings.schema import SendKey
@@ -133,8 +134,9 @@ def test_editing_keeps_the_draft(composer: Composer, qtbot: QtBot) -> None:
 
 def test_escape_gives_editing_up(composer: Composer, qtbot: QtBot) -> None:
     composer.set_editing("m1", "old question")
-    with qtbot.waitSignal(composer.edit_cancelled):
+    with qtbot.waitSignal(composer.edit_cancelled) as cancelled:
         QTest.keyClick(composer.field, Qt.Key.Key_Escape)
+    assert cancelled.args == [Edit(message_id="m1", text="old question")]
     assert composer.text() == ""
 
 

@@ -12,7 +12,7 @@ from desktop_app.domain.messages import MessageStatus, Role
 from desktop_app.domain.parts import FilePart, TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.tree import branch
-from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
+from desktop_app.domain.unsent import NOTHING_UNSENT, Edit, Unsent
 from desktop_app.services.events import AnswerDelta, AnswerEnded, MessageAdded, QuestionReturned, UnsentChanged
 from desktop_app.services.turns import Asked
 from desktop_app.settings.schema import WhenFull
@@ -121,6 +121,28 @@ def test_after_a_stopped_answer_they_wait_also_over_a_restart(open_app: Opened, 
         heard.wait_for(MessageAdded, lambda event: event.message.text == "Two")
         heard.wait_for(AnswerEnded)
         assert questions(app, asked.chat_id) == ["Tell me a long story.", "One", "Two"]
+
+
+def test_an_edit_outlives_the_run_and_leaving_it_then_sends_nothing(open_app: Opened, greedy: Sampling) -> None:
+    with open_app() as (app, heard):
+        asked = begin(app)
+        heard.wait_for(AnswerDelta)
+        (question,) = app.unsent.add(asked.chat_id, "One").result(WAIT_SECONDS).queue
+        edit = Edit(message_id=question.id, text="One more", files=(NOTE,))
+        app.unsent.edit(asked.chat_id, question.id)
+        app.unsent.keep_edit(asked.chat_id, edit).result(WAIT_SECONDS)
+        app.unsent.add(asked.chat_id, "Two").result(WAIT_SECONDS)
+        short(app, asked.chat_id, greedy)
+        app.chats.stop_all(asked.chat_id)
+        heard.answer(asked.answer_id)
+    with open_app() as (app, heard):
+        kept = unsent(app, asked.chat_id)
+        assert (kept.edit, [each.text for each in kept.queue]) == (edit, ["One", "Two"])
+        app.unsent.edit(asked.chat_id, question.id)
+        app.unsent.leave(asked.chat_id, question.id)
+        kept = unsent(app, asked.chat_id)
+        assert (kept.edit, [each.text for each in kept.queue]) == (None, ["One", "Two"])
+        assert not app.chats.is_answering
 
 
 def test_the_queue_can_be_changed_and_what_is_edited_is_not_sent(app: App, heard: Heard, greedy: Sampling) -> None:

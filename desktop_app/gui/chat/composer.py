@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEven
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.parts import FilePart
+from desktop_app.domain.unsent import Edit
 from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.chat.attachment_chips import AttachmentChips
@@ -56,7 +57,7 @@ class Composer(Spoken, Themed, QWidget):
     escaped = Signal()
     queued_submitted = Signal(str, str)
     queue_requested = Signal(str)
-    edit_cancelled = Signal()
+    edit_cancelled = Signal(object)
     previous_requested = Signal()
     attach_requested = Signal()
     template_removed = Signal()
@@ -200,17 +201,19 @@ class Composer(Spoken, Themed, QWidget):
         queued: bool = False,
         is_answer: bool = False,
     ) -> None:
-        """Edit an earlier question or answer, or a `queued` question; what was typed before comes back afterwards."""
+        """Edit an earlier question or answer, or a `queued` question; what was typed before comes back afterwards.
+
+        An edit that was open is told to be cancelled.
+        """
         if self._editing_id is None:
             self._kept_draft, self._kept_files = self.text(), self.files
         elif message_id != self._editing_id:
-            self.edit_cancelled.emit()
+            self.edit_cancelled.emit(self.edit)
         self._editing_id = message_id
         self._edits_queued, self._edits_answer = queued, is_answer
         self.set_text(text)
         self.set_files(files)
         self._show_state()
-        self.focus()
 
     def cancel_editing(self) -> None:
         """Leave the editing, without a signal, and bring back what was typed before it."""
@@ -237,6 +240,13 @@ class Composer(Spoken, Themed, QWidget):
         return Editing(
             self._editing_id, self._edits_queued, self._edits_answer, self._kept_draft, tuple(self._kept_files)
         )
+
+    @property
+    def edit(self) -> Edit | None:
+        """What the message that is edited is to become, as far as it is typed and its files are read; None for no edit."""
+        if self._editing_id is None:
+            return None
+        return Edit(message_id=self._editing_id, text=self.text(), files=self.files)
 
     def take_over(self, other: "Composer") -> None:
         """Have what is typed and attached in another composer, with the cursor and all that can be undone."""
@@ -433,9 +443,10 @@ class Composer(Spoken, Themed, QWidget):
         self._show_send()
 
     def _give_up_editing(self) -> None:
+        edit = self.edit
         self.cancel_editing()
         self.focus()
-        self.edit_cancelled.emit()
+        self.edit_cancelled.emit(edit)
 
     def _show_state(self) -> None:
         self.cancel.setVisible(self._editing_id is not None)
