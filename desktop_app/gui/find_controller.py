@@ -63,6 +63,20 @@ class FindController(QObject):
         self._look_for(self.bar.field.text())
         self._grows.start()
 
+    @property
+    def finding(self) -> Finding:
+        """What is looked for."""
+        return self._finding
+
+    def take_over(self, former: "FindController") -> None:
+        """Show what the bar of a window shows that was made anew; nothing moves for it."""
+        if former.is_open:
+            self._finding.set_entries(self._view.entries)
+            self._finding.take_over(former.finding)
+            self.bar.take_over(former.bar)
+            self._grows.start()
+            self._steps.start()
+
     def close(self) -> None:
         """Hide the bar and mark nothing; the place that was found stays in sight."""
         self._steps.stop()

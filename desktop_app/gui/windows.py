@@ -198,6 +198,7 @@ class Windows(QObject):
         opened = self._make(former.state(self._start), conversation)
         former.end()  # what is typed is kept before it is taken away
         bring_over(former.window, opened.window)
+        opened.controller.find.take_over(former.controller.find)
         opened.controller.moving_in.take_over(former.controller.moving_in)
         opened.controller.receipts.take_over(former.controller.receipts)
         if former.window.isMinimized():

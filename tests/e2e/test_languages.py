@@ -76,6 +76,35 @@ def test_all_stays_where_it_was(running, qtbot: QtBot) -> None:
         assert len(session.windows.all) == 1
 
 
+def test_the_words_that_are_looked_for_stay_found(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        for question in ("A lamp, a lamp and a lamp.", "One more lamp."):
+            ask(session, question)
+            qtbot.waitUntil(lambda: session.window.composer.state == "idle", timeout=WAIT_MS)
+        wait_for_answers(qtbot, session, 4)
+        controller = session.controller
+        assert controller is not None
+        controller.find.open()
+        QTest.keyClicks(controller.find.bar.field, "lamp")
+        session.window.commands.find_next.trigger()
+        controller.find.bar.field.setSelection(1, 2)
+        before = controller.find.bar.count.text()
+        assert before.startswith(("2", "3", "4"))
+        place = session.window.chat_view().scroll_place
+        for language in (Language.GERMAN, Language.ARABIC, Language.ENGLISH):
+            choose(qtbot, session, language)
+            find = session.controller.find
+            assert (find.is_open, find.bar.field.text(), find.bar.field.selectedText()) == (True, "lamp", "am")
+            assert session.window.focusWidget() is find.bar.field
+            qtbot.waitUntil(lambda: not session.controller.find._steps.isActive(), timeout=WAIT_MS)
+            assert session.window.chat_view().scroll_place == place
+        assert session.controller.find.bar.count.text() == before
+        session.window.commands.find_next.trigger()
+        assert session.controller.find.bar.count.text() != before
+
+
 def test_an_answer_goes_on_meanwhile(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
@@ -136,7 +165,7 @@ def test_a_message_that_is_edited_stays_in_the_field(running, qtbot: QtBot) -> N
         wait_for_answers(qtbot, session, 2)
         session.window.composer.set_text("a draft")
         assert session.controller is not None
-        session.controller.chat.edit_last()
+        session.controller.chat.edits.edit_last()
         session.window.composer.set_text("Name another colour.")
         edited = session.window.composer.editing_id
         assert edited is not None

@@ -1,6 +1,6 @@
 """The bar that finds words in the open chat: a field, which of how many, and the ways to the others."""
 
-from PySide6.QtCore import QEvent, QLocale, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
@@ -81,6 +81,18 @@ class FindBar(FloatingBar):
         self.come_up()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
+
+    def take_over(self, former: "FindBar") -> None:
+        """Come up in the place of another one, with what is typed and selected in it; nothing is told of it."""
+        before = former.field
+        with QSignalBlocker(self.field):
+            self.field.setText(before.text())
+        self.field.setCursorPosition(before.cursorPosition())
+        if before.hasSelectedText():
+            self.field.setSelection(before.selectionStart(), before.selectionLength())
+        self.come_up()
+        if before.window().focusWidget() is before:
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_count(self, number: int, total: int, *, is_known: bool) -> None:
         """Say which of how many places is looked at; not `is_known` while more may be found."""

@@ -103,6 +103,15 @@ class Finding:
         for section in self.sections:
             section.is_counted = False
 
+    def take_over(self, former: "Finding") -> None:
+        """Look for the same as another one, from the place on that was the current one there; after `set_entries`."""
+        self.look_for(former.wanted)
+        if former.current is not None:
+            section, place = former.current
+            key = former.sections[section].key
+            here = next((number for number, each in enumerate(self.sections) if each.key == key), None)
+            self.current = (here, place) if here is not None else None
+
     def step(self, deadline: float) -> bool:
         """Look at more messages until `deadline` (of `time.perf_counter`); whether all were looked at."""
         while self._next < len(self.sections):
