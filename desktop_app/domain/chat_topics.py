@@ -11,13 +11,17 @@ MOST_LAST = 160
 
 
 class ChatTopic(msgspec.Struct, frozen=True, kw_only=True):
-    """A chat by its title, the beginnings of its first and of its last question, and its last change in Unix time."""
+    """A chat by its title, the beginnings of its first and of its last question, and its last change in Unix time.
+
+    Of one that `is_damaged` a question cannot be read, which is left out.
+    """
 
     chat_id: str
     title: str
     first: str
     last: str
     updated_at: float
+    is_damaged: bool = False
 
     @property
     def words(self) -> str:

@@ -38,9 +38,9 @@ class PlacedChat(msgspec.Struct, frozen=True):
 class ChatMap(msgspec.Struct, frozen=True, kw_only=True):
     """The map as far as it is drawn.
 
-    `done` of `total` chats were looked at; `left_out` of them have nothing to say, or got no vector. `share` is how
-    much of what tells the chats apart the two directions show, 0 to 1. It `is_drawn` where nothing more will come:
-    at its end, or with the `error` that kept it from that.
+    `done` of `total` chats were looked at; `left_out` of them have nothing to say, or got no vector, and `damaged` ones
+    have a question that cannot be read. `share` is how much of what tells the chats apart the two directions show,
+    0 to 1. It `is_drawn` where nothing more will come: at its end, or with the `error` that kept it from that.
     """
 
     model_path: str
@@ -49,6 +49,7 @@ class ChatMap(msgspec.Struct, frozen=True, kw_only=True):
     done: int = 0
     total: int = 0
     left_out: int = 0
+    damaged: int = 0
     is_drawn: bool = False
     error: ErrorInfo | None = None
 
@@ -147,7 +148,11 @@ class Drawing:
                 self._missing.append(topic)
         silent = sum(not topic.words for topic in topics)
         self._map = msgspec.structs.replace(
-            self._map, total=len(topics), done=len(self._vectors) + silent, left_out=silent
+            self._map,
+            total=len(topics),
+            done=len(self._vectors) + silent,
+            left_out=silent,
+            damaged=sum(topic.is_damaged for topic in topics),
         )
         self._place()
         self._go_on()

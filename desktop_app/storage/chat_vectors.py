@@ -8,6 +8,7 @@ from desktop_app.domain.messages import Role
 from desktop_app.domain.parts import words
 from desktop_app.storage.tables import CHAT_VECTORS, CHATS, MESSAGES
 from desktop_app.storage.values import decode_parts
+from desktop_app.support.files import UNDECODABLE
 
 
 def list_topics(connection: Connection) -> list[ChatTopic]:
@@ -17,16 +18,7 @@ def list_topics(connection: Connection) -> list[ChatTopic]:
         .where(CHATS.c.deleted_at.is_(None))
         .order_by(CHATS.c.updated_at.desc(), CHATS.c.id)
     )
-    return [
-        ChatTopic(
-            chat_id=chat_id,
-            title=title,
-            first=_words(first, MOST_FIRST),
-            last=_words(last, MOST_LAST),
-            updated_at=updated_at,
-        )
-        for chat_id, title, updated_at, first, last in found
-    ]
+    return [_topic(*row) for row in found]
 
 
 def load_vectors(connection: Connection, model: str) -> dict[str, tuple[str, bytes]]:
@@ -59,5 +51,21 @@ def _question(*, first: bool) -> "ScalarSelect[bytes]":
     )
 
 
-def _words(parts: bytes | None, most: int) -> str:
-    return shortened(words(decode_parts(parts)), most) if parts is not None else ""
+def _topic(chat_id: str, title: str, updated_at: float, first: bytes | None, last: bytes | None) -> ChatTopic:
+    begin, end = _words(first, MOST_FIRST), _words(last, MOST_LAST)
+    return ChatTopic(
+        chat_id=chat_id,
+        title=title,
+        first=begin or "",
+        last=end or "",
+        updated_at=updated_at,
+        is_damaged=begin is None or end is None,
+    )
+
+
+def _words(parts: bytes | None, most: int) -> str | None:
+    """Return the beginning of a question, None of one that is damaged."""
+    try:
+        return shortened(words(decode_parts(parts)), most) if parts is not None else ""
+    except UNDECODABLE:
+        return None

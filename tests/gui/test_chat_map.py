@@ -261,7 +261,8 @@ def test_another_text_size_and_look(view: MapView) -> None:
 
 
 def test_the_page_says_what_made_the_map_and_how_far_to_trust_it(page: MapPage) -> None:
-    page.show_map(drawn(left_out=2))
+    page.show_map(drawn(left_out=2, damaged=1))
+    assert "1 chat has a damaged question, which is left out." in page.about.text()
     words = page.about.text()
     assert STARTER.name in words
     assert "38 %" in words

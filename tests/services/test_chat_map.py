@@ -145,6 +145,15 @@ def test_chats_about_the_same_are_nearer(app: App, starter_model: str) -> None:
     assert distances[same & others].mean() < distances[~same].mean()
 
 
+def test_a_damaged_question_keeps_no_chat_from_the_map(app: App, starter_model: str) -> None:
+    ids = store(app, *itertools.chain(*TOPICS))
+    damage = f"UPDATE messages SET parts = x'c1c1' WHERE chat_id = '{ids[0]}'"
+    app.database.write(lambda connection: connection.exec_driver_sql(damage)).result(WAIT_SECONDS)
+    shown = drawn(app, starter_model)
+    assert (shown.error, shown.done, shown.total, shown.left_out, shown.damaged) == (None, 9, 9, 1, 1)
+    assert [chat.topic.chat_id for chat in shown.chats] == ids[1:]
+
+
 def test_a_second_look_asks_for_nothing_and_a_changed_chat_alone_is_asked_for(
     app: App, starter_model: str, asked: list[str]
 ) -> None:

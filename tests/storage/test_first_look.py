@@ -70,6 +70,16 @@ def test_what_is_unusual_is_left_to_the_database(open_database, file: Path, make
     assert first_look(file, gone.id) is None
 
 
+def test_a_damaged_message_is_left_to_the_database(database, file: Path, make_chat, make_message) -> None:
+    message = make_message(make_chat().id)
+    chat = make_chat(id=message.chat_id, leaf_id=message.id)
+    store(database, chat, [message])
+    assert first_look(file, chat.id) is not None
+    damage = "UPDATE messages SET parts = x'c1c1'"
+    database.write(lambda connection: connection.exec_driver_sql(damage)).result(10)
+    assert first_look(file, chat.id) is None
+
+
 def test_it_does_without_sqlalchemy() -> None:
     script = "import sys, desktop_app.storage.first_look; print('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)

@@ -59,6 +59,15 @@ def test_topics_are_the_titles_with_the_first_and_the_last_question(database: Da
     assert len({topic.fingerprint for topic in (first, second, third)}) == 3
 
 
+@pytest.mark.parametrize(("sequence", "words"), [(1, "The sky\nAnd at night?"), (3, "The sky\nWhy?")])
+def test_a_damaged_question_is_left_out(database: Database, stored, sequence: int, words: str) -> None:
+    stored("Why?", "And at night?", title="The sky", updated_at=2.0)
+    stored("Whole", updated_at=1.0)
+    damage = f"UPDATE messages SET parts = x'c1c1' WHERE sequence = {sequence}"
+    database.write(lambda connection: connection.exec_driver_sql(damage)).result(10)
+    assert [(topic.words, topic.is_damaged) for topic in topics(database)] == [(words, True), ("Whole", False)]
+
+
 def test_a_question_alone_is_not_said_twice(database: Database, stored) -> None:
     stored("Why?", title="Because")
     assert topics(database)[0].words == "Because\nWhy?"

@@ -49,6 +49,14 @@ def about(shown: ChatMap, model: str) -> str:
                 shown.left_out,
             ).format(count=shown.left_out)
         )
+    if shown.damaged:
+        sentences.append(
+            ngettext(
+                "{count} chat has a damaged question, which is left out.",
+                "{count} chats have a damaged question, which is left out.",
+                shown.damaged,
+            ).format(count=number(shown.damaged))
+        )
     return paragraph(sentences)
 
 
