@@ -107,6 +107,7 @@ class ErrorCode(StrEnum):
     STORAGE_READ_ONLY = "storage_read_only"
     STORAGE_NEWER_RELEASE = "storage_newer_release"
     STORAGE_DAMAGED = "storage_damaged"
+    MESSAGE_DAMAGED = "message_damaged"
     STORAGE_BUSY = "storage_busy"
     STORAGE_FAILED = "storage_failed"
     DATA_FOLDER_UNWRITABLE = "data_folder_unwritable"
@@ -322,6 +323,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "window": WindowError,
         "system": InstallationError,
         "storage": StorageError,
+        "message": StorageError,
         "data": StorageError,
         "file": StorageError,
         "chat": StorageError,

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import overload
 
+import msgspec
+
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.messages import Message
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
 from desktop_app.gui.chat.entries import MessageView
 from desktop_app.gui.conversation import OpenConversation
 from desktop_app.services.error_text import explain
@@ -13,7 +16,11 @@ from desktop_app.services.error_text import explain
 def message_view(conversation: OpenConversation, message: Message) -> MessageView:
     """Return how `message` of `conversation` is shown."""
     index, count = conversation.place(message.id)
-    return MessageView(message=message, sibling_index=index, sibling_count=count, failure=_failure(message.error))
+    failure = _failure(message.error)
+    if failure is not None and message.role is Role.USER:  # below a question there is no room for it
+        said = (TextPart(failure[0]),)
+        message, failure = msgspec.structs.replace(message, parts=said, status=MessageStatus.COMPLETE), None
+    return MessageView(message=message, sibling_index=index, sibling_count=count, failure=failure)
 
 
 class BranchViews(Sequence[MessageView]):

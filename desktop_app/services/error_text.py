@@ -249,6 +249,10 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The file with the chats is damaged."),
             _("Keep {path} safe, and put a backup from the folder “backups” beside it in its place."),
         ),
+        ErrorCode.MESSAGE_DAMAGED: (
+            _("This message is damaged and cannot be read."),
+            _("The rest of the chat is whole. A backup may still have the message."),
+        ),
         ErrorCode.STORAGE_BUSY: (_("Another program is using the chats."), _("Close it, then try again.")),
         ErrorCode.STORAGE_FAILED: (
             _("The chats could not be read or saved."),

@@ -17,8 +17,8 @@ from desktop_app.storage.values import (
     chat_values,
     encode,
     growing_values,
-    message_of,
     message_values,
+    whole_or_damaged,
 )
 
 _CHAT = [CHATS.c[name] for name in CHAT_COLUMNS]
@@ -44,10 +44,10 @@ def get_chat(connection: Connection, chat_id: str) -> Chat:
 
 
 def load_conversation(connection: Connection, chat_id: str) -> Conversation:
-    """Return a chat with all its messages, in the order of creation."""
+    """Return a chat with all its messages, in the order of creation; damaged ones say so in their places."""
     chat = get_chat(connection, chat_id)
     found = connection.execute(select(*_MESSAGE).where(MESSAGES.c.chat_id == chat_id).order_by(MESSAGES.c.sequence))
-    return Conversation(chat=chat, messages=tuple(message_of(row) for row in found))
+    return Conversation(chat=chat, messages=tuple(whole_or_damaged(row) for row in found))
 
 
 def insert_chat(connection: Connection, chat: Chat) -> None:

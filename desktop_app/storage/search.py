@@ -13,7 +13,7 @@ from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import SearchQuery, expression
 from desktop_app.domain.search_text import model_token, month_token, prepared, role_token, year_token
 from desktop_app.storage.tables import CHATS, MESSAGES, SEARCH_MODELS, SEARCH_STATE
-from desktop_app.storage.values import MESSAGE_COLUMNS, decode_parts, decode_receipt, message_of
+from desktop_app.storage.values import MESSAGE_COLUMNS, decode_parts, decode_receipt, whole_or_damaged
 from desktop_app.support.files import UNDECODABLE
 
 SLICE_SECONDS = 0.004
@@ -227,4 +227,4 @@ def load_found(connection: Connection, sequences: Sequence[int]) -> dict[int, tu
     """Return messages by their sequences, each with the title of its chat; one statement."""
     chosen = select(*_MESSAGE, CHATS.c.title, MESSAGES.c.sequence).join(CHATS, CHATS.c.id == MESSAGES.c.chat_id)
     found = connection.execute(chosen.where(MESSAGES.c.sequence.in_(list(sequences))))
-    return {row[-1]: (message_of(row[:-2]), row[-2]) for row in found}
+    return {row[-1]: (whole_or_damaged(row[:-2]), row[-2]) for row in found}

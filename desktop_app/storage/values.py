@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.errors import ErrorInfo
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Unsent
+from desktop_app.support.files import UNDECODABLE
 
 CHAT_COLUMNS = (
     "id",
@@ -77,6 +78,24 @@ def message_of(row: Any) -> Message:
         memory=_decode_memory(memory) if memory is not None else None,
         model_path=model_path,
     )
+
+
+def whole_or_damaged(row: Any) -> Message:
+    """Return the message in a row of MESSAGE_COLUMNS; one that cannot be read is empty and says so, in its place."""
+    try:
+        return message_of(row)
+    except UNDECODABLE:
+        message_id, chat_id, parent_id, role, _status, created_at, *_unread = row
+        return Message(
+            id=message_id,
+            chat_id=chat_id,
+            parent_id=parent_id,
+            role=Role.USER if role == Role.USER.value else Role.ASSISTANT,
+            parts=(),
+            status=MessageStatus.FAILED,
+            created_at=created_at,
+            error=ErrorInfo(ErrorCode.MESSAGE_DAMAGED),
+        )
 
 
 def chat_values(chat: Chat) -> dict[str, object]:

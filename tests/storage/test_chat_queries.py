@@ -56,6 +56,24 @@ def test_a_conversation_comes_back_as_it_was(database, make_chat, make_message) 
     assert conversation.messages == (question, answer)
 
 
+@pytest.mark.parametrize("column", ["parts", "memory"])
+def test_a_damaged_message_says_so_in_its_place(database, make_chat, make_message, column: str) -> None:
+    chat = make_chat()
+    question = make_message(chat.id, text="Why?")
+    answer = make_message(chat.id, question.id, text="Because.", role=Role.ASSISTANT)
+    for store in (lambda connection: chats.insert_chat(connection, chat),
+                  lambda connection: chats.insert_messages(connection, [question, answer]),
+                  lambda connection: connection.exec_driver_sql(
+                      f"UPDATE messages SET {column} = x'c1c1' WHERE id = '{answer.id}'")):  # fmt: skip
+        database.write(store).result(10)
+    conversation = database.read(lambda connection: chats.load_conversation(connection, chat.id)).result(10)
+    whole, damaged = conversation.messages
+    assert whole == question
+    assert (damaged.id, damaged.parent_id, damaged.role) == (answer.id, question.id, Role.ASSISTANT)
+    assert (damaged.text, damaged.status) == ("", MessageStatus.FAILED)
+    assert damaged.error == ErrorInfo(ErrorCode.MESSAGE_DAMAGED)
+
+
 def test_the_list_has_pinned_ones_first_and_no_trash(database, make_chat) -> None:
     old, new = make_chat(title="old", updated_at=1.0), make_chat(title="new", updated_at=2.0)
     pinned, gone = make_chat(title="pinned", updated_at=0.0, pinned=True), make_chat(title="gone", deleted_at=5.0)
