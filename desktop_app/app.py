@@ -190,7 +190,12 @@ class App:
         )
         self.again = Again(database=self.database, chats=self.chats, engines=self.engines, events=self.events)
         self.branches = Branches(
-            database=self.database, chats=self.chats, incoming=incoming, jobs=self.jobs, events=self.events
+            database=self.database,
+            chats=self.chats,
+            incoming=incoming,
+            jobs=self.jobs,
+            events=self.events,
+            forget_kept=self.engines.forget_kept,
         )
         self.glass = Glass(self.database, self.engines)
         self.chat_maps = ChatMaps(self.database, self.engines, self.pool)

@@ -29,6 +29,30 @@ def branch(messages: Iterable[Message], leaf_id: str | None) -> tuple[Message, .
     return tuple(reversed(path))
 
 
+def below(messages: Iterable[Message], message_id: str) -> tuple[str, ...]:
+    """Return the id of a message and of all that hang on it, in the order of creation; empty where it is unknown."""
+    found: dict[str, None] = {}
+    for message in messages:
+        if message.id == message_id or message.parent_id in found:
+            found[message.id] = None
+    return tuple(found)
+
+
+def leaf_without(messages: Sequence[Message], leaf_id: str | None, message_id: str) -> str | None:
+    """Return where a branch that ended at `leaf_id` ends once a message is gone, with all that hang on it.
+
+    That is a leaf below the version before it, or else after it, or what it hung on; None where nothing is left.
+    """
+    gone = set(below(messages, message_id))
+    if leaf_id not in gone:
+        return leaf_id
+    old = next(message for message in messages if message.id == message_id)
+    family = [each.id for each in messages if (each.parent_id, each.role) == (old.parent_id, old.role)]
+    place = family.index(message_id)
+    nearest = next(iter((*reversed(family[:place]), *family[place + 1 :])), None)
+    return latest_leaf([each for each in messages if each.id not in gone], nearest) if nearest else old.parent_id
+
+
 def can_go_on(answer: Message, messages: Iterable[Message]) -> bool:
     """Return whether `answer` ended before it was complete, has text to go on from, and ends its branch."""
     return ended_early(answer) and all(message.parent_id != answer.id for message in messages)

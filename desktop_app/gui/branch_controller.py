@@ -14,6 +14,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.presets import applied, built_in
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.tree import below
 from desktop_app.gui.asking import ALTERNATIVES
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
@@ -23,7 +24,8 @@ from desktop_app.gui.message_views import message_view
 from desktop_app.gui.receipt_controller import ReceiptController
 from desktop_app.services.events import AnswerWaits, ServiceEvent
 from desktop_app.services.turns import Asked, Writer
-from desktop_app.support.i18n import _
+from desktop_app.support.formats import number
+from desktop_app.support.i18n import _, ngettext
 
 
 class BranchController(QObject):
@@ -108,6 +110,9 @@ class BranchController(QObject):
         away.triggered.connect(lambda: self.take_out(message_id))
         if conversation.has_branches:
             menu.addAction(theme.icon("map"), _("Map of the branches"), self.show_map)
+        menu.addSeparator()
+        delete = menu.addAction(theme.icon("trash", "bad"), _("Delete…"), lambda: self.ask_delete(message_id))
+        delete.setEnabled(at_rest)
         return menu
 
     def continue_from(self, answer_id: str) -> None:
@@ -136,6 +141,34 @@ class BranchController(QObject):
             )
 
         self._bridge.when_done(self._app.branches.take_out(origin.id, message_id), made)
+
+    def ask_delete(self, message_id: str) -> None:
+        """Delete a message for good, with all that hangs on it, once a person has agreed."""
+        from desktop_app.gui.confirm_dialog import ConfirmDialog
+
+        conversation = self._chat.conversation
+        message = conversation.message(message_id) if conversation is not None else None
+        if conversation is None or message is None:
+            return
+        title = _("Delete this question?") if message.role is Role.USER else _("Delete this answer?")
+        others = len(below(conversation.messages, message_id)) - 1
+        more = ngettext(
+            "{count} message that follows it, on all branches, goes with it. This cannot be undone.",
+            "{count} messages that follow it, on all branches, go with it. This cannot be undone.",
+            others,
+        )
+        words = more.format(count=number(others)) if others else _("This cannot be undone.")
+        dialog = ConfirmDialog(self._window.theme, title, words, _("Delete for good"), self._window)
+        dialog.confirmed.connect(lambda: self._delete(message.chat_id, message_id))
+        dialog.open()
+
+    def _delete(self, chat_id: str, message_id: str) -> None:
+        def deleted(gone: tuple[str, ...]) -> None:
+            if not gone:
+                self._window.notice.show_notice(_("An answer is being written there. Delete it when that has ended."))
+
+        self._bridge.when_done(self._app.branches.remove(chat_id, message_id), deleted)
+        self._window.composer.focus()
 
     def offer_second_model(self) -> None:
         """Let a person choose the model that answers beside the chat's own."""

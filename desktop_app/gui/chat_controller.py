@@ -31,6 +31,7 @@ from desktop_app.services.events import (
     EngineChanged,
     EngineState,
     MessageAdded,
+    MessagesRemoved,
     PromptRead,
     QuestionReturned,
     Summarizing,
@@ -434,6 +435,18 @@ class ChatController(QObject):
             self._open.remember(event.first_message_id, Memory(summary=event.summary, context_size=event.size))
             self._view.set_memory_start(event.first_message_id, event.summary)
             self.context_changed.emit(event.used, event.size)
+
+    def messages_removed(self, event: MessagesRemoved) -> None:
+        """Show no longer what was deleted for good, and what is left of its branch."""
+        conversation = self._open
+        if conversation is None or conversation.chat.id != event.chat.id:
+            return
+        if self._composer.editing_id in event.message_ids:
+            self._composer.cancel_editing()
+        conversation.remove(event.message_ids)
+        conversation.look_at(event.chat.leaf_id)
+        self._show_receipt_context()
+        self.refresh()
 
     def question_waits(self, event: QuestionReturned | UnsentChanged) -> None:
         """Show the questions that come next now, or give one back that could not be asked."""

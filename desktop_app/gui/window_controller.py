@@ -67,6 +67,7 @@ from desktop_app.services.events import (
     FoldersChanged,
     LibraryChanged,
     MessageAdded,
+    MessagesRemoved,
     Problem,
     PromptRead,
     QuestionReturned,
@@ -526,6 +527,8 @@ class WindowController(QObject):
                 self.chat.answer_ended(event)
             case ContextUsed() | Summarizing():
                 self.chat.context_used(event)
+            case MessagesRemoved():
+                self.chat.messages_removed(event)
             case QuestionReturned() | UnsentChanged():
                 self.chat.question_waits(event)
             case ChatChanged() | ChatsChanged() | FoldersChanged() | TagsChanged():

@@ -1,8 +1,9 @@
-"""What becomes of a chat's tree without a model: answers in other words, and branches that begin at any message."""
+"""What becomes of a chat's tree without a model: answers in other words, branches from any message, and messages that go."""
 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -11,11 +12,11 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import reworded
-from desktop_app.domain.tree import branch
+from desktop_app.domain.tree import below, branch, leaf_without
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 from desktop_app.services.chats import Chats
-from desktop_app.services.events import ChatChanged, MessageAdded, ServiceEvent
-from desktop_app.services.incoming import Incoming
+from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, ServiceEvent
+from desktop_app.services.incoming import SLICE_MESSAGES, Incoming
 from desktop_app.services.jobs import Jobs
 from desktop_app.services.rows import rows
 from desktop_app.support.i18n import _
@@ -32,7 +33,10 @@ After = TypeVar("After")
 
 
 class Branches:
-    """Adds to trees and never changes what is there. Futures end in a service thread; they fail with StorageError."""
+    """Adds to trees, and changes nothing that is there but where a person deletes it.
+
+    Futures end in a service thread; they fail with StorageError.
+    """
 
     def __init__(
         self,
@@ -42,13 +46,16 @@ class Branches:
         incoming: Incoming,
         jobs: Jobs,
         events: Publisher[ServiceEvent],
+        forget_kept: Callable[[str], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`forget_kept` deletes what models have kept of a chat."""
         self._database = database
         self._chats = chats
         self._incoming = incoming
         self._jobs = jobs
         self._events = events
+        self._forget_kept = forget_kept
         self._clock = clock
 
     def reword(self, chat_id: str, answer_id: str, text: str) -> "Future[Message]":
@@ -101,6 +108,34 @@ class Branches:
         stored, or the app ends, there is none.
         """
         return self._jobs.begin(lambda job: self._take_out(chat_id, message_id, lambda: job.step(1, 1))).future
+
+    def remove(self, chat_id: str, message_id: str) -> "Future[tuple[str, ...]]":
+        """Delete a message for good, with all that hang on it, and look at what is left of its branch.
+
+        The future has the ids that are gone: none where something of it is still being written.
+        """
+        return self._jobs.begin(lambda _job: self._remove(chat_id, message_id)).future
+
+    def _remove(self, chat_id: str, message_id: str) -> tuple[str, ...]:
+        def leave(connection: "Connection") -> tuple[Chat, tuple[str, ...]]:
+            conversation = self._chats.load(connection, chat_id)
+            messages, chat = conversation.messages, conversation.chat
+            going = below(messages, message_id)
+            if any(each.status is MessageStatus.STREAMING for each in messages if each.id in going):
+                return chat, ()
+            leaf = leaf_without(messages, chat.leaf_id, message_id)
+            return (rows.update_chat(connection, chat_id, leaf_id=leaf) if leaf != chat.leaf_id else chat), going
+
+        def delete(connection: "Connection", ids: Sequence[str]) -> None:
+            rows.delete_message_ids(connection, chat_id, ids)
+
+        chat, going = self._database.write(leave).result()
+        for end in range(len(going), 0, -SLICE_MESSAGES):  # the last ones first, on which nothing hangs
+            self._database.write(partial(delete, ids=going[max(0, end - SLICE_MESSAGES) : end])).result()
+        if going:
+            self._forget_kept(chat_id)
+            self._events.publish(MessagesRemoved(chat, going))
+        return going
 
     def _take_out(self, chat_id: str, message_id: str, step: Callable[[], None]) -> Chat:
         conversation = self._chats.open_chat(chat_id).result()

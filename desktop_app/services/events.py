@@ -149,6 +149,13 @@ class AnswerEnded(msgspec.Struct, frozen=True):
     message: Message
 
 
+class MessagesRemoved(msgspec.Struct, frozen=True):
+    """Messages are gone for good, with all that hung on them; `chat` is how their chat is now."""
+
+    chat: Chat
+    message_ids: tuple[str, ...]
+
+
 class QuestionReturned(msgspec.Struct, frozen=True):
     """A question could not be asked: its turn was taken back, and `text` and `files` are the chat's draft again.
 
@@ -272,6 +279,7 @@ ServiceEvent = (
     | AnswerWaits
     | AnswerEnded
     | QuestionReturned
+    | MessagesRemoved
     | UnsentChanged
     | Problem
     | DownloadChanged

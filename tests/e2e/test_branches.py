@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.branch_map_dialog import BranchMapDialog
+from desktop_app.gui.confirm_dialog import ConfirmDialog
+from desktop_app.gui.controls import Label
 from desktop_app.gui.start import Session
 from desktop_app.services.turns import Writer
 from tests.e2e.conftest import Running
@@ -197,6 +199,38 @@ def test_an_answer_is_edited_and_goes_on_in_a_new_chat(running: Running, qtbot: 
         assert origin.title in window.notice.label.text()
         window.notice.action.click()
         qtbot.waitUntil(lambda: chat.chat.id == origin.id, timeout=WAIT_MS)
+
+
+def test_a_question_is_deleted_for_good_once_a_person_has_agreed(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window, chat = session.window, session.controller.chat
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        first = wait_for_answers(qtbot, session, 2)
+        ask(session, "And an animal?")
+        second = wait_for_answers(qtbot, session, 4)[2]
+        view = window.chat_view()
+        view.realised_footer(view.rows[-1].entry)._edit.click()
+        trigger(session.controller.branches.menu(second.id), "Delete…")
+        dialog = window.findChild(ConfirmDialog)
+        assert dialog.windowTitle() == "Delete this question?"
+        assert any("1 message that follows it" in label.text() for label in dialog.findChildren(Label))
+        dialog.cancel_button.click()
+        assert len(shown(session)) == 4, "closing it is a no"
+        qtbot.waitUntil(lambda: window.findChild(ConfirmDialog) is None, timeout=WAIT_MS)
+        session.controller.branches.ask_delete(second.id)
+        window.findChild(ConfirmDialog).accept_button.click()
+        qtbot.waitUntil(lambda: shown(session) == first, timeout=WAIT_MS)
+        assert [entry.id for entry in view.entries] == [message.id for message in first]
+        assert window.composer.editing_id is None, "what was edited is gone"
+        assert window.commands.regenerate.isEnabled()
+        session.controller.branches.ask_delete(first[0].id)
+        window.findChild(ConfirmDialog).accept_button.click()
+        qtbot.waitUntil(lambda: not view.entries, timeout=WAIT_MS)
+        ask(session, "Name a bird.")
+        wait_for_answers(qtbot, session, 2)
+        assert len(session.app.chats.open_chat(chat.chat.id).result(10).messages) == 2
 
 
 def test_the_map_leads_to_another_branch(running: Running, qtbot: QtBot) -> None:

@@ -1,0 +1,82 @@
+"""Messages that a person deletes for good, with all that hang on them."""
+
+import msgspec
+from sqlalchemy import text
+
+from desktop_app.app import App
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.sampling import Sampling
+from desktop_app.services.events import AnswerDelta, MessagesRemoved
+from desktop_app.storage.chats import load_conversation
+from tests.services.chat_home import insert
+from tests.services.conftest import Heard
+from tests.services.test_branches import LONG, STORY, long_chat, opened, shown, two_turns
+
+
+def found(app: App, words: str) -> int:
+    statement = text("SELECT count(*) FROM search_index WHERE search_index MATCH :words")
+    return app.database.read(lambda connection: connection.execute(statement, {"words": words}).scalar_one()).result(10)
+
+
+def test_an_answer_goes_with_all_that_follows_it_and_leaves_nothing_to_be_found(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    assert found(app, "animal") == 1
+    gone = app.branches.remove(first.chat_id, first.answer_id).result(10)
+    assert gone == (first.answer_id, second.question_id, second.answer_id)
+    event = heard.wait_for(MessagesRemoved)
+    left = opened(app, first.chat_id)
+    assert (event.message_ids, event.chat) == (gone, left.chat)
+    assert [message.id for message in left.messages] == [message.id for message in shown(left)] == [first.question_id]
+    assert found(app, "animal") == 0
+    assert found(app, "colour") == 1
+
+
+def test_of_two_versions_the_other_one_is_looked_at(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    again = app.chats.regenerate(first.chat_id, first.answer_id, model_path=starter_model, sampling=greedy)
+    heard.answer(again.answer_id)
+    app.branches.remove(first.chat_id, again.answer_id).result(10)
+    left = opened(app, first.chat_id)
+    assert [message.id for message in shown(left)][-1] == second.answer_id, "down to the newest below the older version"
+    app.branches.remove(first.chat_id, first.question_id).result(10)
+    empty = opened(app, first.chat_id)
+    assert (empty.messages, empty.chat.leaf_id) == ((), None)
+    asked = app.chats.ask(first.chat_id, "Name a colour.", model_path=starter_model, sampling=greedy)
+    heard.answer(asked.answer_id)
+    assert len(opened(app, first.chat_id).messages) == 2, "the chat goes on from its beginning"
+
+
+def test_what_is_elsewhere_on_the_tree_stays_and_is_still_looked_at(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    other = app.branches.reword(first.chat_id, first.answer_id, "Teal.").result(10)
+    app.branches.remove(first.chat_id, second.question_id).result(10)
+    left = opened(app, first.chat_id)
+    assert left.chat.leaf_id == other.id
+    assert {message.id for message in left.messages} == {first.question_id, first.answer_id, other.id}
+
+
+def test_what_is_still_being_written_is_not_deleted(app: App, heard: Heard, starter_model: str) -> None:
+    asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG)
+    heard.wait_for(AnswerDelta)
+    assert app.branches.remove(asked.chat_id, asked.question_id).result(10) == ()
+    app.chats.stop(asked.answer_id)
+    heard.answer(asked.answer_id)
+    assert len(opened(app, asked.chat_id).messages) == 2
+    assert len(app.branches.remove(asked.chat_id, asked.question_id).result(10)) == 2
+
+
+def test_a_path_of_thousands_goes_a_little_at_a_time(app: App) -> None:
+    chat = long_chat(3000)
+    rest = tuple(msgspec.structs.replace(message, status=MessageStatus.COMPLETE) for message in chat.messages)
+    app.database.write(lambda connection: insert(connection, msgspec.structs.replace(chat, messages=rest))).result(60)
+    gone = app.branches.remove(chat.chat.id, rest[1].id).result(60)
+    assert gone == tuple(message.id for message in rest[1:])
+    left = app.database.read(lambda connection: load_conversation(connection, chat.chat.id)).result(10)
+    assert [message.id for message in left.messages] == [rest[0].id]
+    assert left.chat.leaf_id == rest[0].id
