@@ -1,8 +1,6 @@
 """Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
 
 from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -11,8 +9,7 @@ from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.models import ModelFile
-from desktop_app.domain.thoughts import thinking_variables
-from desktop_app.domain.unsent import Edit, new_draft_id
+from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.about_controller import AboutController
 from desktop_app.gui.attachments_controller import AttachmentsController
 from desktop_app.gui.branch_controller import BranchController
@@ -20,11 +17,12 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.chat_files_controller import ChatFilesController
 from desktop_app.gui.chat_sampling import ChatSampling
+from desktop_app.gui.chosen_model import ChosenModel
 from desktop_app.gui.code_saver import CodeSaver
-from desktop_app.gui.context_gauge import ContextGauge
 from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.count_controller import CountController
 from desktop_app.gui.data_controller import DataController
+from desktop_app.gui.edit_offers import EditOffers
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.glass_controller import GlassController
@@ -34,7 +32,6 @@ from desktop_app.gui.locking.lock_controller import LockController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.map_controller import MapController
 from desktop_app.gui.message_commands import MessageCommands
-from desktop_app.gui.model_state import show_model
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.moving_in_controller import MovingInController
 from desktop_app.gui.network_controller import NetworkController
@@ -104,10 +101,7 @@ class WindowController(QObject):
         self._app = app
         self._bridge = bridge
         self._window = window
-        self._models: list[ModelFile] = []
-        self._engines: dict[str, EngineChanged] = {}
-        self._model_path: str | None = state.model_path or None
-        self._context = ContextGauge(window)
+        self.model = ChosenModel(app, window, state.model_path or None)
         self._first_run = not state.welcomed
         self._chats = ListedChats(
             window.sidebar,
@@ -120,7 +114,7 @@ class WindowController(QObject):
             bridge,
             window,
             chat=lambda: self.chat.chat,
-            model_path=lambda: self._model_path,
+            model_path=lambda: self.model.path,
             personal=lambda sampling: self._personas.sampling_over(sampling),
             keep_usual=lambda name, value: self._settings.change("sampling", name, value),
         )
@@ -140,9 +134,9 @@ class WindowController(QObject):
         app, bridge, window = self._app, self._bridge, self._window
         self._trouble = TroubleController(
             window,
-            models=lambda: self._models,
-            find=self._find,
-            model_path=lambda: self._model_path,
+            models=lambda: self.model.models,
+            find=self.model.find,
+            model_path=lambda: self.model.path,
             choose_model=self.choose_model,
             open_defaults=lambda model, at_template: self._models_controller.open_defaults(
                 model, at_template=at_template
@@ -154,19 +148,20 @@ class WindowController(QObject):
             bridge,
             window.chat_view(),
             window.composer,
-            model_path=lambda: self._model_path,
+            model_path=lambda: self.model.path,
             sampling=lambda: self._sampling.value,
             chat_start=lambda: ChatStart(self._prompt.first_prompt, self._personas.chosen_key),
-            find_model=lambda path: known.path if (known := self._find(path)) is not None else path,
+            find_model=self.model.path_now,
             draft_id=state.draft_id if state.has_left_draft or not state.chat_id else new_draft_id(),
             first_look=first_look,
             parent=self,
         )
         saver = CodeSaver(app.pool, bridge, window, window.notice.show_notice)
         window.chat_view().save_requested.connect(saver.save)
-        counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self._model_path)
+        counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self.model.path)
         self._attachments = AttachmentsController(app, bridge, window, self.chat, counting)
         self._queue = QueueController(app, window.composer, self.chat)
+        self._edit_offers = EditOffers(window, self.chat.edits, self.open_chat)
 
     def _make_personas(self) -> None:
         """Make what gives a chat its system prompt."""
@@ -176,7 +171,7 @@ class WindowController(QObject):
             bridge,
             window,
             self.chat,
-            models=lambda: self._models,
+            models=lambda: self.model.models,
             choose_model=self.choose_model,
             show_sampling=lambda: self._sampling.show(None),
             insert_template=lambda title: self._templates_controller.insert_titled(title),
@@ -187,7 +182,7 @@ class WindowController(QObject):
             bridge,
             window,
             self.chat,
-            model_path=lambda: self._model_path,
+            model_path=lambda: self.model.path,
             sampling=lambda: self._sampling.value,
             persona=lambda: self._personas.current,
         )
@@ -213,7 +208,7 @@ class WindowController(QObject):
         app, bridge, window = self._app, self._bridge, self._window
         self._sampling_controller = SamplingController(app, bridge, window, self.chat, state)
         self.receipts = ReceiptController(
-            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling.value
+            app, bridge, window, self.chat, model_path=lambda: self.model.path, sampling=lambda: self._sampling.value
         )
         self.branches = BranchController(
             app,
@@ -221,8 +216,8 @@ class WindowController(QObject):
             window,
             self.chat,
             self.receipts,
-            models=lambda: self._models,
-            model_path=lambda: self._model_path,
+            models=lambda: self.model.models,
+            model_path=lambda: self.model.path,
             sampling=lambda: self._sampling.value,
             open_chat=self.open_chat,
         )
@@ -238,18 +233,18 @@ class WindowController(QObject):
         self._hardware_controller = HardwareController(app, bridge, window.settings_page)
         self._servers_controller = ServersController(app, bridge, window.settings_page)
         self._templates_controller = TemplatesController(
-            app, bridge, window, self.chat, model_path=lambda: self._model_path
+            app, bridge, window, self.chat, model_path=lambda: self.model.path
         )
         self._next_word = NextWordController(
-            app, bridge, window, self.chat, model_path=lambda: self._model_path, sampling=lambda: self._sampling.value
+            app, bridge, window, self.chat, model_path=lambda: self.model.path, sampling=lambda: self._sampling.value
         )
-        self.tour = TourController(app, bridge, window, self.chat, self._personas, model_path=lambda: self._model_path)
+        self.tour = TourController(app, bridge, window, self.chat, self._personas, model_path=lambda: self.model.path)
         self._map = MapController(
             app,
             bridge,
             window,
-            models=lambda: self._models,
-            model_path=lambda: self._model_path,
+            models=lambda: self.model.models,
+            model_path=lambda: self.model.path,
             open_chat=self.open_chat,
         )
 
@@ -282,15 +277,15 @@ class WindowController(QObject):
             app,
             bridge,
             window,
-            model_path=lambda: self._model_path,
-            model_name=lambda path: known.name if (known := self._find(path)) is not None else Path(path).stem,
+            model_path=lambda: self.model.path,
+            model_name=self.model.name_of,
         )
         self._about = AboutController(app, bridge, window)
         self._own_data = DataController(app, bridge, window)
         self.lock = LockController(app, bridge, window)
         self._settings = SettingsController(app, bridge, window, self._models_controller, self._files, self.show_error)
         finder = PaletteFinder(
-            window, models=lambda: self._models, open_chat=self.open_chat, choose_model=self.choose_model
+            window, models=lambda: self.model.models, open_chat=self.open_chat, choose_model=self.choose_model
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
@@ -333,7 +328,7 @@ class WindowController(QObject):
             draft="" if chat_id is not None else self._window.composer.text(),
             draft_id=self.chat.draft_id if chat_id is None or self.chat.has_left_draft else "",
             has_left_draft=self.chat.has_left_draft,
-            model_path=self._model_path or "",
+            model_path=self.model.path or "",
             welcomed=not self._first_run,
             sampling_sections=self._window.panel.sampling_tab.open_sections,
             closed_folders=self._window.sidebar.closed_folders,
@@ -360,19 +355,18 @@ class WindowController(QObject):
         window.commands.new_window.triggered.connect(lambda: self.window_requested.emit(""))
         window.commands.open_in_window.triggered.connect(lambda: self.window_requested.emit(self.chat.chat_id or ""))
         top = window.top_bar
-        top.unload_requested.connect(lambda: self._models_controller.unload(self._model_path or ""))
+        top.unload_requested.connect(lambda: self._models_controller.unload(self.model.path or ""))
         top.model_chosen.connect(self.choose_model)
         top.title_edited.connect(self._rename_open)
         window.first_run.starter_requested.connect(self._start_with_starter)
         window.models_page.chat_requested.connect(self._chat_with)
         for store in (self._app.settings, self._app.model_defaults, self._app.presets):
             bridge.follow(store.troubled, self._trouble.tell)
+        self.model.used.connect(self.chat.model_chosen)
         self.chat.chat_opened.connect(self._chat_opened)
-        self.chat.context_changed.connect(self._context.show)
+        self.chat.context_changed.connect(self.model.context.show)
         self.chat.returned.connect(self.show_error)
         self.chat.overflowed.connect(self._trouble.offer_room)
-        self.chat.edits.discarded.connect(self._offer_discarded)
-        self.chat.edits.waits.connect(self._offer_unfinished)
 
     # Chats
 
@@ -392,22 +386,10 @@ class WindowController(QObject):
     def _chat_opened(self, chat: Chat | None) -> None:
         self._window.sidebar.set_current(chat.id if chat is not None else None)
         self._window.top_bar.set_title(chat.title if chat is not None else _("New chat"), editable=chat is not None)
-        model = self._find(chat.model_path) if chat is not None else None
+        model = self.model.find(chat.model_path) if chat is not None else None
         if model is not None:
-            self._use_model(model.path)
+            self.model.use(model.path)
         self._sampling.show(chat)
-
-    def _offer_discarded(self, chat_id: str, edit: Edit) -> None:
-        undo = (_("Undo"), partial(self._resume, chat_id, edit))
-        self._window.notice.show_notice(_("Your changes were discarded."), undo)
-
-    def _offer_unfinished(self, chat_id: str, edit: Edit) -> None:
-        go_on = (_("Go on editing"), partial(self._resume, chat_id, edit))
-        self._window.notice.show_notice(_("You were editing a message in this chat."), go_on)
-
-    def _resume(self, chat_id: str, edit: Edit) -> None:
-        if not self.chat.edits.resume(chat_id, edit):
-            self.open_chat(chat_id)
 
     def _rename_open(self, title: str) -> None:
         chat = self.chat.chat
@@ -426,47 +408,31 @@ class WindowController(QObject):
             return
         self._window.top_bar.set_title(chat.title, editable=True)
         self._sampling.follow(before, chat)
-        model = self._find(chat.model_path) if chat.model_path != before.model_path else None
-        if model is not None and model.path != self._model_path:
-            self._use_model(model.path)
+        model = self.model.find(chat.model_path) if chat.model_path != before.model_path else None
+        if model is not None and model.path != self.model.path:
+            self.model.use(model.path)
 
     # Models
 
     def _models_found(self, models: list[ModelFile]) -> None:
         self._models_listed(models)
         chat = self.chat.chat
-        wanted = self._find(chat.model_path) if chat is not None else None
+        wanted = self.model.find(chat.model_path) if chat is not None else None
         if wanted is not None:  # the chat was opened before the models were listed
-            self._use_model(wanted.path)
-        if self._find(self._model_path) is None and not (self._model_path and Path(self._model_path).is_file()):
-            self._model_path = next((model.path for model in models if not model.missing), None)
-            self._show_model()
+            self.model.use(wanted.path)
+        if not self.model.is_here:
+            self.model.choose_first()
         self.chat.model_chosen()
-        if self._model_path is not None and not self._first_run:
-            self._app.engines.load(self._model_path)
+        if self.model.path is not None and not self._first_run:
+            self._app.engines.load(self.model.path)
 
     def _models_listed(self, models: list[ModelFile]) -> None:
-        self._models = models
+        self.model.take_listed(models)
         self._personas.refresh()
-        self._window.top_bar.set_models([model for model in models if not model.missing])
-        chosen = self._find(self._model_path)
-        if chosen is not None and chosen.path != self._model_path:  # it was moved
-            self._use_model(chosen.path)
-        self._show_model()
-
-    def _find(self, path: str | None) -> ModelFile | None:
-        """Return the model that is at `path`, or was before it was moved."""
-        here = (model for model in self._models if model.path == path)
-        return next(here, None) or next((model for model in self._models if path in model.former), None)
-
-    def _use_model(self, path: str) -> None:
-        self._model_path = path
-        self._show_model()
-        self.chat.model_chosen()
 
     def choose_model(self, path: str) -> None:
         """Answer with another model from now on, and load it."""
-        self._use_model(path)
+        self.model.use(path)
         chat = self.chat.chat
         if chat is None:
             self._sampling.show(None)
@@ -480,7 +446,7 @@ class WindowController(QObject):
 
     def _start_with_starter(self) -> None:
         self._first_run = False
-        starter = next((model for model in self._models if model.is_starter), None)
+        starter = next((model for model in self.model.models if model.is_starter), None)
         if starter is None:
             found = self._app.pool.submit(self._app.library.starter)
             self._bridge.when_done(found, lambda model: self._chat_with(model.path) if model else None)
@@ -491,28 +457,13 @@ class WindowController(QObject):
         self._first_run = False
         self._chat_with(model.path)
 
-    def _show_model(self) -> None:
-        path = self._model_path
-        self._window.models_page.set_models(self._models, path)
-        if path is None:
-            self._window.top_bar.set_model(_("Choose a model"), "", "", "", "none", 0.0)
-            return
-        info = show_model(self._window, self._find(path), path, self._engines.get(path))
-        self._context.resize(info.context_size if info is not None else None)
-        template = self._app.model_defaults.of(path).chat_template or (info.chat_template if info is not None else "")
-        can_think = info is not None and bool(thinking_variables(template, thinking=True))
-        self._window.panel.sampling_tab.offer_thinking(can_think)
-
     def _engine_changed(self, event: EngineChanged) -> None:
-        self._engines[event.model_path] = event
+        is_chosen = self.model.hear(event)
         self.chat.engine_changed(event)
         self._models_controller.engine_changed(event)
-        if event.model_path != self._model_path:
-            return
-        self._show_model()
-        if event.state is EngineState.READY:
+        if is_chosen and event.state is EngineState.READY:
             self.chat.model_chosen()  # tokens can be counted now
-        elif event.state is EngineState.FAILED and event.error is not None and not self.chat.is_streaming:
+        elif is_chosen and event.error is not None and event.state is EngineState.FAILED and not self.chat.is_streaming:
             self._trouble.tell(event.error)  # an answer that waits for the model says it in its own place
 
     # Events and errors

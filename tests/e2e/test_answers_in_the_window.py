@@ -68,7 +68,7 @@ def test_a_call_is_shown_as_it_is_made_and_copied(running, qtbot: QtBot) -> None
     with running() as session:
         ready(qtbot, session)
         template = CHATML + "{# <tool_call> #}"
-        session.app.model_defaults.change(session.controller._model_path, ModelDefaults(chat_template=template))
+        session.app.model_defaults.change(session.controller.model.path, ModelDefaults(chat_template=template))
         use(session, Sampling(temperature=0.0, max_tokens=80, grammar=f"root ::= {call}"))
         ask(session, "Rain in Paris?")
         _, answer = wait_for_answers(qtbot, session, 2)
@@ -90,7 +90,7 @@ def test_a_full_context_offers_the_ways_on(running, qtbot: QtBot) -> None:
         session.settings.change("engine", "context_size", 256)
         session.settings.change("engine", "when_full", WhenFull.STOP)
         ready(qtbot, session)
-        session.app.engines.reload(session.controller._model_path).result(60)
+        session.app.engines.reload(session.controller.model.path).result(60)
         use(session, SENTENCE)
         for turn in range(3):
             ask(session, SEA)

@@ -268,13 +268,13 @@ def test_another_model_answers_once(running: Running, qtbot: QtBot, other: str) 
         use(session, SHORT)
         ask(session, "Name a colour.")
         answer = wait_for_answers(qtbot, session, 2)[-1]
-        before = session.controller._model_path
+        before = session.controller.model.path
         session.controller.chat.asking.regenerate(answer.id, by=Writer(other, SHORT))
         qtbot.waitUntil(lambda: shown(session)[-1].receipt is not None and shown(session)[-1].id != answer.id,
                         timeout=WAIT_MS)  # fmt: skip
         assert shown(session)[-1].receipt.model_file == Path(other).name
         chat = session.app.chats.open_chat(answer.chat_id).result(10).chat
-        assert (chat.model_path, session.controller._model_path) == (before, before)
+        assert (chat.model_path, session.controller.model.path) == (before, before)
         menu = session.controller.branches.menu(answer.id)
         values = next(a for a in menu.actions() if a.text() == "Regenerate with a preset's values").menu()
         values.actions()[0].trigger()

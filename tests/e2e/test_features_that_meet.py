@@ -212,7 +212,7 @@ def test_a_chat_whose_only_question_came_back_says_what_it_is_for(running, qtbot
         ready(qtbot, session)
         controller = session.controller
         assert controller is not None
-        controller._model_path = str(tmp_path / "gone.gguf")
+        controller.model.path = str(tmp_path / "gone.gguf")
         ask(session, "Is anybody there?")
         qtbot.waitUntil(lambda: session.window.composer.text() == "Is anybody there?", timeout=WAIT_MS)
     with running() as session:

@@ -97,7 +97,7 @@ def test_nothing_is_done_before_the_answer_and_after_a_cancel(
         asked = dialog(session, qtbot)
         QTest.keyClick(asked, Qt.Key.Key_Escape)
         qtbot.waitUntil(lambda: session.window.findChildren(OptionDialog) == [], timeout=WAIT_MS)
-        assert list(session.window.models_page.local_cards) == [session.controller._model_path]
+        assert list(session.window.models_page.local_cards) == [session.controller.model.path]
     assert not (paths.data / "models.json").exists()
 
 
@@ -212,7 +212,7 @@ def test_a_missing_file_is_told_located_and_forgotten(
         card.locate.click()
         qtbot.waitUntil(lambda: str(new) in page.local_cards, timeout=WAIT_MS)
         assert page.missing_cards == {}
-        assert session.controller._model_path == str(new)
+        assert session.controller.model.path == str(new)
         new.unlink()
         session.window.show_page("chat")
         session.window.show_page("models")  # which looks at the disk, too
@@ -229,7 +229,7 @@ def test_a_question_to_a_missing_model_stays_and_another_is_offered(
         use(session, SHORT)
         session.window.models_page.files_dropped.emit([str(brought)])
         answer(dialog(session, qtbot), Placing.IN_PLACE)
-        qtbot.waitUntil(lambda: session.controller._model_path == str(brought), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.model.path == str(brought), timeout=WAIT_MS)
         ask(session, "Hello")
         wait_for_answers(qtbot, session, 2)
         session.app.engines.release(str(brought))
@@ -243,7 +243,7 @@ def test_a_question_to_a_missing_model_stays_and_another_is_offered(
         assert len(shown(session)) == 2
         assert "SmolLM2" in notice.action.text()
         notice.action.click()
-        assert session.controller._model_path == starter_model
+        assert session.controller.model.path == starter_model
         QTest.keyClick(session.window.composer.field, Qt.Key.Key_Return)
         *_, last = wait_for_answers(qtbot, session, 4)
         assert last.status is MessageStatus.COMPLETE
@@ -284,7 +284,7 @@ def test_a_chat_finds_its_model_after_the_folder_was_moved(
         change_folder(session, folder)
         answer(dialog(session, qtbot), True)
         qtbot.waitUntil(lambda: "in the new folder" in session.window.notice.label.text(), timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: session.controller._model_path == str(new), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.model.path == str(new), timeout=WAIT_MS)
         assert not model.exists()
         assert json.loads(paths.settings_file.read_text())["folders"] == {"models": str(folder)}
     with running() as session:
@@ -293,7 +293,7 @@ def test_a_chat_finds_its_model_after_the_folder_was_moved(
         session.window.sidebar.chat_chosen.emit(chat_id)
         qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
         assert session.controller.chat.chat.model_path == str(model)  # as it was stored
-        qtbot.waitUntil(lambda: session.controller._model_path == str(new), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.model.path == str(new), timeout=WAIT_MS)
         use(session, SHORT)
         ask(session, "And again?")
         *_, last = wait_for_answers(qtbot, session, 4)
@@ -306,7 +306,9 @@ def test_leaving_the_models_changes_the_folder_alone(running, qtbot: QtBot, mode
         change_folder(session, tmp_path / "new")
         answer(dialog(session, qtbot), False)
         page = session.window.models_page
-        qtbot.waitUntil(lambda: str(model) not in [one.path for one in session.controller._models], timeout=WAIT_MS)
+        qtbot.waitUntil(
+            lambda: str(model) not in [one.path for one in session.controller.model.models], timeout=WAIT_MS
+        )
         assert model.exists()
         session.window.settings_page.reset_requested.emit("folders", "models")
         session.window.show_page("models")

@@ -174,11 +174,11 @@ def test_without_a_model_it_leads_to_one_and_loads_it(running, qtbot: QtBot) -> 
     with running() as session:
         ready(qtbot, session)
         controller, engines = session.controller, session.app.engines
-        path = controller._model_path
+        path = controller.model.path
         qtbot.waitUntil(lambda: engines.loaded_model(path) is not None, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: controller.tour._is_loaded, timeout=WAIT_MS)
         engines.unload(path)
-        controller._model_path = None
+        controller.model.path = None
         session.window.commands.tour.trigger()
         page = session.window.tour_page
         assert "none is chosen" in page.obstacle.text()
@@ -194,7 +194,7 @@ def test_a_model_that_was_unloaded_meanwhile_is_loaded_when_it_is_wanted(running
         ready(qtbot, session)
         page = begin(qtbot, session)
         qtbot.waitUntil(lambda: bool(page.seen.text()), timeout=WAIT_MS)
-        session.app.engines.unload(session.controller._model_path)
+        session.app.engines.unload(session.controller.model.path)
         qtbot.waitUntil(lambda: page.way_on.isVisible() and page.way_on.text() == "Load it", timeout=WAIT_MS)
         assert not page.parts[TourStep.TOKENS].isVisible()
         page.way_on.click()

@@ -48,5 +48,5 @@ def test_closing_gives_it_up(running, qtbot: QtBot) -> None:
         use(session, SHORT)
         ask(session, "Hello")
         wait_for_answers(qtbot, session, 2)
-        path = session.controller._model_path
+        path = session.controller.model.path
         assert session.app.tuning.known(path) is None

@@ -116,7 +116,7 @@ def test_a_second_start_hands_its_file_over(
         ready(qtbot, session)
         second_start(own.as_uri())
         assert session.controller is not None
-        qtbot.waitUntil(lambda: session.controller._model_path == str(own), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.model.path == str(own), timeout=WAIT_MS)
         ready(qtbot, session)
         assert hub.requests == []
 
@@ -130,7 +130,7 @@ def test_a_start_with_a_file_chats_with_it(
         assert session.window.page == "chat"
         ready(qtbot, session)
         assert session.controller is not None
-        assert session.controller._model_path == str(own)
+        assert session.controller.model.path == str(own)
         page = session.window.models_page
         session.window.show_page("models")
         qtbot.waitUntil(lambda: str(own) in page.local_cards, timeout=WAIT_MS)
