@@ -99,15 +99,41 @@ class App:
         self.events: Publisher[ServiceEvent] = Publisher()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="io")
         self.database = Database(paths.database, locked=locked)
+        self._make_kept()
+        self._make_engines(worker, keeps_read=not locked)
+        self._make_chats()
+        self._make_insights()
+        self._make_models()
+        self._connect()
+        self.desk = Desk(self.questions, self.downloads, self.events)
+        self._network = settings.value.network
+        self._allowed_servers = _allowed_servers(settings.value)
+        self._servers_always = settings.value.servers.for_every_model
+        self._unsubscribe = settings.changed.subscribe(self._settings_changed)
+        self._opened: Future[None] | None = None
+        self._stopped = False
+
+    # What it is made of
+
+    def _make_kept(self) -> None:
+        """Make what keeps a person's own things in files of their own."""
+        paths = self.paths
         self.model_defaults = ModelDefaultsStore(paths.model_defaults_file, self.pool.submit)
         self.presets = PresetStore(paths.presets_file, self.pool.submit)
-        self.templates = Templates(self.pool)
         self.prompts = PromptLibrary(
             folder=paths.templates,
             built_in=resources() / "templates",
             marks_file=paths.template_marks_file,
             pool=self.pool,
         )
+        self.personas = Personas(folder=paths.personas, built_in=resources() / "personas", pool=self.pool)
+        self.tour_progress = TourStore(paths.tour_file, self.pool.submit)
+        self.token = Token(self.pool)
+
+    def _make_engines(self, worker: Callable[..., None], *, keeps_read: bool) -> None:
+        """Make what runs models; `keeps_read` says whether what they read may be kept on the disk."""
+        paths, settings = self.paths, self.settings
+        self.templates = Templates(self.pool)
         self.engine_parts = EngineParts(paths.parts_file)
         self.engine_builds = EngineBuilds(paths.engines, self.engine_parts.look)
         self.ledger = Ledger(paths.ledger_file, self.pool)
@@ -125,7 +151,7 @@ class App:
             engine_folder=self.engine_builds.in_use,
             parts=self.engine_parts.of,
             tuned=lambda path: self.tuning.best(path),
-            snapshot_folder="" if locked else str(paths.snapshots),
+            snapshot_folder=str(paths.snapshots) if keeps_read else "",
             target=worker,
             known_hash=lambda path: self.library.known_hash(path),
             servers=server_use,
@@ -150,6 +176,10 @@ class App:
             events=self.events,
             pool=self.pool,
         )
+
+    def _make_chats(self) -> None:
+        """Make what asks and answers in chats, and what orders, finds, brings in and gives them out."""
+        paths, settings = self.paths, self.settings
         self.chats = Chats(
             database=self.database,
             engines=self.engines,
@@ -197,9 +227,20 @@ class App:
             events=self.events,
             forget_kept=self.engines.forget_kept,
         )
+        self.search = Search(self.database, self.engines, self.pool)
+        self.own_data = OwnData(
+            paths=paths,
+            models_folder=lambda: self.library.folder,
+            database=self.database,
+            jobs=self.jobs,
+            forget_secrets=self._forget_secrets,
+        )
+
+    def _make_insights(self) -> None:
+        """Make what shows how answers come about, and reads them aloud."""
+        settings = self.settings
         self.glass = Glass(self.database, self.engines)
         self.chat_maps = ChatMaps(self.database, self.engines, self.pool)
-        self.search = Search(self.database, self.engines, self.pool)
         self.prompt_view = PromptView(
             engines=self.engines,
             chats=self.chats,
@@ -209,20 +250,14 @@ class App:
             when_full=lambda: settings.value.engine.when_full,
             pool=self.pool,
         )
-        self.personas = Personas(folder=paths.personas, built_in=resources() / "personas", pool=self.pool)
         self.questions = Questions(self.engines, self.chats, self.events)
         self.next_words = NextWords(self.engines, self.pool)
         self.tour = Tour(self.engines, self.next_words, self.prompt_view)
-        self.tour_progress = TourStore(paths.tour_file, self.pool.submit)
         self.speech = Speech(self.pool, self.events)
-        self.token = Token(self.pool)
-        self.own_data = OwnData(
-            paths=paths,
-            models_folder=lambda: self.library.folder,
-            database=self.database,
-            jobs=self.jobs,
-            forget_secrets=self._forget_secrets,
-        )
+
+    def _make_models(self) -> None:
+        """Make what brings models and releases here, and finds out what this computer can do with them."""
+        paths, settings = self.paths, self.settings
         self.hub = HubLink(self.pool, self._connection, self.ledger.note)
         self.downloads = Downloads(
             file=paths.downloads_file,
@@ -254,11 +289,6 @@ class App:
             release=self.engines.release,
             on_measured=self.fitting.measured,
         )
-        self.events.subscribe(self.fitting.hear)
-        self.events.subscribe(self.known_servers.hear)
-        self.events.subscribe(self.library.hear)
-        self.events.subscribe(self.template_checks.hear)
-        self.events.subscribe(self.unsent.hear)
         self.about = About(self.pool)
         self.updates = Updates(
             link=self.hub,
@@ -269,13 +299,16 @@ class App:
             events=self.events,
             pool=self.pool,
         )
-        self.desk = Desk(self.questions, self.downloads, self.events)
-        self._network = settings.value.network
-        self._allowed_servers = _allowed_servers(settings.value)
-        self._servers_always = settings.value.servers.for_every_model
-        self._unsubscribe = settings.changed.subscribe(self._settings_changed)
-        self._opened: Future[None] | None = None
-        self._stopped = False
+
+    def _connect(self) -> None:
+        """Let services hear of each other."""
+        self.events.subscribe(self.fitting.hear)
+        self.events.subscribe(self.known_servers.hear)
+        self.events.subscribe(self.library.hear)
+        self.events.subscribe(self.template_checks.hear)
+        self.events.subscribe(self.unsent.hear)
+
+    # Start and end
 
     def start(self, key: HistoryKey | None = None) -> "Future[None]":
         """Open the database in its own thread, once; the future fails with StorageError. `key` is for locked chats."""
