@@ -1,7 +1,6 @@
 """Where questions are typed: a growing field with Send, which becomes Stop while an answer streams."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -12,14 +11,21 @@ from desktop_app.domain.unsent import Edit
 from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.chat.attachment_chips import AttachmentChips
+from desktop_app.gui.chat.composer_words import (
+    NO_EDITING,
+    Editing,
+    count_words,
+    editing_words,
+    key_words,
+    streaming_words,
+)
 from desktop_app.gui.chat.question_field import MOST_LINES, QuestionField
 from desktop_app.gui.chat.queue_list import QueueList
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, IconButton, Label
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.settings.schema import SendKey
-from desktop_app.support.formats import number
-from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.i18n import _
 
 MOST_TEMPLATE = 240
 HINT_FROM = 520
@@ -31,16 +37,6 @@ BESIDE_PARTS = 58
 """The height of what is no field, file or question that comes next, in pixels at 100 %."""
 
 __all__ = ["MOST_LINES", "Composer", "QuestionField"]
-
-
-class Editing(NamedTuple):
-    """Which message is edited, if any; the question or answer that it is, and what was typed before and comes back."""
-
-    message_id: str | None
-    is_queued: bool
-    is_answer: bool
-    draft: str
-    files: tuple[FilePart, ...]
 
 
 class Composer(Spoken, Themed, QWidget):
@@ -72,11 +68,7 @@ class Composer(Spoken, Themed, QWidget):
         self._state = "idle"
         self._is_waiting = False
         self._reason = ""
-        self._editing_id: str | None = None
-        self._edits_answer = False
-        self._edits_queued = False
-        self._kept_draft = ""
-        self._kept_files: tuple[FilePart, ...] = ()
+        self._editing = NO_EDITING
         self._count: int | None = None
         self._context: tuple[int, int] | None = None
         self._is_target = False
@@ -109,7 +101,7 @@ class Composer(Spoken, Themed, QWidget):
     @property
     def editing_id(self) -> str | None:
         """The message that is being edited, if any."""
-        return self._editing_id
+        return self._editing.message_id
 
     @property
     def state(self) -> str:
@@ -205,29 +197,28 @@ class Composer(Spoken, Themed, QWidget):
 
         An edit that was open is told to be cancelled.
         """
-        if self._editing_id is None:
-            self._kept_draft, self._kept_files = self.text(), self.files
-        elif message_id != self._editing_id:
+        draft, kept = self._editing.draft, self._editing.files
+        if self.editing_id is None:
+            draft, kept = self.text(), self.files
+        elif message_id != self.editing_id:
             self.edit_cancelled.emit(self.edit)
-        self._editing_id = message_id
-        self._edits_queued, self._edits_answer = queued, is_answer
+        self._editing = Editing(message_id, queued, is_answer, draft, kept)
         self.set_text(text)
         self.set_files(files)
         self._show_state()
 
     def cancel_editing(self) -> None:
         """Leave the editing, without a signal, and bring back what was typed before it."""
-        if self._editing_id is None:
+        if self.editing_id is None:
             return
-        self._editing_id = None
-        self._edits_queued = self._edits_answer = False
-        self.set_text(self._kept_draft)
-        self.set_files(self._kept_files)
+        before, self._editing = self._editing, NO_EDITING
+        self.set_text(before.draft)
+        self.set_files(before.files)
         self._show_state()
 
     def escape(self) -> None:
         """Leave the editing of a message, or have the answer stopped where one streams; else tell that there is neither."""
-        if self._editing_id is not None:
+        if self.editing_id is not None:
             self._give_up_editing()
         elif self._state == "streaming" and not self._is_quick:
             self.stop_requested.emit()
@@ -237,20 +228,18 @@ class Composer(Spoken, Themed, QWidget):
     @property
     def editing(self) -> Editing:
         """What is being edited."""
-        return Editing(
-            self._editing_id, self._edits_queued, self._edits_answer, self._kept_draft, tuple(self._kept_files)
-        )
+        return self._editing
 
     @property
     def edit(self) -> Edit | None:
         """What the message that is edited is to become, as far as it is typed and its files are read; None for no edit."""
-        if self._editing_id is None:
+        if self.editing_id is None:
             return None
-        return Edit(message_id=self._editing_id, text=self.text(), files=self.files)
+        return Edit(message_id=self.editing_id, text=self.text(), files=self.files)
 
     def take_over(self, other: "Composer") -> None:
         """Have what is typed and attached in another composer, with the cursor and all that can be undone."""
-        self._editing_id, self._edits_queued, self._edits_answer, self._kept_draft, self._kept_files = other.editing
+        self._editing = other.editing
         self.field.take_over(other.field)
         self.set_files(other.files)
         self._show_state()
@@ -325,7 +314,7 @@ class Composer(Spoken, Themed, QWidget):
             + self.attach.width()
             + px(8)
             + (self.later.sizeHint().width() + px(8)) * self._can_wait
-            + (self.cancel.sizeHint().width() + px(8)) * (self._editing_id is not None)
+            + (self.cancel.sizeHint().width() + px(8)) * (self.editing_id is not None)
         )
         room = min(px(MOST_TEMPLATE), max(px(24), self.width() - others - px(28 + 52 + 4 * 8)))
         shown = self.template.fontMetrics().elidedText(self._template_words, Qt.TextElideMode.ElideRight, room)
@@ -356,7 +345,7 @@ class Composer(Spoken, Themed, QWidget):
 
     def _fit_cancel(self) -> None:
         """Where a question that comes next is edited, leave the count out of narrow composers, then the word for Cancel."""
-        px, is_full = self.theme.px, self._editing_id is not None and self._can_wait
+        px, is_full = self.theme.px, self.editing_id is not None and self._can_wait
         self.cancel.set_content(_("Cancel"))
         self.cancel.setToolTip("")
         buttons = (self.cancel.sizeHint(), self.later.sizeHint(), self.send, self.attach)
@@ -422,20 +411,20 @@ class Composer(Spoken, Themed, QWidget):
         self._is_waiting = self._state == "disabled" and not is_blank
         if is_blank or self.attachments.is_reading:
             return
-        if self._edits_queued and self._editing_id is not None:
-            self.queued_submitted.emit(self._editing_id, text)
-        elif self._state == "streaming" and self._editing_id is None and not self._is_quick:
+        if self._editing.is_queued and self.editing_id is not None:
+            self.queued_submitted.emit(self.editing_id, text)
+        elif self._state == "streaming" and self.editing_id is None and not self._is_quick:
             self.queue_requested.emit(text)
-        elif self._state == "streaming" and self._editing_id is not None:
+        elif self._state == "streaming" and self.editing_id is not None:
             self._is_waiting = True  # for the end of an answer that nobody waits for any more
             self.stop_requested.emit()
-        elif self._state == "idle" and self._editing_id is not None:
-            self.edit_submitted.emit(self._editing_id, text)
+        elif self._state == "idle" and self.editing_id is not None:
+            self.edit_submitted.emit(self.editing_id, text)
         elif self._state == "idle":
             self.send_requested.emit(text)
 
     def _go_back(self) -> None:
-        if self._editing_id is None and not self.files:
+        if self.editing_id is None and not self.files:
             self.previous_requested.emit()
 
     def _files_changed(self) -> None:
@@ -449,7 +438,7 @@ class Composer(Spoken, Themed, QWidget):
         self.edit_cancelled.emit(edit)
 
     def _show_state(self) -> None:
-        self.cancel.setVisible(self._editing_id is not None)
+        self.cancel.setVisible(self.editing_id is not None)
         self.hint.setText(self._hint_words())
         self._show_send()
         self._fit_template()
@@ -457,39 +446,19 @@ class Composer(Spoken, Themed, QWidget):
     def _hint_words(self) -> str:
         if self._is_target:
             return _("Drop files to attach them")
-        if self._edits_queued:
-            return _("Editing a question that comes next")
-        if self._state == "disabled" and self._reason:
-            return self._reason
-        if self._edits_answer and self._editing_id is not None:
-            return _("Editing an answer. Sending it keeps your words beside the model's.")
-        if self._editing_id is not None:
-            return _("Editing a question. Sending it starts a new branch.")
-        if self._state == "streaming":
-            return _("Esc hides the window, the answer goes on") if self._is_quick else _("Esc stops the answer")
-        return (
-            self._advice
-            or {
-                SendKey.ENTER: _("Enter sends, Shift+Enter starts a new line"),
-                SendKey.SHIFT_ENTER: _("Shift+Enter sends, Enter starts a new line"),
-                SendKey.CTRL_ENTER: _("Ctrl+Enter sends, Enter starts a new line"),
-            }[self._send_key]
-        )
+        if self._editing.is_queued or self._state != "disabled" or not self._reason:
+            streams = self._state == "streaming"
+            return editing_words(self._editing) or (
+                streaming_words(is_quick=self._is_quick) if streams else self._advice or key_words(self._send_key)
+            )
+        return self._reason
 
     def _show_count(self) -> None:
         """Show the tokens of the text and the files together, and how full the context will be with them."""
         files = self.attachments.tokens
         count = None if self._count is None and not files else (self._count or 0) + files
-        words = "" if count is None else ngettext("{count} token", "{count} tokens", count).format(count=number(count))
-        tip = ""
-        if count is not None and self._context is not None:
-            used, size = self._context
-            percent = f"{100 * (used + count) / size:,.0f}"
-            if self.width() >= self.theme.px(HINT_FROM):
-                words = _("{tokens} · {percent} % full").format(tokens=words, percent=percent)
-            tip = _("With this question, {used} of the {size} tokens of the context are in use.").format(
-                used=number(used + count), size=number(size)
-            )
+        is_wide = self.width() >= self.theme.px(HINT_FROM)
+        words, tip = count_words(count, self._context, is_wide=is_wide)
         self.tokens.setText(words)
         self.tokens.setToolTip(tip)
         self._fit_template()
@@ -497,17 +466,17 @@ class Composer(Spoken, Themed, QWidget):
     @property
     def _can_wait(self) -> bool:
         """Whether there is something to be asked next, or to be kept of a question that comes next."""
-        is_next = self._state == "streaming" and self._editing_id is None and not self._is_blank()
-        return (is_next and not self._is_quick) or self._edits_queued
+        is_next = self._state == "streaming" and self.editing_id is None and not self._is_blank()
+        return (is_next and not self._is_quick) or self._editing.is_queued
 
     def _show_send(self) -> None:
         streaming = self._state == "streaming"
         is_reading = self.attachments.is_reading
-        can_send = self._state == "idle" and not self._is_blank() and not is_reading and not self._edits_queued
+        can_send = self._state == "idle" and not self._is_blank() and not is_reading and not self._editing.is_queued
         self.send.set_content(_("Stop") if streaming else _("Send"))
         self.send.setEnabled(streaming or can_send)
-        self.later.set_content(_("Save") if self._edits_queued else _("Ask next"))
-        self.later.setToolTip("" if self._edits_queued else _("Ask this when the answer is complete"))
+        self.later.set_content(_("Save") if self._editing.is_queued else _("Ask next"))
+        self.later.setToolTip("" if self._editing.is_queued else _("Ask this when the answer is complete"))
         if self.later.isVisibleTo(self) != self._can_wait:
             self.later.setVisible(self._can_wait)
             self._fit_template()

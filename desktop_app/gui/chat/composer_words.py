@@ -1,0 +1,64 @@
+"""What the composer says of itself: what is edited, which keys do what, and what the question costs. Free of Qt."""
+
+from typing import NamedTuple
+
+from desktop_app.domain.parts import FilePart
+from desktop_app.settings.schema import SendKey
+from desktop_app.support.formats import number
+from desktop_app.support.i18n import _, ngettext
+
+
+class Editing(NamedTuple):
+    """Which message is edited, if any; the question or answer that it is, and what was typed before and comes back."""
+
+    message_id: str | None
+    is_queued: bool
+    is_answer: bool
+    draft: str
+    files: tuple[FilePart, ...]
+
+
+NO_EDITING = Editing(None, False, False, "", ())
+
+
+def editing_words(editing: Editing) -> str:
+    """Say what is edited, and what sending it does; empty for nothing."""
+    if editing.message_id is None:
+        return ""
+    if editing.is_queued:
+        return _("Editing a question that comes next")
+    if editing.is_answer:
+        return _("Editing an answer. Sending it keeps your words beside the model's.")
+    return _("Editing a question. Sending it starts a new branch.")
+
+
+def streaming_words(*, is_quick: bool) -> str:
+    """Say what Escape does while an answer streams."""
+    return _("Esc hides the window, the answer goes on") if is_quick else _("Esc stops the answer")
+
+
+def key_words(key: SendKey) -> str:
+    """Say which keys send, and which start a new line."""
+    return {
+        SendKey.ENTER: _("Enter sends, Shift+Enter starts a new line"),
+        SendKey.SHIFT_ENTER: _("Shift+Enter sends, Enter starts a new line"),
+        SendKey.CTRL_ENTER: _("Ctrl+Enter sends, Enter starts a new line"),
+    }[key]
+
+
+def count_words(count: int | None, context: tuple[int, int] | None, *, is_wide: bool) -> tuple[str, str]:
+    """Say how many tokens a question has, and how full the context (used, size) will be with it, where it `is_wide`.
+
+    Returns that and a sentence about it, both empty where there is nothing to say.
+    """
+    if count is None:
+        return "", ""
+    words = ngettext("{count} token", "{count} tokens", count).format(count=number(count))
+    if context is None:
+        return words, ""
+    used, size = context
+    if is_wide:
+        percent = f"{100 * (used + count) / size:,.0f}"
+        words = _("{tokens} · {percent} % full").format(tokens=words, percent=percent)
+    tip = _("With this question, {used} of the {size} tokens of the context are in use.")
+    return words, tip.format(used=number(used + count), size=number(size))
