@@ -336,6 +336,7 @@ class App:
         self.attachments.close()
         self.speech.close()
         self.chats.close()
+        self.ordering.remove_temporary()
         self.downloads.close()
         self.hub.close()
         self.downloads.clean_up()

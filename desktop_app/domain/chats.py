@@ -4,6 +4,7 @@ import msgspec
 
 from desktop_app.domain.messages import Message
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.shelf import TEMPORARY
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 
 
@@ -31,6 +32,16 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     persona: str | None = None
     folder_id: str | None = None
     archived_at: float | None = None
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it is only there while it is open."""
+        return self.deleted_at == TEMPORARY
+
+    @property
+    def keep_as(self) -> str:
+        """What models keep on the disk of it, so as not to read it twice, is kept as this; empty for nothing."""
+        return "" if self.is_temporary else self.id
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,8 @@ TAG_COLORS = ("accent", "good", "warn", "bad", "focus", "muted")
 SECONDS_PER_DAY = 86_400.0
 GONE = 0.0
 """When a chat was deleted that is to go for good: it is listed nowhere, and removed in slices."""
+TEMPORARY = -2.0
+"""When a chat was deleted that is only there while it is open: it is listed nowhere, and goes when it is left."""
 
 
 class Folder(msgspec.Struct, frozen=True, kw_only=True):

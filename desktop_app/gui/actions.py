@@ -51,6 +51,7 @@ class Actions(QObject):
         self._chosen: Mapping[str, str] = {}
         self.entries: list[Entry] = []
         self.new_chat = self._make(_("New chat"), "plus", "Ctrl+N")
+        self.temporary_chat = self._make(_("New temporary chat"), "temporary", "F9")
         self.search = self._make(_("Search chats"), "search", "Ctrl+K")
         self.find = self._make(_("Find in this chat"), "search", "Ctrl+F")
         self.find_next = self._make(_("Next place found in this chat"), "chevron-down", "F3")

@@ -84,6 +84,7 @@ class Asking(QObject):
             also=also,
             files=files,
             draft_id=self._draft_id,
+            temporary=start.temporary,
         )
         self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
         self.sent.emit()

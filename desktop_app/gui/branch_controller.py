@@ -106,8 +106,9 @@ class BranchController(QObject):
         if message.text.strip() and message not in conversation.all_streaming:
             aloud = menu.addAction(theme.icon("speaker"), _("Read aloud"))
             aloud.triggered.connect(lambda: self.reading_requested.emit(message_id))
-        away = menu.addAction(theme.icon("branch"), _("Continue in a new chat"))
-        away.triggered.connect(lambda: self.take_out(message_id))
+        if not conversation.chat.is_temporary:
+            away = menu.addAction(theme.icon("branch"), _("Continue in a new chat"))
+            away.triggered.connect(lambda: self.take_out(message_id))
         if conversation.has_branches:
             menu.addAction(theme.icon("map"), _("Map of the branches"), self.show_map)
         menu.addSeparator()

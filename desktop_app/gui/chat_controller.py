@@ -100,6 +100,8 @@ class ChatController(QObject):
         self._seen_draft = ""  # what stands in the composer at the start without being typed
         self.has_left_draft = False
         """Whether something is kept for a chat to come while another one is open."""
+        self.begins_temporary = False
+        """Whether the chat that begins with the next question is a temporary one, of which no draft is kept."""
         self._sent_in: str | None = None  # the chat that a question was sent in while one was being read
         self._opening = Opening()
         self._draft_timer = QTimer(self)
@@ -185,9 +187,9 @@ class ChatController(QObject):
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read; what is typed for one to come is kept for that."""
         self.save_draft()
-        if self.chat_id is None:
+        if self.chat_id is None and not self.begins_temporary:
             self.has_left_draft = bool(self._composer.text().strip() or self._composer.files)
-            self._typed_early = False
+        self._typed_early = self._typed_early and self.chat_id is not None
         self._read(chat_id)
 
     def _read(self, chat_id: str) -> None:
@@ -282,7 +284,8 @@ class ChatController(QObject):
         if not self._keeps_drafts:
             return
         if self.chat_id is None:
-            self._app.unsent.keep_new_text(self.draft_id, text)
+            if not self.begins_temporary:
+                self._app.unsent.keep_new_text(self.draft_id, text)
         elif conversation is not None and text != conversation.chat.draft:
             self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.show_chat)
 
@@ -537,9 +540,19 @@ class ChatController(QObject):
         self.context_changed.emit(None, None)
         self.chat_opened.emit(None)
 
+    def set_temporary(self, temporary: bool) -> None:
+        """Let the chat that begins with the next question be a temporary one, or an ordinary one."""
+        if temporary and not self.begins_temporary and self.chat_id is None and not self.has_left_draft:
+            self._app.unsent.forget_new(self.draft_id)
+        self.begins_temporary = temporary
+
     def show_hint(self) -> None:
         """Say in an empty conversation what it is for."""
-        self._view.empty_hint(_("Ask anything. The model runs on this computer, and nothing leaves it."))
+        if self.begins_temporary:
+            words = _("This chat will be temporary: in no list and no search, and deleted when you leave it.")
+        else:
+            words = _("Ask anything. The model runs on this computer, and nothing leaves it.")
+        self._view.empty_hint(words)
 
     def _show_state(self) -> None:
         if self._model_path() is None:

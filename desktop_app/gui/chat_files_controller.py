@@ -57,7 +57,9 @@ class ChatFilesController(QObject):
         page.backup_requested.connect(commands.back_up.trigger)
         page.restore_requested.connect(commands.restore_chat.trigger)
         page.shown.connect(self._show_backups)
-        chat.chat_opened.connect(lambda opened: commands.export_chat.setEnabled(opened is not None))
+        chat.chat_opened.connect(
+            lambda opened: commands.export_chat.setEnabled(opened is not None and not opened.is_temporary)
+        )
 
     # Export
 

@@ -21,10 +21,14 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class ChatStart(msgspec.Struct, frozen=True):
-    """What a chat begins with beside its first question: the system prompt, and the key of a persona, if any."""
+    """What a chat begins with beside its first question: the system prompt, and the key of a persona, if any.
+
+    One that is `temporary` is only there while it is open.
+    """
 
     system_prompt: str = ""
     persona: str | None = None
+    temporary: bool = False
 
 
 class OpenConversation:

@@ -70,7 +70,7 @@ class MessageCommands(QObject):
 
     def _show_possible(self, _chat: Chat | None = None) -> None:
         commands = self._window.commands
-        is_open, rests = self._chat.chat is not None, not self._chat.is_streaming
+        chat, rests = self._chat.chat, not self._chat.is_streaming
         answered = self._last(Role.ASSISTANT) is not None
         commands.copy_answer.setEnabled(answered)
         commands.read_aloud.setEnabled(answered and rests)
@@ -78,5 +78,5 @@ class MessageCommands(QObject):
         commands.edit_question.setEnabled(self._last(Role.USER) is not None and rests)
         for action in (commands.previous_version, commands.next_version):
             action.setEnabled(self._varied() is not None)
-        for action in (commands.pin, commands.map_of_chat, commands.open_in_window):
-            action.setEnabled(is_open)
+        for action in (commands.pin, commands.map_of_chat, commands.open_in_window, commands.archive):
+            action.setEnabled(chat is not None and not chat.is_temporary)

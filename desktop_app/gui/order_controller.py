@@ -122,6 +122,10 @@ class OrderController(QObject):
             self._archive([chat.id], chat.archived_at is None)
 
     def _delete(self, ids: Sequence[str]) -> None:
+        open_chat = self._chat.chat
+        if open_chat is not None and open_chat.is_temporary and open_chat.id in ids:
+            self._new_chat()  # it goes when it is left
+            return
         many = ngettext("{count} chat was moved to the trash.", "{count} chats were moved to the trash.", len(ids))
         words = self._words(ids, _("“{title}” was moved to the trash."), many)
         deleted = self._app.ordering.delete(ids)

@@ -119,10 +119,12 @@ class PersonasController(QObject):
         self.refresh()
 
     def menu(self) -> QMenu:
-        """Return the menu of the New chat button: a chat with each persona, and the way to all of them."""
+        """Return the menu of the New chat button: a temporary chat, one with each persona, and the way to all of them."""
         button = self._window.sidebar.new_chat
         menu = QMenu(button)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self._window.commands.temporary_chat)
+        menu.addSeparator()
         menu.addActions([entry.action for entry in self._commands])
         menu.addSeparator()
         menu.addAction(self._window.commands.personas)
@@ -153,11 +155,15 @@ class PersonasController(QObject):
 
     def _show_chosen(self) -> None:
         self._start.show_chosen(self._chosen)
+        self.show_hint()
+        self.changed.emit()
+
+    def show_hint(self) -> None:
+        """Say in an empty conversation what it is for, where no persona greets."""
         if self._chosen is not None:
             self._window.chat_view().empty_hint("")  # the greeting stands there
         elif self._chat.chat is None:
             self._chat.show_hint()
-        self.changed.emit()
 
     def _show_entries(self, entries: list[LibraryPersona]) -> None:
         before, self._entries = self._entries, {entry.key: entry for entry in entries}

@@ -12,6 +12,7 @@ from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import ElidedLabel, Ground, IconButton, RingedButton
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.painting import badge_width, paint_badge
+from desktop_app.gui.temporary_button import Temporary, TemporaryButton
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.support.formats import decimal, number, paragraph
 from desktop_app.support.i18n import _
@@ -26,6 +27,8 @@ FULL_FROM = 0.85
 NARROW = 520
 """Below this width of the bar, in pixels at 100 %, only the commands lead to the map of the branches, and of the context
 its share alone is told."""
+WIDE = 700
+"""Below this width there is no room for words beside the icon of a temporary chat."""
 LEAST_NAME = 56
 """The room that a model's name keeps in a narrow window."""
 
@@ -317,8 +320,10 @@ class TopBar(Ground):
         self._shown_model = ("", "")
         self._state = "none"
         self._shows_chat = True
+        self._is_alone = False
         self.sidebar_button = IconButton(theme, "sidebar", _("Show the sidebar"), parent=self)
         self.title = Title(theme, self)
+        self.temporary = TemporaryButton(theme, self)
         self.branches_button = IconButton(theme, "branch", _("Map of the branches"), parent=self)
         self.pill = ModelPill(theme, self)
         self.context = ContextMeter(theme, self)
@@ -327,13 +332,21 @@ class TopBar(Ground):
         self._row.addWidget(self.sidebar_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._row.addWidget(self.title, 1)
         self.leave_focus = IconButton(theme, "focus", _("Show what is beside the chat"), parent=self)
-        for widget in (self.branches_button, self.pill, self.context, self.panel_button, self.leave_focus):
+        for widget in (
+            self.temporary,
+            self.branches_button,
+            self.pill,
+            self.context,
+            self.panel_button,
+            self.leave_focus,
+        ):
             self._row.addWidget(widget)
         self.leave_focus.hide()
         self.leave_focus.clicked.connect(self.focus_left)
         self.sidebar_button.hide()
         self.panel_button.hide()
         self.branches_button.hide()
+        self.temporary.hide()
         self._has_branches = False
         self.branches_button.clicked.connect(self.branches_requested)
         self.title.edited.connect(self.title_edited)
@@ -392,13 +405,26 @@ class TopBar(Ground):
 
         Where the chat is shown `alone`, only its title stays, and the way back.
         """
-        self.title.setVisible(shown)
+        self._is_alone = shown and alone
         self.pill.setVisible(shown and not alone)
         self._shows_chat = shown and not alone
+        self.show_temporary(self.temporary.state)
         self.set_has_branches(self._has_branches)
         size = self.context._size  # noqa: SLF001 - its own bar
         self.context.setVisible(shown and bool(size) and not alone)
         self.leave_focus.setVisible(alone)
+
+    def show_temporary(self, state: Temporary) -> None:
+        """Show whether the chat is a temporary one, or let that be chosen for one to come.
+
+        A narrow bar tells the first in place of the title, and leaves the second to the commands.
+        """
+        button, has_room = self.temporary, self.width() >= self.theme.px(NARROW)
+        button.show_state(state)
+        shows = self._shows_chat or self._is_alone
+        is_offered = state is Temporary.OFFERED and has_room and self._shows_chat
+        button.setVisible(is_offered or (button.is_on and shows))
+        self.title.setVisible(shows and (has_room or not button.is_on))
 
     def set_has_branches(self, has_branches: bool) -> None:
         """Offer the map of the chat's branches where there are any, and room for it beside the model's name."""
@@ -411,6 +437,8 @@ class TopBar(Ground):
         super().resizeEvent(event)
         self.set_has_branches(self._has_branches)
         self.context.set_brief(self.width() < self.theme.px(NARROW))
+        self.temporary.set_brief(self.width() < self.theme.px(WIDE))
+        self.show_temporary(self.temporary.state)
 
     def menu(self) -> QMenu:
         """Return the menu of models; the caller shows it."""

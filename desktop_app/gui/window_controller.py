@@ -49,6 +49,7 @@ from desktop_app.gui.search_controller import SearchController
 from desktop_app.gui.servers_controller import ServersController
 from desktop_app.gui.settings_controller import SettingsController
 from desktop_app.gui.templates_controller import TemplatesController
+from desktop_app.gui.temporary_controller import TemporaryChats
 from desktop_app.gui.tour_controller import TourController
 from desktop_app.gui.trouble_controller import TroubleController
 from desktop_app.gui.tuning_controller import TuningController
@@ -150,7 +151,9 @@ class WindowController(QObject):
             window.composer,
             model_path=lambda: self.model.path,
             sampling=lambda: self._sampling.value,
-            chat_start=lambda: ChatStart(self._prompt.first_prompt, self._personas.chosen_key),
+            chat_start=lambda: ChatStart(
+                self._prompt.first_prompt, self._personas.chosen_key, self.chat.begins_temporary
+            ),
             find_model=self.model.path_now,
             draft_id=state.draft_id if state.has_left_draft or not state.chat_id else new_draft_id(),
             first_look=first_look,
@@ -289,6 +292,7 @@ class WindowController(QObject):
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
+        self.temporary = TemporaryChats(app, bridge, window, self.chat, changed=self._temporary_changed)
 
     # Start and end
 
@@ -321,11 +325,12 @@ class WindowController(QObject):
 
     def state(self, state: WindowState) -> WindowState:
         """Return `state` with what the next start is to bring back."""
-        chat_id = self.chat.chat_id
+        chat, chat_id = self.chat.chat, self.chat.chat_id
+        is_temporary = self.chat.begins_temporary if chat is None else chat.is_temporary
         return msgspec.structs.replace(
             state,
-            chat_id=chat_id or "",
-            draft="" if chat_id is not None else self._window.composer.text(),
+            chat_id="" if is_temporary else chat_id or "",
+            draft="" if chat_id is not None or is_temporary else self._window.composer.text(),
             draft_id=self.chat.draft_id if chat_id is None or self.chat.has_left_draft else "",
             has_left_draft=self.chat.has_left_draft,
             model_path=self.model.path or "",
@@ -339,6 +344,7 @@ class WindowController(QObject):
         """Keep what a timer still holds back."""
         self.chat.save_draft()
         self._sampling.end()
+        self.temporary.end()
 
     def _connect(self) -> None:
         window, bridge = self._window, self._bridge
@@ -375,6 +381,7 @@ class WindowController(QObject):
         self._window.show_page("chat")
         was_left = self.chat.has_left_draft
         self.chat.new_chat(goes_on=True)
+        self.temporary.choose(False)
         if was_left:
             self._attachments.begin()
 
@@ -385,11 +392,21 @@ class WindowController(QObject):
 
     def _chat_opened(self, chat: Chat | None) -> None:
         self._window.sidebar.set_current(chat.id if chat is not None else None)
-        self._window.top_bar.set_title(chat.title if chat is not None else _("New chat"), editable=chat is not None)
+        self._show_title(chat)
         model = self.model.find(chat.model_path) if chat is not None else None
         if model is not None:
             self.model.use(model.path)
         self._sampling.show(chat)
+
+    def _show_title(self, chat: Chat | None) -> None:
+        if self.chat.begins_temporary if chat is None else chat.is_temporary:
+            self._window.top_bar.set_title(_("Temporary chat"), editable=False)
+        else:
+            self._window.top_bar.set_title(chat.title if chat is not None else _("New chat"), editable=chat is not None)
+
+    def _temporary_changed(self) -> None:
+        self._personas.show_hint()
+        self._show_title(self.chat.chat)
 
     def _rename_open(self, title: str) -> None:
         chat = self.chat.chat
@@ -406,7 +423,7 @@ class WindowController(QObject):
         if chat.deleted_at is not None and before.deleted_at is None:
             self._order.leave_deleted(chat)
             return
-        self._window.top_bar.set_title(chat.title, editable=True)
+        self._show_title(chat)
         self._sampling.follow(before, chat)
         model = self.model.find(chat.model_path) if chat.model_path != before.model_path else None
         if model is not None and model.path != self.model.path:

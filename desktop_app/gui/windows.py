@@ -195,7 +195,11 @@ class Windows(QObject):
     def _renew(self, former: OpenWindow) -> OpenWindow:
         """Show the same in a new window, then let go of the former one."""
         conversation = former.controller.chat.look()
-        opened = self._make(former.state(self._start), conversation)
+        state = former.state(self._start)
+        if conversation is not None:  # a temporary chat is not brought back by the next start, yet it is here
+            state = msgspec.structs.replace(state, chat_id=conversation.chat.id)
+        opened = self._make(state, conversation)
+        opened.controller.temporary.take_over(former.controller.temporary)
         former.end()  # what is typed is kept before it is taken away
         bring_over(former.window, opened.window)
         opened.controller.find.take_over(former.controller.find)

@@ -178,12 +178,20 @@ class Answering:
         for answer in answers:
             self._events.publish(MessageAdded(answer.message))
             self._saver.add(answer)
-        self._generate(turn, answers, turns, remembering)
+        self._generate(turn, answers, turns, remembering, chat.keep_as)
 
     def _generate(
-        self, turn: NewTurn, answers: Sequence[Answer], turns: Sequence[Turn], remembering: Remembering
+        self,
+        turn: NewTurn,
+        answers: Sequence[Answer],
+        turns: Sequence[Turn],
+        remembering: Remembering,
+        keep_as: str,
     ) -> None:
-        """Ask the engines for all answers of a turn; what is stopped meanwhile is cancelled."""
+        """Ask the engines for all answers of a turn; what is stopped meanwhile is cancelled.
+
+        What models read is kept on the disk as `keep_as`, and nowhere where that is empty.
+        """
         writers = {answer.message.id: writer for answer, writer in zip(answers, turn.writers, strict=True)}
 
         def start(answer: Answer) -> None:
@@ -193,7 +201,7 @@ class Answering:
                 turns,
                 writer.sampling,
                 answer,
-                turn.chat_id,
+                keep_as,
                 remembering=remembering,
                 so_far=answer.message.parts,
             )

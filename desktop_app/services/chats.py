@@ -15,6 +15,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.parts import FilePart, question_parts
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.shelf import TEMPORARY
 from desktop_app.domain.tree import branch, can_go_on, latest_leaf
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.services.answering import Answering, tell_change
@@ -102,12 +103,14 @@ class Chats:
         files: Sequence[FilePart] = (),
         waited: NextQuestion | None = None,
         draft_id: str | None = None,
+        temporary: bool = False,
     ) -> Asked:
         """Store a question at the end of the open branch, then have it answered; None begins a new chat.
 
         Each of `also` answers it as well: at once, or one after the other where memory is too short.
         `files` go along with it. Where it `waited` for the answer before it, it does so no longer; else it takes the
         place of the draft: that of the chat, or for a new one that with a `draft_id`. A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with.
+        One that is `temporary` is listed nowhere, and nothing of it outlives the time for which it is open.
         `examples` come before the question as turns of the chat, which no model has answered.
         `when_full` is what becomes of turns that do not fit, None for what the settings say.
         """
@@ -122,6 +125,7 @@ class Chats:
                 system_prompt=system_prompt,
                 sampling=sampling,
                 persona=persona,
+                deleted_at=TEMPORARY if temporary else None,
             )
         target = new_chat.id if new_chat is not None else chat_id
         assert target is not None
@@ -301,6 +305,18 @@ class Chats:
         chosen = self._database.write(choose)
         chosen.add_done_callback(tell)
         return chosen
+
+    def keep(self, chat_id: str) -> "Future[Chat]":
+        """Let a temporary chat be one like any other from now on, with a title from its first question."""
+
+        def keep(connection: "Connection") -> Chat:
+            conversation = rows.load_conversation(connection, chat_id)
+            title = self._storage.first_title(conversation.messages[0]) if conversation.messages else ""
+            return rows.update_chat(connection, chat_id, deleted_at=None, title=title, updated_at=self._clock())
+
+        kept = self._database.write(keep)
+        kept.add_done_callback(lambda done: tell_change(self._events, done))
+        return kept
 
     # Order
 

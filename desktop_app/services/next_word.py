@@ -65,7 +65,7 @@ class NextWords:
             turns_of(chat, path),
             sampling,
             _so_far(answer.parts),
-            keep_as=chat.id,
+            keep_as=chat.keep_as,
             remembering=remembering,
             most_unread=None if read_all else MOST_UNREAD,
         )

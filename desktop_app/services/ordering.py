@@ -219,8 +219,12 @@ class Ordering:
         """Remove what was in the trash for long enough, in the background, while nobody waits for an answer."""
         self._engines.when_free(lambda: self._run(self._empty_some))
 
+    def remove_temporary(self) -> None:
+        """Remove what is left of temporary chats: no window shows them any more."""
+        self._database.write(lambda connection: shelf_rows.remove_temporary(connection))
+
     def close(self) -> None:
-        """Remove nothing more; the next start goes on with it."""
+        """Remove nothing more of the trash; the next start goes on with it."""
         self._closing.set()
 
     def _empty_some(self) -> None:

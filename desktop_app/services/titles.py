@@ -72,6 +72,8 @@ class Titles:
             self._owed.discard(chat.id)
             if self._closed or chat.title_is_own or not answer or not (is_first or owed) or not self._wanted():
                 return
+            if chat.is_temporary:
+                return
             title = _Title(chat, f"{turns[-1].content}\n{answer}", self._ended)
             self._running[chat.id] = title
         title.request_id = self._engines.generate(

@@ -72,6 +72,12 @@ class TurnStorage:
             given.append(message)
         return tuple(given)
 
+    def first_title(self, question: Message) -> str:
+        """Return what a chat that begins with `question` is called; empty where that is a person's business."""
+        if not self._automatic_titles():
+            return ""
+        return title_from_question(question.text) or " ".join(file.name for file in question.files[:1])
+
     def add_turn(
         self,
         connection: "Connection",
@@ -102,8 +108,8 @@ class TurnStorage:
         rows.insert_message(connection, question)
         rows.insert_messages(connection, answers)
         title = chat.title
-        if not title and self._automatic_titles():
-            title = title_from_question(question.text) or " ".join(file.name for file in question.files[:1])
+        if not title and not chat.is_temporary:
+            title = self.first_title(question)
         changed = rows.update_chat(
             connection,
             chat.id,

@@ -165,7 +165,7 @@ class Database:
             raise known from error
 
     def _prepare_or_fail(self) -> "Engine":
-        from desktop_app.storage import chats, incoming
+        from desktop_app.storage import chats, incoming, shelf
         from desktop_app.storage.cipher import is_encrypted
         from desktop_app.storage.engine import make_engine
         from desktop_app.storage.revisions import bring_up_to_date
@@ -179,6 +179,7 @@ class Database:
             with engine.begin() as connection:
                 chats.recover_interrupted(connection)
                 incoming.let_staged_go(connection)
+                shelf.remove_temporary(connection)
         except BaseException:
             engine.dispose()
             raise

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.shelf import GONE, Folder, Place, Shelf, Tag
+from desktop_app.domain.shelf import GONE, TEMPORARY, Folder, Place, Shelf, Tag
 from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
 from desktop_app.storage.values import CHAT_COLUMNS, chat_of
 
@@ -35,6 +35,11 @@ _EMPTY_UNSENT = text(
     "DELETE FROM unsent WHERE chat_id != '' AND chat_id NOT LIKE 'new:%' AND chat_id NOT IN (SELECT id FROM chats)"
 )
 """What is kept for chats to come, in `domain.unsent`, stays."""
+_TEMPORARY_MESSAGES = text(
+    "DELETE FROM messages WHERE sequence IN (SELECT sequence FROM messages WHERE chat_id IN"
+    " (SELECT id FROM chats WHERE deleted_at = :temporary) ORDER BY sequence DESC LIMIT :most)"
+)
+_TEMPORARY_CHATS = text("DELETE FROM chats WHERE deleted_at = :temporary")
 
 
 # Reading
@@ -204,6 +209,14 @@ def empty_slice(connection: Connection, before: float) -> bool:
         if removed:
             connection.execute(_EMPTY_UNSENT)
     return removed > 0
+
+
+def remove_temporary(connection: Connection) -> None:
+    """Remove all temporary chats for good, whatever is being written in them."""
+    while connection.execute(_TEMPORARY_MESSAGES, {"temporary": TEMPORARY, "most": SLICE_MESSAGES}).rowcount:
+        pass
+    if connection.execute(_TEMPORARY_CHATS, {"temporary": TEMPORARY}).rowcount:
+        connection.execute(_EMPTY_UNSENT)
 
 
 def _json(ids: Iterable[str]) -> str:

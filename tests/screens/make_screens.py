@@ -84,6 +84,7 @@ from tests.screens import (
     about_screens,
     branch_screens,
     chat_file_screens,
+    comfort_screens,
     composer_screens,
     data_screens,
     desktop_screens,
@@ -1038,6 +1039,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "next-word-step": next_word_step,
     "next-word-unread": next_word_unread,
     "states": sidebar_states,
+    **comfort_screens.screens(fill_chat),
     **template_screens.SCREENS,
     **persona_screens.SCREENS,
     **tour_screens.SCREENS,
@@ -1195,7 +1197,7 @@ def render_hand(theme: Theme, settings: Settings, size: tuple[int, int], wanted:
     """Render what lies at hand in a narrow window, too, and the overview of the shortcuts in both."""
     end = f"{'dark' if theme.dark else 'light'}-{round(theme.scale * 100)}"
     for name, show in SCREENS.items():
-        if wanted in name and name.startswith("hand-") and size == SIZES[1]:
+        if wanted in name and name.startswith(("hand-", "comfort-")) and size == SIZES[1]:
             window = new_window(theme, settings, (420, 640))
             show(window)
             settle(window, 250)

@@ -1,0 +1,42 @@
+"""The screens of what makes reading, writing and choosing easy: temporary chats, times of messages, wide lines."""
+
+from collections.abc import Callable
+
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.temporary_button import Temporary
+from desktop_app.support.i18n import _
+
+
+def temporary_begins(window: MainWindow) -> None:
+    """A new chat that will be a temporary one."""
+    window.sidebar.set_current(None)
+    window.top_bar.set_title(_("Temporary chat"), editable=False)
+    window.top_bar.set_context(None, 8192)
+    window.top_bar.show_temporary(Temporary.CHOSEN)
+    window.chat_view().empty_hint(
+        _("This chat will be temporary: in no list and no search, and deleted when you leave it.")
+    )
+
+
+def temporary_offered(window: MainWindow) -> None:
+    """A new chat, with the button that makes it a temporary one."""
+    temporary_begins(window)
+    window.top_bar.set_title(_("New chat"), editable=False)
+    window.top_bar.show_temporary(Temporary.OFFERED)
+    window.chat_view().empty_hint(_("Ask anything. The model runs on this computer, and nothing leaves it."))
+
+
+def screens(fill_chat: Callable[[MainWindow], object]) -> dict[str, Callable[[MainWindow], object]]:
+    """Return the screens by their names; `fill_chat` shows a conversation."""
+
+    def temporary_open(window: MainWindow) -> None:
+        fill_chat(window)
+        window.sidebar.set_current(None)
+        window.top_bar.set_title(_("Temporary chat"), editable=False)
+        window.top_bar.show_temporary(Temporary.OPEN)
+
+    return {
+        "comfort-temporary-begins": temporary_begins,
+        "comfort-temporary-offered": temporary_offered,
+        "comfort-temporary-open": temporary_open,
+    }

@@ -1,0 +1,101 @@
+"""Chats that are only there while they are open: in no list, no search, no cache, and gone for good afterwards."""
+
+import queue
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from sqlalchemy import text
+
+from desktop_app.app import App
+from desktop_app.domain.errors import StorageError
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.search import SearchFilter
+from desktop_app.protocol.engine import Generate
+from desktop_app.services.events import AnswerDelta, ChatChanged
+from desktop_app.services.search import SearchPage
+from desktop_app.storage.database import Database
+from desktop_app.support.paths import Paths
+from tests.services.conftest import Heard
+from tests.services.test_branches import LONG, STORY, opened, two_turns
+
+Opened = Callable[..., AbstractContextManager[tuple[App, Heard]]]
+
+
+def found(app: App, typed: str) -> set[str]:
+    """Return the ids of the chats in which something is found."""
+    pages: queue.Queue[SearchPage] = queue.Queue()
+    app.search.search(typed, SearchFilter(), pages.put)
+    return {hit.chat_id for hit in pages.get(timeout=10).hits}
+
+
+def counts(app: App) -> dict[str, int]:
+    tables = ("chats", "messages", "traces", "unsent", "search_index")
+    queries = {table: text(f"SELECT count(*) FROM {table}") for table in tables}
+    return app.database.read(
+        lambda connection: {table: connection.execute(query).scalar_one() for table, query in queries.items()}
+    ).result(10)
+
+
+def test_a_temporary_chat_is_in_no_list_and_leaves_nothing(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate]
+) -> None:
+    kept, _second = two_turns(app, heard, starter_model, greedy)
+    before = counts(app)
+    sent.clear()
+    asked = app.chats.ask(None, "What ails a wombat?", model_path=starter_model, sampling=greedy, temporary=True)
+    heard.answer(asked.answer_id)
+    chat = opened(app, asked.chat_id).chat
+    assert (chat.is_temporary, chat.title) == (True, "")
+    assert [each.id for each in app.chats.list_chats().result(10)] == [kept.chat_id]
+    assert app.ordering.trash().result(10) == []
+    assert not sent[-1].keep_as, "what the model reads of it is kept nowhere"
+    assert counts(app)["messages"] == before["messages"] + 2
+    app.ordering.remove([asked.chat_id]).result(10)
+    while counts(app) != before:
+        pass
+    with pytest.raises(StorageError):
+        opened(app, asked.chat_id)
+
+
+def test_it_is_gone_when_the_app_ends_and_after_a_sudden_end(
+    open_app: Opened, paths: Paths, starter_model: str
+) -> None:
+    with open_app() as (app, heard):
+        app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG, temporary=True)
+        heard.wait_for(AnswerDelta)
+    connection = sqlite3.connect(paths.database)
+    left = [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("chats", "messages")]
+    connection.close()
+    assert left == [0, 0], "an answer that was still being written is gone, too"
+
+    with open_app() as (app, heard):
+        asked = app.chats.ask(None, STORY, model_path=starter_model, sampling=LONG, temporary=True)
+        heard.wait_for(AnswerDelta)
+        app.chats.stop(asked.answer_id)
+        heard.answer(asked.answer_id)
+        other = Database(paths.database)  # as if the app had ended, and started again
+        other.open().result(10)
+        assert (
+            other.read(lambda found: found.execute(text("SELECT count(*) FROM messages")).scalar_one()).result(10) == 0
+        )
+        other.close()
+
+
+def test_one_that_is_kept_is_a_chat_like_any_other(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate]
+) -> None:
+    asked = app.chats.ask(None, "What ails a wombat?", model_path=starter_model, sampling=greedy, temporary=True)
+    heard.answer(asked.answer_id)
+    assert found(app, "wombat") == set()
+    chat = app.chats.keep(asked.chat_id).result(10)
+    assert heard.wait_for(ChatChanged, lambda event: event.chat == chat)
+    assert (chat.is_temporary, chat.title) == (False, "What ails a wombat?")
+    assert [each.id for each in app.chats.list_chats().result(10)] == [chat.id]
+    assert found(app, "wombat") == {chat.id}
+    again = app.chats.ask(chat.id, "And a koala?", model_path=starter_model, sampling=greedy)
+    heard.answer(again.answer_id)
+    assert sent[-1].keep_as == chat.id
+    app.ordering.remove_temporary()
+    assert len(opened(app, chat.id).messages) == 4
