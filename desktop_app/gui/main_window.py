@@ -98,6 +98,7 @@ class MainWindow(PagedWindow):
             layout = self.chat_slot.layout()
             assert layout is not None
             layout.addWidget(self._chat_view)
+            self._chat_view.set_reading(self._settings.reading)
         return self._chat_view
 
     @property
@@ -153,6 +154,8 @@ class MainWindow(PagedWindow):
         self.commands.set_shortcuts(settings.shortcuts.keys)
         self.composer.field.set_attaches_long(settings.questions.long_paste)
         self._settings = settings
+        if self._chat_view is not None:
+            self._chat_view.set_reading(settings.reading)
         if self._settings_page is not None:
             self._settings_page.set_settings(settings)
 
@@ -268,7 +271,7 @@ class MainWindow(PagedWindow):
     def _set_margins(self) -> None:
         px = self.theme.px
         margin = px(COMPOSER_MARGIN)
-        self.composer.setMaximumWidth(px(self.theme.tokens.layout.column_max))
+        self.composer.setMaximumWidth(px(self.theme.chat_width))
         self._composer_row.setContentsMargins(margin, 0, margin, margin)
 
     def _fit_composer(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, 
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.gui.icons import IconShelf, paint_pixmap
-from desktop_app.settings.schema import Appearance
+from desktop_app.settings.schema import Appearance, LineWidth
 from desktop_app.support.i18n import translator
 from desktop_app.support.paths import resources
 
@@ -133,6 +133,8 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
     mono_family: str
     icons: IconShelf
     fallbacks: tuple[str, ...] = ()
+    chat_width: int = 760
+    """How wide the text of a chat may become, in pixels at 100 %."""
 
     def font(self, role: str, weight: QFont.Weight | None = None) -> QFont:
         """Return the font of `role`: tiny, small, label, body, title, display or mono."""
@@ -239,6 +241,8 @@ class Theme(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
         app.setStyleSheet(sheet)
 
 
+WIDENED = {LineWidth.USUAL: 1.0, LineWidth.WIDE: 1.5, LineWidth.WINDOW: 10.0}
+"""By how much the text of a chat may be wider than the column of the look; by the last more than any screen."""
 _STRONGER = {"muted": "text", "disabled": "muted", "control_line": "text", "line": "control_line"}
 """Which tone stands in for which one where the system asks for more contrast."""
 
@@ -279,7 +283,14 @@ def read_tokens(file: Path) -> Tokens:
     return msgspec.json.decode(file.read_bytes(), type=Tokens)
 
 
-def load_theme(appearance: Appearance, text_size: int, system_dark: bool, *, more_contrast: bool = False) -> Theme:
+def load_theme(
+    appearance: Appearance,
+    text_size: int,
+    system_dark: bool,
+    *,
+    more_contrast: bool = False,
+    line_width: LineWidth = LineWidth.USUAL,
+) -> Theme:
     """Return the theme for a chosen appearance and a text size in percent, `more_contrast` with stronger tones.
 
     Fonts are the application's own family, as the platform chose it, and the platform's
@@ -298,6 +309,7 @@ def load_theme(appearance: Appearance, text_size: int, system_dark: bool, *, mor
         family=QGuiApplication.font().family(),
         mono_family=QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family(),
         icons=IconShelf(resources() / "icons"),
+        chat_width=round(tokens.layout.column_max * WIDENED[line_width]),
         fallbacks=chinese_families(QFontDatabase.families()) if translator.language == CHINESE else (),
     )
 

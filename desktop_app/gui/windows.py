@@ -275,7 +275,8 @@ class Windows(QObject):
 
 
 def _look_of(settings: Settings) -> tuple[object, ...]:
-    return settings.appearance.theme, settings.appearance.text_size, system_is_dark(), system_wants_contrast()
+    chosen = settings.appearance
+    return chosen.theme, chosen.text_size, settings.reading.width, system_is_dark(), system_wants_contrast()
 
 
 def _beside(window: MainWindow) -> QRect:

@@ -51,6 +51,14 @@ class WhenFull(StrEnum):
     SUMMARIZE = "summarize"
 
 
+class LineWidth(StrEnum):
+    """How wide the text of a chat may become."""
+
+    USUAL = "usual"
+    WIDE = "wide"
+    WINDOW = "window"
+
+
 class AppearanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Appearance"""
 
@@ -74,6 +82,30 @@ class AppearanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 100
     reduced_motion: Annotated[
         bool, Meta(title="Reduce motion", description="Show changes at once instead of sliding or fading.")
+    ] = False
+
+
+class ReadingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Reading"""
+
+    follow: Annotated[
+        bool,
+        Meta(
+            title="Scroll along with answers",
+            description="Keeps the newest words in sight while an answer is written. Otherwise it stops when the question is at the top, so that you can read on from there.",
+        ),
+    ] = True
+    width: Annotated[
+        LineWidth,
+        Meta(
+            title="Width of the text",
+            description="How wide chats become in a wide window. Wider lines suit code and tables.",
+            extra_json_schema={"labels": {"usual": "Usual", "wide": "Wide", "window": "As wide as the window"}},
+        ),
+    ] = LineWidth.USUAL
+    times: Annotated[
+        bool,
+        Meta(title="Times of messages", description="Shows below each message when it was asked or written."),
     ] = False
 
 
@@ -407,6 +439,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     appearance: AppearanceSettings = AppearanceSettings()
     language: LanguageSettings = LanguageSettings()
+    reading: ReadingSettings = ReadingSettings()
     folders: FolderSettings = FolderSettings()
     network: NetworkSettings = NetworkSettings()
     history: HistorySettings = HistorySettings()

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.temporary_button import Temporary
+from desktop_app.settings.schema import ReadingSettings
 from desktop_app.support.i18n import _
 
 
@@ -35,7 +38,17 @@ def screens(fill_chat: Callable[[MainWindow], object]) -> dict[str, Callable[[Ma
         window.top_bar.set_title(_("Temporary chat"), editable=False)
         window.top_bar.show_temporary(Temporary.OPEN)
 
+    def times(window: MainWindow) -> None:
+        window.chat_view().set_reading(ReadingSettings(times=True))
+        fill_chat(window)
+
+    def wide(window: MainWindow) -> None:
+        fill_chat(window)
+        window.set_theme(msgspec.structs.replace(window.theme, chat_width=7600))
+
     return {
+        "comfort-times": times,
+        "comfort-wide": wide,
         "comfort-temporary-begins": temporary_begins,
         "comfort-temporary-offered": temporary_offered,
         "comfort-temporary-open": temporary_open,

@@ -27,11 +27,17 @@ class Anchor:
         self._held: Row | None = None  # on which those above it hang
         self._goes_up = True
         self.sticks = True
+        self.limit: Row | None = None
+        """The row that sticking to the end never takes out of sight at the top: there it ends."""
 
     @property
     def row(self) -> Row | None:
         """The row at the upper edge."""
-        return self._list.rows[self._index] if self._index < len(self._list) else None
+        return self.row_at(self._index)
+
+    def row_at(self, index: int) -> Row | None:
+        """Return the row at a place in the list."""
+        return self._list.rows[index] if index < len(self._list) else None
 
     @property
     def offset(self) -> int:
@@ -84,7 +90,14 @@ class Anchor:
     def visible(self, height: int, bottom: int, deadline: float) -> list[Placed]:
         """Measure and return the rows in a view `height` pixels high, with `bottom` pixels free below the last."""
         if self.sticks:
-            return self._from_end(height, bottom, deadline)
+            found = self._from_end(height, bottom, deadline)
+            limit = self.limit
+            if limit is None or any(row is limit and top >= 0 for row, top, _ready in found):
+                return found
+            self.limit = None
+            if self.row_at(limit.index) is not limit:
+                return found
+            self.show(limit, 0, 0)
         self._settle(height, deadline)
         found = self._from_here(height, deadline)
         row, top, _ready = found[-1]

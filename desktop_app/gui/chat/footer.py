@@ -1,5 +1,6 @@
 """The row under a message: how it ended, its siblings, what can be done with it, and its receipt."""
 
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from desktop_app.gui.chat.entries import Entry
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
-from desktop_app.support.formats import decimal
+from desktop_app.support.formats import date, date_and_time, decimal, side_by_side, time_of_day
 from desktop_app.support.i18n import _, ngettext
 
 _ANSWER_TOP, _ANSWER_BOTTOM, _USER_HEIGHT, _BAR = 8, 22, 24, 28
@@ -21,6 +22,10 @@ _ANSWER_TOP, _ANSWER_BOTTOM, _USER_HEIGHT, _BAR = 8, 22, 24, 28
 
 class FooterOwner(Protocol):
     """What a footer asks of the view."""
+
+    @property
+    def shows_times(self) -> bool:
+        """Whether footers say when messages were asked and written."""
 
     def footer_action(self, entry: Entry, action: str) -> None:
         """Do 'copy', 'edit', 'regenerate', 'alternatives', 'glass', 'continue', 'retry' or 'more'."""
@@ -41,6 +46,11 @@ def receipt_text(receipt: Receipt) -> str:
     return _("{tokens} · {speed} tok/s · first token after {seconds} s").format(
         tokens=tokens, speed=decimal(receipt.tokens_per_second, 0), seconds=decimal(receipt.seconds_to_first_token, 2)
     )
+
+
+def moment_words(created: float) -> str:
+    """Say when a message was made: the time of day, with the day before it unless that is today."""
+    return time_of_day(created) if date(created) == date(time.time()) else date_and_time(created)
 
 
 def end_line(answer: Message) -> str:
@@ -137,6 +147,7 @@ class Footer(Spoken, Themed, QWidget):
         self._continue = self._action("continue", _("Continue"))
         self._more = self._action("more", _("More: other answers, branches, receipt"))
         self._receipt = Label(theme, "", "small", "muted", parent=self)
+        self._moment = self._end = ""
         self._sentence = Label(theme, "", "label", "bad", wraps=True, parent=self)
         self._next = Label(theme, "", "label", "muted", wraps=True, parent=self)
         self._retry = Button(theme, _("Try again"), size=ButtonSize.SMALL, icon="regenerate", parent=self)
@@ -200,8 +211,10 @@ class Footer(Spoken, Themed, QWidget):
         self._glass.setVisible(not entry.is_user and not streaming and bool(entry.text or entry.thought))
         self._continue.setVisible(ended_well and entry.can_go_on)
         self._more.setVisible(not streaming)
-        quiet = entry.is_user or streaming
-        self._receipt.setText("" if quiet else end_line(view.message))
+        created = view.message.created_at if not streaming else 0.0
+        self._moment = moment_words(created) if self._owner.shows_times and created > 0 else ""
+        self._end = "" if entry.is_user or streaming else end_line(view.message)
+        self._receipt.setToolTip(side_by_side([date_and_time(created, seconds=True) if created > 0 else "", self._end]))
         sentence, step = ("", "") if streaming else status_lines(entry)
         self._sentence.set_color("bad" if view.message.status is MessageStatus.FAILED else "warn")
         self._sentence.setText(sentence)
@@ -260,12 +273,23 @@ class Footer(Spoken, Themed, QWidget):
         gap = px(4)
         widths = [widget.sizeHint().width() if widget in walker else side for widget in shown]
         row = px(_USER_HEIGHT) if entry.is_user else px(_BAR)
-        left = width - sum(widths) - gap * (len(shown) - 1) if entry.is_user else -px(4)
+        taken = sum(widths) + gap * (len(shown) - 1)
+        beside = self._fit_receipt(max(0, width - taken - px(12)))
+        left = width - taken - (beside + px(8) if beside else 0) if entry.is_user else -px(4)
         for widget, size in zip(shown, widths, strict=True):
             height = px(24) if widget in walker else side
             widget.setGeometry(placed(self, QRect(left, top + (row - height) // 2, size, height), self.rect()))
             left += size + gap
-        room = max(0, width - left)
-        receipt = self._receipt.sizeHint().width()
-        self._receipt.setVisible(0 < receipt <= room)
-        self._receipt.setGeometry(placed(self, QRect(width - receipt, top, receipt, px(_BAR)), self.rect()))
+        self._receipt.setGeometry(placed(self, QRect(width - beside, top, beside, row), self.rect()))
+
+    def _fit_receipt(self, room: int) -> int:
+        """Say when it was and how it ended, or the first alone where there is little room; return how wide that is."""
+        for words in (side_by_side([self._moment, self._end]), self._moment):
+            self._receipt.setText(words)
+            wide = self._receipt.sizeHint().width() if words else 0
+            if wide <= room:
+                break
+        else:
+            wide = 0
+        self._receipt.setVisible(wide > 0)
+        return wide

@@ -23,6 +23,13 @@ class Interaction:
     def __init__(self, view: "ChatView") -> None:
         self._view = view
         self._selection: Selection | None = None
+        self.shows_times = False
+
+    def set_times(self, shown: bool) -> None:
+        """Show the times of messages, or no longer."""
+        if shown is not self.shows_times:
+            self.shows_times = shown
+            self._view.refresh_footers()
 
     def forget(self) -> None:
         """Drop the selection: the rows are others now."""

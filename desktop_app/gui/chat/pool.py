@@ -118,6 +118,12 @@ class Pool:
             elif isinstance(widget, FoldHead) and widget.fold is not None and widget.fold.owner is entry:
                 widget.lend(widget.fold)
 
+    def refresh_footers(self) -> None:
+        """Let all footers show what they are to show now."""
+        for widget in self._lent.values():
+            if isinstance(widget, Footer) and widget.entry is not None:
+                widget.lend(widget.entry)
+
     def show_text(self, row: Row, document: "RowDocument", area: QRect, name: str) -> TextRow:
         """Show a text row in `area`."""
         widget = self.text_widget(row)

@@ -95,7 +95,7 @@ class RowLayout:
     def column(self) -> tuple[int, int]:
         """The left edge and the width of the text's column, which stays where it is when a scroll bar comes."""
         px, whole = self.theme.px, self._view.width()
-        room = min(whole, px(self.theme.tokens.layout.column_max))
+        room = min(whole, px(self.theme.chat_width))
         width = max(px(80), room - 2 * px(16))
         left = (whole - width) // 2
         return left - (whole - self._view.viewport().width() if is_mirrored(self._view) else 0), width

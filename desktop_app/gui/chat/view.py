@@ -42,6 +42,7 @@ from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:  # they bring the Markdown parser and Pygments with them, which an empty window does not need
     from desktop_app.gui.chat.document import RowDocument
+    from desktop_app.settings.schema import ReadingSettings
 
 __all__ = ["ChatView", "MessageView"]
 
@@ -111,6 +112,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._value = 0
         self._turned = 0
         self._syncing = False
+        self._follows = True
         self._fill_timer = self._timer(self._fill)
         self._ahead_timer = self._timer(self._look_ahead)
         self._earlier_timer = self._timer(lambda: self._branch.make_earlier())
@@ -159,6 +161,21 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self.place()
         self.viewport().update()
 
+    def set_reading(self, reading: "ReadingSettings") -> None:
+        """Scroll along with answers or not, and show the times of messages or not."""
+        self._follows = reading.follow
+        self._interaction.set_times(reading.times)
+
+    def _limit_following(self) -> None:
+        """Where answers are not scrolled along with, end it when the question of what is being written is at the top."""
+        entries = self._branch.entries[-2:]
+        is_wanted = not self._follows and self._branch.live is not None and len(entries) > 1
+        self._anchor.limit = entries[0].first_row if is_wanted else None
+
+    def refresh_footers(self) -> None:
+        """Let all footers show what they are told to show now."""
+        self._pool.refresh_footers()
+
     def show_messages(
         self, views: Sequence[MessageView], *, chat_id: str, changed: Sequence[int] | None = None
     ) -> None:
@@ -182,6 +199,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._streaming.follow()
         if not keeps_place:
             self._anchor.sticks = not self._is_column
+        self._limit_following()
         self.place()
         self.viewport().update()
         self.changed.emit()
@@ -196,6 +214,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
             self._streaming.follow()
         if entry.is_user:
             self._anchor.sticks = True
+        self._limit_following()
         self.place()
         self.viewport().update()
         self.changed.emit()
@@ -466,6 +485,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
             return
         moved = value - self._value
         self._anchor.sticks = value >= self.verticalScrollBar().maximum() and not self._is_column
+        self._anchor.limit = None
         if value < self._list.above:
             self._branch.complete()
         self._value = value
@@ -479,7 +499,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
 
     def scroll_to_end(self) -> None:
         """Go to the end and stay there."""
-        self._anchor.sticks = True
+        self._anchor.sticks, self._anchor.limit = True, None
         self.place()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

@@ -185,7 +185,7 @@ class StartPage(Themed, QWidget):
     def _width(self) -> int:
         over = self._over
         margin = 2 * self.theme.px(20)
-        return max(1, min(over.width() - margin, self.theme.px(self.theme.tokens.layout.column_max)))
+        return max(1, min(over.width() - margin, self.theme.px(self.theme.chat_width)))
 
     def _place(self) -> None:
         over, content = self._over, self._content

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SECTIONS = (
     "appearance",
     "language",
+    "reading",
     "folders",
     "network",
     "history",

@@ -1,0 +1,53 @@
+"""How chats are read, as the settings say: how wide their lines are, and what stands below messages."""
+
+import msgspec
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.messages import Message, MessageStatus, Role
+from desktop_app.domain.parts import TextPart
+from desktop_app.gui.appearance import current_theme
+from desktop_app.gui.chat.view import MessageView
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.settings.schema import LineWidth, ReadingSettings, Settings
+
+
+def asked() -> MessageView:
+    message = Message(
+        id="q", chat_id="c", parent_id=None, role=Role.USER, parts=(TextPart("Hi"),), status=MessageStatus.COMPLETE,
+        created_at=86_400.0,
+    )  # fmt: skip
+    return MessageView(message, 0, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("width", "column"), [(LineWidth.USUAL, 760), (LineWidth.WIDE, 1140), (LineWidth.WINDOW, 2000)]
+)
+def test_lines_are_as_wide_as_is_wished(window: MainWindow, qtbot: QtBot, width: LineWidth, column: int) -> None:
+    window.stage.panel_open = window.stage.sidebar_open = False
+    window.resize(2000, 800)
+    window.show()
+    window.stage.arrange()
+    window.chat_view().show_messages([asked()], chat_id="c")
+    window.set_theme(current_theme(Settings(reading=ReadingSettings(width=width))))
+    qtbot.waitUntil(lambda: window.chat_view()._layout.column[1] == column - 32)
+    qtbot.waitUntil(lambda: min(column, 1960) <= window.composer.width() <= column)
+    assert window.settings_page.column_width() == 760, "the other pages stay as they are"
+
+
+def test_a_view_that_is_made_later_knows_what_is_wished(window: MainWindow) -> None:
+    window.set_settings(Settings(reading=ReadingSettings(times=True)))
+    view = window.chat_view()
+    view.resize(800, 600)
+    view.show_messages([asked()], chat_id="c")
+    footer = view.realised_footer(view.entries[0])
+    assert "1970" in footer._receipt.text()
+    window.set_settings(Settings())
+    assert not footer._receipt.text()
+
+
+def test_the_settings_have_a_section_for_it(window: MainWindow) -> None:
+    window.show_page("settings")
+    rows = window.settings_page.sections["reading"].rows
+    assert list(rows) == list(ReadingSettings.__struct_fields__)
+    assert msgspec.to_builtins(ReadingSettings()) == {"follow": True, "width": "usual", "times": False}
