@@ -9,6 +9,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Message, Role
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.support.i18n import _
 
 
 class MessageCommands(QObject):
@@ -24,6 +25,10 @@ class MessageCommands(QObject):
         self._does(commands.edit_question, lambda: self._last(Role.USER), view.edit_requested.emit)
         self._does(commands.previous_version, self._varied, lambda key: view.sibling_requested.emit(key, -1))
         self._does(commands.next_version, self._varied, lambda key: view.sibling_requested.emit(key, 1))
+        commands.quote.triggered.connect(lambda: self._quote(view.selected_markdown()))
+        view.quote_requested.connect(self._quote)
+        commands.previous_question.triggered.connect(lambda: self._step(forwards=False))
+        commands.next_question.triggered.connect(lambda: self._step(forwards=True))
         commands.pin.triggered.connect(self._pin)
         commands.map_of_chat.triggered.connect(self._map)
         chat.chat_opened.connect(self._show_possible)
@@ -40,6 +45,16 @@ class MessageCommands(QObject):
                 does(found.id)
 
         action.triggered.connect(do)
+
+    def _quote(self, markdown: str) -> None:
+        if markdown.strip():
+            self._window.composer.add_quote(markdown)
+        else:
+            self._window.notice.show_notice(_("Select something in the chat first, to quote it in your question."))
+
+    def _step(self, *, forwards: bool) -> None:
+        self._window.show_page("chat")
+        self._window.chat_view().step_to_question(forwards=forwards)
 
     def _last(self, role: Role) -> Message | None:
         conversation = self._chat.conversation

@@ -247,3 +247,14 @@ def test_a_quick_one_takes_one_question_and_escape_leaves_it(host: QWidget, them
     with qtbot.waitSignal(quick.escaped), qtbot.assertNotEmitted(quick.stop_requested):
         QTest.keyClick(quick.field, Qt.Key.Key_Escape)
     assert quick.text() == "next"
+
+
+def test_a_quote_stands_behind_what_is_typed_and_can_be_undone(composer: Composer) -> None:
+    composer.add_quote("One line.\n\nAnother.\n")
+    assert composer.text() == "> One line.\n>\n> Another.\n\n"
+    composer.set_text("Is this right? ")
+    composer.add_quote("2 + 2 = 5")
+    assert composer.text() == "Is this right? \n\n> 2 + 2 = 5\n\n"
+    assert composer.field.textCursor().atEnd()
+    composer.field.undo()
+    assert composer.text() == "Is this right? "

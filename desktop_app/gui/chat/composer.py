@@ -119,6 +119,18 @@ class Composer(Spoken, Themed, QWidget):
         cursor.movePosition(cursor.MoveOperation.End)
         self.field.setTextCursor(cursor)
 
+    def add_quote(self, markdown: str) -> None:
+        """Put a text as a quote behind what is typed, the cursor below it; it can be undone."""
+        from desktop_app.services.chat_markdown import quoted  # few questions need it
+
+        typed = self.text()
+        lacking = max(0, 2 - (len(typed) - len(typed.rstrip("\n")))) if typed.strip() else 0
+        cursor = self.field.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        cursor.insertText("\n" * lacking + quoted(markdown.strip()) + "\n\n")
+        self.field.setTextCursor(cursor)
+        self.focus()
+
     @property
     def files(self) -> tuple[FilePart, ...]:
         """The attached files, as far as they are read, with their tokens."""

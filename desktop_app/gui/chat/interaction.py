@@ -149,6 +149,10 @@ class Interaction:
         copy = menu.addAction(_("Copy"), self.copy_selection)
         copy.setEnabled(bool(self.selected_text()))
         menu.addAction(_("Copy as Markdown"), lambda: self._copy_markdown(entry))
+        quote = menu.addAction(
+            _("Quote in the question"), lambda: self._view.quote_requested.emit(self.selected_markdown())
+        )
+        quote.setEnabled(copy.isEnabled())
         menu.addSeparator()
         menu.addAction(_("Select all"), lambda: self.select_message(entry))
         menu.aboutToHide.connect(menu.deleteLater)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.gui.accessible import Spoken
-from desktop_app.gui.announcing import announce_end
+from desktop_app.gui.announcing import announce, announce_end
 from desktop_app.gui.chat.anchor import Anchor, Placed
 from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Section, Thought
 from desktop_app.gui.chat.footer import Footer
@@ -27,6 +27,7 @@ from desktop_app.gui.chat.held_place import HeldPlace
 from desktop_app.gui.chat.interaction import Interaction
 from desktop_app.gui.chat.marking import Marking, Marks, folded_code, line_of, no_marks
 from desktop_app.gui.chat.pool import Pool
+from desktop_app.gui.chat.question_steps import question_beside
 from desktop_app.gui.chat.round_button import RoundButton
 from desktop_app.gui.chat.row_layout import RowLayout
 from desktop_app.gui.chat.row_list import RowList
@@ -50,6 +51,8 @@ BUDGET_SECONDS = 0.008
 """How long new rows may be laid out at once; what is left is the next turn's."""
 FRAME_SECONDS = 0.004
 """As long as that in each frame of a movement, and for what comes in sight next; drawing needs as much again."""
+MOST_ANNOUNCED = 200
+"""Characters of a question that are said when it was gone to."""
 _BOTTOM = 16
 _NOTCH = 120
 """What a wheel turns by one notch, in Qt's eighths of a degree."""
@@ -95,6 +98,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     zoom_requested = Signal(int)
     scrolled = Signal(int)
     file_requested = Signal(object)
+    quote_requested = Signal(str)
 
     def __init__(
         self,
@@ -352,6 +356,20 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._anchor.show(row, top, height // 3)
         self.place()
 
+    def step_to_question(self, *, forwards: bool) -> None:
+        """Bring the question that begins above or below the upper edge there; behind the last one is the end."""
+        self._streaming.flush()
+        entry = question_beside(
+            self.entries, lambda each: self._list.top(each.first_row.index), self._anchor.value(), forwards=forwards
+        )
+        if entry is None and forwards:
+            self.scroll_to_end()
+        elif entry is not None:
+            self._anchor.limit = None
+            self._anchor.show(entry.first_row, 0, 0)
+            self.place()
+            announce(self, entry.text[:MOST_ANNOUNCED])
+
     @property
     def scroll_place(self) -> ScrollPlace:
         """Where it is scrolled to."""
@@ -523,6 +541,10 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         """Lay out for the new size."""
         super().resizeEvent(event)
         self.place()
+
+    def selected_markdown(self) -> str:
+        """Return the Markdown of what is selected; empty where nothing is."""
+        return self._interaction.selected_markdown()
 
     def selected_text(self) -> str:
         """Return what is selected in the conversation; empty where nothing is."""
