@@ -1,5 +1,6 @@
 """What the model receives: the prompt of a chat as the next answer would render it, with its tokens."""
 
+import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any
@@ -12,6 +13,7 @@ from desktop_app.domain.messages import Role
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import beginning, written
+from desktop_app.domain.prompt_moment import at_moment
 from desktop_app.domain.received import Part, Received, parts_of_prompt, read_tokens
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.thoughts import ThoughtSplitter
@@ -97,12 +99,15 @@ class PromptView:
     def _turns(
         self, chat_id: str | None, system_prompt: str, question: str, examples: Sequence[Example]
     ) -> Generator["Future[Any]", Any, tuple[list[Turn], Remembering]]:
-        turns, remembering = [Turn(Role.SYSTEM.value, system_prompt)] if system_prompt else [], AS_USUAL
+        now = time.time()
+        told = at_moment(system_prompt, now)
+        turns, remembering = [Turn(Role.SYSTEM.value, told)] if told else [], AS_USUAL
         if chat_id is not None:
             conversation = yield self._chats.open_chat(chat_id)
             path = [message for message in branch(conversation.messages, conversation.chat.leaf_id) if message.written]
             _start, remembering = remembered(path, self._when_full())
-            turns = turns_of(msgspec.structs.replace(conversation.chat, system_prompt=system_prompt), path)
+            chat = msgspec.structs.replace(conversation.chat, system_prompt=system_prompt)
+            turns = turns_of(chat, path, now if question.strip() else None)
         if question.strip():
             for example in examples:
                 turns += [Turn(Role.USER.value, example.user), Turn(Role.ASSISTANT.value, example.assistant)]

@@ -1,12 +1,14 @@
 """Questions from the command line and from clients of the owner, answered beside the window's chats."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
 from desktop_app.domain.errors import AppError, ErrorInfo, error_from_info
 from desktop_app.domain.messages import FinishReason, Receipt, Role
 from desktop_app.domain.parts import ToolCallPart, beginning, written
+from desktop_app.domain.prompt_moment import at_moment
 from desktop_app.protocol import owner as protocol
 from desktop_app.protocol.owner import Question
 from desktop_app.services.answer_listener import AnswerListener
@@ -59,7 +61,7 @@ class Questions:
             return self._ask_and_save(question, reply)
         turns = [Turn(Role.USER.value, question.text)]
         if question.system_prompt:
-            turns.insert(0, Turn(Role.SYSTEM.value, question.system_prompt))
+            turns.insert(0, Turn(Role.SYSTEM.value, at_moment(question.system_prompt, time.time())))
         return self._engines.generate(question.model_path, turns, question.sampling, _Asked(reply), so_far=begun)
 
     def cancel(self, request_id: str) -> None:

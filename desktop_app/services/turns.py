@@ -8,6 +8,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.parts import FilePart
+from desktop_app.domain.prompt_moment import at_moment
 from desktop_app.domain.sampling import SEED_MAX, Sampling
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.services.context import Remembering
@@ -70,10 +71,18 @@ class NewTurn(msgspec.Struct, frozen=True, kw_only=True):
         return self.question.text, self.question.files
 
 
-def turns_of(chat: Chat, path: Sequence[Message]) -> list[Turn]:
-    """Return what the model is told of a branch: the system prompt, and what was said."""
+def turns_of(chat: Chat, path: Sequence[Message], asked_at: float | None = None) -> list[Turn]:
+    """Return what the model is told of a branch: the system prompt, and what was said.
+
+    The moment that the system prompt may tell is that of the last question, so that it is the same whenever the branch
+    is read again; `asked_at` is that of one that is not on it yet, in seconds since 1970.
+    """
     turns = [Turn(message.role.value, message.written) for message in path if message.written]
-    return [Turn(Role.SYSTEM.value, chat.system_prompt), *turns] if chat.system_prompt else turns
+    if not chat.system_prompt:
+        return turns
+    if asked_at is None:
+        asked_at = next((each.created_at for each in reversed(path) if each.role is Role.USER), chat.updated_at)
+    return [Turn(Role.SYSTEM.value, at_moment(chat.system_prompt, asked_at)), *turns]
 
 
 def remembered(path: Sequence[Message], when_full: WhenFull) -> tuple[str | None, Remembering]:

@@ -85,6 +85,11 @@ class PromptTab(TabPage):
         self._foot.addWidget(self.reset)
         column.addLayout(self._foot)
         column.addWidget(self.when)
+        words = _(
+            "{{date}}, {{weekday}} and {{time}} stand for the moment of your question. When they change, the model reads "
+            "the whole chat again."
+        )
+        column.addWidget(Label(theme, words, "small", "muted", wraps=True, parent=self.body))
         column.addSpacing(theme.px(16))
         column.addWidget(Label(theme, _("The whole prompt"), "label", weight=SEMIBOLD, parent=self.body))
         words = _(
