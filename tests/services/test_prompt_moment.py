@@ -14,7 +14,7 @@ from desktop_app.storage.tables import MESSAGES
 from tests.services.conftest import Heard
 from tests.services.test_branches import opened
 
-EARLIER = datetime(2020, 2, 3, 4, 5).timestamp()
+EARLIER = datetime(2020, 2, 3, 4, 5).astimezone().timestamp()
 
 
 def test_it_is_the_moment_of_the_last_question_whenever_that_is_answered(
@@ -25,7 +25,7 @@ def test_it_is_the_moment_of_the_last_question_whenever_that_is_answered(
     )
     heard.answer(asked.answer_id)
     question = opened(app, asked.chat_id).messages[0]
-    now = datetime.fromtimestamp(question.created_at)
+    now = datetime.fromtimestamp(question.created_at).astimezone()
     assert f"It is {now:%Y-%m-%d}, {now:%H:%M}." in sent[-1].prompt
     assert opened(app, asked.chat_id).chat.system_prompt == "It is {{date}}, {{time}}.", "as it was written"
 
@@ -43,7 +43,7 @@ def test_it_is_the_moment_of_the_last_question_whenever_that_is_answered(
     typed = app.prompt_view.received(
         starter_model, asked.chat_id, system_prompt="It is {{date}}.", question="And now?", sampling=greedy
     )
-    assert f"It is {datetime.now():%Y-%m-%d}." in typed.result(10).text
+    assert f"It is {datetime.now().astimezone():%Y-%m-%d}." in typed.result(10).text
 
 
 @pytest.mark.parametrize("save", [False, True])
@@ -57,4 +57,4 @@ def test_a_question_of_the_command_line_is_told_it_too(
     app.questions.ask(question, replies.put)
     while not isinstance(replies.get(timeout=60), Ended):
         pass
-    assert f"It is {datetime.now():%Y-%m-%d}." in sent[-1].prompt
+    assert f"It is {datetime.now().astimezone():%Y-%m-%d}." in sent[-1].prompt

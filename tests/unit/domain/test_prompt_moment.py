@@ -6,7 +6,7 @@ import pytest
 
 from desktop_app.domain.prompt_moment import at_moment
 
-MOMENT = datetime(2026, 11, 27, 9, 5).timestamp()
+MOMENT = datetime(2026, 11, 27, 9, 5).astimezone().timestamp()
 
 
 @pytest.mark.parametrize(
