@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from desktop_app.domain.errors import AppError
 from desktop_app.support.i18n import DOMAIN, ENGLISH, LANGUAGES, N_, _, translator
+from desktop_app.support.interrupts import Interrupts
 from desktop_app.support.paths import resources
 
 OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -32,12 +33,18 @@ _OF_ARGPARSE = (
 _ACCENTED = "äéñ"
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], interrupts: Interrupts | None = None) -> int:
     """Run one command and return its exit code; argparse exits with 2 on wrong usage."""
     _use_language()
+    heard = interrupts or Interrupts()
+    code = _run(arguments, heard)
+    return heard.exit_code or code
+
+
+def _run(arguments: Sequence[str], interrupts: Interrupts) -> int:
     try:
         given = _with_command(arguments)
-        parsed = _parser(given[0]).parse_args(given)
+        parsed = _parser(given[0]).parse_args(given, argparse.Namespace(interrupts=interrupts))
         return int(parsed.run(parsed))
     except AppError as error:
         from desktop_app.services.error_text import explain

@@ -12,6 +12,7 @@ from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from desktop_app.app import App
     from desktop_app.domain.errors import EngineError
     from desktop_app.domain.messages import Receipt
     from desktop_app.domain.sampling import Parameter, Sampling
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from desktop_app.services.questions import Question
     from desktop_app.settings.model_defaults import ModelDefaultsStore
     from desktop_app.settings.store import SettingsStore
+    from desktop_app.support.interrupts import Interrupts
     from desktop_app.support.paths import Paths
+
+STOP_SECONDS = 2.0
+"""How long an answer may take to stop."""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -66,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     while True:
         place = join(paths)
         if isinstance(place, Ownership):
-            _ask_here(paths, settings, place, question, show, end)
+            _ask_here(paths, settings, place, question, show, end, arguments.interrupts)
             return 0
         receipt = _ask_there(place, question, show)
         if receipt is not None:
@@ -102,34 +107,55 @@ def _ask_here(
     question: "Question",
     show: Callable[[str], None],
     end: "Callable[[Receipt], None]",
+    interrupts: "Interrupts",
 ) -> None:
     """Own the services for as long as this answer takes, and the answers of those who came meanwhile."""
     from desktop_app.app import App
     from desktop_app.cli.passphrase import asked_key
     from desktop_app.services.desk import WindowlessDesk
     from desktop_app.services.locked_history import is_locked
+
+    try:
+        key = asked_key(paths, interrupts) if question.save else None
+        with interrupts.held():
+            app = App(paths, settings, locked=is_locked(paths))
+            try:
+                if question.save:
+                    interrupts.result_of(app.start(key))
+                ownership.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
+                _answer(app, ownership, question, show, end, interrupts)
+            finally:
+                ownership.stop_serving()  # first: nobody may ask what is being stopped
+                app.stop()
+    finally:
+        ownership.close()
+
+
+def _answer(
+    app: "App",
+    ownership: "Ownership",
+    question: "Question",
+    show: Callable[[str], None],
+    end: "Callable[[Receipt], None]",
+    interrupts: "Interrupts",
+) -> None:
+    """Answer, and wait for those that are being answered beside it; Ctrl-C ends this answer, and another one theirs."""
+    from concurrent.futures import wait
+
     from desktop_app.services.questions import wait_for_answer
 
-    app = App(paths, settings, locked=is_locked(paths))
+    request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), show)
     try:
-        if question.save:
-            app.start(asked_key(paths)).result()
-        ownership.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
-        request_id, receipt = wait_for_answer(lambda reply: app.questions.ask(question, reply), show)
-        try:
-            end(receipt.result())
-        except KeyboardInterrupt:
-            app.questions.cancel(request_id)
-            if ownership.is_answering:
-                words = _("inglenook: another command is still being answered; Ctrl-C again ends it too")
-                print(f"\n{words}", file=sys.stderr, flush=True)
-            ownership.finish_answers()
-            raise
-        ownership.finish_answers()
-    finally:
-        ownership.stop_serving()  # first: nobody may ask what is being stopped
-        app.stop()
-        ownership.close()
+        end(interrupts.result_of(receipt))
+    except KeyboardInterrupt:
+        app.questions.cancel(request_id)
+        wait((receipt,), timeout=STOP_SECONDS)  # so that it is kept as one that was stopped
+        if ownership.is_answering:
+            words = _("inglenook: another command is still being answered; Ctrl-C again ends it too")
+            print(f"\n{words}", file=sys.stderr, flush=True)
+        interrupts.last_result_of(app.pool.submit(ownership.finish_answers))
+        raise
+    interrupts.result_of(app.pool.submit(ownership.finish_answers))
 
 
 def _question(arguments: argparse.Namespace, usual: "Sampling", store: "ModelDefaultsStore") -> "Question":

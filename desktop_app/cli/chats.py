@@ -10,7 +10,9 @@ from desktop_app.cli.passphrase import asked_key
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
+    from desktop_app.app import App
     from desktop_app.services.jobs import Job, Jobs
+    from desktop_app.support.interrupts import Interrupts
 
 Result = TypeVar("Result")
 
@@ -63,7 +65,7 @@ def _list(arguments: argparse.Namespace) -> int:
     from desktop_app.support.paths import Paths
 
     paths = Paths.for_user()
-    key = asked_key(paths)
+    key = asked_key(paths, arguments.interrupts)
     with _jobs() as jobs:
         found = ChatExports(paths.database, jobs, key=lambda: key).chats().result()
     if arguments.json:
@@ -93,31 +95,29 @@ def _export(arguments: argparse.Namespace) -> int:
     if wanted.is_folder and Path(wanted.target).exists():
         arguments.parser.error(_("“{path}” already exists").format(path=arguments.target))
     paths = Paths.for_user()
-    key = asked_key(paths)
-    with _jobs() as jobs:
-        _wait(ChatExports(paths.database, jobs, key=lambda: key).export(wanted, process.run))
+    interrupts: Interrupts = arguments.interrupts
+    key = asked_key(paths, interrupts)
+    with interrupts.held(), _jobs() as jobs:
+        _wait(ChatExports(paths.database, jobs, key=lambda: key).export(wanted, process.run), interrupts)
     print(wanted.target)
     return 0
 
 
-def _back_up(_arguments: argparse.Namespace) -> int:
+def _back_up(arguments: argparse.Namespace) -> int:
     from desktop_app.services.backups import make_backup
     from desktop_app.support.paths import Paths
 
     paths = Paths.for_user()
-    key = asked_key(paths)
-    with _jobs() as jobs:
-        print(_wait(jobs.begin(lambda job: make_backup(paths.database, job, key))).path)
+    interrupts: Interrupts = arguments.interrupts
+    key = asked_key(paths, interrupts)
+    with interrupts.held(), _jobs() as jobs:
+        print(_wait(jobs.begin(lambda job: make_backup(paths.database, job, key)), interrupts).path)
     return 0
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from pathlib import Path
-
     from desktop_app.app import App
-    from desktop_app.domain.errors import error_from_info
     from desktop_app.services.desk import WindowlessDesk
-    from desktop_app.services.import_words import imported_words, preview_words
     from desktop_app.services.locked_history import is_locked
     from desktop_app.services.owner import Ownership
     from desktop_app.services.owner_client import join
@@ -131,26 +131,41 @@ def _import(arguments: argparse.Namespace) -> int:
         words = _("Inglenook is running. Import the file in its window, or close it first.")
         print(f"inglenook: {words}", file=sys.stderr)
         return 1
-    app = App(paths, SettingsStore(paths.settings_file), locked=is_locked(paths))
+    interrupts: Interrupts = arguments.interrupts
     try:
-        app.start(asked_key(paths)).result()
-        place.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
-        for file in arguments.file:
-            path = str(Path(file).expanduser().absolute())
-            if arguments.dry_run:
-                print(preview_words(_wait(app.imports.look(path))))
-                continue
-            outcome = _wait(app.imports.bring(path, folder=arguments.folder))
-            print(imported_words(outcome))
-            if outcome.error is not None:
-                raise error_from_info(outcome.error)
-            if outcome.stopped:
-                raise KeyboardInterrupt
+        key = asked_key(paths, interrupts)
+        with interrupts.held():
+            app = App(paths, SettingsStore(paths.settings_file), locked=is_locked(paths))
+            try:
+                interrupts.result_of(app.start(key))
+                place.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
+                _bring(app, arguments)
+            finally:
+                place.stop_serving()
+                app.stop()
     finally:
-        place.stop_serving()
-        app.stop()
         place.close()
     return 0
+
+
+def _bring(app: "App", arguments: argparse.Namespace) -> None:
+    """Take in one file after the other, or say what would come; Ctrl-C leaves whole what has come."""
+    from pathlib import Path
+
+    from desktop_app.domain.errors import error_from_info
+    from desktop_app.services.import_words import imported_words, preview_words
+
+    for file in arguments.file:
+        path = str(Path(file).expanduser().absolute())
+        if arguments.dry_run:
+            print(preview_words(_wait(app.imports.look(path), arguments.interrupts)))
+            continue
+        outcome = _wait(app.imports.bring(path, folder=arguments.folder), arguments.interrupts)
+        print(imported_words(outcome))
+        if outcome.error is not None:
+            raise error_from_info(outcome.error)
+        if outcome.stopped:
+            raise KeyboardInterrupt
 
 
 def _schema(_arguments: argparse.Namespace) -> int:
@@ -162,16 +177,16 @@ def _schema(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _wait(job: "Job[Result]") -> Result:
+def _wait(job: "Job[Result]", interrupts: "Interrupts") -> Result:
     """Wait for the end; Ctrl-C gives up, leaves nothing unfinished, and returns what came of it until then, if any."""
     from concurrent.futures import CancelledError
 
     try:
-        return job.future.result()
+        return interrupts.result_of(job.future)
     except KeyboardInterrupt:
         job.cancel()
         try:
-            return job.future.result()
+            return interrupts.last_result_of(job.future)
         except CancelledError:
             raise KeyboardInterrupt from None
 

@@ -3,6 +3,8 @@
 import argparse
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from desktop_app.cli import standard_input
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.hub import HubRepository, Reference, Variant
     from desktop_app.domain.models import ModelFile
     from desktop_app.services.owner import Ownership
+    from desktop_app.support.interrupts import Interrupts
 
 BAR_WIDTH = 30
 BAR_SECONDS = 0.2
@@ -64,9 +67,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    with _Services() as app:
-        models = app.library.models().result()
-        unreachable = app.moving.folder_state().result().unreachable
+    interrupts: Interrupts = arguments.interrupts
+    with _services(interrupts) as app:
+        models = interrupts.result_of(app.library.models())
+        unreachable = interrupts.result_of(app.moving.folder_state()).unreachable
     if unreachable:
         words = _("The models folder {path} cannot be reached. Connect its disk, or choose another folder.")
         print(f"inglenook: {words.format(path=unreachable)}", file=sys.stderr)
@@ -83,11 +87,12 @@ def _search(arguments: argparse.Namespace) -> int:
 
     query = Query(text=" ".join(arguments.text), sort=Sort(arguments.sort), licence=arguments.licence)
     found: list[HubModel] = []
-    with _Services() as app:
-        page = app.hub.search(query).result()
+    interrupts: Interrupts = arguments.interrupts
+    with _services(interrupts) as app:
+        page = interrupts.result_of(app.hub.search(query))
         found += page.models
         while page.has_more and len(found) < arguments.limit:
-            page = app.hub.more(page).result()
+            page = interrupts.result_of(app.hub.more(page))
             found += page.models
     del found[arguments.limit :]
     if arguments.json:
@@ -105,10 +110,11 @@ def _info(arguments: argparse.Namespace) -> int:
     from desktop_app.domain.hub import parse_reference
     from desktop_app.domain.sizes import readable_size
 
+    interrupts: Interrupts = arguments.interrupts
     reference = parse_reference(arguments.name)
-    with _Services() as app:
+    with _services(interrupts) as app:
         if reference is None or Path(arguments.name).is_file():
-            details = app.library.details(str(Path(arguments.name).absolute())).result()
+            details = interrupts.result_of(app.library.details(str(Path(arguments.name).absolute())))
             if arguments.json:
                 _print_json(details)
             else:
@@ -119,7 +125,7 @@ def _info(arguments: argparse.Namespace) -> int:
                 for name in shown:
                     print(f"{name.replace('_', ' ')}: {used if name == 'last_used' else getattr(details, name)}")
             return 0
-        repository = app.hub.repository(reference.repository, reference.revision).result()
+        repository = interrupts.result_of(app.hub.repository(reference.repository, reference.revision))
     if arguments.json:
         _print_json(repository)
         return 0
@@ -139,14 +145,15 @@ def _get(arguments: argparse.Namespace) -> int:
         arguments.parser.error(_("“{name}” is neither owner/name nor a link to the hub").format(name=arguments.name))
         raise SystemExit(2)  # what `error` does already
     bar = _Bar(shown=not arguments.json and sys.stderr.isatty())
-    with _Services() as app:
-        repository, variant = _choose(app, reference)
+    interrupts: Interrupts = arguments.interrupts
+    with _services(interrupts) as app:
+        repository, variant = _choose(app, reference, interrupts)
         place = join(app.paths)
         if isinstance(place, Ownership):
-            download = _get_here(app, place, repository, variant, bar)
-        else:
-            with place as owner:
-                download = owner.get(repository, variant, bar.show_download)
+            download = _get_here(app, place, repository, variant, bar, interrupts)
+    if not isinstance(place, Ownership):  # without services of its own: they would hold Ctrl-C up
+        with place as owner:
+            download = owner.get(repository, variant, bar.show_download)
     bar.end()
     path = _path_of(download)
     if arguments.json:
@@ -159,7 +166,12 @@ def _get(arguments: argparse.Namespace) -> int:
 
 
 def _get_here(
-    app: "App", ownership: "Ownership", repository: "HubRepository", variant: "Variant", bar: "_Bar"
+    app: "App",
+    ownership: "Ownership",
+    repository: "HubRepository",
+    variant: "Variant",
+    bar: "_Bar",
+    interrupts: "Interrupts",
 ) -> "Download":
     """Download as the owner of the data folder, for as long as this takes."""
     from desktop_app.services.desk import WindowlessDesk, wait_for_download
@@ -167,8 +179,9 @@ def _get_here(
     desk = WindowlessDesk(app.questions, app.downloads, app.events, app.start)
     try:
         ownership.serve(desk)
-        download = wait_for_download(lambda reply: desk.get(repository, variant, reply), bar.show_download).result()
-        ownership.finish_answers()
+        arriving = wait_for_download(lambda reply: desk.get(repository, variant, reply), bar.show_download)
+        download = interrupts.result_of(arriving)
+        interrupts.result_of(app.pool.submit(ownership.finish_answers))
         return download
     finally:
         ownership.stop_serving()  # first: nobody may ask what is being stopped
@@ -176,11 +189,11 @@ def _get_here(
         ownership.close()
 
 
-def _choose(app: "App", reference: "Reference") -> "tuple[HubRepository, Variant]":
+def _choose(app: "App", reference: "Reference", interrupts: "Interrupts") -> "tuple[HubRepository, Variant]":
     from desktop_app.domain.errors import DownloadError, ErrorCode
     from desktop_app.domain.hub import choose_variant
 
-    repository = app.hub.repository(reference.repository, reference.revision).result()
+    repository = interrupts.result_of(app.hub.repository(reference.repository, reference.revision))
     variant = choose_variant(repository, reference)
     if variant is None:
         name = f"{reference.repository}:{reference.quantization or reference.file or 'GGUF'}"
@@ -199,10 +212,11 @@ def _add(arguments: argparse.Namespace) -> int:
             bar.show(event.transfer.done, event.transfer.size)
 
     paths: list[str] = []
-    with _Services() as app:
+    interrupts: Interrupts = arguments.interrupts
+    with _services(interrupts) as app:
         app.events.subscribe(hear)
         for file in arguments.file:
-            brought = app.importing.bring(file, Placing(arguments.placing)).result()
+            brought = interrupts.result_of(app.importing.bring(file, Placing(arguments.placing)))
             bar.end()
             if brought is not None:
                 paths.append(brought.model.path)
@@ -216,9 +230,11 @@ def _add(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
-    with _Services() as app:
-        paths = [str(Path(path).absolute()) for path in arguments.path] or app.library.downloaded().result()
-        results = {path: app.library.verify(path).result() for path in paths}
+    interrupts: Interrupts = arguments.interrupts
+    with _services(interrupts) as app:
+        given = [str(Path(path).absolute()) for path in arguments.path]
+        paths = given or interrupts.result_of(app.library.downloaded())
+        results = {path: interrupts.result_of(app.library.verify(path)) for path in paths}
     if arguments.json:
         _print_json(results)
     else:
@@ -236,44 +252,48 @@ def _remove(arguments: argparse.Namespace) -> int:
         question = _("Delete {path}? [{yes}/{no}] ").format(path=path, yes=_("y"), no=_("N"))
         if not confirmed(question, ("y", "yes", _("y"), _("yes"))):
             return 1
-    with _Services() as app:
-        freed = app.library.remove(path).result()
+    interrupts: Interrupts = arguments.interrupts
+    with _services(interrupts) as app:
+        freed = interrupts.result_of(app.library.remove(path))
     if arguments.json:
         _print_json({"path": path, "bytes": freed})
     return 0
 
 
 def _token(arguments: argparse.Namespace) -> int:
-    from getpass import getpass
-
+    interrupts: Interrupts = arguments.interrupts
     token = ""
     if not arguments.forget:
-        token = getpass(_("Token: ")) if standard_input.is_terminal() else standard_input.line()
+        token = (
+            standard_input.hidden_line(_("Token: "), interrupts)
+            if standard_input.is_terminal()
+            else standard_input.line()
+        )
         if not token.strip():
             arguments.parser.error(_("the token is empty"))
-    with _Services() as app:
-        kept = app.token.keep(token).result()
+    with _services(interrupts) as app:
+        kept = interrupts.result_of(app.token.keep(token))
     if not kept:
         words = _("This computer has no unlocked keyring to keep the token in. Set HF_TOKEN instead.")
         print(f"inglenook: {words}", file=sys.stderr)
     return 0 if kept else 1
 
 
-class _Services:
-    """The services without a window and without the database."""
+@contextmanager
+def _services(interrupts: "Interrupts") -> "Iterator[App]":
+    """The services without a window and without the database; Ctrl-C is heard where they are waited for."""
+    from desktop_app.app import App
+    from desktop_app.services.locked_history import is_locked
+    from desktop_app.settings.store import SettingsStore
+    from desktop_app.support.paths import Paths
 
-    def __enter__(self) -> "App":
-        from desktop_app.app import App
-        from desktop_app.services.locked_history import is_locked
-        from desktop_app.settings.store import SettingsStore
-        from desktop_app.support.paths import Paths
-
-        paths = Paths.for_user()
-        self._app = App(paths, SettingsStore(paths.settings_file), locked=is_locked(paths))
-        return self._app
-
-    def __exit__(self, *_: object) -> None:
-        self._app.stop()
+    paths = Paths.for_user()
+    with interrupts.held():
+        app = App(paths, SettingsStore(paths.settings_file), locked=is_locked(paths))
+        try:
+            yield app
+        finally:
+            app.stop()
 
 
 class _Bar:

@@ -6,10 +6,11 @@ from desktop_app.cli import standard_input
 
 if TYPE_CHECKING:
     from desktop_app.domain.locking import HistoryKey
+    from desktop_app.support.interrupts import Interrupts
     from desktop_app.support.paths import Paths
 
 
-def asked_key(paths: "Paths") -> "HistoryKey | None":
+def asked_key(paths: "Paths", interrupts: "Interrupts") -> "HistoryKey | None":
     """Return the key of the chats, None where they are not locked; a pipe's first line is the passphrase.
 
     Raises StorageError HISTORY_LOCKED where nobody can be asked, PASSPHRASE_WRONG for another one.
@@ -19,15 +20,13 @@ def asked_key(paths: "Paths") -> "HistoryKey | None":
 
     if not is_locked(paths):
         return None
-    passphrase = _typed() if standard_input.is_terminal() else standard_input.line().rstrip("\r\n")
+    passphrase = _typed(interrupts) if standard_input.is_terminal() else standard_input.line().rstrip("\r\n")
     if not passphrase:
         raise StorageError(ErrorCode.HISTORY_LOCKED, path=str(paths.database))
     return unlock(paths, passphrase)
 
 
-def _typed() -> str:
-    import getpass
-
+def _typed(interrupts: "Interrupts") -> str:
     from desktop_app.support.i18n import _
 
-    return getpass.getpass(_("Passphrase of the chats: "))
+    return standard_input.hidden_line(_("Passphrase of the chats: "), interrupts)

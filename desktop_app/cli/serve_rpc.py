@@ -53,11 +53,12 @@ def run(arguments: argparse.Namespace) -> int:
             print(open_warning(), file=sys.stderr, flush=True)
 
     lending = Lending(EngineBuilds(Paths.for_user().engines).in_use(), arguments.host, arguments.port, tell)
-    lending.start()
-    try:
-        raise error_from_info(lending.ended.result())
-    finally:
-        lending.kill()
+    with arguments.interrupts.held():
+        lending.start()
+        try:
+            raise error_from_info(arguments.interrupts.result_of(lending.ended))
+        finally:
+            lending.kill()
 
 
 def port(text: str) -> int:
