@@ -4,7 +4,7 @@ The owner imports this module to spawn it, so nothing heavy is imported here.
 """
 
 import sys
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from desktop_app.domain.errors import AppError
 from desktop_app.protocol import helper as protocol
@@ -12,8 +12,12 @@ from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.pipe import Pipe
 
+if TYPE_CHECKING:
+    from desktop_app.helper.prompt_templates import PromptFiller
+    from desktop_app.helper.templates import TemplateRenderer
+
 MEMORY_BYTES = 1 << 30
-"""Address space that the process may take; a template that wants more gets a MemoryError."""
+"""Memory that the process may take; a template that wants more gets a MemoryError, or ends the process."""
 CPU_SECONDS = 10
 """Processor time for one request, should the owner not end the process first (POSIX)."""
 PDF_CPU_SECONDS = 60
@@ -25,12 +29,11 @@ EXPORT_CPU_SECONDS = 60
 def run(connection: Pipe) -> None:
     """Be the helper until `Stop`, or until the other end of `connection` is gone."""
     live_with_parent()
-    from desktop_app.helper.exports.reading import read_export
-    from desktop_app.helper.pdf import read_pdf
+    from desktop_app.helper.memory import MemoryLimit
     from desktop_app.helper.prompt_templates import PromptFiller  # Jinja: only in this process
     from desktop_app.helper.templates import TemplateRenderer
 
-    limit_memory()
+    limit = MemoryLimit(MEMORY_BYTES)
     wire: Wire[protocol.Command] = Wire(connection, protocol.Command)
     renderer, filler = TemplateRenderer(), PromptFiller()
     try:
@@ -38,23 +41,37 @@ def run(connection: Pipe) -> None:
         while not isinstance(command := wire.receive(), protocol.Stop):
             limit_time(cpu_seconds(command))
             try:
-                match command:
-                    case protocol.RenderTemplate():
-                        wire.send(protocol.Rendered(command.request_id, renderer.render(command)))
-                    case protocol.FillTemplates():
-                        wire.send(protocol.Filled(command.request_id, filler.fill(command)))
-                    case protocol.ReadPdf():
-                        wire.send(read_pdf(command))
-                    case protocol.ReadExport():
-                        for event in read_export(command):
-                            limit_time(cpu_seconds(command))
-                            wire.send(event)
-                    case _:
-                        assert_never(command)
+                with limit.work():
+                    _answer(command, wire, renderer, filler)
             except AppError as error:
                 wire.send(protocol.Failed(command.request_id, error.info))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the owner is gone
+
+
+def _answer(
+    command: protocol.RenderTemplate | protocol.FillTemplates | protocol.ReadPdf | protocol.ReadExport,
+    wire: "Wire[protocol.Command]",
+    renderer: "TemplateRenderer",
+    filler: "PromptFiller",
+) -> None:
+    """Send what a request asks for; raises AppError."""
+    from desktop_app.helper.exports.reading import read_export
+    from desktop_app.helper.pdf import read_pdf
+
+    match command:
+        case protocol.RenderTemplate():
+            wire.send(protocol.Rendered(command.request_id, renderer.render(command)))
+        case protocol.FillTemplates():
+            wire.send(protocol.Filled(command.request_id, filler.fill(command)))
+        case protocol.ReadPdf():
+            wire.send(read_pdf(command))
+        case protocol.ReadExport():
+            for event in read_export(command):
+                limit_time(cpu_seconds(command))
+                wire.send(event)
+        case _:
+            assert_never(command)
 
 
 def cpu_seconds(command: protocol.Command) -> int:
@@ -62,16 +79,6 @@ def cpu_seconds(command: protocol.Command) -> int:
     if isinstance(command, protocol.ReadExport):
         return EXPORT_CPU_SECONDS
     return PDF_CPU_SECONDS if isinstance(command, protocol.ReadPdf) else CPU_SECONDS
-
-
-def limit_memory() -> None:
-    """Keep this process from eating the computer's memory, where the platform can."""
-    if sys.platform != "win32":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (_at_most(MEMORY_BYTES, hard), hard))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def limit_time(seconds: int) -> None:

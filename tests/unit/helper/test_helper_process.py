@@ -83,12 +83,41 @@ def test_a_template_that_hangs_can_be_ended(running: Helper) -> None:
     assert running.exit_code() == -9
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel has no such limit")
 def test_memory_is_limited(running: Helper) -> None:
     running.render("{{ 'x'.ljust(2000000000) | length }}")
     failed = running.next()
     assert isinstance(failed, protocol.Failed)
     assert "MemoryError" in failed.error.detail
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_memory_is_watched_where_the_kernel_takes_no_limit(platform: str) -> None:
+    """As macOS does: its kernel refuses a limit below what Python has mapped already. A process that works is ended."""
+    code = f"""
+import psutil, resource, sys, time
+from desktop_app.helper.memory import MemoryLimit
+from desktop_app.helper import process as helper
+sys.platform = "{platform}"
+real = resource.setrlimit
+def refuse(what, limits):
+    if what == resource.RLIMIT_AS:
+        raise ValueError("current limit exceeds maximum limit")
+    real(what, limits)
+resource.setrlimit = refuse
+limit = MemoryLimit(300_000_000)
+with limit.work():
+    kept = bytearray(1000)
+print("small", flush=True)
+with limit.work():
+    kept = b"x" * 400_000_000
+    while True:
+        time.sleep(0.01)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert ended.stdout.splitlines() == ["small"]
+    assert ended.returncode == 1, ended.stderr
+    assert not ended.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
