@@ -93,6 +93,7 @@ class PageMaker:
             while True:
                 step(done, total)
                 if not connection.poll(ASK_SECONDS):
+                    self._check_alive(connection)
                     continue
                 match wire.receive():
                     case protocol.Laid(done=done, total=total):
@@ -108,6 +109,12 @@ class PageMaker:
             self._process.join()
             code = self._process.exitcode
             raise ExportError(ErrorCode.EXPORT_FAILED, f"it ended with code {code}", path=wanted.target) from error
+
+    def _check_alive(self, connection: Pipe) -> None:
+        """Raise EOFError where the process ended without a word: on Windows the pipe may not end with it."""
+        assert self._process is not None
+        if not self._process.is_alive() and not connection.poll(0.0):
+            raise EOFError
 
     def _ensure_process(self) -> tuple[Wire[protocol.Event], Pipe]:
         if self._wire is not None and self._connection is not None:

@@ -14,7 +14,7 @@ import msgspec
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import without_interrupts
 from desktop_app.support.files import UNDECODABLE
-from desktop_app.support.pipe import Pipe
+from desktop_app.support.pipe import Pipe, wait_for_first
 
 Event = TypeVar("Event", bound=msgspec.Struct)
 
@@ -56,6 +56,7 @@ class ChildProcess(Generic[Event]):
         self._process: BaseProcess | None = None
         self._threads: list[threading.Thread] = []
         self._wire: Wire[Event] | None = None
+        self._pipe: Pipe | None = None
 
     @property
     def pid(self) -> int | None:
@@ -73,6 +74,7 @@ class ChildProcess(Generic[Event]):
             process.start()
         theirs.close()  # so that the pipe ends when the child does
         self._process = process
+        self._pipe = ours
         self._wire = Wire(ours, self._events)
         for work, suffix in ((self._read, "reader"), (self._write, "writer")):
             thread = threading.Thread(target=work, name=f"{self._name}-{suffix}", daemon=True)
@@ -113,8 +115,10 @@ class ChildProcess(Generic[Event]):
     def _read(self) -> None:
         assert self._wire is not None
         assert self._process is not None
+        assert self._pipe is not None
         try:
-            while (event := self._receive()) is not None:
+            has_spoken = wait_for_first(self._pipe, self._process)
+            while has_spoken and (event := self._receive()) is not None:
                 self._on_event(event)
         finally:
             self._outbox.put(None)

@@ -1,6 +1,7 @@
 """What the ends of a pipe between two processes have in common on every platform."""
 
-from typing import Protocol
+from multiprocessing.process import BaseProcess
+from typing import Any, Protocol
 
 
 class Pipe(Protocol):
@@ -17,3 +18,16 @@ class Pipe(Protocol):
 
     def close(self) -> None:
         """Close this end."""
+
+
+def wait_for_first(pipe: Pipe, process: BaseProcess) -> bool:
+    """Wait until a process that was just started has said something; False where it ended without a word.
+
+    Windows hands a process its end of a pipe by way of a copy that its parent holds until the process has taken it: one
+    that ends before leaves that copy, and the pipe never ends. Who has spoken has taken it.
+    """
+    from multiprocessing.connection import wait  # with the first process: the window is painted without it
+
+    both: Any = (pipe, process.sentinel)
+    wait(both)
+    return pipe.poll(0.0)

@@ -1,0 +1,88 @@
+"""A child process ends for its owner however early it ends, also where Windows keeps its end of the pipe open."""
+
+import multiprocessing
+import os
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.errors import ExportError
+from desktop_app.domain.exports import Export, ExportFormat
+from desktop_app.protocol import helper as protocol
+from desktop_app.services.pages import PageMaker
+from desktop_app.services.process import ChildProcess
+from desktop_app.support.pipe import Pipe
+
+PATIENCE = 60.0
+
+
+def die(_connection: Pipe, *_arguments: object) -> None:
+    os._exit(7)
+
+
+def wait(connection: Pipe) -> None:
+    connection.recv_bytes()
+
+
+@pytest.fixture
+def held_pipes(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
+    """Keep a copy of each child's end, as its parent does on Windows until the child has taken it."""
+    context = multiprocessing.get_context("spawn")
+    pipe = context.Pipe
+    held: list[Connection] = []
+
+    def hold(duplex: bool = True) -> Any:
+        ours, theirs = pipe(duplex=duplex)
+        held.append(Connection(os.dup(theirs.fileno())))
+        return ours, theirs
+
+    monkeypatch.setattr(context, "Pipe", hold)
+    return held
+
+
+def test_one_that_dies_before_it_takes_its_pipe_is_noticed(held_pipes: list[Connection]) -> None:
+    ended = threading.Event()
+    codes: list[int] = []
+
+    def on_exit(code: int, _overdue: bool) -> None:
+        codes.append(code)
+        ended.set()
+
+    child: ChildProcess[msgspec.Struct] = ChildProcess("dead", die, (), protocol.Event, lambda _event: None, on_exit)
+    child.start()
+    assert ended.wait(PATIENCE)
+    assert codes == [7]
+    assert len(held_pipes) == 1
+
+
+def test_one_that_is_killed_before_it_takes_its_pipe_holds_nobody_up(held_pipes: list[Connection]) -> None:
+    """As when the app is closed while a model's worker is just starting."""
+    child: ChildProcess[msgspec.Struct] = ChildProcess(
+        "slow", wait, (), protocol.Event, lambda _event: None, lambda _code, _overdue: None
+    )
+    child.start()
+    closing = threading.Thread(target=child.close, args=(protocol.Stop(), 0.0), daemon=True)
+    closing.start()
+    closing.join(PATIENCE)
+    assert not closing.is_alive()
+    assert len(held_pipes) == 1
+
+
+def test_an_export_ends_with_a_process_that_dies_so(held_pipes: list[Connection], tmp_path: Path) -> None:
+    wanted = Export(target=str(tmp_path / "a.pdf"), format=ExportFormat.PDF)
+    conversation = Conversation(chat=Chat(id="c", title="t", created_at=0.0, updated_at=0.0), messages=())
+    steps = 0
+
+    def step(_done: int, _total: int) -> None:
+        nonlocal steps
+        steps += 1
+        assert steps < 10 * PATIENCE, "it waits for a process that is gone"
+
+    with PageMaker(die, "en") as maker, pytest.raises(ExportError):
+        maker.make(conversation, wanted, tmp_path / "a.pdf", step)
+    assert len(held_pipes) == 1
