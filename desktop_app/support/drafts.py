@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop_app.support.files import lock_file, sync_folder
+from desktop_app.support.files import lock_file, patiently, sync_folder
 from desktop_app.support.placing import ENDING, remove_leftovers
 
 _LOCK = ".lock"
@@ -35,12 +35,13 @@ def file_draft(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
             file.flush()
             os.fsync(file.fileno())
             file.close()  # Windows renames no open file
-            path.replace(target)
+            patiently(lambda: path.replace(target))
             sync_folder(target.parent)
         except BaseException:
             with contextlib.suppress(OSError):  # what could not be flushed is not wanted either
                 file.close()
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what failed before is what is told; it is a leftover now
+                patiently(lambda: path.unlink(missing_ok=True))
             raise
 
 
@@ -59,7 +60,7 @@ def folder_draft(target: Path) -> Iterator[Path]:
             lock_file(file)
             yield folder
         lock.unlink()
-        folder.rename(target)
+        patiently(lambda: folder.rename(target))
         sync_folder(target.parent)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

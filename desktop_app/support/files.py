@@ -4,6 +4,8 @@ import codecs
 import contextlib
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +17,35 @@ UNDECODABLE = (ValueError, RecursionError)
 """What msgspec raises where bytes are not what they should be: of text that is no UTF-8, or nested too deep, no error of its own."""
 UNREADABLE = (OSError, *UNDECODABLE)
 """What reading a small file of the app's own may raise, which a person, another program or a failing disk changed."""
+
+
+_HELD = (5, 32, 1224)
+"""ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION and ERROR_USER_MAPPED_FILE, of which Windows says one or another."""
+PAUSES = (0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.4)
+"""Seconds between the tries of something that Windows refuses while a file is open: one second in all."""
+
+
+def is_held(error: OSError) -> bool:
+    """Return whether Windows refused something, as far as it tells, since some program has the file open or mapped."""
+    return getattr(error, "winerror", None) in _HELD
+
+
+def patiently(action: Callable[[], object]) -> None:
+    """Rename or remove a file by `action`, for a second again and again where Windows says that a program has it open.
+
+    Virus scanners and indexers open what is new for a moment, and another thread may be reading what is old. Raises
+    OSError.
+    """
+    for pause in PAUSES:
+        try:
+            action()
+        except OSError as error:
+            if not is_held(error):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    action()
 
 
 def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
@@ -29,9 +60,10 @@ def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        beside.replace(file)
+        patiently(lambda: beside.replace(file))
     except OSError:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what is told is why it could not be written
+            beside.unlink(missing_ok=True)
         raise
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop_app.support.files import begin_to_flush, lock_file, sync_folder
+from desktop_app.support.files import begin_to_flush, lock_file, patiently, sync_folder
 
 ENDING = ".inglenook-copy"
 """What the name of a copy in the making ends with."""
@@ -110,7 +110,7 @@ def remove_source(source: Path, target: Path) -> bool:
     if same_name or (target.is_symlink() and target.resolve() == source.resolve()):
         return True
     try:
-        source.unlink(missing_ok=True)
+        patiently(lambda: source.unlink(missing_ok=True))
     except OSError:
         return False
     return True
@@ -160,7 +160,7 @@ def _rename_all(pairs: Sequence[Pair]) -> bool:
 def _rename(source: Path, target: Path) -> None:
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, "taken meanwhile", str(target))
-    source.rename(target)
+    patiently(lambda: source.rename(target))
     sync_folder(target.parent)
 
 

@@ -1,0 +1,86 @@
+"""What Windows refuses while a file is open is tried again for a moment, and said where it stays so."""
+
+from pathlib import Path
+
+import pytest
+
+from desktop_app.support import files
+from desktop_app.support.drafts import file_draft, folder_draft
+from desktop_app.support.files import patiently, replace_file
+from desktop_app.support.placing import move_files
+from tests.windows_files import ACCESS_DENIED, SHARING_VIOLATION, SharingViolationError
+
+
+class Refusing:
+    """Does what it stands for only at the third try."""
+
+    def __init__(self, action: object, winerror: int = SHARING_VIOLATION) -> None:
+        self.tries = 0
+        self._action = action
+        self._winerror = winerror
+
+    def __call__(self, *arguments: object, **options: object) -> None:
+        self.tries += 1
+        if self.tries < 3:
+            raise SharingViolationError(Path("held"), self._winerror)
+        if callable(self._action):
+            self._action(*arguments, **options)
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "PAUSES", (0.0,) * 5)
+
+
+@pytest.mark.parametrize("winerror", [SHARING_VIOLATION, ACCESS_DENIED])
+def test_settings_are_written_though_a_scanner_looks_at_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, winerror: int
+) -> None:
+    file = tmp_path / "settings.json"
+    file.write_bytes(b"old")
+    replace = Refusing(files.os.replace, winerror)
+    monkeypatch.setattr(files.os, "replace", replace)
+    replace_file(file, b"new")
+    assert file.read_bytes() == b"new"
+    assert replace.tries == 3
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_drafts_and_moves_wait_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace, rename = Refusing(files.os.replace), Refusing(files.os.rename)
+    monkeypatch.setattr(files.os, "replace", replace)
+    with file_draft(tmp_path / "chats.json") as (draft, _path):
+        draft.write(b"{}")
+    monkeypatch.setattr(files.os, "rename", rename)
+    with folder_draft(tmp_path / "chats") as folder:
+        (folder / "one.md").write_bytes(b"#")
+    rename.tries = 0
+    assert move_files([(tmp_path / "chats.json", tmp_path / "moved.json")], lambda _done: None) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chats", "moved.json"]
+    assert (replace.tries, rename.tries) == (3, 3)
+
+
+def test_what_stays_held_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "settings.json"
+    file.write_bytes(b"old")
+
+    def refuse(*_paths: object) -> None:
+        raise SharingViolationError(file)
+
+    monkeypatch.setattr(files.os, "replace", refuse)
+    with pytest.raises(PermissionError):
+        replace_file(file, b"new")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+
+
+def test_other_errors_are_told_at_once() -> None:
+    tries = 0
+
+    def fail() -> None:
+        nonlocal tries
+        tries += 1
+        raise PermissionError(13, "not allowed")
+
+    with pytest.raises(PermissionError):
+        patiently(fail)
+    assert tries == 1
