@@ -268,6 +268,7 @@ class App:
             pool=self.pool,
             on_done=self._arrived,
             on_active=Awake(keeper(_("Downloading a model")), _("Downloading a model")).hold,
+            on_held=self._let_go_soon,
         )
         self.transfers = Transfers(self.pool, self.events)
         self.moving = Moving(self.library, self.engines, self.transfers, self.downloads.list, self.pool, self.events)
@@ -307,6 +308,7 @@ class App:
         self.events.subscribe(self.library.hear)
         self.events.subscribe(self.template_checks.hear)
         self.events.subscribe(self.unsent.hear)
+        self.events.subscribe(self.downloads.hear)
 
     # Start and end
 
@@ -352,17 +354,16 @@ class App:
         try:
             self.library.arrived(download, hashes)
         finally:
-            self.pool.submit(self._let_go, str(target_of(download, download.variant.files[0])))
+            self._let_go_soon(str(target_of(download, download.variant.files[0])))
+
+    def _let_go_soon(self, model_path: str) -> None:
+        """End the worker that has an older version of a model open, when it has answered: the next question wants the new one."""
+        with contextlib.suppress(RuntimeError):  # the services are closing
+            self.pool.submit(self._let_go, model_path)
 
     def _let_go(self, model_path: str) -> None:
-        """End the worker that has an older version of a model open, when it has answered: the next question wants the new one."""
-
-        def try_again() -> None:
-            with contextlib.suppress(RuntimeError):  # the services are closing
-                self.pool.submit(self._let_go, model_path)
-
         if not self.engines.release(model_path):
-            self.engines.when_free(try_again)
+            self.engines.when_free(lambda: self._let_go_soon(model_path))
 
     def _models_of_other_apps(self) -> Sequence[FoundModel]:
         if not self.settings.value.folders.other_apps:

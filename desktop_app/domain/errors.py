@@ -143,6 +143,7 @@ class ErrorCode(StrEnum):
     DOWNLOAD_DISK_FULL = "download_disk_full"
     DOWNLOAD_FOLDER_GONE = "download_folder_gone"
     DOWNLOAD_BUSY = "download_busy"
+    DOWNLOAD_IN_USE = "download_in_use"
     DOWNLOAD_BAD_NAME = "download_bad_name"
     DOWNLOAD_STOPPED = "download_stopped"
     BACKUP_DISK_FULL = "backup_disk_full"

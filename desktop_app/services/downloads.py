@@ -19,7 +19,14 @@ from desktop_app.domain.errors import AppError, DownloadError, ErrorCode, ErrorI
 from desktop_app.domain.hub import HubFile, HubRepository, Variant, is_repository, is_safe_name
 from desktop_app.domain.ids import new_id
 from desktop_app.protocol.hub import Fetch
-from desktop_app.services.events import DownloadChanged, DownloadRemoved, Problem, ServiceEvent
+from desktop_app.services.events import (
+    DownloadChanged,
+    DownloadRemoved,
+    EngineChanged,
+    EngineState,
+    Problem,
+    ServiceEvent,
+)
 from desktop_app.services.hub import FetchListener, HubLink
 from desktop_app.sources.part_file import bytes_there, remove_part
 from desktop_app.support.files import UNDECODABLE, replace_file
@@ -63,7 +70,8 @@ class _Item:
 class Downloads:
     """Runs up to `most()` downloads at once, in the order of the queue.
 
-    `on_done(download, hashes)` is called in a thread of the services with the SHA-256 of each file.
+    `on_done(download, hashes)` is called in a thread of the services with the SHA-256 of each file, `on_held(path)`
+    with the first file of a model whose newer version is here, and cannot have its name while the older one is open.
     """
 
     def __init__(
@@ -77,6 +85,7 @@ class Downloads:
         pool: Executor,
         on_done: Callable[[Download, Sequence[str]], None],
         on_active: Callable[[bool], None] = lambda active: None,
+        on_held: Callable[[str], None] = lambda path: None,
     ) -> None:
         self._file = file
         self._link = link
@@ -86,6 +95,7 @@ class Downloads:
         self._pool = pool
         self._on_done = on_done
         self._on_active = on_active
+        self._on_held = on_held
         self._lock = threading.RLock()
         self._writing = threading.Lock()
         self._activity = threading.Lock()
@@ -103,8 +113,9 @@ class Downloads:
             self._started = True
             for download in _read(self._file):
                 done = sum(bytes_there(target_of(download, file)) for file in download.variant.files)
-                state = DownloadState.QUEUED if download.state in _ACTIVE else download.state
-                download = msgspec.structs.replace(download, state=state, done=done, speed=0.0, waits=0.0)
+                download = msgspec.structs.replace(download, done=done, speed=0.0, waits=0.0)
+                if download.state in _ACTIVE or _is_held(download):
+                    download = msgspec.structs.replace(download, state=DownloadState.QUEUED, error=None)
                 self._items.append(_Item(download))
                 self._publish(self._items[-1])
         self._schedule()
@@ -216,6 +227,21 @@ class Downloads:
                     self._set(item, state=DownloadState.QUEUED, error=None)
         self._schedule()
 
+    def hear(self, event: ServiceEvent) -> None:
+        """Go on with what waits for the older version of a model, once that is open no more; returns at once."""
+        if not isinstance(event, EngineChanged) or event.state not in (EngineState.IDLE, EngineState.FAILED):
+            return
+        with self._lock:
+            waiting = [
+                item
+                for item in self._items
+                if _is_held(item.download) and _first(item.download) == Path(event.model_path)
+            ]
+            for item in waiting:
+                self._set(item, state=DownloadState.QUEUED, error=None)
+        if waiting:
+            self._schedule()
+
     # What the hub tells, in the reader's thread
 
     def _progressed(self, item: _Item, done: int, waits: float) -> None:
@@ -270,6 +296,9 @@ class Downloads:
             if item.download.state is DownloadState.RUNNING:
                 state = DownloadState.QUEUED if revives else DownloadState.FAILED
                 self._set(item, state=state, error=None if revives else error, speed=0.0, waits=0.0)
+            is_held = _is_held(item.download)
+        if is_held:
+            self._on_held(str(_first(item.download)))
         self._schedule()
 
     # The queue
@@ -391,6 +420,16 @@ class Downloads:
 def target_of(download: Download, file: HubFile) -> Path:
     """Return where a file of a download belongs: below the repository's name in the models folder."""
     return Path(download.folder) / download.repository / file.name
+
+
+def _first(download: Download) -> Path:
+    """Return the file by which a model is known."""
+    return target_of(download, download.variant.files[0])
+
+
+def _is_held(download: Download) -> bool:
+    """Return whether a download is complete but for its name, which an older version has while it is open."""
+    return download.error is not None and download.error.code is ErrorCode.DOWNLOAD_IN_USE
 
 
 def _remove(download: Download) -> None:

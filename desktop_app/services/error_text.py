@@ -361,6 +361,10 @@ def _download_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The file {name} is being downloaded by another program already."),
             _("Wait until that is done, then continue."),
         ),
+        ErrorCode.DOWNLOAD_IN_USE: (
+            _("{name} is downloaded, but its older version is still open."),
+            _("It takes the older version’s place when that model is unloaded, or at the next start."),
+        ),
         ErrorCode.DOWNLOAD_BAD_NAME: (
             _("{name} is not a valid name for a file or repository."),
             _("Check the name, or choose another model."),

@@ -23,7 +23,7 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.protocol.hub import Fetch
 from desktop_app.sources.http import HEADERS, UPDATE_FILE, download_error, is_transient, purpose, wait_seconds
 from desktop_app.sources.hub import Hub
-from desktop_app.sources.part_file import HASH_BYTES, Note, PartFile
+from desktop_app.sources.part_file import HASH_BYTES, Note, PartFile, whole_part
 from desktop_app.support.network import Offline
 
 CHUNK_BYTES = 128 * 1024
@@ -106,6 +106,9 @@ class FileFetch:
             purpose.reset(mark)
 
     def _run(self) -> str:
+        placed = self._place_whole()
+        if placed:
+            return placed
         note = self._patiently(self._ask_for_note)
         known = self._hash_of_target(note)
         if known:
@@ -116,6 +119,31 @@ class FileFetch:
             return self._receive_verified(part, note)
         finally:
             part.close()
+
+    def _place_whole(self) -> str:
+        """Give a part its name that is whole but could not have it before, and return its hash; '' where there is none.
+
+        The hub is not asked: what is wanted has the checksum with it.
+        """
+        note, file = whole_part(self._target), self._wanted.file
+        if note is None or (note.repository, note.commit, note.name, note.size, note.sha256) != (
+            "" if self._wanted.address else self._wanted.repository,
+            "" if self._wanted.address else self._wanted.commit,
+            file.name,
+            file.size,
+            file.sha256,
+        ):
+            return ""
+        part = PartFile(self._target, note)
+        try:
+            found = part.sha256() if part.written == note.size else ""
+            if found != note.sha256:
+                return ""
+            part.finish()
+        finally:
+            part.close()
+        self._tell(note.size, 0.0)
+        return found
 
     def _ask_for_note(self) -> Note:
         """Ask the hub what the file is now; of an update that is known."""

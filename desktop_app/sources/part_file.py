@@ -14,7 +14,15 @@ from typing import BinaryIO
 import msgspec
 
 from desktop_app.domain.errors import DownloadError, ErrorCode
-from desktop_app.support.files import UNREADABLE, begin_to_flush, lock_file, replace_file, sync_folder
+from desktop_app.support.files import (
+    UNREADABLE,
+    begin_to_flush,
+    is_held,
+    lock_file,
+    patiently,
+    replace_file,
+    sync_folder,
+)
 
 HASH_BYTES = 4 * 1024 * 1024
 FLUSH_BYTES = 32 * 1024 * 1024
@@ -68,16 +76,25 @@ class PartFile:
     def put_aside(self) -> None:
         """Keep the bytes apart, where nothing takes them for a model, and begin anew; raises OSError."""
         self.close()
-        self.path.replace(_damaged_of(self.target))
+        patiently(lambda: self.path.replace(_damaged_of(self.target)))
         self._file = self._open()
         self.written = 0
         self._hasher = _Hasher(self.path, 0)
 
     def finish(self) -> None:
-        """Give the whole file its name; raises OSError."""
+        """Give the whole file its name; raises OSError.
+
+        Raises DownloadError DOWNLOAD_IN_USE where an older file of that name is open, and Windows keeps it: what was
+        gathered stays, to be placed later.
+        """
         os.fsync(self._file.fileno())
         self.close()  # Windows renames no open file
-        self.path.replace(self.target)
+        try:
+            patiently(lambda: self.path.replace(self.target))
+        except OSError as error:
+            if is_held(error) and self.target.is_file() and os.access(self.target, os.W_OK):
+                raise DownloadError(ErrorCode.DOWNLOAD_IN_USE, str(error), name=self.target.name) from error
+            raise
         sync_folder(self.target.parent)
         note_of(self.target).unlink(missing_ok=True)
         _damaged_of(self.target).unlink(missing_ok=True)
@@ -160,6 +177,15 @@ class _Hasher:
             while self._written == at and not (self._complete or self._stopped):
                 self._changed.wait()
             return 0 if self._stopped else min(HASH_BYTES, self._written - at)
+
+
+def whole_part(target: Path) -> Note | None:
+    """Return the note of a part that has all of its bytes, whose checksum nobody has looked at; None for none."""
+    with contextlib.suppress(*UNREADABLE):
+        note = msgspec.json.decode(note_of(target).read_bytes(), type=Note)
+        if note.sha256 and part_of(target).stat().st_size == note.size:
+            return note
+    return None
 
 
 def part_of(target: Path) -> Path:

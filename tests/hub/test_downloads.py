@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,20 @@ from desktop_app.domain.errors import DownloadError, ErrorCode, StorageError
 from desktop_app.domain.hub import HubFile, HubRepository, Query, Variant
 from desktop_app.protocol.hub import Connect
 from desktop_app.services.downloads import Downloads
-from desktop_app.services.events import DownloadChanged, DownloadRemoved, Problem, ServiceEvent
+from desktop_app.services.events import (
+    DownloadChanged,
+    DownloadRemoved,
+    EngineChanged,
+    EngineState,
+    Problem,
+    ServiceEvent,
+)
 from desktop_app.services.hub import HubLink
+from desktop_app.sources import process as hub_process
 from desktop_app.sources.part_file import part_of
 from desktop_app.support.network import NetworkUse
 from desktop_app.support.publisher import Publisher
+from tests import windows_files
 from tests.hub.conftest import FILE, REPOSITORY
 from tests.hub.server import COMMIT, Fault, HubServer
 
@@ -32,7 +42,7 @@ MEGABYTE = 1_000_000
 class Queue:
     """The queue with its link, and a way to wait for what it tells."""
 
-    def __init__(self, server: HubServer, home: Path, most: int) -> None:
+    def __init__(self, server: HubServer, home: Path, most: int, target: Callable[..., None] = hub_process.run) -> None:
         self.connection = Connect(endpoint=server.endpoint)
         self.uses: list[NetworkUse] = []
         self.done: list[tuple[Download, tuple[str, ...]]] = []
@@ -42,7 +52,8 @@ class Queue:
         publisher: Publisher[ServiceEvent] = Publisher()
         publisher.subscribe(self._note)
         self.pool = ThreadPoolExecutor(2)
-        self.link = HubLink(self.pool, lambda: self.connection, self.uses.append)
+        self.held: list[str] = []
+        self.link = HubLink(self.pool, lambda: self.connection, self.uses.append, target)
         self.downloads = Downloads(
             file=home / "downloads.json",
             link=self.link,
@@ -52,6 +63,7 @@ class Queue:
             pool=self.pool,
             on_done=lambda download, hashes: self.done.append((download, tuple(hashes))),
             on_active=self.active.append,
+            on_held=self.held.append,
         )
 
     def _note(self, event: ServiceEvent) -> None:
@@ -97,8 +109,8 @@ def open_queue(server: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("HF_HUB_OFFLINE")
 
     @contextmanager
-    def run(most: int = 2) -> Iterator[Queue]:
-        queue = Queue(server, tmp_path, most)
+    def run(most: int = 2, target: Callable[..., None] = hub_process.run) -> Iterator[Queue]:
+        queue = Queue(server, tmp_path, most, target)
         queue.downloads.start()
         try:
             yield queue
@@ -334,6 +346,44 @@ def test_giving_up_a_newer_version_leaves_the_older_one(open_queue, server: HubS
     with open_queue() as queue:  # it is still known after a restart
         queue.downloads.remove(download.id)
     assert [file.read_bytes() for file in old.parent.iterdir()] == [b"GGUF of last year"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Windows does it by itself")
+def test_a_newer_version_takes_its_name_when_the_older_one_is_closed(
+    open_queue, server: HubServer, repository, old: Path, data: bytes
+) -> None:
+    """As on Windows, which lets nobody replace an open file. Nothing is asked of the network for it."""
+    with open_queue(target=windows_files.run_hub) as queue:
+        with old.open("rb"):
+            download = queue.downloads.add(repository, choice(repository, "Small"))
+            failed = queue.state(download.id, DownloadState.FAILED)
+            assert failed.error is not None
+            assert failed.error.code is ErrorCode.DOWNLOAD_IN_USE
+            assert part_of(old).read_bytes() == data
+            queue.downloads.hear(EngineChanged(model_path=str(old), state=EngineState.READY))
+            queue.downloads.hear(EngineChanged(model_path=str(old.parent / "another"), state=EngineState.IDLE))
+            assert [each.state for each in queue.downloads.list()] == [DownloadState.FAILED]
+        assert old.read_bytes() == b"GGUF of last year"
+        assert queue.held == [str(old)]
+        before = len(server.requests)
+        queue.downloads.hear(EngineChanged(model_path=str(old), state=EngineState.IDLE))
+        queue.state(download.id, DownloadState.DONE)
+        assert len(server.requests) == before
+    assert [file.read_bytes() for file in old.parent.iterdir()] == [data]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Windows does it by itself")
+def test_it_takes_its_name_at_the_next_start_at_the_latest(
+    open_queue, server: HubServer, repository, old: Path, data: bytes
+) -> None:
+    with open_queue(target=windows_files.run_hub) as queue, old.open("rb"):
+        download = queue.downloads.add(repository, choice(repository, "Small"))
+        queue.state(download.id, DownloadState.FAILED)
+    before = len(server.requests)
+    with open_queue(target=windows_files.run_hub) as queue:
+        assert queue.state(download.id, DownloadState.DONE).error is None
+    assert len(server.requests) == before
+    assert [file.read_bytes() for file in old.parent.iterdir()] == [data]
 
 
 def test_a_paused_download_of_what_changed_goes_on_as_what_it_is_now(
