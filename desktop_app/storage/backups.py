@@ -16,7 +16,7 @@ from desktop_app.domain.locking import HistoryKey
 from desktop_app.storage.cipher import give_key, is_encrypted
 from desktop_app.storage.faults import storage_error
 from desktop_app.support.drafts import file_draft
-from desktop_app.support.files import sync_folder
+from desktop_app.support.files import patiently, sync_folder
 
 FOLDER = "backups"
 """Beside the database."""
@@ -73,10 +73,10 @@ def move_to_backups(database: Path) -> Path:
         left = [path for path in beside if path.exists()]  # of a sudden end: they belong to it
         for path in left:
             shutil.copyfile(path, target.with_name(f"{target.name}{path.name.removeprefix(database.name)}"))
-        database.replace(target)
+        patiently(lambda: database.replace(target))
         sync_folder(folder)
         for path in left:  # SQLite would not take them for a new database's
-            path.unlink()
+            patiently(path.unlink)
     except OSError as error:
         raise _explained(error, folder) from error
     return target

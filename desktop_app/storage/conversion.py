@@ -23,7 +23,7 @@ from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.storage.cipher import give_key, is_encrypted, key_fits, wrong_passphrase
 from desktop_app.storage.faults import storage_error
-from desktop_app.support.files import sync_folder
+from desktop_app.support.files import patiently, sync_folder
 
 Step = Callable[[int, int], None]
 """Told how many bytes are done, and of how many; raises CancelledError to stop."""
@@ -95,7 +95,7 @@ def remove_readable(path: Path) -> None:
             left -= file.write(bytes(min(_PIECE, left)))
         file.flush()
         os.fsync(file.fileno())
-    path.unlink()
+    patiently(path.unlink)
 
 
 def _write_copy(path: Path, copy: Path, old: HistoryKey | None, new: HistoryKey | None, step: Step) -> None:
@@ -170,29 +170,39 @@ def _interruptible(connection: Any, copy: Path, total: int, step: Step) -> Itera
 
 
 def _swap(path: Path) -> None:
-    """Let the copy that is ready take the place of the database, whose bytes keep another name."""
+    """Let the copy that is ready take the place of the database, whose bytes keep another name.
+
+    Where that cannot be, the copy is given up: what is stored in the former file from now on is not to be lost to it at
+    the next start.
+    """
     replaced = _replaced(path)
     try:
-        os.link(path, replaced)  # so that there is never a moment without a database
-    except OSError:  # not every file system has links
-        path.replace(replaced)
-    sync_folder(path.parent)
-    _put_in_place(path)
+        try:
+            os.link(path, replaced)  # so that there is never a moment without a database
+        except OSError:  # not every file system has links
+            patiently(lambda: path.replace(replaced))
+        sync_folder(path.parent)
+        _put_in_place(path)
+    except OSError:
+        _remove(_ready(path))  # first: without it nothing more is to be put in place
+        if replaced.exists():
+            _let_go(path, replaced)
+        raise
 
 
 def _put_in_place(path: Path) -> None:
     for beside in _beside(path):
-        beside.unlink(missing_ok=True)  # of the former file, and empty
-    _ready(path).replace(path)
+        patiently(lambda file=beside: file.unlink(missing_ok=True))  # of the former file, and empty
+    patiently(lambda: _ready(path).replace(path))
     sync_folder(path.parent)
 
 
 def _let_go(path: Path, replaced: Path) -> None:
     """Remove the former file, unless it is the only one."""
     if not path.exists():
-        replaced.replace(path)
+        patiently(lambda: replaced.replace(path))
     elif path.samefile(replaced):
-        replaced.unlink()
+        patiently(replaced.unlink)
     else:
         _remove(replaced)
 
@@ -202,7 +212,7 @@ def _remove(path: Path) -> None:
     if not path.exists():
         return
     if is_encrypted(path):
-        path.unlink()
+        patiently(path.unlink)
     else:
         remove_readable(path)
 

@@ -24,6 +24,8 @@ from desktop_app.storage.cipher import is_encrypted, key_fits, new_salt, unlock
 from desktop_app.storage.conversion import convert, settle
 from desktop_app.storage.database import Database
 from desktop_app.storage.search import index_messages
+from desktop_app.support import files
+from tests import windows_files
 from tests.services.chat_home import Home, some_chats
 from tests.storage.conftest import without_search
 
@@ -38,6 +40,10 @@ SECRET = b"zephyrine"
 
 def a_key() -> HistoryKey:
     return HistoryKey(os.urandom(32), new_salt())
+
+
+def refuse(*_paths: object) -> None:
+    raise OSError(errno.EPERM, "no links here")
 
 
 @pytest.fixture
@@ -390,10 +396,33 @@ def test_an_old_database_is_brought_up_to_date_under_its_key(file: Path) -> None
     assert readable(file.parent) == []
 
 
-def test_without_links_the_former_file_comes_back_or_goes(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_paths: object) -> None:
-        raise OSError(errno.EPERM, "no links here")
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_that_another_program_keeps_open_on_windows_stays_and_loses_nothing_later(
+    file: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    """Windows refuses the exchange; what is stored afterwards must not be lost to the copy at the next start."""
+    key = a_key()
+    monkeypatch.setattr(files, "PAUSES", ())
+    if not has_links:
+        monkeypatch.setattr(os, "link", refuse)
+    with monkeypatch.context() as windows, file.open("rb"):
+        windows_files.hold_open_files(windows.setattr)
+        with pytest.raises(StorageError):
+            convert(file, None, key)
+    stored = dbapi2.connect(str(file))
+    stored.execute("CREATE TABLE later (word TEXT)")
+    stored.close()
+    settle(file)
+    assert not is_encrypted(file)
+    read = dbapi2.connect(str(file))
+    assert read.execute("SELECT count(*) FROM sqlite_master WHERE name = 'later'").fetchone() == (1,)
+    read.close()
+    assert [path.name for path in file.parent.glob(f"{file.name}-*")] == []
+    convert(file, None, key)
+    assert is_encrypted(file)
 
+
+def test_without_links_the_former_file_comes_back_or_goes(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "link", refuse)
     before, key = content(file, None), a_key()
     convert(file, None, key)
