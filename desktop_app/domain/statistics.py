@@ -74,12 +74,12 @@ class Tally:
         """Count a question."""
         self._questions += 1
         self._first_at = min(self._first_at, created_at)
-        self._hours[time.localtime(created_at).tm_hour] += 1
+        self._hours[_local(created_at).tm_hour] += 1
 
     def add_answer(self, created_at: float, receipt: Counted | None) -> None:
         """Count an answer; one without a receipt came from elsewhere, or was broken off before its first word."""
         self._first_at = min(self._first_at, created_at)
-        local = time.localtime(created_at)
+        local = _local(created_at)
         self._days[date(local.tm_year, local.tm_mon, local.tm_mday)] += 1
         if receipt is None:
             self._models[""][0] += 1
@@ -116,3 +116,8 @@ class Tally:
             hours=tuple(self._hours),
             models=tuple(models),
         )
+
+
+def _local(moment: float) -> time.struct_time:
+    """Return a time as the clocks here show it; Windows knows none before 1970."""
+    return time.localtime(max(moment, 0.0))

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import platform
 import re
 import sys
 from collections import deque
@@ -27,6 +28,8 @@ SERVERS = "RPC"
 """What ggml calls its part that computes on other computers, and begins the names of their memory with."""
 _PARTS = {"cuda": "CUDA", "hip": "ROCm", "vulkan": "Vulkan", "metal": "MTL", "sycl": "SYCL", "rpc": SERVERS}
 """What ggml calls the parts whose files are called so; those that cannot be loaded it does not know."""
+_METAL = ("MTL", "Metal")
+"""Its present name, and that of older builds."""
 _VULKAN_DRIVER = re.compile(r"^ggml_vulkan: (\d+) = .+ \(([^()]+)\) \| uma")
 
 _LOG_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
@@ -249,13 +252,14 @@ class Backend:
         properties = ctypes.POINTER(_Properties)
         self.function("ggml_backend_dev_get_props", None, ctypes.c_void_p, properties)(device, ctypes.byref(told))
         part = self.function("ggml_backend_dev_backend_reg", ctypes.c_void_p, ctypes.c_void_p)(device)
+        backend = _text(self.function("ggml_backend_reg_name", ctypes.c_char_p, ctypes.c_void_p)(part))
         return Device(
             _text(told.name),
             _text(told.description),
-            DeviceKind(told.type),
+            kind_of(DeviceKind(told.type), backend, platform.machine()),
             told.memory_free,
             told.memory_total,
-            backend=_text(self.function("ggml_backend_reg_name", ctypes.c_char_p, ctypes.c_void_p)(part)),
+            backend=backend,
             bus_id=_text(told.device_id),
         )
 
@@ -279,6 +283,12 @@ class Backend:
             line = _text(text)
             self._lines.append(line)
             self.allocations.read(line)
+
+
+def kind_of(told: DeviceKind, backend: str, machine: str) -> DeviceKind:
+    """Return the kind of a device: ggml calls Metal's a card, but on Apple's own processors its memory is the computer's."""
+    is_shared = told is DeviceKind.GPU and backend in _METAL and machine == "arm64"
+    return DeviceKind.INTEGRATED_GPU if is_shared else told
 
 
 def part_in(file_name: str) -> str:

@@ -1,7 +1,7 @@
 """Chats sorted into the groups of the sidebar: pinned ones, folders, and the rest by the day or by their titles."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from operator import attrgetter
 
@@ -11,6 +11,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit
 from desktop_app.domain.shelf import Folder, Shelf, days_left
 from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.local_time import begin_of, local_time
 
 
 class Sort(StrEnum):
@@ -103,7 +104,7 @@ def grouped(
         moment = chat.updated_at if sort is Sort.USED else chat.created_at
         if moment < begins:  # only the first chat of a group needs a calendar
             heading, first = _group_of(_local_day(moment), today, week_start, month_name)
-            begins = datetime(first.year, first.month, first.day).astimezone().timestamp()
+            begins = begin_of(first)
             rows.append(Row(heading=heading))
         rows.append(Row(chat=chat))
     return rows
@@ -191,7 +192,7 @@ def shown_title(chat: Chat) -> str:
 
 
 def _local_day(moment: float) -> date:
-    return datetime.fromtimestamp(moment, tz=UTC).astimezone().date()
+    return local_time(moment).date()
 
 
 def _group_of(day: date, today: date, week_start: date, month_name: Callable[[date], str]) -> tuple[str, date]:

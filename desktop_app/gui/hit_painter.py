@@ -1,6 +1,6 @@
 """How a found message looks in the sidebar: its chat and day, the words around the hit, and who wrote it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
@@ -11,6 +11,7 @@ from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.theme import MEDIUM, Theme
 from desktop_app.support.formats import date, day_and_month, time_of_day
 from desktop_app.support.i18n import _
+from desktop_app.support.local_time import local_time
 
 MARGIN = 8
 _LINES = 2
@@ -27,7 +28,7 @@ def _height(theme: Theme, role: str) -> int:
 
 def day_words(moment: float, now: datetime) -> str:
     """Return when something was, as short as people say it: the time today, else the day, with the year if another."""
-    then = datetime.fromtimestamp(moment, tz=UTC).astimezone()
+    then = local_time(moment)
     if then.date() == now.date():
         return time_of_day(moment)
     return day_and_month(moment) if then.year == now.year else date(moment)

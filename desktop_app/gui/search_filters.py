@@ -16,6 +16,7 @@ from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.local_time import begin_of
 
 DAYS = (0, 7, 30, 365)
 """The times that are offered: today, and so many days back."""
@@ -148,8 +149,8 @@ class SearchFilters(Themed, QWidget):
         return SearchFilter(
             model=self._model,
             role=self._role,
-            since=_midnight(first) if first is not None else None,
-            until=_midnight(last + timedelta(days=1)) if last is not None else None,
+            since=begin_of(first) if first is not None else None,
+            until=begin_of(last + timedelta(days=1)) if last is not None else None,
             folder=folder,
             tag=tag,
             archived=archived,
@@ -246,10 +247,6 @@ def add_choice(menu: QMenu, group: QActionGroup, words: str, is_chosen: bool, ch
     group.addAction(action)
     action.triggered.connect(lambda: choose())
     return action
-
-
-def _midnight(day: date) -> float:
-    return datetime(day.year, day.month, day.day).astimezone().timestamp()
 
 
 def _role_name(role: Role | None) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from desktop_app.support.i18n import ENGLISH, _, translator
 from desktop_app.support.isolates import isolated
+from desktop_app.support.local_time import local_time
 from desktop_app.support.paths import resources
 
 _RIGHT_TO_LEFT_MARK = "\u200f"
@@ -144,7 +145,7 @@ def side_by_side(words: Iterable[str], between: str = " · ") -> str:
 
 
 def _fields(moment: float) -> dict[str, object]:
-    when, form = datetime.fromtimestamp(moment).astimezone(), current()
+    when, form = local_time(moment), current()
     return {
         "day": when.day,
         "month": when.month,

@@ -13,7 +13,7 @@ from desktop_app.domain.fit import KvType
 from desktop_app.domain.gguf import read_header
 from desktop_app.domain.offload import Limit, Plan, Share
 from desktop_app.engine.allocations import Allocations
-from desktop_app.engine.backend import Device, DeviceKind, loadable_parts, part_in, vulkan_driver
+from desktop_app.engine.backend import Device, DeviceKind, kind_of, loadable_parts, part_in, vulkan_driver
 from desktop_app.engine.loading import badge
 from desktop_app.engine.offloading import Offloading
 from desktop_app.engine.placement import Placement, expert_pattern
@@ -244,3 +244,21 @@ def test_the_pattern_names_the_experts_of_the_first_layers_only() -> None:
     )
     assert all(pattern.search(name) for name in matched)
     assert not any(pattern.search(name) for name in others)
+
+
+@pytest.mark.parametrize(
+    ("told", "backend", "machine", "kind"),
+    [
+        (DeviceKind.GPU, "MTL", "arm64", DeviceKind.INTEGRATED_GPU),
+        (DeviceKind.GPU, "Metal", "arm64", DeviceKind.INTEGRATED_GPU),
+        (DeviceKind.GPU, "MTL", "x86_64", DeviceKind.GPU),  # a card of AMD's in an older Mac
+        (DeviceKind.GPU, "CUDA", "arm64", DeviceKind.GPU),
+        (DeviceKind.CPU, "CPU", "arm64", DeviceKind.CPU),
+        (DeviceKind.ACCELERATOR, "BLAS", "arm64", DeviceKind.ACCELERATOR),
+    ],
+)
+def test_the_memory_of_apples_processors_is_not_counted_twice(
+    told: DeviceKind, backend: str, machine: str, kind: DeviceKind
+) -> None:
+    """ggml calls Metal's device a card; a plan would fill its memory and the computer's, which are one."""
+    assert kind_of(told, backend, machine) is kind
