@@ -302,6 +302,7 @@ class _Bar:
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown
         self._next = 0.0
+        self._width = 0
 
     def show_download(self, download: "Download") -> None:
         """Draw the line for a download, with its speed."""
@@ -323,7 +324,10 @@ class _Bar:
         share = done / size if size else 0.0
         bar = "#" * round(share * BAR_WIDTH)
         words = _("{done} of {size}").format(done=readable_size(done), size=readable_size(size))
-        print(f"\r[{bar:<{BAR_WIDTH}}] {words}{more}\x1b[K", end="", file=sys.stderr, flush=True)
+        line = f"[{bar:<{BAR_WIDTH}}] {words}{more}"
+        cleared = " " * (self._width - len(line))  # not every console of Windows understands a command for that
+        print(f"\r{line}{cleared}", end="", file=sys.stderr, flush=True)
+        self._width = len(line)
 
     def end(self) -> None:
         """Leave the line."""

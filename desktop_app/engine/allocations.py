@@ -7,6 +7,8 @@ _OFFLOADED = re.compile(r"offloaded (\d+)/(\d+) layers to GPU")
 _MIB = 1024 * 1024
 _HOST = re.compile(r"^(?:CPU|\w+_Host|BLAS|AMX)")
 """Memory of the computer goes by these names, whoever asked for it."""
+_METAL = re.compile(r"^(\w+\d)_(?:Mapped|Private)$")
+"""Metal's ways to hold memory: all of it is its device's."""
 _MADE_ANEW = ("compute", "output")
 """What a context has one of on each device, told again each time that it is made anew, as adapters ask for."""
 
@@ -23,6 +25,7 @@ class Allocations:
         buffer = _BUFFER.match(line)
         if buffer is not None:
             device, purpose, size = buffer.groups()
+            device = _METAL.sub(r"\1", device)
             purposes = self.buffers.setdefault(device, {})
             before = 0 if purpose in _MADE_ANEW else purposes.get(purpose, 0)
             purposes[purpose] = before + round(float(size) * _MIB)

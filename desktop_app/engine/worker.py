@@ -5,6 +5,7 @@ be chosen by environment variables before llama_cpp is imported. Three threads: 
 and computes; the reader decodes commands, tokenizes and counts; the outbox writes.
 """
 
+import contextlib
 import os
 import queue
 import threading
@@ -188,7 +189,8 @@ class Worker:
 
     def _tell_abort(self, reason: str) -> None:
         """Say why ggml aborts the process, which it does as soon as this returns."""
-        os.write(2, f"engine aborted: {reason}\n".encode())
+        with contextlib.suppress(OSError):  # a program of Windows that has a window has nowhere to write to
+            os.write(2, f"engine aborted: {reason}\n".encode())
         if self._servers is not None:
             self._servers.close()  # so that the ledger has them
         self._outbox.put(protocol.Aborting(reason))

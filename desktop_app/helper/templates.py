@@ -8,6 +8,7 @@ computer; what hangs all the same is ended by the owner.
 import contextlib
 import datetime as dt
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -206,6 +207,8 @@ def _raise(message: str) -> None:
 
 
 def _strftime_now(pattern: str) -> str:
+    if sys.platform == "win32":
+        pattern = pattern.replace("%-", "%#")  # a number without its zero
     return dt.datetime.now().astimezone().strftime(pattern)
 
 

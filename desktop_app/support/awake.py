@@ -33,6 +33,7 @@ class Awake:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._request: int | None = None
+        self._is_held = False
 
     def hold(self, active: bool) -> None:
         """Keep the computer awake from now on, or no longer; takes some milliseconds."""
@@ -40,7 +41,9 @@ class Awake:
             if sys.platform == "win32":
                 if self._request is None:
                     self._request = _power_request(self._reason)
-                _set_power_request(self._request, active)
+                if active != self._is_held:  # Windows counts, and lets go when all were taken back
+                    self._is_held = active
+                    _set_power_request(self._request, active)
             elif active and self._process is None and self._command:
                 with contextlib.suppress(OSError):  # the command is not here
                     self._process = subprocess.Popen(

@@ -4,6 +4,7 @@ Code logs ids, codes and sizes, never what a person or a model wrote. An excepti
 `support.crash.traceback_text`, which leaves out messages that might quote a chat.
 """
 
+import contextlib
 import logging
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -63,6 +64,11 @@ class _LazyFile(RotatingFileHandler):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         return super()._open()
+
+    def rotate(self, source: str, dest: str) -> None:
+        """Let the file grow on where Windows renames it to nobody, since another program of ours writes to it, too."""
+        with contextlib.suppress(OSError):
+            super().rotate(source, dest)
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Lose the line; the usual words on stderr would quote its arguments."""

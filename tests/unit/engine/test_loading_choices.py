@@ -262,3 +262,15 @@ def test_the_memory_of_apples_processors_is_not_counted_twice(
 ) -> None:
     """ggml calls Metal's device a card; a plan would fill its memory and the computer's, which are one."""
     assert kind_of(told, backend, machine) is kind
+
+
+def test_all_ways_in_which_metal_holds_memory_are_its_devices() -> None:
+    told = Allocations()
+    for line in (
+        "load_tensors:   MTL0_Mapped model buffer size =  4000.00 MiB\n",
+        "load_tensors:   CPU_Mapped model buffer size =   100.00 MiB\n",
+        "llama_kv_cache:       MTL0 KV buffer size =   256.00 MiB\n",
+        "sched_reserve:  MTL0_Private compute buffer size =   44.00 MiB\n",
+    ):
+        told.read(line)
+    assert told.on_devices() == {"MTL0": 4300 * 1024 * 1024}

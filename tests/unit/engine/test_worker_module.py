@@ -75,3 +75,23 @@ def test_the_real_computer_is_watched() -> None:
     load = watch.load()
     assert load.idle + load.others <= os.cpu_count()
     assert load.idle >= 0.0
+
+
+def test_a_program_without_streams_still_says_why_the_engine_aborts() -> None:
+    """As a window of Windows starts its workers: there is nothing to write to at the number of standard error."""
+    code = """
+import os
+from desktop_app.engine.patience import USUAL_PATIENCE
+from desktop_app.engine.worker import Worker
+
+class Wire:
+    def send(self, message):
+        print(message.reason, flush=True)
+
+worker = Worker(Wire(), None, USUAL_PATIENCE)
+os.close(2)
+worker._tell_abort("no such tensor")
+os._exit(0)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines() == ["no such tensor"]

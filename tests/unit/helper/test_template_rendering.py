@@ -1,8 +1,12 @@
 """Chat templates, friendly and hostile, rendered in this process."""
 
+import datetime as dt
+import sys
+
 import pytest
 
 from desktop_app.domain.errors import ErrorCode, ModelError
+from desktop_app.helper import templates
 from desktop_app.helper.templates import BASE_CHARACTERS, CHATML, TemplateRenderer, fold_system
 from desktop_app.protocol.helper import RenderTemplate, TemplateMessage
 
@@ -184,3 +188,18 @@ def test_the_same_renderer_serves_different_templates() -> None:
     assert renderer.render(request("a")) == "a"
     assert renderer.render(request("b")) == "b"
     assert renderer.render(request("a")) == "a"
+
+
+def test_days_without_a_zero_are_written_on_windows_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    patterns: list[str] = []
+
+    class Windows(dt.datetime):
+        def strftime(self, pattern: str) -> str:
+            patterns.append(pattern)
+            assert "%-" not in pattern, "Invalid format string"
+            return super().strftime(pattern.replace("%#", "%-"))
+
+    monkeypatch.setattr(templates.dt, "datetime", Windows)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert render("{{ strftime_now('%-d') }}") == str(dt.datetime.now().astimezone().day)
+    assert "%#d" in patterns

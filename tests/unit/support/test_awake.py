@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from desktop_app.support import awake as awake_module
 from desktop_app.support.awake import Awake, Wakefulness, keeper
 
 KEEPER = "import sys, pathlib; p = pathlib.Path(sys.argv[1]); p.touch(); sys.stdin.read(); p.unlink()"
@@ -58,3 +59,15 @@ def test_what_was_wished_last_holds() -> None:
     wakefulness.wish(True)
     assert held[-1] is False
     assert len(jobs) == 3
+
+
+def test_windows_is_asked_once_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts requests: one that was made twice and taken back once would keep the computer awake for good."""
+    asked: list[bool] = []
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(awake_module, "_power_request", lambda _reason: 7, raising=False)
+    monkeypatch.setattr(awake_module, "_set_power_request", lambda _request, active: asked.append(active), raising=False)
+    awake = Awake((), "Downloading a model")
+    for active in (False, True, True, False, False, True, False):
+        awake.hold(active)
+    assert asked == [True, False, True, False]

@@ -9,6 +9,7 @@ import pytest
 
 from desktop_app.support import logs
 from desktop_app.support.logs import LogFile
+from tests.windows_files import SharingViolationError
 
 log = logging.getLogger("desktop_app.tests")
 
@@ -86,3 +87,26 @@ def test_starting_and_stopping_twice_does_no_harm(tmp_path: Path) -> None:
     assert file.file.read_text(encoding="utf-8").count("once") == 1
     log.info("after the end")
     assert "after the end" not in file.file.read_text(encoding="utf-8")
+
+
+def test_lines_are_kept_where_windows_lets_nobody_rename_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while a command in a terminal writes to the same file."""
+    monkeypatch.setattr(logs, "LOG_BYTES", 500)
+    small = LogFile(tmp_path)
+    small.start()
+    with monkeypatch.context() as windows:
+
+        def refuse(*_paths: object) -> None:
+            raise SharingViolationError(tmp_path)
+
+        windows.setattr(os, "rename", refuse)
+        for number in range(20):
+            log.info("line number %d", number)
+    kept = small.file.read_text(encoding="utf-8")
+    assert [number for number in range(20) if f"line number {number}\n" not in kept] == []
+    log.info("the other one is gone")
+    small.stop()
+    assert "the other one is gone" in small.file.read_text(encoding="utf-8")
+    assert "line number 19" in small.file.with_name(f"{small.file.name}.1").read_text(encoding="utf-8")
