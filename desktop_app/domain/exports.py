@@ -5,10 +5,10 @@ from enum import StrEnum
 
 import msgspec
 
+from desktop_app.domain.device_names import is_device
+
 _LONGEST_NAME = 80
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
-_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))])
-"""Names that Windows keeps for devices, whatever their suffix."""
 
 
 class ExportFormat(StrEnum):
@@ -55,4 +55,4 @@ def file_stem(title: str, otherwise: str) -> str:
     name = " ".join(_FORBIDDEN.sub(" ", title).split())[:_LONGEST_NAME].strip(". ")
     while len(name.encode("utf-8", "replace")) > 2 * _LONGEST_NAME:
         name = name[:-1].strip(". ")
-    return f"{name}_" if name.lower().split(".")[0] in _DEVICES else name or otherwise
+    return f"{name}_" if is_device(name) else name or otherwise

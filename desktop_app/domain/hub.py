@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
+from desktop_app.domain.device_names import is_device
 from desktop_app.domain.model_names import is_projector, split_file_name, split_part
 
 _SEGMENT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?"
@@ -177,7 +178,10 @@ def is_safe_name(name: str) -> bool:
     """Return whether a file's name within a repository can be a path below a folder, on every platform."""
     steps = name.split("/")
     return bool(name) and all(
-        step not in ("", ".", "..") and not step.endswith((" ", ".")) and not re.search(r'[\x00-\x1f<>:"\\|?*]', step)
+        step not in ("", ".", "..")
+        and not step.endswith((" ", "."))
+        and not re.search(r'[\x00-\x1f<>:"\\|?*]', step)
+        and not is_device(step)
         for step in steps
     )
 

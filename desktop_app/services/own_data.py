@@ -14,6 +14,7 @@ from desktop_app.domain.statistics import Statistics, Tally
 from desktop_app.services.jobs import Job, Jobs
 from desktop_app.services.owner_frames import address_file
 from desktop_app.services.rows import statistics_rows
+from desktop_app.support.files import is_link, patiently
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 
@@ -196,8 +197,8 @@ def erase(entries: Iterable[Path], step: Step = lambda: None) -> Erasure:
 
 def _remove(entry: Path) -> None:
     """Remove a file, a link or a folder with all that can be removed in it; raises the last OSError."""
-    if entry.is_symlink() or not entry.is_dir():
-        entry.unlink(missing_ok=True)
+    if is_link(entry) or not entry.is_dir():
+        patiently(lambda: entry.unlink(missing_ok=True))
         return
     problem: OSError | None = None
 
@@ -217,12 +218,14 @@ def _walk(entry: Path) -> Iterator[Path]:
         is_folder = stat.S_ISDIR(entry.lstat().st_mode)
     except OSError:
         return
-    if not is_folder:
+    if not is_folder or is_link(entry):
         yield entry
         return
     for folder, folders, names in os.walk(entry):
         yield from (Path(folder, name) for name in names)
-        yield from (link for name in folders if (link := Path(folder, name)).is_symlink())
+        links = [name for name in folders if is_link(Path(folder, name))]
+        yield from (Path(folder, name) for name in links)
+        folders[:] = [name for name in folders if name not in links]  # Python 3.11 walks into junctions
 
 
 def _common(entries: Sequence[Path]) -> Path:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_app.domain.device_names import is_device
 from desktop_app.domain.errors import AppError, ErrorCode
 from desktop_app.domain.sizes import readable_size
 from desktop_app.support.files import replace_file
 
 SUFFIX = ".md"
 _LONGEST_NAME = 60
-_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10))])
-"""Names that Windows keeps for devices, whatever their suffix."""
 
 
 class OwnFiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +65,7 @@ class OwnFiles(msgspec.Struct, frozen=True, kw_only=True):
         """Return a path in `folder` for a new file called `title`, where nothing is yet."""
         letters = "".join(character if character.isalnum() else " " for character in title)
         stem = "-".join(letters.split()).lower()[:_LONGEST_NAME].strip("-") or self.kind
-        if stem in _DEVICES:
+        if is_device(stem):
             stem = f"{stem}-{self.kind}"
         return self.free(folder / f"{stem}{SUFFIX}")
 

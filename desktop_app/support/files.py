@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ UNREADABLE = (OSError, *UNDECODABLE)
 """What reading a small file of the app's own may raise, which a person, another program or a failing disk changed."""
 
 
+_JUNCTION = 0xA0000003
+"""IO_REPARSE_TAG_MOUNT_POINT."""
 _HELD = (5, 32, 1224)
 """ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION and ERROR_USER_MAPPED_FILE, of which Windows says one or another."""
 PAUSES = (0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.4)
@@ -65,6 +68,15 @@ def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
         with contextlib.suppress(OSError):  # what is told is why it could not be written
             beside.unlink(missing_ok=True)
         raise
+
+
+def is_link(path: Path) -> bool:
+    """Return whether a path leads elsewhere: a symbolic link, or a junction, which is how Windows' folders do that."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 def without_mark(content: bytes) -> bytes:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,7 +19,7 @@ from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.erasing import carry_out, is_ordered, order
 from desktop_app.services.jobs import Jobs
-from desktop_app.services.own_data import OwnData, data_places, own_entries
+from desktop_app.services.own_data import OwnData, data_places, measure, model_files, own_entries
 from desktop_app.services.owner import Ownership
 from desktop_app.services.owner_client import join
 from desktop_app.storage.statistics import SLICE_MESSAGES
@@ -139,6 +140,26 @@ def test_links_go_and_what_they_lead_to_stays(paths: Paths, tmp_path: Path) -> N
     assert carry_out(paths).left == ()
     assert everything(elsewhere) == {"precious.txt": b"precious"}
     assert list(paths.data.iterdir()) == []
+
+
+def test_a_junction_of_windows_is_a_link_too(paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11 walks into folders that lead elsewhere so: with the models all would go that is behind one."""
+    chosen = tmp_path / "chosen"
+    (chosen / "own").mkdir(parents=True)
+    (chosen / "own" / "a.gguf").write_bytes(b"GGUF")
+    (chosen / "elsewhere").mkdir()
+    (chosen / "elsewhere" / "b.gguf").write_bytes(b"GGUF")
+    lstat = Path.lstat
+
+    def as_windows(path: Path) -> object:
+        status = lstat(path)
+        if path.name != "elsewhere":
+            return status
+        return SimpleNamespace(st_mode=status.st_mode, st_size=0, st_reparse_tag=0xA0000003)
+
+    monkeypatch.setattr(Path, "lstat", as_windows)
+    assert model_files(chosen) == [chosen / "own" / "a.gguf"]
+    assert measure([chosen]) == (4, 2)
 
 
 def test_without_an_order_nothing_goes(paths: Paths) -> None:

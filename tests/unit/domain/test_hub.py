@@ -81,7 +81,7 @@ def test_the_same_name_in_two_folders_is_two_choices() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "/x", "../x", "a/../x", "a//x", "a\\x", "C:x", "x.", "a /x", "x\n", "nul\0", "a/./x"]
+    "name", ["", "/x", "../x", "a/../x", "a//x", "a\\x", "C:x", "x.", "a /x", "x\n", "nul\0", "a/./x", "aux.gguf", "Q4/NUL.gguf", "com1"]
 )
 def test_names_that_lead_elsewhere_are_unsafe(name: str) -> None:
     assert not is_safe_name(name)
@@ -90,6 +90,7 @@ def test_names_that_lead_elsewhere_are_unsafe(name: str) -> None:
 def test_usual_names_are_safe() -> None:
     assert is_safe_name("UD-Q4_K_XL/Qwen3-8B (1).gguf")
     assert is_safe_name("Modell 家.gguf")
+    assert is_safe_name("console-com10.gguf")
 
 
 def test_the_usual_choice_is_four_bits_and_a_named_one_is_kept_to() -> None:
