@@ -79,6 +79,7 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
     Where this data folder has a window already, that one comes forward, and this start ends. Raises
     AppError where no window can be had, after a dialog said so: who clicks an icon sees no stderr.
     """
+    activation.hand_on()
     try:
         place = Place.take(paths, opening, activation.given(os.environ))
     except AppError as error:

@@ -14,6 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,7 @@ def _swap(path: Path) -> None:
 
 def _put_in_place(path: Path) -> None:
     for beside in _beside(path):
-        patiently(lambda file=beside: file.unlink(missing_ok=True))  # of the former file, and empty
+        patiently(partial(beside.unlink, missing_ok=True))  # of the former file, and empty
     patiently(lambda: _ready(path).replace(path))
     sync_folder(path.parent)
 

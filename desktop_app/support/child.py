@@ -9,13 +9,19 @@ from collections.abc import Iterator
 from types import FrameType
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_NO_DIALOGS = 0x8003  # SEM_FAILCRITICALERRORS, SEM_NOGPFAULTERRORBOX and SEM_NOOPENFILEERRORBOX
 
 
 @contextlib.contextmanager
 def without_interrupts() -> Iterator[None]:
     """Have a process that is started in this block hear no Ctrl-C from its first moment on, while it imports too."""
     if sys.platform == "win32":
-        yield
+        console = ctypes.windll.kernel32
+        console.SetConsoleCtrlHandler(None, True)  # what is started meanwhile ignores it for good
+        try:
+            yield
+        finally:
+            console.SetConsoleCtrlHandler(None, False)
     else:
         from multiprocessing import resource_tracker  # with the first process: the window is painted without it
 
@@ -36,6 +42,8 @@ def live_with_parent() -> None:
     Call it in the main thread.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "win32":  # the owner says in words why a child crashed; a dialog of the system's would hold it
+        ctypes.windll.kernel32.SetErrorMode(_NO_DIALOGS)
     if sys.platform == "linux":
         parent = os.getppid()
 

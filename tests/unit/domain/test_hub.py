@@ -81,7 +81,24 @@ def test_the_same_name_in_two_folders_is_two_choices() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "/x", "../x", "a/../x", "a//x", "a\\x", "C:x", "x.", "a /x", "x\n", "nul\0", "a/./x", "aux.gguf", "Q4/NUL.gguf", "com1"]
+    "name",
+    [
+        "",
+        "/x",
+        "../x",
+        "a/../x",
+        "a//x",
+        "a\\x",
+        "C:x",
+        "x.",
+        "a /x",
+        "x\n",
+        "nul\0",
+        "a/./x",
+        "aux.gguf",
+        "Q4/NUL.gguf",
+        "com1",
+    ],
 )
 def test_names_that_lead_elsewhere_are_unsafe(name: str) -> None:
     assert not is_safe_name(name)

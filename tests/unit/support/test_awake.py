@@ -66,7 +66,9 @@ def test_windows_is_asked_once_and_told_once(monkeypatch: pytest.MonkeyPatch) ->
     asked: list[bool] = []
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(awake_module, "_power_request", lambda _reason: 7, raising=False)
-    monkeypatch.setattr(awake_module, "_set_power_request", lambda _request, active: asked.append(active), raising=False)
+    monkeypatch.setattr(
+        awake_module, "_set_power_request", lambda _request, active: asked.append(active), raising=False
+    )
     awake = Awake((), "Downloading a model")
     for active in (False, True, True, False, False, True, False):
         awake.hold(active)
