@@ -176,10 +176,10 @@ class Downloads:
             item = self._find(download_id)
             if item is None or item.download.state not in _ACTIVE:
                 return
-            running = item.download.state is DownloadState.RUNNING
+            request_id = item.request_id  # another one may run as soon as this is unlocked
             self._set(item, state=DownloadState.PAUSED, speed=0.0, waits=0.0)
-        if running:
-            self._link.cancel(item.request_id)
+        if request_id:
+            self._link.cancel(request_id)
         self._schedule()
 
     def resume(self, download_id: str) -> None:
@@ -201,9 +201,10 @@ class Downloads:
             self._items.remove(item)
             self._unwanted.append(item)
             self._save()
+            request_id = item.request_id
         self._events.publish(DownloadRemoved(download_id))
-        if item.request_id:
-            self._link.cancel(item.request_id)  # its part goes when its file is closed
+        if request_id:
+            self._link.cancel(request_id)  # its part goes when its file is closed
         else:
             self._pool.submit(self._remove_files, item)
         self._schedule()
@@ -260,7 +261,8 @@ class Downloads:
             if is_wanted:
                 item.hashes.append(sha256)
             complete = len(item.hashes) == len(item.download.variant.files)
-            if not complete and item.download.state is DownloadState.RUNNING and not item.unwanted:
+            goes_on = item.download.state is DownloadState.RUNNING and not item.unwanted and not self._closed
+            if not complete and goes_on:
                 self._fetch(item)
                 return
             if complete and item in self._items:
@@ -281,7 +283,8 @@ class Downloads:
         self._schedule()
 
     def _stopped(self, item: _Item) -> None:
-        item.request_id = ""
+        with self._lock:
+            item.request_id = ""
         if item.unwanted:
             self._remove_files(item)
         self._schedule()
@@ -289,15 +292,17 @@ class Downloads:
     def _failed(self, item: _Item, error: ErrorInfo) -> None:
         with self._lock:
             item.request_id = ""
-            if item.unwanted or self._closed:
+            if self._closed:
                 return
             item.deaths += error.code is ErrorCode.DOWNLOAD_STOPPED
             revives = error.code is ErrorCode.DOWNLOAD_STOPPED and item.deaths <= REVIVALS
-            if item.download.state is DownloadState.RUNNING:
+            if item.download.state is DownloadState.RUNNING and not item.unwanted:
                 state = DownloadState.QUEUED if revives else DownloadState.FAILED
                 self._set(item, state=state, error=None if revives else error, speed=0.0, waits=0.0)
-            is_held = _is_held(item.download)
-        if is_held:
+            is_held = _is_held(item.download) and not item.unwanted
+        if item.unwanted:
+            self._remove_files(item)
+        elif is_held:
             self._on_held(str(_first(item.download)))
         self._schedule()
 

@@ -32,7 +32,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class FetchListener(msgspec.Struct, frozen=True, kw_only=True):
-    """Who hears of one fetch, in the reader's thread.
+    """Who hears of one fetch, in the reader's thread, or in that of whoever cancels one that was not begun.
 
     `on_progress(done, waits)`: so many bytes are on the disk; the next try is in `waits` seconds, or
     under way (0). Then one of: `on_fetched(sha256)`, the file is whole and has its name;
@@ -59,10 +59,14 @@ class HubLink:
         self._connection = connection
         self._on_use = on_use
         self._target = target
+        self._starting = threading.Lock()
+        """Held while a process is started, which may take long; the other lock is held for moments only."""
         self._lock = threading.Lock()
         self._process: ChildProcess[protocol.Event] | None = None
         self._questions: dict[str, Future[Any]] = {}
         self._fetches: dict[str, FetchListener] = {}
+        self._unsent: set[str] = set()
+        """What no process has heard of yet."""
         self._closed = False
 
     # Questions
@@ -97,14 +101,23 @@ class HubLink:
         """Begin to fetch; `listener` hears the end of it in any case, `close` excepted."""
         with self._lock:
             self._fetches[command.request_id] = listener
+            self._unsent.add(command.request_id)
         self._pool.submit(self._send, command)
 
     def cancel(self, request_id: str) -> None:
         """Stop a fetch; its listener hears `on_cancelled`, or that it ended just before."""
         with self._lock:
-            process = self._process
-        if process is not None:
-            process.send(protocol.Cancel(request_id))
+            listener = self._fetches.get(request_id)
+            if listener is None:
+                return
+            if request_id in self._unsent:
+                self._forget_fetch(request_id)
+            else:
+                listener = None
+                if self._process is not None:
+                    self._process.send(protocol.Cancel(request_id))  # in the lock: behind the fetch
+        if listener is not None:
+            listener.on_cancelled()
 
     def reconnect(self) -> None:
         """Tell the process how to reach the hub now; what runs keeps its address, the switch and limit apply at once."""
@@ -116,48 +129,68 @@ class HubLink:
             self._closed = True
             process, self._process = self._process, None
             self._fetches.clear()
+            self._unsent.clear()
         if process is not None:
             process.close(protocol.Stop(), GRACE_SECONDS)
 
     # Behind the scenes
 
     def _reconnect(self) -> None:
-        with self._lock:
-            process = self._process
-        if process is not None:
-            process.send(self._connection())
+        with self._starting:  # in the order in which it was asked how to reach the hub
+            with self._lock:
+                process = self._process
+            if process is not None:
+                process.send(self._connection())
 
     def _ask(self, command: Callable[[str], protocol.Command]) -> "Future[Any]":
         request_id = new_id()
         result: Future[Any] = Future()
         with self._lock:
             self._questions[request_id] = result
+            self._unsent.add(request_id)
         self._pool.submit(self._send, command(request_id))
         return result
 
     def _send(self, command: Any) -> None:
+        """Send what is wanted still, by the process that there is now or by another one."""
         try:
-            self._ensure_process().send(command)
+            while not self._is_sent(command):
+                self._ensure_process()
         except AppError as error:
             self._fail(command.request_id, error.info)
 
-    def _ensure_process(self) -> ChildProcess[protocol.Event]:
+    def _is_sent(self, command: Any) -> bool:
+        """Send a command, unless nobody waits for it any more; False where there is no process."""
         with self._lock:
-            if self._closed:
-                raise DownloadError(ErrorCode.DOWNLOAD_STOPPED, "the services are closing")
+            if command.request_id not in self._questions and command.request_id not in self._fetches:
+                return True
             if self._process is None:
-                process: ChildProcess[protocol.Event] = ChildProcess(
-                    "hub",
-                    self._target,
-                    (),
-                    protocol.Event,
-                    self._on_event,
-                    lambda code, _: self._on_exit(process, code),
-                )
+                return False
+            self._unsent.discard(command.request_id)
+            self._process.send(command)
+            return True
+
+    def _ensure_process(self) -> None:
+        """Start a process where there is none; raises DownloadError where that cannot be."""
+        process: ChildProcess[protocol.Event] = ChildProcess(
+            "hub", self._target, (), protocol.Event, self._on_event, lambda code, _: self._on_exit(process, code)
+        )
+        with self._starting:
+            if self._process is not None:
+                return
+            process.send(self._connection())
+            with self._lock:
+                closed = self._closed
+                if closed:
+                    raise DownloadError(ErrorCode.DOWNLOAD_STOPPED, "the services are closing")
+                self._process = process  # from here on it may end at any time, and what is sent waits for its start
+            try:
                 process.start()
-                process.send(self._connection())
-                self._process = process
-            return self._process
+            except OSError as error:
+                self._on_exit(process, -1)
+                raise DownloadError(ErrorCode.DOWNLOAD_STOPPED, str(error)) from error
+        if self._closed:  # while it was being spawned
+            process.close(protocol.Stop(), GRACE_SECONDS)
 
     def _on_event(self, event: protocol.Event) -> None:
         match event:
@@ -181,8 +214,9 @@ class HubLink:
                 self._answer(event.request_id, event.manifest)
 
     def _on_fetch_event(self, event: protocol.Progress | protocol.Fetched | protocol.Cancelled) -> None:
-        over = not isinstance(event, protocol.Progress)
-        listener = self._take_fetch(event.request_id) if over else self._fetches.get(event.request_id)
+        is_over = not isinstance(event, protocol.Progress)
+        with self._lock:
+            listener = self._forget_fetch(event.request_id) if is_over else self._fetches.get(event.request_id)
         if listener is None:
             return
         match event:
@@ -196,25 +230,26 @@ class HubLink:
     def _answer(self, request_id: str, value: object) -> None:
         with self._lock:
             result = self._questions.pop(request_id, None)
-        if result is not None:
+        if result is not None and result.set_running_or_notify_cancel():
             result.set_result(value)
 
-    def _take_fetch(self, request_id: str) -> FetchListener | None:
-        with self._lock:
-            return self._fetches.pop(request_id, None)
+    def _forget_fetch(self, request_id: str) -> FetchListener | None:
+        """Return who hears of a fetch, of which nothing more is told; the lock must be held."""
+        self._unsent.discard(request_id)
+        return self._fetches.pop(request_id, None)
 
     def _fail(self, request_id: str, error: ErrorInfo) -> None:
         with self._lock:
-            result = self._questions.pop(request_id, None)
-        if result is not None:
+            result, listener = self._questions.pop(request_id, None), self._forget_fetch(request_id)
+        if result is not None and result.set_running_or_notify_cancel():
             result.set_exception(error_from_info(error))
-        elif (listener := self._take_fetch(request_id)) is not None:
+        if listener is not None:
             listener.on_failed(error)
 
     def _on_exit(self, process: ChildProcess[protocol.Event], code: int) -> None:
         with self._lock:
             if self._process is process:
                 self._process = None
-            waiting = [*self._questions, *self._fetches]
+            waiting = [each for each in (*self._questions, *self._fetches) if each not in self._unsent]
         for request_id in waiting:
             self._fail(request_id, ErrorInfo(ErrorCode.DOWNLOAD_STOPPED, {}, f"exit code {code}"))

@@ -62,6 +62,7 @@ class Updates:
         self._version = version
         self._lock = threading.Lock()
         self._request_id = ""
+        self._is_unwanted = False
 
     @property
     def folder(self) -> Path:
@@ -98,13 +99,15 @@ class Updates:
         with self._lock:
             if self._request_id:
                 return
-            self._request_id = new_id()
-        self._pool.submit(self._fetch, file)
+            self._request_id = request_id = new_id()
+            self._is_unwanted = False
+        self._pool.submit(self._fetch, file, request_id)
 
     def stop(self) -> None:
         """Bring it no further; what has arrived is kept."""
         with self._lock:
             request_id = self._request_id
+            self._is_unwanted = True
         if request_id:
             self._link.cancel(request_id)
 
@@ -155,7 +158,7 @@ class Updates:
             return msgspec.json.decode(self._memory_file.read_bytes(), type=_Memory)
         return _Memory()
 
-    def _fetch(self, file: UpdateFile) -> None:
+    def _fetch(self, file: UpdateFile, request_id: str) -> None:
         target = self._folder / file.name
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -167,7 +170,7 @@ class Updates:
             self._ended(UpdateProgress(file, error=info))
             return
         command = Fetch(
-            request_id=self._request_id,
+            request_id=request_id,
             file=HubFile(name=file.name, size=file.size, sha256=file.sha256),
             target=str(target),
             address=file.url,
@@ -179,6 +182,10 @@ class Updates:
             on_failed=lambda error: self._ended(UpdateProgress(file, error=self._explained(error))),
         )
         self._link.fetch(command, listener)
+        with self._lock:
+            is_unwanted = self._is_unwanted
+        if is_unwanted:  # stopped before there was anything to cancel
+            self._link.cancel(request_id)
 
     def _ended(self, progress: UpdateProgress) -> None:
         with self._lock:

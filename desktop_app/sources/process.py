@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
-from desktop_app.domain.errors import AppError
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.protocol import hub as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
@@ -112,8 +112,8 @@ class HubProcess:
                     event = protocol.StartRead(request_id, data)
                 case protocol.ReadUpdate():
                     event = self._read_update(command)
-        except AppError as error:
-            event = protocol.Failed(request_id, error.info)
+        except Exception as error:  # noqa: BLE001  # whatever it is, somebody waits for an end
+            event = protocol.Failed(request_id, _info_of(error))
         self._send(event)
 
     def _read_update(self, command: protocol.ReadUpdate) -> protocol.UpdateRead:
@@ -143,8 +143,8 @@ class HubProcess:
         try:
             sha256 = fetch()
             event = protocol.Cancelled(request_id) if sha256 is None else protocol.Fetched(request_id, sha256)
-        except AppError as error:
-            event = protocol.Failed(request_id, error.info)
+        except Exception as error:  # noqa: BLE001  # whatever it is, somebody waits for an end
+            event = protocol.Failed(request_id, _info_of(error))
         self._fetches.pop(request_id, None)
         self._send(event)
 
@@ -158,3 +158,8 @@ class HubProcess:
     def _send(self, event: msgspec.Struct) -> None:
         with self._sending:
             self._wire.send(event)
+
+
+def _info_of(error: Exception) -> ErrorInfo:
+    """Return what is told of an error; one that nobody thought of comes of what a server has answered."""
+    return error.info if isinstance(error, AppError) else ErrorInfo(ErrorCode.DOWNLOAD_SERVER, detail=repr(error))
