@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,7 +36,9 @@ class Forks:
     def __init__(self) -> None:
         self._spawning = multiprocessing.get_context("spawn")
         self._forking = multiprocessing.get_context("forkserver")
-        self.Pipe = self._spawning.Pipe
+
+    def Pipe(self, duplex: bool = True) -> tuple[Connection, Connection]:
+        return self._spawning.Pipe(duplex)
 
     def Process(self, *, target: Callable[..., None], args: tuple[object, ...], name: str, daemon: bool) -> BaseProcess:
         if not can_fork(target, args):

@@ -41,6 +41,7 @@ def test_whoever_waits_is_told(
     event = wire.receive()
     wire.send(protocol.Stop())
     thread.join()
+    process._questions.shutdown()
     assert isinstance(event, protocol.Failed)
     assert (event.request_id, event.error.code) == ("f", ErrorCode.DOWNLOAD_SERVER)
     assert "nobody thought of this" in event.error.detail
