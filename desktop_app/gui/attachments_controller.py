@@ -63,7 +63,7 @@ class AttachmentsController(QObject):
     def begin(self) -> None:
         """Bring back what was typed and attached for a chat that had not begun."""
         self._is_bringing_back = True
-        kept = self._app.unsent.of_new_chat(self._chat.draft_id)
+        kept = self._app.unsent.of_new_chat(self._chat.drafts.draft_id)
         self._bridge.when_done(kept, self._bring_back, self._not_brought_back)
 
     def choose(self) -> None:
@@ -167,7 +167,7 @@ class AttachmentsController(QObject):
     @property
     def _owner(self) -> str:
         """What the files of the draft are kept under."""
-        return self._chat.chat_id or self._chat.draft_id
+        return self._chat.chat_id or self._chat.drafts.draft_id
 
     def _bring_back(self, unsent: Unsent) -> None:
         if self._chat.chat_id is None and not self._chips.attached:

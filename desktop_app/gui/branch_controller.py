@@ -293,7 +293,7 @@ class BranchController(QObject):
 
     def _on_event(self, event: ServiceEvent) -> None:
         if isinstance(event, AnswerWaits):
-            self._chat.answer_waits(event)
+            self._chat.progress.hear(event)
             self._window.notice.show_notice(
                 _("There is not enough memory for both models at once. They answer one after the other.")
             )

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-import msgspec
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from desktop_app.app import App
@@ -15,35 +14,29 @@ from desktop_app.domain.parts import as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search_query import SearchQuery
 from desktop_app.domain.unsent import NextQuestion
+from desktop_app.gui.answer_progress import AnswerProgress
 from desktop_app.gui.asking import ALTERNATIVES, Asking
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.chat_target import Target, show_target
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, opening_words
+from desktop_app.gui.drafts import Drafts
 from desktop_app.gui.edits import Edits
 from desktop_app.gui.message_views import BranchViews, message_view
 from desktop_app.services.events import (
     AnswerEnded,
     AnswerGrowth,
-    AnswerWaits,
     ContextUsed,
-    EngineChanged,
-    EngineState,
     MessageAdded,
     MessagesRemoved,
-    PromptRead,
     QuestionReturned,
-    Summarizing,
     ThoughtDelta,
     ToolCallMade,
     UnsentChanged,
 )
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.i18n import _
-
-DRAFT_MS = 500
-"""How long after the last key the draft is saved."""
 
 
 class ChatController(QObject):
@@ -83,8 +76,6 @@ class ChatController(QObject):
         kept under, where it `keeps_drafts`.
         """
         super().__init__(parent)
-        self.draft_id = draft_id
-        self._keeps_drafts = keeps_drafts
         self._app = app
         self._bridge = bridge
         self._view = view
@@ -94,20 +85,15 @@ class ChatController(QObject):
         self._queue: tuple[NextQuestion, ...] = ()
         self._open = OpenConversation(first_look) if first_look is not None else None
         self._wanted: str | None = first_look.chat.id if first_look is not None else None
+        self._reads = 0  # chats that were asked for; what was read for an older wish is not as it is now
         self._begun: str | None = None  # what was begun with a question and waits to be stored
         self._target: Target | None = None
         self._typed_early = True
         self._seen_draft = ""  # what stands in the composer at the start without being typed
-        self.has_left_draft = False
-        """Whether something is kept for a chat to come while another one is open."""
         self.begins_temporary = False
         """Whether the chat that begins with the next question is a temporary one, of which no draft is kept."""
         self._sent_in: str | None = None  # the chat that a question was sent in while one was being read
         self._opening = Opening()
-        self._draft_timer = QTimer(self)
-        self._draft_timer.setSingleShot(True)
-        self._draft_timer.setInterval(DRAFT_MS)
-        self._draft_timer.timeout.connect(self.save_draft)
         self.asking = Asking(
             app,
             bridge,
@@ -123,11 +109,26 @@ class ChatController(QObject):
         )
         self.edits = Edits(
             app,
+            bridge,
             composer,
             conversation=lambda: self._open,
             queue=lambda: self._queue,
             keeps=keeps_drafts,
             parent=self,
+        )
+        self.drafts = Drafts(
+            app,
+            bridge,
+            composer,
+            self.edits,
+            conversation=lambda: self._open,
+            is_to_come=lambda: self._shows_new and not self.begins_temporary,
+            draft_id=draft_id,
+            keeps=keeps_drafts,
+            parent=self,
+        )
+        self.progress = AnswerProgress(
+            conversation=lambda: self._open, views=lambda: self._views, model_of=self.asking.model_of
         )
         self._connect()
         if first_look is None:
@@ -164,39 +165,41 @@ class ChatController(QObject):
         return self._queue
 
     @property
+    def _shows_new(self) -> bool:
+        """Whether the composer shows what is typed for a chat to come; until another chat is read, it still does."""
+        is_read = self._wanted is not None and not self._typed_early
+        return self._open is None and self._begun is None and (self._wanted is None or is_read)
+
+    @property
     def is_streaming(self) -> bool:
         """Whether an answer is being made in the open chat."""
         return self._open is not None and self._open.streaming is not None
 
     def look(self) -> Conversation | None:
         """Return what is known of the open chat, for another window to begin with; None for none."""
-        conversation = self._open
-        if conversation is None:
-            return None
-        chat = msgspec.structs.replace(conversation.chat, leaf_id=conversation.leaf_id)
-        return Conversation(chat=chat, messages=conversation.messages)
+        return self._open.look() if self._open is not None else None
 
     def open_first(self, chat_id: str, *, has_left_draft: bool) -> None:
         """Show the chat that was open before; what is typed while it is read stays."""
-        self.has_left_draft = has_left_draft
+        self.drafts.has_left = has_left_draft
         if self._open is not None:
             self._seen_draft = self._open.chat.draft
-            self.save_draft()
+            self.drafts.save()
         self._read(chat_id)
 
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read; what is typed for one to come is kept for that."""
-        self.save_draft()
-        if self.chat_id is None and not self.begins_temporary:
-            self.has_left_draft = bool(self._composer.text().strip() or self._composer.files)
-        self._typed_early = self._typed_early and self.chat_id is not None
+        self.drafts.leave()
+        if self.chat_id is None:
+            self._typed_early = False
         self._read(chat_id)
 
     def _read(self, chat_id: str) -> None:
         self.begin_with(Opening())
         self._wanted, self._begun, self._sent_in = chat_id, None, None
         self._target = self._target if self._target is not None and self._target.chat_id == chat_id else None
-        self._bridge.when_done(self._app.chats.open_chat(chat_id), self._opened)
+        self._reads += 1
+        self._bridge.when_done(self._app.chats.open_chat(chat_id), partial(self._opened, self._reads))
 
     def open_at(self, chat_id: str, message_id: str, query: SearchQuery) -> None:
         """Show a chat at a message, on whichever branch, with what `query` finds in it marked."""
@@ -225,10 +228,8 @@ class ChatController(QObject):
 
         What is kept for a chat to come is forgotten, unless it `goes_on` with what was left for another chat.
         """
-        self.save_draft()
-        if self._keeps_drafts and not (goes_on and self.has_left_draft) and (self.has_left_draft or not self.chat_id):
-            self._app.unsent.forget_new(self.draft_id)
-        self.has_left_draft = False
+        self.drafts.save()
+        self.drafts.begin_new(goes_on=goes_on)
         self._wanted = None
         self._typed_early = False
         self.begin_with(Opening())
@@ -237,7 +238,7 @@ class ChatController(QObject):
         self._composer.set_files(())
         self._composer.set_text(draft)
         if not draft:
-            self._draft_timer.stop()  # nothing is typed yet, and what is kept may be about to come back
+            self.drafts.pause()  # nothing is typed yet, and what is kept may be about to come back
         self._composer.focus()
         self.show_queue(())
 
@@ -254,7 +255,7 @@ class ChatController(QObject):
             return
         before, conversation.chat = conversation.chat, chat
         composer = self._composer
-        is_idle = self._keeps_drafts and not composer.field.hasFocus() and composer.editing_id is None
+        is_idle = self.drafts.keeps and not composer.field.hasFocus() and composer.editing_id is None
         if is_idle and composer.text() == before.draft != chat.draft:
             composer.set_text(chat.draft)
         if chat.leaf_id != before.leaf_id and conversation.look_at(chat.leaf_id):
@@ -275,20 +276,6 @@ class ChatController(QObject):
         self._view.set_memory_start(*conversation.memory_start)
         self._show_state()
 
-    def save_draft(self) -> None:
-        """Keep what is typed in the open chat, where it changed, or for the chat to come."""
-        self._draft_timer.stop()
-        self.edits.keep()
-        conversation, composer = self._open, self._composer
-        text = composer.text() if composer.editing_id is None else composer.editing.draft
-        if not self._keeps_drafts:
-            return
-        if self.chat_id is None:
-            if not self.begins_temporary:
-                self._app.unsent.keep_new_text(self.draft_id, text)
-        elif conversation is not None and text != conversation.chat.draft:
-            self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.show_chat)
-
     # What the person does
 
     def _connect(self) -> None:
@@ -298,8 +285,7 @@ class ChatController(QObject):
         composer.send_requested.connect(self.asking.ask)
         composer.stop_requested.connect(self.stop)
         composer.edit_submitted.connect(self.asking.submit_edit)
-        composer.text_changed.connect(lambda _text: self._draft_timer.start())
-        composer.attachments.changed.connect(self._draft_timer.start)
+        self.drafts.saved.connect(self.show_chat)
         view.copy_requested.connect(self._copy)
         view.edit_requested.connect(self.edits.edit)
         view.regenerate_requested.connect(self.asking.regenerate)
@@ -310,7 +296,7 @@ class ChatController(QObject):
         view.link_activated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
 
     def _sent(self) -> None:
-        self._draft_timer.stop()
+        self.drafts.pause()
         self._sent_in = self.chat_id
         self.begin_with(Opening())
 
@@ -361,7 +347,7 @@ class ChatController(QObject):
             self.refresh()
         self.message_shown.emit(message)
         if message.status is MessageStatus.STREAMING:
-            self._show_progress(message.id, _("Reading the prompt…"))
+            self.progress.begin(message.id)
 
     def chat_changed(self, chat: Chat) -> None:
         """Take over a changed chat; one that was begun with a question is opened, one that is being read is not yet."""
@@ -375,42 +361,22 @@ class ChatController(QObject):
         if self._open is None or self._open.chat.id != event.chat_id:
             return
         if isinstance(event, ThoughtDelta):
-            fresh = self._open.think(event.message_id, event.text, event.start)
-            for view in self._views if fresh else ():
-                view.add_thought(event.message_id, fresh)
+            thought = self._open.think(event.message_id, event.text, event.start)
+            for view in self._views if thought else ():
+                view.add_thought(event.message_id, thought)
         elif isinstance(event, ToolCallMade):
-            is_new = self._open.call(event.message_id, event.call, event.index)
-            for view in self._views if is_new else ():
+            for view in self._views if self._open.call(event.message_id, event.call, event.index) else ():
                 view.add_call(event.message_id, event.call)
         else:
-            fresh = self._open.grow(event.message_id, event.text, event.start)
-            for view in self._views if fresh else ():
-                view.add_text(event.message_id, fresh)
+            text = self._open.grow(event.message_id, event.text, event.start)
+            for view in self._views if text else ():
+                view.add_text(event.message_id, text)
 
     @property
     def _views(self) -> Iterator[ChatView]:
         """The views that show answers of the open chat; each passes over those that it does not show."""
         yield self._view
         yield from self._columns
-
-    def _show_progress(self, message_id: str, words: str) -> None:
-        for view in self._views:
-            view.set_progress(message_id, words)
-
-    def prompt_read(self, event: PromptRead) -> None:
-        """Show how far the prompt is read."""
-        if self._open is not None and self._open.chat.id == event.chat_id and event.total:
-            percent = round(100 * event.done / event.total)
-            self._show_progress(event.message_id, _("Reading the prompt… {percent} %").format(percent=percent))
-
-    def engine_changed(self, event: EngineChanged) -> None:
-        """Say that answers wait for their model."""
-        if self._open is None or event.state is not EngineState.LOADING:
-            return
-        words = _("Loading the model… {percent} %").format(percent=round(100 * event.fraction))
-        for answer in self._open.all_streaming:
-            if not answer.text and (self.asking.model_of(answer.id) or event.model_path) == event.model_path:
-                self._show_progress(answer.id, words)
 
     def answer_ended(self, event: AnswerEnded) -> None:
         """Show an answer's final state."""
@@ -423,21 +389,13 @@ class ChatController(QObject):
         self.answer_shown.emit(event.message)
         self._show_state()
 
-    def answer_waits(self, event: AnswerWaits) -> None:
-        """Say that an answer begins when that of another model has ended."""
-        if self._open is not None and self._open.chat.id == event.chat_id:
-            self._show_progress(event.message_id, _("Waiting for the other model…"))
-
-    def context_used(self, event: ContextUsed | Summarizing) -> None:
-        """Show how full the context is, or that an answer waits for a summary of what no longer fits."""
+    def context_used(self, event: ContextUsed) -> None:
+        """Show how full the context is."""
         if self._open is None or self._open.chat.id != event.chat_id:
             return
-        if isinstance(event, Summarizing):
-            self._show_progress(event.message_id, _("Summarizing what no longer fits…"))
-        else:
-            self._open.remember(event.first_message_id, Memory(summary=event.summary, context_size=event.size))
-            self._view.set_memory_start(event.first_message_id, event.summary)
-            self.context_changed.emit(event.used, event.size)
+        self._open.remember(event.first_message_id, Memory(summary=event.summary, context_size=event.size))
+        self._view.set_memory_start(event.first_message_id, event.summary)
+        self.context_changed.emit(event.used, event.size)
 
     def messages_removed(self, event: MessagesRemoved) -> None:
         """Show no longer what was deleted for good, and what is left of its branch."""
@@ -489,26 +447,34 @@ class ChatController(QObject):
         self._queue = tuple(queue)
         self.queue_changed.emit()
 
-    def _opened(self, conversation: Conversation) -> None:
-        if self._wanted != conversation.chat.id:
-            return  # another one was chosen meanwhile
-        if not self._typed_early:  # else the window was made anew, in another language
+    def _opened(self, number: int, conversation: Conversation) -> None:
+        if self._wanted != conversation.chat.id or number != self._reads:
+            return  # another one was chosen meanwhile, or this one was left and is read anew
+        is_again = self._open is not None and self._open.chat.id == conversation.chat.id and not self._typed_early
+        if not self._typed_early and not is_again:  # else the window was made anew, in another language
+            self.drafts.leave()  # what was typed while it was read
             self.edits.put_away()
-        self._take_over(conversation)
-        was_sent = self._sent_in == conversation.chat.id  # and its draft with it
-        if not was_sent and not (self._typed_early and self._composer.text()):  # what was typed at the start stays
-            self._composer.set_text(conversation.chat.draft)
-        if self._composer.editing_id is None:
-            self._composer.set_files(conversation.unsent.files)
-        has_typed = self._typed_early and self._composer.text() not in ("", self._seen_draft)
-        self._typed_early = False
+        opened = self._take_over(conversation)
         self.show_queue(conversation.unsent.queue)
-        self.edits.bring_back(conversation.unsent.edit, shows=not has_typed)
-        self._show_receipt_context()
+        if not is_again:  # else what is typed is newer than what was read
+            self._show_unsent(conversation)
+        self.context_changed.emit(opened.context_used, None)
         self.show_hint()
         self.refresh()
         self.chat_opened.emit(conversation.chat)
         self._go_to_target()
+
+    def _show_unsent(self, conversation: Conversation) -> None:
+        """Show what was typed in a chat that was just opened; what is typed already at the start stays."""
+        composer = self._composer
+        was_sent = self._sent_in == conversation.chat.id  # and its draft with it
+        if not was_sent and not (self._typed_early and composer.text()):
+            composer.set_text(conversation.chat.draft)
+        if composer.editing_id is None:
+            composer.set_files(conversation.unsent.files)
+        has_typed = self._typed_early and composer.text() not in ("", self._seen_draft)
+        self._typed_early = False
+        self.edits.bring_back(conversation.unsent.edit, shows=not has_typed)
 
     def _opened_again(self, conversation: Conversation) -> None:
         if self._open is not None and self._open.chat.id == conversation.chat.id:
@@ -516,20 +482,13 @@ class ChatController(QObject):
             self.refresh()
             self._go_to_target()
 
-    def _take_over(self, conversation: Conversation) -> None:
+    def _take_over(self, conversation: Conversation) -> OpenConversation:
         """Have a chat open as it is stored; of the one that is open only what changed is shown anew."""
         if self._open is not None and self._open.chat.id == conversation.chat.id:
             self._open.take_over(conversation)
         else:
             self._open = OpenConversation(conversation)
-
-    def _show_receipt_context(self) -> None:
-        """Show the context as the last answer left it; another app's model counted other tokens."""
-        assert self._open is not None
-        receipts = (message.receipt for message in self._open.upwards)
-        last = next((receipt for receipt in receipts if receipt is not None and not receipt.is_foreign), None)
-        used = last.prompt_tokens + last.completion_tokens if last is not None else None
-        self.context_changed.emit(used, None)
+        return self._open
 
     def _show_nothing(self) -> None:
         self._open = None
@@ -542,8 +501,8 @@ class ChatController(QObject):
 
     def set_temporary(self, temporary: bool) -> None:
         """Let the chat that begins with the next question be a temporary one, or an ordinary one."""
-        if temporary and not self.begins_temporary and self.chat_id is None and not self.has_left_draft:
-            self._app.unsent.forget_new(self.draft_id)
+        if temporary and not self.begins_temporary and self.chat_id is None and not self.drafts.has_left:
+            self._app.unsent.forget_new(self.drafts.draft_id)
         self.begins_temporary = temporary
 
     def show_hint(self) -> None:

@@ -107,6 +107,18 @@ class OpenConversation:
         """Every answer of the tree, oldest first."""
         return tuple(message for message in self._messages.values() if message.role is Role.ASSISTANT)
 
+    @property
+    def context_used(self) -> int | None:
+        """How many tokens the context held after the last answer, None for unknown; other apps' models count others."""
+        receipts = (message.receipt for message in self.upwards)
+        last = next((receipt for receipt in receipts if receipt is not None and not receipt.is_foreign), None)
+        return last.prompt_tokens + last.completion_tokens if last is not None else None
+
+    def look(self) -> Conversation:
+        """Return what is known of it, with the branch that is shown."""
+        chat = msgspec.structs.replace(self.chat, leaf_id=self._leaf)
+        return Conversation(chat=chat, messages=self.messages)
+
     def shows(self, message_id: str) -> bool:
         """Return whether a message is on the branch."""
         return message_id in self._places

@@ -1,12 +1,14 @@
 """What is edited in the open chat: an earlier question or answer, or a question that comes next."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.app import App
 from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.unsent import Edit, NextQuestion, Unsent
+from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.conversation import OpenConversation
 
@@ -24,6 +26,7 @@ class Edits(QObject):
     def __init__(
         self,
         app: App,
+        bridge: Bridge,
         composer: Composer,
         *,
         conversation: Callable[[], OpenConversation | None],
@@ -34,11 +37,13 @@ class Edits(QObject):
         """`keeps` says whether words that are typed here are kept at all."""
         super().__init__(parent)
         self._app = app
+        self._bridge = bridge
         self._composer = composer
         self._conversation = conversation
         self._queue = queue
         self._keeps = keeps
         self._kept: Edit | None = None
+        self._writing = 0  # so many changes of our own are not stored yet
         composer.edit_cancelled.connect(self._discard)
 
     def edit(self, message_id: str) -> None:
@@ -59,7 +64,7 @@ class Edits(QObject):
 
     def resume(self, chat_id: str, edit: Edit) -> bool:
         """Bring back words that were given up; whether their chat is the one that is open."""
-        self._app.unsent.keep_edit(chat_id, edit)
+        self._store(chat_id, edit)
         conversation = self._conversation()
         if conversation is None or conversation.chat.id != chat_id:
             return False
@@ -75,7 +80,7 @@ class Edits(QObject):
             return
         if self._kept is not None or self._is_changed(edit):
             self._kept = edit
-            self._app.unsent.keep_edit(conversation.chat.id, edit)
+            self._store(conversation.chat.id, edit)
 
     def put_away(self) -> None:
         """Leave the open chat: words that were changed come back with it, all else is forgotten."""
@@ -83,7 +88,7 @@ class Edits(QObject):
         if conversation is not None and edit is not None:
             self.keep()
             if not self._keeps or not self._is_changed(edit):
-                self._app.unsent.leave(conversation.chat.id, edit.message_id)
+                self._forget(conversation.chat.id, edit)
         self._kept = None
         self._composer.cancel_editing()
 
@@ -102,6 +107,8 @@ class Edits(QObject):
 
     def follow(self, unsent: Unsent) -> None:
         """Take over what another window did with the edit, unless it is typed in here."""
+        if self._writing:
+            return  # it is older than what is done here
         before, self._kept = self._kept, unsent.edit
         composer, conversation = self._composer, self._conversation()
         if before is None or composer.edit != before or composer.field.hasFocus() or unsent.edit == before:
@@ -131,7 +138,7 @@ class Edits(QObject):
         if conversation is None:
             return
         self._kept = None
-        self._app.unsent.leave(conversation.chat.id, edit.message_id)
+        self._forget(conversation.chat.id, edit)
         if self._is_changed(edit):
             self.discarded.emit(conversation.chat.id, edit)
 
@@ -141,7 +148,20 @@ class Edits(QObject):
         composer.set_text("\n\n".join(words for words in (edit.text, composer.text()) if words.strip()))
         composer.set_files((*edit.files, *composer.files))
         self._kept = None
-        self._app.unsent.leave(conversation.chat.id, edit.message_id)
+        self._forget(conversation.chat.id, edit)
+
+    def _store(self, chat_id: str, edit: Edit) -> None:
+        self._note(self._app.unsent.keep_edit(chat_id, edit))
+
+    def _forget(self, chat_id: str, edit: Edit) -> None:
+        self._note(self._app.unsent.leave(chat_id, edit.message_id))
+
+    def _note(self, written: "Future[Unsent]") -> None:
+        self._writing += 1
+        self._bridge.when_done(written, lambda _unsent: self._written(), lambda _error: self._written())
+
+    def _written(self) -> None:
+        self._writing -= 1
 
     def _is_changed(self, edit: Edit) -> bool:
         original = self._original(edit.message_id)

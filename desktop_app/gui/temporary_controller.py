@@ -34,11 +34,11 @@ class TemporaryChats(QObject):
 
     def begin(self) -> None:
         """Show an empty conversation that is kept nowhere, or let the one that is shown be such; what is typed stays."""
-        chat, was_left = self._chat, self._chat.has_left_draft
+        chat, was_left = self._chat, self._chat.drafts.has_left
         self._window.show_page("chat")
         if chat.chat_id is not None:
             chat.new_chat(goes_on=True)
-            chat.has_left_draft = was_left  # it waits for the next ordinary chat
+            chat.drafts.has_left = was_left  # it waits for the next ordinary chat
         self.choose(True)
 
     def choose(self, temporary: bool) -> None:

@@ -325,14 +325,14 @@ class WindowController(QObject):
 
     def state(self, state: WindowState) -> WindowState:
         """Return `state` with what the next start is to bring back."""
-        chat, chat_id = self.chat.chat, self.chat.chat_id
+        chat, chat_id, drafts = self.chat.chat, self.chat.chat_id, self.chat.drafts
         is_temporary = self.chat.begins_temporary if chat is None else chat.is_temporary
         return msgspec.structs.replace(
             state,
             chat_id="" if is_temporary else chat_id or "",
             draft="" if chat_id is not None or is_temporary else self._window.composer.text(),
-            draft_id=self.chat.draft_id if chat_id is None or self.chat.has_left_draft else "",
-            has_left_draft=self.chat.has_left_draft,
+            draft_id=drafts.draft_id if chat_id is None or drafts.has_left else "",
+            has_left_draft=drafts.has_left,
             model_path=self.model.path or "",
             welcomed=not self._first_run,
             sampling_sections=self._window.panel.sampling_tab.open_sections,
@@ -342,7 +342,7 @@ class WindowController(QObject):
 
     def end(self) -> None:
         """Keep what a timer still holds back."""
-        self.chat.save_draft()
+        self.chat.drafts.save()
         self._sampling.end()
         self.temporary.end()
 
@@ -379,7 +379,7 @@ class WindowController(QObject):
     def _new_chat(self) -> None:
         """Show an empty conversation, or what was typed for it before another chat was opened."""
         self._window.show_page("chat")
-        was_left = self.chat.has_left_draft
+        was_left = self.chat.drafts.has_left
         self.chat.new_chat(goes_on=True)
         self.temporary.choose(False)
         if was_left:
@@ -476,7 +476,7 @@ class WindowController(QObject):
 
     def _engine_changed(self, event: EngineChanged) -> None:
         is_chosen = self.model.hear(event)
-        self.chat.engine_changed(event)
+        self.chat.progress.hear(event)
         self._models_controller.engine_changed(event)
         if is_chosen and event.state is EngineState.READY:
             self.chat.model_chosen()  # tokens can be counted now
@@ -487,13 +487,13 @@ class WindowController(QObject):
 
     def _on_event(self, event: ServiceEvent) -> None:
         match event:
-            case PromptRead():
-                self.chat.prompt_read(event)
+            case PromptRead() | Summarizing():
+                self.chat.progress.hear(event)
             case MessageAdded():
                 self.chat.message_added(event)
             case AnswerEnded():
                 self.chat.answer_ended(event)
-            case ContextUsed() | Summarizing():
+            case ContextUsed():
                 self.chat.context_used(event)
             case MessagesRemoved():
                 self.chat.messages_removed(event)

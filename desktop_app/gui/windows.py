@@ -116,7 +116,7 @@ class Windows(QObject):
 
     def _open_drafts(self, draft_ids: Sequence[str]) -> None:
         front = self.foremost
-        shown = {opened.controller.chat.draft_id for opened in self._open}
+        shown = {opened.controller.chat.drafts.draft_id for opened in self._open}
         for draft_id in draft_ids:
             if draft_id not in shown:
                 self._open_beside("", draft_id)
@@ -258,7 +258,7 @@ class Windows(QObject):
         self._open.remove(opened)
         self._come_first(self._open[0])
         opened.end()
-        self._app.unsent.forget_new(opened.controller.chat.draft_id)
+        self._app.unsent.forget_new(opened.controller.chat.drafts.draft_id)
         opened.window.deleteLater()
 
     def _show_look(self) -> None:

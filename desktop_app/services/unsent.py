@@ -107,14 +107,16 @@ class UnsentQuestions:
         """Keep what is typed and attached while a message, or a question that comes next, is edited."""
         return self._change(chat_id, lambda unsent: msgspec.structs.replace(unsent, edit=edit))
 
-    def leave(self, chat_id: str, message_id: str) -> None:
+    def leave(self, chat_id: str, message_id: str) -> "Future[Unsent]":
         """Nobody edits a message or question any more; the next one is sent, where it was kept for that alone."""
-        self._change(chat_id, lambda unsent: _without_edit(unsent, message_id))
+        left = self._change(chat_id, lambda unsent: _without_edit(unsent, message_id))
         with self._lock:
-            if self._edited.get(chat_id) != message_id:
-                return
-            del self._edited[chat_id]
-        self._send_if_free(chat_id)
+            was_kept = self._edited.get(chat_id) == message_id
+            if was_kept:
+                del self._edited[chat_id]
+        if was_kept:
+            self._send_if_free(chat_id)
+        return left
 
     def change(self, chat_id: str, question: NextQuestion) -> "Future[Unsent]":
         """Take over a question that was edited; one that has been sent meanwhile stays as it was."""

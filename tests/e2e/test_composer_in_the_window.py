@@ -168,7 +168,7 @@ def test_what_is_typed_for_a_new_chat_is_on_the_disk_before_the_window_ends(qtbo
         ready(qtbot, session)
         QTest.keyClicks(session.window.composer.field, "Not sent")
         assert session.app is not None
-        kept = partial(session.app.unsent.of_new_chat, session.controller.chat.draft_id)  # type: ignore[union-attr]
+        kept = partial(session.app.unsent.of_new_chat, session.controller.chat.drafts.draft_id)  # type: ignore[union-attr]
         qtbot.waitUntil(lambda: kept().result(60).text == "Not sent", timeout=WAIT_MS)
         session.controller.chat.new_chat()  # type: ignore[union-attr]
         qtbot.waitUntil(lambda: kept().result(60).text == "", timeout=WAIT_MS)

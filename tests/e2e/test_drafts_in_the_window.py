@@ -21,7 +21,7 @@ def test_a_draft_outlives_the_editing_of_an_earlier_question(qtbot: QtBot, runni
         assert session.controller is not None
         chat, composer = session.controller.chat, session.window.composer
         QTest.keyClicks(composer.field, "And further,")
-        chat.save_draft()
+        chat.drafts.save()
         qtbot.waitUntil(lambda: chat.conversation.chat.draft == "And further,", timeout=WAIT_MS)  # type: ignore[union-attr]
         chat.edits.edit(question.id)
         composer.set_text("Ho")
@@ -47,3 +47,24 @@ def test_a_question_that_does_not_fit_comes_back_whole(qtbot: QtBot, running: Ru
         assert composer.files == ()
         qtbot.waitUntil(lambda: composer.state == "idle" and bool(composer.text()), timeout=WAIT_MS)
         assert (composer.text(), [file.name for file in composer.files]) == ("Read it", ["large.txt"])
+
+
+def test_what_is_typed_while_a_chat_is_read_is_kept(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hi")
+        chat_id = wait_for_answers(qtbot, session, 2)[0].chat_id
+        assert session.controller is not None
+        chat, composer = session.controller.chat, session.window.composer
+        session.controller.open_chat(chat_id)  # which is open: it is read once more
+        QTest.keyClicks(composer.field, "in the chat")
+        with qtbot.waitSignal(chat.chat_opened, timeout=WAIT_MS):
+            pass
+        assert composer.text() == "in the chat"
+        session.window.commands.new_chat.trigger()
+        session.controller.open_chat(chat_id)
+        QTest.keyClicks(composer.field, "in a new one")
+        qtbot.waitUntil(lambda: composer.text() == "in the chat", timeout=WAIT_MS)
+        session.window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: composer.text() == "in a new one", timeout=WAIT_MS)

@@ -102,20 +102,20 @@ def test_nothing_that_is_typed_for_it_is_kept_and_the_draft_of_an_ordinary_one_i
         kept = wait_for_answers(qtbot, session, 2)[0].chat_id
         window.commands.new_chat.trigger()
         window.composer.set_text("An ordinary question")
-        chat.save_draft()
+        chat.drafts.save()
         session.controller.open_chat(kept)
         qtbot.waitUntil(lambda: chat.chat is not None, timeout=WAIT_MS)
         window.commands.temporary_chat.trigger()
         window.composer.set_text("A secret one")
-        chat.save_draft()
-        assert session.app.unsent.of_new_chat(chat.draft_id).result(10).text == "An ordinary question"
+        chat.drafts.save()
+        assert session.app.unsent.of_new_chat(chat.drafts.draft_id).result(10).text == "An ordinary question"
         state = session.controller.state(load_window_state(session.app.paths.window_file))
         assert "secret" not in repr(state)
         window.commands.new_chat.trigger()
         qtbot.waitUntil(lambda: window.composer.text() == "An ordinary question", timeout=WAIT_MS)
         window.commands.temporary_chat.trigger()
         assert window.composer.text() == "An ordinary question", "what is typed stays where it is"
-        assert not session.app.unsent.of_new_chat(chat.draft_id).result(10).text, "and is kept no longer"
+        assert not session.app.unsent.of_new_chat(chat.drafts.draft_id).result(10).text, "and is kept no longer"
 
 
 def test_it_outlives_another_language_and_not_the_end_of_the_app(running: Running, qtbot: QtBot, paths: Paths) -> None:

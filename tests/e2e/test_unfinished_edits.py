@@ -62,7 +62,7 @@ def test_an_edit_of_a_question_or_an_answer_comes_back_with_its_chat(qtbot: QtBo
             open_chat(qtbot, session, chat_id)
             composer.cancel.click()
             assert (composer.editing_id, composer.text()) == (None, "")
-            open_chat(qtbot, session, chat_id)
+            open_chat(qtbot, session, chat_id)  # which is read again, while the next edit begins
             assert composer.editing_id is None
 
 

@@ -132,6 +132,11 @@ class Composer(Spoken, Themed, QWidget):
         self.focus()
 
     @property
+    def draft(self) -> str:
+        """What is typed as a question of its own; while a message is edited, what was typed before."""
+        return self._editing.draft if self.editing_id is not None else self.text()
+
+    @property
     def files(self) -> tuple[FilePart, ...]:
         """The attached files, as far as they are read, with their tokens."""
         return self.attachments.files

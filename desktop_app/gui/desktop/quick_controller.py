@@ -218,16 +218,14 @@ class QuickController(QObject):
     def hear(self, event: ServiceEvent) -> None:
         """Take over what the services say."""
         match event:
-            case PromptRead():
-                self.chat.prompt_read(event)
+            case PromptRead() | AnswerWaits() | Summarizing():
+                self.chat.progress.hear(event)
             case MessageAdded():
                 self.chat.message_added(event)
             case AnswerEnded():
                 self.chat.answer_ended(event)
                 self._ended(event.message)
-            case AnswerWaits():
-                self.chat.answer_waits(event)
-            case ContextUsed() | Summarizing():
+            case ContextUsed():
                 self.chat.context_used(event)
             case QuestionReturned() if event.chat_id == self.chat.chat_id:
                 self.chat.question_waits(event)
@@ -253,7 +251,7 @@ class QuickController(QObject):
         self._tell(error)
 
     def _engine_changed(self, event: EngineChanged) -> None:
-        self.chat.engine_changed(event)
+        self.chat.progress.hear(event)
         if event.model_path != self._model_path:
             return
         words = ""

@@ -1,0 +1,65 @@
+"""What an answer waits for before its first words: said in its place, in the conversation and in columns beside it."""
+
+from collections.abc import Callable, Iterable
+
+from desktop_app.gui.chat.view import ChatView
+from desktop_app.gui.conversation import OpenConversation
+from desktop_app.services.events import AnswerWaits, EngineChanged, EngineState, PromptRead, Summarizing
+from desktop_app.support.i18n import _
+
+Progress = AnswerWaits | EngineChanged | PromptRead | Summarizing
+
+
+class AnswerProgress:
+    """Says of the answers of the open chat how far they are."""
+
+    def __init__(
+        self,
+        *,
+        conversation: Callable[[], OpenConversation | None],
+        views: Callable[[], Iterable[ChatView]],
+        model_of: Callable[[str], str | None],
+    ) -> None:
+        """`views` may show an answer, `model_of` tells by whose model it is made where that is not the chat's own."""
+        self._conversation = conversation
+        self._views = views
+        self._model_of = model_of
+
+    def begin(self, answer_id: str) -> None:
+        """Say that the model begins to read."""
+        self._show(answer_id, _("Reading the prompt…"))
+
+    def hear(self, event: Progress) -> None:
+        """Say what an event tells."""
+        conversation = self._conversation()
+        if conversation is None:
+            return
+        if isinstance(event, EngineChanged):
+            self._show_loading(conversation, event)
+        elif event.chat_id == conversation.chat.id:
+            words = _words(event)
+            if words:
+                self._show(event.message_id, words)
+
+    def _show_loading(self, conversation: OpenConversation, event: EngineChanged) -> None:
+        """Say that answers wait for their model."""
+        if event.state is not EngineState.LOADING:
+            return
+        words = _("Loading the model… {percent} %").format(percent=round(100 * event.fraction))
+        for answer in conversation.all_streaming:
+            if not answer.text and (self._model_of(answer.id) or event.model_path) == event.model_path:
+                self._show(answer.id, words)
+
+    def _show(self, answer_id: str, words: str) -> None:
+        for view in self._views():
+            view.set_progress(answer_id, words)
+
+
+def _words(event: AnswerWaits | PromptRead | Summarizing) -> str:
+    if isinstance(event, AnswerWaits):
+        return _("Waiting for the other model…")
+    if isinstance(event, Summarizing):
+        return _("Summarizing what no longer fits…")
+    if not event.total:
+        return ""
+    return _("Reading the prompt… {percent} %").format(percent=round(100 * event.done / event.total))

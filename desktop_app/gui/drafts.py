@@ -1,0 +1,83 @@
+"""Keeps what is typed and not sent with the chat that it is typed in, or for the one to come."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop_app.app import App
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat.composer import Composer
+from desktop_app.gui.conversation import OpenConversation
+from desktop_app.gui.edits import Edits
+
+DRAFT_MS = 500
+"""How long after the last key the draft is saved."""
+
+
+class Drafts(QObject):
+    """Saves the text of the composer, and the edit that is open in it, a moment after the last key.
+
+    `saved` brings a chat whose draft is another one now. What is typed for a chat to come is kept under `draft_id`.
+    """
+
+    saved = Signal(object)
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        composer: Composer,
+        edits: Edits,
+        *,
+        conversation: Callable[[], OpenConversation | None],
+        is_to_come: Callable[[], bool],
+        draft_id: str,
+        keeps: bool,
+        parent: QObject,
+    ) -> None:
+        """`is_to_come` says whether the composer shows what is typed for a chat to come; `keeps` whether all this is."""
+        super().__init__(parent)
+        self._app = app
+        self._bridge = bridge
+        self._composer = composer
+        self._edits = edits
+        self._conversation = conversation
+        self._is_to_come = is_to_come
+        self.draft_id = draft_id
+        self.keeps = keeps
+        self.has_left = False
+        """Whether something is kept for a chat to come while another one is open."""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DRAFT_MS)
+        self._timer.timeout.connect(self.save)
+        composer.text_changed.connect(lambda _text: self._timer.start())
+        composer.attachments.changed.connect(self._timer.start)
+
+    def save(self) -> None:
+        """Keep what is typed in the open chat, where it changed, or for the chat to come."""
+        self.pause()
+        self._edits.keep()
+        if not self.keeps:
+            return
+        conversation, text = self._conversation(), self._composer.draft
+        if self._is_to_come():
+            self._app.unsent.keep_new_text(self.draft_id, text)
+        elif conversation is not None and text != conversation.chat.draft:
+            self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.saved.emit)
+
+    def pause(self) -> None:
+        """Save nothing until the next key."""
+        self._timer.stop()
+
+    def leave(self) -> None:
+        """Keep what is typed before another chat is shown; what was for a chat to come waits for that."""
+        self.save()
+        if self._is_to_come():
+            self.has_left = bool(self._composer.draft.strip() or self._composer.files)
+
+    def begin_new(self, *, goes_on: bool) -> None:
+        """Forget what is kept for a chat to come, unless it `goes_on` with what was left for another chat."""
+        if self.keeps and not (goes_on and self.has_left) and (self.has_left or self._is_to_come()):
+            self._app.unsent.forget_new(self.draft_id)
+        self.has_left = False
