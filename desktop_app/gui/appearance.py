@@ -1,7 +1,12 @@
 """The theme that the settings and the system ask for."""
 
+import sys
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
 from desktop_app.gui.theme import Theme, load_theme, system_is_dark, system_wants_contrast
-from desktop_app.settings.schema import Settings
+from desktop_app.settings.schema import Appearance, Settings
 
 
 def current_theme(settings: Settings) -> Theme:
@@ -14,3 +19,15 @@ def current_theme(settings: Settings) -> Theme:
         more_contrast=system_wants_contrast(),
         line_width=settings.reading.width,
     )
+
+
+def tell_platform(settings: Settings, platform: str = sys.platform) -> None:
+    """Have what Windows and macOS draw themselves be as dark as the app: the frames of its windows, their own dialogs.
+
+    To be called before the system is asked how dark it is: after a choice of one's own it answers with that.
+    """
+    if platform not in ("win32", "darwin"):  # elsewhere the desktop has its own way with frames
+        return
+    schemes = {Appearance.LIGHT: Qt.ColorScheme.Light, Appearance.DARK: Qt.ColorScheme.Dark}
+    hints = QGuiApplication.styleHints()
+    hints.setColorScheme(schemes.get(settings.appearance.theme, Qt.ColorScheme.Unknown))

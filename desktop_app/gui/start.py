@@ -31,7 +31,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLoggingCategory, QObject, 
 from desktop_app.domain.errors import AppError, ErrorInfo
 from desktop_app.domain.openings import AskQuickly, OpenFile, Opening
 from desktop_app.gui import activation
-from desktop_app.gui.appearance import current_theme
+from desktop_app.gui.appearance import current_theme, tell_platform
 from desktop_app.gui.application import Application
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.collector import Collector
@@ -155,6 +155,7 @@ class Session(QObject):
         if isinstance(opening, OpenFile):
             self._state = msgspec.structs.replace(self._state, model_path=opening.path, welcomed=True)
         value = self.settings.value
+        tell_platform(value)
         speak(application(), value.language.language)
         self._own = Bridge(self)
         self._keeper = Keeper(paths, self.settings, self._own, self._submit, self, self)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from desktop_app.app import App
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.unsent import new_draft_id
-from desktop_app.gui.appearance import current_theme
+from desktop_app.gui.appearance import current_theme, tell_platform
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.language import application, speak
 from desktop_app.gui.main_window import MainWindow
@@ -264,6 +264,7 @@ class Windows(QObject):
     def _show_look(self) -> None:
         """Show all windows in another theme, where it is another one."""
         settings = self._app.settings.value
+        tell_platform(settings)
         look = _look_of(settings)
         if look == self._look:
             return

@@ -15,6 +15,7 @@ from desktop_app.domain.errors import AppError, ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.storage.cipher import give_key, is_encrypted
 from desktop_app.storage.faults import storage_error
+from desktop_app.storage.uri import file_uri
 from desktop_app.support.drafts import file_draft
 from desktop_app.support.files import patiently, sync_folder
 
@@ -98,7 +99,7 @@ def thin(database: Path) -> None:
 
 
 def _copy(database: Path, path: Path, step: Step, key: HistoryKey | None) -> None:
-    source = dbapi2.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    source = dbapi2.connect(file_uri(database.absolute(), "mode=ro"), uri=True, isolation_level=None)
     target = dbapi2.connect(str(path), isolation_level=None)
     try:
         give_key(source, key)

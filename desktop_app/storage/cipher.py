@@ -7,6 +7,7 @@ from typing import Any
 
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import SALT_BYTES, HistoryKey
+from desktop_app.storage.uri import file_uri
 
 PAGE_BYTES = 4096
 """SQLCipher's page, the first of which is enough to tell."""
@@ -79,7 +80,7 @@ def open_to_read(path: Path, key: HistoryKey | None) -> Any:
 
     # without a WAL it can be read as immutable, which leaves no -shm file behind
     mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
-    connection = dbapi2.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+    connection = dbapi2.connect(file_uri(path.absolute(), mode), uri=True, isolation_level=None)
     try:
         give_key(connection, key)
     except dbapi2.Error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.storage.revisions import NEWEST
+from desktop_app.storage.uri import file_uri
 from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, message_of
 from desktop_app.support.files import UNDECODABLE
 
@@ -36,7 +37,7 @@ def first_look(path: Path, chat_id: str) -> Conversation | None:
     if not path.is_file():
         return None
     try:
-        connection = dbapi2.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.1)
+        connection = dbapi2.connect(file_uri(path.absolute(), "mode=ro"), uri=True, timeout=0.1)
         try:
             if connection.execute("SELECT version_num FROM alembic_version").fetchone() != (NEWEST,):
                 return None

@@ -24,6 +24,7 @@ def database_health(path: Path) -> DatabaseHealth:
 
     from desktop_app.storage.cipher import is_encrypted
     from desktop_app.storage.revisions import NEWEST
+    from desktop_app.storage.uri import file_uri
 
     if not path.is_file():
         return DatabaseHealth(exists=False, newest_revision=NEWEST)
@@ -34,7 +35,7 @@ def database_health(path: Path) -> DatabaseHealth:
     # use or a killed one left needs that file, which SQLite makes anew at any time
     mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
     try:
-        connection = dbapi2.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+        connection = dbapi2.connect(file_uri(path.absolute(), mode), uri=True)
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             (verdict,) = connection.execute("PRAGMA integrity_check").fetchone()

@@ -12,7 +12,7 @@ class AbortFlag:
 
     def __init__(self) -> None:
         self._flag = ctypes.create_string_buffer(2)
-        self._callback = _callback(self._flag)
+        self._callback = _callback()
 
     def watch_over(self, parameters: Any) -> None:
         """Have a context that is made with `parameters` heed it."""
@@ -28,15 +28,11 @@ class AbortFlag:
         self._flag[0] = b"\0"
 
 
-def _callback(flag: "ctypes.Array[ctypes.c_char]") -> object:
-    """Return a callback that says whether `flag` begins with a byte other than 0.
+def _callback() -> object:
+    """Return a callback that says whether its data, a flag, begins with a byte other than 0.
 
     llama.cpp asks it for every node of the graph, in its own threads. libc's `strlen` on the flag is
     that question without Python: 0 for an empty string, 1 for "\\1".
     """
-    asked: object
-    if sys.platform == "win32":
-        asked = c.ggml_abort_callback(lambda _data: flag.raw[0] != 0)
-    else:
-        asked = ctypes.cast(ctypes.CDLL(None).strlen, c.ggml_abort_callback)
-    return asked
+    library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
+    return ctypes.cast(library.strlen, c.ggml_abort_callback)
