@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import engine_backends
+import visual_studio
 
 AMX_OFF = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 """gcc miscompiles llama.cpp's AMX path, and the default build dies at its first decode (llama.cpp PR 26954)."""
@@ -200,8 +201,14 @@ def templates_folder(root: Path, python: Path) -> Path:
 
 def build_environment(python: Path, **more: str) -> dict[str, str]:
     """Return the variables that shape a build, `more` among them; the environment's own cmake and ninja come first."""
-    path = more.get("PATH", os.environ.get("PATH", ""))
-    environment = {**more, "CMAKE_ARGS": " ".join(NATIVE_OPTIONS), "PATH": f"{python.parent}{os.pathsep}{path}"}
+    compiler = visual_studio.variables()
+    paths = [str(python.parent), more.get("PATH", os.environ.get("PATH", "")), compiler.get("PATH", "")]
+    environment = {
+        **compiler,
+        **more,
+        "CMAKE_ARGS": " ".join(NATIVE_OPTIONS),
+        "PATH": os.pathsep.join(filter(None, paths)),
+    }
     flags = compiler_flags(platform.machine(), os.name)
     if flags:
         environment["CFLAGS"] = environment["CXXFLAGS"] = flags
