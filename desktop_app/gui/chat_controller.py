@@ -402,8 +402,7 @@ class ChatController(QObject):
         conversation = self._open
         if conversation is None or conversation.chat.id != event.chat.id:
             return
-        if self._composer.editing_id in event.message_ids:
-            self._composer.cancel_editing()
+        self.edits.forget(event.message_ids)
         conversation.remove(event.message_ids)
         conversation.look_at(event.chat.leaf_id)
         self._show_receipt_context()

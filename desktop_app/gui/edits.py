@@ -118,6 +118,13 @@ class Edits(QObject):
         elif unsent.edit.message_id == before.message_id:
             self._open(conversation, unsent.edit)
 
+    def forget(self, message_ids: Sequence[str]) -> None:
+        """Let what is edited go with its message, which somebody has deleted."""
+        if self._kept is not None and self._kept.message_id in message_ids:
+            self._kept = None
+        if self._composer.editing_id in message_ids:
+            self._composer.cancel_editing()
+
     def let_go(self, message_ids: Sequence[str]) -> None:
         """Have what is edited as the draft, where its message is among those that were taken back."""
         conversation, edit = self._conversation(), self._composer.edit

@@ -18,7 +18,7 @@ from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, ServiceEvent
 from desktop_app.services.incoming import SLICE_MESSAGES, Incoming
 from desktop_app.services.jobs import Jobs
-from desktop_app.services.rows import rows
+from desktop_app.services.rows import rows, unsent_rows
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
@@ -123,6 +123,9 @@ class Branches:
             going = below(messages, message_id)
             if any(each.status is MessageStatus.STREAMING for each in messages if each.id in going):
                 return chat, ()
+            unsent = conversation.unsent
+            if unsent.edit is not None and unsent.edit.message_id in going:
+                unsent_rows.save_unsent(connection, chat_id, msgspec.structs.replace(unsent, edit=None))
             leaf = leaf_without(messages, chat.leaf_id, message_id)
             return (rows.update_chat(connection, chat_id, leaf_id=leaf) if leaf != chat.leaf_id else chat), going
 

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.unsent import Edit
 from desktop_app.services.events import AnswerDelta, MessagesRemoved
 from desktop_app.storage.chats import load_conversation
 from tests.services.chat_home import insert
@@ -59,6 +60,18 @@ def test_what_is_elsewhere_on_the_tree_stays_and_is_still_looked_at(
     left = opened(app, first.chat_id)
     assert left.chat.leaf_id == other.id
     assert {message.id for message in left.messages} == {first.question_id, first.answer_id, other.id}
+
+
+def test_what_was_typed_over_a_message_goes_with_it(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    edit = Edit(message_id=second.question_id, text="And a secret animal?")
+    app.unsent.keep_edit(first.chat_id, edit).result(10)
+    app.branches.remove(first.chat_id, second.answer_id).result(10)
+    assert opened(app, first.chat_id).unsent.edit == edit, "what is edited is still there"
+    app.branches.remove(first.chat_id, second.question_id).result(10)
+    assert opened(app, first.chat_id).unsent.edit is None
 
 
 def test_what_is_still_being_written_is_not_deleted(app: App, heard: Heard, starter_model: str) -> None:
