@@ -405,7 +405,7 @@ class ChatController(QObject):
         self.edits.forget(event.message_ids)
         conversation.remove(event.message_ids)
         conversation.look_at(event.chat.leaf_id)
-        self._show_receipt_context()
+        self.context_changed.emit(conversation.context_used, None)
         self.refresh()
 
     def question_waits(self, event: QuestionReturned | UnsentChanged) -> None:
