@@ -124,6 +124,7 @@ class ErrorCode(StrEnum):
     WINDOW_UNAVAILABLE = "window_unavailable"
     SYSTEM_LIBRARY_MISSING = "system_library_missing"
     CHAT_NOT_FOUND = "chat_not_found"
+    MESSAGE_NOT_FOUND = "message_not_found"
     CHAT_NONE_YET = "chat_none_yet"
     SETTING_INVALID = "setting_invalid"
     SETTINGS_DAMAGED = "settings_damaged"
@@ -328,6 +329,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "data": StorageError,
         "file": StorageError,
         "chat": StorageError,
+        "message": StorageError,
         "backup": StorageError,
         "history": StorageError,
         "passphrase": StorageError,

@@ -46,6 +46,18 @@ class FinishReason(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Go(msgspec.Struct, frozen=True, kw_only=True):
+    """How one part of an answer was written, which was stopped and continued: what its receipt would say of it alone."""
+
+    sampling: Sampling
+    seed: int
+    completion_tokens: int
+    finish_reason: FinishReason
+    is_resampled: bool = False
+    dropped_turns: int = 0
+    summary: str = ""
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What made an answer, and what it cost; a field that an older release did not write has its default.
 
@@ -62,6 +74,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     `begun` is what stood in an answer before its first token, but for what its sampling has all answers begin with: that
     of another answer up to where it branches off, or of itself up to where a fault cut it.
+
+    An answer that `is_continued` was written in several goes; `earlier` are those before the last one, none where the
+    release that made it did not note them.
 
     `dropped_turns` did not fit the context, and `summary` stood for them. `energy` is in watt hours, None where the
     system does not tell; `energy_sources` says what was measured.
@@ -104,14 +119,42 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     made_at: float = 0.0
     is_continued: bool = False
     begun: tuple[Part, ...] = ()
+    earlier: tuple[Go, ...] = ()
+
+    @property
+    def goes(self) -> tuple[Go, ...]:
+        """How each part of the answer was written, in order; none where that is not known."""
+        if self.is_foreign or (self.is_continued and not self.earlier):
+            return ()
+        before = sum(go.completion_tokens for go in self.earlier)
+        last = Go(
+            sampling=self.sampling,
+            seed=self.seed,
+            completion_tokens=self.completion_tokens - before,
+            finish_reason=self.finish_reason,
+            is_resampled=self.resampled_at is not None and self.resampled_at > before,
+            dropped_turns=self.dropped_turns,
+            summary=self.summary,
+        )
+        return (*self.earlier, last)
 
     @property
     def is_foreign(self) -> bool:
         """Whether another app made the answer, of which neither the engine nor the values are known."""
         return not (self.seed or self.model_hash or self.engine_build)
 
+    @property
+    def wrote_nothing(self) -> bool:
+        """Whether it was stopped before its first token."""
+        return not self.completion_tokens and self.finish_reason is FinishReason.CANCELLED
+
     def and_then(self, later: "Receipt") -> "Receipt":
-        """Return the receipt of an answer that went on after this one; its prompt was the text so far as well."""
+        """Return the receipt of an answer that went on after this one; its prompt was the text so far as well.
+
+        One that was stopped before its first token has changed nothing.
+        """
+        if later.wrote_nothing:
+            return self
         tokens = self.completion_tokens + later.completion_tokens
         parts = [part for part in (self, later) if part.tokens_per_second > 0]
         seconds = sum(part.completion_tokens / part.tokens_per_second for part in parts)
@@ -138,6 +181,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
             made_at=self.made_at,
             is_continued=True,
             begun=self.begun,
+            earlier=self.goes,
         )
 
 

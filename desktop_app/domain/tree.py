@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Role
 
 
@@ -51,6 +52,14 @@ def leaf_without(messages: Sequence[Message], leaf_id: str | None, message_id: s
     place = family.index(message_id)
     nearest = next(iter((*reversed(family[:place]), *family[place + 1 :])), None)
     return latest_leaf([each for each in messages if each.id not in gone], nearest) if nearest else old.parent_id
+
+
+def message_of(messages: Iterable[Message], message_id: str) -> Message:
+    """Return one message; raises StorageError MESSAGE_NOT_FOUND where it was taken away meanwhile."""
+    for message in messages:
+        if message.id == message_id:
+            return message
+    raise StorageError(ErrorCode.MESSAGE_NOT_FOUND, message_id)
 
 
 def can_go_on(answer: Message, messages: Iterable[Message]) -> bool:

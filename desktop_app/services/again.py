@@ -4,14 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError, ErrorInfo, error_from_info
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt
+from desktop_app.domain.messages import FinishReason, Go, Message, MessageStatus, Receipt
 from desktop_app.domain.parts import (
     Part,
     PlacedCall,
@@ -23,7 +23,7 @@ from desktop_app.domain.parts import (
     written,
 )
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.tree import branch
+from desktop_app.domain.tree import branch, message_of
 from desktop_app.domain.word_diff import Difference, first_difference
 from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
     from desktop_app.storage.database import Database
 
-_OPENING = ""
-"""Stands for the request's id until there is one."""
 ANY_CONTEXT = 2**31
 """A context larger than every other one: what was left out of a prompt then is left out of it now."""
 
@@ -70,6 +68,32 @@ class Rerun(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Step(NamedTuple):
+    """A go to be written: how, and what is known of it as it was written first, if anything."""
+
+    sampling: Sampling
+    go: Go | None
+
+
+class _Run:
+    """An answer that is written again; `cancel` and whoever writes it share it."""
+
+    def __init__(self) -> None:
+        self.result: Future[Rerun] = Future()
+        self.is_wanted = True
+        self.request_id = ""
+
+
+class _Work(NamedTuple):
+    """What a run has to write, once its chat was read."""
+
+    run: _Run
+    conversation: Conversation
+    original: Message
+    model_path: str
+    steps: tuple[Step, ...]
+
+
 class Again:
     """Runs answers again, one at a time for each answer. Futures end in a service thread."""
 
@@ -88,7 +112,7 @@ class Again:
         self._events = events
         self._clock = clock
         self._lock = threading.Lock()
-        self._requests: dict[str, str] = {}
+        self._runs: dict[str, _Run] = {}
 
     def run(
         self,
@@ -103,36 +127,36 @@ class Again:
         `on_progress` is told, in a service thread, how many characters there are. Fails with StorageError,
         ModelError or EngineError; is cancelled by `cancel`.
         """
-        result: Future[Rerun] = Future()
+        run = _Run()
         with self._lock:
-            self._requests[answer_id] = _OPENING
+            self._runs[answer_id] = run
 
         def opened(loaded: "Future[Conversation]") -> None:
-            error = loaded.exception()
-            if error is not None:
-                self._forget(answer_id)
-                result.set_exception(error)
+            try:
+                conversation = loaded.result()
+                original = message_of(conversation.messages, answer_id)
+            except AppError as error:  # the chat or the answer was taken away meanwhile
+                self._forget(answer_id, run)
+                run.result.set_exception(error)
                 return
-            conversation = loaded.result()
-            original = next(message for message in conversation.messages if message.id == answer_id)
-            listener = _Collector(
-                on_progress,
-                lambda parts, receipt: self._ended(original, model_path, parts, receipt, result),
-                lambda info: self._failed(original, info, result),
-            )
-            self._ask(conversation, original, model_path, sampling, listener)
+            if run.is_wanted:
+                steps = steps_of(original.receipt, sampling)
+                self._begin(_Work(run, conversation, original, model_path, steps), sampling, on_progress)
+            else:
+                run.result.cancel()
 
         self._chats.open_chat(chat_id).add_done_callback(opened)
-        return result
+        return run.result
 
     def cancel(self, answer_id: str) -> None:
         """Give up running an answer again."""
         with self._lock:
-            request_id = self._requests.get(answer_id)
-            if request_id == _OPENING:
-                del self._requests[answer_id]
-        if request_id is not None:
-            self._engines.cancel(request_id)
+            run = self._runs.pop(answer_id, None)
+            if run is None:
+                return
+            run.is_wanted = False
+        if run.request_id:
+            self._engines.cancel(run.request_id)
 
     def keep(self, rerun: Rerun) -> "Future[Message]":
         """Store the new answer as one more to the same question, and look at it."""
@@ -164,47 +188,54 @@ class Again:
         self._database.write(store).add_done_callback(stored)
         return kept
 
-    def _ask(
-        self,
-        conversation: Conversation,
-        original: Message,
-        model_path: str,
-        sampling: Sampling | None,
-        listener: "_Collector",
-    ) -> None:
-        path = [message for message in branch(conversation.messages, original.parent_id) if message.written]
-        receipt = original.receipt
-        wanted = sampling if sampling is not None else sampling_of(receipt)
+    def _begin(self, work: _Work, sampling: Sampling | None, on_progress: Callable[[int], None]) -> None:
+        """Have the first go written, and each other one behind the one before it."""
+        receipt = work.original.receipt
         as_then = receipt.begun if sampling is None and receipt is not None else ()
-        begun = as_then or beginning(wanted.begin_with)
-        listener.begin(begun)
+
+        def write(place: int, so_far: tuple[Part, ...], former: Receipt | None) -> None:
+            def ended(parts: tuple[Part, ...], latest: Receipt) -> None:
+                whole = former.and_then(latest) if former is not None else latest
+                goes_on = place + 1 < len(work.steps) and latest.finish_reason is FinishReason.LENGTH
+                if goes_on and work.run.is_wanted:
+                    write(place + 1, parts, whole)
+                else:
+                    self._ended(work, parts, whole)
+
+            listener = _Collector(on_progress, ended, lambda info: self._failed(work, info))
+            listener.begin(so_far)
+            self._write(work, work.steps[place], so_far, listener)
+
+        write(0, as_then or beginning(work.steps[0].sampling.begin_with), None)
+
+    def _write(self, work: _Work, step: Step, so_far: tuple[Part, ...], listener: "_Collector") -> None:
+        """Ask the engine for one go."""
+        receipt, run = work.original.receipt, work.run
+        path = [message for message in branch(work.conversation.messages, work.original.parent_id) if message.written]
         request_id = self._engines.generate(
-            model_path,
-            turns_of(conversation.chat, path),
-            wanted,
+            work.model_path,
+            turns_of(work.conversation.chat, path),
+            step.sampling,
             listener,
-            remembering=_remembering(receipt, path),
+            remembering=_remembering(receipt, step.go, path),
             reproducible=receipt is not None and receipt.reproducible,
-            so_far=begun,
+            so_far=so_far,
         )
         with self._lock:
-            is_wanted = original.id in self._requests
-            if is_wanted:
-                self._requests[original.id] = request_id
-        if not is_wanted:  # given up before there was a request, or failed already
+            run.request_id = request_id
+        if not run.is_wanted:  # given up before there was a request, or failed already
             self._engines.cancel(request_id)
 
-    def _ended(
-        self, original: Message, model_path: str, parts: tuple[Part, ...], receipt: Receipt, result: "Future[Rerun]"
-    ) -> None:
-        self._forget(original.id)
-        if receipt.finish_reason is FinishReason.CANCELLED:
-            result.cancel()
+    def _ended(self, work: _Work, parts: tuple[Part, ...], receipt: Receipt) -> None:
+        original, model_path = work.original, work.model_path
+        self._forget(original.id, work.run)
+        if receipt.finish_reason is FinishReason.CANCELLED or not work.run.is_wanted:
+            work.run.result.cancel()
             return
         before, after = _whole(original.parts), _whole(parts)
 
         def found(difference: Difference | None) -> None:
-            result.set_result(
+            work.run.result.set_result(
                 Rerun(
                     original=original,
                     model_path=model_path,
@@ -234,14 +265,15 @@ class Again:
 
         self._engines.pieces_of(model_path, before).add_done_callback(cut_old)
 
-    def _forget(self, answer_id: str) -> None:
+    def _forget(self, answer_id: str, run: _Run) -> None:
         with self._lock:
-            self._requests.pop(answer_id, None)
+            if self._runs.get(answer_id) is run:
+                del self._runs[answer_id]
 
-    def _failed(self, original: Message, error: ErrorInfo, result: "Future[Rerun]") -> None:
-        self._forget(original.id)
+    def _failed(self, work: _Work, error: ErrorInfo) -> None:
+        self._forget(work.original.id, work.run)
         failure: AppError = error_from_info(error)
-        result.set_exception(failure)
+        work.run.result.set_exception(failure)
 
 
 class _Collector(AnswerListener):
@@ -302,21 +334,39 @@ class _Collector(AnswerListener):
         self._on_progress(self._count)
 
 
-def sampling_of(receipt: Receipt | None) -> Sampling:
-    """Return how to sample so that an answer comes again: its seed is known now, and so is where it was cut."""
+def steps_of(receipt: Receipt | None, sampling: Sampling | None = None) -> tuple[Step, ...]:
+    """Return in which goes an answer comes again as its receipt says, or how it is written with other `sampling`.
+
+    What was continued by a release that did not note each go is written in one.
+    """
     if receipt is None:
-        return Sampling()
-    length = receipt.sampling.max_tokens
-    if receipt.finish_reason is FinishReason.CANCELLED or receipt.is_continued:
-        length = max(1, receipt.completion_tokens)
-    return msgspec.structs.replace(receipt.sampling, seed=receipt.seed, max_tokens=length)
+        return (Step(sampling if sampling is not None else Sampling(), None),)
+    single = Go(
+        sampling=receipt.sampling,
+        seed=receipt.seed,
+        completion_tokens=receipt.completion_tokens,
+        finish_reason=FinishReason.CANCELLED if receipt.is_continued else receipt.finish_reason,
+        dropped_turns=receipt.dropped_turns,
+        summary=receipt.summary,
+    )
+    if sampling is not None:
+        return (Step(sampling, single),)
+    return tuple(Step(_sampling_of(go), go) for go in receipt.goes or (single,))
 
 
-def _remembering(receipt: Receipt | None, path: Sequence[Message]) -> Remembering:
+def _sampling_of(go: Go) -> Sampling:
+    """Return how to sample so that a go comes again: its seed is known now, and so is where it was cut."""
+    length = go.sampling.max_tokens
+    if go.finish_reason is FinishReason.CANCELLED:
+        length = max(1, go.completion_tokens)
+    return msgspec.structs.replace(go.sampling, seed=go.seed, max_tokens=length)
+
+
+def _remembering(receipt: Receipt | None, go: Go | None, path: Sequence[Message]) -> Remembering:
     """Return what was left out of the prompt then, as the receipt says; older ones do not say it."""
-    if receipt is None or not receipt.prompt_hash:
+    if receipt is None or go is None or not receipt.prompt_hash:
         return remembered(path, WhenFull.DROP)[1]
-    return Remembering(dropped=receipt.dropped_turns, summary=receipt.summary, context_size=ANY_CONTEXT)
+    return Remembering(dropped=go.dropped_turns, summary=go.summary, context_size=ANY_CONTEXT)
 
 
 def _same_tokens(before: Receipt | None, after: Receipt) -> bool | None:
@@ -329,4 +379,4 @@ def _whole(parts: Sequence[Part]) -> str:
     return f"{thought}\n{written(parts)}" if thought else written(parts)
 
 
-__all__ = ["Again", "Rerun", "sampling_of"]
+__all__ = ["Again", "Rerun", "steps_of"]

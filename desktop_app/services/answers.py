@@ -200,10 +200,11 @@ class Answer(AnswerListener):
 
     def on_finished(self, receipt: Receipt) -> None:
         """End as complete, or as stopped."""
-        if self.message.receipt is not None:
-            receipt = self.message.receipt.and_then(receipt)
-        else:
+        former = self.message.receipt
+        if former is None or (former.wrote_nothing and not receipt.wrote_nothing):
             receipt = with_beginning(receipt, self._begun)
+        else:
+            receipt = former.and_then(receipt)
         stopped = receipt.finish_reason is FinishReason.CANCELLED
         self.end(MessageStatus.STOPPED if stopped else MessageStatus.COMPLETE, receipt=receipt)
 

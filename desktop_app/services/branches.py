@@ -12,7 +12,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import reworded
-from desktop_app.domain.tree import below, branch, leaf_without
+from desktop_app.domain.tree import below, branch, leaf_without, message_of
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, ServiceEvent
@@ -65,7 +65,7 @@ class Branches:
         """
 
         def store(connection: "Connection") -> tuple[Chat, Message]:
-            old = _found(self._chats.load(connection, chat_id), answer_id)
+            old = message_of(self._chats.load(connection, chat_id).messages, answer_id)
             answer = msgspec.structs.replace(
                 old,
                 id=new_id(),
@@ -161,10 +161,6 @@ class Branches:
         unsent = Unsent(files=question.files) if question is not None else NOTHING_UNSENT
         copies = Conversation(chat=chat, messages=_copies(path, names, chat.id), unsent=unsent)
         return self._incoming.copy(copies, {copy: original for original, copy in names.items()}, step)
-
-
-def _found(conversation: Conversation, message_id: str) -> Message:
-    return next(message for message in conversation.messages if message.id == message_id)
 
 
 def _copies(path: Sequence[Message], names: dict[str, str], chat_id: str) -> tuple[Message, ...]:

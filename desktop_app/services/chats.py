@@ -16,7 +16,7 @@ from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.parts import FilePart, question_parts
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.shelf import TEMPORARY
-from desktop_app.domain.tree import branch, can_go_on, latest_leaf
+from desktop_app.domain.tree import branch, can_go_on, latest_leaf, message_of
 from desktop_app.domain.unsent import NextQuestion
 from desktop_app.services.answering import Answering, tell_change
 from desktop_app.services.answers import AnswerSaver
@@ -173,7 +173,7 @@ class Chats:
 
         def begin(connection: "Connection") -> tuple[NewTurn, Chat, Sequence[Message]]:
             conversation = rows.load_conversation(connection, chat_id)
-            old = next(message for message in conversation.messages if message.id == message_id)
+            old = message_of(conversation.messages, message_id)
             return self._storage.add_turn(
                 connection,
                 conversation.chat,
@@ -213,7 +213,7 @@ class Chats:
 
         def begin(connection: "Connection") -> tuple[NewTurn, Chat, Sequence[Message]]:
             conversation = rows.load_conversation(connection, chat_id)
-            old = next(message for message in conversation.messages if message.id == answer_id)
+            old = message_of(conversation.messages, answer_id)
             parts = begins.parts if begins is not None else ()
             own = conversation.chat.model_path if keeps_model else model_path
             answers = self._storage.new_answers(chat_id, old.parent_id, new_ids, writers, own, parts)
@@ -256,7 +256,7 @@ class Chats:
 
         def begin(connection: "Connection") -> tuple[NewTurn, Chat, Sequence[Message]]:
             conversation = rows.load_conversation(connection, chat_id)
-            old = self._answering.newest(next(message for message in conversation.messages if message.id == answer_id))
+            old = self._answering.newest(message_of(conversation.messages, answer_id))
             if not can_go_on(old, conversation.messages):
                 raise EngineError(ErrorCode.ANSWER_COMPLETE, answer_id)
             answer = msgspec.structs.replace(old, status=MessageStatus.STREAMING, error=None)

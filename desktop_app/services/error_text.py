@@ -285,6 +285,10 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("Check that the disk has room and that you may write there, then try again."),
         ),
         ErrorCode.CHAT_NOT_FOUND: (_("This chat no longer exists."), _("Choose another one from the list.")),
+        ErrorCode.MESSAGE_NOT_FOUND: (
+            _("This message no longer exists."),
+            _("Open the chat again to see what is in it."),
+        ),
         ErrorCode.CHAT_NONE_YET: (_("There are no chats yet."), _("Ask a question first.")),
         ErrorCode.SETTING_INVALID: (
             _("A setting could not be used, and its default applies."),

@@ -151,9 +151,9 @@ def rerun_words(rerun: Rerun) -> str:
     words = [_difference_words(rerun)]
     if before is not None:
         words += changed_words(before, rerun.receipt)
-        if rerun.difference is not None and before.is_continued:
+        if rerun.difference is not None and before.is_continued and not before.goes:
             words.append(_("The first answer was written in more than one go, which is not repeated."))
-        elif rerun.difference is not None and before.resampled_at is not None:
+        elif rerun.difference is not None and any(go.is_resampled for go in before.goes):
             words.append(_("Values were changed while the first answer was written, which is not repeated."))
         if rerun.difference is not None and len(words) == 1 and not before.reproducible:
             words.append(_("It was not made as a reproducible answer, so a near-tie may have gone the other way."))

@@ -55,6 +55,30 @@ def test_a_stopped_answer_comes_again_as_far_as_it_came(open_app, starter_model:
         assert rerun_words(again(app, stopped, starter_model)) == "The same text, token for token."
 
 
+def test_an_answer_that_was_stopped_and_continued_comes_again_token_for_token(open_app, starter_model: str) -> None:
+    """With another seed and other values for each go, as the sliders and a seed left to chance make them."""
+    with open_app(reproducible=True, context_size=1024) as (app, heard):
+        asked = app.chats.ask(
+            None, STORY, model_path=starter_model, sampling=msgspec.structs.replace(WILD, max_tokens=900)
+        )
+        heard.wait_for(AnswerDelta)
+        app.chats.stop(asked.answer_id)
+        answer = heard.answer(asked.answer_id).message
+        for temperature in (0.7, 1.6):
+            values = msgspec.structs.replace(WILD, temperature=temperature)
+            app.chats.go_on(answer.chat_id, answer.id, model_path=starter_model, sampling=values)
+            answer = heard.answer(answer.id).message
+        assert answer.receipt is not None
+        goes = answer.receipt.goes
+        assert [go.completion_tokens for go in goes[1:]] == [12, 12]
+        assert len({go.seed for go in goes}) == 3
+        rerun = again(app, answer, starter_model)
+        assert rerun.message.text == answer.text
+        assert rerun_words(rerun) == "The same text."
+        kept = app.again.keep(rerun).result(WAIT)
+        assert rerun_words(again(app, kept, starter_model)) == "The same text."
+
+
 def test_the_receipt_is_complete(app: App, heard, starter_model: str) -> None:
     receipt = ask(app, heard, starter_model).receipt
     assert receipt is not None

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo, StorageError
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.sampling import Sampling
@@ -115,12 +115,94 @@ def test_a_failure_that_comes_at_once() -> None:
 
 
 def test_given_up_before_the_chat_was_read() -> None:
-    listeners: list[AnswerListener] = []
-    script = Script(listeners.append, opened=False)
+    script = Script(writes("I look. "), opened=False)
     running = script.again.run("c", "a", "/m")
     script.again.cancel("a")
     script.opening.set_result(CONVERSATION)
-    assert script.cancelled[-1] == "request"
-    listeners[0].on_finished(msgspec.structs.replace(RECEIPT, finish_reason=FinishReason.CANCELLED))
     with pytest.raises(CancelledError):
         running.result(0)
+    assert script.asked == []
+
+
+def test_given_up_and_begun_anew_before_the_first_one_has_ended() -> None:
+    listeners: list[AnswerListener] = []
+    script = Script(listeners.append)
+    first = script.again.run("c", "a", "/m")
+    script.again.cancel("a")
+    second = script.again.run("c", "a", "/m")
+    listeners[0].on_finished(msgspec.structs.replace(RECEIPT, finish_reason=FinishReason.CANCELLED))
+    with pytest.raises(CancelledError):
+        first.result(0)
+    writes("I look. ")(listeners[1])
+    assert second.result(0).difference is None
+    assert script.cancelled == ["request"]
+
+
+def test_an_answer_that_is_gone_ends_it_with_words() -> None:
+    script = Script(writes("I look. "))
+    running = script.again.run("c", "other", "/m")
+    with pytest.raises(StorageError) as caught:
+        running.result(0)
+    assert caught.value.code is ErrorCode.MESSAGE_NOT_FOUND
+
+
+STOPPED = msgspec.structs.replace(RECEIPT, finish_reason=FinishReason.CANCELLED, completion_tokens=2)
+IN_TWO = msgspec.structs.replace(
+    ANSWER,
+    parts=(TextPart("I look. Twice."),),
+    receipt=STOPPED.and_then(msgspec.structs.replace(RECEIPT, seed=6)),
+)
+
+
+def in_goes(*texts: str) -> Callable[[AnswerListener], None]:
+    """Write one text for each go; each ends at its length."""
+    left = list(texts)
+
+    def play(listener: AnswerListener) -> None:
+        listener.on_text(left.pop(0))
+        listener.on_finished(msgspec.structs.replace(RECEIPT, finish_reason=FinishReason.LENGTH))
+
+    return play
+
+
+def test_an_answer_that_was_continued_comes_again_go_by_go() -> None:
+    script = Script(in_goes("I look. ", "Twice."), opened=False)
+    running = script.again.run("c", "a", "/m")
+    script.opening.set_result(msgspec.structs.replace(CONVERSATION, messages=(CONVERSATION.messages[0], IN_TWO)))
+    rerun = running.result(0)
+    assert rerun.parts == IN_TWO.parts
+    assert rerun.difference is None
+    assert [sampling for _turns, sampling, _options in script.asked] == [
+        Sampling(seed=5, max_tokens=2),
+        Sampling(seed=6),
+    ]
+    assert [options["so_far"] for _turns, _sampling, options in script.asked] == [(), (TextPart("I look. "),)]
+    assert rerun.receipt.completion_tokens == 6
+    assert [go.completion_tokens for go in rerun.receipt.goes] == [3, 3]
+
+
+def test_a_go_that_ends_by_itself_is_the_last() -> None:
+    def play(listener: AnswerListener) -> None:
+        listener.on_text("I look.")
+        listener.on_finished(RECEIPT)
+
+    script = Script(play, opened=False)
+    running = script.again.run("c", "a", "/m")
+    script.opening.set_result(msgspec.structs.replace(CONVERSATION, messages=(CONVERSATION.messages[0], IN_TWO)))
+    difference = running.result(0).difference
+    assert difference is not None
+    assert difference.after == ""
+    assert len(script.asked) == 1
+
+
+def test_given_up_between_two_goes() -> None:
+    def play(listener: AnswerListener) -> None:
+        script.again.cancel("a")
+        in_goes("I look. ")(listener)
+
+    script = Script(play, opened=False)
+    running = script.again.run("c", "a", "/m")
+    script.opening.set_result(msgspec.structs.replace(CONVERSATION, messages=(CONVERSATION.messages[0], IN_TWO)))
+    with pytest.raises(CancelledError):
+        running.result(0)
+    assert len(script.asked) == 1

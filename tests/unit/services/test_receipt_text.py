@@ -7,7 +7,7 @@ from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Re
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.word_diff import Difference
-from desktop_app.services.again import Rerun, sampling_of
+from desktop_app.services.again import Rerun, steps_of
 from desktop_app.services.receipt_text import (
     as_text,
     changed_words,
@@ -196,13 +196,44 @@ def test_what_running_again_says() -> None:
     assert "It goes on at token 3 with “sea”" in rerun_words(rerun(WHOLE, WHOLE, Difference(3, "", " sea")))
 
 
+def lengths(receipt: Receipt | None) -> list[tuple[int | None, int]]:
+    return [(step.sampling.seed, step.sampling.max_tokens) for step in steps_of(receipt)]
+
+
 def test_how_an_answer_is_asked_for_again() -> None:
-    assert sampling_of(WHOLE) == msgspec.structs.replace(WHOLE.sampling, seed=71_220)
+    assert [step.sampling for step in steps_of(WHOLE)] == [msgspec.structs.replace(WHOLE.sampling, seed=71_220)]
     stopped = msgspec.structs.replace(WHOLE, finish_reason=FinishReason.CANCELLED, completion_tokens=9)
-    assert sampling_of(stopped).max_tokens == 9
-    assert sampling_of(msgspec.structs.replace(stopped, completion_tokens=0)).max_tokens == 1
-    assert sampling_of(WHOLE.and_then(WHOLE)).max_tokens == 824
-    assert sampling_of(None) == Sampling()
+    assert lengths(stopped) == [(71_220, 9)]
+    assert lengths(msgspec.structs.replace(stopped, completion_tokens=0)) == [(71_220, 1)]
+    assert [step.sampling for step in steps_of(None)] == [Sampling()]
+    assert [step.sampling for step in steps_of(stopped, Sampling(seed=3))] == [Sampling(seed=3)]
+
+
+def test_each_go_of_an_answer_is_asked_for_as_it_was() -> None:
+    stopped = msgspec.structs.replace(WHOLE, finish_reason=FinishReason.CANCELLED, completion_tokens=9, dropped_turns=2)
+    cold = msgspec.structs.replace(stopped, sampling=Sampling(temperature=0.0), seed=4, completion_tokens=5)
+    both = stopped.and_then(cold)
+    assert lengths(both) == [(71_220, 9), (4, 5)]
+    assert lengths(both.and_then(WHOLE)) == [(71_220, 9), (4, 5), (71_220, WHOLE.sampling.max_tokens)]
+    assert [go.dropped_turns for go in both.and_then(WHOLE).goes] == [2, 2, 0]
+    assert both.and_then(WHOLE).goes[1].sampling == cold.sampling
+    assert both.and_then(WHOLE).completion_tokens == 9 + 5 + WHOLE.completion_tokens
+
+
+def test_a_go_that_wrote_nothing_changes_nothing() -> None:
+    unsent = Receipt(model_name="m", finish_reason=FinishReason.CANCELLED)
+    assert WHOLE.and_then(unsent) == WHOLE
+
+
+def test_values_that_changed_within_a_go_are_told_from_those_that_changed_between_two() -> None:
+    cold = msgspec.structs.replace(WHOLE, sampling=Sampling(temperature=0.0))
+    between = WHOLE.and_then(cold)
+    assert between.resampled_at == WHOLE.completion_tokens
+    assert [go.is_resampled for go in between.and_then(cold).goes] == [False, False, False]
+    within = WHOLE.and_then(msgspec.structs.replace(cold, resampled_at=2)).and_then(cold)
+    assert [go.is_resampled for go in within.goes] == [False, True, False]
+    words = rerun_words(rerun(within, WHOLE, Difference(3, " lake", " sea")))
+    assert "Values were changed" in words
 
 
 def test_an_answer_that_went_on_adds_up() -> None:
