@@ -5,9 +5,10 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from desktop_app.cli import standard_input
+from desktop_app.cli.numbers import bounded, shown
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
@@ -218,7 +219,7 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
     for parameter in parameters():
         group.add_argument(
             f"--{parameter.name.replace('_', '-')}",
-            type=_bounded(parameter.kind, parameter.least, parameter.most),
+            type=bounded(parameter.kind, parameter.least, parameter.most),
             metavar="N",
             help=_bounded_help(parameter).replace("%", "%%"),
         )
@@ -227,7 +228,7 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
 def _bounded_help(parameter: "Parameter") -> str:
     """Return what a parameter does, and between which numbers it lies."""
     words = _("{help} ({least} to {most})")
-    return words.format(help=_(parameter.description), least=f"{parameter.least:g}", most=f"{parameter.most:g}")
+    return words.format(help=_(parameter.description), least=shown(parameter.least), most=shown(parameter.most))
 
 
 def _contents(path: str) -> str:
@@ -245,23 +246,6 @@ def _contents(path: str) -> str:
         )
         raise argparse.ArgumentTypeError(words.format(path=path, count=number(LONGEST_GRAMMAR)))
     return text
-
-
-def _bounded(kind: Callable[[str], Any], least: float, most: float) -> Callable[[str], Any]:
-    """Return a converter that argparse's own error names the bounds of."""
-
-    def convert(text: str) -> Any:
-        try:
-            value = kind(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(_("“{text}” is not a number").format(text=text)) from None
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(
-                _("{text} is not between {least} and {most}").format(text=text, least=f"{least:g}", most=f"{most:g}")
-            )
-        return value
-
-    return convert
 
 
 def _sampling(arguments: argparse.Namespace, usual: "Sampling") -> "Sampling":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.cli import standard_input
 from desktop_app.cli.confirming import confirmed
+from desktop_app.cli.numbers import bounded
 from desktop_app.support.formats import date_and_time, decimal, duration, number
 from desktop_app.support.i18n import _
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from desktop_app.services.owner import Ownership
     from desktop_app.support.interrupts import Interrupts
 
+MOST_SHOWN = 1000
+"""How many found models are shown at most: the hub is asked again for every few of them."""
 BAR_WIDTH = 30
 BAR_SECONDS = 0.2
 
@@ -42,7 +45,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     search.add_argument("text", nargs="*", help=_("words to search for"))
     search.add_argument("--sort", choices=["trending", "downloads", "likes", "updated"], default="trending")
     search.add_argument("--licence", default="", metavar="ID", help=_("only this licence, such as apache-2.0"))
-    search.add_argument("--limit", type=int, default=20, metavar="N", help=_("how many to show (20)"))
+    search.add_argument(
+        "--limit", type=bounded(int, 1, MOST_SHOWN), default=20, metavar="N", help=_("how many to show (20)")
+    )
     get = action("get", _get, _("download a model"))
     get.add_argument("name", help=_("owner/name, owner/name:Q4_K_M, or a link to a file on the hub"))
     add = action("add", _add, _("add model files of your own"))

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from desktop_app.cli.numbers import bounded
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help=_("IPv4 address to listen on; without it only this computer can connect"),
     )
     parser.add_argument(
-        "--port", type=port, default=PORT, metavar="N", help=_("port to listen on ({port})").format(port=PORT)
+        "--port",
+        type=bounded(int, 1, HIGHEST_PORT),
+        default=PORT,
+        metavar="N",
+        help=_("port to listen on ({port})").format(port=PORT),
     )
     parser.set_defaults(run=run)
 
@@ -59,11 +64,3 @@ def run(arguments: argparse.Namespace) -> int:
             raise error_from_info(arguments.interrupts.result_of(lending.ended))
         finally:
             lending.kill()
-
-
-def port(text: str) -> int:
-    """Return the port in an argument; raises ValueError for what is none."""
-    number = int(text)
-    if not 1 <= number <= HIGHEST_PORT:
-        raise ValueError(text)
-    return number

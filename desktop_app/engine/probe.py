@@ -1,5 +1,6 @@
 """Looks at the devices of an engine build, in a process of its own that may crash."""
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,11 @@ LONGEST_LOG = 4000
 def run(connection: Pipe, engine_folder: str) -> None:
     """Hear what to load, say what there is, or what is wrong, and end; `engine_folder` is empty for the installed build."""
     live_with_parent()
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # whoever asked is gone
+        _look(connection, engine_folder)
+
+
+def _look(connection: Pipe, engine_folder: str) -> None:
     os.environ["GGML_NO_BACKTRACE"] = "1"
     if engine_folder:
         os.environ["LLAMA_CPP_LIB_PATH"] = engine_folder

@@ -1,5 +1,6 @@
 """What a computer runs that lends its devices to models of others: llama.cpp's own server, in a process of its own."""
 
+import contextlib
 import os
 import socket
 
@@ -18,6 +19,11 @@ def run(connection: Pipe, engine_folder: str, host: str, port: int) -> None:
     It comes back, with ServingFailed, only where nobody can be served.
     """
     live_with_parent()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the owner is gone
+        _serve(connection, engine_folder, host, port)
+
+
+def _serve(connection: Pipe, engine_folder: str, host: str, port: int) -> None:
     os.environ["GGML_NO_BACKTRACE"] = "1"
     if engine_folder:
         os.environ["LLAMA_CPP_LIB_PATH"] = engine_folder

@@ -60,7 +60,17 @@ def test_help_for_all(run: Run, command: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("dance",), ("ask", "x", "--top-p", "3"), ("ask", "x", "--seed", "many"), ("doctor", "--no")]
+    "arguments",
+    [
+        ("dance",),
+        ("ask", "x", "--top-p", "3"),
+        ("ask", "x", "--top-p", "nan"),
+        ("ask", "x", "--seed", "many"),
+        ("models", "search", "x", "--limit", "-1"),
+        ("models", "search", "x", "--limit", "0"),
+        ("models", "search", "x", "--limit", "100000"),
+        ("doctor", "--no"),
+    ],
 )
 def test_wrong_usage_is_2(run: Run, arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
@@ -392,11 +402,17 @@ def test_a_grammar_that_cannot_be_used_is_said(run: Run, tmp_path: Path) -> None
         assert words in refused.stderr
 
 
-@pytest.mark.parametrize("arguments", [("--port", "0"), ("--port", "65536"), ("--port", "x")])
-def test_a_computer_is_not_lent_at_what_is_no_port(run: Run, arguments: tuple[str, ...]) -> None:
-    done = run("serve-rpc", *arguments)
+@pytest.mark.parametrize(
+    ("given", "words"), [("0", "0 is not between 1 and 65535"), ("65536", "not between"), ("x", "“x” is not a number")]
+)
+def test_a_computer_is_not_lent_at_what_is_no_port(run: Run, given: str, words: str) -> None:
+    done = run("serve-rpc", "--port", given)
     assert done.returncode == 2
-    assert "port" in done.stderr
+    assert words in done.stderr
+
+
+def test_bounds_are_named_as_they_can_be_typed(run: Run) -> None:
+    assert "not between 0 and 4294967294" in run("ask", "x", "--seed", "9999999999").stderr
 
 
 def test_a_computer_is_not_lent_at_what_is_no_address_nor_by_an_engine_that_cannot(run: Run) -> None:
