@@ -14,6 +14,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ExportError
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.protocol import helper as protocol
+from desktop_app.services import process as process_module
 from desktop_app.services.pages import PageMaker
 from desktop_app.services.process import ChildProcess
 from desktop_app.support.pipe import Pipe
@@ -42,6 +43,7 @@ def held_pipes(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
         return ours, theirs
 
     monkeypatch.setattr(context, "Pipe", hold)
+    monkeypatch.setattr(process_module, "multiprocessing", multiprocessing)  # others have their children forked
     return held
 
 
