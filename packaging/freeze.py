@@ -15,6 +15,7 @@ from pathlib import Path
 
 import engine_build
 import environment
+import visual_studio
 
 FOLDERS = {"Darwin": "Inglenook.app"}
 """What the frozen folder is called where it is not called as the program."""
@@ -48,8 +49,11 @@ def freeze(root: Path, python: Path, work: Path, backend: str) -> Path:
     environment.run(command, root, {**os.environ, **reproducible(root)})
     folder = frozen / FOLDERS.get(platform.system(), PROGRAM)
     put_engine(engine_build.backend_folder(root, python, backend), folder / ENGINE, python)
-    if platform.system() == "Linux":
-        make_independent(folder / INTERNAL, python)
+    match platform.system():
+        case "Linux":
+            make_independent(folder / INTERNAL, python)
+        case "Windows":
+            put_runtime(folder / INTERNAL, {**os.environ, **visual_studio.variables()})
     (folder / RESOURCES / "build.json").write_text(json.dumps(build_of(root)) + "\n", encoding="utf-8")
     return folder
 
@@ -78,6 +82,20 @@ def put_engine(built: Path, target: Path, python: Path) -> None:
         for library in sorted(target.glob("*.so*")):
             if not library.is_symlink():
                 environment.run([patchelf, "--set-rpath", "$ORIGIN", str(library)])
+
+
+def put_runtime(folder: Path, variables: Mapping[str, str]) -> None:
+    """Copy what the engine needs of the compiler's libraries beside Python's, where Windows looks for them.
+
+    Qt and NumPy bring copies of their own, which nobody else finds. Raises SetupError where one is missing.
+    """
+    found = visual_studio.runtime(variables)
+    missing = sorted(set(visual_studio.RUNTIME) - {file.name.lower() for file in found})
+    if missing:
+        raise environment.SetupError(f"Visual Studio's libraries are missing, which go into the package: {missing}.")
+    for file in found:
+        if not (folder / file.name).exists():
+            shutil.copy2(file, folder / file.name)
 
 
 def link_copies(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Finds Visual Studio's compiler, which a usual terminal of Windows does not know: Ninja would take another one, or none."""
+"""Finds Visual Studio's compiler, which a usual terminal of Windows does not know, and what its programs need to run."""
 
 import os
 import re
@@ -12,6 +12,11 @@ FINDER = "Microsoft Visual Studio/Installer/vswhere.exe"
 TOOLS = "Microsoft.VisualStudio.Component.VC.Tools.x86.x64"
 SCRIPT = "VC/Auxiliary/Build/vcvars64.bat"
 """Sets the variables of the compiler for 64 bits."""
+
+RUNTIME = ("msvcp140.dll", "vcruntime140.dll", "vcruntime140_1.dll", "vcomp140.dll")
+"""What the engine is linked with, its threads (OpenMP) too; a new Windows has none of it."""
+RUNTIME_FOLDERS = ("x64/Microsoft.VC*.CRT", "x64/Microsoft.VC*.OpenMP")
+"""Where Visual Studio keeps what may be passed on with a program, below the folder that `VCToolsRedistDir` names."""
 
 Run = Callable[[list[str] | str], bytes]
 """Runs a command and returns what it told; raises OSError and subprocess.SubprocessError."""
@@ -43,3 +48,15 @@ def variables(
     found = {name.upper(): value for name, value in re.findall(r"(?m)^([^=\r\n]+)=(.*?)\r?$", told)}
     changed = {name: value for name, value in found.items() if environ.get(name) != value}
     return {**changed, "CC": environ.get("CC", "cl"), "CXX": environ.get("CXX", "cl")} if changed else {}
+
+
+def runtime(environ: Mapping[str, str]) -> list[Path]:
+    """Return the libraries that have to come with what the compiler made; those that are nowhere are left out.
+
+    They are Visual Studio's own copies, or else those of this Windows.
+    """
+    kept = Path(environ.get("VCTOOLSREDISTDIR", ""))
+    folders = [folder for place in RUNTIME_FOLDERS for folder in sorted(kept.glob(place))] if kept.name else []
+    folders.append(Path(environ.get("SYSTEMROOT", "C:/Windows"), "System32"))
+    found = (next((folder / name for folder in folders if (folder / name).is_file()), None) for name in RUNTIME)
+    return [file for file in found if file is not None]

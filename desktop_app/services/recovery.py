@@ -148,6 +148,8 @@ def cause_of(code: int, last_words: str, *, overdue: bool, on_gpu: bool, memory_
 
 def signal_name(code: int) -> str:
     """Return the name of the signal in an exit code, or the code."""
+    if code >= 0:  # Windows has names for numbers of signals that are none
+        return str(code)
     try:
         return signal.Signals(-code).name
     except ValueError:

@@ -77,3 +77,29 @@ def test_a_build_finds_its_own_tools_first_then_the_compiler(
     built = module("engine_build").build_environment(Path("/venv/bin/python"), PATH="/cuda/bin")
     assert built["PATH"] == os.pathsep.join(["/venv/bin", "/cuda/bin", "/studio/bin"])
     assert (built["INCLUDE"], built["CC"]) == ("/studio/include", "cl")
+
+
+def test_what_the_engine_is_linked_with_goes_into_the_package(
+    module: Callable[[str], ModuleType], visual_studio: ModuleType, tmp_path: Path
+) -> None:
+    """Visual Studio's own copies first, and never over one that Python brought."""
+    freeze, environment = module("freeze"), module("environment")
+    redist, windows, program = tmp_path / "redist", tmp_path / "windows", tmp_path / "program"
+    for folder, names in (
+        (redist / "x64/Microsoft.VC143.CRT", visual_studio.RUNTIME[:3]),
+        (windows / "System32", visual_studio.RUNTIME),
+        (program, ["vcruntime140.dll"]),
+    ):
+        folder.mkdir(parents=True)
+        for name in names:
+            (folder / name).write_text(folder.name)
+    freeze.put_runtime(program, {"VCTOOLSREDISTDIR": str(redist), "SYSTEMROOT": str(windows)})
+    assert {file.name: file.read_text() for file in program.iterdir()} == {
+        "msvcp140.dll": "Microsoft.VC143.CRT",
+        "vcruntime140.dll": "program",
+        "vcruntime140_1.dll": "Microsoft.VC143.CRT",
+        "vcomp140.dll": "System32",
+    }
+    (windows / "System32/vcomp140.dll").unlink()
+    with pytest.raises(environment.SetupError, match="vcomp140"):
+        freeze.put_runtime(program, {"VCTOOLSREDISTDIR": str(redist), "SYSTEMROOT": str(windows)})

@@ -1,5 +1,6 @@
 """What is tried after a worker's death, and where it ends."""
 
+import enum
 import itertools
 import signal
 
@@ -22,6 +23,7 @@ from desktop_app.services.recovery import (
     Verdict,
     cause_of,
     next_measures,
+    signal_name,
 )
 
 FILE = "/models/a.gguf"
@@ -257,3 +259,11 @@ def test_a_lost_server_changes_nothing_and_a_load_begins_anew_once() -> None:
     assert recovery.died(death(Cause.SERVER, Stage.READING)).can_go_on
     assert recovery.measures == AS_WANTED
     assert recovery.begin(None) is None  # nothing is refused for it
+
+
+def test_a_worker_that_ends_as_it_should_was_not_interrupted_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There numbers that are exit codes have names among those of signals."""
+    names = {each.name: each.value for each in signal.Signals} | {"CTRL_C_EVENT": 0, "CTRL_BREAK_EVENT": 1}
+    monkeypatch.setattr(signal, "Signals", enum.IntEnum("Signals", names))
+    assert cause_of(0, "", overdue=False, on_gpu=False, memory_was_short=lambda: False) is Cause.ENDED
+    assert [signal_name(code) for code in (0, 3, 0xC0000005, -15)] == ["0", "3", "3221225477", "SIGTERM"]
