@@ -13,6 +13,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening
+from desktop_app.gui.wishes import Wish, with_wish
 from desktop_app.services.turns import Asked, Writer
 from desktop_app.settings.schema import WhenFull
 
@@ -157,6 +158,14 @@ class Asking(QObject):
     def branch_answer(self, answer_id: str, begins: Beginning) -> None:
         """Have the question of an answer answered once more, from what `begins` on."""
         self.regenerate(answer_id, begins=begins)
+
+    def ask_again(self, answer_id: str, wish: Wish) -> None:
+        """Ask the question of an answer with a wish behind it: a new branch, in which the wish is to be seen."""
+        model_path, conversation = self._model_path(), self._conversation()
+        question = conversation.question_of(answer_id) if conversation is not None else None
+        if conversation is not None and question is not None and model_path is not None and not conversation.streaming:
+            text = with_wish(question.text, wish)
+            self._edit_as(conversation.chat.id, question.id, text, question.files, model_path, None)
 
     def alternatives(self) -> None:
         """Have the last question answered several times at once."""

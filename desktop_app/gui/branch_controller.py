@@ -22,6 +22,7 @@ from desktop_app.gui.conversation import OpenConversation
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.message_views import message_view
 from desktop_app.gui.receipt_controller import ReceiptController
+from desktop_app.gui.wishes import wishes
 from desktop_app.services.events import AnswerWaits, ServiceEvent
 from desktop_app.services.turns import Asked, Writer
 from desktop_app.support.formats import number
@@ -94,7 +95,11 @@ class BranchController(QObject):
             self._add_presets(values, message_id)
             both = menu.addMenu(theme.icon("compare"), _("Ask two models side by side"))
             self._add_models(both, lambda writer: self._chat.asking.regenerate(message_id, also=(writer,)))
-            for submenu in (others, values, both):
+            wished = menu.addMenu(theme.icon("edit"), _("Ask again, with a wish"))
+            for wish in wishes():
+                action = wished.addAction(wish.name)
+                action.triggered.connect(lambda _on=False, wish=wish: self._chat.asking.ask_again(message_id, wish))
+            for submenu in (others, values, both, wished):
                 submenu.setEnabled(at_rest and bool(submenu.actions()))
             beside = menu.addAction(theme.icon("compare"), _("Show the answers side by side"))
             beside.setEnabled(conversation.place(message_id)[1] > 1)

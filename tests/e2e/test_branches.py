@@ -233,6 +233,25 @@ def test_a_question_is_deleted_for_good_once_a_person_has_agreed(running: Runnin
         assert len(session.app.chats.open_chat(chat.chat.id).result(10).messages) == 2
 
 
+def test_a_question_is_asked_again_with_a_wish(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        first = wait_for_answers(qtbot, session, 2)
+        for words in ("Shorter", "With an example"):
+            before = shown(session)[-1].id
+            menu = session.controller.branches.menu(before)
+            trigger(next(a for a in menu.actions() if a.text() == "Ask again, with a wish").menu(), words)
+            qtbot.waitUntil(lambda before=before: shown(session)[-1].id not in (before, first[-1].id), timeout=WAIT_MS)
+            wait_for_answers(qtbot, session, 2)
+            menu.deleteLater()
+        assert shown(session)[0].text == "Name a colour.\n\nPlease give an example.", "one wish takes another's place"
+        view = session.window.chat_view()
+        assert view.realised_footer(view.entries[0])._count.text() == "3 / 3"
+        assert first[0].text == "Name a colour."
+
+
 def test_the_map_leads_to_another_branch(running: Running, qtbot: QtBot) -> None:
     with running() as session:
         window, chat = session.window, session.controller.chat
