@@ -325,7 +325,6 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "window": WindowError,
         "system": InstallationError,
         "storage": StorageError,
-        "message": StorageError,
         "data": StorageError,
         "file": StorageError,
         "chat": StorageError,

@@ -157,9 +157,10 @@ class AttachmentsController(QObject):
     def _keep(self) -> None:
         """Keep the draft's files; those of a question that is being edited are kept with it.
 
-        While a chat is being read, those of the one that never began are still shown: they are not its own.
+        While a chat is being read, those of the one that never began are still shown: they are not its own. Of a
+        temporary chat that has not begun nothing is kept.
         """
-        if self._chat.chat is None and self._chat.chat_id is not None:
+        if self._chat.chat is None and (self._chat.chat_id is not None or self._chat.begins_temporary):
             return
         if self._composer.editing_id is None and not self._chips.is_reading:
             self._app.unsent.keep_files(self._owner, self._composer.files)

@@ -1,5 +1,7 @@
 """Temporary chats in the window: told by the bar, in no list, gone when they are left, kept where a person wants that."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -92,7 +94,7 @@ def test_it_is_kept_where_a_person_wants_that(running: Running, qtbot: QtBot) ->
 
 
 def test_nothing_that_is_typed_for_it_is_kept_and_the_draft_of_an_ordinary_one_is(
-    running: Running, qtbot: QtBot
+    running: Running, qtbot: QtBot, tmp_path: Path
 ) -> None:
     with running() as session:
         window, chat = session.window, session.controller.chat
@@ -109,6 +111,12 @@ def test_nothing_that_is_typed_for_it_is_kept_and_the_draft_of_an_ordinary_one_i
         window.composer.set_text("A secret one")
         chat.drafts.save()
         assert session.app.unsent.of_new_chat(chat.drafts.draft_id).result(10).text == "An ordinary question"
+        note = tmp_path / "secret.txt"
+        note.write_text("A secret file")
+        session.controller._attachments.attach([str(note)])
+        qtbot.waitUntil(lambda: len(window.composer.files) == 1, timeout=WAIT_MS)
+        assert session.app.unsent.of_new_chat(chat.drafts.draft_id).result(10).files == ()
+        window.composer.set_files(())
         state = session.controller.state(load_window_state(session.app.paths.window_file))
         assert "secret" not in repr(state)
         window.commands.new_chat.trigger()
