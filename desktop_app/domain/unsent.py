@@ -62,6 +62,13 @@ def _uncounted(files: Sequence[FilePart]) -> list[FilePart]:
     return [msgspec.structs.replace(file, tokens=0) for file in files]
 
 
+def joined(kept: str, shown: str, typed: str) -> str:
+    """Return the text of a draft that comes back as it was `kept`: `shown` stood in its place, and became what is `typed`."""
+    if typed == shown:
+        return kept or typed
+    return typed if kept in ("", shown, typed) else f"{kept}\n\n{typed}"
+
+
 def changed(queue: Sequence[NextQuestion], question: NextQuestion) -> tuple[NextQuestion, ...]:
     """Return `queue` with `question` in place of the one with its id; nothing changes where that has gone."""
     return tuple(question if other.id == question.id else other for other in queue)

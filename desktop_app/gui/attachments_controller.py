@@ -45,9 +45,11 @@ class AttachmentsController(QObject):
         self._bridge = bridge
         self._window = window
         self._chat = chat
+        self._drafts = chat.drafts
         self._counting = counting
         self._composer = composer = window.composer
         self._chips = composer.attachments
+        self._reads = 0
         self._is_bringing_back = False
         self._later: list[str] = []
         composer.field.files_given.connect(self.attach)
@@ -57,14 +59,16 @@ class AttachmentsController(QObject):
         window.commands.attach.triggered.connect(self.choose)
         window.files_dropped.connect(self.attach)
         window.chat_view().file_requested.connect(self._open_sent)
-        self._chips.changed.connect(self._keep)
+        self._chips.changed.connect(self.keep)
         self._chips.opened.connect(self._open)
 
-    def begin(self) -> None:
-        """Bring back what was typed and attached for a chat that had not begun."""
+    def begin(self, shown: str = "") -> None:
+        """Bring back what was typed and attached for a chat that had not begun; `shown` stood in the composer."""
+        self._reads += 1
         self._is_bringing_back = True
-        kept = self._app.unsent.of_new_chat(self._chat.drafts.draft_id)
-        self._bridge.when_done(kept, self._bring_back, self._not_brought_back)
+        self._drafts.expect(shown)
+        kept = self._app.unsent.of_new_chat(self._drafts.draft_id)
+        self._bridge.when_done(kept, partial(self._bring_back, self._reads), self._not_brought_back)
 
     def choose(self) -> None:
         """Ask which files to attach."""
@@ -154,7 +158,7 @@ class AttachmentsController(QObject):
 
     # Keeping
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
         """Keep the draft's files; those of a question that is being edited are kept with it.
 
         While a chat is being read, those of the one that never began are still shown: they are not its own. Of a
@@ -168,18 +172,25 @@ class AttachmentsController(QObject):
     @property
     def _owner(self) -> str:
         """What the files of the draft are kept under."""
-        return self._chat.chat_id or self._chat.drafts.draft_id
+        return self._chat.chat_id or self._drafts.draft_id
 
-    def _bring_back(self, unsent: Unsent) -> None:
-        if self._chat.chat_id is None and not self._chips.attached:
-            self._composer.set_files(unsent.files)
-            if not self._composer.text():  # the window's own state has it too, unless it ended suddenly
-                self._composer.set_text(unsent.text)
+    def _bring_back(self, number: int, unsent: Unsent) -> None:
+        if number != self._reads:
+            return  # it was wanted again meanwhile
+        if self._chat.chat_id is None and self._drafts.has_joined:
+            self.begin(self._drafts.shown)
+            return
+        if self._chat.chat_id is None:
+            self._drafts.bring_back(unsent)
+            self.keep()
             self._counting.count_files()
+        else:
+            self._drafts.miss(unsent)
         self._attach_later()
 
     def _not_brought_back(self, error: ErrorInfo) -> None:
         self._bridge.failed.emit(error)
+        self._drafts.settle()
         self._attach_later()
 
     def _attach_later(self) -> None:

@@ -10,7 +10,7 @@ from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode
 from desktop_app.domain.messages import Memory, MessageStatus
-from desktop_app.domain.parts import as_markdown
+from desktop_app.domain.parts import FilePart, as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search_query import SearchQuery
 from desktop_app.domain.unsent import NextQuestion
@@ -167,8 +167,8 @@ class ChatController(QObject):
     @property
     def _shows_new(self) -> bool:
         """Whether the composer shows what is typed for a chat to come; until another chat is read, it still does."""
-        is_read = self._wanted is not None and not self._typed_early
-        return self._open is None and self._begun is None and (self._wanted is None or is_read)
+        is_read = self._wanted != self._begun and not self._typed_early
+        return self._open is None and (self._wanted is None or is_read)
 
     @property
     def is_streaming(self) -> bool:
@@ -223,8 +223,8 @@ class ChatController(QObject):
             chosen = self._app.chats.choose_branch(target.chat_id, target.message_id)
             self._bridge.when_done(chosen, self._opened_again)
 
-    def new_chat(self, draft: str = "", *, goes_on: bool = False) -> None:
-        """Show an empty conversation; the chat is made with its first question.
+    def new_chat(self, draft: str = "", files: Sequence[FilePart] = (), *, goes_on: bool = False) -> None:
+        """Show an empty conversation, with what is typed and attached already; the chat is made with its first question.
 
         What is kept for a chat to come is forgotten, unless it `goes_on` with what was left for another chat.
         """
@@ -235,8 +235,10 @@ class ChatController(QObject):
         self.begin_with(Opening())
         self.edits.put_away()
         self._show_nothing()
-        self._composer.set_files(())
+        self._composer.set_files(files)
         self._composer.set_text(draft)
+        if files:
+            self._app.unsent.keep_files(self.drafts.draft_id, files)
         if not draft:
             self.drafts.pause()  # nothing is typed yet, and what is kept may be about to come back
         self._composer.focus()
@@ -302,6 +304,7 @@ class ChatController(QObject):
 
     def _begin(self, chat_id: str) -> None:
         self._wanted = self._begun = chat_id
+        self.drafts.settle()
 
     def stop(self) -> None:
         """Stop the answers that stream in the open chat."""
@@ -453,6 +456,7 @@ class ChatController(QObject):
         if not self._typed_early and not is_again:  # else the window was made anew, in another language
             self.drafts.leave()  # what was typed while it was read
             self.edits.put_away()
+        self.drafts.settle()
         opened = self._take_over(conversation)
         self.show_queue(conversation.unsent.queue)
         if not is_again:  # else what is typed is newer than what was read

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.app import App
+from desktop_app.domain.unsent import Unsent, joined
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.conversation import OpenConversation
@@ -17,10 +18,12 @@ DRAFT_MS = 500
 class Drafts(QObject):
     """Saves the text of the composer, and the edit that is open in it, a moment after the last key.
 
-    `saved` brings a chat whose draft is another one now. What is typed for a chat to come is kept under `draft_id`.
+    `saved` brings a chat whose draft is another one now. What is typed for a chat to come is kept under `draft_id`;
+    `discarded` brings an Unsent of one that was forgotten.
     """
 
     saved = Signal(object)
+    discarded = Signal(object)
 
     def __init__(
         self,
@@ -47,6 +50,12 @@ class Drafts(QObject):
         self.keeps = keeps
         self.has_left = False
         """Whether something is kept for a chat to come while another one is open."""
+        self.comes_back = False
+        """Whether something is kept for the chat to come that the composer does not show yet."""
+        self.shown = ""
+        """What stands in its place, and is kept with it."""
+        self.has_joined = False
+        """Whether more was kept with it than was read."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DRAFT_MS)
@@ -61,7 +70,10 @@ class Drafts(QObject):
         if not self.keeps:
             return
         conversation, text = self._conversation(), self._composer.draft
-        if self._is_to_come():
+        if self._is_to_come() and self.comes_back:
+            self._app.unsent.join_new_text(self.draft_id, self.shown, text)
+            self.shown, self.has_joined = text, True
+        elif self._is_to_come():
             self._app.unsent.keep_new_text(self.draft_id, text)
         elif conversation is not None and text != conversation.chat.draft:
             self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.saved.emit)
@@ -74,10 +86,41 @@ class Drafts(QObject):
         """Keep what is typed before another chat is shown; what was for a chat to come waits for that."""
         self.save()
         if self._is_to_come():
-            self.has_left = bool(self._composer.draft.strip() or self._composer.files)
+            self.has_left = self.comes_back or bool(self._composer.draft.strip() or self._composer.files)
 
     def begin_new(self, *, goes_on: bool) -> None:
         """Forget what is kept for a chat to come, unless it `goes_on` with what was left for another chat."""
         if self.keeps and not (goes_on and self.has_left) and (self.has_left or self._is_to_come()):
-            self._app.unsent.forget_new(self.draft_id)
+            self._bridge.when_done(self._app.unsent.take_new(self.draft_id), self._taken)
         self.has_left = False
+
+    def expect(self, shown: str) -> None:
+        """Know that what is kept for a chat to come is being read; meanwhile `shown` stands in its place."""
+        self.comes_back, self.shown, self.has_joined = True, shown, False
+
+    def settle(self) -> None:
+        """Know that the composer belongs to a chat now."""
+        self.comes_back = False
+
+    def bring_back(self, unsent: Unsent) -> None:
+        """Show what was kept, with what was typed meanwhile."""
+        composer = self._composer
+        self.comes_back = False
+        text = joined(unsent.text, self.shown, composer.text())
+        if text != composer.text():
+            composer.set_text(text)
+        names = {file.name for file in composer.files}
+        composer.set_files((*(file for file in unsent.files if file.name not in names), *composer.files))
+        self.save()
+
+    def miss(self, unsent: Unsent) -> None:
+        """Tell of what was kept, where a chat was begun before it could be seen."""
+        if not self.has_left and unsent.text != self.shown:
+            self._taken(unsent)
+
+    def _taken(self, unsent: Unsent) -> None:
+        """Tell of words and files that are not to be seen any more."""
+        names = {file.name for file in self._composer.files}
+        is_gone = unsent.text.strip() not in self._composer.draft
+        if is_gone or any(file.name not in names for file in unsent.files):
+            self.discarded.emit(unsent)

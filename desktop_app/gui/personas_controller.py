@@ -102,9 +102,10 @@ class PersonasController(QObject):
         entry = self._entries.get(key)
         if entry is None or entry.persona is None:
             return
-        draft = self._window.composer.text() if self._chat.chat is None else ""
+        composer, is_new = self._window.composer, self._chat.chat is None
+        draft, files = (composer.text(), composer.files) if is_new else ("", ())
         self._window.show_page("chat")
-        self._chat.new_chat(draft)
+        self._chat.new_chat(draft, files)
         self._chosen = entry
         self._show_chosen()
         if entry.model_path:

@@ -22,7 +22,6 @@ from desktop_app.gui.code_saver import CodeSaver
 from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.count_controller import CountController
 from desktop_app.gui.data_controller import DataController
-from desktop_app.gui.edit_offers import EditOffers
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.glass_controller import GlassController
@@ -53,6 +52,7 @@ from desktop_app.gui.temporary_controller import TemporaryChats
 from desktop_app.gui.tour_controller import TourController
 from desktop_app.gui.trouble_controller import TroubleController
 from desktop_app.gui.tuning_controller import TuningController
+from desktop_app.gui.ways_back import WaysBack
 from desktop_app.services.events import (
     AnswerEnded,
     ChatChanged,
@@ -164,7 +164,7 @@ class WindowController(QObject):
         counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self.model.path)
         self._attachments = AttachmentsController(app, bridge, window, self.chat, counting)
         self._queue = QueueController(app, window.composer, self.chat)
-        self._edit_offers = EditOffers(window, self.chat.edits, self.open_chat)
+        self._ways_back = WaysBack(app, window, self.chat, self._attachments, self.open_chat)
 
     def _make_personas(self) -> None:
         """Make what gives a chat its system prompt."""
@@ -310,7 +310,7 @@ class WindowController(QObject):
         elif self._first_run:
             self._window.show_page("first_run")
         if not state.chat_id:
-            self._attachments.begin()
+            self._attachments.begin(state.draft)
 
     @property
     def listed_chats(self) -> Mapping[str, Chat]:
@@ -379,6 +379,9 @@ class WindowController(QObject):
     def _new_chat(self) -> None:
         """Show an empty conversation, or what was typed for it before another chat was opened."""
         self._window.show_page("chat")
+        if self.chat.drafts.comes_back and self.chat.chat_id is None:
+            self._window.composer.focus()
+            return  # what was left is about to be seen: once more is no wish to be rid of it
         was_left = self.chat.drafts.has_left
         self.chat.new_chat(goes_on=True)
         self.temporary.choose(False)

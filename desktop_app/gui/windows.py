@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QTimer, Signal
@@ -9,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Conversation
-from desktop_app.domain.unsent import new_draft_id
+from desktop_app.domain.unsent import Unsent, new_draft_id
 from desktop_app.gui.appearance import current_theme, tell_platform
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.language import application, speak
@@ -19,6 +20,7 @@ from desktop_app.gui.theme import system_is_dark, system_wants_contrast
 from desktop_app.gui.window_controller import WindowController
 from desktop_app.settings.schema import Language, Settings
 from desktop_app.settings.window_state import WindowState
+from desktop_app.support.i18n import _
 
 STEP = 32
 """Pixels that a new window lies below and right of the one that it was opened from."""
@@ -194,6 +196,7 @@ class Windows(QObject):
 
     def _renew(self, former: OpenWindow) -> OpenWindow:
         """Show the same in a new window, then let go of the former one."""
+        former.controller.chat.drafts.save()  # the new window reads it
         conversation = former.controller.chat.look()
         state = former.state(self._start)
         if conversation is not None:  # a temporary chat is not brought back by the next start, yet it is here
@@ -258,8 +261,21 @@ class Windows(QObject):
         self._open.remove(opened)
         self._come_first(self._open[0])
         opened.end()
-        self._app.unsent.forget_new(opened.controller.chat.drafts.draft_id)
+        taken = self._app.unsent.take_new(opened.controller.chat.drafts.draft_id)
+        self._bridge.when_done(taken, self._offer_closed)
         opened.window.deleteLater()
+
+    def _offer_closed(self, unsent: Unsent) -> None:
+        """Offer what was typed for a chat to come in a window that was closed."""
+        if unsent.text.strip() or unsent.files:
+            undo = (_("Undo"), partial(self._open_closed, unsent))
+            words = _("What you typed in the window that you closed was discarded.")
+            self.foremost.window.notice.show_notice(words, undo)
+
+    def _open_closed(self, unsent: Unsent) -> None:
+        draft_id = new_draft_id()
+        self._app.unsent.keep_new(draft_id, unsent)
+        self._open_beside("", draft_id)
 
     def _show_look(self) -> None:
         """Show all windows in another theme, where it is another one."""

@@ -13,7 +13,17 @@ from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.parts import FilePart
-from desktop_app.domain.unsent import NOTHING_UNSENT, Edit, NextQuestion, Unsent, changed, is_to_come, moved, without
+from desktop_app.domain.unsent import (
+    NOTHING_UNSENT,
+    Edit,
+    NextQuestion,
+    Unsent,
+    changed,
+    is_to_come,
+    joined,
+    moved,
+    without,
+)
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import (
     AnswerEnded,
@@ -80,9 +90,25 @@ class UnsentQuestions:
         """Keep what is typed for a chat to come."""
         return self._change(draft_id, lambda unsent: msgspec.structs.replace(unsent, text=text))
 
-    def forget_new(self, draft_id: str) -> "Future[Unsent]":
-        """Keep nothing for a chat to come."""
-        return self._change(draft_id, lambda _unsent: NOTHING_UNSENT)
+    def join_new_text(self, draft_id: str, shown: str, text: str) -> "Future[Unsent]":
+        """Keep what is typed for a chat to come where what was kept for it is not seen yet; both stay (see `joined`)."""
+        return self._change(
+            draft_id, lambda unsent: msgspec.structs.replace(unsent, text=joined(unsent.text, shown, text))
+        )
+
+    def take_new(self, draft_id: str) -> "Future[Unsent]":
+        """Keep nothing for a chat to come; returns what was kept."""
+
+        def take(connection: "Connection") -> Unsent:
+            before = unsent_rows.load_unsent(connection, draft_id)
+            unsent_rows.save_unsent(connection, draft_id, NOTHING_UNSENT)
+            return before
+
+        return self._database.write(take)
+
+    def keep_new(self, draft_id: str, unsent: Unsent) -> "Future[Unsent]":
+        """Keep all this for a chat to come."""
+        return self._change(draft_id, lambda _unsent: unsent)
 
     def add(
         self, chat_id: str, text: str, files: Sequence[FilePart] = (), examples: Sequence[Example] = ()
