@@ -208,3 +208,21 @@ def hanging(connection) -> None:
     live_with_parent()
     assert isinstance(Wire(connection, Command).receive(), Say)
     time.sleep(60)
+
+
+@pytest.mark.parametrize(
+    ("platform", "chosen"),
+    [
+        ("linux", {"QT_QPA_PLATFORM": "offscreen"}),
+        (
+            "darwin",
+            {"QT_MAC_DISABLE_FOREGROUND_APPLICATION_TRANSFORM": "1", "QT_EVENT_DISPATCHER_CORE_FOUNDATION": "1"},
+        ),
+        ("win32", {}),
+    ],
+)
+def test_each_system_tells_what_is_spoken_in_a_loop_that_hears_it(platform: str, chosen: dict[str, str]) -> None:
+    """Without its own loop macOS never says that a sentence ended, and nothing more would be read."""
+    environ: dict[str, str] = {}
+    process.set_environment(environ, platform)
+    assert environ == chosen

@@ -7,6 +7,7 @@ The owner imports this module to spawn it, so nothing heavy is imported here.
 import os
 import sys
 import threading
+from collections.abc import MutableMapping
 
 from desktop_app.services.speech import Teller
 from desktop_app.support.child import live_with_parent
@@ -19,9 +20,7 @@ SOUNDLESS = "mock"
 def run(connection: Pipe, engine: str = "") -> None:
     """Serve the owner at the other end of `connection`, with the platform's usual engine where none is named."""
     live_with_parent()
-    if sys.platform.startswith("linux"):
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    os.environ["QT_MAC_DISABLE_FOREGROUND_APPLICATION_TRANSFORM"] = "1"
+    set_environment(os.environ, sys.platform)
     teller = Teller(connection)
     try:
         # isort: split
@@ -37,6 +36,16 @@ def run(connection: Pipe, engine: str = "") -> None:
     listening = threading.Thread(target=teller.listen, args=(voice,), name="speech-reader", daemon=True)
     listening.start()
     application.exec()
+
+
+def set_environment(environ: MutableMapping[str, str], platform: str) -> None:
+    """Choose how Qt works in a process without a window; before it is imported."""
+    if platform.startswith("linux"):
+        environ["QT_QPA_PLATFORM"] = "offscreen"
+    elif platform == "darwin":
+        environ["QT_MAC_DISABLE_FOREGROUND_APPLICATION_TRANSFORM"] = "1"
+        # the system says over its main queue what is spoken, and Qt's usual loop without windows never serves that
+        environ["QT_EVENT_DISPATCHER_CORE_FOUNDATION"] = "1"
 
 
 def run_without_sound(connection: Pipe) -> None:
