@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -81,6 +82,10 @@ class MainWindow(PagedWindow):
         self.finder: Finder = lambda _typed: ()
         self._connect()
         self._window_commands = WindowCommands(self)
+        if sys.platform == "darwin":
+            from desktop_app.gui.menu_bar import fill_menu_bar  # elsewhere the palette has all of it
+
+            fill_menu_bar(self.menuBar(), self.commands.entries)
         self._regions = Regions(self)
         self.set_settings(settings)
         self._set_least_size()

@@ -141,7 +141,11 @@ class ShortcutsDialog(Themed, QDialog):
 
 def grouped(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
     """Return the commands that have a shortcut by what they concern, each group with its heading."""
-    shown = [entry for entry in entries if not entry.action.shortcut().isEmpty()]
+    return by_concern([entry for entry in entries if not entry.action.shortcut().isEmpty()])
+
+
+def by_concern(shown: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
+    """Return commands by what they concern, each group with its heading."""
     own = [entry for entry in shown if ":" in entry.name]
     placed = {*_ANSWERS, *_WINDOW, *_PAGES, *(entry.name for entry in own)}
     groups = [
