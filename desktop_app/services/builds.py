@@ -1,5 +1,6 @@
 """The engine builds in the data folder: which one is used, and which one stands in where that one no longer works."""
 
+import contextlib
 import hashlib
 import shutil
 import threading
@@ -9,12 +10,14 @@ from pathlib import Path
 from desktop_app.domain.errors import error_from_info
 from desktop_app.domain.hardware import EngineFound
 from desktop_app.services.probe_process import Probes
-from desktop_app.support.files import replace_file
+from desktop_app.support.files import patiently, replace_file
 
 INSTALLED = ""
 """Stands for the engine that was installed with the app."""
 _CHOSEN = "chosen"
 _KEPT = 2
+_GONE = ".gone"
+"""What the name of a build ends with that is about to be removed."""
 
 
 def list_devices(engine_folder: str = INSTALLED) -> tuple[EngineFound | None, str]:
@@ -56,12 +59,19 @@ class EngineBuilds:
             beside = folder.with_name(f"{folder.name}.new")
             shutil.rmtree(beside, ignore_errors=True)
             shutil.copytree(built, beside, symlinks=True)
-            beside.rename(folder)
+            patiently(lambda: beside.rename(folder))
         names = [folder.name, *(name for name in self._names() if name != folder.name)]
         replace_file(self._folder / _CHOSEN, "\n".join(names[:_KEPT]).encode())
         for name in names[_KEPT:]:
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+            self._discard(self._folder / name)
+        for left in self._folder.glob(f"*{_GONE}"):
+            shutil.rmtree(left, ignore_errors=True)
         return folder
+
+    def _discard(self, folder: Path) -> None:
+        """Remove a build, or leave it whole where Windows says that it is in use: half of one would pass for it later."""
+        with contextlib.suppress(OSError):
+            folder.rename(folder.with_name(f"{folder.name}{_GONE}"))
 
     def _names(self) -> list[str]:
         """Return the names in the file; what names no folder of its own in here is left out."""

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from desktop_app.protocol.engine import DevicesListed
+from desktop_app.services import builds as builds_module
 from desktop_app.services.builds import INSTALLED, EngineBuilds, list_devices
 from desktop_app.support.paths import Paths
 from tests.services.conftest import WAIT_SECONDS
+from tests.windows_files import SharingViolationError
 
 FOUND = DevicesListed(engine_version="1", engine_folder="", cpu_variant="", cpu_features=(), devices=())
 
@@ -126,3 +128,33 @@ def test_the_app_answers_with_the_chosen_build(open_app, paths: Paths, starter_m
     folder = EngineBuilds(paths.engines).take_in(Path(os.environ["INGLENOOK_TEST_VARIANTS"]), "cpu")
     with open_app() as (app, _heard):
         assert app.engines.load(starter_model).result(WAIT_SECONDS).engine_build == folder.name
+
+
+def test_a_build_that_windows_says_is_in_use_stays_whole_until_it_is_not(
+    tmp_path: Path, build: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of one would pass for a build when the same is taken in again."""
+    builds = EngineBuilds(tmp_path / "engines", Probe())
+    first = builds.take_in(build("first"), "cpu")
+    builds.take_in(build("second"), "cpu")
+    with monkeypatch.context() as windows:
+        rename = os.rename
+
+        def refuse(source: object, target: object) -> None:
+            if Path(str(source)) == first:
+                raise SharingViolationError(first)
+            rename(str(source), str(target))
+
+        def remove_some(folder: Path, *, ignore_errors: bool = False) -> None:
+            assert folder != first, "it is in use"
+
+        windows.setattr(os, "rename", refuse)
+        windows.setattr(builds_module.shutil, "rmtree", remove_some)
+        builds.take_in(build("third"), "cpu")
+    assert (first / "libllama.so").read_text() == "first"
+    builds.take_in(build("first"), "cpu")
+    fourth = builds.take_in(build("fourth"), "cpu")
+    builds.take_in(build("fifth"), "cpu")
+    assert not first.exists()
+    assert fourth.is_dir()
+    assert not list((tmp_path / "engines").glob("*.gone"))
