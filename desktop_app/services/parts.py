@@ -17,7 +17,7 @@ from desktop_app.domain.hardware import PROCESSOR, EngineFound, PartLeftOut, Par
 from desktop_app.engine import probe
 from desktop_app.engine.backend import loadable_parts, variant_in
 from desktop_app.services.probe_process import PROBE_SECONDS, Probes
-from desktop_app.services.stamps import engine_stamp, library_folder
+from desktop_app.services.stamps import SYSTEM_ROOT, engine_stamp, library_folder
 from desktop_app.services.system_cards import read_system
 from desktop_app.support.files import UNREADABLE, replace_file
 
@@ -37,7 +37,7 @@ class EngineParts:
         read_only: bool = False,
         target: Callable[..., None] = probe.run,
         seconds: float = PROBE_SECONDS,
-        root: Path = Path("/"),
+        root: Path = SYSTEM_ROOT,
         environment: Mapping[str, str] = os.environ,
         system: str = sys.platform,
     ) -> None:

@@ -17,7 +17,7 @@ from desktop_app.engine import probe
 from desktop_app.services.parts import EngineParts
 from desktop_app.services.probe_process import PROBE_SECONDS, Probes
 from desktop_app.services.room import available_memory, total_memory
-from desktop_app.services.stamps import engine_stamp
+from desktop_app.services.stamps import SYSTEM_ROOT, engine_stamp
 from desktop_app.services.system_cards import read_system
 from desktop_app.support.files import UNREADABLE, replace_file
 
@@ -41,7 +41,7 @@ class Probing:
         parts: EngineParts | None = None,
         target: Callable[..., None] = probe.run,
         seconds: float = PROBE_SECONDS,
-        root: Path = Path("/"),
+        root: Path = SYSTEM_ROOT,
         environment: Mapping[str, str] = os.environ,
         system: str = sys.platform,
     ) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -18,6 +19,14 @@ BINDING = ("llama_cpp", "llama-cpp-python")
 """The package whose engine is used where there is no other build, as Python and as its registry call it."""
 OTHER_BUILD = "LLAMA_CPP_LIB_PATH"
 """Where this variable is set, the binding takes the build in that folder instead."""
+
+
+def system_root(environment: Mapping[str, str], platform: str) -> Path:
+    """Return the folder that has all of the system: on Windows that is one of its drive, whichever one is looked at from."""
+    return Path(f"{environment.get('SYSTEMDRIVE', 'C:')}/") if platform == "win32" else Path("/")
+
+
+SYSTEM_ROOT = system_root(os.environ, sys.platform)
 
 _MANIFESTS = (
     "etc/vulkan/icd.d",
@@ -45,7 +54,7 @@ def library_folder(engine_folder: str, environment: Mapping[str, str]) -> Path |
 
 
 def engine_stamp(
-    engine_folder: str, system: System, root: Path = Path("/"), environment: Mapping[str, str] = os.environ
+    engine_folder: str, system: System, root: Path = SYSTEM_ROOT, environment: Mapping[str, str] = os.environ
 ) -> str:
     """Return what changes with the build, the drivers, the processor and the variables that hide devices.
 

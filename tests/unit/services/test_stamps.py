@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.hardware import System, SystemCard
-from desktop_app.services.stamps import engine_stamp
+from desktop_app.services.stamps import engine_stamp, system_root
 
 CARD = SystemCard(bus_id="0000:01:00.0", vendor=0x10DE, device=1, module="nvidia", driver_version="1")
 SYSTEM = System(cards=(CARD,))
@@ -74,3 +74,19 @@ def test_a_manifest_that_is_named_counts_wherever_it_is(root: Path, tmp_path: Pa
     before = stamp(root, VK_ICD_FILENAMES=str(manifest))
     manifest.write_text("{ }")
     assert stamp(root, VK_ICD_FILENAMES=str(manifest)) != before
+
+
+@pytest.mark.parametrize(
+    ("environment", "platform", "root"),
+    [
+        ({"SYSTEMDRIVE": "D:"}, "win32", "D:/"),
+        ({}, "win32", "C:/"),
+        ({"SYSTEMDRIVE": "D:"}, "linux", "/"),
+        ({}, "darwin", "/"),
+    ],
+)
+def test_drivers_are_looked_for_on_the_drive_of_the_system(
+    environment: dict[str, str], platform: str, root: str
+) -> None:
+    """From another drive of Windows, a path without one leads nowhere."""
+    assert system_root(environment, platform) == Path(root)
