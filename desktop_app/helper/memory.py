@@ -43,11 +43,12 @@ def _is_limited_by_kernel(most: int) -> bool:
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if sys.platform != "darwin":
-            _, hard = resource.getrlimit(resource.RLIMIT_AS)
-            resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
-            is_limited = True
+        with contextlib.suppress(ValueError, OSError):  # a kernel that takes none: it is watched, then
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            if sys.platform != "darwin":
+                _, hard = resource.getrlimit(resource.RLIMIT_AS)
+                resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
+                is_limited = True
     return is_limited
 
 

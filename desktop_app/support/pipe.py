@@ -14,7 +14,10 @@ class Pipe(Protocol):
         """Read one message; blocks until it is there. Raises EOFError where the other end is gone."""
 
     def poll(self, seconds: float, /) -> bool:
-        """Return whether there is a message, after `seconds` at the latest."""
+        """Return whether there is a message, after `seconds` at the latest.
+
+        Where the other end is gone, raises OSError on Windows, and is True elsewhere.
+        """
 
     def close(self) -> None:
         """Close this end."""
@@ -30,4 +33,7 @@ def wait_for_first(pipe: Pipe, process: BaseProcess) -> bool:
 
     both: Any = (pipe, process.sentinel)
     wait(both)
-    return pipe.poll(0.0)
+    try:
+        return pipe.poll(0.0)
+    except OSError:  # so Windows says that the other end is gone
+        return False

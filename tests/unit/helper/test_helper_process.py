@@ -140,3 +140,20 @@ def test_importing_it_imports_nothing_heavy() -> None:
     code = "import sys, desktop_app.helper.process; print(' '.join(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"jinja2", "llama_cpp", "numpy", "sqlalchemy", "PySide6"} & set(loaded)
+
+
+def test_a_kernel_that_takes_no_limit_stops_nothing() -> None:
+    code = """
+import resource
+from desktop_app.helper import process as helper
+from desktop_app.helper.memory import MemoryLimit
+def refuse(what, limits):
+    raise ValueError("current limit exceeds maximum limit")
+resource.setrlimit = refuse
+limit = MemoryLimit(1 << 30)
+helper.limit_time(5)
+with limit.work():
+    print("works")
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (ended.stdout.strip(), ended.stderr) == ("works", "")

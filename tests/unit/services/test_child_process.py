@@ -62,6 +62,20 @@ def test_one_that_dies_before_it_takes_its_pipe_is_noticed(held_pipes: list[Conn
     assert len(held_pipes) == 1
 
 
+def test_one_that_dies_without_a_word_is_noticed_as_windows_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_pipe: Connection, _seconds: float = 0.0) -> bool:
+        raise BrokenPipeError(109, "The pipe has been ended")
+
+    monkeypatch.setattr(process_module, "multiprocessing", multiprocessing)
+    monkeypatch.setattr(Connection, "poll", broken)
+    ended = threading.Event()
+    child: ChildProcess[msgspec.Struct] = ChildProcess(
+        "dead", die, (), protocol.Event, lambda _event: None, lambda _code, _overdue: ended.set()
+    )
+    child.start()
+    assert ended.wait(PATIENCE)
+
+
 def test_one_that_is_killed_before_it_takes_its_pipe_holds_nobody_up(held_pipes: list[Connection]) -> None:
     """As when the app is closed while a model's worker is just starting."""
     child: ChildProcess[msgspec.Struct] = ChildProcess(
