@@ -1,6 +1,7 @@
 """The icon in the tray, where the desktop has one: whether an answer is being written, and a menu."""
 
 import heapq
+import sys
 from collections.abc import Iterable
 from functools import partial
 
@@ -128,8 +129,11 @@ class Tray(QObject):
         return action
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        """A click opens the window; the other button is the menu's."""
-        if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):
+        """A click opens the window, the other button is the menu's; on macOS every click is, which has the same in it."""
+        if sys.platform != "darwin" and reason in (
+            QSystemTrayIcon.ActivationReason.Trigger,
+            QSystemTrayIcon.ActivationReason.DoubleClick,
+        ):
             self.open_requested.emit()
 
     def _show_icon(self) -> None:

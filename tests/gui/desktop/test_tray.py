@@ -1,5 +1,6 @@
 """The icon in the tray and its menu."""
 
+import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -61,6 +62,13 @@ def test_the_menu_tells_what_is_wanted(tray: Tray, qtbot: QtBot) -> None:
         tray.offline.trigger()
     assert switched.args == [False]
     with qtbot.waitSignal(tray.open_requested):
+        tray.icon.activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
+
+
+def test_a_click_on_macos_opens_the_menu_alone(tray: Tray, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Qt tells of the click and shows the menu: a window that comes forward would take it away again."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with qtbot.assertNotEmitted(tray.open_requested):
         tray.icon.activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
 
 
