@@ -201,6 +201,7 @@ class Updates:
             ErrorCode.DOWNLOAD_FORBIDDEN: ErrorCode.UPDATE_UNREACHABLE,
             ErrorCode.DOWNLOAD_DISK_FULL: ErrorCode.UPDATE_UNWRITABLE,
             ErrorCode.DOWNLOAD_FOLDER_GONE: ErrorCode.UPDATE_UNWRITABLE,
+            ErrorCode.DOWNLOAD_IN_USE: ErrorCode.UPDATE_UNWRITABLE,
         }
         code = codes.get(error.code, error.code)
         return ErrorInfo(code, {**error.params, "path": str(self._folder)}, error.detail)

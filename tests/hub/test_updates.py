@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import random
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +24,7 @@ from desktop_app.services.updates import Updates
 from desktop_app.support.network import NetworkUse
 from desktop_app.support.paths import Paths
 from desktop_app.support.publisher import Publisher
+from tests import windows_files
 from tests.hub.update_server import UpdateServer, make_certificate
 
 WAIT = 60.0
@@ -363,6 +365,21 @@ def test_an_installer_of_a_release_before_makes_room(place: Place) -> None:
     place.publish(place.manifest())
     assert place.fetched(place.manifest().files[0]).path
     assert not old.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Windows does it by itself")
+def test_an_installer_that_is_open_on_windows_is_told_in_words_of_updates(place: Place) -> None:
+    place.link._target = windows_files.run_hub
+    place.paths.updates.mkdir(parents=True)
+    installer = place.paths.updates / NAME
+    installer.write_bytes(b"half of one, which somebody started")
+    place.publish(place.manifest())
+    with installer.open("rb"):
+        end = place.fetched(place.manifest().files[0])
+    assert end.error is not None
+    assert end.error.code is ErrorCode.UPDATE_UNWRITABLE
+    assert place.fetched(place.manifest().files[0]).path == str(installer)
+    assert installer.read_bytes() == INSTALLER
 
 
 def test_a_folder_that_cannot_be_written_is_told(place: Place) -> None:
