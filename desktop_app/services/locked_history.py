@@ -139,7 +139,7 @@ def _forget_readable(paths: Paths) -> None:
 
     with contextlib.suppress(OSError):  # what cannot be removed now is at the next start
         if paths.snapshots.is_dir():
-            shutil.rmtree(paths.snapshots)
+            shutil.rmtree(paths.snapshots, ignore_errors=True)  # what one program has open keeps none of the rest
         state = load_window_state(paths.window_file)
         if without_drafts(state) != state:
             save_window_state(paths.window_file, without_drafts(state))

@@ -20,6 +20,7 @@ from desktop_app.storage import chats as rows
 from desktop_app.storage import conversion
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
+from tests.windows_files import SharingViolationError
 
 SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
 TRIES = 200 if SOAK else 5
@@ -55,6 +56,25 @@ def leave_words(paths: Paths) -> None:
 def readable(paths: Paths) -> list[Path]:
     home = paths.data.parent
     return [file for file in home.rglob("*") if file.is_file() and b"zephyrine" in file.read_bytes()]
+
+
+def test_what_windows_keeps_for_a_scanner_keeps_nothing_else(made: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_words(made)
+    held = made.snapshots / "0 held.snapshot"
+    held.write_bytes(b"zephyrine")
+    unlink = os.unlink
+
+    def refuse(path: str, **options: int) -> None:
+        if Path(path).name == held.name:
+            raise SharingViolationError(held)
+        unlink(path, **options)
+
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "unlink", refuse)
+        change(made, Change(wanted=FIRST))
+    assert readable(made) == [held]
+    locked_history.settle(made)  # as the next start does
+    assert readable(made) == []
 
 
 def test_what_else_has_words_of_chats_goes_when_they_are_locked(made: Paths) -> None:
