@@ -1,13 +1,14 @@
-"""What an answer waits for before its first words: said in its place, in the conversation and in columns beside it."""
+"""What an answer waits for before its first words, and how fast it comes: said in the conversation and in columns beside it."""
 
 from collections.abc import Callable, Iterable
 
+from desktop_app.gui.chat.footer import pace_line
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.conversation import OpenConversation
-from desktop_app.services.events import AnswerWaits, EngineChanged, EngineState, PromptRead, Summarizing
+from desktop_app.services.events import AnswerPace, AnswerWaits, EngineChanged, EngineState, PromptRead, Summarizing
 from desktop_app.support.i18n import _
 
-Progress = AnswerWaits | EngineChanged | PromptRead | Summarizing
+Progress = AnswerPace | AnswerWaits | EngineChanged | PromptRead | Summarizing
 
 
 class AnswerProgress:
@@ -36,7 +37,12 @@ class AnswerProgress:
             return
         if isinstance(event, EngineChanged):
             self._show_loading(conversation, event)
-        elif event.chat_id == conversation.chat.id:
+        elif event.chat_id != conversation.chat.id:
+            return
+        elif isinstance(event, AnswerPace):
+            for view in self._views():
+                view.set_pace(event.message_id, pace_line(event.tokens, event.tokens_per_second))
+        else:
             words = _words(event)
             if words:
                 self._show(event.message_id, words)

@@ -55,6 +55,7 @@ from desktop_app.gui.tuning_controller import TuningController
 from desktop_app.gui.ways_back import WaysBack
 from desktop_app.services.events import (
     AnswerEnded,
+    AnswerPace,
     ChatChanged,
     ChatsChanged,
     ContextUsed,
@@ -490,7 +491,7 @@ class WindowController(QObject):
 
     def _on_event(self, event: ServiceEvent) -> None:
         match event:
-            case PromptRead() | Summarizing():
+            case PromptRead() | AnswerPace() | Summarizing():
                 self.chat.progress.hear(event)
             case MessageAdded():
                 self.chat.message_added(event)

@@ -40,6 +40,9 @@ class AnswerListener:
     def on_attention(self, attention: Attention) -> None:
         """What the tokens of the answer look at, where nothing but that was asked for; the last thing to be told."""
 
+    def on_tokens(self, count: int) -> None:
+        """So many more tokens were written; with their text or before it."""
+
     def on_traces(self, traces: bytes) -> None:
         """How the next tokens were chosen, where that is recorded, as `Traces.flat`; with their text or before it."""
 

@@ -16,6 +16,7 @@ from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.events import (
     AnswerDelta,
     AnswerEnded,
+    AnswerPace,
     ContextUsed,
     Problem,
     PromptRead,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 SAVE_SECONDS = 0.4
 """How old unsaved text of a streaming answer may get."""
+TELL_SECONDS = 1.0
+"""How often it is told how fast an answer comes."""
 RETRY_SECONDS = 3.0
 """How soon an answer that could not be saved is tried again."""
 
@@ -80,6 +83,26 @@ class _Growing:
         return text
 
 
+class _Pace:
+    """Counts tokens, and tells now and then how fast they come: as a receipt does, without the first ones."""
+
+    def __init__(self, clock: "Callable[[], float]") -> None:
+        self._clock = clock
+        self._began = self._told = 0.0
+        self._first = self._count = 0
+
+    def add(self, count: int) -> tuple[int, float] | None:
+        """Take so many more; return how many there are and how many come in a second, where that is due to be told."""
+        now = self._clock()
+        self._count += count
+        if not self._first:
+            self._first, self._began, self._told = self._count, now, now
+        if now - self._told < TELL_SECONDS:
+            return None
+        self._told = now
+        return self._count, (self._count - self._first) / (now - self._began)
+
+
 class Answer(AnswerListener):
     """One answer that streams; belongs to its message, whichever chat is looked at."""
 
@@ -121,6 +144,7 @@ class Answer(AnswerListener):
         self._thinking_since: float | None = None
         self._dirty = False
         self._begun = message.parts
+        self._pace = _Pace(clock)
         self._recorder = TraceRecorder(len(message.thought), len(message.written))
 
     def snapshot(self) -> Message:
@@ -174,6 +198,12 @@ class Answer(AnswerListener):
             start = self._text.add(text)
             self._dirty = True
         self._events.publish(AnswerDelta(self.message.chat_id, self.message.id, text, start))
+
+    def on_tokens(self, count: int) -> None:
+        """Tell now and then how many tokens there are, and how fast they come."""
+        told = self._pace.add(count)
+        if told is not None:
+            self._events.publish(AnswerPace(self.message.chat_id, self.message.id, *told))
 
     def on_thought(self, text: str) -> None:
         """Keep the next piece of the thought and pass it on."""

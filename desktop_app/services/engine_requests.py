@@ -216,8 +216,9 @@ class EngineRequests:
             case protocol.PromptProgress(done=done, total=total, cached=cached):
                 self._note_begin(request)
                 request.listener.on_prompt(done, total, cached)
-            case protocol.Tokens(text=text, traces=traces):
+            case protocol.Tokens(text=text, count=count, traces=traces):
                 if not request.cancelled:
+                    request.listener.on_tokens(count)
                     if traces:
                         request.listener.on_traces(traces)
                     request.tell(request.splitter.feed(text))

@@ -88,6 +88,15 @@ class AnswerDelta(msgspec.Struct, frozen=True):
     start: int
 
 
+class AnswerPace(msgspec.Struct, frozen=True):
+    """How many tokens a streaming answer has, those of its thought included, and how fast they come now; once a second."""
+
+    chat_id: str
+    message_id: str
+    tokens: int
+    tokens_per_second: float
+
+
 class ThoughtDelta(msgspec.Struct, frozen=True):
     """The next piece of what a model thinks, which begins `start` characters into its thought."""
 
@@ -273,6 +282,7 @@ ServiceEvent = (
     | TagsChanged
     | MessageAdded
     | AnswerGrowth
+    | AnswerPace
     | PromptRead
     | ContextUsed
     | Summarizing

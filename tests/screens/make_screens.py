@@ -45,6 +45,7 @@ from desktop_app.domain.word_diff import word_diff
 from desktop_app.gui.chat.advice_dialog import AdviceDialog
 from desktop_app.gui.chat.advice_words import advice_line
 from desktop_app.gui.chat.fold_head import FoldHead
+from desktop_app.gui.chat.footer import pace_line
 from desktop_app.gui.chat.marking import CURRENT, FOUND
 from desktop_app.gui.chat.reading_bar import ReadingBar
 from desktop_app.gui.chat.source_map import Stretch
@@ -339,6 +340,7 @@ def arabic(window: MainWindow) -> None:
 
 def streaming(window: MainWindow) -> None:
     fill_chat(window, last=MessageStatus.STREAMING)
+    window.chat_view().set_pace(window.chat_view().entries[-1].id, pace_line(208, 61.2))
     window.composer.set_text("A follow-up, typed meanwhile.\nIt has two lines.")
     window.composer.set_token_count(18)
     window.composer.set_state("streaming")

@@ -208,6 +208,8 @@ class Entry(Section):
         self.view = view
         self.number = number
         self.progress = ""
+        self.pace = ""
+        """How fast it comes, while it is written."""
         self.ends_branch = False
         parts = view.message.parts
         if len(parts) == 1 and isinstance(parts[0], TextPart):  # as nearly all are: a long chat opens at once

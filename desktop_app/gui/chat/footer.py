@@ -14,7 +14,7 @@ from desktop_app.gui.chat.entries import Entry
 from desktop_app.gui.controls import Button, ButtonSize, IconButton, Label
 from desktop_app.gui.mirroring import placed
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
-from desktop_app.support.formats import date, date_and_time, decimal, side_by_side, time_of_day
+from desktop_app.support.formats import date, date_and_time, decimal, number, side_by_side, time_of_day
 from desktop_app.support.i18n import _, ngettext
 
 _ANSWER_TOP, _ANSWER_BOTTOM, _USER_HEIGHT, _BAR = 8, 22, 24, 28
@@ -46,6 +46,12 @@ def receipt_text(receipt: Receipt) -> str:
     return _("{tokens} · {speed} tok/s · first token after {seconds} s").format(
         tokens=tokens, speed=decimal(receipt.tokens_per_second, 0), seconds=decimal(receipt.seconds_to_first_token, 2)
     )
+
+
+def pace_line(tokens: int, tokens_per_second: float) -> str:
+    """Return in one line how far an answer is that is written, and how fast it comes."""
+    count = ngettext("{count} token", "{count} tokens", tokens).format(count=number(tokens))
+    return _("{tokens} · {speed} tok/s").format(tokens=count, speed=decimal(tokens_per_second, 0))
 
 
 def moment_words(created: float) -> str:
@@ -213,7 +219,7 @@ class Footer(Spoken, Themed, QWidget):
         self._more.setVisible(not streaming)
         created = view.message.created_at if not streaming else 0.0
         self._moment = moment_words(created) if self._owner.shows_times and created > 0 else ""
-        self._end = "" if entry.is_user or streaming else end_line(view.message)
+        self._end = entry.pace if streaming else "" if entry.is_user else end_line(view.message)
         self._receipt.setToolTip(side_by_side([date_and_time(created, seconds=True) if created > 0 else "", self._end]))
         sentence, step = ("", "") if streaming else status_lines(entry)
         self._sentence.set_color("bad" if view.message.status is MessageStatus.FAILED else "warn")

@@ -239,6 +239,13 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         """Say what happens before the first text comes."""
         self._streaming.set_progress(message_id, text)
 
+    def set_pace(self, message_id: str, words: str) -> None:
+        """Say below an answer that streams how fast it comes."""
+        entry = self._branch.entry(message_id)
+        if entry is not None and entry.is_streaming:
+            entry.pace = words
+            self._pool.refresh(entry)
+
     def flush(self) -> None:
         """Show the text that came since the last flush."""
         self._streaming.flush()

@@ -1,4 +1,4 @@
-"""How far the view goes along with an answer that is written, and the times below messages."""
+"""How far the view goes along with an answer that is written, how fast that comes, and the times below messages."""
 
 import time
 
@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop_app.domain.messages import MessageStatus
+from desktop_app.gui.chat.footer import pace_line
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.settings.schema import ReadingSettings
 
@@ -97,3 +98,18 @@ def test_times_stand_below_messages_where_they_are_wanted(view: ChatView, shown,
     assert ("412 tokens" in answer._receipt.text()) is (width == 800), "what does not fit is left out"
     view.set_reading(ReadingSettings())
     assert not question._receipt.isVisible()
+
+
+def test_how_fast_an_answer_comes_stands_below_it_while_it_is_written(view: ChatView, shown) -> None:
+    begin(view, shown, follow=True)
+    grow(view, "a", 2)
+    footer = view.realised_footer(view.entries[-1])
+    assert not footer._receipt.isVisible()
+    heights = [row.height for row in view.rows]
+    view.set_pace("a", pace_line(1234, 21.6))
+    assert (footer._receipt.text(), footer._receipt.isVisible()) == ("1,234 tokens · 22 tok/s", True)
+    assert [row.height for row in view.rows] == heights, "nothing moves for it"
+    view.finish(shown("a", "Paragraph 0.\n\nParagraph 1.\n\n"))
+    assert view.realised_footer(view.entries[-1])._receipt.text().startswith("412 tokens")
+    view.set_pace("a", "late")
+    assert "late" not in view.realised_footer(view.entries[-1])._receipt.text()
