@@ -53,6 +53,7 @@ from desktop_app.services.questions import Questions
 from desktop_app.services.search import Search
 from desktop_app.services.servers import ServerChecks, ServerUse
 from desktop_app.services.speech import Speech
+from desktop_app.services.suggestions import Suggestions
 from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.templates import Templates
 from desktop_app.services.token import Token
@@ -227,6 +228,7 @@ class App:
             events=self.events,
             forget_kept=self.engines.forget_kept,
         )
+        self.suggestions = Suggestions(self.chats, self.engines)
         self.search = Search(self.database, self.engines, self.pool)
         self.own_data = OwnData(
             paths=paths,

@@ -112,6 +112,7 @@ class Actions(QObject):
         self.read_aloud = self._make(_("Read the last answer aloud, or stop reading"), "speaker", "F8")
         self.edit_question = self._make(_("Edit the last question"), "edit", "")
         self.quote = self._make(_("Quote what is selected in the question"), "quote", "F7")
+        self.suggest = self._make(_("Suggest my next question"), "edit", "F4")
         self.previous_question = self._make(_("Go to the previous question"), "chevron-up", "Alt+Up")
         self.next_question = self._make(_("Go to the next question"), "chevron-down", "Alt+Down")
         self.regenerate = self._make(_("Answer the last question again"), "regenerate", "Ctrl+R")
@@ -126,7 +127,7 @@ class Actions(QObject):
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
         for action in (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare,
-                       self.answer_otherwise, self.side_by_side, self.branch_map, self.export_chat, self.lock):  # fmt: skip
+                       self.answer_otherwise, self.side_by_side, self.branch_map, self.export_chat, self.lock, self.suggest):  # fmt: skip
             action.setEnabled(False)
         for name, value in vars(self).items():
             if isinstance(value, QAction):

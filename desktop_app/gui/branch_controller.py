@@ -105,6 +105,8 @@ class BranchController(QObject):
             beside.setEnabled(conversation.place(message_id)[1] > 1)
             beside.triggered.connect(lambda: self.show_siblings(message_id))
             menu.addSeparator()
+            if message_id == conversation.leaf_id:
+                menu.addAction(self._window.commands.suggest)
             here = menu.addAction(theme.icon("continue"), _("Continue from here"))
             here.setEnabled(at_rest and conversation.leaf_id != message_id)
             here.triggered.connect(lambda: self.continue_from(message_id))

@@ -47,6 +47,7 @@ from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.search_controller import SearchController
 from desktop_app.gui.servers_controller import ServersController
 from desktop_app.gui.settings_controller import SettingsController
+from desktop_app.gui.suggestion_controller import SuggestionController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.temporary_controller import TemporaryChats
 from desktop_app.gui.tour_controller import TourController
@@ -293,6 +294,9 @@ class WindowController(QObject):
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
+        self.suggestion = SuggestionController(
+            app, bridge, window, self.chat, model_path=lambda: self._model_path, show_error=self.show_error
+        )
         self.temporary = TemporaryChats(app, bridge, window, self.chat, changed=self._temporary_changed)
 
     # Start and end

@@ -1,10 +1,17 @@
-"""What makes long chats easy: quoting what was said, and going from question to question."""
+"""What makes chats easy: quoting what was said, going from question to question, and questions that are suggested."""
 
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.sampling import Sampling
+from desktop_app.services import suggestions
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+
+ESCAPE = Qt.Key.Key_Escape
 
 
 def test_what_is_selected_is_quoted_by_a_key_and_by_the_menu(running: Running, qtbot: QtBot) -> None:
@@ -51,3 +58,33 @@ def test_commands_go_from_question_to_question(running: Running, qtbot: QtBot) -
         assert seen == [entry.text for entry in reversed(view.entries) if entry.is_user][-len(seen) :]
         window.commands.next_question.trigger()
         assert view.top_entry.text == "And an animal?"
+
+
+def test_the_model_suggests_a_question_that_can_be_changed(
+    running: Running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        window, composer = session.window, session.window.composer
+        usual = composer.field.placeholderText()
+        ready(qtbot, session)
+        assert not window.commands.suggest.isEnabled(), "there is nothing to go on from"
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        assert window.commands.suggest in session.controller.branches.menu(answer.id).actions()
+        window.commands.suggest.trigger()
+        assert "writes a question" in composer.field.placeholderText()
+        qtbot.waitUntil(lambda: composer.field.placeholderText() == usual, timeout=WAIT_MS)
+        assert composer.text().strip()
+        assert len(session.app.chats.open_chat(answer.chat_id).result(10).messages) == 2
+
+        monkeypatch.setattr(suggestions, "SAMPLING", Sampling(max_tokens=2000, grammar='root ::= ("a" | " ")+'))
+        for leave in (lambda: QTest.keyClicks(composer.field, "!"), lambda: QTest.keyClick(composer.field, ESCAPE)):
+            composer.set_text("")
+            window.commands.suggest.trigger()
+            qtbot.waitUntil(lambda: len(composer.text()) > 3, timeout=WAIT_MS)
+            leave()
+            assert composer.field.placeholderText() == usual
+            kept = composer.text()
+            qtbot.waitUntil(lambda: not session.app.engines.is_busy(session.controller._model_path), timeout=WAIT_MS)
+            assert composer.text() == kept, "what is there stays, and nothing is added"

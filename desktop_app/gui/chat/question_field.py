@@ -53,7 +53,7 @@ class QuestionField(Themed, QPlainTextEdit):
         self._can_undo_paste = False
         self._most_lines = MOST_LINES
         self.by_keyboard = False
-        self.setPlaceholderText(_("Ask anything, or type / for a template"))
+        self.show_placeholder()
         self.setAccessibleName(_("Your question"))
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,6 +65,10 @@ class QuestionField(Themed, QPlainTextEdit):
         self.textChanged.connect(self._align)
         self._align()
         self.apply_theme()
+
+    def show_placeholder(self, words: str = "") -> None:
+        """Say in the empty field what it is for, or something else."""
+        self.setPlaceholderText(words or _("Ask anything, or type / for a template"))
 
     def set_send_key(self, key: SendKey) -> None:
         """Choose what sends."""

@@ -1,0 +1,97 @@
+"""Has the model write a next question into the composer, where a person can change it before it is asked."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from desktop_app.app import App
+from desktop_app.domain.errors import ErrorInfo
+from desktop_app.gui.announcing import announce
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.services.reading import Reading
+from desktop_app.support.i18n import _
+
+
+class SuggestionController(QObject):
+    """One at a time; it is given up as soon as a person types, asks, or opens another chat, and with Escape."""
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: MainWindow,
+        chat: ChatController,
+        *,
+        model_path: Callable[[], str | None],
+        show_error: Callable[[ErrorInfo], None],
+    ) -> None:
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._composer = window.composer
+        self._chat = chat
+        self._model_path = model_path
+        self._show_error = show_error
+        self._reading: Reading[str] | None = None
+        self._shown = ""
+        window.commands.suggest.triggered.connect(self.begin)
+        chat.answer_changed.connect(lambda _continues, rests: window.commands.suggest.setEnabled(rests))
+        chat.chat_opened.connect(lambda _chat: self.end())
+        chat.asking.sent.connect(self.end)
+        self._composer.text_changed.connect(self._typed)
+        self._composer.escaped.connect(self.end)
+
+    def begin(self) -> None:
+        """Have a question written behind what is typed."""
+        chat, model_path = self._chat.chat, self._model_path()
+        if chat is None or model_path is None or self._composer.editing_id is not None:
+            return
+        self.end()
+        self._window.show_page("chat")
+        self._composer.focus()
+        self._shown = typed = self._composer.text()
+        words = _("The model writes a question for you. Esc ends that.")
+        self._composer.field.show_placeholder(words)
+        announce(self._composer.field, words)
+        self._reading = reading = self._app.suggestions.begin(
+            chat.id, model_path, typed, lambda text: self._bridge.call(lambda: self._grow(reading, text))
+        )
+        self._bridge.when_done(reading.future, partial(self._complete, reading), partial(self._fail, reading))
+
+    def end(self) -> None:
+        """Write no more of it; what is there stays."""
+        if self._reading is not None:
+            self._reading.cancel()
+            self._forget()
+
+    def _forget(self) -> None:
+        self._reading = None
+        self._composer.field.show_placeholder()
+
+    def _grow(self, reading: Reading[str], text: str) -> None:
+        if self._reading is reading:
+            self._show(self._shown + text)
+
+    def _complete(self, reading: Reading[str], text: str) -> None:
+        if self._reading is reading:
+            self._show(text)
+            self._forget()
+            if not text.strip():
+                self._window.notice.show_notice(_("The model could not think of a question."))
+
+    def _fail(self, reading: Reading[str], error: ErrorInfo) -> None:
+        if self._reading is reading:
+            self._forget()
+            self._show_error(error)
+
+    def _show(self, text: str) -> None:
+        self._shown = text
+        self._composer.set_text(text)
+
+    def _typed(self, text: str) -> None:
+        if text != self._shown:
+            self.end()

@@ -1,0 +1,58 @@
+"""A next question that the model suggests."""
+
+import queue
+from concurrent.futures import CancelledError
+
+import pytest
+
+from desktop_app.app import App
+from desktop_app.domain.errors import StorageError
+from desktop_app.domain.sampling import Sampling
+from desktop_app.protocol.engine import Generate
+from desktop_app.services import suggestions
+from desktop_app.services.suggestions import INSTRUCTION
+from tests.services.conftest import Heard
+from tests.services.test_branches import opened, two_turns
+
+ENDLESS = Sampling(max_tokens=2000, grammar='root ::= ("a" | "b" | " ")+')
+
+
+def test_it_is_written_behind_the_open_branch_and_nothing_is_stored(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate]
+) -> None:
+    first, _second = two_turns(app, heard, starter_model, greedy)
+    before = opened(app, first.chat_id)
+    pieces: list[str] = []
+    text = app.suggestions.begin(first.chat_id, starter_model, "", pieces.append).future.result(60)
+    assert text
+    assert "\n" not in text
+    assert text in "".join(pieces)
+    prompt = sent[-1].prompt
+    assert prompt.index("And an animal?") < prompt.index(INSTRUCTION)
+    assert opened(app, first.chat_id) == before
+
+
+def test_it_goes_on_from_what_is_typed(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate]
+) -> None:
+    first, _second = two_turns(app, heard, starter_model, greedy)
+    typed = "What would happen if"
+    text = app.suggestions.begin(first.chat_id, starter_model, typed, lambda _text: None).future.result(60)
+    assert text.startswith(typed)
+    assert len(text) > len(typed)
+    assert sent[-1].prompt.endswith(typed)
+
+
+def test_it_can_be_given_up(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "SAMPLING", ENDLESS)
+    first, _second = two_turns(app, heard, starter_model, greedy)
+    pieces: queue.Queue[str] = queue.Queue()
+    reading = app.suggestions.begin(first.chat_id, starter_model, "", pieces.put)
+    pieces.get(timeout=60)
+    reading.cancel()
+    with pytest.raises(CancelledError):
+        reading.future.result(60)
+    with pytest.raises(StorageError):
+        app.suggestions.begin("nothing", starter_model, "", pieces.put).future.result(60)
