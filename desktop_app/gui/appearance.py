@@ -18,6 +18,7 @@ def current_theme(settings: Settings) -> Theme:
         system_is_dark(),
         more_contrast=system_wants_contrast(),
         line_width=settings.reading.width,
+        font=settings.reading.font,
     )
 
 

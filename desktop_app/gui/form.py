@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.gui.controls import Button, Choice, Label, Switch
@@ -17,6 +18,8 @@ from desktop_app.gui.shortcuts import why_not
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
+NAME_LENGTH = 18
+"""Characters of a font's name that its control has room for."""
 MOST_SLIDER_STEPS = 60
 """An even scale with more steps than this is typed on the settings page, not dragged."""
 
@@ -29,6 +32,7 @@ class Kind(StrEnum):
     SWITCH = "switch"
     CHOICE = "choice"
     FOLDER = "folder"
+    FONT = "font"
     KEYS = "keys"
     TEXT = "text"
     FORM = "form"
@@ -221,6 +225,7 @@ def setting_editor(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget,
         Kind.SWITCH: _switch,
         Kind.CHOICE: _choice,
         Kind.FOLDER: _folder,
+        Kind.FONT: _font,
         Kind.KEYS: _keys,
         Kind.TEXT: _text,
         Kind.NUMBER: _number,
@@ -245,6 +250,27 @@ def _choice(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor
         choice.addItem(_(label))
     editor.add(choice, lambda value: choice.setCurrentIndex(values.index(value)))
     choice.activated.connect(lambda index: editor.settle(values[index]))
+    return choice, editor
+
+
+def _font(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    """Offer the families that are installed; one that was chosen and is not is offered, too."""
+    editor = Editor(spec, parent)
+    choice = Choice(theme, parent)
+    choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    choice.setMinimumContentsLength(NAME_LENGTH)
+    choice.addItem(_("Same as the system"), "")
+    for family in QFontDatabase.families():
+        if not family.startswith("."):  # else it is a private one of the system
+            choice.addItem(family, family)
+
+    def show(value: object) -> None:
+        if choice.findData(value) < 0:
+            choice.addItem(str(value), value)
+        choice.setCurrentIndex(choice.findData(value))
+
+    editor.add(choice, show)
+    choice.activated.connect(lambda index: editor.settle(choice.itemData(index)))
     return choice, editor
 
 

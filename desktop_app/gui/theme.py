@@ -290,27 +290,30 @@ def load_theme(
     *,
     more_contrast: bool = False,
     line_width: LineWidth = LineWidth.USUAL,
+    font: str = "",
 ) -> Theme:
     """Return the theme for a chosen appearance and a text size in percent, `more_contrast` with stronger tones.
 
-    Fonts are the application's own family, as the platform chose it, and the platform's
-    fixed-pitch one; a QGuiApplication must exist.
+    Fonts are the family `font`, or where that is empty the application's own, as the platform chose it, and the
+    platform's fixed-pitch one; a QGuiApplication must exist.
     """
     dark = appearance is Appearance.DARK or (appearance is Appearance.SYSTEM and system_dark)
     tokens = read_tokens(resources() / "tokens.json")
     values = tokens.dark if dark else tokens.light
     if more_contrast:
         values = values | {quiet: values[strong] for quiet, strong in _STRONGER.items()}
+    usual = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
     return Theme(
         dark=dark,
         colors=Colors(**{name: QColor(value) for name, value in values.items()}),
         scale=text_size / 100,
         tokens=tokens,
-        family=QGuiApplication.font().family(),
+        family=font or usual,
         mono_family=QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family(),
         icons=IconShelf(resources() / "icons"),
         chat_width=round(tokens.layout.column_max * WIDENED[line_width]),
-        fallbacks=chinese_families(QFontDatabase.families()) if translator.language == CHINESE else (),
+        fallbacks=((usual,) if font else ())
+        + (chinese_families(QFontDatabase.families()) if translator.language == CHINESE else ()),
     )
 
 

@@ -292,8 +292,9 @@ class Windows(QObject):
 
 
 def _look_of(settings: Settings) -> tuple[object, ...]:
-    chosen = settings.appearance
-    return chosen.theme, chosen.text_size, settings.reading.width, system_is_dark(), system_wants_contrast()
+    chosen, reading = settings.appearance, settings.reading
+    shape = chosen.text_size, reading.width, reading.font
+    return chosen.theme, *shape, system_is_dark(), system_wants_contrast()
 
 
 def _beside(window: MainWindow) -> QRect:

@@ -103,6 +103,15 @@ class ReadingSettings(msgspec.Struct, frozen=True, kw_only=True):
             extra_json_schema={"labels": {"usual": "Usual", "wide": "Wide", "window": "As wide as the window"}},
         ),
     ] = LineWidth.USUAL
+    font: Annotated[
+        str,
+        Meta(
+            title="Font",
+            description="The font of chats and of the window; code keeps its own.",
+            max_length=200,
+            extra_json_schema={"kind": "font"},
+        ),
+    ] = ""
     times: Annotated[
         bool,
         Meta(title="Times of messages", description="Shows below each message when it was asked or written."),

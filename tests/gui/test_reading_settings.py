@@ -2,12 +2,14 @@
 
 import msgspec
 import pytest
+from PySide6.QtGui import QFontDatabase
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.chat.view import MessageView
+from desktop_app.gui.controls import Choice
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.settings.schema import LineWidth, ReadingSettings, Settings
 
@@ -50,4 +52,37 @@ def test_the_settings_have_a_section_for_it(window: MainWindow) -> None:
     window.show_page("settings")
     rows = window.settings_page.sections["reading"].rows
     assert list(rows) == list(ReadingSettings.__struct_fields__)
-    assert msgspec.to_builtins(ReadingSettings()) == {"follow": True, "width": "usual", "times": False}
+    assert msgspec.to_builtins(ReadingSettings()) == {"follow": True, "width": "usual", "font": "", "times": False}
+
+
+def test_another_font_is_everywhere_but_in_code_and_can_be_left_again(window: MainWindow, qtbot: QtBot) -> None:
+    view = window.chat_view()
+    view.resize(800, 600)
+    view.show_messages([asked()], chat_id="c")
+    usual, mono = window.theme.font("body").family(), window.theme.font("mono").family()
+    window.set_theme(current_theme(Settings(reading=ReadingSettings(font="DejaVu Serif"))))
+    assert view.realised_texts()[0].document().defaultFont().family() == "DejaVu Serif"
+    assert window.composer.field.font().family() == "DejaVu Serif"
+    assert window.theme.font("body").families()[1] == usual, "what it has no sign for comes from the usual one"
+    assert window.theme.font("mono").family() == mono
+    window.set_theme(current_theme(Settings()))
+    assert window.composer.field.font().family() == usual
+    assert window.theme.font("body").families() == [usual]
+
+
+def test_the_fonts_that_are_installed_are_offered(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_page("settings")
+    page = window.settings_page
+    row = page.sections["reading"].rows["font"]
+    choice = row.findChild(Choice)
+    names = [choice.itemText(place) for place in range(choice.count())]
+    assert names[0] == "Same as the system"
+    assert names[1:] == [name for name in QFontDatabase.families() if not name.startswith(".")]
+    with qtbot.waitSignal(page.setting_changed) as told:
+        choice.setCurrentIndex(1)
+        choice.activated.emit(1)
+    assert told.args == ["reading", "font", names[1]]
+    page.set_settings(Settings(reading=ReadingSettings(font="A font that has gone")))
+    assert choice.currentText() == "A font that has gone"
+    page.set_settings(Settings())
+    assert choice.currentText() == "Same as the system"

@@ -29,8 +29,10 @@ def temporary_offered(window: MainWindow) -> None:
     window.chat_view().empty_hint(_("Ask anything. The model runs on this computer, and nothing leaves it."))
 
 
-def screens(fill_chat: Callable[[MainWindow], object]) -> dict[str, Callable[[MainWindow], object]]:
-    """Return the screens by their names; `fill_chat` shows a conversation."""
+def screens(
+    fill_chat: Callable[[MainWindow], object], settle: Callable[[MainWindow], object]
+) -> dict[str, Callable[[MainWindow], object]]:
+    """Return the screens by their names; `fill_chat` shows a conversation, `settle` lays out a window."""
 
     def temporary_open(window: MainWindow) -> None:
         fill_chat(window)
@@ -46,7 +48,13 @@ def screens(fill_chat: Callable[[MainWindow], object]) -> dict[str, Callable[[Ma
         fill_chat(window)
         window.set_theme(msgspec.structs.replace(window.theme, chat_width=7600))
 
+    def reading(window: MainWindow) -> None:
+        window.show_page("settings")
+        settle(window)
+        window.settings_page.ensureWidgetVisible(window.settings_page.sections["reading"].widget, 0, 200)
+
     return {
+        "comfort-reading": reading,
         "comfort-times": times,
         "comfort-wide": wide,
         "comfort-temporary-begins": temporary_begins,

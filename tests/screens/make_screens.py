@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 import msgspec
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QCursor, QEnterEvent, QFont, QFontDatabase
+from PySide6.QtGui import QCursor, QEnterEvent, QFontDatabase
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -1041,7 +1041,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "next-word-step": next_word_step,
     "next-word-unread": next_word_unread,
     "states": sidebar_states,
-    **comfort_screens.screens(fill_chat),
+    **comfort_screens.screens(fill_chat, lambda window: settle(window, 1)),
     **template_screens.SCREENS,
     **persona_screens.SCREENS,
     **tour_screens.SCREENS,
@@ -1436,8 +1436,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("build/screens"))
     chosen = parser.parse_args()
     app = QApplication([])
-    if "Inter" in QFontDatabase.families():
-        app.setFont(QFont("Inter"))  # what the pictures of the look are drawn with
+    inter = "Inter" if "Inter" in QFontDatabase.families() else ""  # what the pictures of the look are drawn with
     speak(app, Language(chosen.language))
     if chosen.direction == "rtl":
         app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -1447,7 +1446,7 @@ def main() -> None:
     settings = Settings(appearance=AppearanceSettings(reduced_motion=True), engine=EngineSettings(threads=4))
     for look in (Appearance.LIGHT, Appearance.DARK):
         if chosen.look in ("both", look.value):
-            theme = load_theme(look, chosen.text_size, system_dark=False)
+            theme = load_theme(look, chosen.text_size, system_dark=False, font=inter)
             if chosen.size:
                 width, height = map(int, chosen.size.split("x"))
                 render_windows(theme, settings, (width, height), chosen.wanted, chosen.folder)
