@@ -69,6 +69,7 @@ class Actions(QObject):
         self.new_folder = self._make(_("New folder…"), "folder-new", "Ctrl+Shift+F")
         self.stop = self._make(_("Stop the answer"), "stop", "Esc")
         self.continue_answer = self._make(_("Continue the answer"), "continue", "Ctrl+G")
+        self.answer_now = self._make(_("Answer now, without thinking further"), "continue", "")
         self.alternatives = self._make(_("Three more answers"), "compare", "Ctrl+Shift+G")
         self.receipt = self._make(_("Receipt of the last answer"), "receipt", "Ctrl+I")
         self.run_again = self._make(_("Run the last answer again"), "regenerate", "Ctrl+Shift+R")
@@ -127,7 +128,7 @@ class Actions(QObject):
         self.palette = self._make(_("All commands"), "more", "Ctrl+Shift+P")
         self.quit = self._make(_("Quit"), "close", "Ctrl+Q")
         for action in (self.stop, self.continue_answer, self.alternatives, self.receipt, self.run_again, self.compare,
-                       self.answer_otherwise, self.side_by_side, self.branch_map, self.export_chat, self.lock, self.suggest):  # fmt: skip
+                       self.answer_otherwise, self.side_by_side, self.branch_map, self.export_chat, self.lock, self.suggest, self.answer_now):  # fmt: skip
             action.setEnabled(False)
         for name, value in vars(self).items():
             if isinstance(value, QAction):

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.app import App
 from desktop_app.domain.answer_tokens import Beginning
 from desktop_app.domain.messages import Message, Role
 from desktop_app.domain.parts import FilePart
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening
@@ -173,22 +174,22 @@ class Asking(QObject):
         if last is not None:
             self.regenerate(last.id, ALTERNATIVES)
 
-    def go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
-        """Let the model write on where an answer ends."""
+    def go_on(self, answer_id: str, when_full: WhenFull | None = None, *, thinks: bool = True) -> None:
+        """Let the model write on where an answer ends; one that no longer `thinks` answers with what it has thought."""
         model_path, conversation = self._model_path(), self._conversation()
         if conversation is None or model_path is None or conversation.streaming is not None:
             return
         if conversation.can_go_on(answer_id):
-            other = self._other_model(answer_id)
+            other, sampling = self._other_model(answer_id), self._sampling()
             self._app.chats.go_on(
                 conversation.chat.id,
                 answer_id,
                 model_path=other or model_path,
-                sampling=self._sampling(),
+                sampling=sampling if thinks else msgspec.structs.replace(sampling, thinking=Thinking.OFF),
                 when_full=when_full,
                 keeps_model=other is not None,
             )
-            self.anyway = partial(self.go_on, answer_id, WhenFull.DROP)
+            self.anyway = partial(self.go_on, answer_id, WhenFull.DROP, thinks=thinks)
 
     def continue_answer(self) -> None:
         """Let the model write on where the last answer ends."""

@@ -104,6 +104,7 @@ class MainWindow(PagedWindow):
             assert layout is not None
             layout.addWidget(self._chat_view)
             self._chat_view.set_reading(self._settings.reading)
+            self._chat_view.take_wishes()
         return self._chat_view
 
     @property

@@ -11,6 +11,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.about_controller import AboutController
+from desktop_app.gui.answer_now import AnswerNow
 from desktop_app.gui.attachments_controller import AttachmentsController
 from desktop_app.gui.branch_controller import BranchController
 from desktop_app.gui.bridge import Bridge
@@ -294,6 +295,7 @@ class WindowController(QObject):
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
+        self._answer_now = AnswerNow(app, window, self.chat)
         self.suggestion = SuggestionController(
             app, bridge, window, self.chat, model_path=lambda: self._model_path, show_error=self.show_error
         )

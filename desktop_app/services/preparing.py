@@ -61,7 +61,7 @@ class Preparing:
         turns = remembered_turns(request.turns, request.dropped, request.summary)
         template = self._template(model)
         request.template = template
-        variables = template_variables(template, request.sampling)
+        variables = template_variables(template, _as_begun(request))
         rendered = self._templates.render(
             template, turns, model.begin_token, model.end_token, variables, control_texts=model.control_texts
         )
@@ -158,3 +158,11 @@ def _as_words(parts: Sequence[Part], controls: tuple[str, ...]) -> list[Part]:
         else part
         for part in parts
     ]
+
+
+def _as_begun(request: Request) -> Sampling:
+    """Return what the template is told of how an answer is sampled: one that has thought was let think, whatever is now."""
+    has_thought = any(isinstance(part, ThoughtPart) for part in request.so_far)
+    if not has_thought or request.sampling.thinking is not Thinking.OFF:
+        return request.sampling
+    return msgspec.structs.replace(request.sampling, thinking=Thinking.AUTO)

@@ -1,14 +1,17 @@
 """Thinking that is switched off where an answer has thought already, and what a form of the answer has to do with it."""
 
+import msgspec
 import pytest
 
 from desktop_app.app import App
 from desktop_app.domain.messages import Message
 from desktop_app.domain.model_defaults import ModelDefaults
+from desktop_app.domain.parts import ThoughtPart
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.helper.templates import CHATML
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.engine import Engine
+from desktop_app.storage.chats import save_answer
 from tests.services.conftest import WAIT_SECONDS, Heard
 
 YES_OR_NO = '{"enum": ["yes", "no"]}'
@@ -56,3 +59,18 @@ def test_an_answer_that_a_form_kept_from_thinking_is_read_again_where_it_stood(
     app.glass.attention(answer.chat_id, answer.id, starter_model).future.result(WAIT_SECONDS)
     assert prompts == [prompts[0]] * 3
     assert prompts[0].endswith("</think>\n\n")
+
+
+def test_an_answer_that_has_thought_goes_on_behind_its_thought_as_it_was_begun(
+    app: App, heard: Heard, starter_model: str, sent: list[protocol.Generate]
+) -> None:
+    app.model_defaults.change(starter_model, ModelDefaults(chat_template=SWITCHED))
+    cut = ask(app, heard, starter_model, Sampling(temperature=0.0, max_tokens=4))
+    thinking = msgspec.structs.replace(cut, parts=(ThoughtPart("Hm, yes."),))
+    app.database.write(lambda connection: save_answer(connection, thinking)).result(10)
+    off = Sampling(temperature=0.0, max_tokens=8, thinking=Thinking.OFF)
+    app.chats.go_on(cut.chat_id, cut.id, model_path=starter_model, sampling=off)
+    ended = heard.answer(cut.id).message
+    assert (ended.thought, bool(ended.text)) == ("Hm, yes.", True)
+    assert sent[-1].prompt.endswith("<think>\nHm, yes.\n</think>\n\n")
+    assert sent[-1].prompt.count("<think>") == 1, "what is in the context already is not read again"

@@ -22,8 +22,15 @@ _LONGEST_NAME = 48
 class FoldOwner(Protocol):
     """What the line asks of the view."""
 
+    @property
+    def takes_wishes(self) -> bool:
+        """Whether somebody hears of answers that are wanted now."""
+
     def fold_toggled(self, fold: Thought | ToolCall) -> None:
         """Show or hide what the line stands for."""
+
+    def thought_cut(self, thought: Thought) -> None:
+        """Have the model answer now, without thinking further."""
 
 
 class FoldHead(Spoken, Themed, QWidget):
@@ -36,6 +43,10 @@ class FoldHead(Spoken, Themed, QWidget):
         self.fold: Thought | ToolCall | None = None
         self.toggle = Button(theme, "", kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
         self.toggle.clicked.connect(self._clicked)
+        self.now = Button(theme, _("Answer now"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
+        self.now.setToolTip(_("Have the model answer with what it has thought so far"))
+        self.now.setAccessibleDescription(self.now.toolTip())
+        self.now.clicked.connect(self._cut)
 
     def lend(self, fold: Thought | ToolCall) -> None:
         """Show the state of `fold`."""
@@ -45,11 +56,15 @@ class FoldHead(Spoken, Themed, QWidget):
         self.toggle.set_content(words, "chevron-down" if fold.opened else "chevron-right")
         self.toggle.setToolTip(action)
         self.toggle.setAccessibleDescription(action)
+        thinks = isinstance(fold, Thought) and fold.is_live and self._owner.takes_wishes
+        if self.now.hasFocus() and not thinks:
+            self.toggle.setFocus()
+        self.now.setVisible(thinks)
         self.arrange()
 
     def chain(self) -> list[QWidget]:
         """Return what the keyboard visits."""
-        return [self.toggle]
+        return [self.toggle] if self.now.isHidden() else [self.toggle, self.now]
 
     def apply_theme(self) -> None:
         """Take over sizes."""
@@ -61,13 +76,19 @@ class FoldHead(Spoken, Themed, QWidget):
         self.arrange()
 
     def arrange(self) -> None:
-        """Put the button into its place; a call has text above more often than a thought, and more room for it."""
+        """Put the buttons into their places; a call has text above more often than a thought, and more room for it."""
         top = self.theme.px(_CALL_GAP) if isinstance(self.fold, ToolCall) else 0
-        self.toggle.setGeometry(placed(self, QRect(QPoint(0, top), self.toggle.sizeHint()), self.rect()))
+        size = self.toggle.sizeHint()
+        self.toggle.setGeometry(placed(self, QRect(QPoint(0, top), size), self.rect()))
+        self.now.setGeometry(placed(self, QRect(QPoint(size.width(), top), self.now.sizeHint()), self.rect()))
 
     def _clicked(self) -> None:
         if self.fold is not None:
             self._owner.fold_toggled(self.fold)
+
+    def _cut(self) -> None:
+        if isinstance(self.fold, Thought):
+            self._owner.thought_cut(self.fold)
 
 
 def _thought_words(thought: Thought) -> tuple[str, str]:

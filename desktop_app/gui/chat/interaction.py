@@ -7,7 +7,7 @@ from PySide6.QtGui import QCursor, QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.parts import FilePart
-from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind
+from desktop_app.gui.chat.entries import Entry, Fold, Row, RowKind, Thought
 from desktop_app.gui.chat.operations import is_safe
 from desktop_app.gui.chat.selection import END, Selection
 from desktop_app.gui.chat.text_row import TextRow
@@ -24,6 +24,8 @@ class Interaction:
         self._view = view
         self._selection: Selection | None = None
         self.shows_times = False
+        self.takes_wishes = False
+        """Whether somebody hears of quotes, and of answers that are wanted without further thought."""
 
     def set_times(self, shown: bool) -> None:
         """Show the times of messages, or no longer."""
@@ -149,14 +151,18 @@ class Interaction:
         copy = menu.addAction(_("Copy"), self.copy_selection)
         copy.setEnabled(bool(self.selected_text()))
         menu.addAction(_("Copy as Markdown"), lambda: self._copy_markdown(entry))
-        quote = menu.addAction(
-            _("Quote in the question"), lambda: self._view.quote_requested.emit(self.selected_markdown())
-        )
-        quote.setEnabled(copy.isEnabled())
+        if self.takes_wishes:
+            self._offer_quote(menu)
         menu.addSeparator()
         menu.addAction(_("Select all"), lambda: self.select_message(entry))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place.toPoint())
+
+    def _offer_quote(self, menu: QMenu) -> None:
+        quote = menu.addAction(
+            _("Quote in the question"), lambda: self._view.quote_requested.emit(self.selected_markdown())
+        )
+        quote.setEnabled(bool(self.selected_text()))
 
     def _copy_markdown(self, entry: Entry) -> None:
         """Copy the Markdown of what is selected, or of all of a message."""
@@ -210,6 +216,10 @@ class Interaction:
     def fold_toggled(self, fold: Fold) -> None:
         """Show or hide what the model thought, or what it would have passed to a tool."""
         self._view.toggle_fold(fold)
+
+    def thought_cut(self, thought: Thought) -> None:
+        """Report that a model is to answer now, without thinking further."""
+        self._view.answer_now_requested.emit(thought.owner.id)
 
     def file_opened(self, file: FilePart) -> None:
         """Report that somebody wants to see what is inside a file."""

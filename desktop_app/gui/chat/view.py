@@ -99,6 +99,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     scrolled = Signal(int)
     file_requested = Signal(object)
     quote_requested = Signal(str)
+    answer_now_requested = Signal(str)
 
     def __init__(
         self,
@@ -169,6 +170,10 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         """Scroll along with answers or not, and show the times of messages or not."""
         self._follows = reading.follow
         self._interaction.set_times(reading.times)
+
+    def take_wishes(self) -> None:
+        """Offer what takes a composer and somebody who asks: quoting, and answers without further thought."""
+        self._interaction.takes_wishes = True
 
     def _limit_following(self) -> None:
         """Where answers are not scrolled along with, end it when the question of what is being written is at the top."""

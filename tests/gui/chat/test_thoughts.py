@@ -185,3 +185,25 @@ def test_rows_of_thoughts_stand_between_the_note_and_the_text(view, shown, qtbot
     settle(view, qtbot)
     kinds = [row.kind for row in view.rows if row.entry is not None and row.entry.id == "a"]
     assert kinds == [RowKind.NOTE, RowKind.FOLD, RowKind.TEXT, RowKind.FOOTER]
+
+
+def test_a_long_thought_can_be_cut_short_while_it_grows(view, shown, qtbot) -> None:
+    view.show_messages([shown("q", "Hi", user=True), shown("a", "", status=MessageStatus.STREAMING)], chat_id="c")
+    view.add_thought("a", "Hm. ")
+    settle(view, qtbot)
+    (head,) = heads(view)
+    assert not head.now.isVisible(), "where nobody hears of it, it is not offered"
+    view.take_wishes()
+    head.lend(head.fold)
+    assert head.now.isVisible()
+    assert head.now.x() >= head.toggle.x() + head.toggle.width()
+    assert head.chain() == [head.toggle, head.now]
+    with qtbot.waitSignal(view.answer_now_requested) as told:
+        qtbot.mouseClick(head.now, Qt.MouseButton.LeftButton)
+    assert told.args == ["a"]
+    head.now.setFocus()
+    view.add_text("a", "Four.")
+    settle(view, qtbot)
+    (head,) = heads(view)
+    assert not head.now.isVisible()
+    assert head.toggle.hasFocus(), "the keyboard stays where it was"

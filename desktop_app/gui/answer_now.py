@@ -1,0 +1,40 @@
+"""Has a model that thinks for long answer with what it has thought so far."""
+
+from PySide6.QtCore import QObject
+
+from desktop_app.app import App
+from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.gui.chat_controller import ChatController
+from desktop_app.gui.main_window import MainWindow
+
+
+class AnswerNow(QObject):
+    """Stops an answer in its thought, and lets it go on behind that."""
+
+    def __init__(self, app: App, window: MainWindow, chat: ChatController) -> None:
+        super().__init__(window)
+        self._app = app
+        self._chat = chat
+        self._command = window.commands.answer_now
+        self._cut: set[str] = set()
+        window.chat_view().answer_now_requested.connect(self.cut)
+        self._command.triggered.connect(self._cut_last)
+        chat.answer_changed.connect(lambda _continues, _rests: self._command.setEnabled(chat.is_streaming))
+        chat.answer_shown.connect(self._ended)
+
+    def cut(self, answer_id: str) -> None:
+        """End the thought of an answer that is being written."""
+        self._cut.add(answer_id)
+        self._app.chats.stop(answer_id)
+
+    def _cut_last(self) -> None:
+        conversation = self._chat.conversation
+        answer = conversation.streaming if conversation is not None else None
+        if answer is not None and answer.thought and not answer.text:
+            self.cut(answer.id)
+
+    def _ended(self, answer: Message) -> None:
+        if answer.id in self._cut:
+            self._cut.remove(answer.id)
+            if answer.status is MessageStatus.STOPPED:
+                self._chat.asking.go_on(answer.id, thinks=False)
