@@ -193,7 +193,12 @@ class App:
         self.jobs = Jobs(self.pool)
         incoming = Incoming(self.database, self.events)
         self.exports = ChatExports(
-            paths.database, self.jobs, self._settle, self._language, key=lambda: self.database.key
+            paths.database,
+            self.jobs,
+            self._settle,
+            self._language,
+            key=lambda: self.database.key,
+            own_folders=paths.folders,
         )
         self.imports = ChatImports(
             database=self.database,

@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop_app.cli import standard_input
 from desktop_app.cli.numbers import bounded, shown
+from desktop_app.cli.terminal_text import as_text
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desktop_app.support.interrupts import Interrupts
     from desktop_app.support.paths import Paths
 
+_OPTIONS = {"begin_with": "--begin-with", "stop": "--stop", "banned": "--ban"}
 STOP_SECONDS = 2.0
 """How long an answer may take to stop."""
 
@@ -38,7 +39,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     parser.add_argument("question", nargs="?", default="-", help=_("the question; '-' or nothing reads standard input"))
     parser.add_argument("--model", metavar="PATH", help=_("a model file; the starter model without it"))
-    parser.add_argument("--system", metavar="TEXT", help=_("the system prompt"))
+    parser.add_argument("--system", type=as_text, metavar="TEXT", help=_("the system prompt"))
     parser.add_argument("--save", action="store_true", help=_("keep question and answer as a chat"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object at the end instead of the text"))
     _add_sampling(parser)
@@ -170,6 +171,8 @@ def _question(arguments: argparse.Namespace, usual: "Sampling", store: "ModelDef
     model = Path(arguments.model).absolute() if arguments.model else find_starter()
     if model is None:
         raise ModelError(ErrorCode.STARTER_MISSING)
+    if as_text(str(model)) != str(model):
+        raise ModelError(ErrorCode.MODEL_BAD_NAME, path=as_text(str(model)))
     defaults = store.of(str(model))
     return Question(
         text=text,
@@ -185,7 +188,7 @@ def _text(arguments: argparse.Namespace) -> str:
     if arguments.question == "-":
         text = standard_input.everything().decode("utf-8", errors="replace")
     else:
-        text = os.fsencode(arguments.question).decode("utf-8", errors="replace")
+        text = as_text(arguments.question)
     if not text.strip():
         arguments.parser.error(_("the question is empty"))
     return text.strip()
@@ -195,13 +198,18 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
     from desktop_app.domain.sampling import Thinking, parameters
 
     group = parser.add_argument_group(_("sampling"))
-    group.add_argument("--begin-with", metavar="TEXT", help=_("begin the answer with this text"))
+    group.add_argument("--begin-with", type=as_text, metavar="TEXT", help=_("begin the answer with this text"))
     group.add_argument(
-        "--stop", action="append", metavar="TEXT", help=_("end the answer before this text; may be given several times")
+        "--stop",
+        action="append",
+        type=as_text,
+        metavar="TEXT",
+        help=_("end the answer before this text; may be given several times"),
     )
     group.add_argument(
         "--ban",
         action="append",
+        type=as_text,
         dest="banned",
         metavar="TEXT",
         help=_("a word or phrase that must not be used; may be given several times"),
@@ -239,7 +247,10 @@ def _contents(path: str) -> str:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - argparse hands over a name
             text = file.read(LONGEST_GRAMMAR + 1)
     except (OSError, ValueError) as error:
-        raise argparse.ArgumentTypeError(_("{path} cannot be read: {error}").format(path=path, error=error)) from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise argparse.ArgumentTypeError(_("{path} cannot be read: {error}").format(path=path, error=why)) from None
+    if not text.strip():
+        raise argparse.ArgumentTypeError(_("{path} is empty").format(path=path))
     if len(text) > LONGEST_GRAMMAR:
         words = ngettext(
             "{path} is longer than {count} character", "{path} is longer than {count} characters", LONGEST_GRAMMAR
@@ -249,6 +260,8 @@ def _contents(path: str) -> str:
 
 
 def _sampling(arguments: argparse.Namespace, usual: "Sampling") -> "Sampling":
+    from msgspec import ValidationError
+
     from desktop_app.domain.sampling import parameters, with_changes
 
     given = {parameter.name: getattr(arguments, parameter.name) for parameter in parameters()}
@@ -256,7 +269,13 @@ def _sampling(arguments: argparse.Namespace, usual: "Sampling") -> "Sampling":
         name: getattr(arguments, name)
         for name in ("begin_with", "stop", "banned", "grammar", "json_schema", "thinking")
     }
-    return with_changes(usual, {name: value for name, value in given.items() if value is not None})
+    try:
+        return with_changes(usual, {name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:  # of what is no number, whose bounds argparse knows
+        name = next(name for name in _OPTIONS if f"$.{name}" in str(error))
+        words = _("argument {option}: one text is empty or too long, or there are too many")
+        arguments.parser.error(words.format(option=_OPTIONS[name]))
+        raise SystemExit(2) from None  # what `error` does already
 
 
 def _as_json(text: str, receipt: "Receipt") -> dict[str, object]:

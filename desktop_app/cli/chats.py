@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from desktop_app.cli.passphrase import asked_key
+from desktop_app.cli.terminal_text import as_text, visible
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     export = action("export", _export, _("write chats to one file, or each to a file of its own in a new folder"))
     export.add_argument("target", help=_("the file, or the folder that is made for several chats"))
     export.add_argument(
-        "--chat", action="append", metavar="ID", help=_("only this chat, as `list` shows it; can be repeated")
+        "--chat",
+        action="append",
+        type=as_text,
+        metavar="ID",
+        help=_("only this chat, as `list` shows it; can be repeated"),
     )
     formats = ["markdown", "html", "pdf", "json"]
     export.add_argument("--format", choices=formats, default="json", help=_("json (default) can be imported again"))
@@ -52,7 +57,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         ),
     )
     bring.add_argument("--dry-run", action="store_true", help=_("show what would be imported, and change nothing"))
-    bring.add_argument("--folder", metavar="NAME", default="", help=_("put the new chats into this folder of the list"))
+    bring.add_argument(
+        "--folder", type=as_text, metavar="NAME", default="", help=_("put the new chats into this folder of the list")
+    )
     action("backup", _back_up, _("back up all chats, into the folder of the backups"))
     action("schema", _schema, _("print the JSON Schema of exported chats"))
 
@@ -72,7 +79,7 @@ def _list(arguments: argparse.Namespace) -> int:
         print(msgspec.json.encode(found).decode())
         return 0
     for kept in found:
-        print(f"{kept.chat.id}\t{moment(kept.chat.updated_at)}\t{kept.messages}\t{chat_title(kept.chat)}")
+        print(f"{kept.chat.id}\t{moment(kept.chat.updated_at)}\t{kept.messages}\t{visible(chat_title(kept.chat))}")
     return 0
 
 
@@ -87,7 +94,7 @@ def _export(arguments: argparse.Namespace) -> int:
     wanted = Export(
         format=ExportFormat(arguments.format),
         target=str(Path(arguments.target).expanduser().absolute()),
-        chat_ids=tuple(arguments.chat) if arguments.chat else None,
+        chat_ids=tuple(dict.fromkeys(arguments.chat)) if arguments.chat else None,
         options=ExportOptions(
             all_branches=arguments.all_branches, thoughts=not arguments.no_thoughts, traces=not arguments.no_traces
         ),
@@ -98,7 +105,8 @@ def _export(arguments: argparse.Namespace) -> int:
     interrupts: Interrupts = arguments.interrupts
     key = asked_key(paths, interrupts)
     with interrupts.held(), _jobs() as jobs:
-        _wait(ChatExports(paths.database, jobs, key=lambda: key).export(wanted, process.run), interrupts)
+        exports = ChatExports(paths.database, jobs, key=lambda: key, own_folders=paths.folders)
+        _wait(exports.export(wanted, process.run), interrupts)
     print(wanted.target)
     return 0
 

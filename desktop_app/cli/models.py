@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from desktop_app.cli import standard_input
 from desktop_app.cli.confirming import confirmed
 from desktop_app.cli.numbers import bounded
+from desktop_app.cli.terminal_text import as_text, visible
 from desktop_app.support.formats import date_and_time, decimal, duration, number
 from desktop_app.support.i18n import _
 
@@ -42,9 +43,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
     action("list", _list, _("list the models on this computer"))
     search = action("search", _search, _("search the hub for models"))
-    search.add_argument("text", nargs="*", help=_("words to search for"))
+    search.add_argument("text", nargs="*", type=as_text, help=_("words to search for"))
     search.add_argument("--sort", choices=["trending", "downloads", "likes", "updated"], default="trending")
-    search.add_argument("--licence", default="", metavar="ID", help=_("only this licence, such as apache-2.0"))
+    search.add_argument(
+        "--licence", type=as_text, default="", metavar="ID", help=_("only this licence, such as apache-2.0")
+    )
     search.add_argument(
         "--limit", type=bounded(int, 1, MOST_SHOWN), default=20, metavar="N", help=_("how many to show (20)")
     )
@@ -128,7 +131,8 @@ def _info(arguments: argparse.Namespace) -> int:
                     name for name in details.__struct_fields__ if name != "network"
                 ]  # a machine reads that as JSON
                 for name in shown:
-                    print(f"{name.replace('_', ' ')}: {used if name == 'last_used' else getattr(details, name)}")
+                    value = used if name == "last_used" else getattr(details, name)
+                    print(f"{name.replace('_', ' ')}: {visible(str(value))}")
             return 0
         repository = interrupts.result_of(app.hub.repository(reference.repository, reference.revision))
     if arguments.json:
@@ -352,7 +356,7 @@ def _line(model: "ModelFile") -> str:
 
     notes = [model.app, _("missing") if model.missing else "", _("changed") if model.changed else ""]
     where = "".join(f"\t{note}" for note in notes if note)
-    return f"{model.name}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}{where}"
+    return f"{visible(model.name)}\t{model.quantization}\t{readable_size(model.size)}\t{model.path}{where}"
 
 
 def _print_json(value: object) -> None:

@@ -160,6 +160,7 @@ class ErrorCode(StrEnum):
     EXPORT_DISK_FULL = "export_disk_full"
     EXPORT_UNWRITABLE = "export_unwritable"
     EXPORT_FAILED = "export_failed"
+    EXPORT_OWN_FOLDER = "export_own_folder"
     IMPORT_UNREADABLE = "import_unreadable"
     IMPORT_NOT_CHATS = "import_not_chats"
     IMPORT_NEWER = "import_newer"

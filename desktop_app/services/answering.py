@@ -94,10 +94,13 @@ class Answering:
             with self._lock:
                 for answer_id in asked.answer_ids:
                     del self._to_store[answer_id]
-            if not isinstance(error, AppError):
-                raise error
             text, attached = ("", ()) if waits else (words(parts), files(parts))
-            self._events.publish(QuestionReturned(asked.chat_id, text, (), error.info, attached, waits))
+            info = ErrorInfo(ErrorCode.STORAGE_FAILED, detail=type(error).__name__)
+            if isinstance(error, AppError):
+                info = error.info
+            self._events.publish(QuestionReturned(asked.chat_id, text, (), info, attached, waits))
+            if not isinstance(error, AppError):
+                raise error  # a bug, which is reported; the question is given back all the same
 
         with self._lock:
             self._to_store.update(dict.fromkeys(asked.answer_ids, False))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from desktop_app.domain.backups import KeptChat
 from desktop_app.domain.chats import Conversation
-from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.errors import ErrorCode, ExportError, StorageError
 from desktop_app.domain.exports import Export, ExportFormat, file_stem
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.services.jobs import Job, Jobs, OnProgress
@@ -37,14 +37,19 @@ class ChatExports:
         language: Callable[[], str] = lambda: "",
         key: Callable[[], HistoryKey | None] = lambda: None,
         clock: Callable[[], float] = time.time,
+        own_folders: Sequence[Path] = (),
     ) -> None:
-        """`settle` waits for what was asked to be stored so far; `key` returns that of chats that are locked."""
+        """`settle` waits for what was asked to be stored so far; `key` returns that of chats that are locked.
+
+        Nothing is written into `own_folders`, where it could take the place of the database itself.
+        """
         self._database = database
         self._jobs = jobs
         self._settle = settle
         self._language = language
         self._key = key
         self._clock = clock
+        self._own_folders = own_folders
 
     def export(
         self, wanted: Export, pages: "Target", on_progress: OnProgress = lambda _done, _total: None
@@ -74,6 +79,7 @@ class ChatExports:
     def _export(self, wanted: Export, pages: "Target", job: "Job[int]") -> int:
         from desktop_app.services.pages import PageMaker, write_fault
 
+        _keep_out_of(self._own_folders, wanted.target)
         self._settle()
         if not self._database.is_file():
             raise StorageError(ErrorCode.CHAT_NONE_YET)
@@ -164,6 +170,15 @@ class _Writing:
 
     def _step(self, done: int, total: int) -> None:
         self._job.step(self._done * _STEPS + _STEPS * done // max(1, total), len(self._chat_ids) * _STEPS)
+
+
+def _keep_out_of(folders: Sequence[Path], target: str) -> None:
+    """Raise ExportError EXPORT_OWN_FOLDER where `target` would be in one of `folders`, by whatever name it is reached."""
+    place = Path(target).parent.resolve()
+    above = [folder for folder in (place, *place.parents) if folder.exists()]
+    for folder in folders:
+        if folder.exists() and any(other.samefile(folder) for other in above):
+            raise ExportError(ErrorCode.EXPORT_OWN_FOLDER, str(folder), path=target)
 
 
 def _free_name(title: str, suffix: str, taken: set[str]) -> str:

@@ -31,6 +31,10 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
             _("{path} cannot be written."),
             _("Choose another folder, or allow writing to this one."),
         ),
+        ErrorCode.EXPORT_OWN_FOLDER: (
+            _("{path} is in a folder where Inglenook keeps its own files."),
+            _("Choose another folder, so that the export replaces none of them."),
+        ),
         ErrorCode.EXPORT_FAILED: (
             _("The chat could not be laid out for {path}; it is as it was."),
             _("Try again, or export it in another format."),

@@ -40,6 +40,11 @@ class Paths(msgspec.Struct, frozen=True):
         return cls(data=home / "data", config=home / "config", logs=home / "logs")
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """All folders in which the app keeps files of its own."""
+        return (self.data, self.config, self.logs)
+
+    @property
     def database(self) -> Path:
         """The one SQLite file."""
         return self.data / "inglenook.db"
