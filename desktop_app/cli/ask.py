@@ -15,6 +15,7 @@ from desktop_app.support.i18n import _, ngettext
 if TYPE_CHECKING:
     from desktop_app.app import App
     from desktop_app.domain.errors import EngineError
+    from desktop_app.domain.locking import HistoryKey
     from desktop_app.domain.messages import Receipt
     from desktop_app.domain.sampling import Parameter, Sampling
     from desktop_app.services.owner import Ownership
@@ -56,7 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     paths = Paths.for_user()
     settings = SettingsStore(paths.settings_file)
-    question = _question(arguments, settings.value.sampling, ModelDefaultsStore(paths.model_defaults_file))
+    given = _text(arguments)
+    question = _question(arguments, given, settings.value.sampling, ModelDefaultsStore(paths.model_defaults_file))
+    piped = given if arguments.question == "-" and not standard_input.is_terminal() else ""
     pieces: list[str] = []
 
     def show(text: str) -> None:
@@ -73,7 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
     while True:
         place = join(paths)
         if isinstance(place, Ownership):
-            _ask_here(paths, settings, place, question, show, end, arguments.interrupts)
+            try:
+                key, here = _key_and_question(paths, question, piped, arguments.interrupts)
+                _ask_here(paths, settings, key, place, here, show, end, arguments.interrupts)
+            finally:
+                place.close()
             return 0
         receipt = _ask_there(place, question, show)
         if receipt is not None:
@@ -105,6 +112,7 @@ def _lost() -> "EngineError":
 def _ask_here(
     paths: "Paths",
     settings: "SettingsStore",
+    key: "HistoryKey | None",
     ownership: "Ownership",
     question: "Question",
     show: Callable[[str], None],
@@ -113,24 +121,39 @@ def _ask_here(
 ) -> None:
     """Own the services for as long as this answer takes, and the answers of those who came meanwhile."""
     from desktop_app.app import App
-    from desktop_app.cli.passphrase import asked_key
     from desktop_app.services.desk import WindowlessDesk
     from desktop_app.services.locked_history import is_locked
 
-    try:
-        key = asked_key(paths, interrupts) if question.save else None
-        with interrupts.held():
-            app = App(paths, settings, locked=is_locked(paths))
-            try:
-                if question.save:
-                    interrupts.result_of(app.start(key))
-                ownership.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
-                _answer(app, ownership, question, show, end, interrupts)
-            finally:
-                ownership.stop_serving()  # first: nobody may ask what is being stopped
-                app.stop()
-    finally:
-        ownership.close()
+    with interrupts.held():
+        app = App(paths, settings, locked=is_locked(paths))
+        try:
+            if question.save:
+                interrupts.result_of(app.start(key))
+            ownership.serve(WindowlessDesk(app.questions, app.downloads, app.events, app.start))
+            _answer(app, ownership, question, show, end, interrupts)
+        finally:
+            ownership.stop_serving()  # first: nobody may ask what is being stopped
+            app.stop()
+
+
+def _key_and_question(
+    paths: "Paths", question: "Question", piped: str, interrupts: "Interrupts"
+) -> "tuple[HistoryKey | None, Question]":
+    """Return the key of locked chats that are wanted, and what is asked: in a pipe the passphrase is the line before it.
+
+    Raises what `asked_key` does.
+    """
+    from msgspec.structs import replace
+
+    from desktop_app.cli.passphrase import asked_key, key_of
+    from desktop_app.services.locked_history import is_locked
+
+    if not question.save or not is_locked(paths):
+        return None, question
+    if not piped:
+        return asked_key(paths, interrupts), question
+    line, _end, rest = piped.partition("\n")
+    return key_of(paths, line if rest.strip() else ""), replace(question, text=rest.strip())
 
 
 def _answer(
@@ -160,14 +183,13 @@ def _answer(
     interrupts.result_of(app.pool.submit(ownership.finish_answers))
 
 
-def _question(arguments: argparse.Namespace, usual: "Sampling", store: "ModelDefaultsStore") -> "Question":
+def _question(arguments: argparse.Namespace, text: str, usual: "Sampling", store: "ModelDefaultsStore") -> "Question":
     from pathlib import Path
 
     from desktop_app.domain.errors import ErrorCode, ModelError
     from desktop_app.services.library import find_starter
     from desktop_app.services.questions import Question
 
-    text = _text(arguments)
     model = Path(arguments.model).absolute() if arguments.model else find_starter()
     if model is None:
         raise ModelError(ErrorCode.STARTER_MISSING)
@@ -175,7 +197,7 @@ def _question(arguments: argparse.Namespace, usual: "Sampling", store: "ModelDef
         raise ModelError(ErrorCode.MODEL_BAD_NAME, path=as_text(str(model)))
     defaults = store.of(str(model))
     return Question(
-        text=text,
+        text=text.strip(),
         model_path=str(model),
         sampling=_sampling(arguments, defaults.sampling_over(usual)),
         system_prompt=defaults.first_system_prompt if arguments.system is None else arguments.system,
@@ -184,14 +206,14 @@ def _question(arguments: argparse.Namespace, usual: "Sampling", store: "ModelDef
 
 
 def _text(arguments: argparse.Namespace) -> str:
-    """Return the question; bytes that are no UTF-8 are replaced, and wrong usage ends the program with 2."""
+    """Return what was given as the question; bytes that are no UTF-8 are replaced, and wrong usage ends the program with 2."""
     if arguments.question == "-":
         text = standard_input.everything().decode("utf-8", errors="replace")
     else:
         text = as_text(arguments.question)
     if not text.strip():
         arguments.parser.error(_("the question is empty"))
-    return text.strip()
+    return text
 
 
 def _add_sampling(parser: argparse.ArgumentParser) -> None:

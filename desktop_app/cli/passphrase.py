@@ -15,12 +15,19 @@ def asked_key(paths: "Paths", interrupts: "Interrupts") -> "HistoryKey | None":
 
     Raises StorageError HISTORY_LOCKED where nobody can be asked, PASSPHRASE_WRONG for another one.
     """
-    from desktop_app.domain.errors import ErrorCode, StorageError
-    from desktop_app.services.locked_history import is_locked, unlock
+    from desktop_app.services.locked_history import is_locked
 
     if not is_locked(paths):
         return None
-    passphrase = _typed(interrupts) if standard_input.is_terminal() else standard_input.line().rstrip("\r\n")
+    return key_of(paths, _typed(interrupts) if standard_input.is_terminal() else standard_input.line())
+
+
+def key_of(paths: "Paths", line: str) -> "HistoryKey":
+    """Return the key of locked chats for the passphrase in a line; raises as `asked_key` does, for an empty one, too."""
+    from desktop_app.domain.errors import ErrorCode, StorageError
+    from desktop_app.services.locked_history import unlock
+
+    passphrase = line.rstrip("\r\n")
     if not passphrase:
         raise StorageError(ErrorCode.HISTORY_LOCKED, path=str(paths.database))
     return unlock(paths, passphrase)

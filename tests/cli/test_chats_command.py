@@ -12,10 +12,12 @@ import pytest
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.locking import HistoryKey
+from desktop_app.services.locked_history import unlock
 from desktop_app.services.owner import Ownership
 from desktop_app.services.owner_client import join
 from desktop_app.storage import chats as rows
 from desktop_app.storage import shelf
+from desktop_app.storage.archive import Archive
 from desktop_app.storage.cipher import is_encrypted, new_salt
 from desktop_app.storage.conversion import convert
 from desktop_app.storage.database import Database
@@ -139,6 +141,27 @@ def test_what_cannot_be_is_said_in_words(run: Run, stored: list[Conversation], t
     assert done.returncode == 1
     assert "no longer exists" in done.stderr
     assert not (tmp_path / "x.json").exists()
+
+
+def test_a_pipe_has_the_passphrase_of_locked_chats_before_the_question(
+    stored: list[Conversation], paths: Paths
+) -> None:
+    convert(paths.database, None, HistoryKey.derived(" five green boats", new_salt()))
+    environment = {**os.environ, "INGLENOOK_HOME": str(paths.data.parent), "PYTHONWARNINGS": "error"}
+
+    def ask(typed: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "desktop_app", "ask", "--save", "--max-tokens", "2"]
+        return subprocess.run(
+            command, env=environment, input=typed, capture_output=True, text=True, timeout=120, check=False
+        )
+
+    assert "locked with a passphrase" in ask("Only a question\n").stderr
+    assert "not the passphrase" in ask("five green boats\nA question\n").stderr
+    done = ask(" five green boats\nA question\nof two lines\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    with Archive(paths.database, is_backup=False, key=unlock(paths, " five green boats")) as archive:
+        newest = archive.conversation(archive.chats()[0].chat.id)
+    assert newest.messages[0].text == "A question\nof two lines"
 
 
 def test_locked_chats_are_listed_and_backed_up_with_their_passphrase_alone(
