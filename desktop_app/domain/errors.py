@@ -111,6 +111,7 @@ class ErrorCode(StrEnum):
     STORAGE_BUSY = "storage_busy"
     STORAGE_FAILED = "storage_failed"
     DATA_FOLDER_UNWRITABLE = "data_folder_unwritable"
+    DATA_FOLDER_FULL = "data_folder_full"
     DATA_NOT_DELETED = "data_not_deleted"
     SPEECH_MISSING = "speech_missing"
     SPEECH_SILENT = "speech_silent"

@@ -258,6 +258,10 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The chats could not be read or saved."),
             _("Run “inglenook doctor” to see what is wrong."),
         ),
+        ErrorCode.DATA_FOLDER_FULL: (
+            _("There is no room left on the disk of Inglenook's folder, {path}."),
+            _("Free some space, then start again."),
+        ),
         ErrorCode.DATA_FOLDER_UNWRITABLE: (
             _("Inglenook cannot write to its folder, {path}."),
             _("Allow writing there, or set INGLENOOK_HOME to another folder."),

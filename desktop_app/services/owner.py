@@ -7,10 +7,12 @@ from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.services.erasing import carry_out, is_ordered
 from desktop_app.services.locked_history import settle
 from desktop_app.services.owner_frames import lock_file_of
-from desktop_app.support.files import lock_file
+from desktop_app.support.files import NO_ROOM, lock_file
 from desktop_app.support.paths import Paths
 
 if TYPE_CHECKING:  # a window listens after its first paint
+    from pathlib import Path
+
     from desktop_app.domain.hub import HubRepository, Variant
     from desktop_app.domain.openings import Opening
     from desktop_app.protocol.owner import OwnerMessage, Question
@@ -28,6 +30,13 @@ def become_owner(paths: Paths) -> "Ownership | None":
     if ownership is not None and is_ordered(paths):  # the app ended before everything was deleted
         carry_out(paths)
     return ownership
+
+
+def folder_fault(error: OSError, folder: "Path") -> StorageError:
+    """Return what it means that nothing can be written to a folder."""
+    full = error.errno in NO_ROOM
+    code = ErrorCode.DATA_FOLDER_FULL if full else ErrorCode.DATA_FOLDER_UNWRITABLE
+    return StorageError(code, str(error), path=str(folder))
 
 
 class OwnerHandler(Protocol):
@@ -61,13 +70,13 @@ class Ownership:
     def acquire(cls, paths: Paths) -> Self | None:
         """Become the owner, or return None where there is one; what a sudden end left of a change of the chats is settled.
 
-        Raises StorageError DATA_FOLDER_UNWRITABLE, and what settling raises.
+        Raises StorageError DATA_FOLDER_UNWRITABLE or DATA_FOLDER_FULL, and what settling raises.
         """
         try:
             paths.data.mkdir(parents=True, exist_ok=True)
             lock = lock_file_of(paths).open("ab")
         except OSError as error:
-            raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(paths.data)) from error
+            raise folder_fault(error, paths.data) from error
         if not lock_file(lock):
             lock.close()
             return None

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo, StorageError
+from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.protocol import owner as protocol
-from desktop_app.services.owner import OwnerHandler, Reply
+from desktop_app.services.owner import OwnerHandler, Reply, folder_fault
 from desktop_app.services.owner_frames import GREETING_SECONDS, LONGEST_FRAME, Address, address_file, frame, frames
 from desktop_app.support.files import UNREADABLE, replace_file
 from desktop_app.support.paths import Paths
@@ -69,7 +69,7 @@ class OwnerServer:
         try:
             self._listener, address = self._listen()
         except OSError as error:
-            raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=tempfile.gettempdir()) from error
+            raise folder_fault(error, Path(tempfile.gettempdir())) from error
         self._listener.setblocking(False)
         self._wake_in.setblocking(False)  # a full one wakes the thread already
         self._wake_out.setblocking(False)
@@ -78,7 +78,7 @@ class OwnerServer:
         try:
             replace_file(address_file(self._paths), msgspec.json.encode(address), private=True)
         except OSError as error:
-            raise StorageError(ErrorCode.DATA_FOLDER_UNWRITABLE, str(error), path=str(self._paths.data)) from error
+            raise folder_fault(error, self._paths.data) from error
         self._thread = threading.Thread(target=self._run, name="owner-socket", daemon=True)
         self._thread.start()
 

@@ -3,7 +3,6 @@
 `PageMaker` is the owner's end, `serve` the other one; what makes the pages is the window's business.
 """
 
-import errno
 import multiprocessing
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
@@ -16,12 +15,12 @@ from desktop_app.domain.exports import Export, ExportFormat, ExportOptions
 from desktop_app.protocol import pages as protocol
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent, without_interrupts
+from desktop_app.support.files import NO_ROOM
 from desktop_app.support.i18n import translator
 from desktop_app.support.pipe import Pipe
 
 ASK_SECONDS = 0.1
 """How often it is asked whether the pages are still wanted."""
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Tell = Callable[[int, int], None]
 """Told how many messages are done, and of how many."""

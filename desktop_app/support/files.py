@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -14,6 +15,8 @@ _FAR = 1 << 62
 """Where Windows locks a byte: a lock there keeps nobody from reading the file."""
 
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What writing says where the disk is full, or the person's share of it."""
 UNDECODABLE = (ValueError, RecursionError)
 """What msgspec raises where bytes are not what they should be: of text that is no UTF-8, or nested too deep, no error of its own."""
 UNREADABLE = (OSError, *UNDECODABLE)

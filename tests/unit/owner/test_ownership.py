@@ -1,5 +1,6 @@
 """One owner per data folder, in real processes."""
 
+import errno
 import os
 import signal
 import socket
@@ -164,6 +165,19 @@ def test_a_folder_that_cannot_be_made_has_words(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         Ownership.acquire(Paths.below(tmp_path / "home"))
     assert caught.value.code is ErrorCode.DATA_FOLDER_UNWRITABLE
+
+
+def test_a_full_disk_has_words_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    ownership = Ownership.acquire(Paths.below(tmp_path))
+    assert ownership is not None
+    monkeypatch.setattr("desktop_app.services.owner_server.replace_file", full)
+    with pytest.raises(StorageError) as caught:
+        ownership.serve(Nobody())
+    ownership.close()
+    assert caught.value.code is ErrorCode.DATA_FOLDER_FULL
 
 
 @pytest.mark.parametrize(
