@@ -40,7 +40,10 @@ from desktop_app.support.i18n import _
 
 
 class ChatController(QObject):
-    """Shows one conversation at a time; `asking` has the models write in it."""
+    """Shows one conversation at a time; `asking` has the models write in it.
+
+    `left_wanted` asks for what is kept for a chat to come, which is shown again.
+    """
 
     chat_opened = Signal(object)
     context_changed = Signal(object, object)
@@ -53,6 +56,7 @@ class ChatController(QObject):
     answer_shown = Signal(object)
     branches_changed = Signal(bool)
     queue_changed = Signal()
+    left_wanted = Signal()
 
     def __init__(
         self,
@@ -190,7 +194,7 @@ class ChatController(QObject):
     def open_chat(self, chat_id: str) -> None:
         """Show a chat as soon as it is read; what is typed for one to come is kept for that."""
         self.drafts.leave()
-        if self.chat_id is None:
+        if self._open is not None or self.chat_id is None:  # else it is typed for a chat that is still being read
             self._typed_early = False
         self._read(chat_id)
 
@@ -229,6 +233,7 @@ class ChatController(QObject):
         What is kept for a chat to come is forgotten, unless it `goes_on` with what was left for another chat.
         """
         self.drafts.save()
+        was_left = goes_on and self.drafts.has_left
         self.drafts.begin_new(goes_on=goes_on)
         self._wanted = None
         self._typed_early = False
@@ -243,6 +248,8 @@ class ChatController(QObject):
             self.drafts.pause()  # nothing is typed yet, and what is kept may be about to come back
         self._composer.focus()
         self.show_queue(())
+        if was_left:
+            self.left_wanted.emit()
 
     def begin_with(self, opening: Opening) -> None:
         """Send what a template brings along with the next question."""

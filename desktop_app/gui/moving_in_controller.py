@@ -179,7 +179,7 @@ class MovingInController(QObject):
         current = self._chat.chat
         deleted = self._app.ordering.delete(outcome.new_ids)
         if current is not None and current.id in outcome.new_ids:
-            self._chat.new_chat()
+            self._chat.new_chat(goes_on=True)
         if outcome.folder is not None:
             self._app.ordering.remove_folder(outcome.folder)
 

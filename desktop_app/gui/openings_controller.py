@@ -57,5 +57,5 @@ class OpeningsController(QObject):
         if documents:
             self._window.show_page("chat")
             if self._chat.chat_id is not None:
-                self._chat.new_chat()
+                self._chat.new_chat(goes_on=True)
             self._attachments.attach(documents)

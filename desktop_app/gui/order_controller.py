@@ -136,7 +136,7 @@ class OrderController(QObject):
 
     def leave_deleted(self, chat: Chat) -> None:
         """Show no longer a chat that went to the trash elsewhere: what is asked there would be lost with it."""
-        self._chat.new_chat()
+        self._chat.new_chat(goes_on=True)
         words = _("“{title}” was moved to the trash.").format(title=shown_title(chat))
         self._window.notice.show_notice(words, (_("Undo"), partial(self._bring_back, chat.id)))
 

@@ -389,11 +389,8 @@ class WindowController(QObject):
         if self.chat.drafts.comes_back and self.chat.chat_id is None:
             self._window.composer.focus()
             return  # what was left is about to be seen: once more is no wish to be rid of it
-        was_left = self.chat.drafts.has_left
         self.chat.new_chat(goes_on=True)
         self.temporary.choose(False)
-        if was_left:
-            self._attachments.begin()
 
     def open_chat(self, chat_id: str) -> None:
         """Show a chat in the window."""

@@ -134,3 +134,14 @@ def test_the_newest_words_come_back_after_a_sudden_end(qtbot: QtBot, running: Ru
     save_window_state(paths.window_file, msgspec.structs.replace(older))  # as a sudden end leaves it
     with running() as session:
         qtbot.waitUntil(lambda: session.window.composer.text() == f"{WORDS}, and more", timeout=WAIT_MS)
+
+
+def test_a_chat_that_another_window_deletes_gives_way_to_what_was_left(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        chat_id = begin(qtbot, session)
+        composer = session.window.composer
+        QTest.keyClicks(composer.field, WORDS)
+        leave_for(qtbot, session, chat_id)
+        assert session.app is not None
+        session.app.ordering.delete([chat_id]).result(WAIT_MS / 1000)
+        qtbot.waitUntil(lambda: composer.text() == WORDS, timeout=WAIT_MS)

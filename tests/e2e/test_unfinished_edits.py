@@ -185,3 +185,18 @@ def test_another_window_lets_go_of_an_edit_that_was_sent(qtbot: QtBot, running: 
         qtbot.waitUntil(lambda: other.text() == "Name a tree. Or two.", timeout=WAIT_MS)
         QTest.keyClick(composer.field, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: other.editing_id is None and other.text() == "", timeout=WAIT_MS)
+
+
+def test_an_edit_stays_with_its_chat_in_a_window_that_was_just_made(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        other_id = begin(qtbot, session)
+        session.window.commands.new_chat.trigger()
+        ask(session, "Name a tree.")
+        question = wait_for_answers(qtbot, session, 2)[0]
+        assert session.windows is not None
+        session.windows._renew(session.windows.foremost)  # as in another language: nothing is read yet
+        composer = edit(session, question.id, "Name a bird.")
+        open_chat(qtbot, session, other_id)
+        assert (composer.editing_id, composer.text()) == (None, "")
+        open_chat(qtbot, session, question.chat_id)
+        assert (composer.editing_id, composer.text()) == (question.id, "Name a bird.")
