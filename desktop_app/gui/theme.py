@@ -1,5 +1,6 @@
 """The look: colours, fonts, sizes and icons from resources/tokens.json, for one appearance and text size."""
 
+import sys
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -106,6 +107,7 @@ class Colors(msgspec.Struct, frozen=True):
         return color
 
 
+MONO_ON_WINDOWS = ("Cascadia Mono", "Consolas")
 SEMIBOLD = QFont.Weight.DemiBold
 MEDIUM = QFont.Weight.Medium
 NORMAL = QFont.Weight.Normal
@@ -309,12 +311,19 @@ def load_theme(
         scale=text_size / 100,
         tokens=tokens,
         family=font or usual,
-        mono_family=QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family(),
+        mono_family=mono_family(sys.platform),
         icons=IconShelf(resources() / "icons"),
         chat_width=round(tokens.layout.column_max * WIDENED[line_width]),
         fallbacks=((usual,) if font else ())
         + (chinese_families(QFontDatabase.families()) if translator.language == CHINESE else ()),
     )
+
+
+def mono_family(platform: str) -> str:
+    """Return the platform's fixed-pitch family; Windows names a typewriter's, and has others for reading code on screens."""
+    better = MONO_ON_WINDOWS if platform == "win32" else ()
+    found = next((name for name in better if QFontDatabase.hasFamily(name)), "")
+    return found or QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
 
 
 def chinese_families(installed: Sequence[str]) -> tuple[str, ...]:

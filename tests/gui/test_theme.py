@@ -3,12 +3,14 @@
 import math
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontDatabase
 
 from desktop_app.domain.shelf import TAG_COLORS
+from desktop_app.gui import theme as theme_module
 from desktop_app.gui.theme import Colors, Theme, load_theme, read_tokens
 from desktop_app.settings.schema import Appearance
 from desktop_app.support.paths import resources
@@ -127,3 +129,24 @@ def test_the_style_sheet_has_no_gaps(look: Theme) -> None:
     sheet = look.style_sheet()
     assert "$" not in sheet
     assert look.colors.focus.name() in sheet
+
+
+@pytest.mark.parametrize(
+    ("platform", "installed", "family"),
+    [
+        ("win32", ["Consolas", "Cascadia Mono"], "Cascadia Mono"),
+        ("win32", ["Consolas"], "Consolas"),
+        ("win32", [], "the system's"),
+        ("darwin", ["Consolas"], "the system's"),
+        ("linux", ["Cascadia Mono"], "the system's"),
+    ],
+)
+def test_code_on_windows_is_not_set_as_on_a_typewriter(
+    monkeypatch: pytest.MonkeyPatch, platform: str, installed: list[str], family: str
+) -> None:
+    system = SimpleNamespace(family=lambda: "the system's")
+    fonts = SimpleNamespace(
+        hasFamily=lambda name: name in installed, systemFont=lambda _kind: system, SystemFont=QFontDatabase.SystemFont
+    )
+    monkeypatch.setattr(theme_module, "QFontDatabase", fonts)
+    assert theme_module.mono_family(platform) == family
