@@ -10,8 +10,8 @@ import msgspec
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.search import Hit
 from desktop_app.domain.shelf import Folder, Shelf, days_left
+from desktop_app.support.formats import begin_of, local_time
 from desktop_app.support.i18n import _, ngettext
-from desktop_app.support.local_time import begin_of, local_time
 
 
 class Sort(StrEnum):

@@ -9,9 +9,8 @@ from desktop_app.domain.messages import Role
 from desktop_app.domain.search import Hit, Snippet
 from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
 from desktop_app.gui.theme import MEDIUM, Theme
-from desktop_app.support.formats import date, day_and_month, time_of_day
+from desktop_app.support.formats import date, day_and_month, local_time, time_of_day
 from desktop_app.support.i18n import _
-from desktop_app.support.local_time import local_time
 
 MARGIN = 8
 _LINES = 2

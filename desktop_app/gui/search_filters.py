@@ -15,8 +15,8 @@ from desktop_app.gui.controls import RingedButton
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
+from desktop_app.support.formats import begin_of
 from desktop_app.support.i18n import _, ngettext
-from desktop_app.support.local_time import begin_of
 
 DAYS = (0, 7, 30, 365)
 """The times that are offered: today, and so many days back."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import SALT_BYTES, HistoryKey
-from desktop_app.storage.uri import file_uri
 
 PAGE_BYTES = 4096
 """SQLCipher's page, the first of which is enough to tell."""
@@ -77,6 +76,8 @@ def wrong_passphrase(path: Path) -> StorageError:
 def open_to_read(path: Path, key: HistoryKey | None) -> Any:
     """Open a file for reading; where it has a WAL, as the one in use has, beside whoever writes it."""
     from sqlcipher3 import dbapi2
+
+    from desktop_app.storage.uri import file_uri
 
     # without a WAL it can be read as immutable, which leaves no -shm file behind
     mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"

@@ -6,16 +6,18 @@ what is typed. Nothing here is for files or protocols, whose numbers are the sam
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from datetime import date as Day  # noqa: N812  # a function here has that name
+from datetime import time as Time  # noqa: N812
 from functools import cache
 
 import msgspec
 
 from desktop_app.support.i18n import ENGLISH, _, translator
 from desktop_app.support.isolates import isolated
-from desktop_app.support.local_time import local_time
 from desktop_app.support.paths import resources
 
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _RIGHT_TO_LEFT_MARK = "\u200f"
 AMERICAN = ("", "US", "PH", "PR")
 """Countries that write dates as American English does; the empty one is unknown."""
@@ -96,6 +98,27 @@ def iso_day(text: str) -> str:
         return date(datetime.fromisoformat(text).timestamp())
     except (ValueError, OverflowError, OSError):
         return text
+
+
+def local_time(moment: float) -> datetime:
+    """Return a time in seconds since 1970 in this computer's time zone; raises OverflowError for one that no calendar has.
+
+    Windows knows the zone of no time before 1970: such a one is in UTC there.
+    """
+    when = _BEGIN + timedelta(seconds=moment)
+    try:
+        return when.astimezone()
+    except OSError:
+        return when
+
+
+def begin_of(day: Day) -> float:
+    """Return when a day begins here, in seconds since 1970."""
+    midnight = datetime.combine(day, Time())
+    try:
+        return midnight.astimezone().timestamp()
+    except OSError:
+        return midnight.replace(tzinfo=UTC).timestamp()
 
 
 def day_and_month(moment: float) -> str:

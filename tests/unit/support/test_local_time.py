@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from desktop_app.domain.statistics import Tally
-from desktop_app.support import formats, local_time
+from desktop_app.support import formats
 from desktop_app.support.i18n import translator
 
 DAY = 24 * 60 * 60
@@ -26,8 +26,7 @@ class WindowsDatetime(dt.datetime):
 @pytest.fixture
 def _windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     translator.language, translator.region = "en", "GB"
-    for module in (local_time, formats):
-        monkeypatch.setattr(module, "datetime", WindowsDatetime)
+    monkeypatch.setattr(formats, "datetime", WindowsDatetime)
     yield
     translator.language, translator.region = "en", ""
 
@@ -37,13 +36,13 @@ def _windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_every_moment_has_a_day_and_a_time(moment: float) -> None:
     assert formats.date(moment)
     assert formats.date_and_time(moment, seconds=True)
-    assert local_time.local_time(moment).timestamp() == moment
+    assert formats.local_time(moment).timestamp() == moment
 
 
 @pytest.mark.usefixtures("_windows")
 def test_every_day_begins() -> None:
-    assert local_time.begin_of(dt.date(1970, 1, 1)) <= 0.5 * DAY
-    assert local_time.begin_of(dt.date(2026, 3, 7)) == time.mktime((2026, 3, 7, 0, 0, 0, 0, 0, -1))
+    assert formats.begin_of(dt.date(1970, 1, 1)) <= 0.5 * DAY
+    assert formats.begin_of(dt.date(2026, 3, 7)) == time.mktime((2026, 3, 7, 0, 0, 0, 0, 0, -1))
 
 
 def test_they_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
