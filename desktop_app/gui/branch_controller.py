@@ -106,7 +106,8 @@ class BranchController(QObject):
             beside.triggered.connect(lambda: self.show_siblings(message_id))
             menu.addSeparator()
             if message_id == conversation.leaf_id:
-                menu.addAction(self._window.commands.suggest)
+                suggest = self._window.commands.suggest
+                menu.addAction(theme.icon("edit"), suggest.text(), suggest.trigger).setEnabled(suggest.isEnabled())
             here = menu.addAction(theme.icon("continue"), _("Continue from here"))
             here.setEnabled(at_rest and conversation.leaf_id != message_id)
             here.triggered.connect(lambda: self.continue_from(message_id))

@@ -92,12 +92,12 @@ class Anchor:
         if self.sticks:
             found = self._from_end(height, bottom, deadline)
             limit = self.limit
-            if limit is None or any(row is limit and top >= 0 for row, top, _ready in found):
+            if limit is None or any(row is limit and top >= bottom for row, top, _ready in found):
                 return found
             self.limit = None
             if self.row_at(limit.index) is not limit:
                 return found
-            self.show(limit, 0, 0)
+            self.show(limit, 0, bottom)  # as much is free above it as below the last row
         self._settle(height, deadline)
         found = self._from_here(height, deadline)
         row, top, _ready = found[-1]

@@ -371,14 +371,18 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     def step_to_question(self, *, forwards: bool) -> None:
         """Bring the question that begins above or below the upper edge there; behind the last one is the end."""
         self._streaming.flush()
+        margin = self.theme.px(_BOTTOM)
         entry = question_beside(
-            self.entries, lambda each: self._list.top(each.first_row.index), self._anchor.value(), forwards=forwards
+            self.entries,
+            lambda each: self._list.top(each.first_row.index),
+            self._anchor.value() + margin,
+            forwards=forwards,
         )
         if entry is None and forwards:
             self.scroll_to_end()
         elif entry is not None:
             self._anchor.limit = None
-            self._anchor.show(entry.first_row, 0, 0)
+            self._anchor.show(entry.first_row, 0, margin)
             self.place()
             announce(self, entry.text[:MOST_ANNOUNCED])
 

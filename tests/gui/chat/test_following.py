@@ -40,7 +40,7 @@ def test_it_stops_when_the_question_is_at_the_top(view: ChatView, shown, qtbot) 
     grow(view, "a", 3)
     assert view._anchor.sticks, "as long as the question is in sight, the newest words are, too"
     grow(view, "a", 40)
-    assert 0 <= top_of(view, "q") < QUESTION_TOP
+    assert 0 < top_of(view, "q") < QUESTION_TOP
     value = view.verticalScrollBar().value()
     grow(view, "a", 40)
     assert view.verticalScrollBar().value() == value
@@ -58,7 +58,7 @@ def test_a_person_who_goes_to_the_end_is_taken_along(view: ChatView, shown, qtbo
     view.append_message(shown("q2", "Why?", user=True))
     view.append_message(shown("a2", "", status=MessageStatus.STREAMING))
     grow(view, "a2", 40)
-    assert 0 <= top_of(view, "q2") < QUESTION_TOP, "until the next question"
+    assert 0 < top_of(view, "q2") < QUESTION_TOP, "until the next question"
 
 
 def test_usually_the_newest_words_are_in_sight(view: ChatView, shown) -> None:
@@ -74,7 +74,7 @@ def test_another_version_of_the_answer_stops_there_too(view: ChatView, shown) ->
     earlier = [entry.view for entry in view.entries[:-1]]
     view.show_messages([*earlier, shown("b", "", status=MessageStatus.STREAMING, siblings=(1, 2))], chat_id="c")
     grow(view, "b", 60)
-    assert 0 <= top_of(view, "q") < QUESTION_TOP
+    assert 0 < top_of(view, "q") < QUESTION_TOP
 
 
 def made_at(view: MessageView, moment: float) -> MessageView:

@@ -6,7 +6,9 @@ from desktop_app.gui.chat.view import ChatView
 
 
 def first_in_sight(view: ChatView) -> str:
-    return view.top_entry.id if view.top_entry is not None else ""
+    """Return the first message that begins in sight."""
+    value = view._anchor.value()
+    return next(entry.id for entry in view.entries if view._list.top(entry.first_row.index) >= value)
 
 
 def long_chat(view: ChatView, shown, count: int = 12) -> None:
