@@ -64,6 +64,7 @@ class BranchController(QObject):
         commands.side_by_side.triggered.connect(lambda: self._with_last(self.show_siblings))
         commands.branch_map.triggered.connect(self.show_map)
         window.top_bar.branches_requested.connect(self.show_map)
+        window.sidebar.duplicate_requested.connect(self.duplicate)
         window.chat_view().more_requested.connect(self._show_menu)
         bridge.happened.connect(self._on_event)
         window.page_made.connect(self._page_made)
@@ -150,6 +151,15 @@ class BranchController(QObject):
             )
 
         self._bridge.when_done(self._app.branches.take_out(origin.id, message_id), made)
+
+    def duplicate(self, chat_id: str) -> None:
+        """Show a copy of a chat with all of its branches."""
+
+        def made(chat: Chat) -> None:
+            self._open_chat(chat.id)
+            self._window.notice.show_notice(_("This is a copy; the chat itself stays as it is."))
+
+        self._bridge.when_done(self._app.branches.duplicate(chat_id), made)
 
     def ask_delete(self, message_id: str) -> None:
         """Delete a message for good, with all that hangs on it, once a person has agreed."""

@@ -65,6 +65,7 @@ class ChatList(KeyboardFocus, Themed, QListView):
     map_requested = Signal(str)
     window_requested = Signal(str)
     export_requested = Signal(str)
+    duplicate_requested = Signal(str)
     dragging = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -240,6 +241,7 @@ class ChatList(KeyboardFocus, Themed, QListView):
         of_one = (
             ("window", _("Open in a new window"), lambda: self.window_requested.emit(chat.id)),
             ("map", _("Show on the map"), lambda: self.map_requested.emit(chat.id)),
+            ("copy", _("Duplicate"), lambda: self.duplicate_requested.emit(chat.id)),
             ("export", _("Export…"), lambda: self.export_requested.emit(chat.id)),
         )
         return menus.of_chats(chats, lambda: self.rename(self.rows.index_of(chat.id)), of_one=of_one)

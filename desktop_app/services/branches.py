@@ -109,6 +109,13 @@ class Branches:
         """
         return self._jobs.begin(lambda job: self._take_out(chat_id, message_id, lambda: job.step(1, 1))).future
 
+    def duplicate(self, chat_id: str) -> "Future[Chat]":
+        """Make a new chat of a whole one, with all of its branches; what is typed in it stays where it is.
+
+        The chat is seen once all of it is there; where it cannot be stored, or the app ends, there is none.
+        """
+        return self._jobs.begin(lambda job: self._duplicate(chat_id, lambda: job.step(1, 1))).future
+
     def remove(self, chat_id: str, message_id: str) -> "Future[tuple[str, ...]]":
         """Delete a message for good, with all that hang on it, and look at what is left of its branch.
 
@@ -144,22 +151,35 @@ class Branches:
         conversation = self._chats.open_chat(chat_id).result()
         path = list(branch(conversation.messages, message_id))
         question = path.pop() if path[-1].role is Role.USER else None
-        now = self._clock()
-        names = {message.id: new_id() for message in path}
         chat = msgspec.structs.replace(
             conversation.chat,
-            id=new_id(),
             title=branch_title(conversation.chat.title),
+            leaf_id=path[-1].id if path else None,
+            draft=question.text if question is not None else "",
+        )
+        unsent = Unsent(files=question.files) if question is not None else NOTHING_UNSENT
+        return self._copy(Conversation(chat=chat, messages=tuple(path), unsent=unsent), step)
+
+    def _duplicate(self, chat_id: str, step: Callable[[], None]) -> Chat:
+        conversation = self._chats.open_chat(chat_id).result()
+        chat = msgspec.structs.replace(conversation.chat, title=copy_title(conversation.chat.title), draft="")
+        return self._copy(Conversation(chat=chat, messages=conversation.messages), step)
+
+    def _copy(self, conversation: Conversation, step: Callable[[], None]) -> Chat:
+        """Store a conversation once more, as a chat of its own that is new."""
+        now, chat, messages = self._clock(), conversation.chat, conversation.messages
+        names = {message.id: new_id() for message in messages}
+        chat = msgspec.structs.replace(
+            chat,
+            id=new_id(),
             created_at=now,
             updated_at=now,
             pinned=False,
             archived_at=None,
             deleted_at=None,
-            leaf_id=names[path[-1].id] if path else None,
-            draft=question.text if question is not None else "",
+            leaf_id=names.get(chat.leaf_id or ""),
         )
-        unsent = Unsent(files=question.files) if question is not None else NOTHING_UNSENT
-        copies = Conversation(chat=chat, messages=_copies(path, names, chat.id), unsent=unsent)
+        copies = msgspec.structs.replace(conversation, chat=chat, messages=_copies(messages, names, chat.id))
         return self._incoming.copy(copies, {copy: original for original, copy in names.items()}, step)
 
 
@@ -178,7 +198,15 @@ def _copies(path: Sequence[Message], names: dict[str, str], chat_id: str) -> tup
 
 def branch_title(title: str) -> str:
     """Say in a title where a chat came from; a branch of a branch does not say it twice."""
-    named = kept(_("{title} (branch)"))
+    return _said_once(title, kept(_("{title} (branch)")))
+
+
+def copy_title(title: str) -> str:
+    """Say in a title that a chat is a copy; a copy of a copy does not say it twice."""
+    return _said_once(title, kept(_("{title} (copy)")))
+
+
+def _said_once(title: str, named: str) -> str:
     before, field, after = named.partition("{title}")
     says_it = bool(field) and title.startswith(before) and title.endswith(after)
     return title if not title or says_it else named.format(title=title)

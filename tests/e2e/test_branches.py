@@ -252,6 +252,21 @@ def test_a_question_is_asked_again_with_a_wish(running: Running, qtbot: QtBot) -
         assert first[0].text == "Name a colour."
 
 
+def test_a_chat_is_duplicated_from_the_list(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window, chat = session.window, session.controller.chat
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        origin = chat.chat
+        trigger(window.sidebar.list.menu_for(session.controller.listed_chats[origin.id]), "Duplicate")
+        qtbot.waitUntil(lambda: chat.chat is not None and chat.chat.id != origin.id, timeout=WAIT_MS)
+        assert chat.chat.title.endswith(" (copy)")
+        assert shown(session)[0].text == "Name a colour."
+        assert len(session.controller.listed_chats) == 2
+
+
 def test_the_map_leads_to_another_branch(running: Running, qtbot: QtBot) -> None:
     with running() as session:
         window, chat = session.window, session.controller.chat

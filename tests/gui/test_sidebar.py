@@ -120,6 +120,7 @@ def test_the_menu_offers_what_fits_the_chat(sidebar: Sidebar, qtbot: QtBot) -> N
         "Tags",
         "Open in a new window",
         "Show on the map",
+        "Duplicate",
         "Export…",
         "Archive",
         "Delete",

@@ -182,6 +182,30 @@ def test_a_path_goes_on_in_a_new_chat_with_parts_receipts_and_traces(
     assert again.title == chat.title, "a branch of a branch does not say it twice"
 
 
+def test_a_whole_chat_is_copied_with_all_of_its_branches(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    app.branches.reword(first.chat_id, first.answer_id, "Teal.").result(10)
+    app.chats.choose_branch(first.chat_id, second.answer_id).result(10)
+    app.chats.save_draft(first.chat_id, "Half a question").result(10)
+    before = opened(app, first.chat_id)
+    chat = app.branches.duplicate(first.chat_id).result(10)
+    copied = opened(app, chat.id)
+    assert (chat.title, chat.draft) == (f"{before.chat.title} (copy)", "")
+    assert [(m.role, m.parts, m.status, m.receipt) for m in copied.messages] == [
+        (m.role, m.parts, m.status, m.receipt) for m in before.messages
+    ]
+    places = [{m.id: place for place, m in enumerate(each.messages)} for each in (before, copied)]
+    assert [places[1].get(m.parent_id or "") for m in copied.messages] == [
+        places[0].get(m.parent_id or "") for m in before.messages
+    ], "each hangs on what it hung on"
+    assert places[1][copied.chat.leaf_id or ""] == places[0][second.answer_id]
+    assert opened(app, first.chat_id) == before
+    traces = [recorded(app, answer) for answer in (second.answer_id, copied.chat.leaf_id)]
+    assert traces[0].packed() == traces[1].packed()
+
+
 def long_chat(length: int) -> Conversation:
     """Return a chat of one long path, with words, thoughts, calls and receipts."""
     chance = random.Random(length)

@@ -1,6 +1,6 @@
 """Names that the app makes and stores: they are plain text, whatever the language was."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 
 from desktop_app.domain.moving_in import Origin
 from desktop_app.domain.personas import Persona
-from desktop_app.services.branches import branch_title
+from desktop_app.services.branches import branch_title, copy_title
 from desktop_app.services.import_words import folder_name
 from desktop_app.services.personas import Personas
 from desktop_app.services.prompt_library import PromptLibrary
@@ -25,13 +25,14 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
     translator.use("en")
 
 
-def test_a_branch_of_a_branch_says_so_once() -> None:
-    title = branch_title("Boat")
+@pytest.mark.parametrize("titled", [branch_title, copy_title])
+def test_a_branch_of_a_branch_and_a_copy_of_a_copy_say_so_once(titled: Callable[[str], str]) -> None:
+    title = titled("Boat")
     assert "Boat" in title
     assert title != "Boat"
     assert ISOLATES.isdisjoint(title)
-    assert branch_title(title) == title
-    assert branch_title("") == ""
+    assert titled(title) == title
+    assert titled("") == ""
 
 
 def test_the_folder_of_another_app_has_a_plain_name() -> None:
