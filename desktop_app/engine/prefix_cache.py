@@ -102,10 +102,8 @@ class PrefixCache:
         if keep_as:
             with contextlib.suppress(EngineError, OSError):  # it can be read again
                 state = self._context.copy_state(sequence.number)
-                if sequence.keep_as == keep_as:
-                    self._snapshots.save(keep_as, sequence.tokens[: sequence.evaluated], state)
-                else:  # forgotten meanwhile: what is written now would come after that, and stay
-                    state.close()
+                read = sequence.tokens[: sequence.evaluated]
+                self._snapshots.save(keep_as, read, state, lambda: sequence.keep_as == keep_as)
 
     def empty(self, sequence: SequenceState) -> None:
         """Take an idle sequence out of the memory, and keep what is worth it."""

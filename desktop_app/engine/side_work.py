@@ -142,8 +142,8 @@ class SideLane:
         with self._lock:
             if work is not None and work.ended:
                 self._work = None
-            self._goes_on = not self._stopping and (self._work is not None or bool(self._waiting))
-        if self._goes_on:
+            goes_on = self._goes_on = not self._stopping and (self._work is not None or bool(self._waiting))
+        if goes_on:  # whoever submits from now on begins anew where it does not
             self._call(self._step)
 
     def _next(self) -> Work | None:

@@ -77,6 +77,7 @@ class Snapshots:
         self._known: dict[str, Snapshot] | None = None
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
+        self._submitting = threading.Lock()
 
     def best(self, prompt: Sequence[int], more_than: int) -> tuple[Snapshot, int] | None:
         """Return the snapshot that shares the longest beginning with `prompt`, and how long that is.
@@ -108,10 +109,16 @@ class Snapshots:
             os.utime(snapshot.path)  # used now
         return state
 
-    def save(self, name: str, tokens: Sequence[int], state: mmap.mmap) -> None:
-        """Write `state` under `name` in a thread of its own; takes `state` over. What fails, fails quietly."""
+    def save(
+        self, name: str, tokens: Sequence[int], state: mmap.mmap, is_wanted: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Write `state` under `name` in a thread of its own; takes `state` over. What fails, fails quietly.
+
+        Whoever forgets the name first makes that it is not wanted any more: so nothing is written behind that.
+        """
         kept = array.array("i", tokens)
-        self._submit(lambda: self._write(name, kept, state))
+        if not self._submit(lambda: self._write(name, kept, state), is_wanted):
+            state.close()
 
     def forget(self, name: str) -> None:
         """Delete what is kept under `name`, for any model, after all that is being written."""
@@ -126,11 +133,15 @@ class Snapshots:
 
     # The thread
 
-    def _submit(self, job: Callable[[], None]) -> None:
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._work, name="snapshots", daemon=True)
-            self._writer.start()
-        self._jobs.put(job)
+    def _submit(self, job: Callable[[], None], is_wanted: Callable[[], bool] = lambda: True) -> bool:
+        with self._submitting:  # by the thread that computes, and by that which reads commands
+            if not is_wanted():
+                return False
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._work, name="snapshots", daemon=True)
+                self._writer.start()
+            self._jobs.put(job)
+        return True
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

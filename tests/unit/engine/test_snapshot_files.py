@@ -6,11 +6,14 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from desktop_app.engine import snapshots
 from desktop_app.engine.fingerprint import fingerprint
 from desktop_app.engine.snapshots import (
     SUFFIX,
@@ -255,3 +258,32 @@ def test_a_file_that_changes_has_another_fingerprint(tmp_path: Path) -> None:
     fingerprint([file, tmp_path / "empty"])
     with pytest.raises(OSError, match="none"):
         fingerprint([tmp_path / "none"])
+
+
+def test_what_was_forgotten_before_it_could_be_written_is_not_written(tmp_path: Path, store: Snapshots) -> None:
+    store.save("a", [1, 2], state(b"x"), lambda: False)
+    store.save("b", [1, 2], state(b"x"), lambda: True)
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == [file_name("b", ONE)]
+
+
+def test_two_threads_that_begin_at_once_have_one_that_writes(
+    tmp_path: Path, store: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[threading.Thread] = []
+
+    def make(**given: object) -> threading.Thread:
+        if not made:  # as one is made for a command, the thread that computes wants one too
+            made.append(other)
+            other.start()
+            other.join(0.2)
+        made.append(thread(**given))
+        return made[-1]
+
+    thread, other = threading.Thread, threading.Thread(target=store.forget, args=("b",))
+    monkeypatch.setattr(snapshots, "threading", SimpleNamespace(Thread=make, Lock=threading.Lock))
+    store.save("a", [1, 2], state(b"x"))
+    other.join()
+    assert len(made) == 2
+    store.close()
+    assert (tmp_path / file_name("a", ONE)).exists()
