@@ -1,6 +1,7 @@
 """One model's engine: its worker process, supervised from the first start over crashes to the end."""
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -30,6 +31,7 @@ from desktop_app.services.worker_questions import WorkerQuestions
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
 
+_log = logging.getLogger(__name__)
 SERVER_CRASHED = "Remote RPC server"
 """llama.cpp's words where another computer answered nonsense."""
 LOOK_SECONDS = 20.0
@@ -96,6 +98,10 @@ class Engine:
         self._target = target
         self._on_idle = on_idle
         self._lock = threading.RLock()
+        self._judging = threading.Lock()
+        """Held until it is clear what became of a dead worker; the next one is begun after that."""
+        self.expected = 0
+        """How many requests are about to be made; counted by whoever has the engine."""
         self._state = EngineState.IDLE
         self._process: ChildProcess[protocol.Event] | None = None
         self._model: ModelInfo | None = None
@@ -132,7 +138,7 @@ class Engine:
     @property
     def busy(self) -> bool:
         """Whether an answer is being made or waited for; what is made in the background may be ended at any time."""
-        return any(not request.in_background for request in self.requests.open)
+        return self.expected > 0 or any(not request.in_background for request in self.requests.open)
 
     @property
     def idle(self) -> bool:
@@ -221,10 +227,15 @@ class Engine:
             self._lost_server = left[0]
         self._pool.submit(process.close, protocol.Unload())
 
-    def close(self) -> None:
-        """End the worker; requests that are still open fail."""
+    def retire(self) -> None:
+        """Start no worker and tell nothing any more; to be closed then."""
         with self._lock:
             self._closing = True
+
+    def close(self) -> None:
+        """End the worker; requests that are still open fail."""
+        self.retire()
+        with self._lock:
             process = self._process
         if process is not None:
             process.close(protocol.Unload())
@@ -232,11 +243,22 @@ class Engine:
     # Starting
 
     def _start(self) -> None:
+        try:
+            self._begin_to_load()
+        except AppError as error:
+            self._fail_loading(error)
+        except Exception as error:  # noqa: BLE001  # somebody waits for an end
+            _log.exception("a worker could not be started")
+            self._fail_loading(EngineError(ErrorCode.ENGINE_START_FAILED, repr(error)))
+
+    def _begin_to_load(self) -> None:
         self._preferred = self._orders.preferred(self.model_path)  # it reads files, so only here
         self._wish = self._load_as_set()
         engine_folder = self._engine_folder()
         self._parts_tried = self._parts(engine_folder)
-        refusal = self._recovery.begin((engine_folder, self._parts_tried, self._wish, file_stamps(self.model_path)))
+        circumstances = engine_folder, self._parts_tried, self._wish, file_stamps(self.model_path)
+        with self._judging:
+            refusal = self._recovery.begin(circumstances)
         if refusal is None:
             self._before_start(self.model_path)
         self._energy.prepare()
@@ -254,9 +276,6 @@ class Engine:
         with self._lock:
             closing = self._closing
             self._process = None if closing or refusal is not None else process
-        if closing and self._unwanted:
-            self._end_loading()
-            return
         if closing:
             self._fail_loading(EngineError(ErrorCode.ENGINE_START_FAILED, "the services are closing"))
             return
@@ -335,6 +354,9 @@ class Engine:
         self._on_idle(self.model_path)
 
     def _fail_loading(self, error: AppError) -> None:
+        if self._unwanted:
+            self._end_loading()
+            return
         with self._lock:
             loading, self._loading = self._loading, None
             self._state = EngineState.FAILED
@@ -394,24 +416,22 @@ class Engine:
                 self._servers.note(use)
 
     def _on_exit(self, process: ChildProcess[protocol.Event], code: int, overdue: bool) -> None:
-        with self._lock:
-            if process is not self._process:
-                return
-            self._process = None
-            loading = self._state is EngineState.LOADING
-            requests, questions = self.requests.open, self.questions.take_all()
-        verdict = self._judge(code, overdue)
+        with self._judging:
+            with self._lock:
+                if process is not self._process:
+                    return
+                self._process = None
+                loading = self._state is EngineState.LOADING
+                requests, questions = self.requests.open, self.questions.take_all()
+                if not loading:  # whoever asks from now on has the model loaded anew
+                    self._loading, self._model, self._state = None, None, EngineState.IDLE
+            verdict = self._judge(code, overdue)
         error = verdict.error
         for question in questions:
             question.set_exception(error_from_info(error))
-        if loading and self._unwanted:
-            self._end_loading()
-            return
         if loading:
             self._start_again_or_fail(verdict)
             return
-        with self._lock:
-            self._loading, self._model, self._state = None, None, EngineState.IDLE
         self._publish(error=error if requests and not self._closing else None)
         for request in requests:
             if request.cancelled:
@@ -457,7 +477,7 @@ class Engine:
 
     def _start_again_or_fail(self, verdict: Verdict) -> None:
         """Load with what was changed after a death; each change can be made once, so this ends."""
-        if verdict.can_go_on and not self._closing:
+        if verdict.can_go_on and not (self._closing or self._unwanted):
             self._pool.submit(self._start)
         else:
             self._fail_loading(error_from_info(verdict.error))
@@ -474,4 +494,5 @@ class Engine:
         )
 
     def _publish(self, *, fraction: float = 0.0, error: ErrorInfo | None = None) -> None:
-        self._events.publish(self.state(fraction=fraction, error=error))
+        if not self._closing:  # whoever ends it tells that: by now another worker may load the model anew
+            self._events.publish(self.state(fraction=fraction, error=error))

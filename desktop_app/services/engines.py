@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -126,7 +127,8 @@ class Engines:
         self._used: dict[str, float] = {}
         self._needs = MemoryNeeds(defaults, settings, lambda: self._available_memory())
         self._recoveries: dict[str, Recovery] = {}
-        self._closing: dict[str, Future[None]] = {}
+        self._closing: set[Future[None]] = set()
+        self._is_closed = False
         self._when_free: list[Callable[[], None]] = []
 
     def load(self, model_path: str) -> "Future[ModelInfo]":
@@ -155,17 +157,18 @@ class Engines:
         One `in_background` never keeps the model from being ended. A `reproducible` one gives the same tokens for
         the same request; None leaves that to the settings.
         """
-        request_id = self._engine(model_path).requests.generate(
-            turns,
-            sampling,
-            listener,
-            keep_as,
-            remembering=remembering,
-            so_far=so_far,
-            in_background=in_background,
-            reproducible=reproducible,
-            purpose=purpose,
-        )
+        with self._expecting(model_path, 0 if in_background else 1) as engine:
+            request_id = engine.requests.generate(
+                turns,
+                sampling,
+                listener,
+                keep_as,
+                remembering=remembering,
+                so_far=so_far,
+                in_background=in_background,
+                reproducible=reproducible,
+                purpose=purpose,
+            )
         if not in_background:
             for engine in self._all():  # they share the computer
                 engine.vectors.give_way()
@@ -199,7 +202,7 @@ class Engines:
         for engine in self._all():
             engine.forget_kept(keep_as)
         if self._snapshot_folder:
-            self._pool.submit(forget_snapshots, Path(self._snapshot_folder), keep_as)
+            self._pool.submit(self._forget_snapshots, keep_as)
 
     def cancel(self, request_id: str) -> None:
         """End a request soon; unknown ids are ignored."""
@@ -310,7 +313,10 @@ class Engines:
         with self._lock:
             engine = self._engines.pop(model_path, None)
             if engine is not None:
-                self._closing[model_path] = self._pool.submit(self._close, engine)
+                engine.retire()
+                leaving = self._pool.submit(self._close, engine)
+                self._closing.add(leaving)
+                leaving.add_done_callback(self._has_left)
 
     def servers_in_use(self) -> tuple[str, ...]:
         """Return the addresses of other computers that hold layers of loaded models."""
@@ -381,6 +387,7 @@ class Engines:
         with self._lock:
             engines = list(self._engines.values())
             self._engines.clear()
+            self._is_closed = True
         wait([self._pool.submit(engine.close) for engine in engines], CLOSE_SECONDS)
 
     def _ask(self, model_path: str, ask: "Callable[[Engine], Future[Told]]") -> "Future[Told]":
@@ -433,7 +440,23 @@ class Engines:
                     servers=self._servers,
                 )
                 self._engines[model_path] = engine
+                if self._is_closed:
+                    engine.retire()
             return engine
+
+    @contextmanager
+    def _expecting(self, model_path: str, count: int) -> Iterator[Engine]:
+        """Have a model's engine, which nobody ends before it has got `count` requests that keep it from that."""
+        with self._lock:
+            engine = self._engine(model_path)
+            engine.expected += count
+        try:
+            yield engine
+        finally:
+            with self._lock:
+                engine.expected -= count
+            if count and not engine.busy:  # it has failed already
+                self._became_idle(model_path)
 
     def _became_idle(self, model_path: str) -> None:
         """Count the time of a model that is not used from the end of its last answer."""
@@ -481,14 +504,23 @@ class Engines:
     def _wait_for_leavers(self) -> None:
         """Wait until the workers that were told to go are gone."""
         with self._lock:
-            leaving = list(self._closing.values())
+            leaving = list(self._closing)
         wait(leaving, CLOSE_SECONDS)
+
+    def _forget_snapshots(self, keep_as: str) -> None:
+        """Delete what was kept; a worker that was told to go may keep what it has read even now."""
+        self._wait_for_leavers()
+        forget_snapshots(Path(self._snapshot_folder), keep_as)
 
     def _close(self, engine: Engine) -> None:
         engine.close()
+        with self._lock:  # so that whoever loads the model anew is told of after this
+            if engine.model_path not in self._engines:
+                self._events.publish(EngineChanged(model_path=engine.model_path, state=EngineState.IDLE))
+
+    def _has_left(self, leaving: "Future[None]") -> None:
         with self._lock:
-            self._closing.pop(engine.model_path, None)
-        self._events.publish(EngineChanged(model_path=engine.model_path, state=EngineState.IDLE))
+            self._closing.discard(leaving)
 
     def _workers(self, model_paths: Sequence[str]) -> list[Held]:
         """Return all workers, of which those of `model_paths` and those that answer stay."""
