@@ -55,6 +55,7 @@ class Answering:
         self._in_turn = InTurn(engines, events)
         self._lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
+        self._closed = False
         self._to_store: dict[str, bool] = {}
         """Answers whose turn is not committed yet, and whether they were stopped already."""
 
@@ -136,6 +137,7 @@ class Answering:
         """Keep what streams as interrupted; the engines may end after this."""
         self._in_turn.close()
         with self._lock:
+            self._closed = True
             answers = list(self._answers.values())
         for answer in answers:
             answer.end(MessageStatus.INTERRUPTED)
@@ -198,6 +200,11 @@ class Answering:
         writers = {answer.message.id: writer for answer, writer in zip(answers, turn.writers, strict=True)}
 
         def start(answer: Answer) -> None:
+            with self._lock:
+                stop, closed = answer.stop_wanted, self._closed
+            if stop or closed:  # before there was anything to end: no model is loaded for it
+                answer.end(MessageStatus.INTERRUPTED if closed else MessageStatus.STOPPED)
+                return
             writer = writers[answer.message.id]
             request_id = self._engines.generate(
                 writer.model_path,

@@ -364,9 +364,11 @@ class AnswerSaver:
         return [message for message in self._unsaved.values() if message.id not in self._saving]
 
     def _save_growing(self, answer: Answer) -> None:
-        message = answer.take_unsaved()
-        if message is not None:
-            self._write(message).add_done_callback(lambda saved: self._after_growing(answer, saved))
+        with self._wake:  # so that the last words of an answer, which ends in another thread, are written after these
+            message = answer.take_unsaved() if answer.message.id in self._streaming else None
+            saved = self._write(message) if message is not None else None
+        if saved is not None:
+            saved.add_done_callback(lambda done: self._after_growing(answer, done))
 
     def _after_growing(self, answer: Answer, saved: "Future[None]") -> None:
         if self._trouble(saved):

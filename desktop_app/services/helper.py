@@ -29,7 +29,7 @@ class _Waiting:
 
 
 class Helper:
-    """Sends requests to one helper process, which works on one after the other."""
+    """Sends requests to one helper process, one after the other."""
 
     def __init__(self, pool: Executor, target: Callable[..., None] = helper_process.run) -> None:
         self._pool = pool
@@ -73,25 +73,31 @@ class Helper:
     def _send(self, waiting: _Waiting) -> None:
         request_id = waiting.request.request_id
         try:
-            with self._lock:  # sent in the order in which they are noted
-                helper, ready = self._ensure_locked()
-                limit = waiting.seconds + (0.0 if ready else START_SECONDS)
+            with self._lock:
+                helper = self._ensure_locked()
                 self._pending[request_id] = waiting
-                helper.send_with_deadline(waiting.request, limit, lambda: request_id in self._pending)
+                if len(self._pending) == 1:
+                    self._ask_first(helper)
         except AppError as error:
             waiting.result.set_exception(error)
+
+    def _ask_first(self, helper: ChildProcess[protocol.Event]) -> None:
+        """Send the oldest request; the others wait here, so that its time is not taken from theirs."""
+        request_id, waiting = next(iter(self._pending.items()))
+        limit = waiting.seconds + (0.0 if self._ready else START_SECONDS)
+        helper.send_with_deadline(waiting.request, limit, lambda: request_id in self._pending)
 
     def _ensure_helper(self) -> None:
         with self._lock:
             if not self._closed:
                 self._ensure_locked()
 
-    def _ensure_locked(self) -> "tuple[ChildProcess[protocol.Event], bool]":
-        """Return the helper, started where there was none, and whether it has said that it listens."""
+    def _ensure_locked(self) -> ChildProcess[protocol.Event]:
+        """Return the helper, started where there was none."""
         if self._closed:
             raise EngineError(ErrorCode.ENGINE_START_FAILED, "the services are closing")
         if self._helper is not None:
-            return self._helper, self._ready
+            return self._helper
         helper: ChildProcess[protocol.Event] = ChildProcess(
             "helper",
             self._target,
@@ -102,7 +108,7 @@ class Helper:
         )
         helper.start()
         self._helper, self._ready = helper, False
-        return helper, False
+        return helper
 
     def _on_event(self, event: protocol.Event) -> None:
         if isinstance(event, protocol.Ready):
@@ -110,6 +116,8 @@ class Helper:
             return
         with self._lock:
             waiting = self._pending.pop(event.request_id, None)
+            if waiting is not None and self._pending and self._helper is not None:
+                self._ask_first(self._helper)
         if waiting is None:
             return
         if isinstance(event, protocol.Failed):

@@ -18,6 +18,7 @@ class InTurn:
         self._events = events
         self._lock = threading.Lock()
         self._waiting: dict[str, Answer] = {}
+        self._closed = False
 
     def begin(self, answers: Sequence[tuple[str, Answer]], start: Callable[[Answer], None]) -> None:
         """Call `start` for each of `answers`, which come with the paths of their models.
@@ -33,6 +34,8 @@ class InTurn:
             return
 
         def known(fits: "Future[bool]") -> None:
+            if self._closed:
+                return
             first, *others = groups.values()
             at_once = fits.exception() is None and fits.result()
             if not at_once:
@@ -55,6 +58,7 @@ class InTurn:
     def close(self) -> None:
         """Begin nothing more."""
         with self._lock:
+            self._closed = True
             self._waiting.clear()
 
     def _wait(self, answers: Sequence[Answer]) -> None:

@@ -111,15 +111,29 @@ class Speech:
             lambda event: self._hear(child, event),
             lambda code, late: self._ended(child, code, late),
         )
-        child.start()
+        try:
+            child.start()
+        except OSError as error:
+            self._give_up_start(str(error))
+            return
         with self._lock:
             waiting, self._starting = self._starting or [], None
             if not self._closed:
                 self._child = child
                 for message in waiting:
                     self._send(child, message)
+                if waiting and self._paused:  # while it was being started
+                    child.send(protocol.Pause())
                 return
         child.close(protocol.Stop(), grace=0.5)
+
+    def _give_up_start(self, detail: str) -> None:
+        """Say why there is no voice; the next text looks for one anew."""
+        with self._lock:
+            self._starting = None
+            number, self._number = self._number, None
+        if number is not None:
+            self._events.publish(SpeechFailed(number, ErrorInfo(ErrorCode.SPEECH_MISSING, {}, detail)))
 
     def _send(self, child: ChildProcess[protocol.Event], message: protocol.Say) -> None:
         """Send a text; a voice that says nothing of it for too long is ended."""

@@ -111,11 +111,14 @@ class Titles:
 
     def _ended(self, ended: "_Title", written: str) -> None:
         with self._lock:
-            self._running.pop(ended.chat.id, None)
+            if self._running.get(ended.chat.id) is ended:  # else a later one runs by now
+                del self._running[ended.chat.id]
             closed = self._closed
         title = clean_title(written, ended.conversation)
         if not title or closed or title == ended.chat.title:
             return
+        with self._lock:
+            self._owed.discard(ended.chat.id)  # it came to its end before it could give way
 
         def change(connection: "Connection") -> Chat | None:
             chat = rows.get_chat(connection, ended.chat.id)

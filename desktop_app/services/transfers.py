@@ -85,6 +85,8 @@ class Transfers:
         future: Future[Value] = Future()
 
         def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 future.set_result(action())
             except BaseException as error:  # noqa: BLE001 - whoever waits for the future gets it

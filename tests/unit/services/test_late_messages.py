@@ -1,0 +1,359 @@
+"""What comes late, twice or in mid-change to the services: it finds what it means, and nothing else."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt, Role
+from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.traces import Traces
+from desktop_app.protocol import helper as helper_protocol
+from desktop_app.protocol import speech as speech_protocol
+from desktop_app.services import helper as helper_module
+from desktop_app.services import speech as speech_module
+from desktop_app.services.again import Again
+from desktop_app.services.answering import Answering
+from desktop_app.services.answers import Answer, AnswerSaver
+from desktop_app.services.context import AS_USUAL
+from desktop_app.services.events import ServiceEvent, SpeechFailed
+from desktop_app.services.helper import Helper
+from desktop_app.services.speech import Speech
+from desktop_app.services.titles import Titles
+from desktop_app.services.transfers import Transfers
+from desktop_app.services.turns import NewTurn, Writer
+from desktop_app.settings.schema import WhenFull
+from desktop_app.storage import chats as rows
+from desktop_app.storage.database import Database
+from desktop_app.support.publisher import Publisher
+from tests.unit.services.held import HeldPool
+
+BLOCKED_SECONDS = 0.2
+"""How long another thread is given for what it must not be able to do meanwhile."""
+
+
+def streaming(message_id: str = "a", chat_id: str = "c") -> Message:
+    return Message(
+        id=message_id, chat_id=chat_id, parent_id=None, role=Role.ASSISTANT, parts=(), status=MessageStatus.STREAMING,
+        created_at=0.0,
+    )  # fmt: skip
+
+
+def answer_of(message: Message, on_end: Callable[[Answer, Message], None] = lambda _answer, _message: None) -> Answer:
+    return Answer(message, Publisher(), on_end, (), None, "", lambda _id, _memory, _behind: None)
+
+
+class HeldEngines:
+    """Takes note of what is asked; nothing is answered by itself."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, Any]] = []
+        self.cancelled: list[str] = []
+        self.fits: Future[bool] = Future()
+        self.waiting: list[Callable[[], None]] = []
+
+    def generate(self, model_path: str, _turns: object, _sampling: object, listener: Any, *_more: object,
+                 **_options: object) -> str:  # fmt: skip
+        self.asked.append((f"r{len(self.asked)}", model_path, listener))
+        return self.asked[-1][0]
+
+    def cancel(self, request_id: str) -> None:
+        self.cancelled.append(request_id)
+
+    def resample(self, _request_id: str, _sampling: Sampling) -> None:
+        raise AssertionError("nobody asked for that")
+
+    def fit_together(self, _paths: Sequence[str]) -> "Future[bool]":
+        return self.fits
+
+    def when_free(self, call: Callable[[], None]) -> None:
+        self.waiting.append(call)
+
+
+# Answers
+
+
+def test_the_last_words_of_an_answer_are_written_behind_all_others(tmp_path: Path) -> None:
+    database = Database(tmp_path / "chats.db")
+    database.open().result(30)
+    message = streaming()
+    chat = Chat(id="c", created_at=0.0, updated_at=0.0)
+
+    def store(connection: Any) -> None:
+        rows.insert_chat(connection, chat)
+        rows.insert_message(connection, message)
+
+    database.write(store).result(30)
+    saver = AnswerSaver(database, Publisher(), HeldPool())
+
+    def ended(_answer: Answer, last: Message) -> None:
+        saver.keep(last, Traces.of(()))
+        saver.finish(last)
+
+    class EndsMeanwhile(Answer):
+        def take_unsaved(self) -> Message | None:
+            taken = super().take_unsaved()
+            self.thread = threading.Thread(target=self.end, args=(MessageStatus.COMPLETE,))
+            self.thread.start()
+            self.thread.join(BLOCKED_SECONDS)
+            return taken
+
+    answer = EndsMeanwhile(message, Publisher(), ended, (), None, "", lambda _id, _memory, _behind: None)
+    saver.add(answer)
+    answer.on_text("Hello")
+    saver._save_growing(answer)
+    answer.thread.join()
+    (stored,) = database.read(lambda connection: rows.load_conversation(connection, "c")).result(30).messages
+    database.close()
+    assert (stored.text, stored.status) == ("Hello", MessageStatus.COMPLETE)
+
+
+class Asking:
+    """Two models that are to answer one question, before it is known whether both fit into memory."""
+
+    def __init__(self) -> None:
+        self.engines = HeldEngines()
+        self.saved: list[Message] = []
+        saver: Any = type("Saver", (), {})()
+        saver.add = saver.close = lambda *_given: None
+        saver.keep = lambda message, _traces: self.saved.append(message)
+        saver.finish = lambda _message: None
+        titles: Any = type("Titles", (), {})()
+        titles.owe = titles.answered = lambda *_given, **_options: None
+        engines: Any = self.engines
+        self.answering = Answering(None, engines, Publisher(), saver, titles)  # type: ignore[arg-type]
+        self.turn = NewTurn(
+            chat_id="c", question=None, answers=(streaming("a"), streaming("b")),
+            writers=(Writer("/a.gguf", Sampling()), Writer("/b.gguf", Sampling())), previous_leaf=None,
+            when_full=WhenFull.DROP,
+        )  # fmt: skip
+
+    def begin(self) -> None:
+        self.answering._answer(self.turn, Chat(id="c", created_at=0.0, updated_at=0.0), ())
+
+    @property
+    def models(self) -> list[str]:
+        return [model for _id, model, _listener in self.engines.asked]
+
+
+def test_an_answer_that_was_stopped_before_its_turn_loads_no_model() -> None:
+    asking = Asking()
+    asking.begin()
+    asking.answering.stop("b")  # it is not known yet whether both fit
+    asking.engines.fits.set_result(True)
+    assert asking.models == ["/a.gguf"]
+    assert [(message.id, message.status) for message in asking.saved] == [("b", MessageStatus.STOPPED)]
+
+
+@pytest.mark.parametrize("when", ["asked", "fits", "free"])
+def test_no_model_is_loaded_for_a_question_once_all_is_closed(when: str) -> None:
+    asking = Asking()
+    if when == "asked":  # its question was being stored
+        asking.answering.close()
+    asking.begin()
+    if when == "fits":
+        asking.answering.close()
+    asking.engines.fits.set_result(False)
+    asked = list(asking.models)
+    asking.answering.close()
+    for call in asking.engines.waiting:
+        call()
+    assert asking.models == asked == (["/a.gguf"] if when == "free" else [])
+    if when == "fits":
+        assert {message.status for message in asking.saved} == {MessageStatus.INTERRUPTED}
+
+
+# Titles
+
+
+def titles_of(engines: HeldEngines, database: Any = None) -> Titles:
+    taken: Any = engines
+    return Titles(database, taken, Publisher(), lambda: True)
+
+
+CHAT = Chat(id="c", created_at=0.0, updated_at=0.0, title="Hello")
+TURNS = (helper_protocol.TemplateMessage("user", "Write a friendly greeting"),)
+
+
+def receipt(reason: FinishReason) -> Receipt:
+    return Receipt(model_name="m", finish_reason=reason)
+
+
+def test_a_question_ends_the_title_that_is_written_whatever_became_of_an_earlier_one() -> None:
+    engines = HeldEngines()
+    titles = titles_of(engines)
+    titles.answered(CHAT, "/m", TURNS, "Hi", AS_USUAL, is_first=True)
+    titles.give_way()
+    titles.answered(CHAT, "/m", TURNS, "Hi", AS_USUAL, is_first=False)  # the earlier one has not ended yet
+    (_first, _m, earlier), (second, _model, _later) = engines.asked
+    earlier.on_finished(receipt(FinishReason.CANCELLED))
+    engines.cancelled.clear()
+    titles.give_way()
+    assert engines.cancelled == [second]
+
+
+def test_a_title_that_was_complete_before_it_gave_way_is_not_asked_for_again() -> None:
+    engines = HeldEngines()
+
+    class Writes:
+        def write(self, _action: object) -> "Future[Any]":
+            return Future()
+
+    titles = titles_of(engines, Writes())
+    titles.answered(CHAT, "/m", TURNS, "Hi", AS_USUAL, is_first=True)
+    titles.give_way()
+    ((_id, _model, title),) = engines.asked
+    title.on_text("Friendly greeting")
+    title.on_finished(receipt(FinishReason.STOP))
+    titles.answered(CHAT, "/m", TURNS, "Hi", AS_USUAL, is_first=False)
+    assert len(engines.asked) == 1
+
+
+# Running again
+
+
+class Opened:
+    """Chats that are opened when the test says so."""
+
+    def __init__(self) -> None:
+        self.opening: list[Future[Conversation]] = []
+
+    def open_chat(self, _chat_id: str) -> "Future[Conversation]":
+        self.opening.append(Future())
+        return self.opening[-1]
+
+
+def test_giving_up_a_second_run_ends_that_one_and_the_first_was_never_begun() -> None:
+    engines, chats = HeldEngines(), Opened()
+    parts: Any = {"database": None, "chats": chats, "engines": engines, "events": Publisher()}
+    again = Again(**parts)
+    conversation = Conversation(chat=Chat(id="c", created_at=0.0, updated_at=0.0), messages=(streaming(),))
+    first = again.run("c", "a", "/m")
+    again.cancel("a")
+    second = again.run("c", "a", "/m")
+    for opening in chats.opening:
+        opening.set_result(conversation)
+    assert first.cancelled()
+    assert [request_id for request_id, _model, _listener in engines.asked] == ["r0"]
+    again.cancel("a")
+    assert engines.cancelled == ["r0"]
+    engines.asked[0][2].on_finished(receipt(FinishReason.CANCELLED))
+    assert second.cancelled()
+
+
+# Transfers
+
+
+def test_a_transfer_that_nobody_waits_for_any_more_holds_up_no_other() -> None:
+    pool = HeldPool()
+    transfers = Transfers(pool, Publisher())
+    unwanted = transfers.submit(lambda: 1)
+    assert unwanted.cancel()
+    wanted = transfers.submit(lambda: 2)
+    pool.run_all()
+    assert wanted.result(0) == 2
+    later = transfers.submit(lambda: 3)
+    pool.run_all()
+    assert later.result(0) == 3
+
+
+# The helper
+
+
+class HeldChild:
+    """Stands for `ChildProcess`: keeps what is sent, with its seconds."""
+
+    all: ClassVar[list["HeldChild"]] = []
+
+    def __init__(self, _name: str, _target: object, _arguments: object, _events: object,
+                 on_event: Callable[[Any], None], on_exit: Callable[[int, bool], None]) -> None:  # fmt: skip
+        self.hear, self.exit = on_event, on_exit
+        self.sent: list[Any] = []
+        self.seconds: list[float] = []
+        self.waiting: list[Callable[[], bool]] = []
+        self.all.append(self)
+
+    def start(self) -> None:
+        """It runs."""
+
+    def send(self, message: Any) -> None:
+        self.sent.append(message)
+
+    def send_with_deadline(self, message: Any, seconds: float, waiting: Callable[[], bool]) -> None:
+        self.sent.append(message)
+        self.seconds.append(seconds)
+        self.waiting.append(waiting)
+
+    def kill(self) -> None:
+        """It is told to end."""
+
+    def close(self, _last_words: object, grace: float = 0.0) -> None:
+        del grace
+
+
+@pytest.fixture
+def children(monkeypatch: pytest.MonkeyPatch) -> list[HeldChild]:
+    monkeypatch.setattr(HeldChild, "all", [])
+    monkeypatch.setattr(helper_module, "ChildProcess", HeldChild)
+    monkeypatch.setattr(speech_module, "ChildProcess", HeldChild)
+    return HeldChild.all
+
+
+def test_the_time_of_a_request_begins_when_the_one_before_it_has_ended(children: list[HeldChild]) -> None:
+    pool = HeldPool()
+    helper = Helper(pool)
+    requests = [helper_protocol.ReadPdf(request_id=new_id(), path="p", most=1) for _count in range(3)]
+    info = ErrorInfo(ErrorCode.ATTACHMENT_PDF_STOPPED)
+    answers = [helper.ask(request, 60.0, ended=info, overdue=info) for request in requests]
+    pool.run_all()
+    (child,) = children
+    child.hear(helper_protocol.Ready(helper_protocol.VERSION))
+    assert child.sent == requests[:1]
+    for request, answer in zip(requests, answers, strict=True):
+        assert child.sent[-1] is request
+        child.hear(helper_protocol.PdfRead(request.request_id, "text", 1, 0))
+        assert answer.result(0).text == "text"
+    assert child.sent == requests
+    assert not any(waiting() for waiting in child.waiting)
+
+
+# Speech
+
+
+def test_a_pause_while_the_voice_is_being_started_holds(children: list[HeldChild]) -> None:
+    pool = HeldPool()
+    speech = Speech(pool, Publisher())
+    speech.say(print, "Hello")
+    speech.pause()
+    pool.run_all()
+    assert [type(message) for message in children[0].sent] == [speech_protocol.Say, speech_protocol.Pause]
+
+
+def test_a_voice_that_cannot_be_started_is_told_and_looked_for_again(
+    children: list[HeldChild], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[ServiceEvent] = []
+    events: Publisher[ServiceEvent] = Publisher()
+    events.subscribe(told.append)
+    pool = HeldPool()
+    speech = Speech(pool, events)
+
+    def refuse(_self: object) -> None:
+        raise OSError("no more processes")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(HeldChild, "start", refuse)
+        number = speech.say(print, "Hello")
+        pool.run_all()
+    assert [(event.number, event.error.code) for event in told if isinstance(event, SpeechFailed)] == [
+        (number, ErrorCode.SPEECH_MISSING)
+    ]
+    speech.say(print, "Hello again")
+    pool.run_all()
+    assert [message.text for message in children[-1].sent] == ["Hello again"]
