@@ -91,9 +91,9 @@ def prompts(monkeypatch: pytest.MonkeyPatch) -> Callable[[App], list[list[Turn]]
         seen: list[list[Turn]] = []
         render = app.templates.render
 
-        def note(template, turns, *tokens):
+        def note(template, turns, *tokens, **options):
             seen.append(list(turns))
-            return render(template, turns, *tokens)
+            return render(template, turns, *tokens, **options)
 
         monkeypatch.setattr(app.templates, "render", note)
         return seen
