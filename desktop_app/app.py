@@ -142,6 +142,9 @@ class App:
         self.known_servers = KnownServers(file=paths.servers_file, use=server_use, pool=self.pool, events=self.events)
         self.server_checks = ServerChecks(server_use, self.pool, self.known_servers.note)
         self._awake = Wakefulness(Awake(keeper(_("Writing an answer")), _("Writing an answer")), self.pool)
+        self._awake_to_download = Wakefulness(
+            Awake(keeper(_("Downloading a model")), _("Downloading a model")), self.pool
+        )
         self.engines = Engines(
             settings=lambda: settings.value.engine,
             defaults=self.model_defaults.of,
@@ -274,7 +277,7 @@ class App:
             events=self.events,
             pool=self.pool,
             on_done=self._arrived,
-            on_active=Awake(keeper(_("Downloading a model")), _("Downloading a model")).hold,
+            on_active=self._awake_to_download.wish,
             on_held=self._let_go_soon,
         )
         self.transfers = Transfers(self.pool, self.events)
@@ -351,6 +354,7 @@ class App:
         self.downloads.clean_up()
         self.engines.close()
         self._awake.close()
+        self._awake_to_download.close()
         self.templates.close()
         if self._opened is not None:
             self.database.close()

@@ -179,6 +179,7 @@ class Engine:
 
     def forget_kept(self, keep_as: str) -> None:
         """Have the worker delete what it keeps under `keep_as`."""
+        self.requests.forget_kept(keep_as)
         self._send(protocol.ForgetKept(keep_as))
 
     def adapt(self) -> "Future[ModelInfo] | None":

@@ -195,6 +195,13 @@ class EngineRequests:
             self.finish_unsent(request)
         return True
 
+    def forget_kept(self, keep_as: str) -> None:
+        """Let nothing be kept under `keep_as` of what the worker has not heard of yet."""
+        with self._lock:
+            for request in self._requests.values():
+                if request.keep_as == keep_as:
+                    request.keep_as = ""
+
     def resample(self, request_id: str, sampling: Sampling) -> bool:
         """Let an answer go on with other sampling, as far as that can be; False where it is not known here."""
         with self._lock:

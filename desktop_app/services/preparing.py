@@ -54,6 +54,16 @@ class Preparing:
 
     def begin(self, request: Request) -> None:
         """Render the turns that are remembered, and go on from there."""
+        self._take_step(request, lambda: self._render(request))
+
+    def _take_step(self, request: Request, step: Callable[[], None]) -> None:
+        """Take a step; what nobody thought of ends the request, too, since somebody waits for it."""
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001  # told to whoever waits
+            self._fail(request, ErrorInfo(ErrorCode.ENGINE_FAILED, detail=repr(error)))
+
+    def _render(self, request: Request) -> None:
         model = self._model()
         if model is None:
             self._fail(request, ErrorInfo(ErrorCode.ENGINE_CRASHED))
@@ -66,7 +76,9 @@ class Preparing:
             template, turns, model.begin_token, model.end_token, variables, control_texts=model.control_texts
         )
         controls = controls_no_answer_has(model.control_texts, template)
-        rendered.add_done_callback(lambda result: self._when_rendered(request, result, controls))
+        rendered.add_done_callback(
+            lambda result: self._take_step(request, lambda: self._when_rendered(request, result, controls))
+        )
 
     def _when_rendered(self, request: Request, rendered: "Future[str]", controls: tuple[str, ...]) -> None:
         error = rendered.exception()
@@ -82,7 +94,9 @@ class Preparing:
         goes_on = request.purpose in (Purpose.ANSWER, Purpose.LOGITS)
         if goes_on and request.sampling.used_thinking is Thinking.OFF:
             prompt += request.splitter.skip()  # a thought that was cut ends here, too
-        self._count_tokens(prompt).add_done_callback(lambda count: self._when_counted(request, prompt, count))
+        self._count_tokens(prompt).add_done_callback(
+            lambda count: self._take_step(request, lambda: self._when_counted(request, prompt, count))
+        )
 
     def _when_counted(self, request: Request, prompt: str, counted: "Future[int]") -> None:
         error, model = counted.exception(), self._model()

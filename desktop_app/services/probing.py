@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.hardware import DeviceKind, EngineFound, Hardware, PartsTried, Report, System, hardware_of
 from desktop_app.engine import probe
 from desktop_app.services.parts import EngineParts
@@ -73,7 +73,8 @@ class Probing:
             if self._looking is not None:
                 return self._looking
             looking = self._looking = Future()
-        self._pool.submit(self._begin, looking, again)
+        begun = self._pool.submit(self._begin, looking, again)
+        begun.add_done_callback(lambda done: self._stumble(looking, done))
         return looking
 
     def close(self) -> None:
@@ -99,6 +100,14 @@ class Probing:
             with self._lock:
                 self._looking = None
             looking.cancel()
+
+    def _stumble(self, looking: "Future[Report]", begun: "Future[None]") -> None:
+        """End a look that could not be begun for a reason that nobody thought of: else everybody would wait for it."""
+        error = begun.exception()
+        if error is not None:
+            with self._lock:
+                self._looking = None
+            looking.set_exception(EngineError(ErrorCode.ENGINE_START_FAILED, repr(error)))
 
     def _end(
         self,

@@ -142,6 +142,14 @@ class ChildProcess(Generic[Event]):
             return None
 
     def _write(self) -> None:
+        assert self._process is not None
+        try:
+            self._write_all()
+        except BaseException:
+            self._process.kill()  # an action has a bug; nobody is left to speak to the process
+            raise
+
+    def _write_all(self) -> None:
         assert self._wire is not None
         assert self._process is not None
         while True:

@@ -80,7 +80,8 @@ class Tuning:
             measuring.future.set_exception(EngineError(ErrorCode.TUNING_BUSY))
             return measuring
         self._running = measuring
-        self._pool.submit(self._begin, measuring, model_path, on_trial, SECONDS if seconds is None else seconds)
+        begun = self._pool.submit(self._begin, measuring, model_path, on_trial, SECONDS if seconds is None else seconds)
+        begun.add_done_callback(lambda done: self._stumble(measuring, done))
         return measuring
 
     def known(self, model_path: str) -> Tuned | None:
@@ -162,6 +163,12 @@ class Tuning:
         if tuned.best.tried.gpu_layers == 0:
             self._on_measured(model_path, tuned.best.writing)
         measuring.future.set_result(tuned)
+
+    def _stumble(self, measuring: Measuring, begun: "Future[None]") -> None:
+        """End what could not be begun for a reason that nobody thought of: else nothing could be measured any more."""
+        error = begun.exception()
+        if error is not None:
+            self._fail(measuring, EngineError(ErrorCode.ENGINE_START_FAILED, repr(error)))
 
     @staticmethod
     def _fail(measuring: Measuring, error: EngineError | Exception) -> None:

@@ -38,6 +38,7 @@ class ScriptedWorker:
         self.inbox: deque[msgspec.Struct] = deque()
         self.path = ""
         self.answers: list[str] = []
+        self.kept: list[str] = []
         self.deadlines: list[Callable[[], bool]] = []
         self.is_alive = False
         self.pid: int | None = None
@@ -80,8 +81,9 @@ class ScriptedWorker:
                 self._on_event(protocol.Embedding(request_id, (1.0,)))
             case protocol.UseAdapters(request_id=request_id):
                 self._on_event(protocol.AdaptersUsed(request_id))
-            case protocol.Generate(request_id=request_id):
+            case protocol.Generate(request_id=request_id, keep_as=keep_as):
                 self.answers.append(request_id)
+                self.kept.append(keep_as)
             case protocol.Cancel(request_id=request_id) if request_id in self.answers:
                 self.finish(request_id, FinishReason.CANCELLED)
             case protocol.Unload():

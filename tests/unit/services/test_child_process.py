@@ -102,3 +102,22 @@ def test_an_export_ends_with_a_process_that_dies_so(held_pipes: list[Connection]
     with PageMaker(die, "en") as maker, pytest.raises(ExportError):
         maker.make(conversation, wanted, tmp_path / "a.pdf", step)
     assert len(held_pipes) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_one_that_nobody_can_speak_to_any_more_is_ended(held_pipes: list[Connection]) -> None:
+    """As when what is called now and then has a bug: commands would wait for ever, and their answers with them."""
+    ended = threading.Event()
+    child: ChildProcess[msgspec.Struct] = ChildProcess(
+        "waiting", wait, (), protocol.Event, lambda _event: None, lambda _code, _overdue: ended.set()
+    )
+
+    def stumble() -> None:
+        raise KeyError("nobody thought of this")
+
+    child.start()
+    child.call_later(0.0, stumble)
+    has_ended = ended.wait(10.0)
+    child.kill()
+    assert has_ended
+    assert len(held_pipes) == 1

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Receipt
+from desktop_app.services import preparing as preparing_module
 from desktop_app.services.engine_requests import EngineRequests
 from desktop_app.services.events import EngineState
 from tests.unit.services.held_workers import MINUTE, Listening, Workers
@@ -149,6 +150,40 @@ def test_what_a_worker_keeps_of_a_chat_as_it_leaves_is_forgotten_with_the_chat(d
     desk.pool.run(1)  # before the worker was told to go
     assert desk.alive == []
     assert not kept.exists()
+
+
+def test_what_is_still_to_be_asked_keeps_nothing_of_a_chat_that_was_deleted(desk: Workers) -> None:
+    loaded(desk)
+    desk.ask(PATH, keep_as="chat", in_background=True)  # as for a title
+    desk.engines.forget_kept("chat")
+    desk.finish()
+    assert desk.workers[0].kept == [""]
+
+
+@pytest.mark.parametrize("step", ["template", "render", "splitter", "count"])
+def test_whoever_waits_for_an_answer_is_told_whatever_goes_wrong(
+    desk: Workers, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def stumble(*_given: object, **_options: object) -> Any:
+        raise KeyError("nobody thought of this")
+
+    loaded(desk)
+    preparing = desk.engines._engines[PATH].requests._preparing
+    match step:
+        case "template":
+            monkeypatch.setattr(preparing, "_template", stumble)
+        case "render":
+            monkeypatch.setattr(desk.templates, "render", stumble)
+        case "splitter":
+            monkeypatch.setattr(preparing_module, "ThoughtSplitter", stumble)
+        case _:
+            monkeypatch.setattr(preparing, "_ready", stumble)
+    _request_id, listener = desk.ask(PATH)
+    desk.settle()
+    (end,) = listener.ends
+    assert isinstance(end, ErrorInfo)
+    assert "nobody thought of this" in end.detail
+    assert not desk.engines.is_busy(PATH)
 
 
 class AnyOrder(RuleBasedStateMachine):

@@ -2,14 +2,14 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from desktop_app.domain.chats import Chat, Conversation
-from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.sampling import Sampling
@@ -24,9 +24,11 @@ from desktop_app.services.answers import Answer, AnswerSaver
 from desktop_app.services.context import AS_USUAL
 from desktop_app.services.events import ServiceEvent, SpeechFailed
 from desktop_app.services.helper import Helper
+from desktop_app.services.probing import Probing
 from desktop_app.services.speech import Speech
 from desktop_app.services.titles import Titles
 from desktop_app.services.transfers import Transfers
+from desktop_app.services.tuning import Tuning
 from desktop_app.services.turns import NewTurn, Writer
 from desktop_app.settings.schema import WhenFull
 from desktop_app.storage import chats as rows
@@ -357,3 +359,31 @@ def test_a_voice_that_cannot_be_started_is_told_and_looked_for_again(
     speech.say(print, "Hello again")
     pool.run_all()
     assert [message.text for message in children[-1].sent] == ["Hello again"]
+
+
+# Work that cannot be begun
+
+
+def stumble(*_given: object) -> Any:
+    raise KeyError("nobody thought of this")
+
+
+def test_a_measuring_that_cannot_be_begun_does_not_go_on_for_ever(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        tuning = Tuning(
+            file=tmp_path / "tuning.json", pool=pool, engine_folder=lambda: "", release=stumble,
+            on_measured=lambda _path, _speed: None,
+        )  # fmt: skip
+        errors = [tuning.measure("/m", lambda _trial, _done: None).future.exception(30) for _time in range(2)]
+    codes = [error.code for error in errors if isinstance(error, AppError)]
+    assert codes == [ErrorCode.ENGINE_START_FAILED] * 2
+
+
+def test_a_look_at_the_hardware_that_cannot_be_begun_does_not_go_on_for_ever() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        probing = Probing(pool=pool, file=None, engine_folder=stumble)
+        first = probing.look()
+        assert isinstance(first.exception(30), EngineError)
+        second = probing.look()
+        assert isinstance(second.exception(30), EngineError)
+    assert second is not first
