@@ -58,9 +58,9 @@ def test_a_template_of_ones_own_takes_the_place_of_the_models(app: App, heard, s
     seen: list[str] = []
     render = app.templates.render
 
-    def note(template: str, *arguments: object) -> object:
+    def note(template: str, *arguments: object, **options: object) -> object:
         seen.append(template)
-        return render(template, *arguments)
+        return render(template, *arguments, **options)
 
     app.templates.render = note
     template = "{% for message in messages %}{{ message['content'] }}\n{% endfor %}"
