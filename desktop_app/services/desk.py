@@ -63,10 +63,10 @@ class Desk:
         except AppError:
             unsubscribe()
             raise
-        with lock:
+        with lock:  # what comes from now on waits for its turn
             known.set()
-        for event in early:
-            pass_on(event)
+            for event in early:
+                pass_on(event)
         return download.id
 
 

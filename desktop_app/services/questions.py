@@ -71,13 +71,18 @@ class Questions:
 
     def _ask_and_save(self, question: Question, reply: Reply) -> str:
         asked: Asked | None = None
-        known = threading.Lock()  # events that come before the ids are known wait for them
+        early: list[ServiceEvent] = []  # those that come before the ids are known, in whatever thread
+        lock = threading.Lock()
 
-        def pass_on(event: ServiceEvent) -> None:
-            with known:
+        def hear(event: ServiceEvent) -> None:
+            with lock:
                 ids = asked
-            if ids is None:
-                return
+                if ids is None:
+                    early.append(event)
+                    return
+            pass_on(event, ids)
+
+        def pass_on(event: ServiceEvent, ids: Asked) -> None:
             match event:
                 case AnswerDelta(message_id=ids.answer_id, text=text):
                     reply(protocol.Delta(text))
@@ -90,16 +95,19 @@ class Questions:
                     unsubscribe()
                     reply(protocol.Refused(error))
 
-        with known:
-            unsubscribe = self._events.subscribe(pass_on)
-            asked = self._chats.ask(
-                None,
-                question.text,
-                model_path=question.model_path,
-                sampling=question.sampling,
-                system_prompt=question.system_prompt,
-            )
-        return asked.answer_id
+        unsubscribe = self._events.subscribe(hear)
+        begun = self._chats.ask(
+            None,
+            question.text,
+            model_path=question.model_path,
+            sampling=question.sampling,
+            system_prompt=question.system_prompt,
+        )
+        with lock:  # what comes from now on waits for its turn
+            asked = begun
+            for event in early:
+                pass_on(event, begun)
+        return begun.answer_id
 
 
 def _last_words(receipt: Receipt | None, error: ErrorInfo | None) -> protocol.OwnerMessage:

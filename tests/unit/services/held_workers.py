@@ -81,6 +81,8 @@ class ScriptedWorker:
                 self._on_event(protocol.Embedding(request_id, (1.0,)))
             case protocol.UseAdapters(request_id=request_id):
                 self._on_event(protocol.AdaptersUsed(request_id))
+            case protocol.NextLogits(request_id=request_id):
+                self._on_event(protocol.Logits(request_id=request_id))
             case protocol.Generate(request_id=request_id, keep_as=keep_as):
                 self.answers.append(request_id)
                 self.kept.append(keep_as)
@@ -132,10 +134,13 @@ class Listening(AnswerListener):
 
     def __init__(self) -> None:
         self.text = ""
-        self.ends: list[Receipt | ErrorInfo] = []
+        self.ends: list[Receipt | ErrorInfo | protocol.Logits] = []
 
     def on_text(self, text: str) -> None:
         self.text += text
+
+    def on_logits(self, told: protocol.Logits) -> None:
+        self.ends.append(told)
 
     def on_finished(self, receipt: Receipt) -> None:
         self.ends.append(receipt)

@@ -271,6 +271,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     # The computer
 
+    @rule()
+    def do_what_is_to_be_done(self) -> None:
+        self.desk.settle()
+
     @precondition(lambda self: self.desk.pool.jobs)
     @rule(data=st.data())
     def run_a_job(self, data: st.DataObject) -> None:

@@ -12,12 +12,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import FinishReason, Receipt
+from desktop_app.domain.sampling import Sampling
 from desktop_app.services import preparing as preparing_module
 from desktop_app.services.engine_requests import EngineRequests
 from desktop_app.services.events import EngineState
+from desktop_app.services.requests import Turn
 from tests.unit.services.held_workers import MINUTE, Listening, Workers
 
 PATH, OTHER = "/models/a.gguf", "/models/b.gguf"
+PLACES = (PATH, OTHER, "/models/c.gguf")
 
 
 @pytest.fixture
@@ -199,7 +202,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     # A person
 
-    @rule(path=st.sampled_from([PATH, OTHER]), in_background=st.booleans())
+    @rule(path=st.sampled_from(PLACES), in_background=st.booleans())
     def ask(self, path: str, in_background: bool) -> None:
         request_id, listener = self.desk.ask(path, in_background=in_background)
         self.asked[request_id] = listener
@@ -209,17 +212,32 @@ class AnyOrder(RuleBasedStateMachine):
     def cancel(self, data: st.DataObject) -> None:
         self.desk.engines.cancel(data.draw(st.sampled_from(list(self.asked))))
 
-    @rule(path=st.sampled_from([PATH, OTHER]), name=st.sampled_from(["load", "reload"]))
+    @rule(path=st.sampled_from(PLACES), name=st.sampled_from(["load", "reload"]))
     def load(self, path: str, name: str) -> None:
         self.futures.append(getattr(self.desk.engines, name)(path))
 
-    @rule(path=st.sampled_from([PATH, OTHER]), name=st.sampled_from(["unload", "cancel_loading", "release"]))
+    @rule(path=st.sampled_from(PLACES), name=st.sampled_from(["unload", "cancel_loading", "release"]))
     def end(self, path: str, name: str) -> None:
         getattr(self.desk.engines, name)(path)
 
-    @rule(path=st.sampled_from([PATH, OTHER]), name=st.sampled_from(["embed", "count_tokens"]))
+    @rule(path=st.sampled_from(PLACES), name=st.sampled_from(["embed", "count_tokens"]))
     def ask_for_figures(self, path: str, name: str) -> None:
         self.futures.append(getattr(self.desk.engines, name)(path, "text"))
+
+    @rule(path=st.sampled_from(PLACES))
+    def look_ahead(self, path: str) -> None:
+        listener = Listening()
+        request_id = self.desk.engines.next_logits(path, [Turn("user", "Hello")], Sampling(), listener)
+        self.asked[request_id or f"refused {len(self.asked)}"] = listener
+
+    @precondition(lambda self: self.asked)
+    @rule(data=st.data())
+    def resample(self, data: st.DataObject) -> None:
+        self.desk.engines.resample(data.draw(st.sampled_from(list(self.asked))), Sampling(temperature=0.5))
+
+    @rule(path=st.sampled_from(PLACES), new_path=st.sampled_from(PLACES))
+    def move(self, path: str, new_path: str) -> None:
+        self.desk.engines.moved(path, new_path)
 
     @rule()
     def wait_until_free(self) -> None:
@@ -228,6 +246,10 @@ class AnyOrder(RuleBasedStateMachine):
         self.desk.engines.when_free(lambda: called.append(True))
 
     # The computer
+
+    @rule()
+    def do_what_is_to_be_done(self) -> None:
+        self.desk.settle()
 
     @rule()
     def time_passes(self) -> None:
@@ -289,7 +311,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert all(future.done() for future in self.futures)
         assert all(called == [True] for called in self.waited)
         assert desk.answering[-1:] in ([], [False])
-        for path in (PATH, OTHER):
+        for path in PLACES:
             assert not desk.engines.is_busy(path)
             is_ready = desk.engines.loaded_model(path) is not None
             told = desk.last_states(path)

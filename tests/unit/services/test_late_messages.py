@@ -6,15 +6,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
 from desktop_app.domain.chats import Chat, Conversation
+from desktop_app.domain.downloads import Download, DownloadState
 from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
 from desktop_app.protocol import helper as helper_protocol
+from desktop_app.protocol import owner as owner_protocol
 from desktop_app.protocol import speech as speech_protocol
 from desktop_app.services import helper as helper_module
 from desktop_app.services import speech as speech_module
@@ -22,14 +26,16 @@ from desktop_app.services.again import Again
 from desktop_app.services.answering import Answering
 from desktop_app.services.answers import Answer, AnswerSaver
 from desktop_app.services.context import AS_USUAL
-from desktop_app.services.events import ServiceEvent, SpeechFailed
+from desktop_app.services.desk import Desk
+from desktop_app.services.events import AnswerDelta, DownloadChanged, QuestionReturned, ServiceEvent, SpeechFailed
 from desktop_app.services.helper import Helper
 from desktop_app.services.probing import Probing
+from desktop_app.services.questions import Questions
 from desktop_app.services.speech import Speech
 from desktop_app.services.titles import Titles
 from desktop_app.services.transfers import Transfers
 from desktop_app.services.tuning import Tuning
-from desktop_app.services.turns import NewTurn, Writer
+from desktop_app.services.turns import Asked, NewTurn, Writer
 from desktop_app.settings.schema import WhenFull
 from desktop_app.storage import chats as rows
 from desktop_app.storage.database import Database
@@ -359,6 +365,63 @@ def test_a_voice_that_cannot_be_started_is_told_and_looked_for_again(
     speech.say(print, "Hello again")
     pool.run_all()
     assert [message.text for message in children[-1].sent] == ["Hello again"]
+
+
+# Clients of the owner
+
+
+class AskedAtOnce:
+    """Chats that refuse a question before they have told its ids, as when their database is closed."""
+
+    def __init__(self, events: Publisher[ServiceEvent]) -> None:
+        self._events = events
+
+    def ask(self, *_given: object, **_options: object) -> Asked:
+        self._events.publish(AnswerDelta("c", "a", "Hel", 0))
+        self._events.publish(QuestionReturned("c", "Hello", (), ErrorInfo(ErrorCode.STORAGE_FAILED), (), False))
+        return Asked("c", "q", "a")
+
+
+def test_a_client_hears_also_what_was_told_before_its_question_had_a_name() -> None:
+    events: Publisher[ServiceEvent] = Publisher()
+    replies: list[owner_protocol.OwnerMessage] = []
+    chats: Any = AskedAtOnce(events)
+    engines: Any = HeldEngines()
+    questions = Questions(engines, chats, events)
+    question = owner_protocol.Question(text="Hello", model_path="/m", save=True)
+    asking = threading.Thread(target=questions.ask, args=(question, replies.append), daemon=True)
+    asking.start()
+    asking.join(10 * BLOCKED_SECONDS)
+    assert not asking.is_alive()
+    assert replies == [owner_protocol.Delta("Hel"), owner_protocol.Refused(ErrorInfo(ErrorCode.STORAGE_FAILED))]
+
+
+def test_a_client_hears_of_its_download_in_the_order_in_which_it_came() -> None:
+    events: Publisher[ServiceEvent] = Publisher()
+    replies: list[owner_protocol.OwnerMessage] = []
+    file = HubFile(name="m.gguf", size=4)
+    queued = Download(id="d", repository="m/M", commit="c", folder="/",
+                      variant=Variant(name="m", quantization="Q8_0", files=(file,)))  # fmt: skip
+    done = msgspec.structs.replace(queued, state=DownloadState.DONE)
+    threads: list[threading.Thread] = []
+
+    class Adds:
+        def add(self, *_given: object) -> Download:
+            events.publish(DownloadChanged(queued))
+            return queued
+
+    def reply(message: owner_protocol.OwnerMessage) -> None:
+        if not threads:  # it arrives while its beginning is told
+            threads.append(threading.Thread(target=events.publish, args=(DownloadChanged(done),)))
+            threads[0].start()
+            threads[0].join(BLOCKED_SECONDS)
+        replies.append(message)
+
+    nobody: Any = None
+    downloads: Any = Adds()
+    Desk(nobody, downloads, events).get(nobody, nobody, reply)
+    threads[0].join()
+    assert replies == [owner_protocol.Downloading(queued), owner_protocol.Arrived(done)]
 
 
 # Work that cannot be begun
