@@ -512,7 +512,7 @@ class ChatController(QObject):
     def set_temporary(self, temporary: bool) -> None:
         """Let the chat that begins with the next question be a temporary one, or an ordinary one."""
         if temporary and not self.begins_temporary and self.chat_id is None and not self.drafts.has_left:
-            self._app.unsent.forget_new(self.drafts.draft_id)
+            self._app.unsent.take_new(self.drafts.draft_id)
         self.begins_temporary = temporary
 
     def show_hint(self) -> None:

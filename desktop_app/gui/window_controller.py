@@ -297,7 +297,7 @@ class WindowController(QObject):
         self._message_commands = MessageCommands(window, self.chat)
         self._answer_now = AnswerNow(app, window, self.chat)
         self.suggestion = SuggestionController(
-            app, bridge, window, self.chat, model_path=lambda: self._model_path, show_error=self.show_error
+            app, bridge, window, self.chat, model_path=lambda: self.model.path, show_error=self.show_error
         )
         self.temporary = TemporaryChats(app, bridge, window, self.chat, changed=self._temporary_changed)
 
