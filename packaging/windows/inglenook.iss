@@ -30,7 +30,8 @@ OutputBaseFilename={#FileName}
 Compression=lzma2/max
 SolidCompression=yes
 WizardStyle=modern
-CloseApplications=yes
+; the window is asked; the processes of models have none, and can be ended at any moment
+CloseApplications=force
 RestartApplications=no
 ChangesAssociations=yes
 

@@ -157,3 +157,8 @@ def test_the_icon_has_every_size(module: Callable[[str], ModuleType]) -> None:
     assert small[last_line : last_line + 4] == b"\x00\xff\x00\xff"
     assert small[40:44] == b"\x00\x00\xff\x80"
     assert large.startswith(b"\x89PNG")
+
+
+def test_an_update_ends_what_has_no_window_to_be_asked() -> None:
+    """Windows closes programs without a window by force alone; models answer in such, and would stop the update."""
+    assert "\nCloseApplications=force\n" in SCRIPT
