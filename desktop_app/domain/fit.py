@@ -48,6 +48,10 @@ MEMORY_BANDWIDTH = 20e9
 GPU_BANDWIDTH = 200e9
 """The same for a graphics card of the middle class (300 to 400 GB/s by its data sheet)."""
 
+UNIFIED_BANDWIDTH = 60e9
+"""The same for the memory that Apple's processors share with their graphics: 68 GB/s for the slowest (M1) by its data
+sheet, several times that for others. Not measured here."""
+
 CHUNK_ON_GPU = 512
 CHUNK_OF_SMALL = 256
 CHUNK_OF_LARGE = 128

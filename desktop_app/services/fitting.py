@@ -10,9 +10,9 @@ import msgspec
 
 from desktop_app.domain.catalogue import CatalogueModel, CatalogueShape
 from desktop_app.domain.errors import AppError
-from desktop_app.domain.fit import USUAL_CONTEXT, Device, Machine
+from desktop_app.domain.fit import UNIFIED_BANDWIDTH, USUAL_CONTEXT, Device, Machine
 from desktop_app.domain.gguf import read_header, read_prefix
-from desktop_app.domain.hardware import ELSEWHERE, DeviceKind, Report
+from desktop_app.domain.hardware import ELSEWHERE, DeviceKind, Hardware, Report
 from desktop_app.domain.hub import HubRepository
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import bytes_per_token, weights_of
@@ -27,6 +27,8 @@ MOST_JUDGED = 200
 """Choices of one repository that are judged; some have thousands of files."""
 LEAST_TOKENS = 32
 """How long an answer must be to tell anything about speed."""
+METAL = ("MTL", "Metal")
+"""What ggml calls its part for Apple's graphics, and what older builds called it."""
 MEMORY = ""
 """Stands for the computer's own memory among the names of cards."""
 CPU, GPU = "CPU", "GPU"
@@ -157,7 +159,7 @@ class Fitting:
                     kind="integrated" if card.kind is DeviceKind.INTEGRATED else "gpu",
                     free_memory=card.free_memory,
                     total_memory=card.total_memory,
-                    bandwidth=self._speeds.get(card.name, 0.0),
+                    bandwidth=self._speeds.get(card.name) or _usual_bandwidth(card),
                 )
                 for card in (report.cards if report is not None else ())
             ),
@@ -197,6 +199,12 @@ def place_of(model: ModelInfo) -> str | None:
         return MEMORY
     used = [share.device for share in model.plan.shares if share.layers] if model.plan is not None else []
     return used[0] if model.device == GPU and len(used) == 1 else None
+
+
+def _usual_bandwidth(card: Hardware) -> float:
+    """Return what reading weights on a card gets before it was measured, 0 for what is usual for its kind."""
+    is_apples = card.kind is DeviceKind.INTEGRATED and card.backend in METAL
+    return UNIFIED_BANDWIDTH if is_apples else 0.0
 
 
 def _judge(shape: Shape, weights_bytes: int, machine: Machine) -> Verdict:

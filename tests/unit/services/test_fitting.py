@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.errors import DownloadError, ErrorCode, ModelError
-from desktop_app.domain.fit import MEMORY_BANDWIDTH, KvType, Machine
+from desktop_app.domain.fit import MEMORY_BANDWIDTH, UNIFIED_BANDWIDTH, KvType, Machine
 from desktop_app.domain.gguf import Header, read_header
 from desktop_app.domain.hardware import DeviceKind, Hardware, Report, WhyNot
 from desktop_app.domain.hub import HubFile, HubRepository, Variant
@@ -210,3 +210,20 @@ def test_verdicts_know_the_cards(
     fitting = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))  # type: ignore[arg-type]
     verdicts = fitting.judge_repository(repository(98_362_432, 5 * GIGABYTE, 9 * GIGABYTE, 40 * GIGABYTE)).result(10)
     assert [verdict.fit for verdict in verdicts] == fits
+
+
+@pytest.mark.parametrize(
+    ("backend", "kind", "bandwidth"),
+    [
+        ("MTL", DeviceKind.INTEGRATED, UNIFIED_BANDWIDTH),
+        ("MTL", DeviceKind.CARD, 0.0),
+        ("Vulkan", DeviceKind.INTEGRATED, 0.0),
+    ],
+)
+def test_the_memory_of_apples_processors_is_faster_than_that_of_usual_computers(
+    hub: Hub, pool: Executor, tmp_path: Path, backend: str, kind: DeviceKind, bandwidth: float
+) -> None:
+    card = Hardware(name="MTL0", kind=kind, backend=backend, free_memory=11 * GIGABYTE, total_memory=11 * GIGABYTE)
+    found = Report(looked_at=0.0, devices=(card,))
+    judging = Fitting(hub, pool, tmp_path / "speed.json", knowing(found))  # type: ignore[arg-type]
+    assert [device.bandwidth for device in judging.machine().result(10).devices] == [bandwidth]
