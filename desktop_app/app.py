@@ -319,6 +319,7 @@ class App:
         self.events.subscribe(self.template_checks.hear)
         self.events.subscribe(self.unsent.hear)
         self.events.subscribe(self.downloads.hear)
+        self.events.subscribe(self.ordering.hear)
 
     # Start and end
 

@@ -13,7 +13,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.shelf import GONE, SECONDS_PER_DAY, Folder, Place, Shelf, Tag, next_color
 from desktop_app.services.chats import Chats
 from desktop_app.services.engines import Engines
-from desktop_app.services.events import ChatsChanged, FoldersChanged, Problem, ServiceEvent, TagsChanged
+from desktop_app.services.events import AnswerEnded, ChatsChanged, FoldersChanged, Problem, ServiceEvent, TagsChanged
 from desktop_app.services.rows import shelf_rows
 from desktop_app.support.publisher import Publisher
 
@@ -55,6 +55,9 @@ class Ordering:
         self._trash_days = trash_days
         self._clock = clock
         self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._going: set[str] = set()
+        """Chats that were removed for good; those in which something is still written go when that has ended."""
 
     # Reading
 
@@ -205,6 +208,8 @@ class Ordering:
 
     def remove(self, ids: Ids) -> "Future[None]":
         """Remove chats for good: they are gone from every list at once, and from the disk a little later."""
+        with self._lock:
+            self._going.update(ids)
         self._run(lambda: self._stop(ids))
 
         def remove(connection: "Connection") -> tuple[None, Ids]:
@@ -214,6 +219,14 @@ class Ordering:
         removed = self._tell(remove, lambda gone: ChatsChanged(removed=tuple(gone)))
         removed.add_done_callback(lambda _done: self.begin_emptying())
         return removed
+
+    def hear(self, event: ServiceEvent) -> None:
+        """Go on removing a chat where the last word was written since."""
+        if isinstance(event, AnswerEnded):
+            with self._lock:
+                is_going = event.message.chat_id in self._going
+            if is_going:
+                self.begin_emptying()
 
     def begin_emptying(self) -> None:
         """Remove what was in the trash for long enough, in the background, while nobody waits for an answer."""

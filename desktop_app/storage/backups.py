@@ -13,6 +13,7 @@ from sqlcipher3 import dbapi2
 from desktop_app.domain.backups import SUFFIX, Backup, Reason, backup_name, read_name
 from desktop_app.domain.errors import AppError, ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
+from desktop_app.domain.shelf import TEMPORARY
 from desktop_app.storage.cipher import give_key, is_encrypted
 from desktop_app.storage.faults import storage_error
 from desktop_app.storage.uri import file_uri
@@ -98,6 +99,21 @@ def thin(database: Path) -> None:
         Path(backup.path).unlink(missing_ok=True)
 
 
+def _leave_out_temporary(target: dbapi2.Connection) -> None:
+    """Have no chat in a copy that is only there while it is open."""
+    chosen = "(SELECT id FROM chats WHERE deleted_at = :temporary)"
+    values = {"temporary": TEMPORARY}
+    if target.execute(f"SELECT NOT EXISTS {chosen}", values).fetchone()[0]:
+        return
+    target.execute("PRAGMA secure_delete=ON")  # else it would still stand in the file
+    target.execute(
+        f"DELETE FROM traces WHERE message_id IN (SELECT id FROM messages WHERE chat_id IN {chosen})", values
+    )
+    for table in ("messages", "chat_tags", "chat_vectors", "unsent"):
+        target.execute(f"DELETE FROM {table} WHERE chat_id IN {chosen}", values)
+    target.execute("DELETE FROM chats WHERE deleted_at = :temporary", values)
+
+
 def _copy(database: Path, path: Path, step: Step, key: HistoryKey | None) -> None:
     source = dbapi2.connect(file_uri(database.absolute(), "mode=ro"), uri=True, isolation_level=None)
     target = dbapi2.connect(str(path), isolation_level=None)
@@ -109,6 +125,7 @@ def _copy(database: Path, path: Path, step: Step, key: HistoryKey | None) -> Non
         source.execute("BEGIN")  # what is written meanwhile would make SQLite begin anew
         source.execute("SELECT 1 FROM sqlite_master").fetchone()
         source.backup(target, pages=PAGES, progress=lambda _status, left, total: step(total - left, total), sleep=0.0)
+        _leave_out_temporary(target)
         target.execute("PRAGMA journal_mode=DELETE")  # one file that needs no other beside it
         _check(target, step)
     finally:

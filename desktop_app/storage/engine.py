@@ -1,9 +1,11 @@
 """How a connection to the SQLite file is made: one SQLite build everywhere, WAL, checked foreign keys."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2
 
@@ -42,3 +44,13 @@ def make_engine(path: Path, *, read_only: bool = False, key: HistoryKey | None =
 
     event.listen(engine, "begin", begin)
     return engine
+
+
+@contextmanager
+def overwriting(connection: Connection) -> Iterator[None]:
+    """Have what is deleted meanwhile overwritten in the file, where it would stand until its place is used again."""
+    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete=OFF")

@@ -1,5 +1,6 @@
 """Where chats are kept: every change is told, and can be undone; the trash empties by itself and for good."""
 
+import queue
 import threading
 from collections.abc import Iterator
 
@@ -176,4 +177,23 @@ def test_what_streams_is_stopped_before_it_goes(services, starter_model: str) ->
     app.ordering.delete([asked.chat_id]).result(10)
     app.ordering.remove([asked.chat_id]).result(10)
     assert heard.answer(asked.answer_id).message.status is MessageStatus.STOPPED
+    wait_until_gone(app, [asked.chat_id])
+
+
+def test_a_chat_goes_though_its_last_word_was_not_stored_yet(
+    services, starter_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, heard = services
+    monkeypatch.setattr(app.engines, "when_free", lambda call: call())  # at once, while the answer still streams
+    monkeypatch.setattr(app.chats, "stop_all", lambda _chat_id: None)  # and goes on for a while
+    endless = Sampling(max_tokens=2000, min_p=0.0, temperature=2.0, seed=1)
+    asked = app.chats.ask(None, "Tell me a long story", model_path=starter_model, sampling=endless)
+    heard.wait_for(AnswerDelta)
+    emptied: queue.Queue[bool] = queue.Queue()
+    go_on = app.ordering._have_emptied
+    monkeypatch.setattr(app.ordering, "_have_emptied", lambda done: (emptied.put(done.result()), go_on(done)))
+    app.ordering.remove([asked.chat_id]).result(10)
+    assert not emptied.get(timeout=10), "what is still written holds it"
+    app.chats.stop(asked.answer_id)
+    heard.answer(asked.answer_id)
     wait_until_gone(app, [asked.chat_id])

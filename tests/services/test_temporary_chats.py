@@ -4,6 +4,7 @@ import queue
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from desktop_app.domain.search import SearchFilter
 from desktop_app.protocol.engine import Generate
 from desktop_app.services.events import AnswerDelta, ChatChanged
 from desktop_app.services.search import SearchPage
+from desktop_app.storage.chats import list_chats
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
 from tests.services.conftest import Heard
@@ -99,3 +101,45 @@ def test_one_that_is_kept_is_a_chat_like_any_other(
     assert sent[-1].keep_as == chat.id
     app.ordering.remove_temporary()
     assert len(opened(app, chat.id).messages) == 4
+
+
+SECRET = "My word is XyZzY-PlUgH-5309."
+
+
+def test_nothing_of_it_is_left_in_the_file_and_none_in_a_backup(
+    open_app: Opened, paths: Paths, starter_model: str, greedy: Sampling
+) -> None:
+    with open_app() as (app, heard):
+        kept = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy)
+        heard.answer(kept.answer_id)
+        asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy, temporary=True)
+        heard.answer(asked.answer_id)
+        backup = app.backups.back_up(lambda _done, _total: None).future.result(30)
+        copied = Path(backup.path).read_bytes()
+        assert SECRET.encode() not in copied
+        assert b"Name a colour." in copied
+        restored = Database(Path(backup.path))
+        restored.open().result(10)
+        assert restored.read(lambda found: [chat.id for chat in list_chats(found)]).result(10) == [kept.chat_id]
+        restored.close()
+    left = b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
+    assert SECRET.encode() not in left
+    assert b"Name a colour." in left
+
+
+def test_what_is_deleted_for_good_is_overwritten(
+    open_app: Opened, paths: Paths, starter_model: str, greedy: Sampling
+) -> None:
+    with open_app() as (app, heard):
+        for removes in (True, False):
+            asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy)
+            heard.answer(asked.answer_id)
+            if removes:
+                app.branches.remove(asked.chat_id, asked.question_id).result(10)
+                app.chats.rename(asked.chat_id, "Other").result(10)
+                continue
+            app.ordering.remove([asked.chat_id]).result(10)
+            while counts(app)["chats"] > 1:
+                pass
+    left = b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
+    assert SECRET.encode() not in left
