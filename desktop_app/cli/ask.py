@@ -208,7 +208,7 @@ def _question(arguments: argparse.Namespace, text: str, usual: "Sampling", store
 def _text(arguments: argparse.Namespace) -> str:
     """Return what was given as the question; bytes that are no UTF-8 are replaced, and wrong usage ends the program with 2."""
     if arguments.question == "-":
-        text = standard_input.everything().decode("utf-8", errors="replace")
+        text = standard_input.everything().decode("utf-8-sig", errors="replace")
     else:
         text = as_text(arguments.question)
     if not text.strip():

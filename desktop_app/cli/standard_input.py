@@ -3,6 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
+from desktop_app.cli.terminal_text import as_text
+
 if TYPE_CHECKING:
     from desktop_app.support.interrupts import Interrupts
 
@@ -13,16 +15,26 @@ def is_terminal() -> bool:
 
 
 def line() -> str:
-    """Return the next line with its end, empty where nothing more comes."""
-    return sys.stdin.readline() if sys.stdin is not None else ""
+    """Return the next line with its end, empty where nothing more comes; a sign stands for bytes that are no text."""
+    if sys.stdin is None:
+        return ""
+    encoding = sys.stdin.encoding if sys.stdin.isatty() else "utf-8-sig"  # a pipe has the same bytes in every language
+    return sys.stdin.buffer.readline().decode(encoding, errors="replace")
 
 
 def hidden_line(question: str, interrupts: "Interrupts") -> str:
-    """Ask a person, and return what is typed, which does not show; Ctrl-C leaves the terminal as it was."""
+    """Ask a person, and return what is typed, which does not show, empty where that is given up (Ctrl-D).
+
+    Ctrl-C leaves the terminal as it was.
+    """
     from getpass import getpass
 
     with interrupts.raised():
-        return getpass(question)
+        try:
+            return as_text(getpass(question))
+        except EOFError:
+            print(file=sys.stderr)  # as after Enter
+            return ""
 
 
 def everything() -> bytes:
