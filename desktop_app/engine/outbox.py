@@ -2,6 +2,7 @@
 
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable
 
@@ -44,8 +45,8 @@ class _Slice(msgspec.Struct, frozen=True):
 class Outbox:
     """Sends events in order; text is gathered, the first of a request goes at once.
 
-    Nothing blocks but `close` and `flush`. When the other end is gone, `on_gone` is called in the
-    outbox's thread.
+    Nothing blocks but `close` and `flush`. When the other end is gone, or something cannot be sent, `on_gone` is
+    called in the outbox's thread.
     """
 
     def __init__(self, send: Callable[[msgspec.Struct], None], on_gone: Callable[[], None]) -> None:
@@ -106,6 +107,10 @@ class Outbox:
             try:
                 self._send(event.message() if isinstance(event, _Slice) else event)
             except OSError:
+                self._on_gone()
+                return
+            except Exception:  # noqa: BLE001  # what cannot be sent would be waited for, and all behind it
+                traceback.print_exc()
                 self._on_gone()
                 return
             finally:

@@ -9,6 +9,7 @@ import contextlib
 import os
 import queue
 import threading
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,6 +157,9 @@ class Worker:
         except (EOFError, OSError):
             _leave()
         except UNDECODABLE:
+            _leave(1)
+        except Exception:  # noqa: BLE001  # commands that nobody reads would be waited for
+            traceback.print_exc()
             _leave(1)
 
     def _handle(self, command: protocol.Command) -> None:

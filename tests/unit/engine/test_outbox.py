@@ -128,3 +128,16 @@ def test_an_owner_that_is_gone_is_noticed(event: msgspec.Struct) -> None:
     pipe.broken = True
     pipe.outbox.put(event)
     assert pipe.gone.wait(PATIENCE)
+
+
+def test_what_cannot_be_sent_is_not_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
+    gone = threading.Event()
+
+    def stumble(_event: msgspec.Struct) -> None:
+        raise KeyError("nobody thought of this")
+
+    outbox = Outbox(stumble, gone.set)
+    outbox.put(SelfTesting())
+    outbox.close()
+    assert gone.is_set()
+    assert "nobody thought of this" in capfd.readouterr().err

@@ -1,5 +1,6 @@
 """What the owner gets by importing the worker's module, and how threads are chosen."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -8,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.engine import worker
 from desktop_app.engine.cpu import SPINS_BUSY, SPINS_IDLE, Watch, physical_cores, set_thread_environment
+from desktop_app.engine.patience import USUAL_PATIENCE
+from desktop_app.protocol import engine as protocol
+from desktop_app.protocol.wire import Wire
 
 
 def test_importing_it_imports_nothing_heavy() -> None:
@@ -95,3 +100,22 @@ os._exit(0)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines() == ["no such tensor"]
+
+
+def test_a_worker_that_can_read_no_commands_any_more_ends(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Stumbles:
+        def take(self, _command: object) -> None:
+            raise KeyError("nobody thought of this")
+
+    left: list[int] = []
+    monkeypatch.setattr(worker, "_leave", lambda code=0: left.append(code))
+    ours, theirs = multiprocessing.Pipe()
+    reading = worker.Worker(Wire(theirs, protocol.Command), None, USUAL_PATIENCE)
+    reading._intake = Stumbles()  # type: ignore[assignment]
+    Wire(ours, protocol.Event).send(protocol.CountTokens("a", "text"))
+    reading._read()
+    reading._outbox.close()
+    assert left == [1]
+    assert "nobody thought of this" in capfd.readouterr().err
