@@ -230,7 +230,10 @@ class Downloads:
 
     def hear(self, event: ServiceEvent) -> None:
         """Go on with what waits for the older version of a model, once that is open no more; returns at once."""
-        if not isinstance(event, EngineChanged) or event.state not in (EngineState.IDLE, EngineState.FAILED):
+        if not isinstance(event, EngineChanged):
+            return
+        begins = event.state is EngineState.LOADING and not event.fraction  # the worker before it is not told as gone
+        if not begins and event.state not in (EngineState.IDLE, EngineState.FAILED):
             return
         with self._lock:
             waiting = [

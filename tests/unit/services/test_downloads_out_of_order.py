@@ -18,7 +18,14 @@ from desktop_app.domain.updates import UpdateFile
 from desktop_app.protocol.hub import Connect
 from desktop_app.services import hub as hub_module
 from desktop_app.services.downloads import Downloads
-from desktop_app.services.events import DownloadChanged, DownloadRemoved, ServiceEvent, UpdateProgress
+from desktop_app.services.events import (
+    DownloadChanged,
+    DownloadRemoved,
+    EngineChanged,
+    EngineState,
+    ServiceEvent,
+    UpdateProgress,
+)
 from desktop_app.services.hub import HubLink
 from desktop_app.services.updates import Updates
 from desktop_app.support.publisher import Publisher
@@ -235,6 +242,20 @@ def test_an_update_that_is_stopped_before_anything_was_asked_is_not_fetched(desk
     desk.settle()
     assert desk.hubs.fetches == []
     assert told == [UpdateProgress(file, stopped=True)]
+
+
+def test_what_waits_for_a_model_in_use_is_tried_again_when_that_is_loaded_anew(desk: Desk) -> None:
+    """Whoever asks at once has the older version loaded anew, and nobody tells that it was gone in between."""
+    download = desk.fetching()
+    hub = desk.hubs.last
+    hub.fail(next(iter(hub.fetches)), ErrorCode.DOWNLOAD_IN_USE)
+    assert desk.state(download) is FAILED
+    path = str(desk.target(ONE[0]))
+    desk.downloads.hear(EngineChanged(model_path=path, state=EngineState.LOADING, fraction=0.5))
+    assert desk.state(download) is FAILED
+    desk.downloads.hear(EngineChanged(model_path=path, state=EngineState.LOADING))
+    desk.finish()
+    assert desk.state(download) is DONE
 
 
 class AnyOrder(RuleBasedStateMachine):
