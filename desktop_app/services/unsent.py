@@ -206,10 +206,14 @@ class UnsentQuestions:
             if chat is None or chat.model_path is None or question is None or is_edited:
                 self._sending.discard(chat_id)
                 return
+        try:
+            model_path = self._find_model(chat.model_path)
+        except OSError:  # of a folder that nobody may look into; what becomes of the model is told where it is loaded
+            model_path = chat.model_path
         self._chats.ask(
             chat_id,
             question.text,
-            model_path=self._find_model(chat.model_path),
+            model_path=model_path,
             sampling=chat.sampling,
             files=question.files,
             examples=question.examples,

@@ -17,6 +17,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.traces import Traces
+from desktop_app.domain.unsent import NextQuestion, Unsent
 from desktop_app.protocol import helper as helper_protocol
 from desktop_app.protocol import owner as owner_protocol
 from desktop_app.protocol import speech as speech_protocol
@@ -36,6 +37,7 @@ from desktop_app.services.titles import Titles
 from desktop_app.services.transfers import Transfers
 from desktop_app.services.tuning import Tuning
 from desktop_app.services.turns import Asked, NewTurn, Writer
+from desktop_app.services.unsent import UnsentQuestions
 from desktop_app.settings.schema import WhenFull
 from desktop_app.storage import chats as rows
 from desktop_app.storage.database import Database
@@ -365,6 +367,26 @@ def test_a_voice_that_cannot_be_started_is_told_and_looked_for_again(
     speech.say(print, "Hello again")
     pool.run_all()
     assert [message.text for message in children[-1].sent] == ["Hello again"]
+
+
+# Questions that wait
+
+
+def test_a_question_that_waits_is_asked_though_nobody_may_look_where_its_model_is() -> None:
+    chat = msgspec.structs.replace(CHAT, model_path="/m")
+    waiting: Future[Any] = Future()
+    waiting.set_result((chat, Unsent(queue=(NextQuestion(id="n", text="And then?"),))))
+    asked: list[str] = []
+    parts: Any = type("Parts", (), {})()
+    parts.read = lambda _action: waiting
+    parts.write = lambda _action: Future()
+    parts.ask = lambda _chat_id, _text, model_path, **_more: asked.append(model_path)
+
+    def refuse(_path: str) -> str:
+        raise PermissionError("a folder of somebody else's")
+
+    UnsentQuestions(database=parts, chats=parts, events=Publisher(), find_model=refuse).send_next("c")
+    assert asked == ["/m"]
 
 
 # Clients of the owner
