@@ -201,7 +201,7 @@ class App:
             self._settle,
             self._language,
             key=lambda: self.database.key,
-            own_folders=paths.folders,
+            own_folders=paths.folders(),
         )
         self.imports = ChatImports(
             database=self.database,

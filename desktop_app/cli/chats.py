@@ -105,7 +105,7 @@ def _export(arguments: argparse.Namespace) -> int:
     interrupts: Interrupts = arguments.interrupts
     key = asked_key(paths, interrupts)
     with interrupts.held(), _jobs() as jobs:
-        exports = ChatExports(paths.database, jobs, key=lambda: key, own_folders=paths.folders)
+        exports = ChatExports(paths.database, jobs, key=lambda: key, own_folders=paths.folders())
         _wait(exports.export(wanted, process.run), interrupts)
     print(wanted.target)
     return 0

@@ -39,7 +39,6 @@ class Paths(msgspec.Struct, frozen=True):
         """Return the folders of a data folder that is self-contained, as portable copies and tests use."""
         return cls(data=home / "data", config=home / "config", logs=home / "logs")
 
-    @property
     def folders(self) -> tuple[Path, ...]:
         """All folders in which the app keeps files of its own."""
         return (self.data, self.config, self.logs)
