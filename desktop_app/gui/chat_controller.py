@@ -242,7 +242,7 @@ class ChatController(QObject):
         self._show_nothing()
         self._composer.set_files(files)
         self._composer.set_text(draft)
-        if files:
+        if files and not self.begins_temporary:
             self._app.unsent.keep_files(self.drafts.draft_id, files)
         if not draft:
             self.drafts.pause()  # nothing is typed yet, and what is kept may be about to come back

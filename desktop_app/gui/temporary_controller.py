@@ -37,8 +37,9 @@ class TemporaryChats(QObject):
         chat, was_left = self._chat, self._chat.drafts.has_left
         self._window.show_page("chat")
         if chat.chat_id is not None:
+            chat.drafts.has_left = False  # it waits for the next ordinary chat
             chat.new_chat(goes_on=True)
-            chat.drafts.has_left = was_left  # it waits for the next ordinary chat
+            chat.drafts.has_left = was_left
         self.choose(True)
 
     def choose(self, temporary: bool) -> None:

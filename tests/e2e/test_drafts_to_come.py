@@ -145,3 +145,18 @@ def test_a_chat_that_another_window_deletes_gives_way_to_what_was_left(qtbot: Qt
         assert session.app is not None
         session.app.ordering.delete([chat_id]).result(WAIT_MS / 1000)
         qtbot.waitUntil(lambda: composer.text() == WORDS, timeout=WAIT_MS)
+
+
+def test_what_was_left_does_not_come_into_a_temporary_chat(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        chat_id = begin(qtbot, session)
+        composer, controller = session.window.composer, session.controller
+        assert controller is not None
+        QTest.keyClicks(composer.field, WORDS)
+        leave_for(qtbot, session, chat_id)
+        session.window.commands.temporary_chat.trigger()
+        qtbot.waitUntil(lambda: not controller._attachments._is_bringing_back, timeout=WAIT_MS)
+        assert composer.text() == ""
+        leave_for(qtbot, session, chat_id)
+        session.window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: composer.text() == WORDS, timeout=WAIT_MS)
