@@ -46,6 +46,7 @@ class ChatSampling(QObject):
         self._changed_in: Chat | None = None
         """The chat that had them changed last; None for one to come."""
         self.value = app.settings.value.sampling
+        self._tab.set_sampling(self.value)
         self._tab.sampling_changed.connect(self._change)
         bridge.follow(app.model_defaults.changed, self._defaults_changed)
 
@@ -56,6 +57,11 @@ class ChatSampling(QObject):
         self.end()  # what was changed last is another chat's
         self.value = chat.sampling if chat is not None else self._first()
         self._tab.set_sampling(self.value)
+
+    def begin(self) -> None:
+        """Show what a chat begins with that is asked first of all, once its model is known."""
+        if self._chat() is None and not self._timer.isActive():
+            self.show(None)
 
     def follow(self, before: Chat, chat: Chat) -> None:
         """Take over the values that another window gave to the open chat."""

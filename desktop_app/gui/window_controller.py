@@ -305,6 +305,7 @@ class WindowController(QObject):
 
     def begin(self, state: WindowState) -> None:
         """Ask the services for everything that the window shows; the database may still be opening."""
+        self._sampling.begin()
         self._bridge.when_done(self._app.chats.list_chats(), self._chats.show)
         self._bridge.when_done(self._app.library.models(), self._models_found)
         if self._window.is_foremost:  # once, not for each further window
@@ -446,6 +447,7 @@ class WindowController(QObject):
             self.model.use(wanted.path)
         if not self.model.is_here:
             self.model.choose_first()
+        self._sampling.begin()
         self.chat.model_chosen()
         if self.model.path is not None and not self._first_run:
             self._app.engines.load(self.model.path)

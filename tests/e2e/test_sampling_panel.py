@@ -6,10 +6,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.name_dialog import NameDialog
 from desktop_app.gui.panel.form_dialog import FormDialog
 from desktop_app.gui.panel.sampling_tab import ALL_GROUPS
+from desktop_app.settings.store import SettingsStore
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
@@ -39,6 +41,34 @@ def test_a_change_in_mid_answer_is_felt_said_and_in_the_receipt(running, qtbot: 
         answer = wait_for_answers(qtbot, session, 4)[-1]
         assert answer.status is MessageStatus.COMPLETE
         assert (answer.receipt.resampled_at, answer.receipt.seed) == (None, 6)
+
+
+def test_the_first_chat_begins_with_what_was_kept(running, qtbot: QtBot, paths: Paths) -> None:
+    kept = SettingsStore(paths.settings_file)
+    kept.change("sampling", "temperature", 0.0)
+    kept.change("sampling", "top_k", 7)
+    kept.change("engine", "context_size", 2048)
+    with running() as session:
+        tab = session.window.panel.sampling_tab
+        ready(qtbot, session)
+        assert (tab.sampling.temperature, tab.sampling.top_k) == (0.0, 7)
+        tab.change("max_tokens", 6)
+        ask(session, "Hello")
+        answer = wait_for_answers(qtbot, session, 2)[1]
+        assert answer.receipt is not None
+        assert answer.receipt.sampling == Sampling(temperature=0.0, top_k=7, max_tokens=6)
+        sampling = session.app.settings.value.sampling
+        assert (sampling.temperature, sampling.top_k) == (0.0, 7)
+
+
+def test_the_first_chat_begins_with_what_is_set_for_its_model(running, qtbot: QtBot, starter_model: str) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        session.app.model_defaults.change(starter_model, ModelDefaults(sampling={"top_k": 9}))
+    with running() as session:
+        ready(qtbot, session)
+        assert session.controller.chat.chat is None
+        assert session.window.panel.sampling_tab.sampling.top_k == 9
 
 
 def test_a_grammar_is_checked_by_the_model_and_kept_to(running, qtbot: QtBot) -> None:
