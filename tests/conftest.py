@@ -28,6 +28,7 @@ import psutil
 import pytest
 
 from desktop_app.support.paths import Paths
+from tests.preloaded_run import WHOLE_STARTER
 
 hypothesis.settings.register_profile("tests", derandomize=True, max_examples=40)
 """The same examples each time: a change is judged by what it did; `make soak` looks for new ones, and many."""
@@ -175,6 +176,20 @@ def starter_model() -> str:
     file = find_starter()
     assert file is not None, "the starter model's package is not installed"
     return str(file)
+
+
+@pytest.fixture(scope="session")
+def short_starter(starter_model: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the path of the starter model with few of its layers, for tests that copy, fetch or move a model."""
+    from tests.short_starter import write_short
+
+    return str(write_short(Path(starter_model), tmp_path_factory.mktemp("short") / "Short-Q4_1.gguf"))
+
+
+@pytest.fixture
+def whole_starter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have `tests.forks` answer with all layers of the starter: for tests that look at what it says, or at the layers."""
+    monkeypatch.setenv(WHOLE_STARTER, "1")
 
 
 @pytest.fixture

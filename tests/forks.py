@@ -8,6 +8,7 @@ the whole program as a process, and those that load a model in another way than 
 import multiprocessing
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import forkserver
@@ -21,8 +22,10 @@ import pytest
 from desktop_app.engine import worker
 from desktop_app.helper import process as helper
 from desktop_app.services import process as services_process
+from desktop_app.services.library import find_starter
 from desktop_app.sources import process as hub
-from tests.preloaded_run import hub_variables, run_there
+from tests.preloaded_run import SHORT_STARTER, hub_variables, run_there
+from tests.short_starter import write_short
 
 ROOT = Path(__file__).resolve().parents[1]
 PRELOADED = "tests.preloaded"
@@ -63,14 +66,23 @@ def forked_children() -> Iterator[None]:
         yield
         return
     context = Forks()
+    with tempfile.TemporaryDirectory(prefix="inglenook-tests-") as folder:
+        starter = find_starter()
+        assert starter is not None
+        _start_preloaded(write_short(starter, Path(folder, starter.name)))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(services_process, "multiprocessing", SimpleNamespace(get_context=lambda _method: context))
+            yield
+
+
+def _start_preloaded(short_starter: Path) -> None:
+    """Start the process that is forked, in the environment of a process that is spawned."""
     with pytest.MonkeyPatch.context() as patch:
         for name in hub_variables(os.environ):
             patch.delenv(name)
         for name in ONE_THREAD:
             patch.setenv(name, "1")
         patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        patch.setenv(SHORT_STARTER, str(short_starter))
         multiprocessing.set_forkserver_preload([PRELOADED])
         forkserver.ensure_running()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services_process, "multiprocessing", SimpleNamespace(get_context=lambda _method: context))
-        yield

@@ -1,6 +1,9 @@
-"""What the process holds that `tests.forks` forks: all that workers, helpers and hub processes import, and the starter model, loaded."""
+"""What the process holds that `tests.forks` forks: all that workers, helpers and hub processes import, and the starter model, loaded whole and short."""
 
 import functools
+import os
+import time
+from pathlib import Path
 
 import msgspec
 
@@ -22,35 +25,68 @@ from desktop_app.protocol.engine import Load, Reading, SelfTesting
 from desktop_app.services.library import find_starter
 from desktop_app.services.load_orders import SEQUENCES
 from desktop_app.support.network import Gate
+from tests.preloaded_run import SHORT_STARTER, WHOLE_STARTER
 
 CONTEXT_SIZE = 2048
+STEP_TOKENS, STEP_SECONDS = 8, 0.004
+"""A step of writing takes as long as with all layers, without their work: what happens while an answer is written has its time."""
+SHORT = Path(os.environ[SHORT_STARTER])
+load_model, load_anew, close = loading.Model, loading.Loader.run, loading.LoadedModel.close
+decode = llama.Context.decode
 
 
-def load_starter() -> tuple[Load, loading.LoadedModel]:
+def wanted_whole() -> bool:
+    return WHOLE_STARTER in os.environ
+
+
+def read_model(path: Path, **options: object) -> llama.Model:
+    """Read the weights of the short starter where those of the starter are wanted, and not whole."""
+    return load_model(SHORT if path.samefile(ORDER.model_path) and not wanted_whole() else path, **options)
+
+
+def load_starter() -> loading.LoadedModel:
     """Load the starter model as tests do that do not say how."""
-    load = Load(model_path=str(find_starter()), context_size=CONTEXT_SIZE, sequences=SEQUENCES)
     backend = llama.start_backend(lambda _reason: None)
     servers = Servers((), backend, Gate(lambda _use: None), lambda *_lost: None, USUAL_PATIENCE)
     build = f"installed {llama.BINDING_VERSION}"
-    return load, loading.Loader(load, backend, build, lambda _event: None, lambda: True, servers).run()
+    return load_anew(loading.Loader(ORDER, backend, build, lambda _event: None, lambda: True, servers))
 
 
-ORDER, LOADED = load_starter()
-load_anew = loading.Loader.run
+loading.Model = read_model  # type: ignore[assignment,misc]
+ORDER = Load(model_path=str(find_starter()), context_size=CONTEXT_SIZE, sequences=SEQUENCES)
+LOADED_SHORT = load_starter()
+os.environ[WHOLE_STARTER] = "1"
+LOADED_WHOLE = load_starter()
+del os.environ[WHOLE_STARTER]
+
+
+def close_loaded(loaded: loading.LoadedModel) -> None:
+    """Leave what was there before the worker to the end of its process: each would copy it to free it."""
+    if loaded is not LOADED_SHORT and loaded is not LOADED_WHOLE:
+        close(loaded)
+
+
+def decode_patiently(context: llama.Context, batch: llama.Batch) -> object:
+    if batch.size <= STEP_TOKENS and not wanted_whole():
+        time.sleep(STEP_SECONDS)
+    return decode(context, batch)
 
 
 @functools.wraps(load_anew)
 def run_loader(loader: loading.Loader) -> loading.LoadedModel:
     """Return the model that is there, where it is loaded as this one is wanted; the rest of its order is the worker's."""
+    loaded = LOADED_WHOLE if wanted_whole() else LOADED_SHORT
     wanted = msgspec.structs.replace(
         loader._load, snapshot_folder="", snapshot_bytes=0, guesses=ORDER.guesses, offline=ORDER.offline
     )
-    if wanted != ORDER or loader._build != LOADED.info.engine_build:
+    if wanted != ORDER or loader._build != loaded.info.engine_build:
         return load_anew(loader)
-    loader._tell(Reading(LOADED.info.plan.gpu_layers, LOADED.info.plan.context))
+    loader._tell(Reading(loaded.info.plan.gpu_layers, loaded.info.plan.context))
     loader._report(1.0)
     loader._tell(SelfTesting())
-    return LOADED
+    return loaded
 
 
+llama.Context.decode = decode_patiently  # type: ignore[method-assign]
 loading.Loader.run = run_loader  # type: ignore[method-assign]
+loading.LoadedModel.close = close_loaded  # type: ignore[method-assign]

@@ -1,6 +1,7 @@
 """The glass box in the window, with the real model: look at an answer, choose a word, branch, work out, tint."""
 
 import msgspec
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -160,6 +161,7 @@ def test_the_tab_follows_what_is_written_and_what_is_chosen(running, qtbot: QtBo
         qtbot.waitUntil(lambda: "Ask something" in tab.hint.text(), timeout=WAIT_MS)
 
 
+@pytest.mark.usefixtures("whole_starter")
 def test_what_was_looked_at_is_found_out_and_follows_the_chosen_word(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)

@@ -108,7 +108,7 @@ def test_the_words_that_are_looked_for_stay_found(running, qtbot: QtBot) -> None
 def test_an_answer_goes_on_meanwhile(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, Sampling(max_tokens=120, seed=7, min_p=0.0))
+        use(session, Sampling(max_tokens=300, seed=7, min_p=0.0))
         ask(session, STORY)
         qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[1].text) > 30, timeout=WAIT_MS)
         choose(qtbot, session, Language.FRENCH)
@@ -259,7 +259,7 @@ def test_the_ways_on_from_a_full_context_are_still_offered(running, qtbot: QtBot
 def test_an_answer_that_is_written_again_goes_on(running, qtbot: QtBot) -> None:
     with running() as session:
         ready(qtbot, session)
-        use(session, Sampling(max_tokens=120, seed=7, min_p=0.0))
+        use(session, Sampling(max_tokens=300, seed=7, min_p=0.0))
         ask(session, STORY)
         answer = wait_for_answers(qtbot, session, 2)[1]
         assert session.app is not None

@@ -22,10 +22,10 @@ from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_ans
 
 
 @pytest.fixture
-def brought(tmp_path: Path, starter_model: str) -> Path:
+def brought(tmp_path: Path, short_starter: str) -> Path:
     file = tmp_path / "Downloads" / "Mine-Q4_1.gguf"
     file.parent.mkdir()
-    shutil.copy(starter_model, file)
+    shutil.copy(short_starter, file)
     return file
 
 
@@ -145,7 +145,7 @@ def test_a_copy_shows_how_far_it_is_and_can_be_cancelled(
         qtbot.waitUntil(lambda: bool(page.transfer_cards), timeout=WAIT_MS)
         (card,) = page.transfer_cards.values()
         qtbot.waitUntil(lambda: card.progress.text().startswith("40"), timeout=WAIT_MS)
-        assert card.progress.text().endswith("MB of 98 MB")
+        assert card.progress.text().endswith("MB of 43 MB")
         assert card.isVisible()
         card.cancel.click()
         held.set()
@@ -253,10 +253,10 @@ def test_a_question_to_a_missing_model_stays_and_another_is_offered(
 
 
 @pytest.fixture
-def model(paths: Paths, starter_model: str) -> Path:
+def model(paths: Paths, short_starter: str) -> Path:
     file = paths.data / "models" / "Mine-Q4_1.gguf"
     file.parent.mkdir(parents=True)
-    shutil.copy(starter_model, file)
+    shutil.copy(short_starter, file)
     return file
 
 
@@ -411,5 +411,5 @@ def test_a_link_in_the_models_folder_goes_to_the_trash_alone(
         qtbot.waitUntil(lambda: str(link) in page.local_cards, timeout=WAIT_MS)
         page.local_cards[str(link)].delete.click()
         qtbot.waitUntil(lambda: str(link) not in page.local_cards, timeout=WAIT_MS)
-    assert brought.stat().st_size > 90_000_000
+    assert brought.stat().st_size > 40_000_000
     assert (share / "Trash" / "files" / link.name).is_symlink()

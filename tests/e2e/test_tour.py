@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -117,6 +118,7 @@ def walk(page: TourPage, steps: tuple[TourStep, ...], qtbot: QtBot) -> None:
         page.next_button.click()
 
 
+@pytest.mark.usefixtures("whole_starter")
 def test_the_whole_tour_with_a_restart_in_between(running, qtbot: QtBot) -> None:
     half = len(STEPS) // 2
     with running() as session:

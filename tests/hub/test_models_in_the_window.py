@@ -26,9 +26,9 @@ __all__ = ["running"]
 
 
 @pytest.fixture
-def hub(server: HubServer, paths: Paths, starter_model: str, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+def hub(server: HubServer, paths: Paths, short_starter: str, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     monkeypatch.delenv("HF_HUB_OFFLINE")
-    server.add(REPOSITORY, {FILE: Path(starter_model).read_bytes()})
+    server.add(REPOSITORY, {FILE: Path(short_starter).read_bytes()})
     for number in range(5):
         server.add(f"other/Model-{number}-GGUF", {})
     paths.config.mkdir(parents=True)
@@ -111,14 +111,14 @@ def test_offline_and_nothing_found_are_said_calmly(running, qtbot: QtBot, hub: H
 
 
 def test_a_deleted_model_goes_to_the_trash(
-    running, qtbot: QtBot, hub: HubServer, paths: Paths, starter_model, monkeypatch
+    running, qtbot: QtBot, hub: HubServer, paths: Paths, short_starter, monkeypatch
 ) -> None:
     share = paths.data.parent / "share"
     share.mkdir(parents=True)
     monkeypatch.setenv("XDG_DATA_HOME", str(share))
     model = paths.data / "models" / "mine-Q4_1.gguf"
     model.parent.mkdir(parents=True)
-    model.write_bytes(Path(starter_model).read_bytes())
+    model.write_bytes(Path(short_starter).read_bytes())
     with running() as session:
         ready(qtbot, session)
         page = session.window.models_page
@@ -235,7 +235,7 @@ def test_a_model_that_is_here_is_verified_and_renewed(running, qtbot: QtBot, hub
         assert isinstance(sheet, LocalSheet)
         check, newer = sheet.outcomes["check"], sheet.outcomes["newer"]
         qtbot.waitUntil(sheet.newer.isVisible, timeout=WAIT_MS)
-        qtbot.waitUntil(lambda: sheet.facts.value("Layers") == "30", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: sheet.facts.value("Layers") == "5", timeout=WAIT_MS)
         assert sheet.facts.value("Source").startswith(f"{REPOSITORY}, revision 0123456789ab")
         assert sheet.facts.value("Last used") == "never"
 

@@ -23,9 +23,9 @@ LINK = f"inglenook://model/{REPOSITORY}/{FILE}"
 
 
 @pytest.fixture
-def hub(server: HubServer, paths: Paths, starter_model: str, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+def hub(server: HubServer, paths: Paths, short_starter: str, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     monkeypatch.delenv("HF_HUB_OFFLINE")
-    server.add(REPOSITORY, {FILE: Path(starter_model).read_bytes(), "Small-Q8_0.gguf": b"GGUF"})
+    server.add(REPOSITORY, {FILE: Path(short_starter).read_bytes(), "Small-Q8_0.gguf": b"GGUF"})
     paths.config.mkdir(parents=True)
     paths.settings_file.write_text(f'{{"network": {{"mirror": "{server.endpoint}"}}}}')
     return server
@@ -108,10 +108,10 @@ def test_a_hostile_link_is_a_line_in_the_window_and_nothing_else(
 
 
 def test_a_second_start_hands_its_file_over(
-    running, qtbot: QtBot, hub: HubServer, second_start, starter_model: str, tmp_path: Path
+    running, qtbot: QtBot, hub: HubServer, second_start, short_starter: str, tmp_path: Path
 ) -> None:
     own = tmp_path / "My model 家-Q4_1.gguf"
-    shutil.copyfile(starter_model, own)
+    shutil.copyfile(short_starter, own)
     with running() as session:
         ready(qtbot, session)
         second_start(own.as_uri())
@@ -122,10 +122,10 @@ def test_a_second_start_hands_its_file_over(
 
 
 def test_a_start_with_a_file_chats_with_it(
-    running, qtbot: QtBot, hub: HubServer, starter_model: str, tmp_path: Path
+    running, qtbot: QtBot, hub: HubServer, short_starter: str, tmp_path: Path
 ) -> None:
     own = tmp_path / "Mine-Q4_1.gguf"
-    shutil.copyfile(starter_model, own)
+    shutil.copyfile(short_starter, own)
     with running(welcomed=False, opening=OpenFile(str(own))) as session:
         assert session.window.page == "chat"
         ready(qtbot, session)

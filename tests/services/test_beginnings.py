@@ -67,6 +67,7 @@ def test_it_comes_again_as_it_was(open_app, starter_model: str) -> None:
         assert kept.text == answer.text
 
 
+@pytest.mark.usefixtures("whole_starter")
 def test_a_schema_goes_on_behind_them(app: App, heard: Heard, starter_model: str) -> None:
     form = Sampling(begin_with='{"name": "Tom', json_schema=json.dumps(SCHEMA), max_tokens=60, seed=2)
     asked = app.chats.ask(None, "Describe a cat.", model_path=starter_model, sampling=form)
@@ -75,6 +76,7 @@ def test_a_schema_goes_on_behind_them(app: App, heard: Heard, starter_model: str
     assert found["legs"] == 4
 
 
+@pytest.mark.usefixtures("whole_starter")
 def test_an_answer_kept_to_a_schema_goes_on_inside_of_it(app: App, heard: Heard, starter_model: str) -> None:
     form = Sampling(json_schema=json.dumps(SCHEMA), max_tokens=4, seed=2)
     asked = app.chats.ask(None, "Describe a cat.", model_path=starter_model, sampling=form)

@@ -14,14 +14,14 @@ from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.services.events import AnswerDelta, AnswerEnded, EngineChanged, EngineState, MessageAdded
 
-STORY = Sampling(temperature=0.8, min_p=0.0, max_tokens=120, seed=7)
+STORY = Sampling(temperature=0.8, min_p=0.0, max_tokens=200, seed=7)
 
 
 @pytest.fixture
-def model(app: App, starter_model: str) -> Path:
+def model(app: App, short_starter: str) -> Path:
     file = app.library.folder / "Mine-Q4_1.gguf"
     file.parent.mkdir(parents=True)
-    shutil.copy(starter_model, file)
+    shutil.copy(short_starter, file)
     return file
 
 

@@ -48,6 +48,7 @@ def title_of(app: App, chat_id: str) -> str:
     return app.chats.open_chat(chat_id).result(10).chat.title
 
 
+@pytest.mark.usefixtures("whole_starter")  # the short one finds none
 def test_the_first_answer_gives_a_title(named, starter_model: str, asked_for) -> None:
     app, heard = named
     seen = asked_for(app)
@@ -79,6 +80,7 @@ def test_a_persons_title_stays(named, starter_model: str, asked_for) -> None:
     assert len(seen) <= 1
 
 
+@pytest.mark.usefixtures("whole_starter")  # the short one finds none
 def test_a_question_ends_a_title_in_the_making_and_its_answer_brings_it(named, starter_model: str, asked_for) -> None:
     app, heard = named
     seen = asked_for(app)

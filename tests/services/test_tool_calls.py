@@ -47,6 +47,7 @@ def test_a_call_is_kept_and_sent_back_as_it_was_written(calling_app: App, heard,
     assert sent == ["Rain in Paris?", f"I look.{SOURCE}So.", "And?"]
 
 
+@pytest.mark.usefixtures("whole_starter")
 def test_an_answer_goes_on_behind_a_call(calling_app: App, heard, starter_model: str) -> None:
     app = calling_app
     assert CALLING.grammar is not None

@@ -33,6 +33,7 @@ def test_a_text_is_cut_as_the_model_cuts_it(loaded: App, starter_model: str) -> 
     assert len(cut.tokens) == loaded.engines.count_tokens(starter_model, text).result(WAIT_SECONDS)
 
 
+@pytest.mark.usefixtures("whole_starter")
 def test_a_beginning_of_ones_own_goes_on(loaded: App, starter_model: str, paths: Paths) -> None:
     sure = loaded.tour.next_word(starter_model, "The capital of France is").result(WAIT_SECONDS)
     unsure = loaded.tour.next_word(starter_model, "My favourite").result(WAIT_SECONDS)
