@@ -38,6 +38,8 @@ class Helper:
         self._helper: ChildProcess[protocol.Event] | None = None
         self._pending: dict[str, _Waiting] = {}  # the oldest first, which is the one that the helper works on
         self._ready = False
+        self._late = ""
+        """The request over which the helper is ended."""
         self._closed = False
 
     def warm_up(self) -> None:
@@ -85,7 +87,13 @@ class Helper:
         """Send the oldest request; the others wait here, so that its time is not taken from theirs."""
         request_id, waiting = next(iter(self._pending.items()))
         limit = waiting.seconds + (0.0 if self._ready else START_SECONDS)
-        helper.send_with_deadline(waiting.request, limit, lambda: request_id in self._pending)
+        helper.send_with_deadline(waiting.request, limit, lambda: self._is_late(request_id))
+
+    def _is_late(self, request_id: str) -> bool:
+        with self._lock:
+            is_late = request_id in self._pending
+            self._late = request_id if is_late else self._late
+        return is_late
 
     def _ensure_helper(self) -> None:
         with self._lock:
@@ -132,7 +140,8 @@ class Helper:
                 return  # one that rests, or was given up, has nothing to answer
             self._helper = None
             pending, self._pending = list(self._pending.values()), {}
-            again = [] if self._closed else pending[1:]
+            is_first_at_fault = not late or any(each.request.request_id == self._late for each in pending[:1])
+            again = pending[is_first_at_fault:] if not self._closed else []  # else it had answered in the last moment
         for waiting in pending[: len(pending) - len(again)]:
             info = waiting.overdue if late else waiting.ended
             detail = f"the helper ended with code {code}"

@@ -333,6 +333,25 @@ def test_the_time_of_a_request_begins_when_the_one_before_it_has_ended(children:
     assert not any(waiting() for waiting in child.waiting)
 
 
+def test_a_request_behind_one_that_answers_in_the_last_moment_goes_to_the_next_helper(
+    children: list[HeldChild],
+) -> None:
+    pool = HeldPool()
+    helper = Helper(pool)
+    requests = [helper_protocol.ReadPdf(request_id=new_id(), path="p", most=1) for _count in range(2)]
+    info = ErrorInfo(ErrorCode.ATTACHMENT_PDF_STOPPED)
+    first, second = [helper.ask(request, 60.0, ended=info, overdue=info) for request in requests]
+    pool.run_all()
+    (child,) = children
+    assert child.waiting[0]()  # so it is ended
+    child.hear(helper_protocol.PdfRead(requests[0].request_id, "text", 1, 0))
+    child.exit(-9, True)
+    pool.run_all()
+    assert first.result(0).text == "text"
+    assert not second.done()
+    assert children[-1].sent == requests[1:]
+
+
 # Speech
 
 
