@@ -1,8 +1,9 @@
 """Starts the app's workers, helpers and hub processes as forks of one that has imported all they need, and loaded the starter.
 
 Each is a process of its own, which lives and dies as it does in the app. What is saved is what each of hundreds
-would do before it does anything else: start Python, import, load the model, test it. The tests of the engine, of
-the whole program as a process, and those that load a model in another way than most start them as the app does.
+would do before it does anything else: start Python, import, load the model, test it. The model has few of its layers
+but where a test asks for the `whole_starter`. The tests of the engine, of the whole program as a process, and those
+that load a model in another way than most start them as the app does.
 """
 
 import multiprocessing

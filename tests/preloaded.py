@@ -41,7 +41,8 @@ def wanted_whole() -> bool:
 
 def read_model(path: Path, **options: object) -> llama.Model:
     """Read the weights of the short starter where those of the starter are wanted, and not whole."""
-    return load_model(SHORT if path.samefile(ORDER.model_path) and not wanted_whole() else path, **options)
+    is_starter = path.resolve() == Path(ORDER.model_path).resolve()
+    return load_model(SHORT if is_starter and not wanted_whole() else path, **options)
 
 
 def load_starter() -> loading.LoadedModel:
