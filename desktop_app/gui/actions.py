@@ -112,7 +112,7 @@ class Actions(QObject):
         self.copy_answer = self._make(_("Copy the last answer"), "copy", "Ctrl+Shift+C")
         self.read_aloud = self._make(_("Read the last answer aloud, or stop reading"), "speaker", "F8")
         self.edit_question = self._make(_("Edit the last question"), "edit", "")
-        self.quote = self._make(_("Quote what is selected in the question"), "quote", "F7")
+        self.quote = self._make(_("Quote the selection in your question"), "quote", "F7")
         self.suggest = self._make(_("Suggest my next question"), "edit", "F4")
         self.previous_question = self._make(_("Go to the previous question"), "chevron-up", "Alt+Up")
         self.next_question = self._make(_("Go to the next question"), "chevron-down", "Alt+Down")

@@ -92,7 +92,7 @@ class ReadingSettings(msgspec.Struct, frozen=True, kw_only=True):
         bool,
         Meta(
             title="Scroll along with answers",
-            description="Keeps the newest words in sight while an answer is written. Otherwise it stops when the question is at the top, so that you can read on from there.",
+            description="Keeps the newest words in sight while an answer is written. Otherwise the chat stops when your question is at the top, so that you can read from there.",
         ),
     ] = True
     width: Annotated[
