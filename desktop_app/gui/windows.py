@@ -269,7 +269,7 @@ class Windows(QObject):
         """Offer what was typed for a chat to come in a window that was closed."""
         if unsent.text.strip() or unsent.files:
             undo = (_("Undo"), partial(self._open_closed, unsent))
-            words = _("What you typed in the window that you closed was discarded.")
+            words = _("What you typed in the closed window was discarded.")
             self.foremost.window.notice.show_notice(words, undo)
 
     def _open_closed(self, unsent: Unsent) -> None:
