@@ -152,6 +152,19 @@ def test_the_field_grows_with_its_text_up_to_a_limit(composer: Composer) -> None
     assert composer.field.height() == one
 
 
+def test_what_can_be_typed_is_said_on_one_line_in_a_narrow_field_too(composer: Composer) -> None:
+    field = composer.field
+    whole = field.placeholderText()
+    assert whole == "Ask anything, or type / for a template"
+    composer.resize(200, composer.sizeHint().height())
+    QApplication.processEvents()
+    assert field.placeholderText().endswith("…")
+    assert field.fontMetrics().horizontalAdvance(field.placeholderText()) <= field.viewport().width()
+    composer.resize(736, composer.sizeHint().height())
+    QApplication.processEvents()
+    assert field.placeholderText() == whole
+
+
 def test_the_count_is_words(composer: Composer) -> None:
     composer.set_token_count(1)
     assert composer.tokens.text() == "1 token"

@@ -53,7 +53,7 @@ class QuestionField(Themed, QPlainTextEdit):
         self._can_undo_paste = False
         self._most_lines = MOST_LINES
         self.by_keyboard = False
-        self.show_placeholder()
+        self._placeholder = _("Ask anything, or type / for a template")
         self.setAccessibleName(_("Your question"))
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -68,7 +68,13 @@ class QuestionField(Themed, QPlainTextEdit):
 
     def show_placeholder(self, words: str = "") -> None:
         """Say in the empty field what it is for, or something else."""
-        self.setPlaceholderText(words or _("Ask anything, or type / for a template"))
+        self._placeholder = words or _("Ask anything, or type / for a template")
+        self._cut_placeholder()
+
+    def _cut_placeholder(self) -> None:
+        """Let it be one line: of a second one nothing but the upper edge would be seen."""
+        room = self.viewport().width()
+        self.setPlaceholderText(self.fontMetrics().elidedText(self._placeholder, Qt.TextElideMode.ElideRight, room))
 
     def set_send_key(self, key: SendKey) -> None:
         """Choose what sends."""
@@ -111,6 +117,7 @@ class QuestionField(Themed, QPlainTextEdit):
         self.setFont(self.theme.font("body"))
         self.document().setDocumentMargin(0)
         self._fit()
+        self._cut_placeholder()
         super().apply_theme()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -173,6 +180,7 @@ class QuestionField(Themed, QPlainTextEdit):
         """Wrap anew; what is typed stays in sight in a lower field."""
         super().resizeEvent(event)
         self._fit()
+        self._cut_placeholder()
         if event.size().height() < event.oldSize().height():
             self.ensureCursorVisible()
 
