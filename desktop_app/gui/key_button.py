@@ -8,6 +8,7 @@ from desktop_app.gui.controls import RingedButton
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _, pgettext
+from desktop_app.support.isolates import isolated
 
 _MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
 _CLEARING = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
@@ -65,7 +66,7 @@ class KeyButton(RingedButton):
         paint_box(painter, self.rect(), self.theme, fill=fill, line="control_line", ring=self.has_ring)
         painter.setFont(self.theme.font("small"))
         painter.setPen(self.theme.colors.named("text" if self._keys or self.listens else "muted"))
-        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, self._words())
+        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, isolated(self._words()))
         painter.end()
 
     def _words(self) -> str:

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPen
 
 from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.support.isolates import isolated
 
 
 def paint_box(
@@ -51,7 +52,7 @@ def paint_key_hint(painter: QPainter, area: QRectF, theme: Theme, keys: str, col
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), theme.px(4), theme.px(4))
     painter.setPen(pen_color)
     painter.setFont(font)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, keys)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, isolated(keys))
 
 
 def badge_width(theme: Theme, text: str) -> int:

@@ -20,6 +20,7 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat.view import ChatView, MessageView
 from desktop_app.gui.chat_map.bubble import INSET, paint_bubble
 from desktop_app.gui.controls import Button, ElidedLabel, Label, Switch
+from desktop_app.gui.key_button import KeyButton
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.mirroring import is_right_to_left, placed, told_apart
 from desktop_app.gui.models.facts import SelectableText
@@ -27,6 +28,7 @@ from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.nav_button import NavButton
 from desktop_app.gui.numbers import ValueSlider
 from desktop_app.gui.option_dialog import Answer, AnswerButton
+from desktop_app.gui.painting import paint_key_hint
 from desktop_app.gui.panel.section import SectionHead
 from desktop_app.gui.panel.token_flow import TokenFlow
 from desktop_app.gui.progress_bar import ProgressBar
@@ -412,6 +414,26 @@ def test_a_streamed_item_turns_with_its_first_letter(window: MainWindow) -> None
 )
 def test_the_first_letter_says_how_a_text_reads(text: str, expected: bool) -> None:
     assert is_right_to_left(text) is expected
+
+
+@pytest.mark.parametrize("keys", ["Ctrl++", "Ctrl+-", "Ctrl+N"])
+def test_keys_are_written_as_on_the_keyboard(keys: str, theme: Theme, qapp: QApplication) -> None:
+    """A sign at the end of them stays there."""
+    drawn: list[tuple[QImage, QImage]] = []
+    for direction in (LEFT, RIGHT):
+        qapp.setLayoutDirection(direction)
+        button = KeyButton(theme, "Larger text")
+        button.show_keys(keys)
+        hint = QImage(80, 24, QImage.Format.Format_RGB32)
+        hint.fill(Qt.GlobalColor.white)
+        painter = QPainter(hint)
+        painter.setLayoutDirection(direction)
+        paint_key_hint(painter, QRectF(hint.rect()), theme, keys, "text")
+        painter.end()
+        drawn.append((button.grab().toImage(), hint))
+        destroy(button)
+    qapp.setLayoutDirection(LEFT)
+    assert drawn[0] == drawn[1]
 
 
 def test_areas_are_moved_to_the_other_side(mirrored: None, host: QWidget) -> None:
