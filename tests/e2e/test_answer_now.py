@@ -20,7 +20,7 @@ def test_it_answers_with_what_it_has_thought(running: Running, qtbot: QtBot, by_
     with running() as session:
         window, view = session.window, session.window.chat_view()
         ready(qtbot, session)
-        path = session.controller._model_path
+        path = session.controller.model.path
         session.app.model_defaults.change(path, ModelDefaults(chat_template=THINKING))
         use(session, LONG)
         assert not window.commands.answer_now.isEnabled()

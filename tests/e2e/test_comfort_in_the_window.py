@@ -96,5 +96,5 @@ def test_the_model_suggests_a_question_that_can_be_changed(
             leave()
             assert composer.field.placeholderText() == usual
             kept = composer.text()
-            qtbot.waitUntil(lambda: not session.app.engines.is_busy(session.controller._model_path), timeout=WAIT_MS)
+            qtbot.waitUntil(lambda: not session.app.engines.is_busy(session.controller.model.path), timeout=WAIT_MS)
             assert composer.text() == kept, "what is there stays, and nothing is added"
