@@ -66,7 +66,7 @@ def joined(kept: str, shown: str, typed: str) -> str:
     """Return the text of a draft that comes back as it was `kept`: `shown` stood in its place, and became what is `typed`."""
     if typed == shown:
         return kept or typed
-    return typed if kept in ("", shown, typed) else f"{kept}\n\n{typed}"
+    return typed if kept == shown or typed.startswith(kept) else f"{kept}\n\n{typed}"
 
 
 def changed(queue: Sequence[NextQuestion], question: NextQuestion) -> tuple[NextQuestion, ...]:

@@ -13,7 +13,7 @@ from desktop_app.domain.messages import Memory, MessageStatus
 from desktop_app.domain.parts import FilePart, as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search_query import SearchQuery
-from desktop_app.domain.unsent import NextQuestion
+from desktop_app.domain.unsent import NextQuestion, joined
 from desktop_app.gui.answer_progress import AnswerProgress
 from desktop_app.gui.asking import ALTERNATIVES, Asking
 from desktop_app.gui.bridge import Bridge
@@ -478,11 +478,13 @@ class ChatController(QObject):
         """Show what was typed in a chat that was just opened; what is typed already at the start stays."""
         composer = self._composer
         was_sent = self._sent_in == conversation.chat.id  # and its draft with it
-        if not was_sent and not (self._typed_early and composer.text()):
-            composer.set_text(conversation.chat.draft)
+        typed, draft = composer.text() if self._typed_early else "", conversation.chat.draft
+        has_typed = typed not in ("", self._seen_draft)
+        text = joined(draft, self._seen_draft, typed) if typed else draft
+        if composer.editing_id is None and not was_sent and text != composer.text():
+            composer.set_text(text)
         if composer.editing_id is None:
             composer.set_files(conversation.unsent.files)
-        has_typed = self._typed_early and composer.text() not in ("", self._seen_draft)
         self._typed_early = False
         self.edits.bring_back(conversation.unsent.edit, shows=not has_typed)
 

@@ -68,3 +68,17 @@ def test_what_is_typed_while_a_chat_is_read_is_kept(qtbot: QtBot, running: Runni
         qtbot.waitUntil(lambda: composer.text() == "in the chat", timeout=WAIT_MS)
         session.window.commands.new_chat.trigger()
         qtbot.waitUntil(lambda: composer.text() == "in a new one", timeout=WAIT_MS)
+
+
+def test_what_is_typed_before_a_chat_is_read_stands_behind_its_draft(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hi")
+        chat_id = wait_for_answers(qtbot, session, 2)[0].chat_id
+        QTest.keyClicks(session.window.composer.field, "And further,")
+        session.window.commands.new_chat.trigger()
+        assert session.windows is not None
+        other = session.windows.open(chat_id).window.composer
+        QTest.keyClicks(other.field, "quickly typed")
+        qtbot.waitUntil(lambda: other.text() == "And further,\n\nquickly typed", timeout=WAIT_MS)
