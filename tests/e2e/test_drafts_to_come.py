@@ -1,5 +1,6 @@
 """What is typed and attached for a chat to come: hurried over, discarded, closed with its window, ended suddenly."""
 
+from concurrent.futures import Future
 from pathlib import Path
 
 import msgspec
@@ -7,6 +8,7 @@ import pytest
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.unsent import Unsent
 from desktop_app.gui.start import Session
 from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths
@@ -63,14 +65,20 @@ def test_what_was_left_outlives_a_chat_that_is_opened_before_it_is_back(qtbot: Q
         qtbot.waitUntil(lambda: composer.text() == f"{WORDS}\n\nand more", timeout=WAIT_MS)
 
 
-def test_what_was_left_is_offered_where_a_chat_begins_before_it_is_back(qtbot: QtBot, running: Running) -> None:
+def test_what_was_left_is_offered_where_a_chat_begins_before_it_is_back(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: Future[Unsent] = Future()
     with running() as session:
         chat_id = begin(qtbot, session)
         composer, new_chat = session.window.composer, session.window.commands.new_chat
         QTest.keyClicks(composer.field, WORDS)
         leave_for(qtbot, session, chat_id)
+        left = session.app.unsent.of_new_chat(session.controller.chat.drafts.draft_id)
+        monkeypatch.setattr(session.app.unsent, "of_new_chat", lambda _draft_id: late)
         new_chat.trigger()
         ask(session, "Ho")
+        late.set_result(left.result(10))
         qtbot.waitUntil(lambda: session.window.notice.isVisible(), timeout=WAIT_MS)
         wait_for_answers(qtbot, session, 2)
         session.window.notice.action.click()
