@@ -127,6 +127,7 @@ class ChatController(QObject):
             self.edits,
             conversation=lambda: self._open,
             is_to_come=lambda: self._shows_new and not self.begins_temporary,
+            begun=lambda: self._begun if self._begun == self._wanted else None,
             draft_id=draft_id,
             keeps=keeps_drafts,
             parent=self,

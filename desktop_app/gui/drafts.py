@@ -34,11 +34,15 @@ class Drafts(QObject):
         *,
         conversation: Callable[[], OpenConversation | None],
         is_to_come: Callable[[], bool],
+        begun: Callable[[], str | None],
         draft_id: str,
         keeps: bool,
         parent: QObject,
     ) -> None:
-        """`is_to_come` says whether the composer shows what is typed for a chat to come; `keeps` whether all this is."""
+        """`is_to_come` says whether the composer shows what is typed for a chat to come; `keeps` whether all this is.
+
+        `begun` names the chat whose first question is about to be stored, None for none.
+        """
         super().__init__(parent)
         self._app = app
         self._bridge = bridge
@@ -46,6 +50,7 @@ class Drafts(QObject):
         self._edits = edits
         self._conversation = conversation
         self._is_to_come = is_to_come
+        self._begun = begun
         self.draft_id = draft_id
         self.keeps = keeps
         self.has_left = False
@@ -77,6 +82,13 @@ class Drafts(QObject):
             self._app.unsent.keep_new_text(self.draft_id, text)
         elif conversation is not None and text != conversation.chat.draft:
             self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.saved.emit)
+        elif conversation is None and (begun := self._begun()) is not None and text.strip():
+            kept = self._app.chats.save_draft(begun, text)  # it is written behind the question
+            self._bridge.when_done(kept, self.saved.emit, lambda _error: self._keep_without_chat(text))
+
+    def _keep_without_chat(self, text: str) -> None:
+        """Keep what was typed behind a question that could not be stored: that comes back, for a chat to come."""
+        self._app.unsent.join_new_text(self.draft_id, "", text)
 
     def pause(self) -> None:
         """Save nothing until the next key."""

@@ -1,5 +1,6 @@
 """What is typed and attached for a chat to come: hurried over, discarded, closed with its window, ended suddenly."""
 
+import threading
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -167,4 +168,29 @@ def test_what_was_left_does_not_come_into_a_temporary_chat(qtbot: QtBot, running
         assert composer.text() == ""
         leave_for(qtbot, session, chat_id)
         session.window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: composer.text() == WORDS, timeout=WAIT_MS)
+
+
+def test_what_is_typed_behind_a_question_that_is_not_stored_yet_stays_with_its_chat(
+    qtbot: QtBot, running: Running
+) -> None:
+    may_write = threading.Event()
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        assert session.app is not None
+        composer, controller = session.window.composer, session.controller
+        assert controller is not None
+        try:
+            session.app.database.write(lambda _connection: may_write.wait())
+            ask(session, "Hi")
+            chat_id = controller.chat.chat_id
+            QTest.keyClicks(composer.field, WORDS)
+            assert (controller.chat.chat, composer.text()) == (None, WORDS)
+            session.window.commands.new_chat.trigger()
+        finally:
+            may_write.set()
+        assert chat_id is not None
+        assert composer.text() == ""
+        leave_for(qtbot, session, chat_id)
         qtbot.waitUntil(lambda: composer.text() == WORDS, timeout=WAIT_MS)
