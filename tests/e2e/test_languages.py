@@ -268,7 +268,7 @@ def test_an_answer_that_is_written_again_goes_on(running, qtbot: QtBot) -> None:
         choose(qtbot, session, Language.FRENCH)
         assert session.window.notice.action.isVisible()
         QTest.mouseClick(session.window.notice.action, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: not session.app.again._requests, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not session.app.again._runs, timeout=WAIT_MS)
         assert session.window.notice.isHidden()
         session.controller.receipts.run_again(answer.id)
         writing = session.window.notice.label.text()

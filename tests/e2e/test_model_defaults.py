@@ -65,7 +65,7 @@ def test_defaults_hold_for_the_next_chat_and_after_a_restart(running, qtbot: QtB
         assert answer.receipt.completion_tokens <= 6
         chat = session.controller.chat.chat
         assert chat.system_prompt == "You speak like a sailor."
-        qtbot.waitUntil(lambda: session.controller._context._size == 768, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.model.context._size == 768, timeout=WAIT_MS)
         window.panel.sampling_tab.editors["temperature"].settle(1.5)  # this chat's own from now on
         QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda: window.panel.sampling_tab.sampling.temperature == 0.0, timeout=WAIT_MS)

@@ -76,7 +76,7 @@ def test_a_grammar_is_checked_by_the_model_and_kept_to(running, qtbot: QtBot) ->
         window = session.window
         tab = window.panel.sampling_tab
         ready(qtbot, session)
-        qtbot.waitUntil(lambda: session.controller._context._size is not None, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: session.controller.model.context._size is not None, timeout=WAIT_MS)
         tab.open((ALL_GROUPS, "Answer format"))
         tab.groups.forms["grammar"].edit.click()
         (dialog,) = window.findChildren(FormDialog)

@@ -73,7 +73,7 @@ class QuestionField(Themed, QPlainTextEdit):
 
     def _cut_placeholder(self) -> None:
         """Let it be one line: of a second one nothing but the upper edge would be seen."""
-        room = self.viewport().width()
+        room = self.contentsRect().width()  # not the viewport's: to know its class Python learns all of Qt's widgets
         self.setPlaceholderText(self.fontMetrics().elidedText(self._placeholder, Qt.TextElideMode.ElideRight, room))
 
     def set_send_key(self, key: SendKey) -> None:
