@@ -8,7 +8,6 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.messages import Memory, Message, MessageStatus
-from desktop_app.storage.engine import overwriting
 from desktop_app.storage.search import index_again, index_messages
 from desktop_app.storage.tables import CHATS, MESSAGES
 from desktop_app.storage.values import (
@@ -97,8 +96,7 @@ def set_memory(connection: Connection, message_id: str, memory: Memory, behind: 
 def delete_message_ids(connection: Connection, chat_id: str, ids: Iterable[str]) -> bool:
     """Remove messages of a chat, and whatever hangs on them; whether there were any."""
     wanted = MESSAGES.c.chat_id == chat_id, MESSAGES.c.id.in_(list(ids))
-    with overwriting(connection):
-        return connection.execute(delete(MESSAGES).where(*wanted)).rowcount > 0
+    return connection.execute(delete(MESSAGES).where(*wanted)).rowcount > 0
 
 
 def recover_interrupted(connection: Connection) -> list[str]:

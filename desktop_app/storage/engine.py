@@ -1,11 +1,9 @@
 """How a connection to the SQLite file is made: one SQLite build everywhere, WAL, checked foreign keys."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2
 
@@ -33,6 +31,8 @@ def make_engine(path: Path, *, read_only: bool = False, key: HistoryKey | None =
         else:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=NORMAL")
+            # What is taken away or written anew would stand in the file until its place is used again
+            cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
         return connection
 
@@ -44,13 +44,3 @@ def make_engine(path: Path, *, read_only: bool = False, key: HistoryKey | None =
 
     event.listen(engine, "begin", begin)
     return engine
-
-
-@contextmanager
-def overwriting(connection: Connection) -> Iterator[None]:
-    """Have what is deleted meanwhile overwritten in the file, where it would stand until its place is used again."""
-    connection.exec_driver_sql("PRAGMA secure_delete=ON")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql("PRAGMA secure_delete=OFF")

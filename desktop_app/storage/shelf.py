@@ -8,7 +8,6 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import GONE, TEMPORARY, Folder, Place, Shelf, Tag
-from desktop_app.storage.engine import overwriting
 from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
 from desktop_app.storage.values import CHAT_COLUMNS, chat_of
 
@@ -204,22 +203,20 @@ def empty_slice(connection: Connection, before: float) -> bool:
     A chat in which something streams stays. Each slice is a transaction: broken off, it goes on with the next one.
     """
     wanted = {"gone": GONE, "before": before, "most": SLICE_MESSAGES}
-    with overwriting(connection):
-        removed = connection.execute(_EMPTY_MESSAGES, wanted).rowcount
-        if not removed:
-            removed = connection.execute(_EMPTY_CHATS, wanted).rowcount
-            if removed:
-                connection.execute(_EMPTY_UNSENT)
+    removed = connection.execute(_EMPTY_MESSAGES, wanted).rowcount
+    if not removed:
+        removed = connection.execute(_EMPTY_CHATS, wanted).rowcount
+        if removed:
+            connection.execute(_EMPTY_UNSENT)
     return removed > 0
 
 
 def remove_temporary(connection: Connection) -> None:
     """Remove all temporary chats for good, whatever is being written in them."""
-    with overwriting(connection):
-        while connection.execute(_TEMPORARY_MESSAGES, {"temporary": TEMPORARY, "most": SLICE_MESSAGES}).rowcount:
-            pass
-        if connection.execute(_TEMPORARY_CHATS, {"temporary": TEMPORARY}).rowcount:
-            connection.execute(_EMPTY_UNSENT)
+    while connection.execute(_TEMPORARY_MESSAGES, {"temporary": TEMPORARY, "most": SLICE_MESSAGES}).rowcount:
+        pass
+    if connection.execute(_TEMPORARY_CHATS, {"temporary": TEMPORARY}).rowcount:
+        connection.execute(_EMPTY_UNSENT)
 
 
 def _json(ids: Iterable[str]) -> str:
