@@ -4,7 +4,7 @@ import msgspec
 
 from desktop_app.domain.messages import Message
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.shelf import TEMPORARY
+from desktop_app.domain.shelf import LEFT, TEMPORARY
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 
 
@@ -35,8 +35,8 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_temporary(self) -> bool:
-        """Whether it is only there while it is open."""
-        return self.deleted_at == TEMPORARY
+        """Whether it is only there while it is open, or was."""
+        return self.deleted_at in (TEMPORARY, LEFT)
 
     @property
     def keep_as(self) -> str:

@@ -9,6 +9,8 @@ GONE = 0.0
 """When a chat was deleted that is to go for good: it is listed nowhere, and removed in slices."""
 TEMPORARY = -2.0
 """When a chat was deleted that is only there while it is open: it is listed nowhere, and goes when it is left."""
+LEFT = -3.0
+"""When a chat was deleted that was only there while it was open, and was left: it goes at once, or when the app ends."""
 
 
 class Folder(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.shelf import GONE, SECONDS_PER_DAY, Folder, Place, Shelf, Tag, next_color
+from desktop_app.domain.shelf import SECONDS_PER_DAY, Folder, Place, Shelf, Tag, next_color
 from desktop_app.services.chats import Chats
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import AnswerEnded, ChatsChanged, FoldersChanged, Problem, ServiceEvent, TagsChanged
@@ -213,7 +213,7 @@ class Ordering:
         self._run(lambda: self._stop(ids))
 
         def remove(connection: "Connection") -> tuple[None, Ids]:
-            shelf_rows.put(connection, ids, deleted_at=GONE)
+            shelf_rows.let_go(connection, ids)
             return None, ids
 
         removed = self._tell(remove, lambda gone: ChatsChanged(removed=tuple(gone)))

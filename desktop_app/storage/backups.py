@@ -13,7 +13,7 @@ from sqlcipher3 import dbapi2
 from desktop_app.domain.backups import SUFFIX, Backup, Reason, backup_name, read_name
 from desktop_app.domain.errors import AppError, ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
-from desktop_app.domain.shelf import TEMPORARY
+from desktop_app.domain.shelf import LEFT, TEMPORARY
 from desktop_app.storage.cipher import give_key, is_encrypted
 from desktop_app.storage.faults import storage_error
 from desktop_app.storage.uri import file_uri
@@ -100,9 +100,9 @@ def thin(database: Path) -> None:
 
 
 def _leave_out_temporary(target: dbapi2.Connection) -> None:
-    """Have no chat in a copy that is only there while it is open."""
-    chosen = "(SELECT id FROM chats WHERE deleted_at = :temporary)"
-    values = {"temporary": TEMPORARY}
+    """Have no chat in a copy that is only there while it is open, or was, and is about to go."""
+    chosen = "(SELECT id FROM chats WHERE deleted_at IN (:temporary, :left))"
+    values = {"temporary": TEMPORARY, "left": LEFT}
     if target.execute(f"SELECT NOT EXISTS {chosen}", values).fetchone()[0]:
         return
     target.execute("PRAGMA secure_delete=ON")  # else it would still stand in the file
@@ -111,7 +111,7 @@ def _leave_out_temporary(target: dbapi2.Connection) -> None:
     )
     for table in ("messages", "chat_tags", "chat_vectors", "unsent"):
         target.execute(f"DELETE FROM {table} WHERE chat_id IN {chosen}", values)
-    target.execute("DELETE FROM chats WHERE deleted_at = :temporary", values)
+    target.execute("DELETE FROM chats WHERE deleted_at IN (:temporary, :left)", values)
 
 
 def _copy(database: Path, path: Path, step: Step, key: HistoryKey | None) -> None:

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, text, update
 
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.shelf import GONE, TEMPORARY, Folder, Place, Shelf, Tag
+from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, Place, Shelf, Tag
 from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
 from desktop_app.storage.values import CHAT_COLUMNS, chat_of
 
@@ -19,7 +19,7 @@ _PLACE = (CHATS.c.id, CHATS.c.pinned, CHATS.c.folder_id, CHATS.c.archived_at, CH
 _CHOSEN = text("id IN (SELECT value FROM json_each(:ids))")
 """One value for any number of chats."""
 _OLD = """
-SELECT c.id FROM chats c WHERE c.deleted_at >= :gone AND c.deleted_at < :before
+SELECT c.id FROM chats c WHERE (c.deleted_at = :left OR (c.deleted_at >= :gone AND c.deleted_at < :before))
 AND NOT EXISTS (SELECT 1 FROM messages s WHERE s.chat_id = c.id AND s.status = 'streaming')
 """
 _EMPTY_MESSAGES = text(
@@ -37,9 +37,9 @@ _EMPTY_UNSENT = text(
 """What is kept for chats to come, in `domain.unsent`, stays."""
 _TEMPORARY_MESSAGES = text(
     "DELETE FROM messages WHERE sequence IN (SELECT sequence FROM messages WHERE chat_id IN"
-    " (SELECT id FROM chats WHERE deleted_at = :temporary) ORDER BY sequence DESC LIMIT :most)"
+    " (SELECT id FROM chats WHERE deleted_at IN (:temporary, :left)) ORDER BY sequence DESC LIMIT :most)"
 )
-_TEMPORARY_CHATS = text("DELETE FROM chats WHERE deleted_at = :temporary")
+_TEMPORARY_CHATS = text("DELETE FROM chats WHERE deleted_at IN (:temporary, :left)")
 
 
 # Reading
@@ -95,6 +95,12 @@ def put(connection: Connection, ids: Sequence[str], **changes: object) -> tuple[
     before = _places(connection, ids)
     connection.execute(update(CHATS).where(_CHOSEN).values(**changes), {"ids": _json(ids)})
     return before
+
+
+def let_go(connection: Connection, ids: Sequence[str]) -> None:
+    """Have chats in no list any more, and removed for good by `empty_slice`."""
+    moment = case((CHATS.c.deleted_at.in_((TEMPORARY, LEFT)), LEFT), else_=GONE)
+    connection.execute(update(CHATS).where(_CHOSEN).values(deleted_at=moment), {"ids": _json(ids)})
 
 
 def put_back(connection: Connection, places: Sequence[Place]) -> None:
@@ -202,7 +208,7 @@ def empty_slice(connection: Connection, before: float) -> bool:
 
     A chat in which something streams stays. Each slice is a transaction: broken off, it goes on with the next one.
     """
-    wanted = {"gone": GONE, "before": before, "most": SLICE_MESSAGES}
+    wanted = {"gone": GONE, "left": LEFT, "before": before, "most": SLICE_MESSAGES}
     removed = connection.execute(_EMPTY_MESSAGES, wanted).rowcount
     if not removed:
         removed = connection.execute(_EMPTY_CHATS, wanted).rowcount
@@ -213,9 +219,10 @@ def empty_slice(connection: Connection, before: float) -> bool:
 
 def remove_temporary(connection: Connection) -> None:
     """Remove all temporary chats for good, whatever is being written in them."""
-    while connection.execute(_TEMPORARY_MESSAGES, {"temporary": TEMPORARY, "most": SLICE_MESSAGES}).rowcount:
+    chosen = {"temporary": TEMPORARY, "left": LEFT}
+    while connection.execute(_TEMPORARY_MESSAGES, {**chosen, "most": SLICE_MESSAGES}).rowcount:
         pass
-    if connection.execute(_TEMPORARY_CHATS, {"temporary": TEMPORARY}).rowcount:
+    if connection.execute(_TEMPORARY_CHATS, chosen).rowcount:
         connection.execute(_EMPTY_UNSENT)
 
 

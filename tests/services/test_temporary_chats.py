@@ -127,6 +127,23 @@ def test_nothing_of_it_is_left_in_the_file_and_none_in_a_backup(
     assert b"Name a colour." in left
 
 
+def test_one_that_was_left_is_in_no_backup_and_gone_when_the_app_ends(
+    open_app: Opened, paths: Paths, starter_model: str, greedy: Sampling
+) -> None:
+    with open_app() as (app, heard):
+        asked = app.chats.ask(None, SECRET, model_path=starter_model, sampling=greedy, temporary=True)
+        heard.answer(asked.answer_id)
+        app.ordering.close()  # as while somebody waits for an answer, or the app is about to end
+        app.ordering.remove([asked.chat_id]).result(10)
+        assert counts(app)["messages"] == 2
+        backup = app.backups.back_up(lambda _done, _total: None).future.result(30)
+        assert SECRET.encode() not in Path(backup.path).read_bytes()
+        chat = opened(app, asked.chat_id).chat
+        assert (chat.is_temporary, chat.keep_as) == (True, "")
+    left = b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
+    assert SECRET.encode() not in left
+
+
 def test_what_is_deleted_for_good_is_overwritten(
     open_app: Opened, paths: Paths, starter_model: str, greedy: Sampling
 ) -> None:
