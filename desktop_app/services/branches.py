@@ -18,7 +18,7 @@ from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, ServiceEvent
 from desktop_app.services.incoming import SLICE_MESSAGES, Incoming
 from desktop_app.services.jobs import Jobs
-from desktop_app.services.rows import rows, unsent_rows
+from desktop_app.services.rows import rows, search_rows, unsent_rows
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
@@ -145,6 +145,8 @@ class Branches:
         if going:
             self._forget_kept(chat_id)
             self._events.publish(MessagesRemoved(chat, going))
+            while self._database.write(lambda connection: search_rows.forget_words(connection)).result():
+                pass
         return going
 
     def _take_out(self, chat_id: str, message_id: str, step: Callable[[], None]) -> Chat:

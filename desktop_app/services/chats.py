@@ -22,7 +22,7 @@ from desktop_app.services.answering import Answering, tell_change
 from desktop_app.services.answers import AnswerSaver
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, ServiceEvent
-from desktop_app.services.rows import rows, trace_rows, unsent_rows
+from desktop_app.services.rows import rows, search_rows, trace_rows, unsent_rows
 from desktop_app.services.titles import Titles
 from desktop_app.services.turn_storage import TurnStorage, forget_unsent
 from desktop_app.services.turns import Asked, NewTurn, Writer, other_seed
@@ -312,7 +312,9 @@ class Chats:
         def keep(connection: "Connection") -> Chat:
             conversation = rows.load_conversation(connection, chat_id)
             title = self._storage.first_title(conversation.messages[0]) if conversation.messages else ""
-            return rows.update_chat(connection, chat_id, deleted_at=None, title=title, updated_at=self._clock())
+            chat = rows.update_chat(connection, chat_id, deleted_at=None, title=title, updated_at=self._clock())
+            search_rows.index_messages(connection, conversation.messages)
+            return chat
 
         kept = self._database.write(keep)
         kept.add_done_callback(lambda done: tell_change(self._events, done))

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, text, update
 
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import searched
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import SearchQuery, expression
 from desktop_app.domain.search_text import model_token, month_token, prepared, role_token, year_token
+from desktop_app.domain.shelf import LEFT, TEMPORARY
 from desktop_app.storage.tables import CHATS, MESSAGES, SEARCH_MODELS, SEARCH_STATE
 from desktop_app.storage.values import MESSAGE_COLUMNS, decode_parts, decode_receipt, whole_or_damaged
 from desktop_app.support.files import UNDECODABLE
@@ -23,6 +24,13 @@ AT_ONCE = 16
 """How many old messages are fetched at a time."""
 _MOST_IDS = 500
 """How many messages are asked for by their ids at a time."""
+MERGED_PAGES = 64
+"""How much of the index is written anew at a time, in pages of some 4 kB."""
+_FIRST_TOMBSTONE = 1 << 53
+"""Where FTS5 notes which of the messages in the index are gone: from this row on."""
+_ANY_GONE = text("SELECT 1 FROM search_index_data WHERE id >= :first LIMIT 1")
+_MERGE = text("INSERT INTO search_index (search_index, rank) VALUES ('merge', :pages)")
+_CHANGES = text("SELECT total_changes()")
 MOST_MONTHS = 14
 """A longer time is looked up by its years."""
 
@@ -42,7 +50,12 @@ _INDEXED = (
     MESSAGES.c.parts,
     MESSAGES.c.receipt,
 )
-_THESE = select(*_INDEXED).where(MESSAGES.c.id.in_(bindparam("ids", expanding=True))).order_by(MESSAGES.c.sequence)
+_IS_TEMPORARY = exists().where(CHATS.c.id == MESSAGES.c.chat_id, CHATS.c.deleted_at.in_((TEMPORARY, LEFT)))
+_THESE = (
+    select(*_INDEXED)
+    .where(MESSAGES.c.id.in_(bindparam("ids", expanding=True)), ~_IS_TEMPORARY)
+    .order_by(MESSAGES.c.sequence)
+)
 _OLD = (
     select(*_INDEXED)
     .where(MESSAGES.c.sequence <= bindparam("last"), MESSAGES.c.status != MessageStatus.STREAMING.value)
@@ -82,12 +95,28 @@ def index_messages(connection: Connection, messages: Iterable[Message]) -> None:
 
 
 def index_again(connection: Connection, message_ids: Sequence[str]) -> None:
-    """Let the index have what is stored of messages now; three statements for hundreds of them, but for new models."""
+    """Let the index have what is stored of messages now; three statements for hundreds of them, but for new models.
+
+    It has nothing of temporary chats.
+    """
     for begin in range(0, len(message_ids), _MOST_IDS):
         rows = list(connection.execute(_THESE, {"ids": message_ids[begin : begin + _MOST_IDS]}))
         ready = list(_prepared(connection, rows))
         if ready:
             connection.execute(_INSERT, ready)
+
+
+def forget_words(connection: Connection) -> bool:
+    """Take a little of the words of removed messages out of the index, which has them until it is merged.
+
+    Whether there was anything to do.
+    """
+    if connection.execute(_ANY_GONE, {"first": _FIRST_TOMBSTONE}).first() is None:
+        return False
+    before = connection.execute(_CHANGES).scalar_one()
+    connection.execute(_MERGE, {"pages": -MERGED_PAGES})  # a negative number begins with all of the index
+    changes: int = connection.execute(_CHANGES).scalar_one() - before
+    return changes > 1  # as FTS5 tells that there was nothing
 
 
 def _prepared(connection: Connection, rows: Sequence[Any]) -> Iterator[dict[str, Any]]:

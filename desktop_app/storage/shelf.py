@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, Place, Shelf, Tag
+from desktop_app.storage.search import forget_words
 from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
 from desktop_app.storage.values import CHAT_COLUMNS, chat_of
 
@@ -22,15 +23,15 @@ _OLD = """
 SELECT c.id FROM chats c WHERE (c.deleted_at = :left OR (c.deleted_at >= :gone AND c.deleted_at < :before))
 AND NOT EXISTS (SELECT 1 FROM messages s WHERE s.chat_id = c.id AND s.status = 'streaming')
 """
+_ITS_MESSAGES = "(SELECT 1 FROM messages m WHERE m.chat_id = c.id)"
 _EMPTY_MESSAGES = text(
     "DELETE FROM messages WHERE sequence IN"
-    f" (SELECT sequence FROM messages WHERE chat_id = (SELECT id FROM ({_OLD} LIMIT 1))"
+    f" (SELECT sequence FROM messages WHERE chat_id = (SELECT id FROM ({_OLD} AND EXISTS {_ITS_MESSAGES}) LIMIT 1)"
     " ORDER BY sequence DESC LIMIT :most)"
 )
 """The last ones first: nothing hangs on them, so that nothing is removed beyond its slice."""
-_EMPTY_CHATS = text(
-    f"DELETE FROM chats WHERE id IN ({_OLD} AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = c.id) LIMIT :most)"
-)
+_EMPTY_CHATS = text(f"DELETE FROM chats WHERE id IN ({_OLD} AND NOT EXISTS {_ITS_MESSAGES} LIMIT :most)")
+_ANY_OLD = text(f"{_OLD} LIMIT 1")
 _EMPTY_UNSENT = text(
     "DELETE FROM unsent WHERE chat_id != '' AND chat_id NOT LIKE 'new:%' AND chat_id NOT IN (SELECT id FROM chats)"
 )
@@ -206,14 +207,20 @@ def set_tagged(connection: Connection, ids: Sequence[str], tag_id: str, *, tagge
 def empty_slice(connection: Connection, before: float) -> bool:
     """Remove for good a little of what was deleted before a Unix time; whether anything was.
 
-    A chat in which something streams stays. Each slice is a transaction: broken off, it goes on with the next one.
+    A chat in which something streams stays. Each slice is a transaction: broken off, it goes on with the next one. The
+    messages go first, then their words from the search index, and the chats last, so that the next start goes on, too.
     """
     wanted = {"gone": GONE, "left": LEFT, "before": before, "most": SLICE_MESSAGES}
     removed = connection.execute(_EMPTY_MESSAGES, wanted).rowcount
-    if not removed:
-        removed = connection.execute(_EMPTY_CHATS, wanted).rowcount
-        if removed:
-            connection.execute(_EMPTY_UNSENT)
+    if removed:
+        return True
+    if connection.execute(_ANY_OLD, wanted).first() is None:
+        return False
+    if forget_words(connection):
+        return True
+    removed = connection.execute(_EMPTY_CHATS, wanted).rowcount
+    if removed:
+        connection.execute(_EMPTY_UNSENT)
     return removed > 0
 
 

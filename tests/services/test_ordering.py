@@ -165,7 +165,7 @@ def test_at_the_start_what_is_old_goes_in_slices(services) -> None:
     ordering.begin_emptying()
     assert emptied.wait(30)
     ordering.close()
-    assert slices == [True] * 5 + [False], "64 messages at a time, then the chat, then nothing"
+    assert slices == [True] * 6 + [False], "64 messages at a time, then their words, then the chat, then nothing"
     assert [chat.id for chat in ordering.trash().result(10)] == [young]
 
 

@@ -117,6 +117,7 @@ def test_nothing_of_it_is_left_in_the_file_and_none_in_a_backup(
         backup = app.backups.back_up(lambda _done, _total: None).future.result(30)
         copied = Path(backup.path).read_bytes()
         assert SECRET.encode() not in copied
+        assert b"yzzy" not in copied
         assert b"Name a colour." in copied
         restored = Database(Path(backup.path))
         restored.open().result(10)
@@ -124,6 +125,7 @@ def test_nothing_of_it_is_left_in_the_file_and_none_in_a_backup(
         restored.close()
     left = b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
     assert SECRET.encode() not in left
+    assert b"yzzy" not in left, "nor is it in the search index"
     assert b"Name a colour." in left
 
 
@@ -160,3 +162,4 @@ def test_what_is_deleted_for_good_is_overwritten(
                 pass
     left = b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
     assert SECRET.encode() not in left
+    assert b"yzzy" not in left, "nor is it in the search index"
