@@ -11,8 +11,10 @@ from sqlalchemy import text
 
 from desktop_app.app import App
 from desktop_app.domain.errors import StorageError
+from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search import SearchFilter
+from desktop_app.domain.unsent import Edit
 from desktop_app.protocol.engine import Generate
 from desktop_app.services.events import AnswerDelta, ChatChanged
 from desktop_app.services.search import SearchPage
@@ -163,3 +165,17 @@ def test_what_is_deleted_for_good_is_overwritten(
     left = b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
     assert SECRET.encode() not in left
     assert b"yzzy" not in left, "nor is it in the search index"
+
+
+def test_nothing_that_is_kept_late_outlives_it(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
+    asked = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy, temporary=True)
+    heard.answer(asked.answer_id)
+    app.ordering.close()  # it is still on its way out
+    app.ordering.remove([asked.chat_id]).result(10)
+    file = FilePart(name="secret.txt", text=SECRET, size=len(SECRET))
+    app.unsent.attach(asked.chat_id, file).result(10)  # it was being read when the chat was left
+    app.unsent.keep_edit(asked.chat_id, Edit(message_id=asked.question_id, text=SECRET)).result(10)
+    assert counts(app)["unsent"] == 0
+    app.ordering.remove_temporary()
+    app.unsent.attach(asked.chat_id, file).result(10)
+    assert (counts(app)["unsent"], counts(app)["chats"]) == (0, 0)
