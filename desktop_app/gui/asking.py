@@ -61,6 +61,7 @@ class Asking(QObject):
         self._opening = opening
         self._find_model = find_model
         self._draft_id = draft_id
+        self._behind = ""  # what was typed already when a question came back, which is put before it
         self._written_by: dict[str, str] = {}  # the models of answers that are asked of several
 
     def model_of(self, answer_id: str) -> str | None:
@@ -96,8 +97,24 @@ class Asking(QObject):
         if conversation is None:
             self.begun.emit(asked.chat_id)
 
+    def give_back(self, text: str, files: Sequence[FilePart]) -> None:
+        """Show a question that could not be asked, before what is typed meanwhile."""
+        typed = self._composer.draft
+        self._composer.give_back(text, files)
+        self._behind = typed if typed != self._composer.draft else ""  # else the changed chat has brought it already
+
     def _ask_typed_anyway(self) -> None:
-        self.ask(self._composer.text(), WhenFull.DROP)
+        given, behind = self._given_back()
+        self.ask(given, WhenFull.DROP)
+        if behind and not self._composer.text():  # else it was not asked
+            self._composer.set_text(behind)
+
+    def _given_back(self) -> tuple[str, str]:
+        """Return the question that came back, as it is typed now, and what was typed behind it."""
+        typed, behind = self._composer.text(), self._behind
+        if not behind.strip() or not typed.endswith(behind):
+            return typed, ""
+        return typed.removesuffix(behind).rstrip("\n"), behind
 
     def ask_also(self, writer: Writer) -> None:
         """Have what is typed answered by another model as well, or the last question once more by both."""
@@ -238,7 +255,9 @@ class Asking(QObject):
         self, chat_id: str, message_id: str, text: str, files: Sequence[FilePart], model_path: str
     ) -> None:
         """Edit again as it is typed now, or as it was where nothing is."""
-        given = self._composer.text().strip()
+        given, behind = self._given_back()
+        given = given.strip()
         attached = self._composer.files if given or self._composer.files else files
         self._edit_as(chat_id, message_id, given or text, attached, model_path, WhenFull.DROP)
         self._composer.clear()
+        self._composer.set_text(behind)

@@ -438,10 +438,8 @@ class ChatController(QObject):
             self.returned.emit(event.error)
         if here != event.chat_id:
             return
-        is_free = self._composer.text().strip() in ("", event.text.strip()) and not self._composer.files
-        if (event.text or event.files) and is_free:  # the changed chat may have brought the text already
-            self._composer.set_text(event.text)
-            self._composer.set_files(event.files)
+        if event.text or event.files:
+            self.asking.give_back(event.text, event.files)
         if self._open is None:
             self._wanted = None
             self._show_state()

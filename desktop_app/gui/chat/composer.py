@@ -137,6 +137,11 @@ class Composer(Spoken, Themed, QWidget):
         return self._editing.draft if self.editing_id is not None else self.text()
 
     @property
+    def draft_files(self) -> tuple[FilePart, ...]:
+        """The files of what is typed as a question of its own."""
+        return self._editing.files if self.editing_id is not None else self.files
+
+    @property
     def files(self) -> tuple[FilePart, ...]:
         """The attached files, as far as they are read, with their tokens."""
         return self.attachments.files
@@ -146,6 +151,19 @@ class Composer(Spoken, Themed, QWidget):
         self.attachments.show_files(files)
         self._show_count()
         self._show_send()
+
+    def give_back(self, text: str, files: Sequence[FilePart]) -> None:
+        """Put a question that could not be asked before what is typed as one, unless it stands there; an edit stays."""
+        typed = self.draft
+        words = typed if typed.strip().startswith(text.strip()) else "\n\n".join(filter(str.strip, (text, typed)))
+        names = {file.name for file in files}
+        kept = (*files, *(file for file in self.draft_files if file.name not in names))
+        if self.editing_id is not None:
+            self._editing = self._editing._replace(draft=words, files=kept)
+        else:
+            if words != typed:
+                self.set_text(words)
+            self.set_files(kept)
 
     def clear(self) -> None:
         """Take the text and the files away, which are on their way now."""

@@ -1,0 +1,75 @@
+"""Questions that could not be asked, while something else was typed: both stay, and each is asked as itself."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.gui.start import Session
+from desktop_app.gui.wishes import wishes
+from desktop_app.settings.schema import WhenFull
+from tests.e2e.conftest import Running
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
+
+SEA = "Tell me of " + "ships and the sea, " * 14 + "and the sun."
+NEXT = "And what of the wind?"
+
+
+@contextmanager
+def nearly_full(running: Running, qtbot: QtBot) -> Iterator[Session]:
+    """Run a window with a chat that has no room for another long question."""
+    with running() as session:
+        assert session.app is not None
+        assert session.controller is not None
+        session.settings.change("engine", "context_size", 256)
+        session.settings.change("engine", "when_full", WhenFull.STOP)
+        ready(qtbot, session)
+        session.app.engines.reload(session.controller.model.path).result(60)
+        use(session, SHORT)
+        for turn in range(2):
+            ask(session, SEA)
+            wait_for_answers(qtbot, session, 2 * (turn + 1))
+        yield session
+
+
+def overflows(qtbot: QtBot, session: Session) -> None:
+    notice = session.window.notice
+    qtbot.waitUntil(lambda: len(notice.choices) == 3 and notice.isVisible(), timeout=WAIT_MS)
+
+
+def test_what_was_typed_meanwhile_stands_behind_a_question_that_comes_back(running: Running, qtbot: QtBot) -> None:
+    with nearly_full(running, qtbot) as session:
+        composer = session.window.composer
+        ask(session, SEA)
+        QTest.keyClicks(composer.field, NEXT)
+        overflows(qtbot, session)
+        qtbot.waitUntil(lambda: composer.text() == f"{SEA}\n\n{NEXT}", timeout=WAIT_MS)
+        session.window.notice.choices[0].click()
+        wait_for_answers(qtbot, session, 6)
+        assert shown(session)[-2].text == SEA
+        assert composer.text() == NEXT
+
+
+@pytest.mark.parametrize("wished", [False, True])
+def test_an_edit_that_comes_back_is_not_taken_for_the_draft(running: Running, qtbot: QtBot, wished: bool) -> None:
+    with nearly_full(running, qtbot) as session:
+        composer, view = session.window.composer, session.window.chat_view()
+        question, answer = shown(session)[-2:]
+        QTest.keyClicks(composer.field, NEXT)
+        if wished:
+            session.controller.chat.asking.ask_again(answer.id, wishes()[0]._replace(request=SEA))
+        else:
+            view.edit_requested.emit(question.id)
+            QTest.keyClicks(composer.field, SEA)
+            QTest.keyClick(composer.field, Qt.Key.Key_Return)
+        overflows(qtbot, session)
+        came_back = composer.text()
+        assert came_back.endswith(f"\n\n{NEXT}")
+        assert came_back.count("Tell me of") == 2
+        session.window.notice.choices[0].click()
+        qtbot.waitUntil(lambda: len(shown(session)) == 4 and shown(session)[-2].id != question.id, timeout=WAIT_MS)
+        assert shown(session)[-2].text == came_back.removesuffix(NEXT).strip()
+        assert composer.text() == NEXT
