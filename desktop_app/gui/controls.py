@@ -7,6 +7,8 @@ from PySide6.QtGui import (
     QEnterEvent,
     QFont,
     QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -268,6 +270,10 @@ class Switch(KeyboardFocus, Themed, QAbstractButton):
         return ("hover" if pressed or hovered else "surface", "control_line", "control_line")
 
 
+_OPENING = ("F4", "Alt+Down")
+"""What opens a drop-down list on every platform that has keys for it."""
+
+
 class Choice(Themed, QComboBox):
     """A drop-down list with our own chevron."""
 
@@ -281,6 +287,15 @@ class Choice(Themed, QComboBox):
         """Say it in the description, too: on Linux, Qt's name of such a list is what is chosen in it."""
         super().setAccessibleName(name)
         self.setAccessibleDescription(name)
+
+    def event(self, event: QEvent) -> bool:
+        """Open with the keys that open such lists everywhere, though they are shortcuts elsewhere in the window."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            pressed = event.keyCombination()
+            if any(pressed == QKeySequence(keys)[0] for keys in _OPENING):  # type: ignore[index] # Qt's stubs
+                event.accept()
+                return True
+        return bool(super().event(event))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page, unless this is what the person is at."""

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.actions import OwnCommand
+from desktop_app.gui.controls import Choice
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.settings.shortcuts_card import ShortcutRow, ShortcutsCard
 from desktop_app.gui.shortcuts import changes_for, holder, why_not
@@ -207,3 +208,24 @@ def test_who_has_keys(window: MainWindow) -> None:
     assert found.name == "zoom_in"
     assert holder(entries, "Ctrl+=", "zoom_in") is None
     assert holder(entries, "", "") is None
+
+
+@pytest.mark.parametrize(("key", "held"), [(Qt.Key.Key_F4, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_Down, ALT)])
+def test_the_keys_that_open_a_list_open_it_and_are_no_shortcut_there(
+    window: MainWindow, qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier
+) -> None:
+    gone: list[str] = []
+    for action in (window.commands.suggest, window.commands.next_question):
+        action.setEnabled(True)
+        action.triggered.connect(lambda: gone.append("to the chat"))
+    window.show_page("settings")
+    window.activateWindow()
+    choice = next(each for each in window.settings_page.findChildren(Choice) if each.isVisible() and each.isEnabled())
+    choice.setFocus()
+    QTest.keyClick(choice, key, held)
+    qtbot.waitUntil(choice.view().isVisible)
+    assert gone == []
+    choice.hidePopup()
+    window.setFocus()
+    QTest.keyClick(window, key, held)
+    assert gone == ["to the chat"]
