@@ -108,4 +108,6 @@ class _Writing(AnswerListener):
 
     def _end(self) -> None:
         line = next((line for line in self._written.splitlines() if line.strip()), "")
-        self._ended.set_result(self._typed + line.rstrip() if self._typed else clean_suggestion(line))
+        before = self._written[: len(self._written) - len(self._written.lstrip())]  # it parts both where it has lines
+        written = before + line.strip() if line else ""
+        self._ended.set_result(self._typed + written if self._typed else clean_suggestion(line))

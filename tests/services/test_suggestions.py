@@ -56,3 +56,14 @@ def test_it_can_be_given_up(
         reading.future.result(60)
     with pytest.raises(StorageError):
         app.suggestions.begin("nothing", starter_model, "", pieces.put).future.result(60)
+
+
+def test_what_begins_a_line_of_its_own_is_not_glued_to_what_is_typed(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _second = two_turns(app, heard, starter_model, greedy)
+    monkeypatch.setattr(suggestions, "SAMPLING", Sampling(max_tokens=40, grammar=r'root ::= "\n\nSo what?\nMore"'))
+    pieces: list[str] = []
+    text = app.suggestions.begin(first.chat_id, starter_model, "A list", pieces.append).future.result(60)
+    assert text == "A list\n\nSo what?"
+    assert text.startswith("A list" + "".join(pieces)), "nothing that is shown moves at the end"
