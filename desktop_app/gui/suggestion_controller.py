@@ -16,7 +16,7 @@ from desktop_app.support.i18n import _
 
 
 class SuggestionController(QObject):
-    """One at a time; it is given up as soon as a person types, asks, or opens another chat, and with Escape."""
+    """One at a time; it is given up as soon as a person types, an answer begins, another chat is opened, and with Escape."""
 
     def __init__(
         self,
@@ -38,8 +38,9 @@ class SuggestionController(QObject):
         self._show_error = show_error
         self._reading: Reading[str] | None = None
         self._shown = ""
+        self._has_written = False
         window.commands.suggest.triggered.connect(self.begin)
-        chat.answer_changed.connect(lambda _continues, rests: window.commands.suggest.setEnabled(rests))
+        chat.answer_changed.connect(self._answer_changed)
         chat.chat_opened.connect(lambda _chat: self.end())
         chat.asking.sent.connect(self.end)
         self._composer.text_changed.connect(self._typed)
@@ -54,6 +55,7 @@ class SuggestionController(QObject):
         self._window.show_page("chat")
         self._composer.focus()
         self._shown = typed = self._composer.text()
+        self._has_written = False
         words = _("The model writes a question for you. Esc ends that.")
         self._composer.field.show_placeholder(words)
         announce(self._composer.field, words)
@@ -89,9 +91,16 @@ class SuggestionController(QObject):
             self._show_error(error)
 
     def _show(self, text: str) -> None:
-        self._shown = text
-        self._composer.set_text(text)
+        if text != self._shown:
+            self._shown = text
+            self._composer.write(text, goes_on=self._has_written)
+            self._has_written = True
 
     def _typed(self, text: str) -> None:
-        if text != self._shown:
+        if text != self._shown or self._composer.editing_id is not None:
             self.end()
+
+    def _answer_changed(self, _continues: bool, rests: bool) -> None:
+        self._window.commands.suggest.setEnabled(rests)
+        if not rests:
+            self.end()  # the conversation goes on otherwise

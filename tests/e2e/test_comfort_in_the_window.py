@@ -98,3 +98,35 @@ def test_the_model_suggests_a_question_that_can_be_changed(
             kept = composer.text()
             qtbot.waitUntil(lambda: not session.app.engines.is_busy(session.controller.model.path), timeout=WAIT_MS)
             assert composer.text() == kept, "what is there stays, and nothing is added"
+
+
+def test_a_suggestion_is_undone_as_one_and_ends_with_the_next_answer(
+    running: Running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        composer, commands = session.window.composer, session.window.commands
+        usual = composer.field.placeholderText()
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        QTest.keyClicks(composer.field, "Is it")
+        monkeypatch.setattr(
+            suggestions, "SAMPLING", Sampling(max_tokens=40, grammar='root ::= " true that 😀 it is red?"')
+        )
+        commands.suggest.trigger()
+        qtbot.waitUntil(lambda: composer.field.placeholderText() == usual, timeout=WAIT_MS)
+        assert composer.text() == "Is it true that 😀 it is red?"
+        composer.field.undo()
+        assert composer.text() == "Is it"
+        composer.field.undo()
+        assert not composer.text()
+
+        monkeypatch.setattr(suggestions, "SAMPLING", Sampling(max_tokens=2000, grammar='root ::= ("a" | " ")+'))
+        commands.suggest.trigger()
+        qtbot.waitUntil(lambda: len(composer.text()) > 3, timeout=WAIT_MS)
+        commands.regenerate.trigger()
+        qtbot.waitUntil(lambda: composer.field.placeholderText() == usual, timeout=WAIT_MS)
+        kept = composer.text()
+        qtbot.waitUntil(lambda: not session.controller.chat.is_streaming, timeout=WAIT_MS)
+        assert composer.text() == kept

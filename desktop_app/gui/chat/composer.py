@@ -119,6 +119,21 @@ class Composer(Spoken, Themed, QWidget):
         cursor.movePosition(cursor.MoveOperation.End)
         self.field.setTextCursor(cursor)
 
+    def write(self, text: str, *, goes_on: bool) -> None:
+        """Have `text` in the field in a way that can be undone, together with what was written before if it `goes_on`."""
+        typed, cursor = self.text(), self.field.textCursor()
+        if goes_on:
+            cursor.joinPreviousEditBlock()
+        else:
+            cursor.beginEditBlock()
+        if text.startswith(typed):
+            cursor.movePosition(cursor.MoveOperation.End)
+        else:
+            cursor.select(cursor.SelectionType.Document)
+        cursor.insertText(text.removeprefix(typed))
+        cursor.endEditBlock()
+        self.field.setTextCursor(cursor)
+
     def add_quote(self, markdown: str) -> None:
         """Put a text as a quote behind what is typed, the cursor below it; it can be undone."""
         from desktop_app.services.chat_markdown import quoted  # few questions need it
