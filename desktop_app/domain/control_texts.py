@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from desktop_app.domain.tool_calls import call_marks
 
@@ -28,11 +28,20 @@ class _Finder:
         """Return where one of them begins in `text`, those that overlap too."""
         if self._start is None:
             return []
-        return [place.start() for place in self._start.finditer(text) if self._is_at(text, place.start())]
+        return [place.start() for place in self._start.finditer(text) if self._length_at(text, place.start())]
 
-    def _is_at(self, text: str, place: int) -> bool:
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where each of them begins and ends in `text`: the longest at a place, none that begins in another one."""
+        end = 0
+        for place in self.places(text):
+            if place >= end:
+                end = place + self._length_at(text, place)
+                yield place, end
+
+    def _length_at(self, text: str, place: int) -> int:
+        """Return how long the longest is that begins at a place, 0 where none does."""
         lengths = self._lengths[text[place : place + 2]]
-        return any(text[place : place + length] in self._texts for length in lengths)
+        return next((length for length in reversed(lengths) if text[place : place + length] in self._texts), 0)
 
 
 _finder = functools.lru_cache(maxsize=4)(_Finder)
@@ -43,6 +52,23 @@ def as_words(text: str, controls: tuple[str, ...]) -> str:
     places = _finder(controls).places(text) if controls else []
     pieces = [text[start + 1 : end + 1] for start, end in zip([-1, *places], [*places, len(text)], strict=True)]
     return BREAK.join(pieces)
+
+
+def stretches(prompt: str, controls: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    """Yield `prompt` in stretches, each with whether all of it is words: then it had a BREAK, which is left out.
+
+    Such a stretch reaches from one of `controls` to the next, so that its tokens are those of an answer which says it.
+    """
+    begin = end = 0  # of what is not yielded yet; of the last control token
+    for start, stop in (*_finder(controls).spans(prompt), (len(prompt), len(prompt))):
+        if prompt.find(BREAK, end, start) >= 0:
+            if begin < end:
+                yield prompt[begin:end], False
+            yield prompt[end:start].replace(BREAK, ""), True
+            begin = start
+        end = stop
+    if begin < len(prompt):
+        yield prompt[begin:], False
 
 
 def controls_no_answer_has(controls: tuple[str, ...], template: str) -> tuple[str, ...]:

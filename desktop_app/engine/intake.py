@@ -129,7 +129,7 @@ class Intake:
     def _generation(self, command: protocol.Generate, received: float) -> Request:
         sampling = command.sampling
         prompt = self._opened(command.prompt)
-        begun = self._tokens_of(command.begun.encode("utf-8", "replace"), prompt) if command.begun else ()
+        begun = self._tokens_of(command.begun, prompt) if command.begun else ()
         if begun and command.begun[0] == " " and command.prompt.endswith(command.begun):  # else with a second space
             prompt = [*self._opened(command.prompt.removesuffix(command.begun)), *begun]
         return Request(
@@ -146,18 +146,19 @@ class Intake:
             said=command.begun,
         )
 
-    def _tokens_of(self, written: bytes, prompt: Sequence[int]) -> tuple[int, ...]:
-        """Return the last tokens of `prompt`, which say what was `written`; else other ones that do, none where none do.
+    def _tokens_of(self, text: str, prompt: Sequence[int]) -> tuple[int, ...]:
+        """Return the last tokens of `prompt`, which say `text`; else other ones that do, none where none do.
 
-        A token may begin before what was written, and some models put a space before a text by itself: not before one
-        that follows a line break.
+        A BREAK in it is not said. A token may begin before what was written, and some models put a space before a text
+        by itself: not before one that follows a line break.
         """
+        written = text.replace(BREAK, "").encode("utf-8", "replace")
         length, first = 0, len(prompt)
         while first and length < len(written):
             first -= 1
             length += len(self._model.piece(prompt[first]))
-        in_next_line = self._model.tokenize(b"\n" + written)
-        places = (prompt[first:], self._model.tokenize(written), in_next_line[1:], in_next_line[2:])
+        in_next_line = self._model.tokenize(f"\n{text}")
+        places = (prompt[first:], self._model.tokenize(text), in_next_line[1:], in_next_line[2:])
         for tokens in places:
             if b"".join(map(self._model.piece, tokens)) == written:
                 return tuple(tokens)
@@ -182,8 +183,7 @@ class Intake:
     def _divided(self, prompt: str, text: str) -> tuple[list[int], list[int]]:
         """Return the tokens of a prompt, one at least, and of what follows it."""
         before = self._opened(prompt)
-        written = text.replace(BREAK, "").encode("utf-8", "replace")
-        after = list(self._tokens_of(written, self._opened(prompt + text)))
+        after = list(self._tokens_of(text, self._opened(prompt + text)))
         after = after or self._model.tokenize(text)
         if not before:
             before, after = after[:1], after[1:]

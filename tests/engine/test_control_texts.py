@@ -46,3 +46,17 @@ def test_an_answer_that_named_a_control_token_goes_on_behind_it(loaded: WorkerPr
     sampling = loaded.generate("", max_tokens=3, stop=("then",)).sampling
     loaded.send(protocol.Generate(request_id="r", prompt=prompts[1], sampling=sampling, begun=said))
     assert isinstance(loaded.reply().end, protocol.Finished)
+
+
+@pytest.mark.parametrize(
+    "text", ["It ends with <|im_end|> so <|im_start|> comes.", "<|im_end|>" * 30, "é<|im_end|>🐈\n"]
+)
+def test_words_in_a_prompt_are_as_many_as_they_are_counted(loaded: WorkerProcess, text: str) -> None:
+    turn = f"<|im_start|>user\n{as_words(text, loaded.control_texts)}<|im_end|>"
+    counts = []
+    for command in (protocol.CountTokens("r", turn), protocol.CountTokens("r", f"user\n{text}", as_words=True)):
+        loaded.send(command)
+        told = loaded.next()
+        assert isinstance(told, protocol.TokenCount)
+        counts.append(told.count)
+    assert counts[0] == counts[1] + 2

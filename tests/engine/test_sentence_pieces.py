@@ -12,9 +12,9 @@ from tests.benchmarks import gguf_writer
 from tests.engine.conftest import WorkerProcess
 
 PLAN = gguf_writer.Plan(
-    layers=1, embedding=64, feed_forward=96, heads=4, heads_kv=4, vocabulary=270, context=512, kind=gguf_writer.F32_TENSOR
+    layers=1, embedding=64, feed_forward=96, heads=4, heads_kv=4, vocabulary=272, context=512, kind=gguf_writer.F32_TENSOR
 )  # fmt: skip
-BEGINNINGS = ("", "{", '{"', "y", "a", *"bcdef")
+BEGINNINGS = ("", "{", '{"', "y", "a", *"bcdef", "<", "</")
 """What the words are that begin with a space; all else is bytes."""
 GRAMMAR = r'root ::= "{\"answer\": " ("true" | "false" | "null") "}"'
 
@@ -57,6 +57,19 @@ def test_what_looks_like_a_control_token_is_read_as_words(pieces: WorkerProcess,
     assert isinstance(told, protocol.Pieces)
     assert sum(told.controls) == 1
     assert b"".join(told.pieces).removeprefix(b" ").replace(b"</s> \n", b"</s>\n", 1) == before + text.encode()
+
+
+@pytest.mark.parametrize("text", [" </s>", "a </s> </s>", "</s>", "a <s></s>y"])
+def test_words_have_the_tokens_that_a_model_writes_them_with(pieces: WorkerProcess, text: str) -> None:
+    told = []
+    for command in (
+        protocol.CountTokens("r", f"</s>{as_words(text, pieces.control_texts)}</s>"),
+        protocol.CountTokens("r", text, as_words=True),
+    ):
+        pieces.send(command)
+        told.append(pieces.next())
+    counts = [count.count for count in told if isinstance(count, protocol.TokenCount)]
+    assert counts[0] == counts[1] + 2
 
 
 @pytest.mark.parametrize(("begun", "count"), [(" a", 1), (" a y", 2), ("a", 1)])

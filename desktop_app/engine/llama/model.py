@@ -10,7 +10,7 @@ from typing import Any
 
 import llama_cpp.llama_cpp as c
 
-from desktop_app.domain.control_texts import BREAK
+from desktop_app.domain.control_texts import BREAK, stretches
 from desktop_app.domain.errors import EngineError, ErrorCode, ModelError
 from desktop_app.domain.traces import Piece
 from desktop_app.engine.llama.c_text import text_of
@@ -22,7 +22,8 @@ _PIECE_BYTES = 64
 """Bytes that nearly every token fits into; longer ones are asked for again."""
 _READ_IN_TEXTS = c.LLAMA_TOKEN_ATTR_CONTROL | c.LLAMA_TOKEN_ATTR_UNKNOWN
 """Attributes of the tokens that llama_tokenize finds in a text only with parse_special."""
-_BREAK = BREAK.encode("utf-8")
+_SPACE = " \t\n\v\f\r"
+"""What C takes for blank space, as llama_tokenize does beside control tokens that swallow it."""
 _LOAD_MODES = {
     (False, False): c.LLAMA_LOAD_MODE_NONE,
     (True, False): c.LLAMA_LOAD_MODE_MMAP,
@@ -164,23 +165,23 @@ class Model:
         return tuple(filter(None, (text_of(c.llama_vocab_get_text(self._vocabulary, token)) for token in tokens)))
 
     def tokenize(self, text: str | bytes, *, opened: bool = False, special: bool = True) -> list[int]:
-        """Return the tokens of `text`; with `opened`, what the model wants around a text is added.
+        """Return the tokens of `text`; with `opened`, what the model wants around one without a BREAK is added.
 
         Control tokens are parsed with `special`, but for those with a BREAK in their texts, which is left out.
         """
-        data = text if isinstance(text, bytes) else text.encode("utf-8", errors="replace")
-        first, *others = data.split(_BREAK)
-        tokens = self._tokens(first, opened=opened, special=special)
-        for other in others:
-            tokens += self._tokens_further_on(other)
+        if isinstance(text, bytes):
+            return self._tokens(text, opened=opened, special=special)
+        if not special or BREAK not in text:
+            return self._tokens(_encoded(text.replace(BREAK, "")), opened=opened, special=special)
+        tokens: list[int] = []
+        for stretch, is_words in stretches(text, self.control_texts):
+            if is_words and tokens and self._strips_behind(tokens[-1]):
+                stretch = stretch.lstrip(_SPACE)
+            tokens += self._tokens(_encoded(stretch), special=not is_words)
         return tokens
 
-    def _tokens_further_on(self, data: bytes) -> list[int]:
-        """Return the tokens of `data` where it does not begin a text: some models put a space before one by itself."""
-        line_break = self._tokens(b"\n")
-        tokens = self._tokens(b"\n" + data)
-        count = len(line_break)
-        return tokens[count:] if tokens[:count] == line_break else self._tokens(data)
+    def _strips_behind(self, token: int) -> bool:
+        return bool(c.llama_vocab_get_attr(self._vocabulary, token) & c.LLAMA_TOKEN_ATTR_RSTRIP)
 
     def _tokens(self, data: bytes, *, opened: bool = False, special: bool = True) -> list[int]:
         room = len(data) + 8
@@ -242,3 +243,7 @@ class Model:
         if self._model:
             c.llama_model_free(self._model)
             self._model = None
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", errors="replace")

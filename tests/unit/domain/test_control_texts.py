@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain.control_texts import BREAK, as_words, controls_no_answer_has
+from desktop_app.domain.control_texts import BREAK, as_words, controls_no_answer_has, stretches
 
 CONTROLS = ("<|im_start|>", "<|im_end|>", "<s>", "</s>", "<|<s>|>", "[INST]", "aa", "a")
 words = st.lists(st.sampled_from([*CONTROLS, "<", "|", ">", "im_end", "a", " ", "\n", "é🐈"])).map("".join)
@@ -36,3 +36,18 @@ def test_nothing_else_is_broken(text: str) -> None:
 def test_what_models_call_tools_by_stays_in_their_answers(template: str, kept: tuple[str, ...]) -> None:
     controls = ("[TOOL_CALLS]", "[ARGS]", "<|channel|>", "<|message|>", "<|call|>", "<｜tool▁sep｜>", "<|im_end|>")
     assert controls_no_answer_has(controls, template) == tuple(text for text in controls if text not in kept)
+
+
+@given(words, words, st.booleans())
+def test_words_are_read_at_once_between_two_control_tokens(said: str, more: str, opens: bool) -> None:
+    before, broken = "<s>" if opens else "", as_words(said, CONTROLS)
+    found = list(stretches(f"{before}{broken}</s>{more}", CONTROLS))
+    assert "".join(text for text, _is_words in found) == f"{before}{said}</s>{more}"
+    assert [(said, True)] * (broken != said) == [each for each in found if each[1]]
+
+
+def test_a_prompt_of_whose_words_none_is_broken_is_one_stretch() -> None:
+    prompt = "<s>[INST] Hello"
+    assert list(stretches(prompt, CONTROLS)) == [(prompt, False)]
+    assert list(stretches("", CONTROLS)) == []
+    assert list(stretches(f"a<{BREAK}s>", ())) == [("a<s>", True)]
