@@ -17,7 +17,7 @@ from desktop_app.domain.parts import (
     words,
     written,
 )
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import Sampling, Thinking
 
 
 class Role(StrEnum):
@@ -243,6 +243,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def thought(self) -> str:
         """What the model thought before it answered."""
         return thoughts(self.parts)
+
+    @property
+    def begun_as(self) -> Thinking | None:
+        """Whether the model was to think where its answer was begun; None where that is not known."""
+        goes = self.receipt.goes if self.receipt is not None else ()
+        return goes[0].sampling.used_thinking if goes else None
 
     @property
     def thought_seconds(self) -> float:

@@ -220,6 +220,7 @@ class Again:
             remembering=_remembering(receipt, step.go, path),
             reproducible=receipt is not None and receipt.reproducible,
             so_far=so_far,
+            begun_as=work.steps[0].sampling.used_thinking,
         )
         with self._lock:
             run.request_id = request_id

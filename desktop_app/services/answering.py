@@ -214,6 +214,7 @@ class Answering:
                 keep_as,
                 remembering=remembering,
                 so_far=answer.message.parts,
+                begun_as=answer.message.begun_as,
             )
             with self._lock:
                 answer.request_id = request_id

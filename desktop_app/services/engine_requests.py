@@ -14,7 +14,7 @@ from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.parts import Part
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.sampling_rules import during_answer
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.answer_listener import AnswerListener
@@ -110,6 +110,7 @@ class EngineRequests:
         *,
         remembering: Remembering = AS_USUAL,
         so_far: Sequence[Part] = (),
+        begun_as: Thinking | None = None,
         in_background: bool = False,
         reproducible: bool | None = None,
         purpose: Purpose = Purpose.ANSWER,
@@ -118,6 +119,7 @@ class EngineRequests:
 
         `remembering` says what becomes of turns that do not fit. The answer goes on where `so_far` ends; for
         another `purpose` it is not written on, but something of the tokens of `so_far` is told, as they would be chosen now.
+        `begun_as` is whether the model was to think where `so_far` was begun, None where that is not known.
         One `in_background` never keeps the model from being ended. Whether it is `reproducible` is for the settings
         to say where that is None.
         """
@@ -129,6 +131,7 @@ class EngineRequests:
             keep_as=keep_as,
             remembering=remembering,
             so_far=tuple(so_far),
+            begun_as=begun_as,
             in_background=in_background,
             purpose=purpose,
             when_full=remembering.when_full,
@@ -148,6 +151,7 @@ class EngineRequests:
         *,
         remembering: Remembering = AS_USUAL,
         so_far: Sequence[Part] = (),
+        begun_as: Thinking | None = None,
         most_unread: int | None = None,
     ) -> str:
         """Ask for the logits where an answer to `turns` would go on behind `so_far`; returns the request id at once.
@@ -163,6 +167,7 @@ class EngineRequests:
             keep_as=keep_as,
             remembering=remembering,
             so_far=tuple(so_far),
+            begun_as=begun_as,
             in_background=True,
             purpose=Purpose.LOGITS,
             most_unread=most_unread,

@@ -18,7 +18,7 @@ from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.together import Held
 from desktop_app.domain.tuning import Preferred
 from desktop_app.engine import worker as engine_worker
@@ -145,6 +145,7 @@ class Engines:
         *,
         remembering: Remembering = AS_USUAL,
         so_far: Sequence[Part] = (),
+        begun_as: Thinking | None = None,
         in_background: bool = False,
         reproducible: bool | None = None,
         purpose: Purpose = Purpose.ANSWER,
@@ -154,6 +155,7 @@ class Engines:
         What the model reads may be kept on disk under `keep_as`, until `forget_kept`. `remembering` says
         what becomes of turns that do not fit its context. The answer goes on where `so_far` ends; for
         another `purpose` nothing is written, but something of the tokens of `so_far` is told.
+        `begun_as` is whether the model was to think where `so_far` was begun, None where that is not known.
         One `in_background` never keeps the model from being ended. A `reproducible` one gives the same tokens for
         the same request; None leaves that to the settings.
         """
@@ -165,6 +167,7 @@ class Engines:
                 keep_as,
                 remembering=remembering,
                 so_far=so_far,
+                begun_as=begun_as,
                 in_background=in_background,
                 reproducible=reproducible,
                 purpose=purpose,
@@ -273,6 +276,7 @@ class Engines:
         *,
         remembering: Remembering = AS_USUAL,
         so_far: Sequence[Part] = (),
+        begun_as: Thinking | None = None,
         most_unread: int | None = None,
     ) -> str:
         """Ask a loaded model for the logits where its answer to `turns` would go on behind `so_far`; returns the request id.
@@ -291,6 +295,7 @@ class Engines:
             keep_as,
             remembering=remembering,
             so_far=so_far,
+            begun_as=begun_as,
             most_unread=most_unread,
         )
 

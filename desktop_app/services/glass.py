@@ -119,6 +119,7 @@ class Glass:
             listener,
             remembering=remembering,
             so_far=answer.parts,
+            begun_as=answer.begun_as,
             purpose=purpose,
         )
 

@@ -12,7 +12,7 @@ from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInf
 from desktop_app.domain.last_word import before_last_word
 from desktop_app.domain.messages import Message, Receipt
 from desktop_app.domain.parts import Part, TextPart, words
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.protocol.engine import Logits
 from desktop_app.services.answer_listener import AnswerListener
 from desktop_app.services.context import AS_USUAL, Remembering
@@ -65,6 +65,7 @@ class NextWords:
             turns_of(chat, path),
             sampling,
             _so_far(answer.parts),
+            answer.begun_as,
             keep_as=chat.keep_as,
             remembering=remembering,
             most_unread=None if read_all else MOST_UNREAD,
@@ -87,6 +88,7 @@ class NextWords:
         turns: Sequence[Turn],
         sampling: Sampling,
         so_far: tuple[Part, ...],
+        begun_as: Thinking | None = None,
         *,
         keep_as: str = "",
         remembering: Remembering = AS_USUAL,
@@ -101,6 +103,7 @@ class NextWords:
             keep_as,
             remembering=remembering,
             so_far=so_far,
+            begun_as=begun_as,
             most_unread=most_unread,
         )
         asked.future.add_done_callback(lambda done: self._engines.cancel(request_id) if done.cancelled() else None)

@@ -175,8 +175,11 @@ def _as_words(parts: Sequence[Part], controls: tuple[str, ...]) -> list[Part]:
 
 
 def _as_begun(request: Request) -> Sampling:
-    """Return what the template is told of how an answer is sampled: one that has thought was let think, whatever is now."""
-    has_thought = any(isinstance(part, ThoughtPart) for part in request.so_far)
-    if not has_thought or request.sampling.thinking is not Thinking.OFF:
-        return request.sampling
-    return msgspec.structs.replace(request.sampling, thinking=Thinking.AUTO)
+    """Return what the template is told of how an answer is sampled: as where it was begun, whatever is chosen now.
+
+    One that has thought was let think.
+    """
+    thinking = request.begun_as if request.begun_as is not None else request.sampling.used_thinking
+    if thinking is Thinking.OFF and any(isinstance(part, ThoughtPart) for part in request.so_far):
+        thinking = Thinking.AUTO
+    return msgspec.structs.replace(request.sampling, thinking=thinking, grammar="", json_schema="")

@@ -7,7 +7,7 @@ import msgspec
 
 from desktop_app.domain.chain import biased_texts
 from desktop_app.domain.parts import Part, ToolCallPart, written
-from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks
 from desktop_app.domain.tool_calls import ToolCallSplitter, has_token_calls
 from desktop_app.protocol import engine as protocol
@@ -41,6 +41,7 @@ class Purpose(Enum):
 class Request(msgspec.Struct, kw_only=True):
     """An answer that somebody waits for, or what is to be told of one that is there.
 
+    `begun_as` is whether the model was to think where what is there was begun, None where that is not known.
     Logits are told only where no more than `most_unread` tokens are to be read for them.
     """
 
@@ -51,6 +52,7 @@ class Request(msgspec.Struct, kw_only=True):
     keep_as: str
     remembering: Remembering
     so_far: tuple[Part, ...] = ()
+    begun_as: Thinking | None = None
     in_background: bool = False
     purpose: Purpose = Purpose.ANSWER
     most_unread: int | None = None

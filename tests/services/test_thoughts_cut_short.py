@@ -11,6 +11,7 @@ from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.helper.templates import CHATML
 from desktop_app.protocol import engine as protocol
 from desktop_app.services.engine import Engine
+from desktop_app.services.events import PromptRead
 from desktop_app.storage.chats import save_answer
 from tests.services.conftest import WAIT_SECONDS, Heard
 
@@ -19,6 +20,8 @@ THINKING = CHATML + "{{ '<think>\n' }}"
 SWITCHED = (
     CHATML + "{% if enable_thinking is defined and not enable_thinking %}{{ '<think>\n\n</think>\n\n' }}{% endif %}"
 )
+
+TOLD = "{{ 'Think: ' ~ enable_thinking ~ '\n' if enable_thinking is defined }}" + THINKING
 
 
 def ask(app: App, heard: Heard, model: str, sampling: Sampling) -> Message:
@@ -74,3 +77,29 @@ def test_an_answer_that_has_thought_goes_on_behind_its_thought_as_it_was_begun(
     assert (ended.thought, bool(ended.text)) == ("Hm, yes.", True)
     assert sent[-1].prompt.endswith("<think>\nHm, yes.\n</think>\n\n")
     assert sent[-1].prompt.count("<think>") == 1, "what is in the context already is not read again"
+
+
+@pytest.mark.parametrize("thinking", [Thinking.ON, Thinking.AUTO])
+@pytest.mark.parametrize("later", [{"thinking": Thinking.OFF}, {"json_schema": YES_OR_NO}])
+def test_what_the_template_was_told_at_the_beginning_stays(
+    app: App,
+    heard: Heard,
+    starter_model: str,
+    sent: list[protocol.Generate],
+    thinking: Thinking,
+    later: dict[str, object],
+) -> None:
+    app.model_defaults.change(starter_model, ModelDefaults(chat_template=TOLD))
+    cut = ask(app, heard, starter_model, Sampling(temperature=0.0, max_tokens=6, seed=1, thinking=thinking))
+    assert cut.receipt is not None
+    before = len(heard.all)
+    wanted = Sampling(temperature=0.0, max_tokens=8, seed=1, **later)  # type: ignore[arg-type]
+    app.chats.go_on(cut.chat_id, cut.id, model_path=starter_model, sampling=wanted)
+    ended = heard.answer(cut.id).message
+    assert ended.text
+    assert sent[1].prompt.startswith(sent[0].prompt)
+    read = next(event for event in heard.all[before:] if isinstance(event, PromptRead))
+    assert read.cached >= cut.receipt.prompt_tokens, "what is in the context already is not read again"
+    again = app.again.run(cut.chat_id, cut.id, starter_model).result(WAIT_SECONDS)
+    assert [each.prompt for each in sent[2:]] == [each.prompt for each in sent[:2]]
+    assert again.difference is None
