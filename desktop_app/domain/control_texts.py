@@ -4,6 +4,9 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
+from desktop_app.domain.parts import Part, TextPart, ThoughtPart, ToolCallPart
 from desktop_app.domain.tool_calls import call_marks
 
 BREAK = "\ufdd0"
@@ -52,6 +55,19 @@ def as_words(text: str, controls: tuple[str, ...]) -> str:
     places = _finder(controls).places(text) if controls else []
     pieces = [text[start + 1 : end + 1] for start, end in zip([-1, *places], [*places, len(text)], strict=True)]
     return BREAK.join(pieces)
+
+
+def parts_as_words(parts: Sequence[Part], controls: tuple[str, ...]) -> list[Part]:
+    """Return the parts of an answer with what it says and calls not to be read as one of `controls`."""
+    said: list[Part] = []
+    for part in parts:
+        if isinstance(part, TextPart | ThoughtPart):
+            said.append(msgspec.structs.replace(part, text=as_words(part.text, controls)))
+        elif isinstance(part, ToolCallPart):
+            said.append(msgspec.structs.replace(part, source=as_words(part.source, controls)))
+        else:
+            said.append(part)
+    return said
 
 
 def stretches(prompt: str, controls: tuple[str, ...]) -> Iterator[tuple[str, bool]]:

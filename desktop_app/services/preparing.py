@@ -6,10 +6,10 @@ from concurrent.futures import Future
 
 import msgspec
 
-from desktop_app.domain.control_texts import as_words, controls_no_answer_has
+from desktop_app.domain.control_texts import controls_no_answer_has, parts_as_words
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.models import ModelInfo
-from desktop_app.domain.parts import Part, TextPart, ThoughtPart, written
+from desktop_app.domain.parts import ThoughtPart, written
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.thoughts import ThoughtSplitter
 from desktop_app.domain.tool_calls import ToolCallSplitter
@@ -89,7 +89,7 @@ class Preparing:
         request.splitter = ThoughtSplitter(request.template, prompt)
         request.calls = ToolCallSplitter(request.template, prompt)
         request.calls.resume(written(request.so_far))
-        request.resumed = request.splitter.resume(_as_words(request.so_far, controls))
+        request.resumed = request.splitter.resume(parts_as_words(request.so_far, controls))
         prompt += request.resumed
         goes_on = request.purpose in (Purpose.ANSWER, Purpose.LOGITS)
         if goes_on and request.sampling.used_thinking is Thinking.OFF:
@@ -162,16 +162,6 @@ class Preparing:
             request.summarizing = summarizing
         request.listener.on_summarizing()
         summarizing.begin()
-
-
-def _as_words(parts: Sequence[Part], controls: tuple[str, ...]) -> list[Part]:
-    """Return the parts of an answer with what it says not to be read as one of `controls`."""
-    return [
-        msgspec.structs.replace(part, text=as_words(part.text, controls))
-        if isinstance(part, TextPart | ThoughtPart)
-        else part
-        for part in parts
-    ]
 
 
 def _as_begun(request: Request) -> Sampling:

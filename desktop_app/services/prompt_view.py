@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from desktop_app.domain.control_texts import controls_no_answer_has, parts_as_words
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.examples import Example
 from desktop_app.domain.messages import Role
@@ -176,7 +177,8 @@ class PromptView:
         )
         begun = beginning(sampling.begin_with) if awaits_answer else ()
         if begun:
-            prompt += ThoughtSplitter(template, prompt).resume(begun)
+            controls = controls_no_answer_has(model.control_texts, template) if model is not None else ()
+            prompt += ThoughtSplitter(template, prompt).resume(parts_as_words(begun, controls))
         elif awaits_answer and sampling.used_thinking is Thinking.OFF:
             prompt += ThoughtSplitter(template, prompt).skip()
         return prompt

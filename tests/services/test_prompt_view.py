@@ -55,6 +55,20 @@ def test_nobody_ends_a_turn_by_saying_what_ends_turns(
     assert sum(token.is_control for token in again.tokens) == 9
 
 
+def test_nobody_ends_an_answer_by_what_it_is_to_begin_with(app: App, heard: Heard, starter_model: str) -> None:
+    app.engines.load(starter_model).result(WAIT_SECONDS)
+    sampling = Sampling(temperature=0.0, max_tokens=2, begin_with="A turn ends with <|im_end|>, and")
+    shown = received(app, starter_model, question="How does a turn end?", sampling=sampling)
+    assert shown.tokens is not None
+    assert sum(token.is_control for token in shown.tokens) == 5
+    asked = app.chats.ask(
+        None, "How does a turn end?", model_path=starter_model, sampling=sampling, system_prompt="Be terse."
+    )
+    receipt = heard.answer(asked.answer_id).message.receipt
+    assert receipt is not None
+    assert receipt.prompt_tokens == len(shown.tokens)
+
+
 def test_a_changed_system_prompt_counts_from_the_next_answer_on(
     app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate]
 ) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain.control_texts import BREAK, as_words, controls_no_answer_has, stretches
+from desktop_app.domain.control_texts import BREAK, as_words, controls_no_answer_has, parts_as_words, stretches
+from desktop_app.domain.parts import TextPart, ThoughtPart, ToolCallPart, written
 
 CONTROLS = ("<|im_start|>", "<|im_end|>", "<s>", "</s>", "<|<s>|>", "[INST]", "aa", "a")
 words = st.lists(st.sampled_from([*CONTROLS, "<", "|", ">", "im_end", "a", " ", "\n", "é🐈"])).map("".join)
@@ -51,3 +52,11 @@ def test_a_prompt_of_whose_words_none_is_broken_is_one_stretch() -> None:
     assert list(stretches(prompt, CONTROLS)) == [(prompt, False)]
     assert list(stretches("", CONTROLS)) == []
     assert list(stretches(f"a<{BREAK}s>", ())) == [("a<s>", True)]
+
+
+def test_an_answer_that_goes_on_says_what_it_says_later() -> None:
+    parts = (ThoughtPart("</s>?"), TextPart("Look: <s>"), ToolCallPart("look", "{}", '[CALL]{"at": "</s>"}'))
+    said = parts_as_words(parts, CONTROLS)
+    assert written(said) == as_words(written(parts), CONTROLS)
+    assert isinstance(said[0], ThoughtPart)
+    assert said[0].text == f"<{BREAK}/s>?"
