@@ -21,6 +21,8 @@ class AnswerNow(QObject):
         self._command.triggered.connect(self._cut_last)
         chat.answer_changed.connect(lambda _continues, _rests: self._command.setEnabled(chat.is_streaming))
         chat.answer_shown.connect(self._ended)
+        chat.chat_opened.connect(lambda _chat: self._cut.clear())
+        chat.stopped.connect(self._cut.clear)  # it is not to go on at all
 
     def cut(self, answer_id: str) -> None:
         """End the thought of an answer that is being written."""
@@ -29,8 +31,9 @@ class AnswerNow(QObject):
 
     def _cut_last(self) -> None:
         conversation = self._chat.conversation
-        answer = conversation.streaming if conversation is not None else None
-        if answer is not None and answer.thought and not answer.text:
+        answer = conversation.last_answer if conversation is not None else None
+        thinks = answer is not None and answer.status is MessageStatus.STREAMING and not answer.text
+        if answer is not None and thinks and answer.thought:
             self.cut(answer.id)
 
     def _ended(self, answer: Message) -> None:

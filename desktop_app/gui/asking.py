@@ -192,9 +192,12 @@ class Asking(QObject):
             self.regenerate(last.id, ALTERNATIVES)
 
     def go_on(self, answer_id: str, when_full: WhenFull | None = None, *, thinks: bool = True) -> None:
-        """Let the model write on where an answer ends; one that no longer `thinks` answers with what it has thought."""
+        """Let the model write on where an answer ends; one that no longer `thinks` answers with what it has thought.
+
+        That one does so while others are written beside it, too.
+        """
         model_path, conversation = self._model_path(), self._conversation()
-        if conversation is None or model_path is None or conversation.streaming is not None:
+        if conversation is None or model_path is None or (thinks and conversation.streaming is not None):
             return
         if conversation.can_go_on(answer_id):
             other, sampling = self._other_model(answer_id), self._sampling()

@@ -42,7 +42,8 @@ from desktop_app.support.i18n import _
 class ChatController(QObject):
     """Shows one conversation at a time; `asking` has the models write in it.
 
-    `left_wanted` asks for what is kept for a chat to come, which is shown again.
+    `left_wanted` asks for what is kept for a chat to come, which is shown again; `stopped` tells that a person stops
+    the answers.
     """
 
     chat_opened = Signal(object)
@@ -57,6 +58,7 @@ class ChatController(QObject):
     branches_changed = Signal(bool)
     queue_changed = Signal()
     left_wanted = Signal()
+    stopped = Signal()
 
     def __init__(
         self,
@@ -317,6 +319,7 @@ class ChatController(QObject):
     def stop(self) -> None:
         """Stop the answers that stream in the open chat."""
         if self._open is not None:
+            self.stopped.emit()
             self._app.chats.stop_all(self._open.chat.id)
 
     def _walk(self, message_id: str, step: int) -> None:

@@ -4,9 +4,11 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.chat.fold_head import FoldHead
+from desktop_app.gui.start import Session
 from desktop_app.helper.templates import CHATML
 from tests.e2e.conftest import Running
 from tests.e2e.steps import WAIT_MS, ask, ready, shown, use, wait_for_answers
@@ -39,3 +41,47 @@ def test_it_answers_with_what_it_has_thought(running: Running, qtbot: QtBot, by_
         assert answer.thought == thought
         assert answer.text
         assert answer.receipt.is_continued
+
+
+def thinking(qtbot: QtBot, session: Session) -> None:
+    """Have the starter think before each answer, and ask it something."""
+    ready(qtbot, session)
+    path = session.controller.model.path
+    session.app.model_defaults.change(path, ModelDefaults(chat_template=THINKING))
+    use(session, LONG)
+    ask(session, "Is the sky blue?")
+    qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[-1].thought) > 20, timeout=WAIT_MS)
+
+
+def test_it_answers_while_others_are_written_beside_it(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window, chat = session.window, session.controller.chat
+        thinking(qtbot, session)
+        first = shown(session)[-1].id
+        chat.stop()
+        wait_for_answers(qtbot, session, 2)
+        window.commands.alternatives.trigger()
+        window.show_page("chat")
+        qtbot.waitUntil(
+            lambda: shown(session)[-1].id != first and len(shown(session)[-1].thought) > 20, timeout=WAIT_MS
+        )
+        qtbot.waitUntil(lambda: len(chat.conversation.all_streaming) == 3, timeout=WAIT_MS)
+        cut = shown(session)[-1].id
+        window.commands.answer_now.trigger()
+        qtbot.waitUntil(lambda: len(chat.conversation.message(cut).text) > 10, timeout=WAIT_MS)
+        assert len(chat.conversation.all_streaming) == 3
+        chat.stop()
+        qtbot.waitUntil(lambda: not chat.is_streaming, timeout=WAIT_MS)
+        assert chat.conversation.message(cut).text
+
+
+def test_stop_ends_an_answer_that_was_to_come_now(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        chat = session.controller.chat
+        thinking(qtbot, session)
+        session.window.commands.answer_now.trigger()
+        session.window.composer.stop_requested.emit()
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        assert answer.status is MessageStatus.STOPPED
+        later = session.app.chats.open_chat(answer.chat_id).result(60)  # behind what would have been written
+        assert (chat.is_streaming, later.messages[-1].status) == (False, MessageStatus.STOPPED)
