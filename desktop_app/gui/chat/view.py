@@ -27,7 +27,7 @@ from desktop_app.gui.chat.held_place import HeldPlace
 from desktop_app.gui.chat.interaction import Interaction
 from desktop_app.gui.chat.marking import Marking, Marks, folded_code, line_of, no_marks
 from desktop_app.gui.chat.pool import Pool
-from desktop_app.gui.chat.question_steps import question_beside
+from desktop_app.gui.chat.question_steps import QuestionSteps
 from desktop_app.gui.chat.round_button import RoundButton
 from desktop_app.gui.chat.row_layout import RowLayout
 from desktop_app.gui.chat.row_list import RowList
@@ -124,6 +124,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._interaction = Interaction(self)
         self._tinting = Tinting(self.tints_wanted.emit)
         self._marking = Marking()
+        self._steps = QuestionSteps()
         self._list = RowList(theme.px, footers=not is_column)
         self._pool = Pool(theme, self._interaction, self.viewport())
         self._layout = RowLayout(theme, self, self._list, self._pool, self._dress, clock)
@@ -371,20 +372,24 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     def step_to_question(self, *, forwards: bool) -> None:
         """Bring the question that begins above or below the upper edge there; behind the last one is the end."""
         self._streaming.flush()
-        margin = self.theme.px(_BOTTOM)
-        entry = question_beside(
+        margin, bar = self.theme.px(_BOTTOM), self.verticalScrollBar()
+        entry = self._steps.beside(
             self.entries,
             lambda each: self._list.top(each.first_row.index),
             self._anchor.value() + margin,
+            scrolled=(bar.value(), bar.maximum()),
+            sticks=self._anchor.sticks,
             forwards=forwards,
         )
-        if entry is None and forwards:
-            self.scroll_to_end()
-        elif entry is not None:
+        if entry is not None and bar.maximum():
             self._anchor.limit = None
             self._anchor.show(entry.first_row, 0, margin)
             self.place()
-            announce(self, entry.text[:MOST_ANNOUNCED])
+        elif entry is None and forwards:
+            self.scroll_to_end()
+        if entry is not None or forwards:
+            self._steps.note(entry, bar.value())
+        announce(self, entry.text[:MOST_ANNOUNCED] if entry is not None else "")
 
     @property
     def scroll_place(self) -> ScrollPlace:

@@ -1,7 +1,10 @@
 """Going from question to question, and quoting what is selected in the next one."""
 
+import pytest
 from PySide6.QtGui import QTextCursor
 
+from desktop_app.gui.chat import view as view_module
+from desktop_app.gui.chat.question_steps import question_beside
 from desktop_app.gui.chat.view import ChatView
 
 
@@ -34,6 +37,41 @@ def test_each_step_leads_to_the_question_above_and_back_down_to_the_end(view: Ch
     for _place in range(20):
         view.step_to_question(forwards=True)
     assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+
+
+def test_each_question_is_told_where_the_view_cannot_scroll_further(
+    view: ChatView, shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(view_module, "announce", lambda _widget, words: told.append(words))
+    texts = [f"Question {place}" if place % 2 == 0 else "Yes." for place in range(40)]
+    view.show_messages([shown(f"m{place}", text, user=place % 2 == 0) for place, text in enumerate(texts)], chat_id="c")
+    view.step_to_question(forwards=True)
+    assert (view._anchor.sticks, told.pop()) == (True, ""), "it is at the end, and stays there"
+    view.verticalScrollBar().setValue(0)
+    for _place in range(20):
+        view.step_to_question(forwards=True)
+    assert [words for words in told if words] == texts[0::2], "each once, also those that are in sight at the end"
+    told.clear()
+    view.step_to_question(forwards=True)
+    assert view._anchor.sticks, "behind the last one is the end"
+    told.clear()
+    view.show_messages([shown("q", "Why?", user=True), shown("a", "So."), shown("r", "How?", user=True)], chat_id="d")
+    for forwards in (False, False, False, True, True):
+        view.step_to_question(forwards=forwards)
+    assert told == ["How?", "Why?", "", "How?", ""]
+    assert view._anchor.sticks
+
+
+def test_a_step_looks_at_a_few_messages_of_a_very_long_chat(view: ChatView, shown) -> None:
+    long_chat(view, shown, 2000)
+    looked: list[int] = []
+    for value in (0, 10_000, 10**9):
+        for forwards in (True, False):
+            question_beside(
+                view.entries, lambda each: (looked.append(1), 50 * each.number)[1], value, forwards=forwards
+            )
+    assert len(looked) < 6 * 15
 
 
 def test_a_long_answer_is_left_for_its_own_question(view: ChatView, shown) -> None:
