@@ -97,7 +97,10 @@ def _line(shown: "RowDocument", begin: int, end: int) -> str:
 
 
 def markdown(row: Row, shown: "RowDocument", begin: int, end: int) -> str:
-    """Return the source of characters `begin` to `end` of a row's document, with the marks of lines that begin there."""
+    """Return the source of characters `begin` to `end` of a row's document, with the marks of lines that begin there.
+
+    What is not found in the source is as it is shown.
+    """
     entry = row.entry
     last = shown.document.characterCount() - 1
     if entry is None or entry.is_user:
@@ -107,10 +110,11 @@ def markdown(row: Row, shown: "RowDocument", begin: int, end: int) -> str:
     if any(table.mirrored for table in shown.tables):  # a part of it is not one stretch of the source
         return plain_text(shown, begin, end)
     rendered = shown.document.toRawText()
+    first, behind = begin, end
     if not rendered.isascii():  # Qt counts characters beyond the first plane twice
         offsets = list(accumulate((2 if sign > "\uffff" else 1 for sign in rendered), initial=0))
-        begin, end = bisect_left(offsets, begin), bisect_left(offsets, end)
-    return _source(row.text, rendered, begin, end)
+        first, behind = bisect_left(offsets, begin), bisect_left(offsets, end)
+    return _source(row.text, rendered, first, behind) or plain_text(shown, begin, end)  # whose place is not found
 
 
 def _source(text: str, rendered: str, begin: int, end: int) -> str:

@@ -75,6 +75,14 @@ def test_a_formula_at_the_end_of_a_part(view, row) -> None:
     assert plain_text(document, begin, sign) == "and 🙂 $x^2$"
 
 
+def test_what_is_not_found_in_the_source_is_copied_as_it_is_shown(view, shown) -> None:
+    view.show_messages([shown("a", "| a | b |\n|---|---|\n| 1 | 2 |\n")], chat_id="t")
+    row = view.rows[1]
+    place = view.document(row).document.toRawText().index("2")
+    view._interaction._selection = Selection(row, place, row, place + 1)
+    assert view.selected_markdown() == "2"
+
+
 def test_over_messages(view, shown, qtbot) -> None:
     view.show_messages([shown("q", "A *question*", user=True), shown("a", "An **answer**\n\n- x")], chat_id="c")
     qtbot.waitUntil(lambda: len(view.realised_texts()) == 2)
