@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.app import App
@@ -45,7 +46,8 @@ class ChatSampling(QObject):
         self._timer.timeout.connect(self._keep)
         self._changed_in: Chat | None = None
         """The chat that had them changed last; None for one to come."""
-        self.value = app.settings.value.sampling
+        self.value = self._offered = app.settings.value.sampling
+        """What the next answer is sampled with, and what a chat to come began with before a person changed it."""
         self._tab.set_sampling(self.value)
         self._tab.sampling_changed.connect(self._change)
         bridge.follow(app.model_defaults.changed, self._defaults_changed)
@@ -55,13 +57,19 @@ class ChatSampling(QObject):
         if self._changed_in is None and chat is not None and chat.sampling == self.value:
             self._timer.stop()  # it began with them
         self.end()  # what was changed last is another chat's
-        self.value = chat.sampling if chat is not None else self._first()
+        self._offered = self._first()
+        self.value = chat.sampling if chat is not None else self._offered
         self._tab.set_sampling(self.value)
 
     def begin(self) -> None:
-        """Show what a chat begins with that is asked first of all, once its model is known."""
-        if self._chat() is None and not self._timer.isActive():
-            self.show(None)
+        """Show what a chat to come begins with, now that its model is known or another one; what was changed for it stays."""
+        if self._chat() is not None:
+            return
+        self.end()
+        changes = self._changes()
+        self._offered = self._first()
+        self.value = msgspec.structs.replace(self._offered, **changes)
+        self._tab.set_sampling(self.value)
 
     def follow(self, before: Chat, chat: Chat) -> None:
         """Take over the values that another window gave to the open chat."""
@@ -78,9 +86,14 @@ class ChatSampling(QObject):
         model_path = self._model_path()
         return self._personal(self._app.model_defaults.of(model_path).sampling_over(usual) if model_path else usual)
 
+    def _changes(self) -> dict[str, object]:
+        """Return what a person has changed for the chat to come."""
+        names = Sampling.__struct_fields__
+        return {name: new for name in names if (new := getattr(self.value, name)) != getattr(self._offered, name)}
+
     def _defaults_changed(self, path: str) -> None:
-        if path == self._model_path() and self._chat() is None:
-            self.show(None)
+        if path == self._model_path():
+            self.begin()
 
     def _change(self, sampling: Sampling) -> None:
         self.value, self._changed_in = sampling, self._chat()
@@ -94,7 +107,7 @@ class ChatSampling(QObject):
             return
         if self._first() != usual:
             return  # a model or a persona has values of its own: what is changed now is for the chat that begins
-        for name in Sampling.__struct_fields__:
-            value = getattr(self.value, name)
-            if name not in OF_ONE_CHAT and value != getattr(usual, name):
-                self._keep_usual(name, value)
+        kept = {name: value for name, value in self._changes().items() if name not in OF_ONE_CHAT}
+        for name, value in kept.items():
+            self._keep_usual(name, value)
+        self._offered = msgspec.structs.replace(self._offered, **kept)

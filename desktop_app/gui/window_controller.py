@@ -458,10 +458,11 @@ class WindowController(QObject):
 
     def choose_model(self, path: str) -> None:
         """Answer with another model from now on, and load it."""
+        self._sampling.end()  # what was changed last was changed for the one that is left
         self.model.use(path)
         chat = self.chat.chat
         if chat is None:
-            self._sampling.show(None)
+            self._sampling.begin()
         else:
             self._app.chats.set_model(chat.id, path)
         self._app.engines.load(path)

@@ -71,6 +71,25 @@ def test_the_first_chat_begins_with_what_is_set_for_its_model(running, qtbot: Qt
         assert session.window.panel.sampling_tab.sampling.top_k == 9
 
 
+def test_what_was_changed_for_the_first_chat_stays_while_its_model_is_found_or_chosen(
+    running, qtbot: QtBot, starter_model: str
+) -> None:
+    with running() as session:
+        tab = session.window.panel.sampling_tab
+        tab.change("begin_with", "So")
+        session.controller._sampling.end()
+        ready(qtbot, session)
+        assert tab.sampling.begin_with == "So"
+        session.app.model_defaults.change(starter_model, ModelDefaults(sampling={"top_k": 9, "temperature": 0.4}))
+        qtbot.waitUntil(lambda: tab.sampling.top_k == 9)
+        tab.change("temperature", 0.3)
+        session.controller.choose_model(starter_model)
+        assert (tab.sampling.begin_with, tab.sampling.top_k, tab.sampling.temperature) == ("So", 9, 0.3)
+        assert session.app.settings.value.sampling == Sampling(), "it was changed for this chat alone"
+        session.window.commands.new_chat.trigger()
+        assert (tab.sampling.begin_with, tab.sampling.temperature) == ("", 0.4)
+
+
 def test_a_grammar_is_checked_by_the_model_and_kept_to(running, qtbot: QtBot) -> None:
     with running() as session:
         window = session.window
