@@ -178,6 +178,10 @@ class AttachmentsController(QObject):
     def _bring_back(self, number: int, unsent: Unsent) -> None:
         if number != self._reads:
             return  # it was wanted again meanwhile
+        if self._chat.begins_temporary and self._drafts.has_left:
+            self._drafts.settle()  # it waits for the next ordinary chat
+            self._attach_later()
+            return
         if self._chat.chat_id is None and self._drafts.has_joined:
             self.begin(self._drafts.shown)
             return

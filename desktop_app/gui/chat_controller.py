@@ -515,9 +515,18 @@ class ChatController(QObject):
 
     def set_temporary(self, temporary: bool) -> None:
         """Let the chat that begins with the next question be a temporary one, or an ordinary one."""
-        if temporary and not self.begins_temporary and self.chat_id is None and not self.drafts.has_left:
-            self._app.unsent.take_new(self.drafts.draft_id)
         self.begins_temporary = temporary
+
+    def keep_no_draft(self) -> None:
+        """Keep no longer what is typed for the chat to come; what was left for another chat waits all the same."""
+        if not self.drafts.has_left:
+            self._app.unsent.take_new(self.drafts.draft_id)
+
+    def bring_left_back(self) -> None:
+        """Show what was left for a chat to come, before what is typed by now."""
+        if self.drafts.has_left:
+            self.drafts.has_left = False
+            self.left_wanted.emit()
 
     def show_hint(self) -> None:
         """Say in an empty conversation what it is for."""

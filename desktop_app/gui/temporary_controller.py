@@ -40,6 +40,8 @@ class TemporaryChats(QObject):
             chat.drafts.has_left = False  # it waits for the next ordinary chat
             chat.new_chat(goes_on=True)
             chat.drafts.has_left = was_left
+        elif not chat.begins_temporary:
+            chat.keep_no_draft()
         self.choose(True)
 
     def choose(self, temporary: bool) -> None:
@@ -50,12 +52,15 @@ class TemporaryChats(QObject):
 
     def take_over(self, former: "TemporaryChats") -> None:
         """Go on from another window, which is not used again."""
-        self.choose(former.hand_over())
+        begins, was_left = former.hand_over()
+        if begins:
+            self._chat.drafts.has_left = was_left
+        self.choose(begins)
 
-    def hand_over(self) -> bool:
-        """Let no chat go any more, and return whether the one to come is a temporary one."""
+    def hand_over(self) -> tuple[bool, bool]:
+        """Let no chat go any more; return whether the one to come is temporary, and whether a draft waits meanwhile."""
         self._open_id = None
-        return self._chat.begins_temporary
+        return self._chat.begins_temporary, self._chat.drafts.has_left
 
     def end(self) -> None:
         """Let the chat that is open go, if it is a temporary one."""
@@ -65,8 +70,12 @@ class TemporaryChats(QObject):
 
     def _press(self) -> None:
         chat = self._chat.chat
-        if chat is None:
-            self.choose(not self._chat.begins_temporary)
+        if chat is None and self._chat.begins_temporary:
+            self.choose(False)
+            self._chat.bring_left_back()
+        elif chat is None:
+            self._chat.keep_no_draft()
+            self.choose(True)
         elif chat.is_temporary:
             self._bridge.when_done(self._app.chats.keep(chat.id), self._kept)
         self._window.composer.focus()

@@ -149,7 +149,8 @@ class Chats:
                 when_full or self._when_full(),
                 draft=chat.draft if waited is not None else "",
             )
-            forget_unsent(connection, chat_id if chat_id is not None else draft_id, waited)
+            kept_under = None if temporary else draft_id  # what is kept there waits for an ordinary chat
+            forget_unsent(connection, chat_id if chat_id is not None else kept_under, waited)
             turn = msgspec.structs.replace(turn, examples=given, begins_chat=new_chat is not None, waited=waited)
             return turn, changed, path
 
