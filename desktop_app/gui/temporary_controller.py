@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorInfo
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
@@ -65,7 +66,7 @@ class TemporaryChats(QObject):
     def end(self) -> None:
         """Let the chat that is open go, if it is a temporary one."""
         if self._open_id is not None:
-            self._app.ordering.remove([self._open_id])
+            self._app.ordering.leave(self._open_id)
             self._open_id = None
 
     def _press(self) -> None:
@@ -77,14 +78,23 @@ class TemporaryChats(QObject):
             self._chat.keep_no_draft()
             self.choose(True)
         elif chat.is_temporary:
-            self._bridge.when_done(self._app.chats.keep(chat.id), self._kept)
+            self._open_id = None  # from now on it does not go when it is left
+            self._bridge.when_done(
+                self._app.chats.keep(chat.id), self._kept, lambda error: self._not_kept(chat.id, error)
+            )
         self._window.composer.focus()
 
     def _kept(self, chat: Chat) -> None:
-        if self._open_id == chat.id:
-            self._open_id = None
+        if self._chat.chat_id == chat.id:
             self._chat.open_chat(chat.id)
         self._window.notice.show_notice(_("This chat is in the list now, and is kept."))
+
+    def _not_kept(self, chat_id: str, error: ErrorInfo) -> None:
+        """Let it go when it is left, as before: at the latest when the app ends."""
+        chat = self._chat.chat
+        if chat is not None and chat.id == chat_id:
+            self._open_id = chat_id
+        self._bridge.failed.emit(error)
 
     def _chat_opened(self, chat: Chat | None) -> None:
         """Let the temporary chat go that was open before; one that begins in its place is temporary, too."""

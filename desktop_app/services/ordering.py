@@ -220,6 +220,24 @@ class Ordering:
         removed.add_done_callback(lambda _done: self.begin_emptying())
         return removed
 
+    def leave(self, chat_id: str) -> "Future[bool]":
+        """Remove a temporary chat that nobody looks at any more; whether it was still one, and not kept meanwhile."""
+
+        def leave(connection: "Connection") -> tuple[bool, Ids]:
+            left = shelf_rows.leave(connection, chat_id)
+            return left, [chat_id] if left else []
+
+        left = self._tell(leave, lambda gone: ChatsChanged(removed=tuple(gone)))
+        left.add_done_callback(lambda done: self._have_left(chat_id, done))
+        return left
+
+    def _have_left(self, chat_id: str, done: "Future[bool]") -> None:
+        if done.exception() is None and done.result():
+            with self._lock:
+                self._going.add(chat_id)
+            self._run(lambda: self._stop([chat_id]))
+            self.begin_emptying()
+
     def hear(self, event: ServiceEvent) -> None:
         """Go on removing a chat where the last word was written since."""
         if isinstance(event, AnswerEnded):

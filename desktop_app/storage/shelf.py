@@ -104,6 +104,12 @@ def let_go(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(update(CHATS).where(_CHOSEN).values(deleted_at=moment), {"ids": _json(ids)})
 
 
+def leave(connection: Connection, chat_id: str) -> bool:
+    """Let a temporary chat go; whether it is one, and was not kept or left before."""
+    chosen = (CHATS.c.id == chat_id) & (CHATS.c.deleted_at == TEMPORARY)
+    return connection.execute(update(CHATS).where(chosen).values(deleted_at=LEFT)).rowcount > 0
+
+
 def put_back(connection: Connection, places: Sequence[Place]) -> None:
     """Have chats where they were; one that is on its way out for good stays there."""
     if not places:

@@ -1,5 +1,6 @@
 """Temporary chats in the window: told by the bar, in no list, gone when they are left, kept where a person wants that."""
 
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -91,6 +92,29 @@ def test_it_is_kept_where_a_person_wants_that(running: Running, qtbot: QtBot) ->
         assert chat.chat is None
         session.controller.open_chat(messages[0].chat_id)
         qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+
+
+def test_one_that_is_left_before_it_is_stored_as_kept_is_kept(running: Running, qtbot: QtBot) -> None:
+    may_write = threading.Event()
+    with running() as session:
+        window, chat = session.window, session.controller.chat
+        ready(qtbot, session)
+        use(session, SHORT)
+        window.commands.temporary_chat.trigger()
+        ask(session, "Name an animal.")
+        messages = wait_for_answers(qtbot, session, 2)
+        try:
+            session.app.database.write(lambda _connection: may_write.wait())
+            QTest.mouseClick(window.top_bar.temporary, Qt.MouseButton.LeftButton)
+            window.commands.new_chat.trigger()
+            assert chat.chat is None
+        finally:
+            may_write.set()
+        qtbot.waitUntil(lambda: listed(session) == {messages[0].chat_id}, timeout=WAIT_MS)
+        session.app.ordering.leave(messages[0].chat_id).result(10)
+        assert window.notice.label.text() == "This chat is in the list now, and is kept."
+        session.controller.open_chat(messages[0].chat_id)
+        qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)
 
 
 def test_nothing_that_is_typed_for_it_is_kept_and_the_draft_of_an_ordinary_one_is(
