@@ -178,6 +178,11 @@ class ChatController(QObject):
         return self._open is None and (self._wanted is None or is_read)
 
     @property
+    def is_temporary(self) -> bool:
+        """Whether the chat that is open, or that begins with the next question, is a temporary one."""
+        return self._open.chat.is_temporary if self._open is not None else self.begins_temporary
+
+    @property
     def is_streaming(self) -> bool:
         """Whether an answer is being made in the open chat."""
         return self._open is not None and self._open.streaming is not None
@@ -253,6 +258,12 @@ class ChatController(QObject):
         self.show_queue(())
         if was_left:
             self.left_wanted.emit()
+
+    def begin_aside(self, draft: str = "", files: Sequence[FilePart] = ()) -> None:
+        """Show an empty conversation, as `new_chat` does; what was left for an ordinary chat waits for the next one."""
+        was_left, self.drafts.has_left = self.drafts.has_left, False
+        self.new_chat(draft, files, goes_on=True)
+        self.drafts.has_left = was_left
 
     def begin_with(self, opening: Opening) -> None:
         """Send what a template brings along with the next question."""

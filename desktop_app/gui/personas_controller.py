@@ -105,7 +105,10 @@ class PersonasController(QObject):
         composer, is_new = self._window.composer, self._chat.chat is None
         draft, files = (composer.text(), composer.files) if is_new else ("", ())
         self._window.show_page("chat")
-        self._chat.new_chat(draft, files, goes_on=True)
+        if self._chat.is_temporary:
+            self._chat.begin_aside(draft, files)
+        else:
+            self._chat.new_chat(draft, files, goes_on=True)
         self._chosen = entry
         self._show_chosen()
         if entry.model_path:

@@ -35,12 +35,10 @@ class TemporaryChats(QObject):
 
     def begin(self) -> None:
         """Show an empty conversation that is kept nowhere, or let the one that is shown be such; what is typed stays."""
-        chat, was_left = self._chat, self._chat.drafts.has_left
+        chat = self._chat
         self._window.show_page("chat")
         if chat.chat_id is not None:
-            chat.drafts.has_left = False  # it waits for the next ordinary chat
-            chat.new_chat(goes_on=True)
-            chat.drafts.has_left = was_left
+            chat.begin_aside()
         elif not chat.begins_temporary:
             chat.keep_no_draft()
         self.choose(True)

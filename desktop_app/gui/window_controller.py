@@ -333,8 +333,7 @@ class WindowController(QObject):
 
     def state(self, state: WindowState) -> WindowState:
         """Return `state` with what the next start is to bring back."""
-        chat, chat_id, drafts = self.chat.chat, self.chat.chat_id, self.chat.drafts
-        is_temporary = self.chat.begins_temporary if chat is None else chat.is_temporary
+        chat_id, drafts, is_temporary = self.chat.chat_id, self.chat.drafts, self.chat.is_temporary
         return msgspec.structs.replace(
             state,
             chat_id="" if is_temporary else chat_id or "",
@@ -407,7 +406,7 @@ class WindowController(QObject):
         self._sampling.show(chat)
 
     def _show_title(self, chat: Chat | None) -> None:
-        if self.chat.begins_temporary if chat is None else chat.is_temporary:
+        if self.chat.is_temporary:
             self._window.top_bar.set_title(_("Temporary chat"), editable=False)
         else:
             self._window.top_bar.set_title(chat.title if chat is not None else _("New chat"), editable=chat is not None)

@@ -65,3 +65,20 @@ def test_it_waits_in_another_language_and_what_is_typed_stays(qtbot: QtBot, runn
         assert session.controller.chat.begins_temporary
         session.window.commands.new_chat.trigger()
         qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("asks", [False, True], ids=["chosen", "asked"])
+def test_a_persona_in_a_temporary_chat_leaves_it_waiting(qtbot: QtBot, running: Running, asks: bool) -> None:
+    with running() as session:
+        begin(qtbot, session)
+        if asks:
+            ask(session, "Name an animal.")
+            wait_for_answers(qtbot, session, 2)
+        personas, attachments = session.controller._personas, session.controller._attachments
+        qtbot.waitUntil(lambda: bool(personas._entries), timeout=WAIT_MS)
+        personas.begin(next(iter(personas._entries)))
+        qtbot.waitUntil(lambda: not attachments._is_bringing_back, timeout=WAIT_MS)
+        assert session.controller.chat.begins_temporary
+        assert session.window.composer.text() == ""
+        session.window.commands.new_chat.trigger()
+        qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)
