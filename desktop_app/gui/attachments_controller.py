@@ -87,7 +87,8 @@ class AttachmentsController(QObject):
             self._later += paths
             return
         self._composer.focus()
-        owner = self._owner if self._composer.editing_id is None else None
+        is_kept = self._composer.editing_id is None and not self._is_for_temporary
+        owner = self._owner if is_kept else None
         troubles: list[ErrorInfo] = []
         for path in paths[:MOST_AT_ONCE]:
             attached = Attached(Path(path).name or path)
@@ -165,10 +166,15 @@ class AttachmentsController(QObject):
         While a chat is being read, those of the one that never began are still shown: they are not its own. Of a
         temporary chat that has not begun nothing is kept.
         """
-        if self._chat.chat is None and (self._chat.chat_id is not None or self._chat.begins_temporary):
+        if self._chat.chat is None and (self._chat.chat_id is not None or self._is_for_temporary):
             return
         if self._composer.editing_id is None and not self._chips.is_reading:
             self._app.unsent.keep_files(self._owner, self._composer.files)
+
+    @property
+    def _is_for_temporary(self) -> bool:
+        """Whether what is attached is for a temporary chat that has not begun."""
+        return self._chat.chat is None and self._chat.begins_temporary
 
     @property
     def _owner(self) -> str:

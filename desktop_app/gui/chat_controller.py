@@ -129,6 +129,7 @@ class ChatController(QObject):
             self.edits,
             conversation=lambda: self._open,
             is_to_come=lambda: self._shows_new and not self.begins_temporary,
+            is_temporary=lambda: self.is_temporary,
             begun=lambda: self._begun if self._begun == self._wanted else None,
             draft_id=draft_id,
             keeps=keeps_drafts,

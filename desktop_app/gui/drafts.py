@@ -34,6 +34,7 @@ class Drafts(QObject):
         *,
         conversation: Callable[[], OpenConversation | None],
         is_to_come: Callable[[], bool],
+        is_temporary: Callable[[], bool],
         begun: Callable[[], str | None],
         draft_id: str,
         keeps: bool,
@@ -41,7 +42,8 @@ class Drafts(QObject):
     ) -> None:
         """`is_to_come` says whether the composer shows what is typed for a chat to come; `keeps` whether all this is.
 
-        `begun` names the chat whose first question is about to be stored, None for none.
+        Of one that `is_temporary` nothing is kept. `begun` names the chat whose first question is about to be stored,
+        None for none.
         """
         super().__init__(parent)
         self._app = app
@@ -50,6 +52,7 @@ class Drafts(QObject):
         self._edits = edits
         self._conversation = conversation
         self._is_to_come = is_to_come
+        self._is_temporary = is_temporary
         self._begun = begun
         self.draft_id = draft_id
         self.keeps = keeps
@@ -84,7 +87,10 @@ class Drafts(QObject):
             self._bridge.when_done(self._app.chats.save_draft(conversation.chat.id, text), self.saved.emit)
         elif conversation is None and (begun := self._begun()) is not None and text.strip():
             kept = self._app.chats.save_draft(begun, text)  # it is written behind the question
-            self._bridge.when_done(kept, self.saved.emit, lambda _error: self._keep_without_chat(text))
+            is_temporary = self._is_temporary()
+            self._bridge.when_done(
+                kept, self.saved.emit, lambda _error: None if is_temporary else self._keep_without_chat(text)
+            )
 
     def _keep_without_chat(self, text: str) -> None:
         """Keep what was typed behind a question that could not be stored: that comes back, for a chat to come."""

@@ -1,9 +1,15 @@
 """What was typed for an ordinary chat, while temporary ones are begun, asked, left and chosen against: it is never lost."""
 
+import threading
+from concurrent.futures import Future
+
 import pytest
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.chats import Chat
+from desktop_app.domain.errors import ErrorCode, StorageError
+from desktop_app.domain.parts import FilePart
 from desktop_app.gui.start import Session
 from desktop_app.settings.schema import Language
 from tests.e2e.conftest import Running
@@ -24,6 +30,13 @@ def begin(qtbot: QtBot, session: Session) -> None:
     qtbot.waitUntil(lambda: session.controller.chat.chat is not None, timeout=WAIT_MS)
     session.window.commands.temporary_chat.trigger()
     assert session.window.composer.text() == ""
+
+
+def settled(qtbot: QtBot, session: Session) -> None:
+    """Wait until what was told so far has reached the window."""
+    reached: list[bool] = []
+    session.controller._bridge.call(lambda: reached.append(True))
+    qtbot.waitUntil(lambda: bool(reached), timeout=WAIT_MS)
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
@@ -82,3 +95,40 @@ def test_a_persona_in_a_temporary_chat_leaves_it_waiting(qtbot: QtBot, running: 
         assert session.window.composer.text() == ""
         session.window.commands.new_chat.trigger()
         qtbot.waitUntil(lambda: session.window.composer.text() == WORDS, timeout=WAIT_MS)
+
+
+def test_nothing_for_a_temporary_chat_comes_to_what_is_kept_for_an_ordinary_one(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        begin(qtbot, session)
+        drafts, app = session.controller.chat.drafts, session.app
+        read: Future[FilePart] = Future()
+        monkeypatch.setattr(app.attachments, "read", lambda _path: read)
+        session.controller._attachments.attach(["secret.txt"])
+        session.controller.open_chat(next(iter(session.controller.listed_chats)))
+        qtbot.waitUntil(lambda: session.controller.chat.chat is not None, timeout=WAIT_MS)
+        read.set_result(FilePart(name="secret.txt", text="A secret", size=8))
+        settled(qtbot, session)
+        assert app.unsent.of_new_chat(drafts.draft_id).result(10).files == ()
+
+
+def test_words_behind_a_question_for_a_temporary_chat_that_is_not_stored_are_not_kept(
+    qtbot: QtBot, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_write = threading.Event()
+    with running() as session:
+        begin(qtbot, session)
+        drafts, app = session.controller.chat.drafts, session.app
+        failed: Future[Chat] = Future()
+        failed.set_exception(StorageError(ErrorCode.STORAGE_DISK_FULL, path=""))
+        monkeypatch.setattr(app.chats, "save_draft", lambda _chat_id, _text: failed)
+        try:
+            app.database.write(lambda _connection: may_write.wait())
+            ask(session, "Name an animal.")
+            QTest.keyClicks(session.window.composer.field, "A secret one")
+            drafts.save()
+            settled(qtbot, session)
+        finally:
+            may_write.set()
+        assert app.unsent.of_new_chat(drafts.draft_id).result(10).text == WORDS
