@@ -33,6 +33,11 @@ class TemporaryChats(QObject):
         chat.chat_opened.connect(self._chat_opened)
         self._chat_opened(chat.chat)
 
+    @property
+    def open_id(self) -> str | None:
+        """The temporary chat that goes when this window leaves it."""
+        return self._open_id
+
     def begin(self) -> None:
         """Show an empty conversation that is kept nowhere, or let the one that is shown be such; what is typed stays."""
         chat = self._chat

@@ -138,10 +138,15 @@ class Windows(QObject):
         QCoreApplication.quit()  # with an icon in the tray the last window's end is not the run's
 
     def show_chat(self, chat_id: str = "") -> None:
-        """Bring the window that was used last forward, and show a chat in it, where one is named."""
-        self.foremost.window.come_forward()
+        """Bring the window that was used last forward, and show a chat in it, where one is named.
+
+        A temporary chat is shown in its own window: it would be gone there once it is left in another one.
+        """
+        has_it = (opened for opened in self._open if chat_id and opened.controller.temporary.open_id == chat_id)
+        shown = next(has_it, self.foremost)
+        shown.window.come_forward()
         if chat_id:
-            self.foremost.controller.open_chat(chat_id)
+            shown.controller.open_chat(chat_id)
 
     def state(self) -> WindowState:
         """Return what the next start is to bring back."""

@@ -117,6 +117,25 @@ def test_one_that_is_left_before_it_is_stored_as_kept_is_kept(running: Running, 
         qtbot.waitUntil(lambda: shown(session) == messages, timeout=WAIT_MS)
 
 
+def test_it_is_shown_in_no_other_window(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        session.window.commands.temporary_chat.trigger()
+        ask(session, "Name an animal.")
+        messages = wait_for_answers(qtbot, session, 2)
+        first, other = session.windows.foremost, session.windows.open()
+        assert session.windows.foremost is other
+        session.windows.show_chat(messages[0].chat_id)  # as a click on a notification does
+        assert other.controller.chat.chat_id is None
+        other.window.commands.temporary_chat.trigger()
+        other.window.close()
+        qtbot.waitUntil(lambda: session.windows.all == (first,), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: first.window.composer.state == "idle", timeout=WAIT_MS)
+        assert first.controller.chat.chat.id == messages[0].chat_id
+        assert (stored(session), stored(session, "messages")) == (1, 2)
+
+
 def test_nothing_that_is_typed_for_it_is_kept_and_the_draft_of_an_ordinary_one_is(
     running: Running, qtbot: QtBot, tmp_path: Path
 ) -> None:
