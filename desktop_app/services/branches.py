@@ -18,7 +18,8 @@ from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, ServiceEvent
 from desktop_app.services.incoming import SLICE_MESSAGES, Incoming
 from desktop_app.services.jobs import Jobs
-from desktop_app.services.rows import rows, search_rows, unsent_rows
+from desktop_app.services.rows import rows, search_rows, unsent_rows, vector_rows
+from desktop_app.services.turn_storage import question_title
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
@@ -133,8 +134,12 @@ class Branches:
             unsent = conversation.unsent
             if unsent.edit is not None and unsent.edit.message_id in going:
                 unsent_rows.save_unsent(connection, chat_id, msgspec.structs.replace(unsent, edit=None))
+            vector_rows.forget_vectors(connection, chat_id)
             leaf = leaf_without(messages, chat.leaf_id, message_id)
-            return (rows.update_chat(connection, chat_id, leaf_id=leaf) if leaf != chat.leaf_id else chat), going
+            title = _title_without(chat, messages, going)
+            if (leaf, title) != (chat.leaf_id, chat.title):
+                chat = rows.update_chat(connection, chat_id, leaf_id=leaf, title=title)
+            return chat, going
 
         def delete(connection: "Connection", ids: Sequence[str]) -> None:
             rows.delete_message_ids(connection, chat_id, ids)
@@ -145,6 +150,7 @@ class Branches:
         if going:
             self._forget_kept(chat_id)
             self._events.publish(MessagesRemoved(chat, going))
+            self._events.publish(ChatChanged(chat))
             while self._database.write(lambda connection: search_rows.forget_words(connection)).result():
                 pass
         return going
@@ -196,6 +202,15 @@ def _copies(path: Sequence[Message], names: dict[str, str], chat_id: str) -> tup
         )
         for message in path
     )
+
+
+def _title_without(chat: Chat, messages: Sequence[Message], going: Sequence[str]) -> str:
+    """Return a chat's title once messages are gone: one that the app made of their words goes with them."""
+    questions = [message for message in messages if message.role is Role.USER]
+    made_of = [message for message in questions if message.id in going and question_title(message) == chat.title]
+    if chat.title_is_own or not made_of:
+        return chat.title
+    return next((question_title(message) for message in questions if message.id not in going), "")
 
 
 def branch_title(title: str) -> str:

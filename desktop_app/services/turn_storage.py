@@ -76,7 +76,7 @@ class TurnStorage:
         """Return what a chat that begins with `question` is called; empty where that is a person's business."""
         if not self._automatic_titles():
             return ""
-        return title_from_question(question.text) or " ".join(file.name for file in question.files[:1])
+        return question_title(question)
 
     def add_turn(
         self,
@@ -128,6 +128,11 @@ class TurnStorage:
             when_full=when_full,
         )
         return turn, changed, (*branch(messages, parent_id), question)
+
+
+def question_title(question: Message) -> str:
+    """Return what the app calls a chat that begins with a question."""
+    return title_from_question(question.text) or " ".join(file.name for file in question.files[:1])
 
 
 def forget_unsent(connection: "Connection", owner_id: str | None, waited: NextQuestion | None) -> None:

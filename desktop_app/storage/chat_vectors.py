@@ -1,6 +1,6 @@
 """Queries about what chats are about: their words, and the vectors that models made of them."""
 
-from sqlalchemy import Connection, ScalarSelect, select
+from sqlalchemy import Connection, ScalarSelect, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from desktop_app.domain.chat_topics import MOST_FIRST, MOST_LAST, ChatTopic, shortened
@@ -38,6 +38,11 @@ def save_vector(connection: Connection, chat_id: str, model: str, fingerprint: s
     values = {"fingerprint": fingerprint, "vector": vector}
     written = insert(CHAT_VECTORS).values(chat_id=chat_id, model=model, **values)
     connection.execute(written.on_conflict_do_update(index_elements=["chat_id", "model"], set_=values))
+
+
+def forget_vectors(connection: Connection, chat_id: str) -> None:
+    """Keep no longer what a chat was about: it was made of words that are gone."""
+    connection.execute(delete(CHAT_VECTORS).where(CHAT_VECTORS.c.chat_id == chat_id))
 
 
 def _question(*, first: bool) -> "ScalarSelect[bytes]":

@@ -7,7 +7,8 @@ from desktop_app.app import App
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Edit
-from desktop_app.services.events import AnswerDelta, MessagesRemoved
+from desktop_app.services.events import AnswerDelta, ChatChanged, MessagesRemoved
+from desktop_app.storage.chat_vectors import load_vectors, save_vector
 from desktop_app.storage.chats import load_conversation
 from tests.services.chat_home import insert
 from tests.services.conftest import Heard
@@ -93,3 +94,21 @@ def test_a_path_of_thousands_goes_a_little_at_a_time(app: App) -> None:
     left = app.database.read(lambda connection: load_conversation(connection, chat.chat.id)).result(10)
     assert [message.id for message in left.messages] == [rest[0].id]
     assert left.chat.leaf_id == rest[0].id
+
+
+def test_what_was_made_of_its_words_goes_with_it(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    chat_id = first.chat_id
+    made = opened(app, chat_id).chat.title
+    app.database.write(lambda found: save_vector(found, chat_id, "a model", "of words", b"1234")).result(10)
+    app.branches.remove(chat_id, second.question_id).result(10)
+    assert app.database.read(lambda found: load_vectors(found, "a model")).result(10) == {}
+    assert opened(app, chat_id).chat.title == made, "it is not made of the second question"
+    other = app.chats.edit(chat_id, first.question_id, "Name a stone.", model_path=starter_model, sampling=greedy)
+    heard.answer(other.answer_id)
+    app.branches.remove(chat_id, first.question_id).result(10)
+    assert opened(app, chat_id).chat.title == "Name a stone"
+    assert heard.wait_for(ChatChanged, lambda event: event.chat.title == "Name a stone")
+    app.chats.rename(chat_id, "Stones").result(10)
+    app.branches.remove(chat_id, other.question_id).result(10)
+    assert opened(app, chat_id).chat.title == "Stones", "a person wrote that"
