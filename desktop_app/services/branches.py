@@ -18,7 +18,7 @@ from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, ServiceEvent
 from desktop_app.services.incoming import SLICE_MESSAGES, Incoming
 from desktop_app.services.jobs import Jobs
-from desktop_app.services.rows import rows, search_rows, unsent_rows, vector_rows
+from desktop_app.services.rows import file_rows, rows, search_rows, unsent_rows, vector_rows
 from desktop_app.services.turn_storage import question_title
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import kept
@@ -153,6 +153,7 @@ class Branches:
             self._events.publish(ChatChanged(chat))
             while self._database.write(lambda connection: search_rows.forget_words(connection)).result():
                 pass
+            self._database.write(lambda connection: file_rows.empty_log(connection)).result()
         return going
 
     def _take_out(self, chat_id: str, message_id: str, step: Callable[[], None]) -> Chat:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2
 
@@ -44,3 +44,18 @@ def make_engine(path: Path, *, read_only: bool = False, key: HistoryKey | None =
 
     event.listen(engine, "begin", begin)
     return engine
+
+
+def empty_log(connection: Connection) -> None:
+    """Have nothing in the log beside the file, where what is gone would stand until much else was written.
+
+    Call it last in a transaction of the writer: what was written before is committed by it. Where somebody reads just
+    now, all stays as it is.
+    """
+    connection.exec_driver_sql("COMMIT")
+    try:
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}").all()
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

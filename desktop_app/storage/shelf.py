@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, Place, Shelf, Tag
+from desktop_app.storage.engine import empty_log
 from desktop_app.storage.search import forget_words
 from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
 from desktop_app.storage.values import CHAT_COLUMNS, chat_of
@@ -227,6 +228,7 @@ def empty_slice(connection: Connection, before: float) -> bool:
     removed = connection.execute(_EMPTY_CHATS, wanted).rowcount
     if removed:
         connection.execute(_EMPTY_UNSENT)
+        empty_log(connection)
     return removed > 0
 
 
@@ -237,6 +239,7 @@ def remove_temporary(connection: Connection) -> None:
         pass
     if connection.execute(_TEMPORARY_CHATS, chosen).rowcount:
         connection.execute(_EMPTY_UNSENT)
+        empty_log(connection)
 
 
 def _json(ids: Iterable[str]) -> str:

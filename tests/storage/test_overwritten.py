@@ -1,11 +1,14 @@
 """What is deleted or written anew: no byte of it stands in the file afterwards."""
 
+import threading
 from pathlib import Path
 
+from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import MessageStatus
-from desktop_app.domain.shelf import GONE, TEMPORARY
+from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 from desktop_app.storage import chats, unsent
+from desktop_app.storage.engine import empty_log
 from tests.storage.conftest import empty_trash
 
 SECRET = "xyzzyplugh"
@@ -70,3 +73,57 @@ def test_nothing_of_a_temporary_chat_is_in_the_search_index(file: Path, open_dat
     stored = file.read_bytes()
     assert f"This is {SECRET}".encode() in stored
     assert stored.count(SECRET[1:].encode()) == 1
+
+
+def test_nor_does_it_stand_in_the_log_while_the_database_is_open(
+    file: Path, open_database, make_chat, make_message
+) -> None:
+    database = open_database()
+    kept, gone = make_chat(), make_chat(deleted_at=LEFT)
+
+    def write(connection) -> None:
+        chats.insert_chats(connection, [kept, gone])
+        chats.insert_message(connection, make_message(gone.id, text=SECRET))
+
+    def stored() -> bytes:
+        return b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
+
+    database.write(write).result(10)
+    assert SECRET.encode() in stored()
+    empty_trash(database, 1.0)
+    assert SECRET.encode() not in stored()
+    assert [chat.id for chat in database.read(chats.list_chats).result(10)] == [kept.id]
+
+    reading, may_end = threading.Event(), threading.Event()
+    database.write(lambda connection: chats.update_chat(connection, kept.id, title="Another one")).result(10)
+
+    def read(connection) -> list[Chat]:
+        found = chats.list_chats(connection)
+        reading.set()
+        may_end.wait(30)
+        return found
+
+    found = database.read(read)
+    assert reading.wait(10)
+    database.write(empty_log).result(10)  # it waits for no reader
+    may_end.set()
+    assert found.result(10)[0].title == "Another one"
+    database.write(lambda connection: chats.update_chat(connection, kept.id, title="A third")).result(10)
+    assert database.read(chats.list_chats).result(10)[0].title == "A third"
+
+
+def test_after_a_sudden_end_nothing_of_a_temporary_chat_stands_anywhere(
+    file: Path, open_database, make_chat, make_message
+) -> None:
+    database = open_database()
+    chat = make_chat(deleted_at=TEMPORARY)
+
+    def write(connection) -> None:
+        chats.insert_chat(connection, chat)
+        chats.insert_message(connection, make_message(chat.id, text=SECRET, status=MessageStatus.STREAMING))
+
+    database.write(write).result(10)
+    again = open_database()  # as if the app had ended, and started again
+    assert again.read(chats.list_chats).result(10) == []
+    stored = b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
+    assert SECRET.encode() not in stored
