@@ -24,7 +24,7 @@ from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, ServiceEvent
 from desktop_app.services.rows import rows, search_rows, trace_rows, unsent_rows
 from desktop_app.services.titles import Titles
-from desktop_app.services.turn_storage import TurnStorage, forget_unsent
+from desktop_app.services.turn_storage import TurnStorage, first_asked, forget_unsent
 from desktop_app.services.turns import Asked, NewTurn, Writer, other_seed
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.publisher import Publisher
@@ -312,7 +312,8 @@ class Chats:
 
         def keep(connection: "Connection") -> Chat:
             conversation = rows.load_conversation(connection, chat_id)
-            title = self._storage.first_title(conversation.messages[0]) if conversation.messages else ""
+            asked = first_asked(conversation.messages)
+            title = self._storage.first_title(asked) if asked is not None else ""
             chat = rows.update_chat(connection, chat_id, deleted_at=None, title=title, updated_at=self._clock())
             search_rows.index_messages(connection, conversation.messages)
             return chat

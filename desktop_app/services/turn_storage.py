@@ -130,6 +130,18 @@ class TurnStorage:
         return turn, changed, (*branch(messages, parent_id), question)
 
 
+def first_asked(messages: Sequence[Message]) -> Message | None:
+    """Return the first question that a model was asked, None for none; examples before it came with their answers."""
+    asked = {
+        message.parent_id
+        for message in messages
+        if message.role is Role.ASSISTANT
+        and (message.receipt is not None or message.status is not MessageStatus.COMPLETE)
+    }
+    questions = [message for message in messages if message.role is Role.USER]
+    return next((message for message in questions if message.id in asked), next(iter(questions), None))
+
+
 def question_title(question: Message) -> str:
     """Return what the app calls a chat that begins with a question."""
     return title_from_question(question.text) or " ".join(file.name for file in question.files[:1])

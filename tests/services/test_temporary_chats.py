@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from desktop_app.app import App
 from desktop_app.domain.errors import StorageError
+from desktop_app.domain.examples import Example
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search import SearchFilter
@@ -103,6 +104,21 @@ def test_one_that_is_kept_is_a_chat_like_any_other(
     assert sent[-1].keep_as == chat.id
     app.ordering.remove_temporary()
     assert len(opened(app, chat.id).messages) == 4
+
+
+def test_one_that_is_kept_is_called_by_its_question_and_not_by_an_example(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling
+) -> None:
+    asked = app.chats.ask(
+        None,
+        "What ails a wombat?",
+        model_path=starter_model,
+        sampling=greedy,
+        examples=[Example(user="Name a colour.", assistant="Teal.")],
+        temporary=True,
+    )
+    heard.answer(asked.answer_id)
+    assert app.chats.keep(asked.chat_id).result(10).title == "What ails a wombat?"
 
 
 SECRET = "My word is XyZzY-PlUgH-5309."
