@@ -92,8 +92,10 @@ class Branches:
         """Look at a branch as far as an answer in the middle of it: what is asked next begins a new branch there."""
 
         def end(connection: "Connection") -> Conversation:
-            rows.update_chat(connection, chat_id, leaf_id=answer_id)
-            return self._chats.load(connection, chat_id)
+            conversation = self._chats.load(connection, chat_id)
+            message_of(conversation.messages, answer_id)  # it may have been deleted meanwhile
+            chat = rows.update_chat(connection, chat_id, leaf_id=answer_id)
+            return msgspec.structs.replace(conversation, chat=chat)
 
         def tell(conversation: Conversation) -> Conversation:
             self._events.publish(ChatChanged(conversation.chat))

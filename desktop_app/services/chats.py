@@ -296,6 +296,7 @@ class Chats:
 
         def choose(connection: "Connection") -> Conversation:
             conversation = rows.load_conversation(connection, chat_id)
+            message_of(conversation.messages, message_id)  # it may have been deleted meanwhile
             rows.update_chat(connection, chat_id, leaf_id=latest_leaf(conversation.messages, message_id))
             return self.load(connection, chat_id)
 

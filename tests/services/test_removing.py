@@ -1,9 +1,11 @@
 """Messages that a person deletes for good, with all that hang on them."""
 
 import msgspec
+import pytest
 from sqlalchemy import text
 
 from desktop_app.app import App
+from desktop_app.domain.errors import StorageError
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import Edit
@@ -112,3 +114,13 @@ def test_what_was_made_of_its_words_goes_with_it(app: App, heard: Heard, starter
     app.chats.rename(chat_id, "Stones").result(10)
     app.branches.remove(chat_id, other.question_id).result(10)
     assert opened(app, chat_id).chat.title == "Stones", "a person wrote that"
+
+
+def test_no_branch_that_is_gone_is_looked_at(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
+    first, second = two_turns(app, heard, starter_model, greedy)
+    app.branches.remove(first.chat_id, second.question_id).result(10)
+    before = opened(app, first.chat_id)
+    for late in (app.chats.choose_branch, app.branches.end_at):  # as the undo of a step on the tree does
+        with pytest.raises(StorageError):
+            late(first.chat_id, second.answer_id).result(10)
+    assert opened(app, first.chat_id) == before
