@@ -48,6 +48,7 @@ class MessageCommands(QObject):
 
     def _quote(self, markdown: str) -> None:
         if markdown.strip():
+            self._window.show_page("chat")
             self._window.composer.add_quote(markdown)
         else:
             self._window.notice.show_notice(_("Select something in the chat first, to quote it in your question."))

@@ -44,6 +44,10 @@ def test_what_is_selected_is_quoted_by_a_key_and_by_the_menu(running: Running, q
         next(action for action in menu.actions() if action.text() == "Quote in the question").trigger()
         menu.close()
         assert composer.text() == "> Name a colour.\n\n> Name a colour.\n\n"
+        window.show_page("settings")
+        view._interaction.select_message(view.entries[0])
+        window.commands.quote.trigger()
+        assert (window.page, composer.field.hasFocus()) == ("chat", True), "where it is quoted is seen"
 
 
 def test_commands_go_from_question_to_question(running: Running, qtbot: QtBot) -> None:
