@@ -40,8 +40,8 @@ class Interaction:
     # Selecting
 
     def row_pressed(self, row: Row, extends: bool) -> None:
-        """Let a selection begin in `row`."""
-        if self._selection is not None and not extends:
+        """Let a selection begin in `row`, and end in all others."""
+        if not extends:
             self._selection = None
             for widget in self._view.realised_texts():
                 if widget.row is not row:
@@ -188,8 +188,7 @@ class Interaction:
 
     def cursor_moved(self, row: Row, area: QRect) -> None:
         """Keep the keyboard's cursor in sight; its selection replaces that of other rows."""
-        if self._selection is not None:
-            self.row_pressed(row, extends=False)
+        self.row_pressed(row, extends=False)
         widget = self._view.realised_text(row)
         if widget is None:
             return

@@ -1,7 +1,9 @@
 """What is copied of a selection: plain text, or the Markdown it was made from."""
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtTest import QTest
 
 from desktop_app.gui.chat.copying import markdown, plain_text
 from desktop_app.gui.chat.selection import END, Selection
@@ -81,6 +83,19 @@ def test_what_is_not_found_in_the_source_is_copied_as_it_is_shown(view, shown) -
     place = view.document(row).document.toRawText().index("2")
     view._interaction._selection = Selection(row, place, row, place + 1)
     assert view.selected_markdown() == "2"
+
+
+def test_what_is_selected_in_one_message_is_no_longer_in_another(view, shown, qtbot) -> None:
+    view.show_messages([shown("q", "Alpha beta", user=True), shown("a", "Delta epsilon zeta")], chat_id="n")
+    qtbot.waitUntil(lambda: len(view.realised_texts()) == 2)
+    first, second = view.realised_texts()
+    for row, word in ((first, "Alpha"), (second, "epsilon"), (first, "Alpha")):
+        QTest.mousePress(row.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 14))
+        QTest.mouseDClick(row.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(40, 14))
+        assert (view.selected_text(), view.selected_markdown()) == (word, word)
+    second.moveCursor(QTextCursor.MoveOperation.Start)
+    QTest.keyClick(second, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier)
+    assert view.selected_text() == "Delta "
 
 
 def test_over_messages(view, shown, qtbot) -> None:
