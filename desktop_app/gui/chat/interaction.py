@@ -41,11 +41,27 @@ class Interaction:
 
     def row_pressed(self, row: Row, extends: bool) -> None:
         """Let a selection begin in `row`, and end in all others."""
+        selection = self._selection
+        if extends and selection is not None and selection.anchor is selection.focus is row:
+            self._selection = None  # the row knows it itself while it is in sight
         if not extends:
             self._selection = None
             for widget in self._view.realised_texts():
                 if widget.row is not row:
                     self._clear(widget)
+
+    def row_left(self, row: Row, anchor: int, position: int) -> None:
+        """Remember what is selected of a row that goes out of sight, unless its words are still coming."""
+        is_coming = row.entry is not None and row.entry.is_streaming
+        if self._selection is None and not is_coming:
+            self._selection = Selection(row, anchor, row, position)
+
+    def _remembered(self) -> Selection | None:
+        """Return the selection that the rows themselves do not know; it goes with its rows."""
+        selection = self._selection
+        if selection is not None and not all(map(self._view.has_row, selection.rows())):
+            self._selection = None
+        return self._selection
 
     def row_dragged(self, row: Row, place: QPointF) -> None:
         """Stretch the selection to the row under the pointer."""
@@ -76,9 +92,10 @@ class Interaction:
 
     def show_part(self, widget: TextRow) -> None:
         """Let `widget` draw its part of the selection."""
-        if self._selection is None or widget.row is None:
+        selection = self._remembered()
+        if selection is None or widget.row is None:
             return
-        part = self._selection.part(widget.row)
+        part = selection.part(widget.row)
         if part is None:
             self._clear(widget)
             return
@@ -108,7 +125,7 @@ class Interaction:
 
     def _selected(self) -> list[tuple[Row, tuple[int, int]]]:
         """Return the rows of which something is selected, from top to bottom, and what of their documents."""
-        selection = self._selection
+        selection = self._remembered()
         if selection is None:
             cursors = [(w.row, w.textCursor()) for w in self._view.realised_texts() if w.textCursor().hasSelection()]
             return [

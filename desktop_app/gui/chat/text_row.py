@@ -47,6 +47,9 @@ class RowOwner(Protocol):
     def row_dragged(self, row: Row, place: QPointF) -> None:
         """The selection that began in `row` reaches the global `place`."""
 
+    def row_left(self, row: Row, anchor: int, position: int) -> None:
+        """What is selected of `row`, from `anchor` to `position`, is out of sight now."""
+
     def row_hovered(self, row: Row, *, inside: bool) -> None:
         """The pointer came over `row`, or left it."""
 
@@ -125,6 +128,9 @@ class TextRow(QTextBrowser):
 
     def take_back(self) -> None:
         """Show nothing, so that the document can be dropped and no size change lays it out."""
+        cursor = self.textCursor()
+        if self.row is not None and cursor.hasSelection():
+            self._owner.row_left(self.row, cursor.anchor(), cursor.position())
         self.row = self.shown = None
         self.progress = ""
         self.set_tints((), self._theme)

@@ -420,6 +420,10 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
         self._branch.complete()
         return self._list.rows
 
+    def has_row(self, row: Row) -> bool:
+        """Whether a row is still one of these."""
+        return self._anchor.row_at(row.index) is row
+
     def document(self, row: Row) -> "RowDocument":
         """Return the document of a text row."""
         return self._layout.document(row)

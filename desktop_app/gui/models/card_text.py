@@ -137,6 +137,9 @@ class CardText(Themed, QWidget):
         if y < 0 or y > area.height():
             bar.setValue(bar.value() + (-step if y < 0 else step))
 
+    def row_left(self, row: Row, anchor: int, position: int) -> None:
+        """Nothing is remembered: the text is all there is."""
+
     def row_hovered(self, row: Row, *, inside: bool) -> None:
         """Nothing is shown for the pointer."""
 

@@ -98,6 +98,33 @@ def test_what_is_selected_in_one_message_is_no_longer_in_another(view, shown, qt
     assert view.selected_text() == "Delta "
 
 
+def test_what_is_selected_stays_so_out_of_sight_and_in_another_theme(view, shown, qtbot) -> None:
+    texts = [shown(f"m{place}", f"Number {place} " + "word " * 100, user=place % 2 == 0) for place in range(60)]
+    view.show_messages(texts, chat_id="s")
+    qtbot.waitUntil(lambda: bool(view.realised_texts()))
+    row = view.realised_texts()[-1]
+    row.moveCursor(QTextCursor.MoveOperation.Start)
+    row.moveCursor(QTextCursor.MoveOperation.NextWord, QTextCursor.MoveMode.KeepAnchor)
+    row.moveCursor(QTextCursor.MoveOperation.EndOfWord, QTextCursor.MoveMode.KeepAnchor)
+    for move in (lambda: view.verticalScrollBar().setValue(0), view.scroll_to_end):
+        move()
+        assert (view.selected_text(), view.selected_markdown()) == ("Number 59", "Number 59")
+    assert view.realised_texts()[-1].textCursor().selectedText() == "Number 59"
+    view.set_theme(view.theme)
+    assert view.selected_text() == "Number 59"
+    view.verticalScrollBar().setValue(0)
+    QTest.mousePress(view.realised_texts()[0].viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 14))
+    assert not view.selected_text(), "a press elsewhere ends it"
+
+    view.scroll_to_end()
+    view.realised_texts()[-1].selectAll()
+    view.verticalScrollBar().setValue(0)
+    view.show_messages(texts[:10], chat_id="s")
+    assert not view.selected_text(), "it goes with its message"
+    view.show_messages([shown(f"o{place}", "Other " * 200) for place in range(60)], chat_id="o")
+    assert not view.selected_text()
+
+
 def test_over_messages(view, shown, qtbot) -> None:
     view.show_messages([shown("q", "A *question*", user=True), shown("a", "An **answer**\n\n- x")], chat_id="c")
     qtbot.waitUntil(lambda: len(view.realised_texts()) == 2)
