@@ -453,7 +453,8 @@ class ChatController(QObject):
             self.returned.emit(event.error)
         if here != event.chat_id:
             return
-        if event.text or event.files:
+        is_edited = self._composer.editing_id in event.message_ids  # then it comes back as it is typed now
+        if (event.text or event.files) and not is_edited:
             self.asking.give_back(event.text, event.files)
         if self._open is None:
             self._wanted = None

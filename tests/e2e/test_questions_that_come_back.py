@@ -8,8 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.gui.start import Session
 from desktop_app.gui.wishes import wishes
+from desktop_app.services.events import QuestionReturned
 from desktop_app.settings.schema import WhenFull
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, shown, use, wait_for_answers
@@ -73,3 +75,19 @@ def test_an_edit_that_comes_back_is_not_taken_for_the_draft(running: Running, qt
         qtbot.waitUntil(lambda: len(shown(session)) == 4 and shown(session)[-2].id != question.id, timeout=WAIT_MS)
         assert shown(session)[-2].text == came_back.removesuffix(NEXT).strip()
         assert composer.text() == NEXT
+
+
+def test_a_question_that_comes_back_while_it_is_edited_does_so_as_it_is_typed(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, SEA)
+        question, answer = wait_for_answers(qtbot, session, 2)
+        composer, chat = session.window.composer, session.controller.chat
+        QTest.keyClicks(composer.field, NEXT)
+        session.window.chat_view().edit_requested.emit(question.id)
+        composer.field.selectAll()
+        QTest.keyClicks(composer.field, "Tell me of ships.")
+        full = ErrorInfo(ErrorCode.CONTEXT_FULL)
+        chat.question_waits(QuestionReturned(question.chat_id, SEA, (question.id, answer.id), full))
+        assert (composer.editing_id, composer.text()) == (None, f"Tell me of ships.\n\n{NEXT}")
