@@ -61,6 +61,7 @@ class Asking(QObject):
         self._opening = opening
         self._find_model = find_model
         self._draft_id = draft_id
+        self._last: tuple[str, ...] = ()  # the answers that were asked for last
         self._behind = ""  # what was typed already when a question came back, which is put before it
         self._written_by: dict[str, str] = {}  # the models of answers that are asked of several
 
@@ -96,6 +97,10 @@ class Asking(QObject):
         self._composer.set_state("streaming")
         if conversation is None:
             self.begun.emit(asked.chat_id)
+
+    def was_last(self, message_ids: Sequence[str]) -> bool:
+        """Whether these are of what was asked last here, and not in another window; none are taken for that."""
+        return not message_ids or any(answer_id in message_ids for answer_id in self._last)
 
     def give_back(self, text: str, files: Sequence[FilePart]) -> None:
         """Show a question that could not be asked, before what is typed meanwhile."""
@@ -201,6 +206,7 @@ class Asking(QObject):
             return
         if conversation.can_go_on(answer_id):
             other, sampling = self._other_model(answer_id), self._sampling()
+            self._last = (answer_id,)
             self._app.chats.go_on(
                 conversation.chat.id,
                 answer_id,
@@ -230,6 +236,7 @@ class Asking(QObject):
 
     def _asked(self, asked: Asked, *writers: Writer) -> None:
         """Take note of answers that are written at once, or by another model than the chat's."""
+        self._last = asked.answer_ids
         self._written_by.update(zip(asked.answer_ids, (writer.model_path for writer in writers), strict=False))
         if asked.others:
             self.alternatives_asked.emit(asked)
@@ -243,7 +250,7 @@ class Asking(QObject):
         model_path: str,
         when_full: WhenFull | None,
     ) -> None:
-        self._app.chats.edit(
+        asked = self._app.chats.edit(
             chat_id,
             message_id,
             text,
@@ -252,6 +259,7 @@ class Asking(QObject):
             when_full=when_full,
             files=files,
         )
+        self._asked(asked)
         self.anyway = partial(self._edit_anyway, chat_id, message_id, text, files, model_path)
 
     def _edit_anyway(

@@ -447,7 +447,7 @@ class ChatController(QObject):
         here = self._open.chat.id if self._open is not None else self._wanted
         if here == event.chat_id and event.error.code is ErrorCode.CONTEXT_FULL:
             send = partial(self._app.unsent.send_next, event.chat_id, WhenFull.DROP)
-            again = send if event.waits else self.asking.anyway
+            again = send if event.waits else self.asking.anyway if self.asking.was_last(event.message_ids) else None
             self.overflowed.emit(event.error, again)
         else:
             self.returned.emit(event.error)

@@ -91,3 +91,17 @@ def test_a_question_that_comes_back_while_it_is_edited_does_so_as_it_is_typed(ru
         full = ErrorInfo(ErrorCode.CONTEXT_FULL)
         chat.question_waits(QuestionReturned(question.chat_id, SEA, (question.id, answer.id), full))
         assert (composer.editing_id, composer.text()) == (None, f"Tell me of ships.\n\n{NEXT}")
+
+
+def test_what_was_asked_in_another_window_is_not_asked_again_here(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, SEA)
+        question, answer = wait_for_answers(qtbot, session, 2)
+        chat, notice = session.controller.chat, session.window.notice
+        full = ErrorInfo(ErrorCode.CONTEXT_FULL)
+        chat.question_waits(QuestionReturned(question.chat_id, "", ("its question", "its answer"), full))
+        assert [button.text() for button in notice.choices] == ["New chat", "More context…"]
+        chat.question_waits(QuestionReturned(question.chat_id, "", (question.id, answer.id), full))
+        assert [button.text() for button in notice.choices] == ["Forget the oldest", "New chat", "More context…"]
