@@ -14,6 +14,9 @@ from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.reading import Reading
 from desktop_app.support.i18n import _
 
+MOST_ANNOUNCED = 200
+"""Characters of a question that are said when it is written."""
+
 
 class SuggestionController(QObject):
     """One at a time; it is given up as soon as a person types, an answer begins, another chat is opened, and with Escape."""
@@ -82,7 +85,9 @@ class SuggestionController(QObject):
         if self._reading is reading:
             self._show(text)
             self._forget()
-            if not text.strip():
+            if text.strip():
+                announce(self._composer.field, text[:MOST_ANNOUNCED])
+            else:
                 self._window.notice.show_notice(_("The model could not think of a question."))
 
     def _fail(self, reading: Reading[str], error: ErrorInfo) -> None:

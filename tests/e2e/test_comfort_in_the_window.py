@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui import suggestion_controller
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.services import suggestions
 from tests.e2e.conftest import Running
@@ -114,6 +115,8 @@ def test_a_suggestion_is_undone_as_one_and_ends_with_the_next_answer(
         use(session, SHORT)
         ask(session, "Name a colour.")
         wait_for_answers(qtbot, session, 2)
+        said: list[str] = []
+        monkeypatch.setattr(suggestion_controller, "announce", lambda _widget, words: said.append(words))
         QTest.keyClicks(composer.field, "Is it")
         monkeypatch.setattr(
             suggestions, "SAMPLING", Sampling(max_tokens=40, grammar='root ::= " true that 😀 it is red?"')
@@ -121,6 +124,7 @@ def test_a_suggestion_is_undone_as_one_and_ends_with_the_next_answer(
         commands.suggest.trigger()
         qtbot.waitUntil(lambda: composer.field.placeholderText() == usual, timeout=WAIT_MS)
         assert composer.text() == "Is it true that 😀 it is red?"
+        assert said[1:] == [composer.text()], "once it is there, and not word by word"
         composer.field.undo()
         assert composer.text() == "Is it"
         composer.field.undo()
