@@ -32,8 +32,7 @@ class AnswerNow(QObject):
     def _cut_last(self) -> None:
         conversation = self._chat.conversation
         answer = conversation.last_answer if conversation is not None else None
-        thinks = answer is not None and answer.status is MessageStatus.STREAMING and not answer.text
-        if answer is not None and thinks and answer.thought:
+        if answer is not None and answer.status is MessageStatus.STREAMING and answer.thought and not answer.text:
             self.cut(answer.id)
 
     def _ended(self, answer: Message) -> None:

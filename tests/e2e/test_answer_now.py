@@ -85,3 +85,30 @@ def test_stop_ends_an_answer_that_was_to_come_now(running: Running, qtbot: QtBot
         assert answer.status is MessageStatus.STOPPED
         later = session.app.chats.open_chat(answer.chat_id).result(60)  # behind what would have been written
         assert (chat.is_streaming, later.messages[-1].status) == (False, MessageStatus.STOPPED)
+
+
+def test_one_of_several_answers_that_are_thought_about_is_given(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        chat = session.controller.chat
+        session.app.model_defaults.change(session.controller.model.path, ModelDefaults(chat_template=THINKING))
+        use(session, Sampling(max_tokens=4, seed=7))
+        ask(session, "Is the sky blue?")
+        first = wait_for_answers(qtbot, session, 2)[-1]
+        use(session, LONG)
+        chat.asking.alternatives()
+        qtbot.waitUntil(
+            lambda: (
+                len(chat.conversation.all_streaming) == 3 and all(x.thought for x in chat.conversation.all_streaming)
+            ),
+            timeout=WAIT_MS,
+        )
+        last = max(answer.id for answer in chat.conversation.all_streaming if answer.id != shown(session)[-1].id)
+        chat.look_at(last)
+        qtbot.waitUntil(lambda: shown(session)[-1].id == last, timeout=WAIT_MS)
+        session.window.commands.answer_now.trigger()
+        qtbot.waitUntil(lambda: len(shown(session)[-1].text) > 10, timeout=WAIT_MS)
+        others = [answer for answer in chat.conversation.answers if answer.id not in (first.id, last)]
+        assert [(bool(other.thought), other.text) for other in others] == [(True, "")] * 2
+        chat.stop()
+        qtbot.waitUntil(lambda: not chat.is_streaming, timeout=WAIT_MS)
