@@ -17,6 +17,7 @@ from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.gui.tour.offer import TourOffer
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
+from desktop_app.services.turns import turns_of
 from desktop_app.support.i18n import _
 
 PAGE = "tour"
@@ -115,8 +116,7 @@ class TourController(QObject):
         conversation = self._chat.conversation
         if conversation is None:
             return ()
-        system = [(Role.SYSTEM, conversation.chat.system_prompt)] if conversation.chat.system_prompt else []
-        return [*system, *((message.role, message.written) for message in conversation.branch if message.written)]
+        return [(Role(turn.role), turn.content) for turn in turns_of(conversation.chat, conversation.branch)]
 
     # The model
 

@@ -1,12 +1,14 @@
 """The guided tour in the whole window, over the real model: every step, leaving, and going on after a restart."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.messages import Role
 from desktop_app.domain.tour import STEPS, TourStep
 from desktop_app.gui.start import Session
 from desktop_app.gui.tour.page import TourPage
@@ -201,3 +203,19 @@ def test_a_model_that_was_unloaded_meanwhile_is_loaded_when_it_is_wanted(running
         assert not page.parts[TourStep.TOKENS].isVisible()
         page.way_on.click()
         qtbot.waitUntil(lambda: page.parts[TourStep.TOKENS].isVisible(), timeout=WAIT_MS)
+
+
+def test_the_open_chat_is_shown_as_its_model_reads_it(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        question = wait_for_answers(qtbot, session, 2)[0]
+        assert session.controller is not None
+        chat = session.controller.chat.chat
+        session.app.chats.set_system_prompt(chat.id, "It is {{date}}.")
+        qtbot.waitUntil(lambda: "{{" in session.controller.chat.chat.system_prompt, timeout=WAIT_MS)
+        system, asked, _answer = session.controller.tour._chat_turns()
+        moment = datetime.fromtimestamp(question.created_at).astimezone()
+        assert system == (Role.SYSTEM, f"It is {moment:%Y-%m-%d}.")
+        assert asked == (Role.USER, "Hello")
