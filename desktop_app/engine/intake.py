@@ -143,7 +143,7 @@ class Intake:
             probabilities=command.probabilities,
             control_tokens=command.control_tokens,
             begun=begun,
-            said=command.begun,
+            said=command.begun.replace(BREAK, ""),
         )
 
     def _tokens_of(self, text: str, prompt: Sequence[int]) -> tuple[int, ...]:

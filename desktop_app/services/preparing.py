@@ -89,7 +89,9 @@ class Preparing:
         request.splitter = ThoughtSplitter(request.template, prompt)
         request.calls = ToolCallSplitter(request.template, prompt)
         request.calls.resume(written(request.so_far))
-        request.resumed = request.splitter.resume(parts_as_words(request.so_far, controls))
+        so_far = parts_as_words(request.so_far, controls)
+        request.said = written(so_far)
+        request.resumed = request.splitter.resume(so_far)
         prompt += request.resumed
         goes_on = request.purpose in (Purpose.ANSWER, Purpose.LOGITS)
         if goes_on and request.sampling.used_thinking is Thinking.OFF:

@@ -6,7 +6,7 @@ from enum import Enum, auto
 import msgspec
 
 from desktop_app.domain.chain import biased_texts
-from desktop_app.domain.parts import Part, ToolCallPart, written
+from desktop_app.domain.parts import Part, ToolCallPart
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.thoughts import Piece, ThoughtSplitter, has_token_marks
 from desktop_app.domain.tool_calls import ToolCallSplitter, has_token_calls
@@ -56,6 +56,7 @@ class Request(msgspec.Struct, kw_only=True):
     in_background: bool = False
     purpose: Purpose = Purpose.ANSWER
     most_unread: int | None = None
+    said: str = ""
     resumed: str = ""
     dropped: int = 0
     summary: str = ""
@@ -118,7 +119,7 @@ def question_of(request: Request, prompt: str, *, records: bool) -> protocol.Que
         probabilities=RECORDED_OPTIONS if records else None,
         control_tokens=has_token_marks(request.template) or has_token_calls(request.template),
         reproducible=request.making is not None and request.making.reproducible,
-        begun=written(request.so_far),
+        begun=request.said,
     )
 
 

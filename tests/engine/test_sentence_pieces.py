@@ -40,6 +40,17 @@ def test_a_grammar_goes_on_where_an_answer_was_left(pieces: WorkerProcess, befor
     assert json.loads(begun + pieces.reply().text).keys() == {"answer"}
 
 
+@pytest.mark.parametrize("begun", ["a </s> {", " a </s>", "</s> a <s>"])
+@pytest.mark.parametrize("before", ["Is it so?</s>", "Is it so?\n"])
+def test_a_grammar_goes_on_behind_what_looks_like_a_control_token(
+    pieces: WorkerProcess, before: str, begun: str
+) -> None:
+    said = as_words(begun, pieces.control_texts)
+    sampling = Sampling(grammar=f'root ::= "{begun}" "yes"', max_tokens=40, seed=1)
+    pieces.send(protocol.Generate(request_id="r", prompt=before + said, sampling=sampling, begun=said))
+    assert pieces.reply().text == "yes"
+
+
 @pytest.mark.parametrize("text", ["{a y}", " {a y}", "a", "é 🐈"])
 @pytest.mark.parametrize("before", ["Is it so?</s>", "Is it so? ", "Is it so?\n", ""])
 def test_what_is_read_of_an_answer_says_what_it_says(pieces: WorkerProcess, before: str, text: str) -> None:

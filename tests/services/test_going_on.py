@@ -87,11 +87,13 @@ def test_it_goes_on_at_the_very_character(app: App, heard, starter_model: str, t
     app.engines.load(starter_model).result(60)
     engine = app.engines._engine(starter_model)
     sent: list[str] = []
+    begun: list[str] = []
     send = engine._send
 
     def note(message) -> None:
         if isinstance(message, Generate):
             sent.append(message.prompt)
+            begun.append(message.begun)
         send(message)
 
     engine._send = note  # type: ignore[method-assign]
@@ -99,6 +101,7 @@ def test_it_goes_on_at_the_very_character(app: App, heard, starter_model: str, t
     last = heard.answer("a").message
     assert sent[0].replace(BREAK, "").endswith(f"<|im_start|>assistant\n{text}")
     assert sent[0].count(BREAK) == text.count("<|im_end|>")
+    assert sent[0].endswith(f"<|im_start|>assistant\n{begun[0]}")
     pieces = [event for event in heard.all if isinstance(event, AnswerDelta)]
     assert last.text == text + "".join(event.text for event in pieces)
     assert last.status is MessageStatus.COMPLETE
