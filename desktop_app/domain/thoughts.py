@@ -16,6 +16,7 @@ class ThoughtMarks(msgspec.Struct, frozen=True, kw_only=True):
     """How one family marks a thought.
 
     `begins` open a thought and `end` closes it; `openers` stand before the answer and are left out.
+    `gaps` is what the family writes behind the mark that opens one, before the mark that closes it, and behind that.
     `mention` is what a chat template of the family has in its source. `are_tokens` says that the
     marks are control tokens, which no text of the model contains by chance: those count anywhere in
     an answer, all others only where an answer begins.
@@ -25,11 +26,16 @@ class ThoughtMarks(msgspec.Struct, frozen=True, kw_only=True):
     end: str
     mention: str
     openers: tuple[str, ...] = ()
+    gaps: tuple[str, str, str] = ("\n", "\n", "\n\n")
     are_tokens: bool = False
 
 
-def _tags(begin: str, end: str, *, are_tokens: bool = False) -> ThoughtMarks:
-    return ThoughtMarks(begins=(begin,), end=end, mention=begin, are_tokens=are_tokens)
+def _tags(begin: str, end: str) -> ThoughtMarks:
+    return ThoughtMarks(begins=(begin,), end=end, mention=begin)
+
+
+def _tokens(begin: str, end: str, gaps: tuple[str, str, str] = ("", "", "")) -> ThoughtMarks:
+    return ThoughtMarks(begins=(begin,), end=end, mention=begin, gaps=gaps, are_tokens=True)
 
 
 FAMILIES = (
@@ -39,14 +45,15 @@ FAMILIES = (
     _tags("<seed:think>", "</seed:think>"),  # Seed-OSS
     _tags("<mm:think>", "</mm:think>"),  # MiniMax M3
     ThoughtMarks(begins=("<think:opensource>",), end="</think:opensource>", mention="<think{}>"),  # Hunyuan 3
-    _tags("[THINK]", "[/THINK]", are_tokens=True),  # Magistral, Ministral 3
-    _tags("<|START_THINKING|>", "<|END_THINKING|>", are_tokens=True),  # Command
-    _tags("<|channel>thought", "<channel|>", are_tokens=True),  # Gemma 4
+    _tokens("[THINK]", "[/THINK]"),  # Magistral, Ministral 3
+    _tokens("<|START_THINKING|>", "<|END_THINKING|>"),  # Command
+    _tokens("<|channel>thought", "<channel|>", ("\n", "\n", "")),  # Gemma 4
     ThoughtMarks(  # gpt-oss
         begins=("<|start|>assistant<|channel|>analysis<|message|>", "<|channel|>analysis<|message|>"),
         end="<|end|>",
         mention="<|channel|>analysis<|message|>",
         openers=("<|start|>assistant<|channel|>final<|message|>", "<|channel|>final<|message|>"),
+        gaps=("", "", ""),
         are_tokens=True,
     ),
 )
@@ -149,11 +156,11 @@ class ThoughtSplitter:
         marks, begun = self._open, ""
         if marks is None:
             marks = (*self._known, *FAMILIES)[0]
-            begun = marks.begins[-1] + "\n" if thought else ""
+            begun = marks.begins[-1] + marks.gaps[0] if thought else ""
         is_inside = bool(thought) or self._open is not None
         begun += thought
         if text and is_inside:
-            begun = f"{begun.rstrip()}\n{marks.end}\n\n{''.join(marks.openers[:1])}"
+            begun = begun.rstrip() + _ended(marks)
         elif text:
             begun += "".join(marks.openers[-1:])
         begun += text
@@ -165,7 +172,7 @@ class ThoughtSplitter:
         """End the thought that the prompt has opened, where it has; returns what is to stand behind the prompt for that."""
         if self._open is None:
             return ""
-        written = f"\n{self._open.end}\n\n{''.join(self._open.openers[:1])}"
+        written = _ended(self._open)
         self.feed(written)
         return written
 
@@ -215,6 +222,12 @@ class ThoughtSplitter:
         if text:
             self._trim = False
             pieces.append(("thought" if self._open is not None else "text", text))
+
+
+def _ended(marks: ThoughtMarks) -> str:
+    """Return what stands between a thought and the answer."""
+    _behind_begin, before_end, behind_end = marks.gaps
+    return f"{before_end}{marks.end}{behind_end}{''.join(marks.openers[:1])}"
 
 
 def _beginnings(families: "tuple[ThoughtMarks, ...] | list[ThoughtMarks]") -> tuple[str, ...]:

@@ -108,6 +108,23 @@ def test_an_answer_goes_on_where_it_ended(marks: ThoughtMarks, opens: bool, thou
     assert told["text"] == (text + " one." if text else "")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<think>\nHm.\n</think>\n\nYes",
+        "[THINK]Hm.[/THINK]Yes",
+        "<|START_THINKING|>Hm.<|END_THINKING|>Yes",
+        "<|channel>thought\nHm.\n<channel|>Yes",
+        "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Yes",
+    ],
+)
+def test_an_answer_goes_on_behind_what_its_family_writes(written: str) -> None:
+    opening = next(marks.mention for marks in FAMILIES if written.startswith(marks.begins))
+    assert ThoughtSplitter(opening).resume((ThoughtPart("Hm."), TextPart("Yes"))) == written
+    cut = ThoughtSplitter(opening)
+    assert cut.resume((ThoughtPart("Hm."),)) + cut.skip() == written.removesuffix("Yes")
+
+
 @pytest.mark.parametrize("marks", FAMILIES, ids=lambda marks: marks.mention)
 def test_a_thought_that_the_prompt_opens_can_be_skipped(marks: ThoughtMarks) -> None:
     prompt = "<|im_start|>assistant\n" + marks.begins[0] + "\n"
