@@ -21,7 +21,7 @@ class AnswerNow(QObject):
         self._command.triggered.connect(self._cut_last)
         chat.answer_changed.connect(lambda _continues, _rests: self._command.setEnabled(chat.is_streaming))
         chat.answer_shown.connect(self._ended)
-        chat.chat_opened.connect(lambda _chat: self._cut.clear())
+        chat.chat_opened.connect(self._look)
         chat.stopped.connect(self._cut.clear)  # it is not to go on at all
 
     def cut(self, answer_id: str) -> None:
@@ -34,6 +34,13 @@ class AnswerNow(QObject):
         answer = conversation.last_answer if conversation is not None else None
         if answer is not None and answer.status is MessageStatus.STREAMING and answer.thought and not answer.text:
             self.cut(answer.id)
+
+    def _look(self) -> None:
+        """Let an answer go on that was stopped for that and ended while another chat was open."""
+        conversation = self._chat.conversation
+        for answer in conversation.answers if conversation is not None and self._cut else ():
+            if answer.status is not MessageStatus.STREAMING:
+                self._ended(answer)
 
     def _ended(self, answer: Message) -> None:
         if answer.id in self._cut:

@@ -112,3 +112,21 @@ def test_one_of_several_answers_that_are_thought_about_is_given(running: Running
         assert [(bool(other.thought), other.text) for other in others] == [(True, "")] * 2
         chat.stop()
         qtbot.waitUntil(lambda: not chat.is_streaming, timeout=WAIT_MS)
+
+
+def test_it_answers_once_its_chat_is_open_again(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        chat = session.controller.chat
+        session.app.model_defaults.change(session.controller.model.path, ModelDefaults(chat_template=THINKING))
+        use(session, LONG)
+        ask(session, "Is the sky blue?")
+        qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[-1].thought) > 20, timeout=WAIT_MS)
+        chat_id = chat.chat_id
+        session.window.commands.answer_now.trigger()
+        chat.new_chat()
+        qtbot.waitUntil(lambda: not session.app.chats.streaming_answers(chat_id), timeout=WAIT_MS)
+        chat.open_chat(chat_id)
+        qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[-1].text) > 10, timeout=WAIT_MS)
+        chat.stop()
+        wait_for_answers(qtbot, session, 2)
