@@ -80,8 +80,8 @@ class Generate(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     choice of each token is told, with so many of the likeliest ones. `control_tokens` asks for the names of
     control tokens in the text, which are left out of it otherwise. A `reproducible` answer shares nothing with
     others, so that the same request gives the same tokens whatever else the worker does. `begun` is what of the answer
-    stands at the end of the prompt already, as it stands there: a grammar that allows it goes on behind it, and begins there otherwise, and
-    a stop string or a banned phrase may have begun in it.
+    stands at the end of the prompt already, as it stands there: a grammar that allows it goes on behind it, and begins
+    there otherwise, and a stop string or a banned phrase may have begun in it.
     """
 
     request_id: str
