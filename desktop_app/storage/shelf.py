@@ -20,6 +20,7 @@ _CHAT = [CHATS.c[name] for name in CHAT_COLUMNS]
 _PLACE = (CHATS.c.id, CHATS.c.pinned, CHATS.c.folder_id, CHATS.c.archived_at, CHATS.c.deleted_at)
 _CHOSEN = text("id IN (SELECT value FROM json_each(:ids))")
 """One value for any number of chats."""
+_IS_KEPT = func.coalesce(CHATS.c.deleted_at, 1.0) > GONE
 _OLD = """
 SELECT c.id FROM chats c WHERE (c.deleted_at = :left OR (c.deleted_at >= :gone AND c.deleted_at < :before))
 AND NOT EXISTS (SELECT 1 FROM messages s WHERE s.chat_id = c.id AND s.status = 'streaming')
@@ -93,9 +94,12 @@ def get_chats(connection: Connection, ids: Iterable[str]) -> tuple[Chat, ...]:
 
 
 def put(connection: Connection, ids: Sequence[str], **changes: object) -> tuple[Place, ...]:
-    """Change where chats are (fields of Place by name); return where those were before that there are."""
+    """Change where chats are (fields of Place by name); return where those were before that there are.
+
+    One that is on its way out for good, or is temporary, stays where it is.
+    """
     before = _places(connection, ids)
-    connection.execute(update(CHATS).where(_CHOSEN).values(**changes), {"ids": _json(ids)})
+    connection.execute(update(CHATS).where(_CHOSEN, _IS_KEPT).values(**changes), {"ids": _json(ids)})
     return before
 
 
@@ -121,9 +125,8 @@ def put_back(connection: Connection, places: Sequence[Place]) -> None:
         "archived_at": bindparam("was_archived"),
         "deleted_at": bindparam("was_deleted"),
     }
-    is_kept = func.coalesce(CHATS.c.deleted_at, 1.0) > GONE
     connection.execute(
-        update(CHATS).where(CHATS.c.id == bindparam("chat"), is_kept).values(**values),
+        update(CHATS).where(CHATS.c.id == bindparam("chat"), _IS_KEPT).values(**values),
         [
             {
                 "chat": place.chat_id,

@@ -11,7 +11,7 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import parse
-from desktop_app.domain.shelf import GONE, Folder, Place, Tag
+from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, Place, Tag
 from desktop_app.storage import chats, search, shelf
 from desktop_app.storage.tables import CHATS
 from desktop_app.storage.values import CHAT_COLUMNS, encode
@@ -199,3 +199,12 @@ def test_an_older_database_gets_the_tables(open_database, file: Path, make_chat)
     again = open_database()
     assert again.read(chats.list_chats).result(10) == [chat]
     assert again.read(shelf.load_shelf).result(10).folders == ()
+
+
+@pytest.mark.parametrize("moment", [GONE, TEMPORARY, LEFT])
+def test_no_chat_comes_back_that_is_on_its_way_out(database, make_chat, moment: float) -> None:
+    chat = make_chat(deleted_at=moment)
+    database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
+    for changes in ({"deleted_at": None}, {"deleted_at": 100.0}, {"archived_at": 100.0}):  # the undo of a window, late
+        database.write(lambda connection, changes=changes: shelf.put(connection, [chat.id], **changes)).result(10)
+        assert get(database, [chat.id]) == [chat]
