@@ -47,7 +47,7 @@ class SuggestionController(QObject):
         chat.chat_opened.connect(lambda _chat: self.end())
         chat.asking.sent.connect(self.end)
         self._composer.text_changed.connect(self._typed)
-        self._composer.escaped.connect(self.end)
+        self._composer.writing_ended.connect(self.end)
 
     def begin(self) -> None:
         """Have a question written behind what is typed."""
@@ -59,9 +59,7 @@ class SuggestionController(QObject):
         self._composer.focus()
         self._shown = typed = self._composer.text()
         self._has_written = False
-        words = _("The model writes a question for you. Esc ends that.")
-        self._composer.field.show_placeholder(words)
-        announce(self._composer.field, words)
+        self._composer.set_written(_("The model writes a question for you. Esc ends that."))
         self._reading = reading = self._app.suggestions.begin(
             chat.id, model_path, typed, lambda text: self._bridge.call(lambda: self._grow(reading, text))
         )
@@ -75,7 +73,7 @@ class SuggestionController(QObject):
 
     def _forget(self) -> None:
         self._reading = None
-        self._composer.field.show_placeholder()
+        self._composer.set_written("")
 
     def _grow(self, reading: Reading[str], text: str) -> None:
         if self._reading is reading:

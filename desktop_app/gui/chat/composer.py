@@ -51,6 +51,7 @@ class Composer(Spoken, Themed, QWidget):
     text_changed = Signal(str)
     edit_submitted = Signal(str, str)
     escaped = Signal()
+    writing_ended = Signal()
     queued_submitted = Signal(str, str)
     queue_requested = Signal(str)
     edit_cancelled = Signal(object)
@@ -67,6 +68,7 @@ class Composer(Spoken, Themed, QWidget):
         self.setAccessibleName(_("Composer"))
         self._state = "idle"
         self._is_waiting = False
+        self._is_written = False
         self._reason = ""
         self._editing = NO_EDITING
         self._count: int | None = None
@@ -133,6 +135,12 @@ class Composer(Spoken, Themed, QWidget):
         cursor.insertText(text.removeprefix(typed))
         cursor.endEditBlock()
         self.field.setTextCursor(cursor)
+
+    def set_written(self, words: str) -> None:
+        """Say in the empty field that a question is written for the person, which Escape ends; empty for no longer."""
+        self._is_written = bool(words)
+        self.field.show_placeholder(words)
+        announce(self.field, words)
 
     def add_quote(self, markdown: str) -> None:
         """Put a text as a quote behind what is typed, the cursor below it; it can be undone."""
@@ -267,9 +275,11 @@ class Composer(Spoken, Themed, QWidget):
         self._show_state()
 
     def escape(self) -> None:
-        """Leave the editing of a message, or have the answer stopped where one streams; else tell that there is neither."""
+        """Leave the editing of a message, or have what is being written stopped; else tell that there is neither."""
         if self.editing_id is not None:
             self._give_up_editing()
+        elif self._is_written:
+            self.writing_ended.emit()
         elif self._state == "streaming" and not self._is_quick:
             self.stop_requested.emit()
         else:
