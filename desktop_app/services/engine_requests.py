@@ -229,11 +229,10 @@ class EngineRequests:
                 self._note_begin(request)
                 request.listener.on_prompt(done, total, cached)
             case protocol.Tokens(text=text, count=count, traces=traces):
-                if not request.cancelled:
-                    request.listener.on_tokens(count)
-                    if traces:
-                        request.listener.on_traces(traces)
-                    request.tell(request.splitter.feed(text))
+                request.listener.on_tokens(count)  # also what came after it was cancelled: the receipt counts that
+                if traces:
+                    request.listener.on_traces(traces)
+                request.tell(request.splitter.feed(text))
             case protocol.Logits():
                 if self._forget(request.id) is not None:
                     request.listener.on_logits(event)

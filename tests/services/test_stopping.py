@@ -262,7 +262,7 @@ def test_stopping_what_has_ended_changes_nothing(app: App, heard: Heard, starter
 
 
 def test_what_ends_by_itself_while_it_is_stopped_counts_as_stopped(app: App, heard: Heard, starter_model: str) -> None:
-    """Its last words may not have been told, so it is not complete, and what waits for its end goes on waiting."""
+    """What waits for its end goes on waiting. It has all words that its receipt counts: those came after Stop, too."""
     app.engines.load(starter_model).result(WAIT_SECONDS)
     requests = app.engines._engine(starter_model).requests
     hear = requests.hear
@@ -277,4 +277,5 @@ def test_what_ends_by_itself_while_it_is_stopped_counts_as_stopped(app: App, hea
     asked = app.chats.ask(None, "Hello", model_path=starter_model, sampling=one_token)
     ended = heard.answer(asked.answer_id).message
     assert ended.status is MessageStatus.STOPPED
-    assert ended.text == ""
+    assert ended.receipt is not None
+    assert (ended.receipt.completion_tokens, bool(ended.text)) == (1, True)
