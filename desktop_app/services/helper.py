@@ -89,6 +89,15 @@ class Helper:
         limit = waiting.seconds + (0.0 if self._ready else START_SECONDS)
         helper.send_with_deadline(waiting.request, limit, lambda: self._is_late(request_id))
 
+    def _begin_time(self) -> None:
+        """Give the request that was sent while the helper was starting its own time from now on, and no more."""
+        with self._lock:
+            self._ready = True
+            helper, first = self._helper, next(iter(self._pending.values()), None)
+            if helper is not None and first is not None:
+                request_id = first.request.request_id
+                helper.call_later(first.seconds, lambda: helper.end_if(lambda: self._is_late(request_id)))
+
     def _is_late(self, request_id: str) -> bool:
         with self._lock:
             is_late = request_id in self._pending
@@ -120,7 +129,7 @@ class Helper:
 
     def _on_event(self, event: protocol.Event) -> None:
         if isinstance(event, protocol.Ready):
-            self._ready = True
+            self._begin_time()
             return
         with self._lock:
             waiting = self._pending.pop(event.request_id, None)

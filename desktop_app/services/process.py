@@ -87,11 +87,17 @@ class ChildProcess(Generic[Event]):
 
     def send_with_deadline(self, message: msgspec.Struct, seconds: float, waiting: Callable[[], bool]) -> None:
         """Queue `message`, and end the process where `waiting()` still holds `seconds` after it was written."""
-        self._outbox.put(_Command(message, seconds, lambda: self._end_if(waiting)))
+        self._outbox.put(_Command(message, seconds, lambda: self.end_if(waiting)))
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> None:
         """Call `action` in the writer thread in so many seconds, where the process still runs then."""
         self._outbox.put(_Command(None, seconds, action))
+
+    def end_if(self, waiting: Callable[[], bool]) -> None:
+        """End the process where `waiting()` holds: an answer did not come in time."""
+        if waiting():
+            self._overdue = True
+            self.kill()
 
     def kill(self) -> None:
         """End the process at once; `on_exit` follows in the reader thread."""
@@ -182,8 +188,3 @@ class ChildProcess(Generic[Event]):
         self._alarms = [(when, action) for when, action in self._alarms if when > now]
         for action in due:
             action()
-
-    def _end_if(self, waiting: Callable[[], bool]) -> None:
-        if waiting():
-            self._overdue = True
-            self.kill()

@@ -11,7 +11,7 @@ import pytest
 
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.downloads import Download, DownloadState
-from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.errors import AppError, EngineError, ErrorCode, ErrorInfo, ModelError
 from desktop_app.domain.hub import HubFile, Variant
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import FinishReason, Message, MessageStatus, Receipt, Role
@@ -287,6 +287,8 @@ class HeldChild:
         self.sent: list[Any] = []
         self.seconds: list[float] = []
         self.waiting: list[Callable[[], bool]] = []
+        self.later: list[tuple[float, Callable[[], None]]] = []
+        self.was_late = False
         self.all.append(self)
 
     def start(self) -> None:
@@ -299,6 +301,12 @@ class HeldChild:
         self.sent.append(message)
         self.seconds.append(seconds)
         self.waiting.append(waiting)
+
+    def call_later(self, seconds: float, action: Callable[[], None]) -> None:
+        self.later.append((seconds, action))
+
+    def end_if(self, waiting: Callable[[], bool]) -> None:
+        self.was_late = waiting()
 
     def kill(self) -> None:
         """It is told to end."""
@@ -350,6 +358,28 @@ def test_a_request_behind_one_that_answers_in_the_last_moment_goes_to_the_next_h
     assert first.result(0).text == "text"
     assert not second.done()
     assert children[-1].sent == requests[1:]
+
+
+def test_a_request_that_hangs_in_a_new_helper_has_its_own_time_from_the_moment_that_it_is_ready(
+    children: list[HeldChild],
+) -> None:
+    """Else it had that of the start as well, and used up its share of the processor before: no one said why it ended."""
+    pool = HeldPool()
+    helper = Helper(pool)
+    request = helper_protocol.RenderTemplate(request_id=new_id(), template="", messages=())
+    ended, overdue = ErrorInfo(ErrorCode.TEMPLATE_INVALID), ErrorInfo(ErrorCode.TEMPLATE_TIMEOUT)
+    answer = helper.ask(request, 2.0, ended=ended, overdue=overdue)
+    pool.run_all()
+    (child,) = children
+    child.hear(helper_protocol.Ready(helper_protocol.VERSION))
+    ((seconds, act),) = child.later
+    assert seconds == 2.0
+    act()
+    assert child.was_late
+    child.exit(-9, child.was_late)
+    error = answer.exception(0)
+    assert isinstance(error, ModelError)
+    assert error.code is ErrorCode.TEMPLATE_TIMEOUT
 
 
 # Speech
