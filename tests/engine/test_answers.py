@@ -124,9 +124,9 @@ def test_cancelled_between_tokens_and_once_more_too_late(loaded) -> None:
 
 def test_waiting_requests_have_their_turn_or_are_cancelled(loaded) -> None:
     loaded.send(
-        loaded.generate(STORY, "1", max_tokens=20),
-        loaded.generate(STORY, "2", max_tokens=5),
-        loaded.generate(STORY, "3", max_tokens=5),
+        loaded.generate(STORY, "1", max_tokens=20, temperature=0.0),
+        loaded.generate(STORY, "2", max_tokens=5, temperature=0.0),
+        loaded.generate(STORY, "3", max_tokens=5, temperature=0.0),
         protocol.Cancel("2"),
     )
     ends = [loaded.reply().end for _ in range(3)]
