@@ -6,6 +6,9 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.support.i18n import _
 
+MOST_OF_QUESTION = 200
+"""Characters of a question that are said."""
+
 
 def announce(widget: QWidget, words: str, *, urgent: bool = False) -> None:
     """Have `words` said: when the reader has come to an end, or at once where they are `urgent`.
@@ -17,6 +20,11 @@ def announce(widget: QWidget, words: str, *, urgent: bool = False) -> None:
         politeness = QAccessible.AnnouncementPoliteness
         event.setPoliteness(politeness.Assertive if urgent else politeness.Polite)
         QAccessible.updateAccessibility(event)
+
+
+def announce_question(widget: QWidget, question: str) -> None:
+    """Have the beginning of a question said."""
+    announce(widget, question[:MOST_OF_QUESTION])
 
 
 def announce_end(widget: QWidget, answer: Message, failure: tuple[str, str] | None) -> None:

@@ -7,15 +7,12 @@ from PySide6.QtCore import QObject
 
 from desktop_app.app import App
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.gui.announcing import announce
+from desktop_app.gui.announcing import announce_question
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.reading import Reading
 from desktop_app.support.i18n import _
-
-MOST_ANNOUNCED = 200
-"""Characters of a question that are said when it is written."""
 
 
 class SuggestionController(QObject):
@@ -84,7 +81,7 @@ class SuggestionController(QObject):
             self._show(text)
             self._forget()
             if text.strip():
-                announce(self._composer.field, text[:MOST_ANNOUNCED])
+                announce_question(self._composer.field, text)
             else:
                 self._window.notice.show_notice(_("The model could not think of a question."))
 

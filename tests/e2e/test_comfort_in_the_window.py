@@ -116,7 +116,7 @@ def test_a_suggestion_is_undone_as_one_and_ends_with_the_next_answer(
         ask(session, "Name a colour.")
         wait_for_answers(qtbot, session, 2)
         said: list[str] = []
-        monkeypatch.setattr(suggestion_controller, "announce", lambda _widget, words: said.append(words))
+        monkeypatch.setattr(suggestion_controller, "announce_question", lambda _widget, words: said.append(words))
         QTest.keyClicks(composer.field, "Is it")
         monkeypatch.setattr(
             suggestions, "SAMPLING", Sampling(max_tokens=40, grammar='root ::= " true that 😀 it is red?"')

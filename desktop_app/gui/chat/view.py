@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.gui.accessible import Spoken
-from desktop_app.gui.announcing import announce, announce_end
+from desktop_app.gui.announcing import announce_end, announce_question
 from desktop_app.gui.chat.anchor import Anchor, Placed
 from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Section, Thought
 from desktop_app.gui.chat.footer import Footer
@@ -51,8 +51,6 @@ BUDGET_SECONDS = 0.008
 """How long new rows may be laid out at once; what is left is the next turn's."""
 FRAME_SECONDS = 0.004
 """As long as that in each frame of a movement, and for what comes in sight next; drawing needs as much again."""
-MOST_ANNOUNCED = 200
-"""Characters of a question that are said when it was gone to."""
 _BOTTOM = 16
 _NOTCH = 120
 """What a wheel turns by one notch, in Qt's eighths of a degree."""
@@ -389,7 +387,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
             self.scroll_to_end()
         if entry is not None or forwards:
             self._steps.note(entry, bar.value())
-        announce(self, entry.text[:MOST_ANNOUNCED] if entry is not None else "")
+        announce_question(self, entry.text if entry is not None else "")
 
     @property
     def scroll_place(self) -> ScrollPlace:

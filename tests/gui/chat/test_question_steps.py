@@ -43,7 +43,7 @@ def test_each_question_is_told_where_the_view_cannot_scroll_further(
     view: ChatView, shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(view_module, "announce", lambda _widget, words: told.append(words))
+    monkeypatch.setattr(view_module, "announce_question", lambda _widget, words: told.append(words))
     texts = [f"Question {place}" if place % 2 == 0 else "Yes." for place in range(40)]
     view.show_messages([shown(f"m{place}", text, user=place % 2 == 0) for place, text in enumerate(texts)], chat_id="c")
     view.step_to_question(forwards=True)
