@@ -53,9 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     def tell(offered: "Sequence[Offered]") -> None:
         lines = serving_lines(address, [(each.description, each.device) for each in offered])
-        print("\n".join(lines), flush=True)
         if not is_this_computer_only(arguments.host):
-            print(open_warning(), file=sys.stderr, flush=True)
+            print(open_warning(), file=sys.stderr, flush=True)  # before the address is there to be used
+        print("\n".join(lines), flush=True)
 
     lending = Lending(EngineBuilds(Paths.for_user().engines).in_use(), arguments.host, arguments.port, tell)
     with arguments.interrupts.held():

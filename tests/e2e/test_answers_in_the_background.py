@@ -1,5 +1,7 @@
 """What is told of an answer that is complete while nobody looks, and what the settings say of a desktop without a tray."""
 
+from contextlib import AbstractContextManager
+
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -39,14 +41,27 @@ class Clock:
         return self._now
 
 
+def heard(qtbot: QtBot, session: Session) -> AbstractContextManager[object]:
+    """Wait for the end of an answer to be heard where it is told of: that may be after the chat has it."""
+    assert session.desktop is not None
+    return qtbot.waitSignal(session.desktop.answers.ended, timeout=WAIT_MS)
+
+
 def answer_unseen(qtbot: QtBot, session: Session, question: str = "Say hello") -> None:
     """Ask in the window, and look away until the answer is there."""
     ready(qtbot, session)
     use(session, SHORT)
     before = len(session.controller.chat.conversation.branch) if session.controller.chat.conversation else 0
-    ask(session, question)
-    session.window.hide()
-    wait_for_answers(qtbot, session, before + 2)
+    with heard(qtbot, session):
+        ask(session, question)
+        session.window.hide()
+        wait_for_answers(qtbot, session, before + 2)
+
+
+def wish_to_be_told(qtbot: QtBot, session: Session, *, notify: bool) -> None:
+    session.app.settings.change("desktop", "notify", notify)
+    assert session.desktop is not None
+    qtbot.waitUntil(lambda: session.desktop._settings.notify is notify, timeout=WAIT_MS)
 
 
 def told(server) -> list[tuple]:
@@ -75,14 +90,15 @@ def test_what_is_seen_or_short_or_not_wanted_is_not_told(running, qtbot: QtBot, 
         qtbot.waitUntil(session.window.isActiveWindow, timeout=WAIT_MS)
         use(session, SHORT)
         Clock(session, 11.0)
-        ask(session, "Say hello")
-        wait_for_answers(qtbot, session, 2)  # somebody looks
+        with heard(qtbot, session):
+            ask(session, "Say hello")
+            wait_for_answers(qtbot, session, 2)  # somebody looks
         Clock(session, 1.0)
         answer_unseen(qtbot, session)  # a short one
         Clock(session, 11.0)
-        session.app.settings.change("desktop", "notify", False)
+        wish_to_be_told(qtbot, session, notify=False)
         answer_unseen(qtbot, session)
-        session.app.settings.change("desktop", "notify", True)
+        wish_to_be_told(qtbot, session, notify=True)
         answer_unseen(qtbot, session)
         qtbot.waitUntil(lambda: bool(told(server)), timeout=WAIT_MS)
         assert len(told(server)) == 1
