@@ -113,6 +113,19 @@ def _catalogues() -> None:
         subprocess.run([sys.executable, str(script), "compile"], check=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _lateness() -> Iterator[None]:
+    """Let what threads tell each other come late where a run looks for races."""
+    if "INGLENOOK_LATE" not in os.environ:
+        yield
+        return
+    from tests.late import let_come_late
+
+    with pytest.MonkeyPatch.context() as patch:
+        let_come_late(int(os.environ["INGLENOOK_LATE"]), patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_leaks() -> Iterator[None]:
     """Fail a test that leaves a thread or a process behind."""
