@@ -62,6 +62,7 @@ class Asking(QObject):
         self._find_model = find_model
         self._draft_id = draft_id
         self._last: tuple[str, ...] = ()  # the answers that were asked for last
+        self._under_way: dict[str, str] = {}  # the answers that were asked for and are not in their chat yet, with it
         self._behind = ""  # what was typed already when a question came back, which is put before it
         self._written_by: dict[str, str] = {}  # the models of answers that are asked of several
 
@@ -97,6 +98,18 @@ class Asking(QObject):
         self._composer.set_state("streaming")
         if conversation is None:
             self.begun.emit(asked.chat_id)
+
+    def is_under_way(self, chat_id: str | None) -> bool:
+        """Whether something was asked in a chat whose answer has not begun: it is being stored."""
+        return chat_id is not None and chat_id in self._under_way.values()
+
+    def arrived(self, message_id: str) -> None:
+        """Take note of a message that is in its chat now."""
+        self._under_way.pop(message_id, None)
+
+    def given_up(self, chat_id: str) -> None:
+        """Take note that what was asked in a chat was given back."""
+        self._under_way = {answer: chat for answer, chat in self._under_way.items() if chat != chat_id}
 
     def was_last(self, message_ids: Sequence[str]) -> bool:
         """Whether these are of what was asked last here, and not in another window; none are taken for that."""
@@ -237,6 +250,7 @@ class Asking(QObject):
     def _asked(self, asked: Asked, *writers: Writer) -> None:
         """Take note of answers that are written at once, or by another model than the chat's."""
         self._last = asked.answer_ids
+        self._under_way.update(dict.fromkeys(asked.answer_ids, asked.chat_id))
         self._written_by.update(zip(asked.answer_ids, (writer.model_path for writer in writers), strict=False))
         if asked.others:
             self.alternatives_asked.emit(asked)

@@ -364,6 +364,7 @@ class ChatController(QObject):
         """Show a question or the beginning of an answer."""
         message = event.message
         conversation = self._open
+        self.asking.arrived(message.id)
         if conversation is None or conversation.chat.id != message.chat_id:
             return
         if conversation.add(message):
@@ -445,6 +446,7 @@ class ChatController(QObject):
 
     def _take_back(self, event: QuestionReturned) -> None:
         here = self._open.chat.id if self._open is not None else self._wanted
+        self.asking.given_up(event.chat_id)
         if here == event.chat_id and event.error.code is ErrorCode.CONTEXT_FULL:
             send = partial(self._app.unsent.send_next, event.chat_id, WhenFull.DROP)
             again = send if event.waits else self.asking.anyway if self.asking.was_last(event.message_ids) else None
@@ -552,7 +554,7 @@ class ChatController(QObject):
     def _show_state(self) -> None:
         if self._model_path() is None:
             self._composer.set_state("disabled", _("Choose a model first"))
-        elif self._open is not None and self._open.streaming is not None:
+        elif self.asking.is_under_way(self.chat_id) or (self._open is not None and self._open.streaming is not None):
             self._composer.set_state("streaming")
         else:
             self._composer.set_state("idle")

@@ -1,5 +1,6 @@
 """Questions that could not be asked, while something else was typed: both stay, and each is asked as itself."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.messages import MessageStatus
 from desktop_app.gui.start import Session
 from desktop_app.gui.wishes import wishes
 from desktop_app.services.events import QuestionReturned
@@ -105,3 +107,39 @@ def test_what_was_asked_in_another_window_is_not_asked_again_here(running: Runni
         assert [button.text() for button in notice.choices] == ["New chat", "More context…"]
         chat.question_waits(QuestionReturned(question.chat_id, "", (question.id, answer.id), full))
         assert [button.text() for button in notice.choices] == ["Forget the oldest", "New chat", "More context…"]
+
+
+def test_a_question_behind_one_that_is_still_being_stored_waits_for_its_answer(qtbot: QtBot, running: Running) -> None:
+    may_write = threading.Event()
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        controller, composer = session.controller, session.window.composer
+        try:
+            session.app.database.write(lambda _connection: may_write.wait())
+            ask(session, "Name a colour.")
+            controller.chat.model_chosen()  # as when its engine has started
+            assert composer.state == "streaming"
+            ask(session, "Name a tree.")
+        finally:
+            may_write.set()
+        branch = wait_for_answers(qtbot, session, 4)
+        assert [message.text for message in branch[::2]] == ["Name a colour.", "Name a tree."]
+        assert all(message.status is MessageStatus.COMPLETE for message in branch)
+
+
+def test_no_question_can_be_asked_between_one_and_the_beginning_of_its_answer(qtbot: QtBot, running: Running) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        states: list[str] = []
+        session.window.composer.state_changed.connect(states.append)
+        for count, question in ((2, "Name a colour."), (4, "Name a tree.")):
+            states.clear()
+            ask(session, question)
+            wait_for_answers(qtbot, session, count)
+            qtbot.waitUntil(lambda: session.window.composer.state == "idle", timeout=WAIT_MS)
+            assert [state for state, before in zip(states, ["", *states], strict=False) if state != before] == [
+                "streaming",
+                "idle",
+            ]
