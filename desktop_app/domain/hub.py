@@ -1,7 +1,7 @@
 """The hub as values: repositories, the choices that each offers, and what a person may search for."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from urllib.parse import quote, unquote, urlsplit
 
@@ -167,11 +167,15 @@ def choose_variant(repository: HubRepository, wanted: Reference) -> Variant | No
         return next((variant for variant in variants if any(file.name == wanted.file for file in variant.files)), None)
     if wanted.quantization:
         return next((variant for variant in variants if variant.quantization == wanted.quantization), None)
-    for quantization in USUAL:
-        for variant in variants:
-            if variant.quantization == quantization:
-                return variant
+    place = usual_place([variant.quantization for variant in variants])
+    if place is not None:
+        return variants[place]
     return variants[len(variants) // 2] if variants else None
+
+
+def usual_place(quantizations: Sequence[str]) -> int | None:
+    """Return the index of the quantization that most people take, None where there is none that is usual."""
+    return next((quantizations.index(each) for each in USUAL if each in quantizations), None)
 
 
 def is_safe_name(name: str) -> bool:

@@ -1,23 +1,45 @@
-"""The first page a person sees: two ways to begin."""
+"""The first page a person sees: the ways to begin."""
 
 from html import escape
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, ButtonKind, Card, Label
+from desktop_app.gui.controls import Badge, Button, ButtonKind, Card, Label
+from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.pages import ModelDropPage
+from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _
 
 
-class FirstRunPage(ModelDropPage):
-    """Offers the starter model, or a look for others where this copy has no starter; or a model file of one's own.
+class Offer(NamedTuple):
+    """What the first card offers: a model to get, or one that is on its way.
 
+    `spoken` is the button's name for a screen reader. `fraction` says how far the download is, None for none.
+    One that `is_taken` waits for what comes of it. `words` that are a problem are shown as one.
+    """
+
+    title: str
+    words: str
+    button: str
+    spoken: str = ""
+    badge: str = ""
+    fraction: float | None = None
+    is_taken: bool = False
+    is_problem: bool = False
+
+
+class FirstRunPage(ModelDropPage):
+    """Offers a model that suits this computer, the starter where this copy has one, or a model file of one's own.
+
+    `offer_taken` tells of a click on what `show_offer` showed; before that the first card leads to the models.
     `import_requested` asks for the chats of another app.
     """
 
+    offer_taken = Signal()
     starter_requested = Signal()
     models_requested = Signal()
     file_requested = Signal()
@@ -27,9 +49,23 @@ class FirstRunPage(ModelDropPage):
         super().__init__(theme, parent)
         self._has_starter = has_starter
         self.starter_button: QPushButton | None = None
-        self.models_button: QPushButton | None = None
+        self.offer_button: Button | None = None
         self.file_button: QPushButton | None = None
         self.import_button: QPushButton | None = None
+        self._offer: Offer | None = None
+        self._found = ""
+
+    def show_offer(self, offer: Offer) -> None:
+        """Say on the first card what is offered."""
+        self._offer = offer
+        if self.body is not None:
+            self._fill_offer()
+
+    def show_found(self, words: str) -> None:
+        """Say which models are on this computer already, which the Models page lists; empty for none."""
+        self._found = words
+        if self.body is not None:
+            self._fill_found()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the keyboard begin at the main button."""
@@ -41,18 +77,18 @@ class FirstRunPage(ModelDropPage):
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
             return
-        others = (self.file_button, self.import_button)
+        others = (self.offer_button, self.file_button, self.import_button)
         focused = next((button for button in others if button is not None and button.hasFocus()), None)
         (focused or self._main_button()).click()
 
     def _main_button(self) -> QPushButton:
-        button = self.starter_button if self._has_starter else self.models_button
+        button = self.starter_button if self._has_starter else self.offer_button
         assert button is not None
         return button
 
     def column_width(self) -> int:
         """Narrower than other pages: a few words and two choices."""
-        return 560
+        return 576
 
     def build(self, column: QVBoxLayout) -> None:
         """Make the words and the cards."""
@@ -67,52 +103,110 @@ class FirstRunPage(ModelDropPage):
         )
         words.setText(f'<p style="line-height: 130%; margin: 0">{escape(plain)}</p>')
         words.setAccessibleName(plain)
-        self.file_button = Button(theme, _("Choose a file…"))
-        self.file_button.clicked.connect(self.file_requested)
         column.addStretch(1)
         column.addWidget(title)
         column.addSpacing(px(8))
         column.addWidget(words)
         column.addSpacing(px(20))
-        column.addWidget(self._starter_card() if self._has_starter else self._models_card())
+        column.addWidget(self._offer_card())
         column.addSpacing(px(12))
-        column.addWidget(
-            self._card(
-                _("Use a model you already have"),
-                _("A GGUF file on this computer. You can also drop it here."),
-                self.file_button,
-                suggested=False,
-            )
-        )
+        if self._has_starter:
+            column.addWidget(self._starter_card())
+            column.addSpacing(px(12))
+        column.addWidget(self._file_card())
         column.addSpacing(px(12))
         self.import_button = Button(theme, _("Bring your chats from another app"), kind=ButtonKind.QUIET)
         self.import_button.clicked.connect(self.import_requested)
         column.addWidget(self.import_button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
 
+    def _offer_card(self) -> QWidget:
+        theme, px = self.theme, self.theme.px
+        card = Card(theme, suggested=True)
+        self.offer_button = Button(theme, "", kind=ButtonKind.PRIMARY, parent=card)
+        self.offer_button.clicked.connect(self._take_offer)
+        self._offer_title = Label(theme, "", "body", weight=SEMIBOLD)
+        self._offer_badge = Badge(theme, "", "accent")
+        self._offer_words = Label(theme, "", "small", "muted", wraps=True, parent=card)
+        two_lines = self._offer_words.fontMetrics().lineSpacing() * 2
+        self._offer_words.setMinimumHeight(two_lines)  # so that nothing moves when it is known what suits the computer
+        self._offer_words.setAlignment(self._offer_words.alignment() | Qt.AlignmentFlag.AlignTop)
+        self._offer_bar = ProgressBar(theme, "", card)
+        policy = self._offer_bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._offer_bar.setSizePolicy(policy)
+        heading = Flow(theme, card)
+        heading.add(self._offer_title)
+        heading.add(self._offer_badge)
+        column = self._card_column(card, heading, self.offer_button)
+        column.addWidget(self._offer_words)
+        column.addWidget(self._offer_bar)
+        column.setContentsMargins(px(16), px(14), px(16), px(4))  # the bar is within what is the margin elsewhere
+        self._fill_offer()
+        return card
+
+    def _fill_offer(self) -> None:
+        offer = self._offer or Offer(
+            title=_("Get a model"),
+            words=_("Good ones that fit this computer. Each is downloaded once."),
+            button=_("Find a model"),
+        )
+        assert self.offer_button is not None
+        self._offer_title.setText(offer.title)
+        self._offer_badge.set_content(offer.badge, "accent")
+        self._offer_badge.setVisible(bool(offer.badge))
+        self._offer_words.setText(offer.words)
+        self._offer_words.set_color("bad" if offer.is_problem else "muted")
+        self._offer_bar.setVisible(offer.fraction is not None)
+        self._offer_bar.setAccessibleName(offer.spoken)
+        self._offer_bar.set_fraction(offer.fraction or 0.0)
+        self.offer_button.set_content(offer.button)
+        self.offer_button.setAccessibleName(offer.spoken or offer.button)
+        self.offer_button.setAccessibleDescription(offer.words)
+        self.offer_button.setEnabled(not offer.is_taken)
+
+    def _take_offer(self) -> None:
+        (self.models_requested if self._offer is None else self.offer_taken).emit()
+
     def _starter_card(self) -> QWidget:
         words = _("A small model that comes with the app. Quick, but not very clever.")
-        self.starter_button = Button(self.theme, _("Chat with the starter"), kind=ButtonKind.PRIMARY)
+        self.starter_button = Button(self.theme, _("Chat with the starter"))
         self.starter_button.clicked.connect(self.starter_requested)
-        return self._card(_("Start right now"), words, self.starter_button, suggested=True)
+        card, _words = self._card(_("Start right now"), words, self.starter_button)
+        self.starter_button.setAccessibleDescription(words)
+        return card
 
-    def _models_card(self) -> QWidget:
-        words = _("Good ones that fit this computer. Each is downloaded once.")
-        self.models_button = Button(self.theme, _("Find a model"), kind=ButtonKind.PRIMARY)
-        self.models_button.clicked.connect(self.models_requested)
-        return self._card(_("Get a model"), words, self.models_button, suggested=True)
+    def _file_card(self) -> QWidget:
+        self.file_button = Button(self.theme, "")
+        self.file_button.clicked.connect(lambda: (self.models_requested if self._found else self.file_requested).emit())
+        card, self._file_words = self._card(_("Use a model you already have"), "", self.file_button)
+        self._fill_found()
+        return card
 
-    def _card(self, title: str, words: str, button: QPushButton, *, suggested: bool) -> QWidget:
+    def _fill_found(self) -> None:
+        words = self._found or _("A GGUF file on this computer. You can also drop it here.")
+        assert self.file_button is not None
+        self._file_words.setText(words)
+        self.file_button.setText(_("Choose one…") if self._found else _("Choose a file…"))
+        self.file_button.setAccessibleDescription(words)
+
+    def _card(self, title: str, words: str, button: QPushButton) -> tuple[QWidget, Label]:
+        card = Card(self.theme)
+        heading = Label(self.theme, title, "body", weight=SEMIBOLD, wraps=True, parent=card)
+        column = self._card_column(card, heading, button)
+        label = Label(self.theme, words, "small", "muted", wraps=True, parent=card)
+        column.addWidget(label)
+        return card, label
+
+    def _card_column(self, card: QWidget, heading: QWidget, button: QPushButton) -> QVBoxLayout:
+        """Return the layout of a card that begins with a heading and a button."""
         px = self.theme.px
-        card = Card(self.theme, suggested=suggested)
         top = QHBoxLayout()
         top.setSpacing(px(8))
-        top.addWidget(Label(self.theme, title, "body", weight=SEMIBOLD, wraps=True, parent=card), 1)
+        top.addWidget(heading, 1, Qt.AlignmentFlag.AlignVCenter)
         top.addWidget(button)
         column = QVBoxLayout(card)
         column.setContentsMargins(px(16), px(14), px(16), px(14))
         column.setSpacing(px(4))
         column.addLayout(top)
-        column.addWidget(Label(self.theme, words, "small", "muted", wraps=True, parent=card))
-        button.setAccessibleDescription(words)
-        return card
+        return column

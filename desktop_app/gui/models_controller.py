@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 
-from PySide6.QtCore import QFile, QObject, QTimer
+from PySide6.QtCore import QFile, QObject, QTimer, Signal
 
 from desktop_app.app import App
 from desktop_app.domain.catalogue import Catalogue, CatalogueModel
@@ -24,7 +24,8 @@ from desktop_app.domain.hub import (
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.openings import read_link
 from desktop_app.domain.sizes import readable_size
-from desktop_app.domain.verdict import Fit, Verdict, may_fit, suggest
+from desktop_app.domain.suggestion import Suggestion, suggest_model
+from desktop_app.domain.verdict import Fit, Verdict, may_fit
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.cards import download_words
@@ -54,7 +55,14 @@ UNDER_WAY = (DownloadState.RUNNING, DownloadState.QUEUED)
 
 
 class ModelsController(QObject):
-    """Searches, downloads and deletes; answers that come after the person has moved on are dropped."""
+    """Searches, downloads and deletes; answers that come after the person has moved on are dropped.
+
+    `suggested` carries the Suggestion for this computer, or None, once its cards are known; `download_shown` each
+    download as it is now.
+    """
+
+    suggested = Signal(object)
+    download_shown = Signal(object)
 
     def __init__(
         self,
@@ -84,7 +92,11 @@ class ModelsController(QObject):
         page.more_requested.connect(self._more)
         page.repository_requested.connect(self._open)
         page.download_requested.connect(self._download)
-        page.recommended_requested.connect(self._download_recommended)
+        page.recommended_requested.connect(
+            lambda reference: self.download_recommended(
+                reference, lambda words: page.show_problem(reference.repository, words)
+            )
+        )
         page.pause_requested.connect(partial(self._command, app.downloads.pause))
         page.resume_requested.connect(partial(self._command, app.downloads.resume))
         page.cancel_requested.connect(partial(self._command, app.downloads.remove))
@@ -92,13 +104,15 @@ class ModelsController(QObject):
         page.delete_requested.connect(self._delete)
         page.unload_requested.connect(self.unload)
         page.visibility_changed.connect(self._watch_memory)
-        page.visibility_changed.connect(self._know_cards)
+        page.visibility_changed.connect(lambda: self.know_cards() if page.isVisible() else None)
         self._loading: dict[str, float] = {}
         self._memory_timer = QTimer(self)
         self._memory_timer.setInterval(MEMORY_MS)
         self._memory_timer.timeout.connect(self._look_at_memory)
         self._progress = Progress(taskbar_for(window.winId, app.pool.submit))
-        self._knows_cards = False
+        self._asks_for_cards = self._knows_cards = False
+        self._judgings = self._judged = 0
+        self._suggestion: Suggestion | None = None
         self._judged_with = 0.0
         self._judge_all()
 
@@ -109,6 +123,7 @@ class ModelsController(QObject):
             for download in downloads:
                 if self._downloads.setdefault(download.id, download) is download:
                     self._window.models_page.show_download(download)
+                    self.download_shown.emit(download)
             self._look_at_queue()
             self.show_network(self._app.settings.value)
 
@@ -117,6 +132,8 @@ class ModelsController(QObject):
     def on_event(self, event: DownloadChanged | DownloadRemoved | LibraryChanged | ServersChanged) -> None:
         """Show what the services tell."""
         page = self._window.models_page
+        if isinstance(event, DownloadChanged):
+            self.download_shown.emit(event.download)
         match event:
             case DownloadChanged(download=download) if download.state is DownloadState.DONE:
                 self._downloads.pop(download.id, None)
@@ -315,22 +332,20 @@ class ModelsController(QObject):
         self._window.models_page.verticalScrollBar().setValue(0)
         self._bridge.when_done(self._app.pool.submit(self._app.downloads.add, repository, variant), lambda _added: None)
 
-    def _download_recommended(self, reference: Reference) -> None:
-        """Ask the hub what the file is now, then queue it."""
-        page = self._window.models_page
+    def download_recommended(self, reference: Reference, otherwise: Callable[[str], None]) -> None:
+        """Ask the hub what the file is now, then queue it; `otherwise` is told in words why that cannot be."""
 
         def found(repository: HubRepository) -> None:
             variant = choose_variant(repository, reference)
             if variant is None:
-                words = _("This file is no longer in its repository; search for the model instead.")
-                page.show_problem(reference.repository, words)
+                otherwise(_("This file is no longer in its repository; search for the model instead."))
             else:
                 self._download(repository, variant)
 
         self._bridge.when_done(
             self._app.hub.repository(reference.repository),
             found,
-            lambda error: page.show_problem(reference.repository, _words(error)),
+            lambda error: otherwise(_words(error)),
         )
 
     def _command(self, action: Callable[[str], None], download_id: str) -> None:
@@ -359,42 +374,54 @@ class ModelsController(QObject):
 
     def _judge_all(self) -> None:
         """Say what this computer has, and how the curated models fit it."""
+        self._judgings += 1
+        number = self._judgings
         self._bridge.when_done(self._app.fitting.machine(), self._show_computer)
-        self._bridge.when_done(self._app.library.recommended(), self._show_recommended)
+        self._bridge.when_done(
+            self._app.library.recommended(), lambda catalogue: self._show_recommended(catalogue, number)
+        )
 
-    def _know_cards(self) -> None:
+    def know_cards(self) -> None:
         """Look for graphics cards once somebody sees verdicts, where nobody has looked with this engine and these drivers.
 
         Where somebody has looked since the verdicts were made, they are made anew.
         """
-        if self._knows_cards or not self._window.models_page.isVisible():
+        if self._asks_for_cards:
             return
-        self._knows_cards = True
+        self._asks_for_cards = True
 
         def judge_again(report: Report) -> None:
+            self._knows_cards = True
             speaks = report.engine is not None and ELSEWHERE in report.engine.backends
             if report.cards or speaks:  # else nothing changes, and nothing moves before somebody's eyes
                 self._judge_all()
+            self._suggest()
 
         def look(report: Report | None) -> None:
             if report is None:
                 self._bridge.when_done(self._app.probing.look(), judge_again)
             elif report.looked_at != self._judged_with:
                 judge_again(report)
+            else:
+                self._knows_cards = True
+                self._suggest()
 
         self._bridge.when_done(self._app.probing.remembered(), look)
 
-    def _show_recommended(self, catalogue: Catalogue) -> None:
+    def _show_recommended(self, catalogue: Catalogue, number: int) -> None:
         models = catalogue.models[1:]  # the first is the starter, which is here
         self._bridge.when_done(
-            self._app.fitting.judge_recommended(models), lambda verdicts: self._show_verdicts(models, verdicts)
+            self._app.fitting.judge_recommended(models), lambda verdicts: self._show_verdicts(models, verdicts, number)
         )
 
-    def _show_verdicts(self, models: Sequence[CatalogueModel], verdicts: Sequence[Sequence[Verdict]]) -> None:
+    def _show_verdicts(
+        self, models: Sequence[CatalogueModel], verdicts: Sequence[Sequence[Verdict]], number: int
+    ) -> None:
         """Order the curated list for this computer: what is suggested first, what is too large last."""
-        every = [(model, verdict) for model, fits in zip(models, verdicts, strict=True) for verdict in fits]
-        best = suggest([verdict for _, verdict in every])
-        suggested = every[best][0].id if best is not None else ""
+        self._suggestion = suggest_model(models, verdicts)
+        suggested = self._suggestion.model.id if self._suggestion is not None else ""
+        self._judged = number
+        self._suggest()
 
         def place(entry: tuple[CatalogueModel, Sequence[Verdict]]) -> tuple[bool, bool]:
             model, fits = entry
@@ -404,6 +431,11 @@ class ModelsController(QObject):
         self._window.models_page.set_recommended(
             [model for model, _ in ordered], [fits for _, fits in ordered], suggested
         )
+
+    def _suggest(self) -> None:
+        """Tell what is suggested, unless it may be another one once the cards are known, or the verdicts are new."""
+        if self._knows_cards and self._judged == self._judgings:
+            self.suggested.emit(self._suggestion)
 
     def _show_computer(self, machine: Machine) -> None:
         self._judged_with = machine.seen_at

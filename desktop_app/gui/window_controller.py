@@ -25,6 +25,7 @@ from desktop_app.gui.count_controller import CountController
 from desktop_app.gui.data_controller import DataController
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
+from desktop_app.gui.first_run_controller import FirstRunController
 from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.hardware_controller import HardwareController
 from desktop_app.gui.listed_chats import ListedChats
@@ -107,6 +108,7 @@ class WindowController(QObject):
         self._window = window
         self.model = ChosenModel(app, window, state.model_path or None)
         self._first_run = not state.welcomed
+        self._first_page: FirstRunController | None = None
         self._chats = ListedChats(
             window.sidebar,
             open_id=lambda: self.chat.chat.id if self.chat.chat is not None else None,
@@ -372,6 +374,8 @@ class WindowController(QObject):
         top.model_chosen.connect(self.choose_model)
         top.title_edited.connect(self._rename_open)
         window.first_run.starter_requested.connect(self._start_with_starter)
+        if self._first_run:
+            self._first_page = FirstRunController(window.first_run, self._models_controller, self._chat_first_with)
         window.models_page.chat_requested.connect(self._chat_with)
         for store in (self._app.settings, self._app.model_defaults, self._app.presets):
             bridge.follow(store.troubled, self._trouble.tell)
@@ -453,6 +457,8 @@ class WindowController(QObject):
 
     def _models_listed(self, models: list[ModelFile]) -> None:
         self.model.take_listed(models)
+        if self._first_page is not None:
+            self._first_page.show_models(models)
         self._personas.refresh()
 
     def choose_model(self, path: str) -> None:
@@ -479,9 +485,12 @@ class WindowController(QObject):
         else:
             self._chat_with(starter.path)
 
-    def _chat_with_file(self, model: ModelFile) -> None:
+    def _chat_first_with(self, path: str) -> None:
         self._first_run = False
-        self._chat_with(model.path)
+        self._chat_with(path)
+
+    def _chat_with_file(self, model: ModelFile) -> None:
+        self._chat_first_with(model.path)
 
     def _engine_changed(self, event: EngineChanged) -> None:
         is_chosen = self.model.hear(event)

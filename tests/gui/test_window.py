@@ -25,6 +25,7 @@ from desktop_app.domain.prompt_templates import Placeholder, PlaceholderType, Pr
 from desktop_app.domain.sizes import readable_size
 from desktop_app.gui.controls import ElidedLabel
 from desktop_app.gui.crash import CrashDialog
+from desktop_app.gui.first_run import FirstRunPage, Offer
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.templates.form import Surroundings
 from desktop_app.gui.templates.sheet import TemplateSheet
@@ -383,10 +384,52 @@ def test_without_the_starter_the_first_run_leads_to_models(
     window.activateWindow()
     page = window.first_run
     assert page.starter_button is None
-    qtbot.waitUntil(lambda: page.models_button is not None and page.models_button.hasFocus())
+    qtbot.waitUntil(lambda: page.offer_button is not None and page.offer_button.hasFocus())
     with qtbot.assertNotEmitted(page.starter_requested):
         QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Return)
     assert window.page == "models"
+
+
+def first_page(window: MainWindow, qtbot: QtBot) -> FirstRunPage:
+    window.show_page("first_run")
+    qtbot.waitExposed(window)
+    return window.first_run
+
+
+def test_what_suits_the_computer_is_offered_and_nothing_moves(window: MainWindow, qtbot: QtBot) -> None:
+    page = first_page(window, qtbot)
+    window.resize(1200, 800)
+    QApplication.processEvents()
+    assert page.starter_button is not None
+    assert page.offer_button is not None
+    before = page.starter_button.mapTo(window, QPoint(0, 0))
+    with qtbot.waitSignal(page.models_requested), qtbot.assertNotEmitted(page.offer_taken):
+        page.offer_button.click()
+    window.show_page("first_run")
+    words = "Good all-rounder for laptops, with a thinking mode that can be turned off. About 9 tok/s here."
+    offer = Offer("Qwen3 4B", words, "Download 2.5 GB", "Download Qwen3 4B", "suggested for this computer")
+    for shown in (offer, offer._replace(badge="", words="1.0 GB of 2.5 GB", fraction=0.4)):
+        page.show_offer(shown)
+        QApplication.processEvents()
+        assert page.starter_button.mapTo(window, QPoint(0, 0)) == before
+    assert page.offer_button.text() == "Download 2.5 GB"
+    assert page.offer_button.accessibleName() == "Download Qwen3 4B"
+    page.offer_button.setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.waitSignal(page.offer_taken), qtbot.assertNotEmitted(page.models_requested):
+        QTest.keyClick(page.offer_button, Qt.Key.Key_Return)
+    page.show_offer(offer._replace(is_taken=True))
+    assert not page.offer_button.isEnabled()
+
+
+def test_models_of_other_apps_are_chosen_on_the_models_page(window: MainWindow, qtbot: QtBot) -> None:
+    page = first_page(window, qtbot)
+    page.show_found("Found on this computer: 3 models of LM Studio.")
+    assert page.file_button is not None
+    with qtbot.waitSignal(page.models_requested), qtbot.assertNotEmitted(page.file_requested):
+        page.file_button.click()
+    page.show_found("")
+    with qtbot.waitSignal(page.file_requested), qtbot.assertNotEmitted(page.models_requested):
+        page.file_button.click()
 
 
 def test_models_are_cards_with_a_way_into_a_chat(window: MainWindow, qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 
 from desktop_app.domain.catalogue import CatalogueModel
 from desktop_app.domain.downloads import Download, DownloadState
-from desktop_app.domain.hub import USUAL, HubModel, HubRepository, Reference, Variant, choose_variant
+from desktop_app.domain.hub import HubModel, HubRepository, Reference, Variant, choose_variant, usual_place
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Verdict
@@ -369,13 +369,7 @@ class RecommendedCard(FittedCard):
         for file in model.files:
             about = "" if file.bytes_are == "exact" else "≈ "
             self.choice.addItem(side_by_side([file.quantization, f"{about}{readable_size(file.bytes)}"]))
-        usual = [
-            place
-            for quantization in USUAL
-            for place, file in enumerate(model.files)
-            if file.quantization == quantization
-        ]
-        self.choice.setCurrentIndex(usual[0] if usual else 0)
+        self.choice.setCurrentIndex(usual_place([file.quantization for file in model.files]) or 0)
         self.controls.addWidget(self.choice)
         self.download = self.add_button(_("Download"), _("Download {model}").format(model=model.name))
         self.download.clicked.connect(self._download)

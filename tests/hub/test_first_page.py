@@ -1,0 +1,182 @@
+"""The first page with a hub: the model that suits the computer, its download, what goes wrong, what other apps have."""
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.hardware import DeviceKind, Hardware, Report
+from desktop_app.domain.suggestion import Suggestion
+from desktop_app.domain.verdict import Fit
+from desktop_app.gui.first_run import FirstRunPage
+from desktop_app.gui.start import Session
+from desktop_app.services.probing import Probing
+from desktop_app.support.paths import Paths
+from tests.e2e.conftest import Running, running
+from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+from tests.hub.server import HubServer
+
+__all__ = ["running"]
+
+
+@pytest.fixture
+def hub(server: HubServer, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    paths.config.mkdir(parents=True)
+    paths.settings_file.write_text(f'{{"network": {{"mirror": "{server.endpoint}"}}}}')
+    return server
+
+
+def offered(qtbot: QtBot, session: Session) -> tuple[FirstRunPage, Suggestion]:
+    """Wait until the first page suggests a model."""
+    assert session.controller is not None
+    first = session.controller._first_page
+    assert first is not None
+    qtbot.waitUntil(lambda: first._suggestion is not None, timeout=WAIT_MS)
+    return session.window.first_run, first._suggestion
+
+
+def press(page: FirstRunPage) -> None:
+    assert page.offer_button is not None
+    QTest.mouseClick(page.offer_button, Qt.MouseButton.LeftButton)
+
+
+def says(page: FirstRunPage, button: str) -> Callable[[], bool]:
+    return lambda: page.offer_button is not None and page.offer_button.text() == button
+
+
+def test_a_newcomer_downloads_what_suits_the_computer_and_chats_with_it(
+    running: Running, qtbot: QtBot, hub: HubServer, short_starter: str
+) -> None:
+    with running(welcomed=False) as session:
+        page, suggestion = offered(qtbot, session)
+        assert hub.requests == []  # nothing before it is asked for
+        assert page._offer.title == suggestion.model.name
+        assert "tok/s here" in page._offer.words
+        hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
+        hub.bytes_per_second = 20_000_000
+        press(page)
+        qtbot.waitUntil(lambda: page._offer.fraction is not None and page._offer.fraction > 0.0, timeout=WAIT_MS)
+        assert " of " in page._offer.words
+        qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
+        press(page)
+        ready(qtbot, session)
+        assert session.window.page == "chat"
+        assert suggestion.model.repository in session.controller.model.path
+        use(session, SHORT)
+        ask(session, "Hello")
+        assert wait_for_answers(qtbot, session, 2)[1].text.strip()
+    with running() as session:
+        ready(qtbot, session)
+        assert session.window.page == "chat"
+
+
+def test_a_download_goes_on_beside_a_chat_with_the_starter(
+    running: Running, qtbot: QtBot, hub: HubServer, short_starter: str
+) -> None:
+    with running(welcomed=False) as session:
+        page, suggestion = offered(qtbot, session)
+        hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
+        hub.bytes_per_second = 2_000_000
+        press(page)
+        qtbot.waitUntil(says(page, "Show"), timeout=WAIT_MS)
+        QTest.mouseClick(page.starter_button, Qt.MouseButton.LeftButton)
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        hub.bytes_per_second = 100_000_000
+        qtbot.waitUntil(lambda: "was added" in session.window.notice.label.text(), timeout=WAIT_MS)
+
+
+def test_what_goes_wrong_is_said_on_the_card_and_can_be_tried_again(
+    running: Running, qtbot: QtBot, hub: HubServer, short_starter: str
+) -> None:
+    with running(welcomed=False) as session:
+        page, suggestion = offered(qtbot, session)
+        button = page.offer_button.text()
+        press(page)
+        assert not page.offer_button.isEnabled()
+        qtbot.waitUntil(lambda: page._offer.is_problem, timeout=WAIT_MS)
+        assert (page.offer_button.text(), page.offer_button.isEnabled()) == (button, True)
+        hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
+        press(page)
+        qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
+
+
+def test_a_download_that_was_left_is_shown_at_the_next_start(
+    running: Running, qtbot: QtBot, hub: HubServer, short_starter: str
+) -> None:
+    hub.bytes_per_second = 1_000_000
+    with running(welcomed=False) as session:
+        page, suggestion = offered(qtbot, session)
+        hub.add(suggestion.model.repository, {suggestion.file.names[0]: Path(short_starter).read_bytes()})
+        press(page)
+        qtbot.waitUntil(says(page, "Show"), timeout=WAIT_MS)
+    with running(welcomed=False) as session:
+        page = session.window.first_run
+        qtbot.waitUntil(says(page, "Show"), timeout=WAIT_MS)
+        press(page)
+        assert session.window.page == "models"
+        hub.bytes_per_second = 100_000_000
+        session.window.show_page("first_run")
+        qtbot.waitUntil(says(page, "Chat"), timeout=WAIT_MS)
+
+
+def test_nothing_is_suggested_before_the_cards_are_known(
+    running: Running, qtbot: QtBot, hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del hub
+    card = Hardware(name="CUDA0", kind=DeviceKind.CARD, free_memory=90_000_000_000, total_memory=96_000_000_000)
+    report = Report(looked_at=1.0, devices=(card,))
+    looking: Future[Report] = Future()
+    remembered: list[Report | None] = [None]
+
+    def look(_probing: Probing, *, again: bool = False) -> "Future[Report]":
+        del again
+        return looking
+
+    def remember(_probing: Probing) -> "Future[Report | None]":
+        known: Future[Report | None] = Future()
+        known.set_result(remembered[0])
+        return known
+
+    monkeypatch.setattr(Probing, "look", look)
+    monkeypatch.setattr(Probing, "remembered", remember)
+    with running(welcomed=False) as session:
+        assert session.controller is not None
+        models, page = session.controller._models_controller, session.window.first_run
+        qtbot.waitUntil(lambda: models._judged > 0, timeout=WAIT_MS)
+        without = models._suggestion
+        assert (page._offer, page.offer_button.text()) == (None, "Find a model")
+        remembered[0] = report
+        looking.set_result(report)
+        _page, suggestion = offered(qtbot, session)
+        assert suggestion.verdict.fit is Fit.GPU
+        assert without is not None
+        assert suggestion.verdict.need.weights > without.verdict.need.weights
+        qtbot.waitUntil(lambda: page._offer is not None, timeout=WAIT_MS)
+        assert page._offer.title == suggestion.model.name
+
+
+def test_models_of_other_apps_are_counted(
+    running: Running, qtbot: QtBot, hub: HubServer, short_starter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del hub
+    home = tmp_path / "person"
+    monkeypatch.setenv("HOME", str(home))
+    for number in range(2):
+        folder = home / ".lmstudio/models/maker" / f"Model-{number}-GGUF"
+        folder.mkdir(parents=True)
+        shutil.copy(short_starter, folder / f"Model-{number}-Q4_1.gguf")
+    with running(welcomed=False) as session:
+        page = session.window.first_run
+        qtbot.waitUntil(lambda: "2 models of LM Studio" in page._found, timeout=WAIT_MS)
+        QTest.mouseClick(page.file_button, Qt.MouseButton.LeftButton)
+        assert session.window.page == "models"
+        qtbot.waitUntil(lambda: len(session.window.models_page.local_cards) == 3, timeout=WAIT_MS)
