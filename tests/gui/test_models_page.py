@@ -18,6 +18,7 @@ from desktop_app.gui.models import page as page_module
 from desktop_app.gui.models.cards import duration
 from desktop_app.gui.models.page import ModelsPage
 from desktop_app.gui.models.presence import Presence
+from desktop_app.sources.catalogue import read_catalogue
 from tests.gui.conftest import QWEN, STARTER
 
 
@@ -238,3 +239,16 @@ def test_the_tooltip_of_a_short_name_is_its_path(page: ModelsPage, monkeypatch: 
     card = page.local_cards[QWEN.path]
     QApplication.sendEvent(card.name, QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), QPoint(1, 1)))
     assert shown == [QWEN.path]
+
+
+def test_the_suggested_model_stands_out_also_in_words(page: ModelsPage, qtbot: QtBot) -> None:
+    models = read_catalogue().models[1:4]
+    page.set_recommended(models, suggested=models[1].id)
+    qtbot.waitUntil(lambda: len(page.recommended_cards) == 3)
+    chosen = page.recommended_cards[models[1].id]
+    assert chosen.suggested is not None
+    assert chosen.suggested.accessibleName() == "suggested for this computer"
+    assert [each.suggested for name, each in page.recommended_cards.items() if name != models[1].id] == [None, None]
+    for narrow in (True, False):
+        chosen.set_narrow(narrow)
+        assert chosen.suggested.isHidden() is narrow

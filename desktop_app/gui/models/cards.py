@@ -357,11 +357,13 @@ class HubCard(FittedCard):
 
 
 class RecommendedCard(FittedCard):
-    """A model of the curated list, known without a network."""
+    """A model of the curated list, known without a network; the one that is `suggested` stands out."""
 
     download_requested = Signal(object)
 
-    def __init__(self, theme: Theme, model: CatalogueModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, model: CatalogueModel, parent: QWidget | None = None, *, suggested: bool = False
+    ) -> None:
         super().__init__(theme, model.name, _("Quantization of {model}").format(model=model.name), parent)
         self._model = model
         self.repository = model.repository
@@ -371,11 +373,20 @@ class RecommendedCard(FittedCard):
             self.choice.addItem(side_by_side([file.quantization, f"{about}{readable_size(file.bytes)}"]))
         self.choice.setCurrentIndex(usual_place([file.quantization for file in model.files]) or 0)
         self.controls.addWidget(self.choice)
-        self.download = self.add_button(_("Download"), _("Download {model}").format(model=model.name))
+        kind = ButtonKind.PRIMARY if suggested else ButtonKind.OUTLINE
+        self.download = self.add_button(_("Download"), _("Download {model}").format(model=model.name), kind)
         self.download.clicked.connect(self._download)
+        self.set_suggested(suggested)
+        self.suggested = self.add_badge(_("suggested for this computer"), "accent") if suggested else None
         self.add_info(model.repository)
         self.summary = Label(theme, _(model.summary), "small", "text", wraps=True, parent=self)
         self.column.addWidget(self.summary)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave the name its room where it is narrow: the accent says enough."""
+        super().set_narrow(narrow)
+        if self.suggested is not None:
+            self.suggested.setVisible(not narrow)
 
     def show_problem(self, words: str) -> None:
         """Say why it could not be queued."""

@@ -332,9 +332,8 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._gradual.put("recommended", cards, at_once=0)  # they lie below what is here
 
     def _add_recommended(self, model: CatalogueModel) -> None:
-        card = RecommendedCard(self.theme, model)
+        card = RecommendedCard(self.theme, model, suggested=model.id == self._suggested)
         card.set_verdicts(self._verdicts.get(model.id, ()))
-        card.set_suggested(model.id == self._suggested)
         card.details_requested.connect(lambda: self.repository_details_requested.emit(model.repository))
         card.download_requested.connect(self.recommended_requested)
         self.recommended_cards[model.id] = card
