@@ -375,7 +375,7 @@ class WindowController(QObject):
         top.title_edited.connect(self._rename_open)
         window.first_run.starter_requested.connect(self._start_with_starter)
         if self._first_run:
-            self._first_page = FirstRunController(window.first_run, self._models_controller, self._chat_first_with)
+            self._first_page = FirstRunController(window.first_run, self._models_controller, self._chat_with)
         window.models_page.chat_requested.connect(self._chat_with)
         for store in (self._app.settings, self._app.model_defaults, self._app.presets):
             bridge.follow(store.troubled, self._trouble.tell)
@@ -403,6 +403,7 @@ class WindowController(QObject):
 
     def _chat_opened(self, chat: Chat | None) -> None:
         self._window.sidebar.set_current(chat.id if chat is not None else None)
+        self._first_run = self._first_run and chat is None
         self._show_title(chat)
         model = self.model.find(chat.model_path) if chat is not None else None
         if model is not None:
@@ -473,11 +474,11 @@ class WindowController(QObject):
         self._app.engines.load(path)
 
     def _chat_with(self, path: str) -> None:
+        self._first_run = False
         self.choose_model(path)
         self._new_chat()
 
     def _start_with_starter(self) -> None:
-        self._first_run = False
         starter = next((model for model in self.model.models if model.is_starter), None)
         if starter is None:
             found = self._app.pool.submit(self._app.library.starter)
@@ -485,12 +486,8 @@ class WindowController(QObject):
         else:
             self._chat_with(starter.path)
 
-    def _chat_first_with(self, path: str) -> None:
-        self._first_run = False
-        self._chat_with(path)
-
     def _chat_with_file(self, model: ModelFile) -> None:
-        self._chat_first_with(model.path)
+        self._chat_with(model.path)
 
     def _engine_changed(self, event: EngineChanged) -> None:
         is_chosen = self.model.hear(event)

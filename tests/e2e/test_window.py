@@ -16,6 +16,7 @@ from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.window_controller import WindowController
 from desktop_app.services.downloads import Downloads
+from desktop_app.settings.window_state import load_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
@@ -42,6 +43,24 @@ def test_a_conversation_survives_a_restart(running, qtbot: QtBot, paths: Paths) 
         assert session.controller is not None
         assert session.controller.chat.chat is not None
         assert session.controller.chat.chat.title == "What is the capital of France?"
+
+
+def test_whoever_begins_another_way_than_on_the_first_page_is_welcome_too(running, qtbot: QtBot, paths: Paths) -> None:
+    with running(welcomed=False) as session:
+        page = session.window.models_page
+        session.window.show_page("models")
+        qtbot.waitUntil(lambda: bool(page.local_cards), timeout=WAIT_MS)
+        QTest.mouseClick(next(iter(page.local_cards.values())).chat, Qt.MouseButton.LeftButton)
+    assert load_window_state(paths.window_file).welcomed
+    paths.window_file.unlink()
+    with running(welcomed=False) as session:
+        assert session.window.page == "first_run"
+        session.window.commands.new_chat.trigger()
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+    assert load_window_state(paths.window_file).welcomed
 
 
 def test_a_window_that_closes_at_once_forgets_nothing(running, qtbot: QtBot, paths: Paths) -> None:
@@ -235,6 +254,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from desktop_app.gui.start import Session
 from desktop_app.services.place import Place
+from desktop_app.settings.window_state import load_window_state
 from desktop_app.support.paths import Paths
 
 HEAVY = ("sqlalchemy", "alembic", "huggingface_hub", "llama_cpp", "markdown_it", "pygments", "jinja2", "numpy", "psutil")
