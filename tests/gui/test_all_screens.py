@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout,
 
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.settings.schema import Appearance, AppearanceSettings, EngineSettings, Settings
-from tests.screens import make_screens
+from tests.screens import make_screens, pictures
 from tests.walked_controls import Walk
 
 SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
@@ -42,7 +42,7 @@ def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     names, render_window = list(make_screens.SCREENS), make_screens.render_window
 
     def take_turns(theme: Theme, settings: Settings, size: tuple[int, int], name: str, folder: Path) -> None:
-        if SOAK or names.index(name) % 2 != make_screens.SIZES.index(size):
+        if SOAK or size not in pictures.SIZES or names.index(name) % 2 != pictures.SIZES.index(size):
             render_window(theme, settings, size, name, folder)
 
     def look(widget: QWidget, file: Path) -> None:
@@ -56,17 +56,17 @@ def walk(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Walk:
         if made.screens % 20 == 0:
             gc.collect()
 
-    settle = make_screens.settle
+    settle = pictures.settle
     folder = tmp_path_factory.mktemp("screens")
     settings = Settings(appearance=AppearanceSettings(reduced_motion=True), engine=EngineSettings(threads=4))
     theme = load_theme(Appearance.LIGHT, 100, system_dark=False)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(make_screens, "save", look)
+        patch.setattr(pictures, "save", look)
         patch.setattr(make_screens, "render_window", take_turns)
-        patch.setattr(make_screens, "settle", lambda widget, milliseconds=60: settle(widget, min(milliseconds, 30)))
+        patch.setattr(pictures, "settle", lambda widget, milliseconds=60: settle(widget, min(milliseconds, 30)))
         make_screens.render_all(theme, settings, "", folder)
     for left in [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]:
-        make_screens.discard(left)
+        pictures.discard(left)
     gc.collect()
     return made
 

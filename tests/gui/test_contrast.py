@@ -17,7 +17,8 @@ from desktop_app.gui.panel.legend import PlotLegend, TintLegend
 from desktop_app.gui.theme import Theme, load_theme, system_wants_contrast
 from desktop_app.settings.schema import Appearance, AppearanceSettings, Settings
 from tests.gui.test_theme import contrast
-from tests.screens import make_screens
+from tests.screens import make_screens, pictures
+from tests.screens.shown_window import new_window
 
 TEXT, SHAPE = 4.5, 3.0
 TONES = ("text", "muted", "accent", "good", "warn", "bad")
@@ -111,12 +112,12 @@ def test_the_words_below_the_tints_can_be_read(qapp: QApplication, look: Appeara
 def test_lists_and_the_map_can_be_read(qapp: QApplication, look: Appearance, screen: str) -> None:
     theme = load_theme(look, LARGE, system_dark=False)
     settings = Settings(appearance=AppearanceSettings(reduced_motion=True))
-    window = make_screens.new_window(theme, settings, (1800, 1400))
+    window = new_window(theme, settings, (1800, 1400))
     make_screens.SCREENS[screen](window)
-    make_screens.settle(window)
+    pictures.settle(window)
     for area in _areas(window, screen):
         assert painted_contrast(window.grab(area).toImage()) >= TEXT
-    make_screens.discard(window)
+    pictures.discard(window)
 
 
 def _areas(window: MainWindow, screen: str) -> list[QRect]:

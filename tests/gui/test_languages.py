@@ -22,7 +22,7 @@ from desktop_app.gui.theme import SEMIBOLD, Theme, chinese_families, load_theme
 from desktop_app.settings.schema import Appearance, Language, Settings
 from desktop_app.support.formats import decimal
 from desktop_app.support.i18n import LANGUAGES, RIGHT_TO_LEFT, _, translator
-from tests.screens import make_screens
+from tests.screens import make_screens, pictures
 from tests.screens.geometry import flaws
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,10 +127,10 @@ def test_narrow_windows_have_room_for_it(
     found: list[str] = []
 
     def look(widget: QWidget, _file: Path) -> None:
-        make_screens.settle(widget)
+        pictures.settle(widget)
         found.extend(flaws(widget))
 
-    monkeypatch.setattr(make_screens, "save", look)
+    monkeypatch.setattr(pictures, "save", look)
     make_screens.render_window(theme, Settings(), (420, 640), screen, tmp_path)
     assert found == []
 

@@ -1,7 +1,7 @@
 """All screens with large text, in longer languages, from right to left and in small windows: nothing is cut or hidden."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QPushB
 from desktop_app.gui.controls import Label
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.settings.schema import Appearance, EngineSettings, Settings
-from tests.screens import make_screens
+from tests.screens import make_screens, pictures
+from tests.screens.dialog_screens import GROUPS
 from tests.screens.geometry import flaws
 from tests.screens.pseudo import speak_english, speak_pseudo
 
@@ -66,18 +67,18 @@ def found(way: Way, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def look(widget: QWidget, file: Path) -> None:
         if (way.text_size == 200 or way.is_longer) and any(word in file.stem for word in ("420", "narrow")):
             return
-        make_screens.settle(widget)
+        pictures.settle(widget)
         for _ in range(MOST_LOOKS):  # on a busy computer a layout may still have to follow what grew in it
             if not (found := flaws(widget)):
                 break
-            make_screens.settle(widget, 20)
+            pictures.settle(widget, 20)
         seen.extend(f"{file.stem}: {flaw}" for flaw in found)
         if isinstance(widget, QDialog) and (widget.width() > LARGEST[0] or widget.height() > LARGEST[1]):
             seen.append(f"{file.stem}: larger than a screen, {widget.size().toTuple()}")
 
-    settle = make_screens.settle
-    monkeypatch.setattr(make_screens, "settle", lambda widget, ms=60: settle(widget, min(ms, 30)))  # nothing moves
-    monkeypatch.setattr(make_screens, "save", look)
+    settle = pictures.settle
+    monkeypatch.setattr(pictures, "settle", lambda widget, ms=60: settle(widget, min(ms, 30)))  # nothing moves
+    monkeypatch.setattr(pictures, "save", look)
     for module in ("dialog_room", "tags_dialog"):
         monkeypatch.setattr(f"desktop_app.gui.{module}.screen_room", lambda _dialog: QSize(*LARGEST))
     return seen
@@ -87,45 +88,25 @@ def themed(way: Way) -> Theme:
     return load_theme(Appearance.LIGHT, way.text_size, system_dark=False)
 
 
+def share(names: Iterable[str], way: Way) -> list[str]:
+    """Return what is seen in one of the ways, so that all of `names` are seen in one; in a soak all in each."""
+    return [name for place, name in enumerate(names) if SOAK or place % len(WAYS) == WAYS.index(way)]
+
+
 def test_windows(way: Way, found: list[str], settings: Settings, tmp_path: Path) -> None:
-    """Each way has a share of the screens, so that all of them are seen; a soak sees all in each way."""
-    share = [name for place, name in enumerate(make_screens.SCREENS) if SOAK or place % len(WAYS) == WAYS.index(way)]
     used = Settings(appearance=settings.appearance, engine=EngineSettings(threads=4))
-    for name in share:
+    for name in share(make_screens.SCREENS, way):
         make_screens.render_window(themed(way), used, way.size, name, tmp_path)
     assert found == []
 
 
-DIALOGS = ("questions", "sampling-dialogs", "receipt", "crash", "menus", "template-dialog", "hand-overview",
-           "order-popups", "branch-map", "composer-attachment-dialog")  # fmt: skip
-
-
-@pytest.mark.parametrize("name", DIALOGS)
-def test_dialogs(name: str, way: Way, found: list[str], settings: Settings, monkeypatch: pytest.MonkeyPatch,
-                 tmp_path: Path) -> None:  # fmt: skip
-    """Each dialog is seen in one of the ways; in all of them in a soak."""
-    if not SOAK and DIALOGS.index(name) % len(WAYS) != WAYS.index(way):
-        pytest.skip("in a soak")
-    monkeypatch.setattr(make_screens, "SIZES", (way.size, way.size))
-    make_screens.render(themed(way), settings, way.size, name, tmp_path)
+def test_dialogs(way: Way, found: list[str], settings: Settings, tmp_path: Path) -> None:
+    for name in share(GROUPS, way):
+        make_screens.render_group(themed(way), settings, way.size, name, tmp_path)
     assert found == []
 
 
-def test_other_dialogs(way: Way, found: list[str], settings: Settings, tmp_path: Path) -> None:
-    """Dialogs about prompts, files of chats, questions and locks, and the quick question; all of them in a soak."""
-    turn, theme = WAYS.index(way) % 3, themed(way)
-    if SOAK or turn == 0:
-        make_screens.render_prompts(theme, "", tmp_path)
-        make_screens.render_quick(theme, "", tmp_path)
-    if SOAK or turn == 1:
-        make_screens.render_chat_files(theme, settings, "", tmp_path)
-    if SOAK or turn == 2:
-        make_screens.render_advice(theme, settings, tmp_path)
-        make_screens.render_locks(theme, settings, "", tmp_path)
-    assert found == []
-
-
-# What the test above would find
+# What the tests above would find
 
 
 def parts(host: QWidget, *texts: str) -> list[QPushButton]:

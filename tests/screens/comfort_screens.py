@@ -8,6 +8,8 @@ from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.temporary_button import Temporary
 from desktop_app.settings.schema import ReadingSettings
 from desktop_app.support.i18n import _
+from tests.screens import pictures
+from tests.screens.chat_screens import fill_chat
 
 
 def temporary_begins(window: MainWindow) -> None:
@@ -29,35 +31,34 @@ def temporary_offered(window: MainWindow) -> None:
     window.chat_view().empty_hint(_("Ask anything. The model runs on this computer, and nothing leaves it."))
 
 
-def screens(
-    fill_chat: Callable[[MainWindow], object], settle: Callable[[MainWindow], object]
-) -> dict[str, Callable[[MainWindow], object]]:
-    """Return the screens by their names; `fill_chat` shows a conversation, `settle` lays out a window."""
+def temporary_open(window: MainWindow) -> None:
+    fill_chat(window)
+    window.sidebar.set_current(None)
+    window.top_bar.set_title(_("Temporary chat"), editable=False)
+    window.top_bar.show_temporary(Temporary.OPEN)
 
-    def temporary_open(window: MainWindow) -> None:
-        fill_chat(window)
-        window.sidebar.set_current(None)
-        window.top_bar.set_title(_("Temporary chat"), editable=False)
-        window.top_bar.show_temporary(Temporary.OPEN)
 
-    def times(window: MainWindow) -> None:
-        window.chat_view().set_reading(ReadingSettings(times=True))
-        fill_chat(window)
+def times(window: MainWindow) -> None:
+    window.chat_view().set_reading(ReadingSettings(times=True))
+    fill_chat(window)
 
-    def wide(window: MainWindow) -> None:
-        fill_chat(window)
-        window.set_theme(msgspec.structs.replace(window.theme, chat_width=7600))
 
-    def reading(window: MainWindow) -> None:
-        window.show_page("settings")
-        settle(window)
-        window.settings_page.ensureWidgetVisible(window.settings_page.sections["reading"].widget, 0, 200)
+def wide(window: MainWindow) -> None:
+    fill_chat(window)
+    window.set_theme(msgspec.structs.replace(window.theme, chat_width=7600))
 
-    return {
-        "comfort-reading": reading,
-        "comfort-times": times,
-        "comfort-wide": wide,
-        "comfort-temporary-begins": temporary_begins,
-        "comfort-temporary-offered": temporary_offered,
-        "comfort-temporary-open": temporary_open,
-    }
+
+def reading(window: MainWindow) -> None:
+    window.show_page("settings")
+    pictures.settle(window, 1)
+    window.settings_page.ensureWidgetVisible(window.settings_page.sections["reading"].widget, 0, 200)
+
+
+SCREENS: dict[str, Callable[[MainWindow], object]] = {
+    "comfort-reading": reading,
+    "comfort-times": times,
+    "comfort-wide": wide,
+    "comfort-temporary-begins": temporary_begins,
+    "comfort-temporary-offered": temporary_offered,
+    "comfort-temporary-open": temporary_open,
+}

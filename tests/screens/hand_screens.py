@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from desktop_app.gui.command_palette import Choice
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.settings.schema import Settings, ShortcutSettings
+from tests.screens.chat_screens import fill_chat
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -41,18 +42,15 @@ def shortcuts(window: MainWindow) -> None:
     card.rows[5].keys.click()
 
 
-def focused(fill: Callable[[MainWindow], None]) -> Callable[[MainWindow], None]:
-    """Return a screen that shows the chat of `fill` alone."""
-
-    def show(window: MainWindow) -> None:
-        fill(window)
-        window.focus_on_chat(True)
-
-    return show
+def focused(window: MainWindow) -> None:
+    """The chat alone."""
+    fill_chat(window)
+    window.focus_on_chat(True)
 
 
 SCREENS: dict[str, Callable[[MainWindow], None]] = {
     "hand-palette-found": palette_found,
     "hand-palette-used": palette_used,
     "hand-shortcuts": shortcuts,
+    "hand-focus": focused,
 }

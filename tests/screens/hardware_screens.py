@@ -1,5 +1,7 @@
 """Made-up hardware for the pictures: cards that are used, and cards that are not."""
 
+from collections.abc import Callable
+
 import msgspec
 from PySide6.QtTest import QTest
 
@@ -189,3 +191,15 @@ def _go_to_servers(window: MainWindow) -> None:
     for _time in range(20):
         QTest.qWait(20)
         bar.setValue(card.y() - 40)
+
+
+SCREENS: dict[str, Callable[[MainWindow], object]] = {
+    "hardware": hardware,
+    "hardware-end": hardware_end,
+    "hardware-processor": hardware_processor,
+    "hardware-crashed": hardware_crashed,
+    "hardware-failing": hardware_failing,
+    "servers": servers,
+    "servers-none": servers_none,
+    "servers-before": servers_before,
+}

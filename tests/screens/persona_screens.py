@@ -19,6 +19,7 @@ from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.theme import Theme
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.paths import resources
+from tests.screens.shown_window import show_panel
 
 QWEN = ModelFile(path="/models/Qwen3-8B.gguf", name="Qwen3 8B", quantization="Q4_K_M", size=5_027_783_488)
 QUESTION = "Write a function that blinks a lamp in Morse code, and say what each part does."
@@ -39,8 +40,7 @@ Answer in short paragraphs. Show code only where it is asked for. Say so where s
 
 
 def prompt_tab(window: MainWindow) -> None:
-    if not window.stage.has_panel_room:
-        window.stage.toggle_panel()
+    show_panel(window)
     window.panel.show_tab(PROMPT)
     tab = window.panel.prompt_tab
     tab.show_prompt(SYSTEM_PROMPT, "You are a helpful assistant.", begins=False)
