@@ -206,18 +206,18 @@ class Ordering:
 
     # The trash
 
-    def remove(self, ids: Ids) -> "Future[None]":
-        """Remove chats for good: they are gone from every list at once, and from the disk a little later."""
-        with self._lock:
-            self._going.update(ids)
-        self._run(lambda: self._stop(ids))
+    def remove(self, ids: Ids) -> "Future[Ids]":
+        """Remove chats of the trash for good: gone from every list at once, and from the disk a little later.
 
-        def remove(connection: "Connection") -> tuple[None, Ids]:
-            shelf_rows.let_go(connection, ids)
-            return None, ids
+        Returns which those are: one that was restored since it was seen there stays.
+        """
+
+        def remove(connection: "Connection") -> tuple[Ids, Ids]:
+            gone = shelf_rows.let_go(connection, ids)
+            return gone, gone
 
         removed = self._tell(remove, lambda gone: ChatsChanged(removed=tuple(gone)))
-        removed.add_done_callback(lambda _done: self.begin_emptying())
+        removed.add_done_callback(lambda done: self._have_gone(done.result() if done.exception() is None else ()))
         return removed
 
     def leave(self, chat_id: str) -> "Future[bool]":
@@ -228,14 +228,16 @@ class Ordering:
             return left, [chat_id] if left else []
 
         left = self._tell(leave, lambda gone: ChatsChanged(removed=tuple(gone)))
-        left.add_done_callback(lambda done: self._have_left(chat_id, done))
+        left.add_done_callback(
+            lambda done: self._have_gone([chat_id] if done.exception() is None and done.result() else ())
+        )
         return left
 
-    def _have_left(self, chat_id: str, done: "Future[bool]") -> None:
-        if done.exception() is None and done.result():
+    def _have_gone(self, ids: Ids) -> None:
+        if ids:
             with self._lock:
-                self._going.add(chat_id)
-            self._run(lambda: self._stop([chat_id]))
+                self._going.update(ids)
+            self._run(lambda: self._stop(ids))
             self.begin_emptying()
 
     def hear(self, event: ServiceEvent) -> None:

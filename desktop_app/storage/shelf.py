@@ -103,10 +103,16 @@ def put(connection: Connection, ids: Sequence[str], **changes: object) -> tuple[
     return before
 
 
-def let_go(connection: Connection, ids: Sequence[str]) -> None:
-    """Have chats in no list any more, and removed for good by `empty_slice`."""
+def let_go(connection: Connection, ids: Sequence[str]) -> tuple[str, ...]:
+    """Have chats in no list any more, and removed for good by `empty_slice`; return those that were in the trash, or temporary.
+
+    Another one was restored meanwhile, and stays.
+    """
+    here = {place.chat_id for place in _places(connection, ids) if place.deleted_at is not None}
+    gone = tuple(chat_id for chat_id in ids if chat_id in here)
     moment = case((CHATS.c.deleted_at.in_((TEMPORARY, LEFT)), LEFT), else_=GONE)
-    connection.execute(update(CHATS).where(_CHOSEN).values(deleted_at=moment), {"ids": _json(ids)})
+    connection.execute(update(CHATS).where(_CHOSEN).values(deleted_at=moment), {"ids": _json(gone)})
+    return gone
 
 
 def leave(connection: Connection, chat_id: str) -> bool:

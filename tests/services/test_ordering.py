@@ -117,6 +117,18 @@ def test_the_trash_gives_back_or_is_emptied(services) -> None:
     assert set(listed(app)) == {ids[0]}
 
 
+def test_what_was_restored_meanwhile_is_not_removed_with_the_rest_of_the_trash(services) -> None:
+    app, heard = services
+    ids = store(app, *made(3))
+    app.ordering.delete(ids).result(10)
+    seen = [chat.id for chat in app.ordering.trash().result(10)]  # as one window asks whether to empty it
+    app.ordering.restore([ids[1]]).result(10)  # and another one gives one back
+    assert set(app.ordering.remove(seen).result(10)) == {ids[0], ids[2]}
+    assert set(heard.wait_for(ChatsChanged, lambda event: event.removed).removed) == {ids[0], ids[2]}
+    wait_until_gone(app, [ids[0], ids[2]])
+    assert set(listed(app)) == {ids[1]}
+
+
 def wait_until_gone(app: App, ids: list[str]) -> None:
     """Ask the writer again and again: what empties the trash is queued between."""
     for _ in range(1000):
@@ -192,6 +204,7 @@ def test_a_chat_goes_though_its_last_word_was_not_stored_yet(
     emptied: queue.Queue[bool] = queue.Queue()
     go_on = app.ordering._have_emptied
     monkeypatch.setattr(app.ordering, "_have_emptied", lambda done: (emptied.put(done.result()), go_on(done)))
+    app.ordering.delete([asked.chat_id]).result(10)
     app.ordering.remove([asked.chat_id]).result(10)
     assert not emptied.get(timeout=10), "what is still written holds it"
     app.chats.stop(asked.answer_id)

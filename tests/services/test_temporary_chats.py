@@ -174,6 +174,7 @@ def test_what_is_deleted_for_good_is_overwritten(
             if removes:
                 app.branches.remove(asked.chat_id, asked.question_id).result(10)
                 continue
+            app.ordering.delete([asked.chat_id]).result(10)
             app.ordering.remove([asked.chat_id]).result(10)
             while counts(app)["chats"] > 1:
                 pass
