@@ -18,7 +18,14 @@ from desktop_app.gui.chat.source_map import Stretch
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.speech import process
-from desktop_app.services.events import ServiceEvent, SpeechFailed, SpeechOpened, TextSpoken, WordSpoken
+from desktop_app.services.events import (
+    ServiceEvent,
+    SpeechFailed,
+    SpeechOpened,
+    SpeechTaken,
+    TextSpoken,
+    WordSpoken,
+)
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _, translator
 
@@ -29,7 +36,7 @@ REST_MS = 60_000
 
 
 class ReadingController(QObject):
-    """Reads one message at a time. Another chat, a click or the end of the window ends it."""
+    """Reads one message at a time. Another chat, a click, the end of the window or another one that reads ends it."""
 
     def __init__(self, app: App, bridge: Bridge, window: MainWindow, chat: ChatController) -> None:
         super().__init__(window)
@@ -94,12 +101,19 @@ class ReadingController(QObject):
         """Read no more."""
         if not self._message_id:
             return
-        self._app.speech.silence()
+        self._app.speech.silence(self._number)
         self._message_id, self._parts, self._number = "", (), 0
         self._view.set_spoken("")
         if self._bar is not None:
             self._bar.hide()
         self._rest.start()
+
+    def end(self) -> None:
+        """Read no more, with a window that goes: nobody could end the process that speaks any more."""
+        self.stop()
+        if self._rest.isActive():
+            self._rest.stop()
+            self._app.pool.submit(self._app.speech.rest)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Be silent with the window: nobody could stop the voice then."""
@@ -197,6 +211,8 @@ class ReadingController(QObject):
                 self._mark_word(start, length)
             case TextSpoken(number=number) if self._is_awaited(number):
                 self._step(1)
+            case SpeechTaken(number=number) if self._is_awaited(number):
+                self.stop()
             case SpeechFailed(number=number, error=error) if self._is_awaited(number):
                 self._fail(error)
 

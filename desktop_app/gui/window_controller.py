@@ -354,6 +354,7 @@ class WindowController(QObject):
         self.chat.drafts.save()
         self._sampling.end()
         self.temporary.end()
+        self.reading.end()
 
     def _connect(self) -> None:
         window, bridge = self._window, self._bridge

@@ -263,6 +263,12 @@ class TextSpoken(msgspec.Struct, frozen=True):
     number: int
 
 
+class SpeechTaken(msgspec.Struct, frozen=True):
+    """A text is read aloud no further: another one is spoken in its place."""
+
+    number: int
+
+
 class SpeechFailed(msgspec.Struct, frozen=True):
     """A text could not be read aloud."""
 
@@ -303,5 +309,6 @@ ServiceEvent = (
     | SpeechOpened
     | WordSpoken
     | TextSpoken
+    | SpeechTaken
     | SpeechFailed
 )

@@ -13,7 +13,14 @@ import msgspec
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.protocol import speech as protocol
 from desktop_app.protocol.wire import Wire
-from desktop_app.services.events import ServiceEvent, SpeechFailed, SpeechOpened, TextSpoken, WordSpoken
+from desktop_app.services.events import (
+    ServiceEvent,
+    SpeechFailed,
+    SpeechOpened,
+    SpeechTaken,
+    TextSpoken,
+    WordSpoken,
+)
 from desktop_app.services.process import ChildProcess
 from desktop_app.support.pipe import Pipe
 from desktop_app.support.publisher import Publisher
@@ -54,7 +61,7 @@ class Speech:
             if self._closed:
                 return number
             message = protocol.Say(number=number, text=text, language=language, pace=pace)
-            self._number, self._paused = number, False
+            former, self._number, self._paused = self._number, number, False
             if self._child is not None:
                 self._send(self._child, message)
             elif self._starting is not None:
@@ -62,7 +69,9 @@ class Speech:
             else:
                 self._starting = [message]
                 self._pool.submit(self._start, target)
-            return number
+        if former is not None:
+            self._events.publish(SpeechTaken(former))
+        return number
 
     def pause(self) -> None:
         """Be silent until `resume`."""
@@ -72,9 +81,11 @@ class Speech:
         """Go on with what was paused."""
         self._tell(protocol.Resume(), paused=False)
 
-    def silence(self) -> None:
-        """Speak nothing more of what is spoken now; no event of it follows."""
+    def silence(self, number: int) -> None:
+        """Speak nothing more of a text, unless another one has taken its place; no event of it follows."""
         with self._lock:
+            if number != self._number:
+                return
             self._number = None
             self._starting = [] if self._starting is not None else None
         self._tell(protocol.Silence(), paused=False)

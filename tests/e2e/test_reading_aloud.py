@@ -1,5 +1,7 @@
 """An answer is read aloud in the real window, by a voice without a sound that tells each word."""
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -7,8 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Role
 from desktop_app.gui.chat.marking import CURRENT
+from desktop_app.gui.language import application, speak
 from desktop_app.gui.speech import process
 from desktop_app.gui.start import Session
+from desktop_app.services.speech import Teller
+from desktop_app.settings.schema import Language
 from tests.e2e.steps import SENTENCE, WAIT_MS, ask, ready, use, wait_for_answers
 
 
@@ -107,6 +112,44 @@ def test_a_window_that_is_closed_is_silent(running, qtbot: QtBot, marked) -> Non
         assert not reading.bar.isVisible()
 
 
+def test_a_second_window_takes_the_voice_from_the_first(running, qtbot: QtBot) -> None:
+    with running() as session:
+        answer_id = answered(qtbot, session)
+        first = session.windows.foremost.controller
+        second = session.windows.open(first.chat.chat_id).controller
+        qtbot.waitUntil(lambda: second.chat.conversation is not None, timeout=WAIT_MS)
+        for each in (first, second):
+            each.reading._target = says_nothing
+        first.reading.read(answer_id)
+        qtbot.waitUntil(lambda: first.reading.bar.isVisible(), timeout=WAIT_MS)
+        second.reading.read(answer_id)
+        qtbot.waitUntil(lambda: not first.reading.is_reading, timeout=WAIT_MS)
+        assert not first.reading.bar.isVisible()
+        qtbot.waitUntil(lambda: second.reading.bar.isVisible(), timeout=WAIT_MS)
+        assert session.app.speech._number == second.reading._number, "it is spoken on"
+
+
+@pytest.fixture
+def english_again() -> Iterator[None]:
+    yield
+    speak(application(), Language.ENGLISH)
+
+
+@pytest.mark.usefixtures("english_again")
+def test_another_language_ends_it(running, qtbot: QtBot) -> None:
+    with running() as session:
+        answer_id = answered(qtbot, session)
+        reading = session.controller.reading
+        reading._target = says_nothing
+        reading.read(answer_id)
+        qtbot.waitUntil(lambda: reading.bar.isVisible(), timeout=WAIT_MS)
+        former = session.window
+        session.settings.change("language", "language", Language.GERMAN)
+        qtbot.waitUntil(lambda: session.window is not former, timeout=WAIT_MS)
+        assert session.app.speech._number is None, "nobody could stop the voice"
+        qtbot.waitUntil(lambda: session.app.speech._child is None, timeout=WAIT_MS)
+
+
 def test_another_chat_ends_it_and_no_voice_is_told(running, qtbot: QtBot, monkeypatch) -> None:
     with running() as session:
         answer_id = answered(qtbot, session)
@@ -125,6 +168,21 @@ def test_another_chat_ends_it_and_no_voice_is_told(running, qtbot: QtBot, monkey
         notice = session.window.notice
         qtbot.waitUntil(lambda: "no voice" in notice.label.text() or "Linux" in notice.label.text(), timeout=WAIT_MS)
         assert not reading.is_reading
+
+
+class Silent:
+    """A voice that is never done with a text."""
+
+    def say(self, number: int, text: str, language: str, pace: float) -> None:
+        pass
+
+    pause = resume = silence = stop = lambda _voice: None
+
+
+def says_nothing(connection) -> None:
+    teller = Teller(connection)
+    teller.opened(tells_words=True, can_pause=True)
+    teller.listen(Silent())
 
 
 def voiceless(connection) -> None:

@@ -13,7 +13,7 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.gui.speech import process
 from desktop_app.protocol.speech import Command, Say
 from desktop_app.protocol.wire import Wire
-from desktop_app.services.events import ServiceEvent, SpeechFailed, SpeechOpened, TextSpoken, WordSpoken
+from desktop_app.services.events import ServiceEvent, SpeechFailed, SpeechOpened, SpeechTaken, TextSpoken, WordSpoken
 from desktop_app.services.speech import Speech
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.publisher import Publisher
@@ -95,6 +95,16 @@ def test_another_text_breaks_the_first_off(speech: Speech, heard: Heard) -> None
     speech.say(process.run_without_sound, "Short.")
     (said,) = heard.wait_for(TextSpoken)
     assert said.number == 2
+    assert [taken.number for taken in heard.of(SpeechTaken)] == [1]
+
+
+def test_silence_for_a_text_leaves_the_one_in_its_place(speech: Speech, heard: Heard) -> None:
+    former = speech.say(process.run_without_sound, "word " * 500)
+    heard.wait_for(WordSpoken)
+    speech.say(process.run_without_sound, "Another window reads this.")
+    speech.silence(former)
+    (said,) = heard.wait_for(TextSpoken)
+    assert said.number == 2
 
 
 def test_only_the_last_text_asked_for_while_it_starts_is_spoken(speech: Speech, heard: Heard) -> None:
@@ -105,9 +115,9 @@ def test_only_the_last_text_asked_for_while_it_starts_is_spoken(speech: Speech, 
 
 
 def test_silence_says_no_more(speech: Speech, heard: Heard) -> None:
-    speech.say(process.run_without_sound, "word " * 500)
+    number = speech.say(process.run_without_sound, "word " * 500)
     heard.wait_for(WordSpoken)
-    speech.silence()
+    speech.silence(number)
     told = len(heard.of(WordSpoken))
     speech.say(process.run_without_sound, "End.")
     heard.wait_for(TextSpoken)
