@@ -130,9 +130,11 @@ class BranchController(QObject):
         conversation = self._chat.conversation
         before = conversation.leaf_id if conversation is not None else None
         self._chat.end_at(answer_id)
-        if before is not None:
+        if conversation is not None and before is not None:
             self._window.notice.show_notice(
-                _("Your next question begins a new branch here."), (_("Undo"), partial(self._chat.look_at, before))
+                _("Your next question begins a new branch here."),
+                (_("Undo"), partial(self._chat.look_at, before)),
+                chat_id=conversation.chat.id,
             )
 
     def take_out(self, message_id: str) -> None:

@@ -31,6 +31,7 @@ class Notice(msgspec.Struct, frozen=True):
     kind: str
     timeout: int | None
     choices: Sequence[Action]
+    chat_id: str = ""
 
 
 class NoticeBar(Spoken, Themed, QWidget):
@@ -81,13 +82,20 @@ class NoticeBar(Spoken, Themed, QWidget):
         kind: str = "info",
         timeout: int | None = None,
         choices: Sequence[Action] = (),
+        chat_id: str = "",
     ) -> None:
         """Show `text` in place of what was shown.
 
         `action` is a button's label and what it does; several of them are `choices`, below the text. `kind` is 'info' or 'error'. After `timeout`
-        milliseconds the notice goes away, 0 for never; None takes what suits the kind.
+        milliseconds the notice goes away, 0 for never; None takes what suits the kind. What it offers may be meant for
+        one chat alone: `chat_id`, empty for any.
         """
-        self._show(Notice(text, action, kind, timeout, choices))
+        self._show(Notice(text, action, kind, timeout, choices, chat_id))
+
+    def show_chat(self, chat_id: str) -> None:
+        """Hide what is meant for another chat than the one that is open now."""
+        if self._notice.chat_id not in ("", chat_id):
+            self.hide()
 
     @property
     def shown(self) -> Notice | None:

@@ -220,11 +220,10 @@ class ReceiptController(QObject):
             return
         choices: list[Action] = []
         if rerun.difference is not None:
-            choices = [
-                (_("Compare"), partial(self._compare_new, answer_id)),
-                (_("Keep the new answer"), partial(self._keep, answer_id)),
-            ]
-        self._window.notice.show_notice(rerun_words(rerun), timeout=0, choices=choices)
+            choices = [(_("Keep the new answer"), partial(self._keep, answer_id))]
+        if choices and self._answer(answer_id) is not None:  # else another chat is open by now
+            choices.insert(0, (_("Compare"), partial(self._compare_new, answer_id)))
+        self._window.notice.show_notice(rerun_words(rerun), timeout=0, choices=choices, chat_id=rerun.original.chat_id)
 
     def _show_running(self, answer_id: str, count: int) -> None:
         words = ngettext("Running again: {count} character", "Running again: {count} characters", count)

@@ -28,6 +28,7 @@ class TroubleController(QObject):
         choose_model: Callable[[str], None],
         open_defaults: Callable[[ModelFile, bool], None],
         new_chat: Callable[[str], None],
+        chat_id: Callable[[], str | None],
     ) -> None:
         """`open_defaults` shows what is set for a model, its template where that is asked for; `new_chat` takes a draft."""
         super().__init__(window)
@@ -38,6 +39,7 @@ class TroubleController(QObject):
         self._choose_model = choose_model
         self._open_defaults = open_defaults
         self._new_chat = new_chat
+        self._chat_id = chat_id
 
     def show_error(self, error: ErrorInfo) -> None:
         """Say what went wrong and what to do next, without taking the window away."""
@@ -69,7 +71,7 @@ class TroubleController(QObject):
         self._open_defaults(model, True)
 
     def offer_room(self, error: ErrorInfo, ask_anyway: "partial[Any] | None") -> None:
-        """Say that a chat fills the context, and offer the ways on."""
+        """Say that the open chat fills the context, and offer the ways on; they are none for another chat."""
         explanation = explain(error)
         choices: list[Action] = [(_("New chat"), partial(self._begin_anew))]
         if ask_anyway is not None:
@@ -77,7 +79,7 @@ class TroubleController(QObject):
         model = self._find(self._model_path())
         if model is not None:
             choices.append((_("More context…"), partial(self._show_defaults, model)))
-        self._window.notice.show_notice(explanation.text, None, "error", choices=choices)
+        self._window.notice.show_notice(explanation.text, None, "error", choices=choices, chat_id=self._chat_id() or "")
 
     def _begin_anew(self) -> None:
         self._new_chat(self._window.composer.text())

@@ -148,6 +148,7 @@ class WindowController(QObject):
                 model, at_template=at_template
             ),
             new_chat=lambda draft: self.chat.new_chat(draft),
+            chat_id=lambda: self.chat.chat_id,
         )
         self.chat = ChatController(
             app,
@@ -405,6 +406,7 @@ class WindowController(QObject):
     def _chat_opened(self, chat: Chat | None) -> None:
         self._window.sidebar.set_current(chat.id if chat is not None else None)
         self._first_run = self._first_run and chat is None
+        self._window.notice.show_chat(chat.id if chat is not None else "")
         self._show_title(chat)
         model = self.model.find(chat.model_path) if chat is not None else None
         if model is not None:

@@ -5,13 +5,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import MessageStatus
 from desktop_app.domain.model_defaults import ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.chat.fold_head import FoldHead
 from desktop_app.helper.templates import CHATML
 from desktop_app.settings.schema import WhenFull
-from tests.e2e.steps import SENTENCE, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.steps import SENTENCE, SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
 LONG = Sampling(max_tokens=2000, seed=7, min_p=0.0)
 SEA = "Tell me of " + "ships and the sea " * 10
@@ -111,3 +112,34 @@ def test_a_full_context_offers_the_ways_on(running, qtbot: QtBot) -> None:
         view = session.window.chat_view()
         assert view._branch.memory_start is not None
         assert session.window.composer.text() == ""
+
+
+def test_the_ways_on_from_a_full_context_are_none_for_another_chat(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        chat = session.controller.chat
+        chat.overflowed.emit(ErrorInfo(ErrorCode.CONTEXT_FULL), chat.asking.anyway)
+        notice = session.window.notice
+        assert notice.choices[0].text() == "Forget the oldest"
+        session.window.commands.new_chat.trigger()
+        session.window.composer.set_text("Not to be sent yet")
+        assert notice.isHidden(), "it would send what is typed here"
+
+
+def test_the_way_back_to_a_branch_is_none_for_another_chat(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        ask(session, "And a tree.")
+        messages = wait_for_answers(qtbot, session, 4)
+        session.controller.branches.continue_from(messages[1].id)
+        notice = session.window.notice
+        qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
+        assert notice.isVisible()
+        session.window.commands.new_chat.trigger()
+        assert notice.isHidden()
