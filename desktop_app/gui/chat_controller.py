@@ -130,7 +130,7 @@ class ChatController(QObject):
             conversation=lambda: self._open,
             is_to_come=lambda: self._shows_new and not self.begins_temporary,
             is_temporary=lambda: self.is_temporary,
-            begun=lambda: self._begun if self._begun == self._wanted else None,
+            begun=lambda: self._begun_here,
             draft_id=draft_id,
             keeps=keeps_drafts,
             parent=self,
@@ -177,6 +177,11 @@ class ChatController(QObject):
         """Whether the composer shows what is typed for a chat to come; until another chat is read, it still does."""
         is_read = self._wanted != self._begun and not self._typed_early
         return self._open is None and (self._wanted is None or is_read)
+
+    @property
+    def _begun_here(self) -> str | None:
+        """The chat whose first question is about to be stored, None for none."""
+        return self._begun if self._begun == self._wanted else None
 
     @property
     def is_temporary(self) -> bool:
@@ -329,10 +334,11 @@ class ChatController(QObject):
         self.drafts.settle()
 
     def stop(self) -> None:
-        """Stop the answers that stream in the open chat."""
-        if self._open is not None:
+        """Stop the answers that stream in the open chat, or in the one that was begun and is not stored yet."""
+        chat_id = self._open.chat.id if self._open is not None else self._begun_here
+        if chat_id is not None:
             self.stopped.emit()
-            self._app.chats.stop_all(self._open.chat.id)
+            self._app.chats.stop_all(chat_id)
 
     def _walk(self, message_id: str, step: int) -> None:
         conversation = self._open

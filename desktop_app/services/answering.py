@@ -56,13 +56,16 @@ class Answering:
         self._lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
         self._closed = False
-        self._to_store: dict[str, bool] = {}
-        """Answers whose turn is not committed yet, and whether they were stopped already."""
+        self._to_store: dict[str, str] = {}
+        """The chats of answers whose turn is not committed yet."""
+        self._stopped: set[str] = set()
+        """Those of them that were stopped already."""
 
     def streaming(self, chat_id: str) -> tuple[str, ...]:
-        """Return the ids of the answers that stream in a chat."""
+        """Return the ids of the answers that stream in a chat, or are about to."""
         with self._lock:
-            return tuple(answer.message.id for answer in self._answers.values() if answer.message.chat_id == chat_id)
+            writes = [answer.message.id for answer in self._answers.values() if answer.message.chat_id == chat_id]
+            return (*writes, *(name for name, place in self._to_store.items() if place == chat_id))
 
     @property
     def is_busy(self) -> bool:
@@ -94,7 +97,7 @@ class Answering:
                 return
             with self._lock:
                 for answer_id in asked.answer_ids:
-                    del self._to_store[answer_id]
+                    self._forget_to_store(answer_id)
             text, attached = ("", ()) if waits else (words(parts), files(parts))
             info = ErrorInfo(ErrorCode.STORAGE_FAILED, detail=type(error).__name__)
             if isinstance(error, AppError):
@@ -104,7 +107,7 @@ class Answering:
                 raise error  # a bug, which is reported; the question is given back all the same
 
         with self._lock:
-            self._to_store.update(dict.fromkeys(asked.answer_ids, False))
+            self._to_store.update(dict.fromkeys(asked.answer_ids, asked.chat_id))
         self._titles.give_way()
         self._database.write(action).add_done_callback(committed)
 
@@ -114,7 +117,7 @@ class Answering:
             answer = self._answers.get(answer_id)
             if answer is None:
                 if answer_id in self._to_store:
-                    self._to_store[answer_id] = True
+                    self._stopped.add(answer_id)
                 return
             answer.stop_wanted = True
             request_id = answer.request_id
@@ -173,7 +176,7 @@ class Answering:
         ]
         with self._lock:
             for answer in answers:
-                answer.stop_wanted = self._to_store.pop(answer.message.id, False)
+                answer.stop_wanted = self._forget_to_store(answer.message.id)
                 self._answers[answer.message.id] = answer
         self._events.publish(ChatChanged(chat))
         for message in turn.examples:
@@ -184,6 +187,13 @@ class Answering:
             self._events.publish(MessageAdded(answer.message))
             self._saver.add(answer)
         self._generate(turn, answers, turns, remembering, chat.keep_as)
+
+    def _forget_to_store(self, answer_id: str) -> bool:
+        """Know of an answer no longer that its turn is to be committed; whether it was stopped. The lock is held."""
+        was_stopped = answer_id in self._stopped
+        self._stopped.discard(answer_id)
+        self._to_store.pop(answer_id, None)
+        return was_stopped
 
     def _generate(
         self,

@@ -78,7 +78,7 @@ class Chats:
         )
 
     def streaming_answers(self, chat_id: str) -> tuple[str, ...]:
-        """Return the ids of the answers that stream in a chat."""
+        """Return the ids of the answers that stream in a chat, or are about to."""
         return self._answering.streaming(chat_id)
 
     @property
@@ -283,7 +283,7 @@ class Chats:
         self._answering.stop(answer_id)
 
     def stop_all(self, chat_id: str) -> None:
-        """End every answer that streams in a chat."""
+        """End every answer that streams in a chat, or is about to."""
         for answer_id in self.streaming_answers(chat_id):
             self.stop(answer_id)
 

@@ -1,5 +1,6 @@
 """Features that meet in the whole window, in orders that nobody planned."""
 
+import threading
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -44,6 +45,33 @@ def test_a_question_that_waits_is_asked_though_another_edit_took_its_place(runni
         QTest.keyClick(composer.field, Qt.Key.Key_Return)
         messages = wait_for_answers(qtbot, session, 4)
         assert [message.text for message in messages[::2]] == [STORY, "One"]
+
+
+@pytest.mark.parametrize("in_new_chat", [True, False])
+def test_an_answer_is_stopped_though_its_question_is_still_being_stored(
+    running, qtbot: QtBot, in_new_chat: bool
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        if not in_new_chat:
+            ask(session, "Name a colour.")
+            wait_for_answers(qtbot, session, 2)
+        use(session, LONG)
+        assert session.app is not None
+        is_held, let_go = threading.Event(), threading.Event()
+
+        def hold(_connection: object) -> None:
+            is_held.set()
+            let_go.wait(WAIT_MS / 1000)
+
+        session.app.database.write(hold)  # as while a large import is stored
+        is_held.wait(WAIT_MS / 1000)
+        ask(session, STORY)
+        session.window.composer.stop_requested.emit()
+        let_go.set()
+        answer = wait_for_answers(qtbot, session, 2 if in_new_chat else 4)[-1]
+        assert (answer.status, answer.text) == (MessageStatus.STOPPED, "")
 
 
 def test_a_slider_that_was_moved_just_before_another_chat_was_opened_is_kept(running, qtbot: QtBot) -> None:

@@ -98,6 +98,20 @@ def before_it_is_stored(scene: Scene) -> None:
     wait.set()
 
 
+def with_its_chat_before_it_is_stored(scene: Scene) -> None:
+    written, wait = threading.Event(), threading.Event()
+
+    def occupy(_connection: object) -> None:
+        written.set()
+        wait.wait(WAIT_SECONDS)
+
+    scene.app.database.write(occupy)
+    written.wait(WAIT_SECONDS)
+    asked = scene.ask()
+    scene.app.chats.stop_all(asked.chat_id)
+    wait.set()
+
+
 def before_it_is_loaded(scene: Scene) -> None:
     scene.load_slowly()
     asked = scene.ask()
@@ -205,6 +219,7 @@ def following_a_shared_prompt(scene: Scene) -> None:
 
 STAGES = (
     before_it_is_stored,
+    with_its_chat_before_it_is_stored,
     before_it_is_loaded,
     loading,
     rendering,
