@@ -1,10 +1,9 @@
-"""A child process at the other end of a pipe, with one thread that reads and one that writes."""
+"""A child process at the other end of a pipe, with one thread that reads, one that writes, and alarms in a third."""
 
 import multiprocessing
 import queue
 import sys
 import threading
-import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
@@ -12,19 +11,12 @@ from typing import Generic, TypeVar
 import msgspec
 
 from desktop_app.protocol.wire import Wire
+from desktop_app.services.alarms import Alarms
 from desktop_app.support.child import without_interrupts
 from desktop_app.support.files import UNDECODABLE
 from desktop_app.support.pipe import Pipe, wait_for_first
 
 Event = TypeVar("Event", bound=msgspec.Struct)
-
-
-class _Command(msgspec.Struct, frozen=True):
-    """A message on its way out, if any, and what is called `seconds` after it, if anything."""
-
-    message: msgspec.Struct | None = None
-    seconds: float = 0.0
-    then: Callable[[], None] | None = None
 
 
 class ChildProcess(Generic[Event]):
@@ -50,8 +42,9 @@ class ChildProcess(Generic[Event]):
         self._events = events
         self._on_event = on_event
         self._on_exit = on_exit
-        self._outbox: queue.SimpleQueue[_Command | None] = queue.SimpleQueue()
-        self._alarms: list[tuple[float, Callable[[], None]]] = []  # the writer thread's own
+        self._outbox: queue.SimpleQueue[msgspec.Struct | None] = queue.SimpleQueue()
+        self._alarms = Alarms(f"{name}-alarms", self.kill)  # without what keeps time, nothing would end it in time
+        self._is_gone = False
         self._overdue = False
         self._process: BaseProcess | None = None
         self._threads: list[threading.Thread] = []
@@ -83,15 +76,19 @@ class ChildProcess(Generic[Event]):
 
     def send(self, message: msgspec.Struct) -> None:
         """Queue `message`; never blocks."""
-        self._outbox.put(_Command(message))
+        self._outbox.put(message)
 
     def send_with_deadline(self, message: msgspec.Struct, seconds: float, waiting: Callable[[], bool]) -> None:
-        """Queue `message`, and end the process where `waiting()` still holds `seconds` after it was written."""
-        self._outbox.put(_Command(message, seconds, lambda: self.end_if(waiting)))
+        """Queue `message`, and end the process where `waiting()` still holds in so many seconds.
+
+        They run from now on: a process that reads nothing any more is never handed the message.
+        """
+        self._alarms.call_later(seconds, lambda: self.end_if(waiting))
+        self.send(message)
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> None:
-        """Call `action` in the writer thread in so many seconds, where the process still runs then."""
-        self._outbox.put(_Command(None, seconds, action))
+        """Call `action` in a thread of the process's own in so many seconds, where the process still runs then."""
+        self._alarms.call_later(seconds, action)
 
     def end_if(self, waiting: Callable[[], bool]) -> None:
         """End the process where `waiting()` holds: an answer did not come in time."""
@@ -105,9 +102,9 @@ class ChildProcess(Generic[Event]):
             self._process.kill()
 
     def close(self, last_words: msgspec.Struct, grace: float = 2.0) -> None:
-        """Send `last_words`, wait up to `grace` seconds, then end the process and both threads.
+        """Send `last_words`, wait up to `grace` seconds, then end the process and its threads.
 
-        Not to be called from the reader or writer thread.
+        Not to be called from one of these threads.
         """
         if self._process is None:
             return
@@ -117,6 +114,7 @@ class ChildProcess(Generic[Event]):
             self._process.kill()
         for thread in self._threads:
             thread.join()
+        self._alarms.join()
 
     def _read(self) -> None:
         assert self._wire is not None
@@ -128,9 +126,11 @@ class ChildProcess(Generic[Event]):
                 self._on_event(event)
         finally:
             self._outbox.put(None)
+            self._alarms.end()
             if sys.exc_info()[0] is not None:
                 self._process.kill()  # a listener has a bug; nobody is left to hear the process
             self._process.join()
+            self._is_gone = True
             self._wire.close()
             code = self._process.exitcode
             self._on_exit(0 if code is None else code, self._overdue)
@@ -151,40 +151,18 @@ class ChildProcess(Generic[Event]):
         assert self._process is not None
         try:
             self._write_all()
+        except ValueError:  # text that cannot be encoded, or closed: the other end would wait for ever
+            self._process.kill()
         except BaseException:
-            self._process.kill()  # an action has a bug; nobody is left to speak to the process
-            raise
+            self._process.kill()  # nobody is left to speak to the process
+            if not self._is_gone:  # else the pipe was closed in the middle of a message
+                raise
 
     def _write_all(self) -> None:
         assert self._wire is not None
-        assert self._process is not None
-        while True:
+        while (message := self._outbox.get()) is not None:
             try:
-                command = self._outbox.get(timeout=self._seconds_to_alarm())
-            except queue.Empty:
-                self._call_due()
-                continue
-            if command is None:
-                return
-            if command.then is not None:
-                self._alarms.append((time.monotonic() + command.seconds, command.then))
-            try:
-                if command.message is not None:
-                    self._wire.send(command.message)
+                self._wire.send(message)
             except OSError:
                 return  # the reader sees the end and reports it
-            except ValueError:  # closed, or text that cannot be encoded: the other end would wait for ever
-                self._process.kill()
-                return
-
-    def _seconds_to_alarm(self) -> float | None:
-        if not self._alarms:
-            return None
-        return max(0.0, min(when for when, _ in self._alarms) - time.monotonic())
-
-    def _call_due(self) -> None:
-        now = time.monotonic()
-        due = [action for when, action in self._alarms if when <= now]
-        self._alarms = [(when, action) for when, action in self._alarms if when > now]
-        for action in due:
-            action()
+            del message  # it may be large, and the next one may be far

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import queue
 import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,12 +15,16 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ExportError
 from desktop_app.domain.exports import Export, ExportFormat
 from desktop_app.protocol import helper as protocol
+from desktop_app.protocol.wire import Wire
 from desktop_app.services import process as process_module
+from desktop_app.services.alarms import Alarms
 from desktop_app.services.pages import PageMaker
 from desktop_app.services.process import ChildProcess
 from desktop_app.support.pipe import Pipe
 
 PATIENCE = 60.0
+LARGE = protocol.ReadPdf(request_id="large", path="x" * 8_000_000, most=1)
+"""More than any system's pipe holds."""
 
 
 def die(_connection: Pipe, *_arguments: object) -> None:
@@ -28,6 +33,12 @@ def die(_connection: Pipe, *_arguments: object) -> None:
 
 def wait(connection: Pipe) -> None:
     connection.recv_bytes()
+
+
+def stare(connection: Pipe) -> None:
+    """Say that all is well, and read nothing, as what hangs in a library does."""
+    Wire(connection, protocol.Event).send(protocol.Ready(1))
+    threading.Event().wait()
 
 
 @pytest.fixture
@@ -121,3 +132,35 @@ def test_one_that_nobody_can_speak_to_any_more_is_ended(held_pipes: list[Connect
     child.kill()
     assert has_ended
     assert len(held_pipes) == 1
+
+
+@pytest.mark.parametrize("last", [protocol.Stop(), LARGE])
+def test_the_time_of_one_that_reads_nothing_any_more_runs_out(last: msgspec.Struct) -> None:
+    """Its pipe is full: what was to end it in time must not wait until there is room."""
+    ready = threading.Event()
+    ends: queue.Queue[bool] = queue.Queue()
+    child: ChildProcess[msgspec.Struct] = ChildProcess(
+        "staring", stare, (), protocol.Event, lambda _event: ready.set(), lambda _code, overdue: ends.put(overdue)
+    )
+    child.start()
+    assert ready.wait(PATIENCE)
+    child.send(LARGE)
+    child.send_with_deadline(last, 0.1, lambda: True)
+    try:
+        assert ends.get(timeout=PATIENCE), "it ended, but not since it was late"
+    finally:
+        child.kill()
+    child.close(protocol.Stop())
+
+
+def test_alarms_come_in_the_order_of_their_times_and_not_after_the_end() -> None:
+    come: queue.Queue[int] = queue.Queue()
+    alarms = Alarms("alarms", lambda: None)
+    alarms.call_later(3600.0, lambda: come.put(3))
+    alarms.call_later(0.2, lambda: come.put(2))
+    alarms.call_later(0.0, lambda: come.put(1))
+    assert [come.get(timeout=PATIENCE), come.get(timeout=PATIENCE)] == [1, 2]
+    alarms.end()
+    alarms.call_later(0.0, lambda: come.put(4))
+    alarms.join()
+    assert come.empty()
