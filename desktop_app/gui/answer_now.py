@@ -16,7 +16,7 @@ class AnswerNow(QObject):
         self._app = app
         self._chat = chat
         self._command = window.commands.answer_now
-        self._cut: set[str] = set()
+        self._cut: dict[str, str] = {}  # the answers, and the models that thought about them
         window.chat_view().answer_now_requested.connect(self.cut)
         self._command.triggered.connect(self._cut_last)
         chat.answer_changed.connect(lambda _continues, _rests: self._command.setEnabled(chat.is_streaming))
@@ -26,8 +26,10 @@ class AnswerNow(QObject):
 
     def cut(self, answer_id: str) -> None:
         """End the thought of an answer that is being written."""
-        self._cut.add(answer_id)
-        self._app.chats.stop(answer_id)
+        model_path = self._app.chats.model_of(answer_id)
+        if model_path is not None:  # else it has ended meanwhile
+            self._cut[answer_id] = model_path
+            self._app.chats.stop(answer_id)
 
     def _cut_last(self) -> None:
         conversation = self._chat.conversation
@@ -43,7 +45,6 @@ class AnswerNow(QObject):
                 self._ended(answer)
 
     def _ended(self, answer: Message) -> None:
-        if answer.id in self._cut:
-            self._cut.remove(answer.id)
-            if answer.status is MessageStatus.STOPPED:
-                self._chat.asking.go_on(answer.id, thinks=False)
+        model_path = self._cut.pop(answer.id, None)
+        if model_path is not None and answer.status is MessageStatus.STOPPED:
+            self._chat.asking.answer_now(answer.id, model_path)

@@ -209,26 +209,40 @@ class Asking(QObject):
         if last is not None:
             self.regenerate(last.id, ALTERNATIVES)
 
-    def go_on(self, answer_id: str, when_full: WhenFull | None = None, *, thinks: bool = True) -> None:
-        """Let the model write on where an answer ends; one that no longer `thinks` answers with what it has thought.
-
-        That one does so while others are written beside it, too.
-        """
+    def go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
+        """Let the model write on where an answer ends."""
         model_path, conversation = self._model_path(), self._conversation()
-        if conversation is None or model_path is None or (thinks and conversation.streaming is not None):
+        if conversation is None or model_path is None or conversation.streaming is not None:
             return
-        if conversation.can_go_on(answer_id):
-            other, sampling = self._other_model(answer_id), self._sampling()
-            self._last = (answer_id,)
-            self._app.chats.go_on(
-                conversation.chat.id,
-                answer_id,
-                model_path=other or model_path,
-                sampling=sampling if thinks else msgspec.structs.replace(sampling, thinking=Thinking.OFF),
-                when_full=when_full,
-                keeps_model=other is not None,
-            )
-            self.anyway = partial(self.go_on, answer_id, WhenFull.DROP, thinks=thinks)
+        other = self._other_model(answer_id)
+        writer = Writer(other or model_path, self._sampling())
+        if self._write_on(answer_id, writer, when_full, keeps_model=other is not None):
+            self.anyway = partial(self.go_on, answer_id, WhenFull.DROP)
+
+    def answer_now(self, answer_id: str, model_path: str, when_full: WhenFull | None = None) -> None:
+        """Let the model that is, or was, at `model_path` answer with what it has thought, whichever is chosen by now.
+
+        It does so while others are written beside it, too.
+        """
+        writer = Writer(self._find_model(model_path), msgspec.structs.replace(self._sampling(), thinking=Thinking.OFF))
+        if self._write_on(answer_id, writer, when_full, keeps_model=True):
+            self.anyway = partial(self.answer_now, answer_id, model_path, WhenFull.DROP)
+
+    def _write_on(self, answer_id: str, writer: Writer, when_full: WhenFull | None, *, keeps_model: bool) -> bool:
+        """Have an answer written on; False where there is nothing to write on."""
+        conversation = self._conversation()
+        if conversation is None or not conversation.can_go_on(answer_id):
+            return False
+        self._last = (answer_id,)
+        self._app.chats.go_on(
+            conversation.chat.id,
+            answer_id,
+            model_path=writer.model_path,
+            sampling=writer.sampling,
+            when_full=when_full,
+            keeps_model=keeps_model,
+        )
+        return True
 
     def continue_answer(self) -> None:
         """Let the model write on where the last answer ends."""

@@ -67,6 +67,11 @@ class Answering:
             writes = [answer.message.id for answer in self._answers.values() if answer.message.chat_id == chat_id]
             return (*writes, *(name for name, place in self._to_store.items() if place == chat_id))
 
+    def model_of(self, answer_id: str) -> str | None:
+        """Return the path of the model that writes an answer, None where it does not stream."""
+        answer = self._answers.get(answer_id)
+        return answer.model_path if answer is not None else None
+
     @property
     def is_busy(self) -> bool:
         """Whether any answer streams."""
@@ -175,7 +180,8 @@ class Answering:
             for message in turn.answers
         ]
         with self._lock:
-            for answer in answers:
+            for answer, writer in zip(answers, turn.writers, strict=True):
+                answer.model_path = writer.model_path
                 answer.stop_wanted = self._forget_to_store(answer.message.id)
                 self._answers[answer.message.id] = answer
         self._events.publish(ChatChanged(chat))

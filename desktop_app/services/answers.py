@@ -125,6 +125,7 @@ class Answer(AnswerListener):
         told where that changes, and the messages behind there.
         """
         self.message = message
+        self.model_path: str | None = None  # of the model that is asked for it
         self.request_id: str | None = None
         self.stop_wanted = False
         self.sampling_wanted: Sampling | None = None

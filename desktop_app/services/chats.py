@@ -81,6 +81,10 @@ class Chats:
         """Return the ids of the answers that stream in a chat, or are about to."""
         return self._answering.streaming(chat_id)
 
+    def model_of(self, answer_id: str) -> str | None:
+        """Return the path of the model that writes an answer, None where it does not stream."""
+        return self._answering.model_of(answer_id)
+
     @property
     def is_answering(self) -> bool:
         """Whether any answer streams."""
@@ -260,10 +264,16 @@ class Chats:
             old = self._answering.newest(message_of(conversation.messages, answer_id))
             if not can_go_on(old, conversation.messages):
                 raise EngineError(ErrorCode.ANSWER_COMPLETE, answer_id)
-            answer = msgspec.structs.replace(old, status=MessageStatus.STREAMING, error=None)
+            own = conversation.chat.model_path if keeps_model else model_path
+            answer = msgspec.structs.replace(
+                old,
+                status=MessageStatus.STREAMING,
+                error=None,
+                model_path=model_path if model_path != own else None,
+            )
             rows.save_answer(connection, answer)
-            model = {} if keeps_model else {"model_path": model_path}
-            chat = rows.update_chat(connection, chat_id, leaf_id=answer.id, updated_at=self._clock(), **model)
+            rows.set_answer_model(connection, answer.id, answer.model_path)
+            chat = rows.update_chat(connection, chat_id, leaf_id=answer.id, updated_at=self._clock(), model_path=own)
             turn = NewTurn(
                 chat_id=chat_id,
                 question=None,

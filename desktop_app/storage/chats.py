@@ -86,6 +86,11 @@ def save_answer(connection: Connection, message: Message) -> None:
     index_messages(connection, [message])
 
 
+def set_answer_model(connection: Connection, message_id: str, model_path: str | None) -> None:
+    """Store which model an answer is of, None for its chat's own."""
+    connection.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(model_path=model_path))
+
+
 def set_memory(connection: Connection, message_id: str, memory: Memory, behind: Sequence[str]) -> None:
     """Store that the model remembers a branch from this message on, and from none of those `behind` it any more."""
     connection.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(memory=encode(memory)))

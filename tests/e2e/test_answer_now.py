@@ -1,5 +1,7 @@
 """A model that thinks for long is told to answer now."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -130,3 +132,25 @@ def test_it_answers_once_its_chat_is_open_again(running: Running, qtbot: QtBot) 
         qtbot.waitUntil(lambda: len(shown(session)) == 2 and len(shown(session)[-1].text) > 10, timeout=WAIT_MS)
         chat.stop()
         wait_for_answers(qtbot, session, 2)
+
+
+def test_the_model_that_thought_answers_whichever_is_chosen_meanwhile(
+    running: Running, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with running() as session:
+        chat = session.controller.chat
+        thinking(qtbot, session)
+        thinker = session.controller.model.path
+        other = tmp_path / "other-Q4_1.gguf"
+        other.symlink_to(thinker)
+        session.controller.choose_model(str(other))
+        qtbot.waitUntil(lambda: chat.chat.model_path == str(other), timeout=WAIT_MS)
+        assert chat.is_streaming
+        session.window.commands.answer_now.trigger()
+        qtbot.waitUntil(lambda: len(shown(session)[-1].text) > 10, timeout=WAIT_MS)
+        chat.stop()
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        assert answer.receipt.model_file == Path(thinker).name
+        assert chat.chat.model_path == str(other), "the next question goes to the one that was chosen"
+        stored = session.app.chats.open_chat(answer.chat_id).result(60).messages[-1]
+        assert (answer.model_path, stored.model_path) == (thinker, thinker), "it is continued by its own, too"
