@@ -26,12 +26,14 @@ class Asking(QObject):
     """Asks the chats service; `alternatives_asked` tells of answers that are written at once.
 
     `sent` is emitted when a question was taken and before the composer is cleared, `begun` with the id of the chat that
-    began with it. `anyway` asks the last time's again, however full the context is; None where nothing was asked yet.
+    began with it; `model_missed` where no model is chosen that could answer. `anyway` asks the last time's again, however
+    full the context is; None where nothing was asked yet.
     """
 
     alternatives_asked = Signal(object)
     sent = Signal()
     begun = Signal(str)
+    model_missed = Signal()
 
     def __init__(
         self,
@@ -153,6 +155,7 @@ class Asking(QObject):
         elif model_path is not None:
             self._edit_as(conversation.chat.id, message_id, text, files, model_path, None)
         else:
+            self.model_missed.emit()
             return
         self._app.unsent.leave(message.chat_id, message_id)
         self._composer.cancel_editing()
@@ -168,10 +171,10 @@ class Asking(QObject):
         also: Sequence[Writer] = (),
     ) -> None:
         """Have the question of an answer answered `count` times more; `by` another model only this once."""
-        model_path, conversation = self._model_path(), self._conversation()
+        model_path, conversation = by.model_path if by is not None else self._chosen(), self._conversation()
         if conversation is None or model_path is None or conversation.streaming is not None:
             return
-        writer = by if by is not None else Writer(model_path, self._sampling())
+        writer = by or Writer(model_path, self._sampling())
         asked = self._app.chats.regenerate(
             conversation.chat.id,
             answer_id,
@@ -197,7 +200,7 @@ class Asking(QObject):
 
     def ask_again(self, answer_id: str, wish: Wish) -> None:
         """Ask the question of an answer with a wish behind it: a new branch, in which the wish is to be seen."""
-        model_path, conversation = self._model_path(), self._conversation()
+        model_path, conversation = self._chosen(), self._conversation()
         question = conversation.question_of(answer_id) if conversation is not None else None
         if conversation is not None and question is not None and model_path is not None and not conversation.streaming:
             text = with_wish(question.text, wish)
@@ -211,7 +214,7 @@ class Asking(QObject):
 
     def go_on(self, answer_id: str, when_full: WhenFull | None = None) -> None:
         """Let the model write on where an answer ends."""
-        model_path, conversation = self._model_path(), self._conversation()
+        model_path, conversation = self._chosen(), self._conversation()
         if conversation is None or model_path is None or conversation.streaming is not None:
             return
         other = self._other_model(answer_id)
@@ -249,6 +252,13 @@ class Asking(QObject):
         last = self._last_answer()
         if last is not None:
             self.go_on(last.id)
+
+    def _chosen(self) -> str | None:
+        """Return the model that answers; tells where there is none."""
+        model_path = self._model_path()
+        if model_path is None:
+            self.model_missed.emit()
+        return model_path
 
     def _other_model(self, answer_id: str) -> str | None:
         """Return the path of the model that was asked for an answer instead of the chat's own."""

@@ -16,6 +16,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.conversation import Opening
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.no_model import ask_for_model
 from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.services.error_text import explain
 from desktop_app.services.personas import LibraryPersona
@@ -82,6 +83,7 @@ class PromptController(QObject):
 
         path = self._model_path()
         if path is None:
+            ask_for_model(self._window)
             return
         composer, chat = self._window.composer, self._chat.chat
         self._dialog = dialog = ReceivedDialog(self._window.theme, self._window)

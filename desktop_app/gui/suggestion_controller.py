@@ -11,6 +11,7 @@ from desktop_app.gui.announcing import announce_question
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.no_model import ask_for_model
 from desktop_app.services.reading import Reading
 from desktop_app.support.i18n import _
 
@@ -49,7 +50,15 @@ class SuggestionController(QObject):
     def begin(self) -> None:
         """Have a question written behind what is typed."""
         chat, model_path = self._chat.chat, self._model_path()
-        if chat is None or model_path is None or self._composer.editing_id is not None:
+        if chat is None:
+            return
+        if model_path is None:
+            ask_for_model(self._window)
+            return
+        if self._composer.editing_id is not None:
+            self._window.notice.show_notice(
+                _("First finish what you are editing, or cancel it. Then the model can suggest your next question.")
+            )
             return
         self.end()
         self._window.show_page("chat")

@@ -12,6 +12,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.tuning import Trial
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.no_model import ask_for_model
 from desktop_app.services.error_text import explain
 from desktop_app.services.tuning import Measuring, Tuned
 
@@ -48,6 +49,7 @@ class TuningController(QObject):
 
         path = self._model_path()
         if path is None:
+            ask_for_model(self._window)
             return
         self._dialog = dialog = TuningDialog(self._window.theme, self._model_name(path), self._window)
         dialog.wanted.connect(lambda: self._measure(path))

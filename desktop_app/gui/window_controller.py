@@ -37,6 +37,7 @@ from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.moving_in_controller import MovingInController
 from desktop_app.gui.network_controller import NetworkController
 from desktop_app.gui.next_word_controller import NextWordController
+from desktop_app.gui.no_model import ask_for_model
 from desktop_app.gui.openings_controller import OpeningsController
 from desktop_app.gui.order_controller import OrderController
 from desktop_app.gui.palette_finder import PaletteFinder
@@ -386,6 +387,7 @@ class WindowController(QObject):
         self.chat.context_changed.connect(self.model.context.show)
         self.chat.returned.connect(self.show_error)
         self.chat.overflowed.connect(self._trouble.offer_room)
+        self.chat.asking.model_missed.connect(lambda: ask_for_model(window))
 
     # Chats
 

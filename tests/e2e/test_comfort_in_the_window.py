@@ -159,3 +159,30 @@ def test_escape_ends_a_suggestion_before_it_leaves_the_focus_on_the_chat(
         assert (composer.field.placeholderText(), window.stage.focuses) == (usual, True)
         QTest.keyClick(composer.field, ESCAPE)
         assert not window.stage.focuses
+
+
+def test_it_says_why_no_question_is_suggested(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        window, controller = session.window, session.controller
+        notice, composer = window.notice, window.composer
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        question, _answer = wait_for_answers(qtbot, session, 2)
+        controller.chat.edits.edit(question.id)
+        window.commands.suggest.trigger()
+        assert notice.label.text().startswith("First finish what you are editing")
+        assert composer.text() == "Name a colour."
+        composer.cancel_editing()
+        controller.model.path = None
+        for command in (
+            window.commands.suggest,
+            window.commands.regenerate,
+            window.commands.measure,
+            window.commands.received,
+        ):
+            notice.hide()
+            command.trigger()
+            assert (notice.isVisible(), notice.label.text()) == (True, "Choose a model first"), command.text()
+        notice.action.click()
+        assert window.page == "models"

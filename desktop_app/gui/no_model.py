@@ -1,0 +1,13 @@
+"""Says that something needs a model while none is chosen."""
+
+from functools import partial
+
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.support.i18n import _
+
+
+def ask_for_model(window: MainWindow) -> None:
+    """Say in the window's notice that a model is to be chosen first, and lead to where that is done."""
+    window.notice.show_notice(
+        _("Choose a model first"), (_("Choose a model"), partial(window.show_page, "models")), timeout=0
+    )
