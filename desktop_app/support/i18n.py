@@ -73,6 +73,13 @@ def catalogue_file(language: str) -> Path:
     return resources() / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.mo"
 
 
+def in_each_language(messages: Sequence[str]) -> list[str]:
+    """Return `messages` in every one of LANGUAGES that has its catalogue here; reads them all, so for a click, not a key."""
+    files = (catalogue_file(language) for language in LANGUAGES)
+    catalogues = (Catalogue(file) for file in files if file.is_file())
+    return [*messages, *(catalogue.gettext(message) for catalogue in catalogues for message in messages)]
+
+
 def best_language(preferred: Sequence[str]) -> str:
     """Return the first of LANGUAGES that somebody who reads `preferred` reads; traditional Chinese is not simplified."""
     for name in preferred:

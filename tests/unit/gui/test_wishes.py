@@ -3,6 +3,7 @@
 import pytest
 
 from desktop_app.gui.wishes import wishes, with_wish
+from desktop_app.support.i18n import LANGUAGES, translator
 
 
 @pytest.mark.parametrize("wish", wishes())
@@ -19,3 +20,16 @@ def test_a_wish_stands_behind_the_question_and_takes_the_place_of_another(wish, 
 def test_what_only_looks_alike_stays() -> None:
     wish = wishes()[0]
     assert with_wish(f"{wish.request} Or not.", wish) == f"{wish.request} Or not.\n\n{wish.request}"
+
+
+@pytest.mark.parametrize("before", LANGUAGES)
+def test_a_wish_takes_the_place_of_one_in_a_language_that_was_chosen_before(before: str) -> None:
+    question, former = "Why is the sky blue?", translator.language
+    try:
+        translator.use(before)
+        asked = [with_wish(question, wish) for wish in wishes()]
+        assert translator.language == before
+    finally:
+        translator.use(former)
+    wish = wishes()[0]
+    assert [with_wish(text, wish) for text in asked] == [f"{question}\n\n{wish.request}"] * len(asked)
