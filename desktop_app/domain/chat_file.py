@@ -29,6 +29,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo, ImportFailure
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.shelf import NO_SHELF, NO_START, FolderStart, Shelf
 
 FORMAT: Final = "inglenook-chats"
 VERSION = 1
@@ -43,6 +44,15 @@ LONGEST_WHOLE = 64 * 1024 * 1024
 Id = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 Moment = Annotated[float, Meta(ge=0, le=32_503_680_000)]
 """Unix time in seconds, up to the year 3000: a calendar can show it."""
+
+
+class SavedFolder(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder that chats were in, with what its chats begin with, and the folder that it was in itself."""
+
+    id: Id
+    name: str
+    start: FolderStart = NO_START
+    parent: "SavedFolder | None" = None
 
 
 class SavedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,12 +93,15 @@ class SavedChat(msgspec.Struct, frozen=True, kw_only=True):
     system_prompt: str = ""
     sampling: Sampling = Sampling()
     persona: str | None = None
+    folder: SavedFolder | None = None
     messages: tuple[SavedMessage, ...] = ()
 
     def chat(self) -> Chat:
-        """Return it without its messages."""
-        values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "messages"}
-        return Chat(**values)
+        """Return it without its messages, and in no folder."""
+        return Chat(**{name: getattr(self, name) for name in _CHAT_FIELDS})
+
+
+_CHAT_FIELDS = tuple(name for name in SavedChat.__struct_fields__ if name not in ("messages", "folder"))
 
 
 class ChatFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,9 +135,20 @@ def json_schema() -> dict[str, Any]:
     return msgspec.json.schema(ChatFile)
 
 
-def saved_chat(chat: Chat) -> SavedChat:
-    """Return a chat as it is written, without its messages."""
-    return SavedChat(**{name: getattr(chat, name) for name in SavedChat.__struct_fields__ if name != "messages"})
+def saved_chat(chat: Chat, shelf: Shelf = NO_SHELF) -> SavedChat:
+    """Return a chat as it is written, without its messages; `shelf` has its folder, if it is in any."""
+    folder = saved_folder(chat.folder_id, shelf)
+    return SavedChat(**{name: getattr(chat, name) for name in _CHAT_FIELDS}, folder=folder)
+
+
+def saved_folder(folder_id: str | None, shelf: Shelf) -> SavedFolder | None:
+    """Return a folder as it is written, with the one that it is in; None for one that is not there."""
+    folder = shelf.folder(folder_id)
+    if folder is None:
+        return None
+    outer = shelf.folder(folder.parent_id)
+    parent = SavedFolder(id=outer.id, name=outer.name, start=outer.start) if outer is not None else None
+    return SavedFolder(id=folder.id, name=folder.name, start=folder.start, parent=parent)
 
 
 def saved_message(message: Message, traces: bytes | None = None) -> SavedMessage:

@@ -4,6 +4,7 @@ import msgspec
 
 TAG_COLORS = ("accent", "good", "warn", "bad", "focus", "muted")
 """The tokens of the look that a tag may have; a test holds their contrast."""
+LONGEST_FOLDER_NAME = 60
 SECONDS_PER_DAY = 86_400.0
 GONE = 0.0
 """When a chat was deleted that is to go for good: it is listed nowhere, and removed in slices."""
@@ -13,12 +14,39 @@ LEFT = -3.0
 """When a chat was deleted that was only there while it was open, and was left: it goes at once, or when the app ends."""
 
 
+class FolderStart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the chats of a folder begin with; what is empty is as it is for other new chats.
+
+    `model_path` is where the model was when it was chosen, `persona` the key of one.
+    """
+
+    system_prompt: str = ""
+    model_path: str = ""
+    persona: str = ""
+
+    def prompt_beside(self, persona: str | None) -> str:
+        """Return the system prompt where a chat begins with `persona`; another one than the folder's brings its own."""
+        return self.system_prompt if persona in (None, "", self.persona) else ""
+
+    def over(self, outer: "FolderStart") -> "FolderStart":
+        """Return what the chats of a folder begin with that is in another one, which tells what this one leaves open."""
+        return FolderStart(
+            system_prompt=self.system_prompt or outer.prompt_beside(self.persona),
+            model_path=self.model_path or outer.model_path,
+            persona=self.persona or outer.persona,
+        )
+
+
+NO_START = FolderStart()
+
+
 class Folder(msgspec.Struct, frozen=True, kw_only=True):
     """A folder of chats; `parent_id` is the folder that it is in, None for the top."""
 
     id: str
     name: str
     parent_id: str | None = None
+    start: FolderStart = NO_START
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +83,20 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
         """Return a folder by its id."""
         return next((folder for folder in self.folders if folder.id == folder_id), None)
 
+    def start_of(self, folder_id: str | None) -> FolderStart:
+        """Return what the chats of a folder begin with."""
+        folder = self.folder(folder_id)
+        if folder is None:
+            return NO_START
+        outer = self.folder(folder.parent_id)
+        return folder.start.over(outer.start) if outer is not None else folder.start
+
     def within(self, folder_id: str) -> frozenset[str]:
         """Return the ids of a folder and of those in it."""
         return frozenset({folder_id, *(folder.id for folder in self.folders if folder.parent_id == folder_id)})
+
+
+NO_SHELF = Shelf()
 
 
 def days_left(deleted_at: float, trash_days: int, now: float) -> int:

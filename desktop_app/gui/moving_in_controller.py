@@ -180,8 +180,8 @@ class MovingInController(QObject):
         deleted = self._app.ordering.delete(outcome.new_ids)
         if current is not None and current.id in outcome.new_ids:
             self._chat.new_chat(goes_on=True)
-        if outcome.folder is not None:
-            self._app.ordering.remove_folder(outcome.folder)
+        for folder in reversed(outcome.folders):
+            self._app.ordering.remove_folder(folder)
 
         def removed(undo: Callable[[], object]) -> None:
             self.page.show_outcome(outcome, removed=True)

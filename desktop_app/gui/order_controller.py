@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.shelf import Folder, Tag
+from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, Folder, Tag
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.chat_groups import shown_title
@@ -16,8 +16,6 @@ from desktop_app.gui.list_bar import View
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.services.ordering import Undo
 from desktop_app.support.i18n import _, ngettext
-
-LONGEST_NAME = 60
 
 
 class OrderController(QObject):
@@ -173,7 +171,7 @@ class OrderController(QObject):
             return _("There is a folder of this name already.") if taken else ""
 
         dialog = NameDialog(
-            self._window.theme, _("New folder"), _("Create"), problem, longest=LONGEST_NAME, parent=self._window
+            self._window.theme, _("New folder"), _("Create"), problem, longest=LONGEST_FOLDER_NAME, parent=self._window
         )
         dialog.named.connect(
             lambda name: self._bridge.when_done(

@@ -10,14 +10,16 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.offers import Arrival
-from desktop_app.domain.shelf import Folder
+from desktop_app.domain.shelf import LONGEST_FOLDER_NAME, Folder
 from desktop_app.services.events import ChatsChanged, FoldersChanged, ServiceEvent
 from desktop_app.services.rows import shelf_rows
+from desktop_app.support.i18n import _
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from desktop_app.domain.chat_file import SavedFolder
     from desktop_app.storage.database import Database
 
 TELL_SECONDS = 1.0
@@ -27,8 +29,8 @@ TELL_SECONDS = 1.0
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a file: how many chats are new, got what they lacked, left the trash, or were there as they are.
 
-    `new_ids` are those that were not there before, `changed_ids` these and the others that changed. `folder` is what
-    was made for them, None where it was there or none was wished. Where the import ended before its end, it was
+    `new_ids` are those that were not there before, `changed_ids` these and the others that changed. `folders` were made
+    for them, the outer ones first. Where the import ended before its end, it was
     `stopped` or has an `error`; the chats that came are whole.
     """
 
@@ -38,7 +40,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     there: int = 0
     new_ids: tuple[str, ...] = ()
     changed_ids: tuple[str, ...] = ()
-    folder: Folder | None = None
+    folders: tuple[Folder, ...] = ()
     stopped: bool = False
     error: ErrorInfo | None = None
 
@@ -57,7 +59,8 @@ class Arrivals:
         self._changed: list[str] = []
         self._untold: list[Chat] = []
         self._told_at = clock()
-        self._made: Folder | None = None
+        self._made: list[Folder] = []
+        self._placed: dict[str, str] = {}
 
     @property
     def count(self) -> int:
@@ -69,34 +72,49 @@ class Arrivals:
         """Whether anything is otherwise than before."""
         return bool(self._changed)
 
-    def open_folder(self, name: str) -> Folder:
-        """Return the folder of that name at the top of the list, made where there is none; raises StorageError."""
+    def open_folder(self, name: str) -> str:
+        """Return the id of the folder of that name at the top of the list, made where there is none; raises StorageError."""
+        return self._find_or_make(Folder(id=new_id(), name=name))
 
+    def place(self, saved: "SavedFolder") -> str:
+        """Return the id of the folder that a chat was in when it was exported, or of one of its name in its place.
+
+        Where there is neither, it is made as it was, and so is the one around it. Raises StorageError.
+        """
+        if saved.id not in self._placed:
+            parent = saved.parent
+            outer = self._find_or_make(_folder(parent, None)) if parent is not None else None
+            self._placed[saved.id] = self._find_or_make(_folder(saved, outer))
+        return self._placed[saved.id]
+
+    def _find_or_make(self, wanted: Folder) -> str:
         def find_or_make(connection: "Connection") -> tuple[Folder, FoldersChanged | None]:
-            for folder in shelf_rows.list_folders(connection):
-                if folder.parent_id is None and folder.name == name:
-                    return folder, None
-            made = Folder(id=new_id(), name=name)
-            shelf_rows.save_folder(connection, made)
-            return made, FoldersChanged(shelf_rows.list_folders(connection))
+            folders = shelf_rows.list_folders(connection)
+            alike = (each for each in folders if (each.parent_id, each.name) == (wanted.parent_id, wanted.name))
+            known = next((each for each in folders if each.id == wanted.id), None) or next(alike, None)
+            if known is not None:
+                return known, None
+            shelf_rows.save_folder(connection, wanted)
+            return wanted, FoldersChanged(shelf_rows.list_folders(connection))
 
         folder, made = self._database.write(find_or_make).result()
         if made is not None:
-            self._made = folder
+            self._made.append(folder)
             self._events.publish(made)
-        return folder
+        return folder.id
 
-    def give_up_folder(self) -> None:
-        """Remove the folder that was made, where nothing came into it; raises StorageError."""
-        made = self._made
-        if made is None or self._new:
+    def give_up_folders(self) -> None:
+        """Remove the folders that were made, where nothing came; raises StorageError."""
+        made = tuple(self._made)
+        if not made or self._new:
             return
 
         def remove(connection: "Connection") -> FoldersChanged:
-            shelf_rows.remove_folder(connection, made)
+            for folder in made:
+                shelf_rows.remove_folder(connection, folder)
             return FoldersChanged(shelf_rows.list_folders(connection))
 
-        self._made = None
+        self._made.clear()
         self._events.publish(self._database.write(remove).result())
 
     def note(self, arrival: Arrival, chat: Chat) -> None:
@@ -127,7 +145,12 @@ class Arrivals:
             there=self._counts[Arrival.THERE],
             new_ids=tuple(self._new),
             changed_ids=tuple(self._changed),
-            folder=self._made,
+            folders=tuple(self._made),
             stopped=stopped,
             error=error,
         )
+
+
+def _folder(saved: "SavedFolder", parent_id: str | None) -> Folder:
+    name = " ".join(saved.name.split())[:LONGEST_FOLDER_NAME].strip() or _("Folder")
+    return Folder(id=saved.id, name=name, parent_id=parent_id, start=saved.start)

@@ -12,6 +12,7 @@ from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, ExportError, StorageError
 from desktop_app.domain.exports import Export, ExportFormat, file_stem
 from desktop_app.domain.locking import HistoryKey
+from desktop_app.domain.shelf import Shelf
 from desktop_app.services.jobs import Job, Jobs, OnProgress
 from desktop_app.support.drafts import file_draft, folder_draft
 from desktop_app.support.i18n import _
@@ -120,8 +121,9 @@ class _Writing:
         with file_draft(Path(self._wanted.target)) as (file, _path):
             writer = ChatFileWriter(file)
             writer.begin(VERSION, now)
+            shelf = self._archive.shelf()
             for chat_id in self._chat_ids:
-                self._add(writer, self._archive.conversation(chat_id))
+                self._add(writer, self._archive.conversation(chat_id), shelf)
                 self._done += 1
             writer.end()
 
@@ -158,10 +160,10 @@ class _Writing:
         else:
             self._maker.make(conversation, self._wanted, path, self._step)
 
-    def _add(self, writer: "ChatFileWriter", conversation: Conversation) -> None:
+    def _add(self, writer: "ChatFileWriter", conversation: Conversation, shelf: Shelf) -> None:
         from desktop_app.domain.chat_file import saved_chat, saved_message
 
-        writer.add_chat(saved_chat(conversation.chat))
+        writer.add_chat(saved_chat(conversation.chat, shelf))
         total = len(conversation.messages)
         for number, message in enumerate(conversation.messages):
             self._step(number, total)

@@ -72,6 +72,8 @@ class ChatImports:
     ) -> "Job[Imported]":
         """Bring the chats of a file or folder, or the `chosen` ones by their ids, the new ones into a folder of a name.
 
+        Without one, those that were exported from a folder come into that, or one of its name.
+
         What is there stays as it is, so that the same can be imported any number of times. Where there is a `preview`,
         progress is in chats. Fails with AppError, or is cancelled, while nothing was changed; later the result says so.
         """
@@ -163,12 +165,17 @@ class ChatImports:
 
         def take(saved: Sequence[SavedConversation]) -> None:
             step(arrivals.count)
-            arriving = [_arriving(each, folder_id) for each in saved if each.chat.id in wanted]
+            arriving = [_arriving(each, place(each)) for each in saved if each.chat.id in wanted]
             self._incoming.store_all(arriving, lambda: step(arrivals.count), arrivals.note)
+
+        def place(saved: SavedConversation) -> str | None:
+            """Return where a chat goes: to where all go, or into the folder of its own; one that is there stays there."""
+            own = saved.chat.folder if not folder and wanted[saved.chat.id].arrival is Arrival.NEW else None
+            return arrivals.place(own) if own is not None else folder_id
 
         try:
             if folder and any(offer.arrival is Arrival.NEW for offer in wanted.values()):
-                folder_id = arrivals.open_folder(folder).id
+                folder_id = arrivals.open_folder(folder)
             self._sources.chats(path, preview.origin, take, lambda _done, _total: step(arrivals.count))
         except CancelledError:
             if not arrivals.has_changed:
@@ -182,7 +189,7 @@ class ChatImports:
         finally:
             arrivals.tell()
             with suppress(AppError):  # an empty folder harms nobody
-                arrivals.give_up_folder()
+                arrivals.give_up_folders()
         return arrivals.outcome()
 
     @contextmanager

@@ -108,12 +108,13 @@ class Chats:
         waited: NextQuestion | None = None,
         draft_id: str | None = None,
         temporary: bool = False,
+        folder_id: str | None = None,
     ) -> Asked:
         """Store a question at the end of the open branch, then have it answered; None begins a new chat.
 
         Each of `also` answers it as well: at once, or one after the other where memory is too short.
         `files` go along with it. Where it `waited` for the answer before it, it does so no longer; else it takes the
-        place of the draft: that of the chat, or for a new one that with a `draft_id`. A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with.
+        place of the draft: that of the chat, or for a new one that with a `draft_id`. A new chat keeps `system_prompt`, and the key of the `persona` that it is begun with, and is in a folder with a `folder_id`.
         One that is `temporary` is listed nowhere, and nothing of it outlives the time for which it is open.
         `examples` come before the question as turns of the chat, which no model has answered.
         `when_full` is what becomes of turns that do not fit, None for what the settings say.
@@ -129,6 +130,7 @@ class Chats:
                 system_prompt=system_prompt,
                 sampling=sampling,
                 persona=persona,
+                folder_id=folder_id,
                 deleted_at=TEMPORARY if temporary else None,
             )
         target = new_chat.id if new_chat is not None else chat_id

@@ -5,12 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.shelf import SECONDS_PER_DAY, Folder, Place, Shelf, Tag, next_color
+from desktop_app.domain.shelf import SECONDS_PER_DAY, Folder, FolderStart, Place, Shelf, Tag, next_color
 from desktop_app.services.chats import Chats
 from desktop_app.services.engines import Engines
 from desktop_app.services.events import AnswerEnded, ChatsChanged, FoldersChanged, Problem, ServiceEvent, TagsChanged
@@ -28,6 +31,11 @@ Ids = Sequence[str]
 
 Result = TypeVar("Result")
 Told = TypeVar("Told")
+
+
+def _nothing() -> None:
+    """Undo what was nothing."""
+
 
 PAUSE_SECONDS = 0.02
 """How long everything else has the disk after a little of the trash was emptied."""
@@ -119,25 +127,34 @@ class Ordering:
 
     def save_folder(self, name: str, *, folder: Folder | None = None, parent_id: str | None = None) -> "Future[Folder]":
         """Make a folder, in another one or at the top, or give an old one another name."""
-        saved = Folder(
-            id=folder.id if folder is not None else new_id(),
-            name=name,
-            parent_id=folder.parent_id if folder is not None else parent_id,
-        )
+        made = folder if folder is not None else Folder(id=new_id(), name=name, parent_id=parent_id)
 
         def save(connection: "Connection") -> tuple[Folder, FoldersChanged]:
+            known = (each for each in shelf_rows.list_folders(connection) if each.id == made.id)
+            saved = msgspec.structs.replace(next(known, made), name=name)  # what else was changed meanwhile stays
             shelf_rows.save_folder(connection, saved)
             return saved, self._folders(connection)
 
         return self._tell(save, lambda event: event)
 
+    def begin_with(self, folder_id: str, start: FolderStart) -> "Future[Undo]":
+        """Have new chats of a folder begin with something else; the chats that are in it stay as they are."""
+
+        def change(connection: "Connection") -> tuple[Undo, FoldersChanged]:
+            before = shelf_rows.set_start(connection, folder_id, start)
+            undo = partial(self.begin_with, folder_id, before) if before is not None else _nothing
+            return undo, self._folders(connection)
+
+        return self._tell(change, lambda event: event)
+
     def remove_folder(self, folder: Folder) -> "Future[Undo]":
         """Remove a folder, and nothing that is in it: that goes to where the folder was."""
 
         def remove(connection: "Connection") -> tuple[Undo, FoldersChanged]:
-            inner = [each for each in shelf_rows.list_folders(connection) if each.parent_id == folder.id]
+            folders = shelf_rows.list_folders(connection)
+            held = [each for each in folders if folder.id in (each.id, each.parent_id)]
             before = shelf_rows.remove_folder(connection, folder)
-            return lambda: self._bring_folder_back([folder, *inner], before), self._folders(connection, before)
+            return lambda: self._bring_folder_back(held, before), self._folders(connection, before)
 
         return self._tell(remove, lambda event: event)
 

@@ -15,10 +15,18 @@ from desktop_app.domain.backups import KeptChat
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
+from desktop_app.domain.shelf import NO_SHELF, Shelf
 from desktop_app.storage.cipher import is_encrypted, key_fits, open_to_read
 from desktop_app.storage.faults import storage_error
 from desktop_app.storage.revisions import REVISIONS
-from desktop_app.storage.values import CHAT_COLUMNS, MESSAGE_COLUMNS, chat_of, message_of
+from desktop_app.storage.values import (
+    CHAT_COLUMNS,
+    FOLDER_COLUMNS,
+    MESSAGE_COLUMNS,
+    chat_of,
+    folder_of,
+    message_of,
+)
 
 
 class Archive:
@@ -61,6 +69,14 @@ class Archive:
                 KeptChat(chat=chat_of(row[:-1]), messages=row[-1]) for row in self._connection.execute(query).fetchall()
             ]
 
+    def shelf(self) -> Shelf:
+        """Return the folders, without tags."""
+        if not self._columns["folders"]:
+            return NO_SHELF
+        with self._faults():
+            found = self._connection.execute(f"SELECT {self._columns['folders']} FROM folders").fetchall()
+        return Shelf(folders=tuple(folder_of(row) for row in found))
+
     def conversation(self, chat_id: str) -> Conversation:
         """Return a chat with its whole tree, in the order of creation."""
         with self._faults(), self._one_moment():
@@ -97,6 +113,7 @@ class Archive:
             "chats": self._present("chats", CHAT_COLUMNS),
             "messages": self._present("messages", MESSAGE_COLUMNS),
             "traces": self._present("traces", ("blob",)) if self._names("traces") else "",
+            "folders": self._present("folders", FOLDER_COLUMNS) if self._names("folders") else "",
         }
 
     def _names(self, table: str) -> set[str]:

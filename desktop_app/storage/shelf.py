@@ -4,20 +4,22 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, text, update
 
 from desktop_app.domain.chats import Chat
-from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, Place, Shelf, Tag
+from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, FolderStart, Place, Shelf, Tag
 from desktop_app.storage.engine import empty_log
 from desktop_app.storage.search import forget_words
 from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
-from desktop_app.storage.values import CHAT_COLUMNS, chat_of
+from desktop_app.storage.values import CHAT_COLUMNS, FOLDER_COLUMNS, chat_of, folder_of, folder_values
 
 SLICE_MESSAGES = 64
 """How many messages are removed at a time: each takes its words out of the search index."""
 
 _CHAT = [CHATS.c[name] for name in CHAT_COLUMNS]
 _PLACE = (CHATS.c.id, CHATS.c.pinned, CHATS.c.folder_id, CHATS.c.archived_at, CHATS.c.deleted_at)
+_FOLDER = [FOLDERS.c[name] for name in FOLDER_COLUMNS]
 _CHOSEN = text("id IN (SELECT value FROM json_each(:ids))")
 """One value for any number of chats."""
 _IS_KEPT = func.coalesce(CHATS.c.deleted_at, 1.0) > GONE
@@ -55,8 +57,7 @@ def load_shelf(connection: Connection) -> Shelf:
 
 def list_folders(connection: Connection) -> tuple[Folder, ...]:
     """Return all folders by their names."""
-    found = connection.execute(select(FOLDERS.c.id, FOLDERS.c.name, FOLDERS.c.parent_id))
-    folders = [Folder(id=key, name=name, parent_id=parent) for key, name, parent in found]
+    folders = [folder_of(row) for row in connection.execute(select(*_FOLDER))]
     return tuple(sorted(folders, key=lambda folder: (folder.name.casefold(), folder.id)))
 
 
@@ -161,11 +162,21 @@ def _place(row: Any) -> Place:
 
 
 def save_folder(connection: Connection, folder: Folder) -> None:
-    """Store a new folder, or another name or place of an old one."""
-    values = {"name": folder.name, "parent_id": folder.parent_id}
+    """Store a new folder, or another name, place or beginning of an old one."""
+    values = folder_values(folder)
     changed = connection.execute(update(FOLDERS).where(FOLDERS.c.id == folder.id).values(**values))
     if not changed.rowcount:
         connection.execute(insert(FOLDERS).values(id=folder.id, **values))
+
+
+def set_start(connection: Connection, folder_id: str, start: FolderStart) -> FolderStart | None:
+    """Have the chats of a folder begin with something else; return what it was before, None where there is no folder."""
+    row = connection.execute(select(*_FOLDER).where(FOLDERS.c.id == folder_id)).first()
+    if row is None:
+        return None
+    folder = folder_of(row)
+    save_folder(connection, msgspec.structs.replace(folder, start=start))
+    return folder.start
 
 
 def remove_folder(connection: Connection, folder: Folder) -> tuple[Place, ...]:

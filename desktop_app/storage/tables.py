@@ -49,8 +49,12 @@ FOLDERS = Table(
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
     Column("parent_id", String),
+    Column("start", LargeBinary),
 )
-"""Folders of chats; a folder may be in another one. What is in a folder that has gone is in none."""
+"""Folders of chats; a folder may be in another one. What is in a folder that has gone is in none.
+
+`start` is MessagePack of `domain.shelf.FolderStart`, NULL where nothing was chosen.
+"""
 
 TAGS = Table(
     "tags",

@@ -9,6 +9,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Memory, Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.shelf import NO_START, Folder, FolderStart
 from desktop_app.domain.unsent import Unsent
 from desktop_app.support.files import UNDECODABLE
 
@@ -44,6 +45,8 @@ MESSAGE_COLUMNS = (
     "model_path",
 )
 """The order in which `message_of` takes a row."""
+FOLDER_COLUMNS = ("id", "name", "parent_id", "start")
+"""The order in which `folder_of` takes a row."""
 
 encode = msgspec.msgpack.Encoder().encode
 decode_parts = msgspec.msgpack.Decoder(tuple[Part, ...]).decode
@@ -52,6 +55,7 @@ decode_unsent = msgspec.msgpack.Decoder(Unsent).decode
 _decode_error = msgspec.msgpack.Decoder(ErrorInfo).decode
 _decode_memory = msgspec.msgpack.Decoder(Memory).decode
 _decode_sampling = msgspec.msgpack.Decoder(Sampling).decode
+_decode_start = msgspec.msgpack.Decoder(FolderStart).decode
 
 
 def chat_of(row: Any) -> Chat:
@@ -101,6 +105,22 @@ def whole_or_damaged(row: Any) -> Message:
 def chat_values(chat: Chat) -> dict[str, object]:
     """Return all columns of a chat."""
     return {**{name: getattr(chat, name) for name in CHAT_COLUMNS}, "sampling": encode(chat.sampling)}
+
+
+def folder_of(row: Any) -> Folder:
+    """Return the folder in a row of FOLDER_COLUMNS; one whose beginnings cannot be read has none."""
+    folder_id, name, parent_id, start = row
+    try:
+        begins = _decode_start(start) if start is not None else NO_START
+    except UNDECODABLE:
+        begins = NO_START  # a damaged one hides no chat
+    return Folder(id=folder_id, name=name, parent_id=parent_id, start=begins)
+
+
+def folder_values(folder: Folder) -> dict[str, object]:
+    """Return all columns of a folder but its id."""
+    start = encode(folder.start) if folder.start != NO_START else None
+    return {"name": folder.name, "parent_id": folder.parent_id, "start": start}
 
 
 def message_values(message: Message) -> dict[str, object]:

@@ -184,11 +184,11 @@ def test_what_was_deleted_comes_back_from_the_trash(home: Home, export: Path) ->
 def test_new_chats_go_into_a_folder_that_is_made_once(home: Home, export: Path) -> None:
     preview = look(home, export)
     first = bring(home, preview, chosen=frozenset(offer.id for offer in preview.offers[:4]), folder="From ChatGPT")
-    assert first.folder is not None
-    assert {each.chat.folder_id for each in home.conversations()} == {first.folder.id}
+    assert first.folders
+    assert {each.chat.folder_id for each in home.conversations()} == {first.folders[0].id}
     second = bring(home, look(home, export), folder="From ChatGPT")
-    assert (second.folder, second.new) == (None, 20)
-    assert {each.chat.folder_id for each in home.conversations()} == {first.folder.id}
+    assert (second.folders, second.new) == ((), 20)
+    assert {each.chat.folder_id for each in home.conversations()} == {first.folders[0].id}
     told = [each for each in home.events if isinstance(each, FoldersChanged)]
     assert [len(each.folders) for each in told] == [1]
     bring(home, look(home, export), folder="For nothing")

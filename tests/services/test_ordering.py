@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from desktop_app.app import App
@@ -12,7 +13,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.shelf import Tag
+from desktop_app.domain.shelf import NO_START, FolderStart, Tag
 from desktop_app.services.events import AnswerDelta, ChatsChanged, FoldersChanged, TagsChanged
 from desktop_app.services.ordering import Ordering
 from desktop_app.storage import chats as rows
@@ -79,6 +80,36 @@ def test_a_folder_comes_back_with_all_that_was_in_it(services) -> None:
     assert (listed(app)[outer].folder_id, listed(app)[inner].folder_id) == (work.id, notes.id)
     renamed = app.ordering.save_folder("Meetings", folder=notes).result(10)
     assert (renamed.id, renamed.parent_id) == (notes.id, work.id)
+
+
+def test_what_chats_of_a_folder_begin_with_is_undone_alone(services) -> None:
+    app, heard = services
+    work = app.ordering.save_folder("Work").result(10)
+    (chat_id,) = store(app, *made(1, folder_id=work.id))
+    start = FolderStart(system_prompt="You work.", persona="own/clerk.md")
+    changed = app.ordering.begin_with(work.id, start)
+    told = heard.wait_for(FoldersChanged, lambda event: event.folders[0].start == start)
+    assert told.chats == ()
+    assert listed(app)[chat_id].system_prompt == ""
+    assert app.ordering.save_folder("Office", folder=work).result(10).start == start  # a window that knew it before
+    undo(app, heard, changed, FoldersChanged)
+    (folder,) = app.ordering.shelf().result(10).folders
+    assert (folder.name, folder.start) == ("Office", NO_START)
+
+
+def test_a_folder_comes_back_with_what_its_chats_begin_with(services) -> None:
+    app, heard = services
+    work = app.ordering.save_folder("Work").result(10)
+    start = FolderStart(system_prompt="You work.")
+    changed = app.ordering.begin_with(work.id, start)
+    changed.result(10)
+    removed = app.ordering.remove_folder(work)  # as it was known before
+    heard.wait_for(FoldersChanged, lambda event: not event.folders)
+    changed.result(10)()  # there is nothing to undo it in
+    assert app.ordering.begin_with(work.id, start).result(10)() is None
+    undo(app, heard, removed, FoldersChanged)
+    heard.wait_for(FoldersChanged, lambda event: bool(event.folders))
+    assert app.ordering.shelf().result(10).folders == (msgspec.structs.replace(work, start=start),)
 
 
 def test_tags_tell_which_chats_have_others(services) -> None:

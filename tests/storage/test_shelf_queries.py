@@ -3,17 +3,19 @@
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, update
 from sqlcipher3 import dbapi2
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.search_query import parse
-from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, Place, Tag
+from desktop_app.domain.shelf import GONE, LEFT, NO_START, TEMPORARY, Folder, FolderStart, Place, Tag
 from desktop_app.storage import chats, search, shelf
-from desktop_app.storage.tables import CHATS
+from desktop_app.storage.archive import Archive
+from desktop_app.storage.tables import CHATS, FOLDERS
 from desktop_app.storage.values import CHAT_COLUMNS, encode
 from tests.storage.conftest import empty_trash, without_search
 
@@ -83,6 +85,34 @@ def test_a_folder_that_goes_leaves_what_is_in_it(database, write, stored) -> Non
     write(lambda connection: shelf.remove_folder(connection, WORK))
     assert [chat.folder_id for chat in get(database, [outer, inner])] == [None, None]
     assert write(shelf.list_folders) == ()
+
+
+def test_a_folder_keeps_what_its_chats_begin_with(database, write) -> None:
+    start = FolderStart(system_prompt="Answer like a sailor.", model_path="/m.gguf", persona="own/sailor.md")
+    write(lambda connection: [shelf.save_folder(connection, folder) for folder in (WORK, NOTES)])
+    assert write(lambda connection: shelf.set_start(connection, "w", start)) == NO_START
+    assert write(lambda connection: shelf.set_start(connection, "gone", start)) is None
+    begins = msgspec.structs.replace(WORK, start=start)
+    assert write(shelf.list_folders) == (NOTES, begins)
+    write(lambda connection: shelf.remove_folder(connection, WORK))
+    write(lambda connection: shelf.save_folder(connection, begins))
+    assert write(lambda connection: shelf.set_start(connection, "w", NO_START)) == start
+    assert write(shelf.list_folders)[1] == WORK
+
+
+def test_all_folders_are_read_in_one_statement(database, write) -> None:
+    for number in range(20):
+        folder = Folder(id=str(number), name=f"{number}", start=FolderStart(system_prompt="x"))
+        write(lambda connection, folder=folder: shelf.save_folder(connection, folder))
+    assert len(write(shelf.list_folders)) == 20
+    assert count(database, shelf.list_folders) == 1
+    assert count(database, lambda connection: shelf.set_start(connection, "3", NO_START)) == 2
+
+
+def test_a_damaged_beginning_hides_no_folder(write) -> None:
+    write(lambda connection: shelf.save_folder(connection, WORK))
+    write(lambda connection: connection.execute(update(FOLDERS).values(start=b"\xff\x00")))
+    assert write(shelf.list_folders) == (WORK,)
 
 
 def test_tags_are_given_and_taken_and_go_with_their_chats(database, write, stored) -> None:
@@ -199,6 +229,19 @@ def test_an_older_database_gets_the_tables(open_database, file: Path, make_chat)
     again = open_database()
     assert again.read(chats.list_chats).result(10) == [chat]
     assert again.read(shelf.load_shelf).result(10).folders == ()
+
+
+def test_folders_of_an_older_database_begin_as_all_others_do(open_database, file: Path) -> None:
+    database = open_database()
+    database.write(lambda connection: shelf.save_folder(connection, WORK)).result(10)
+    database.close()
+    with dbapi2.connect(str(file)) as connection:
+        connection.execute("ALTER TABLE folders DROP COLUMN start")
+        connection.execute("UPDATE alembic_version SET version_num = '0010'")
+    connection.close()
+    with Archive(file, is_backup=False) as archive:  # an export reads it, too, before it is brought up to date
+        assert archive.shelf().folders == (WORK,)
+    assert open_database().read(shelf.list_folders).result(10) == (WORK,)
 
 
 @pytest.mark.parametrize("moment", [GONE, TEMPORARY, LEFT])

@@ -99,7 +99,9 @@ class MovingInPage(Page):
     def show_preview(self, preview: Preview) -> None:
         """Say what would come, and let chats be chosen."""
         self.rows.show_preview(preview)
-        self._go_to(replace(self.state, step=Step.OFFER, preview=preview))
+        is_other = preview != self.state.preview
+        in_folder = preview.origin is not None if is_other else self.state.in_folder  # our own files know their folders
+        self._go_to(replace(self.state, step=Step.OFFER, preview=preview, in_folder=in_folder))
 
     def show_importing(self) -> None:
         """Say that chats are on their way in."""

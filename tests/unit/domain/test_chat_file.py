@@ -15,6 +15,7 @@ from desktop_app.domain.chat_file import (
     ChatFileWriter,
     Item,
     SavedChat,
+    SavedFolder,
     SavedMessage,
     json_schema,
     read_chat_file,
@@ -24,6 +25,7 @@ from desktop_app.domain.chat_file import (
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorCode, ImportFailure
 from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.shelf import Folder, FolderStart, Shelf
 from tests.unit.domain.random_chats import random_conversation
 
 CASES = 400 if os.environ.get("INGLENOOK_SOAK") else 40
@@ -79,9 +81,31 @@ def test_each_message_is_a_line() -> None:
     assert all(len(json.loads(line.rstrip(b","))["id"]) == 32 for line in lines[2:-2])
 
 
+def test_a_chat_brings_the_folder_that_it_was_in() -> None:
+    outer = Folder(
+        id="w", name="Work", start=FolderStart(system_prompt="Work.\n", model_path="/m.gguf", persona="own/a.md")
+    )
+    shelf = Shelf(folders=(outer, Folder(id="n", name="Notes", parent_id="w"), Folder(id="o", name="Other")))
+    chat = msgspec.structs.replace(random_conversation(random.Random(4), 2).chat, folder_id="n")
+    stream = io.BytesIO()
+    writer = ChatFileWriter(stream)
+    writer.begin("0.1.0", 1.0)
+    writer.add_chat(saved_chat(chat, shelf))
+    writer.add_chat(saved_chat(msgspec.structs.replace(chat, id="other", folder_id="gone"), shelf))
+    writer.end()
+    inside, outside = read(stream.getvalue())
+    assert isinstance(inside, SavedChat)
+    assert isinstance(outside, SavedChat)
+    assert inside.folder == SavedFolder(
+        id="n", name="Notes", parent=SavedFolder(id="w", name="Work", start=outer.start)
+    )
+    assert outside.folder is None
+    assert inside.chat() == msgspec.structs.replace(chat, folder_id=None)
+
+
 def test_every_field_of_a_chat_and_of_a_message_is_in_the_file() -> None:
     of_this_list = {"deleted_at", "folder_id", "archived_at"}  # where a chat lies here tells another list nothing
-    assert {*SavedChat.__struct_fields__} == {*Chat.__struct_fields__, "messages"} - of_this_list
+    assert {*SavedChat.__struct_fields__} == {*Chat.__struct_fields__, "messages", "folder"} - of_this_list
     assert {*SavedMessage.__struct_fields__} == {*Message.__struct_fields__, "traces"} - {"chat_id"}
 
 
