@@ -4,7 +4,7 @@ from html import escape
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Badge, Button, ButtonKind, Card, Label
@@ -71,6 +71,12 @@ class FirstRunPage(ModelDropPage):
         """Let the keyboard begin at the main button."""
         super().showEvent(event)
         self._main_button().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what has no room."""
+        super().resizeEvent(event)
+        if self.offer_button is not None:
+            self._fit_badge()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Enter as a click on the button that has the focus, or else on the main one."""
@@ -154,7 +160,6 @@ class FirstRunPage(ModelDropPage):
         assert self.offer_button is not None
         self._offer_title.setText(offer.title)
         self._offer_badge.set_content(offer.badge, "accent")
-        self._offer_badge.setVisible(bool(offer.badge))
         self._offer_words.setText(offer.words)
         self._offer_words.set_color("bad" if offer.is_problem else "muted")
         self._offer_bar.setVisible(offer.fraction is not None)
@@ -164,6 +169,16 @@ class FirstRunPage(ModelDropPage):
         self.offer_button.setAccessibleName(offer.spoken or offer.button)
         self.offer_button.setAccessibleDescription(offer.words)
         self.offer_button.setEnabled(not offer.is_taken)
+        self._fit_badge()
+
+    def _fit_badge(self) -> None:
+        """Leave the badge out where it would be cut: the outline says it too."""
+        assert self.offer_button is not None
+        px = self.theme.px
+        column = min(self.width() - px(2 * 24), px(self.column_width()))
+        room = column - px(2 * 16 + 8) - self.offer_button.sizeHint().width()
+        has_badge = self._offer is not None and bool(self._offer.badge)
+        self._offer_badge.setVisible(has_badge and self._offer_badge.sizeHint().width() <= room)
 
     def _take_offer(self) -> None:
         (self.models_requested if self._offer is None else self.offer_taken).emit()

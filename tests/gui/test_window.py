@@ -419,6 +419,10 @@ def test_what_suits_the_computer_is_offered_and_nothing_moves(window: MainWindow
         QTest.keyClick(page.offer_button, Qt.Key.Key_Return)
     page.show_offer(offer._replace(is_taken=True))
     assert not page.offer_button.isEnabled()
+    assert page._offer_badge.isVisible()
+    window.resize(420, 640)
+    QApplication.processEvents()
+    assert not page._offer_badge.isVisible()  # it would be cut
 
 
 def test_models_of_other_apps_are_chosen_on_the_models_page(window: MainWindow, qtbot: QtBot) -> None:

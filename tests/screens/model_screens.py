@@ -17,7 +17,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.transfers import Placing, Transfer
 from desktop_app.domain.tuning import Trial, Tried
 from desktop_app.domain.verdict import Verdict, judge
-from desktop_app.gui.first_run import FirstRunPage
+from desktop_app.gui.first_run import FirstRunPage, Offer
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.card_text import read_card
 from desktop_app.gui.models.defaults_sheet import DefaultsSheet
@@ -40,9 +40,34 @@ TUNED: tuple[dict[str, object], ...] = (
 )  # fmt: skip
 
 
+SUGGESTED = Offer(
+    title="Qwen3 8B",
+    words="Strong general model with a thinking mode for computers with 8 GB to spare. About 45 tok/s here.",
+    button="Download 5.0 GB",
+    spoken="Download Qwen3 8B",
+    badge="suggested for this computer",
+)
+
+
 def first_run(window: MainWindow) -> None:
     window.sidebar.set_chats([], TODAY)
     window.show_page("first_run")
+    window.first_run.show_offer(SUGGESTED)
+    window.first_run.show_found("Found on this computer: 3 models of LM Studio and 1 model of Ollama.")
+
+
+def first_run_download(window: MainWindow) -> None:
+    first_run(window)
+    words = "2.1 GB of 5.0 GB   48 MB/s   1 min left"
+    window.first_run.show_offer(
+        Offer("Qwen3 8B", words, "Show", spoken="Show the download of Qwen3 8B", fraction=2.1 / 5.0)
+    )
+
+
+def first_run_problem(window: MainWindow) -> None:
+    first_run(window)
+    words = "The hub cannot be reached. Check the network connection, then try again."
+    window.first_run.show_offer(SUGGESTED._replace(words=words, is_problem=True))
 
 
 def first_run_slim(window: MainWindow) -> None:
@@ -318,6 +343,8 @@ def tuned(window: MainWindow) -> TuningDialog:
 SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "first-run": first_run,
     "first-run-slim": first_run_slim,
+    "first-run-download": first_run_download,
+    "first-run-problem": first_run_problem,
     "models": models,
     "models-recommended": models_recommended,
     "models-remote": models_remote,
