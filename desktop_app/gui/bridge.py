@@ -90,5 +90,19 @@ class Bridge(QObject):
             action()
 
 
+class Newest:
+    """Hands on only what was asked for last: the threads of a pool may overtake each other."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._number = 0
+
+    def when_done(self, future: "Future[Result]", then: Callable[[Result], None]) -> None:
+        """Hand the result to `then`, unless something was asked for after it."""
+        self._number += 1
+        number = self._number
+        self._bridge.when_done(future, lambda result: then(result) if number == self._number else None)
+
+
 def _raise(error: BaseException) -> None:
     raise error

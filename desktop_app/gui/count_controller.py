@@ -70,10 +70,15 @@ class CountController(QObject):
         model_path, text = self._model_path(), self._composer.text()
         if model_path is not None and text.strip():
             counted = self._app.engines.count_tokens(model_path, text)
-            self._bridge.when_done(counted, self._counted_text, lambda _error: self._composer.set_token_count(None))
+            self._bridge.when_done(
+                counted,
+                lambda count: self._counted_text(text, count),
+                lambda _error: self._composer.set_token_count(None),
+            )
 
-    def _counted_text(self, count: int) -> None:
-        self._composer.set_token_count(count if self._composer.text().strip() else None)
+    def _counted_text(self, text: str, count: int) -> None:
+        if text == self._composer.text():  # else it is counted again soon
+            self._composer.set_token_count(count)
 
     def _counted_file(self, path: str, attached: Attached, count: int) -> None:
         if path == self._model_path():

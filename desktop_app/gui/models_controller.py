@@ -26,7 +26,7 @@ from desktop_app.domain.openings import read_link
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.suggestion import Suggestion, suggest_model
 from desktop_app.domain.verdict import Fit, Verdict, may_fit
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.models.cards import download_words
 from desktop_app.gui.models.presence import Presence
@@ -83,7 +83,7 @@ class ModelsController(QObject):
         self._found: Page | None = None
         self._fitting: Machine | None = None
         self._hidden = 0
-        self._queue_number = self._memory_number = 0
+        self._queue, self._memory = Newest(bridge), Newest(bridge)
         self._downloads: dict[str, Download] = {}
         self._servers: dict[str, tuple[str, ...]] = {}
         self._sheets = SheetController(app, bridge, window)
@@ -304,13 +304,9 @@ class ModelsController(QObject):
             self._memory_timer.stop()
 
     def _look_at_memory(self) -> None:
-        self._memory_number += 1
-        number = self._memory_number
-        self._bridge.when_done(self._app.engines.loaded(), lambda loaded: self._show_memory(loaded, number))
+        self._memory.when_done(self._app.engines.loaded(), self._show_memory)
 
-    def _show_memory(self, loaded: Sequence[LoadedModel], number: int) -> None:
-        if number != self._memory_number:
-            return
+    def _show_memory(self, loaded: Sequence[LoadedModel]) -> None:
         presences = {model.path: Presence(True, model.memory, model.busy) for model in loaded}
         presences |= {path: Presence(True, fraction=fraction) for path, fraction in self._loading.items()}
         self._window.models_page.set_presences(presences)
@@ -318,15 +314,11 @@ class ModelsController(QObject):
     # Downloads
 
     def _look_at_queue(self) -> None:
-        self._queue_number += 1
-        number = self._queue_number
-
         def show(downloads: Sequence[Download]) -> None:
-            if number == self._queue_number:  # answers may overtake each other
-                waiting = [each.id for each in downloads if each.state is DownloadState.QUEUED]
-                self._window.models_page.set_queue(waiting)
+            waiting = [each.id for each in downloads if each.state is DownloadState.QUEUED]
+            self._window.models_page.set_queue(waiting)
 
-        self._bridge.when_done(self._app.pool.submit(self._app.downloads.list), show)
+        self._queue.when_done(self._app.pool.submit(self._app.downloads.list), show)
 
     def _download(self, repository: HubRepository, variant: Variant) -> None:
         self._window.models_page.verticalScrollBar().setValue(0)

@@ -17,7 +17,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import Persona
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.actions import Entry, OwnCommand
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.personas.picture import Pictures
 from desktop_app.gui.personas.start import StartPage
@@ -52,6 +52,7 @@ class PersonasController(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._newest = Newest(bridge)
         self._window = window
         self._chat = chat
         self._models = models
@@ -95,7 +96,7 @@ class PersonasController(QObject):
 
     def refresh(self) -> None:
         """Look again which personas there are."""
-        self._bridge.when_done(self._app.personas.entries(self._models()), self._show_entries)
+        self._newest.when_done(self._app.personas.entries(self._models()), self._show_entries)
 
     def begin(self, key: str) -> None:
         """Begin a chat with a persona; what is typed already stays."""

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.desktop.notifier import ADDRESS, NAME
 from desktop_app.gui.start import Session
 from desktop_app.services.locked_history import Change
@@ -14,6 +15,8 @@ from tests.e2e.test_locked_history import PASSPHRASE, lock
 from tests.gui.desktop.conftest import bus_address, offer
 
 __all__ = ["bus_address", "offer"]
+
+LONG = Sampling(max_tokens=2000, seed=7, min_p=0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +122,7 @@ def test_a_stopped_one_is_no_news(running, qtbot: QtBot, server) -> None:
     with running() as session:
         Clock(session, 11.0)
         ready(qtbot, session)
+        use(session, LONG)
         ask(session, STORY)
         qtbot.waitUntil(lambda: session.controller.chat.is_streaming, timeout=WAIT_MS)
         session.window.hide()

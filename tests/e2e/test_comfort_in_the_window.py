@@ -93,7 +93,7 @@ def test_the_model_suggests_a_question_that_can_be_changed(
         assert composer.text().strip()
         assert len(session.app.chats.open_chat(answer.chat_id).result(10).messages) == 2
 
-        monkeypatch.setattr(suggestions, "SAMPLING", Sampling(max_tokens=2000, grammar='root ::= "a"+'))
+        monkeypatch.setattr(suggestions, "SAMPLING", Sampling(max_tokens=2000, grammar='root ::= "a" root'))
         for leave in (lambda: QTest.keyClicks(composer.field, "!"), lambda: QTest.keyClick(composer.field, ESCAPE)):
             composer.set_text("")
             window.commands.suggest.trigger()

@@ -82,6 +82,7 @@ def test_everything_is_done_with_the_keyboard(running, qtbot: QtBot, monkeypatch
     menus: list[list[str]] = []
     with running(welcomed=False) as session:
         window, keys = session.window, Keyboard(session)
+        session.settings.change("sampling", "seed", 7)
         assert window.page == "first_run"
         assert keys.name == "Chat with the starter"
         keys.press(KEY.Key_Return)

@@ -118,6 +118,8 @@ def test_commands_begin_chats_and_a_file_that_is_dropped_in_appears(running, qtb
             return [entry.action.text() for entry in commands.entries]
 
         qtbot.waitUntil(lambda: "Chat with Critic" in names(), timeout=WAIT_MS)
+        drafts = session.controller.chat.drafts
+        qtbot.waitUntil(lambda: not drafts.comes_back, timeout=WAIT_MS)  # until then a new chat waits for its words
         drop(paths)
         QTest.keyClick(session.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda: "Chat with Sailor" in names(), timeout=WAIT_MS)

@@ -117,6 +117,7 @@ def test_each_question_begins_a_chat_and_none_is_kept_without_one(running, qtbot
 
 def test_hidden_in_mid_answer_the_answer_goes_on_and_is_shown_again(running, qtbot: QtBot) -> None:
     with running() as session:
+        session.settings.change("sampling", "seed", 7)
         quick = opened(qtbot, session)
         type_in(quick, STORY)
         qtbot.waitUntil(lambda: quick._answer is not None and len(quick._answer.text) > 20, timeout=WAIT_MS)

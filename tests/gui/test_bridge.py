@@ -1,10 +1,12 @@
 """What goes over the bridge from the services' threads into the window's, and what is spared it."""
 
+from concurrent.futures import Future
+
 import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.ids import new_id
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.services.events import AnswerDelta, ChatsChanged, ServiceEvent, ThoughtDelta
 from desktop_app.support.publisher import Publisher
 
@@ -41,3 +43,18 @@ def test_what_an_answer_gains_reaches_those_alone_who_want_it(events: Publisher[
     assert turns == {window: SLICES + 2, tray: 1}  # a turn of the window's event loop for each slice, and no more
     window.close()
     tray.close()
+
+
+def test_what_was_asked_for_before_something_else_is_not_handed_on(qtbot: QtBot) -> None:
+    bridge, shown, ends = Bridge(), list[int](), list[str]()
+    newest = Newest(bridge)
+    first: Future[int] = Future()
+    second: Future[int] = Future()
+    for future in (first, second):
+        newest.when_done(future, shown.append)
+        bridge.when_done(future, lambda _number: ends.append("end"))
+    second.set_result(2)
+    first.set_result(1)  # which was overtaken
+    qtbot.waitUntil(lambda: len(ends) == 2)
+    assert shown == [2]
+    bridge.close()

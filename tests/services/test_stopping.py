@@ -32,7 +32,7 @@ LONG_TEXT = "Summarise: " + "the sea is wide and deep. " * 250
 LONG = Sampling(temperature=0.8, max_tokens=3000, seed=7, min_p=0.0)
 REPEATING = Sampling(temperature=0.0, max_tokens=3000, grammar='root ::= "one two three four. " root')
 """Without a seed, since an answer with one is never guessed."""
-LETTERS = Sampling(temperature=0.8, max_tokens=3000, seed=7, grammar='root ::= ("a" | "b" | " ")+')
+LETTERS = Sampling(temperature=0.8, max_tokens=3000, seed=7, grammar='root ::= ("a" | "b" | " ") root')
 SHORT = Sampling(temperature=0.0, max_tokens=4, seed=1)
 
 

@@ -14,7 +14,7 @@ from desktop_app.services.suggestions import INSTRUCTION
 from tests.services.conftest import Heard
 from tests.services.test_branches import opened, two_turns
 
-ENDLESS = Sampling(max_tokens=2000, grammar='root ::= ("a" | "b" | " ")+')
+ENDLESS = Sampling(max_tokens=2000, grammar='root ::= ("a" | "b" | " ") root')
 
 
 def test_it_is_written_behind_the_open_branch_and_nothing_is_stored(

@@ -12,7 +12,7 @@ from desktop_app.domain.models import ModelFile
 from desktop_app.domain.parts import as_markdown
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.unsent import new_draft_id
-from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.chat.footer import end_line
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.code_saver import CodeSaver
@@ -53,6 +53,7 @@ class QuickController(QObject):
         self._app = app
         self._usual_model = usual_model
         self._bridge = Bridge(self)
+        self._newest = Newest(self._bridge)
         self._model_path: str | None = None
         self._models: Sequence[ModelFile] = ()
         self._personas: dict[str, LibraryPersona] = {}
@@ -152,7 +153,7 @@ class QuickController(QObject):
         if self._model_path is None and self._models:
             self._take_model(self._models[0].path)
         self._show_models()
-        self._bridge.when_done(self._app.personas.entries(self._models), self._show_personas)
+        self._newest.when_done(self._app.personas.entries(self._models), self._show_personas)
 
     def _show_models(self) -> None:
         path = self._model_path
