@@ -48,7 +48,7 @@ class CountController(QObject):
             return
         for attached in self._composer.attachments.attached:
             if attached.part is not None and attached.tokens is None:
-                counted = self._app.engines.count_tokens(path, attached.part.source)
+                counted = self._app.engines.questions_to(path).count_tokens(attached.part.source)
                 self._bridge.when_done(counted, partial(self._counted_file, path, attached), lambda _error: None)
 
     def _count_anew(self) -> None:
@@ -69,7 +69,7 @@ class CountController(QObject):
     def _count_text(self) -> None:
         model_path, text = self._model_path(), self._composer.text()
         if model_path is not None and text.strip():
-            counted = self._app.engines.count_tokens(model_path, text)
+            counted = self._app.engines.questions_to(model_path).count_tokens(text)
             self._bridge.when_done(
                 counted,
                 lambda count: self._counted_text(text, count),

@@ -193,5 +193,5 @@ class PromptController(QObject):
         if not text:
             tab.set_count(0)
             return
-        counted = self._app.engines.count_tokens(path, text)
+        counted = self._app.engines.questions_to(path).count_tokens(text)
         self._bridge.when_done(counted, tab.set_count, lambda _error: tab.set_count(None))

@@ -208,7 +208,7 @@ class TemplatesController(QObject):
             if number == self._preview_number and self._page.sheet_content is sheet:
                 sheet.preview.show_tokens(count)
 
-        counted = self._app.engines.count_tokens(model_path, "\n".join([*texts, *turns]))
+        counted = self._app.engines.questions_to(model_path).count_tokens("\n".join([*texts, *turns]))
         self._bridge.when_done(counted, show, lambda _error: show(None))
 
     def _use(self, sheet: TemplateSheet) -> None:

@@ -44,7 +44,7 @@ class WordSumsLink(QObject):
 
         def loaded(_model: object) -> None:
             if asked == self._asked:
-                near = self._app.engines.near_words(path, plus, minus, SHOWN)
+                near = self._app.engines.questions_to(path).near_words(plus, minus, SHOWN)
                 self._bridge.when_done(near, found, failed)
 
         self._sums.show_working()

@@ -256,7 +256,7 @@ class Again:
         """Cut both texts into tokens, the same way, and tell where they part; by words where the model has gone."""
 
         def cut_old(old: "Future[Pieces]") -> None:
-            self._engines.pieces_of(model_path, after).add_done_callback(lambda new: cut_both(old, new))
+            self._engines.questions_to(model_path).pieces_of(after).add_done_callback(lambda new: cut_both(old, new))
 
         def cut_both(old: "Future[Pieces]", new: "Future[Pieces]") -> None:
             if old.exception() is None and new.exception() is None:
@@ -264,7 +264,7 @@ class Again:
             else:
                 found(first_difference(before.encode().split(), after.encode().split()))
 
-        self._engines.pieces_of(model_path, before).add_done_callback(cut_old)
+        self._engines.questions_to(model_path).pieces_of(before).add_done_callback(cut_old)
 
     def _forget(self, answer_id: str, run: _Run) -> None:
         with self._lock:

@@ -129,7 +129,7 @@ class Engine:
             known_hash=lambda: self._known_hash,
             process=lambda: self._process,
             send=lambda message: self._send(message),
-            count_tokens=lambda prompt: self.questions.count_tokens(prompt),
+            count_tokens=lambda prompt: self.questions.count_tokens(prompt, as_words=False),
             on_answered=recovery.answered,
             on_idle=lambda: self._on_idle(self.model_path),
         )

@@ -1,4 +1,4 @@
-"""The engines: grants the models the computer, and ends what nobody needs."""
+"""Grants the loaded models their share of the computer, one worker process each."""
 
 import threading
 import time
@@ -6,25 +6,22 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
-from desktop_app.domain.attention import Attention
-from desktop_app.domain.errors import EngineError, ErrorCode, ErrorInfo
+from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.fit import Machine
 from desktop_app.domain.hardware import PartsTried
 from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.models import ModelInfo
-from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.parts import Part
 from desktop_app.domain.sampling import Sampling, Thinking
 from desktop_app.domain.together import Held
 from desktop_app.domain.tuning import Preferred
 from desktop_app.engine import worker as engine_worker
 from desktop_app.engine.snapshots import forget_snapshots
-from desktop_app.protocol.engine import Pieces
 from desktop_app.services.answer_listener import AnswerListener
+from desktop_app.services.busyness import Busyness
 from desktop_app.services.context import AS_USUAL, Remembering
 from desktop_app.services.energy import EnergyMeter
 from desktop_app.services.engine import LOOK_SECONDS, Engine
@@ -39,10 +36,9 @@ from desktop_app.services.room import available_memory, process_memory
 from desktop_app.services.servers import NO_SERVERS, ServerUse
 from desktop_app.services.templates import Templates
 from desktop_app.services.vectors import Vector
+from desktop_app.services.worker_questions import WorkerQuestions
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
-
-Told = TypeVar("Told")
 
 MOST_LOADED = 4
 """How many workers are kept at most, however much memory there is."""
@@ -90,8 +86,6 @@ class Engines:
         the settings with which a model was found to be fastest here, and `servers` other computers for their layers.
         `machine` tells what this computer has; `on_answering` hears whether any model answers, and must return at once.
         """
-        self._on_answering = on_answering
-        self._is_answering = False
         self._clock = clock
         self._look_seconds = look_seconds
         self._known_hash = known_hash
@@ -123,13 +117,16 @@ class Engines:
         self._target = target
         self._lock = threading.RLock()
         self._engines: dict[str, Engine] = {}
+        self._unanswered = WorkerQuestions(lambda: None, self._lock)
         self._wanted: str | None = None
         self._used: dict[str, float] = {}
         self._needs = MemoryNeeds(defaults, settings, lambda: self._available_memory())
         self._recoveries: dict[str, Recovery] = {}
         self._closing: set[Future[None]] = set()
         self._is_closed = False
-        self._when_free: list[Callable[[], None]] = []
+        self._busyness = Busyness(
+            lambda: any(engine.busy for engine in self._engines.values()), on_answering, self._lock
+        )
 
     def load(self, model_path: str) -> "Future[ModelInfo]":
         """Load a model; where memory is short, others make room for it, but never one that is answering."""
@@ -175,7 +172,7 @@ class Engines:
         if not in_background:
             for engine in self._all():  # they share the computer
                 engine.vectors.give_way()
-            self._tell_answering()
+            self._busyness.tell()
         return request_id
 
     def embed(self, model_path: str, text: str) -> "Future[Vector]":
@@ -187,12 +184,7 @@ class Engines:
 
     def when_free(self, call: Callable[[], None]) -> None:
         """Call `call` as soon as nobody waits for an answer of any model: now, or in the thread that ends the last one."""
-        with self._lock:
-            is_free = not any(engine.busy for engine in self._engines.values())
-            if not is_free:
-                self._when_free.append(call)
-        if is_free:
-            call()
+        self._busyness.when_free(call)
 
     def fit_together(self, model_paths: Sequence[str]) -> "Future[bool]":
         """Return whether there is memory for all of these models at once, beside those that are answering."""
@@ -219,36 +211,11 @@ class Engines:
             if engine.requests.resample(request_id, sampling):
                 return
 
-    def check_grammar(self, model_path: str, grammar: str, json_schema: str) -> "Future[ErrorInfo | None]":
-        """Return what is wrong with a form of answers, None for nothing; fails with EngineError where no model is loaded."""
-        return self._ask(model_path, lambda engine: engine.questions.check_grammar(grammar, json_schema))
-
-    def count_tokens(self, model_path: str, text: str) -> "Future[int]":
-        """Count the tokens of `text` with a loaded model; fails with EngineError where it is not loaded."""
-        return self._ask(model_path, lambda engine: engine.questions.count_tokens(text, as_words=True))
-
-    def pieces_of(self, model_path: str, text: str, *, opened: bool = False) -> "Future[Pieces]":
-        """Return the tokens of `text` for a loaded model, `opened` as those of a prompt.
-
-        Fails with EngineError where the model is not loaded.
-        """
-        return self._ask(model_path, lambda engine: engine.questions.pieces_of(text, opened=opened))
-
-    def attention_in(self, model_path: str, text: str) -> "Future[Attention]":
-        """Return what the tokens of a short text look at, all but the first.
-
-        Fails with EngineError where the model is not loaded, and ATTENTION_HIDDEN, ATTENTION_NO_MEMORY or PROMPT_TOO_LONG.
-        """
-        return self._ask(model_path, lambda engine: engine.questions.attention_in(text))
-
-    def near_words(
-        self, model_path: str, plus: Sequence[str], minus: Sequence[str] = (), count: int = 10
-    ) -> "Future[NearWords]":
-        """Return the `count` words whose vectors are nearest to the sum of those of `plus`, less those of `minus`.
-
-        Fails with EngineError where the model is not loaded, and VECTORS_HIDDEN or VECTORS_NO_WORD.
-        """
-        return self._ask(model_path, lambda engine: engine.questions.near_words(plus, minus, count))
+    def questions_to(self, model_path: str) -> WorkerQuestions:
+        """Return what asks a model's worker short questions; where it is not loaded, all of them fail with EngineError."""
+        with self._lock:
+            engine = self._engines.get(model_path)
+        return engine.questions if engine is not None else self._unanswered
 
     def loaded_model(self, model_path: str) -> ModelInfo | None:
         """Return what a model's worker told about it, None where it is not ready to answer."""
@@ -298,10 +265,6 @@ class Engines:
             begun_as=begun_as,
             most_unread=most_unread,
         )
-
-    def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
-        """Return the bytes of each token of a loaded model; fails with EngineError where it is not loaded."""
-        return self._ask(model_path, lambda engine: engine.questions.pieces(tokens))
 
     def reload(self, model_path: str) -> "Future[ModelInfo]":
         """Let changed settings apply: other adapters at once, all else by loading the model anew."""
@@ -395,26 +358,9 @@ class Engines:
             self._is_closed = True
         wait([self._pool.submit(engine.close) for engine in engines], CLOSE_SECONDS)
 
-    def _ask(self, model_path: str, ask: "Callable[[Engine], Future[Told]]") -> "Future[Told]":
-        with self._lock:
-            engine = self._engines.get(model_path)
-        if engine is None:
-            nothing: Future[Told] = Future()
-            nothing.set_exception(EngineError(ErrorCode.ENGINE_FAILED, "no model is loaded"))
-            return nothing
-        return ask(engine)
-
     def _all(self) -> list[Engine]:
         with self._lock:
             return list(self._engines.values())
-
-    def _tell_answering(self) -> None:
-        """Tell that a model answers, or that none does any more."""
-        with self._lock:  # so that it is told in the order of what happened
-            is_answering = any(engine.busy for engine in self._engines.values())
-            if is_answering != self._is_answering:
-                self._is_answering = is_answering
-                self._on_answering(is_answering)
 
     def _engine(self, model_path: str) -> Engine:
         with self._lock:
@@ -467,10 +413,8 @@ class Engines:
         """Count the time of a model that is not used from the end of its last answer."""
         with self._lock:
             self._used[model_path] = self._clock()
-            is_free = not any(engine.busy for engine in self._engines.values())
-            waiting = self._when_free if is_free else []
-            self._when_free = [] if is_free else self._when_free
-        self._tell_answering()
+            waiting = self._busyness.take_waiting()
+        self._busyness.tell()
         self._make_room()
         for call in waiting:
             call()

@@ -47,7 +47,7 @@ def check_form(
         if flaw is not None or model_path is None:
             checked.set_result(FormCheck(flaw=flaw))
         else:
-            engines.check_grammar(model_path, grammar, json_schema).add_done_callback(compiled)
+            engines.questions_to(model_path).check_grammar(grammar, json_schema).add_done_callback(compiled)
 
     pool.submit(look)
     return checked

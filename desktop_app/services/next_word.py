@@ -80,7 +80,7 @@ class NextWords:
 
     def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
         """Return the bytes of each token; fails with EngineError where no model is loaded."""
-        return self._engines.pieces(model_path, tokens)
+        return self._engines.questions_to(model_path).pieces(tokens)
 
     def _ask(
         self,

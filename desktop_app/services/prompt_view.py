@@ -145,7 +145,7 @@ class PromptView:
         while True:
             kept = remembered_turns(turns, dropped, summary)
             text = yield from self._rendered(template, kept, model, sampling)
-            read = yield self._engines.pieces_of(model_path, text, opened=True)
+            read = yield self._engines.questions_to(model_path).pieces_of(text, opened=True)
             count = len(read.tokens)
             more = turns_to_drop(kept, count, model.context_size) if count > room else 0
             if not more or self._when_full() is not WhenFull.DROP:

@@ -208,7 +208,7 @@ class TemplateChecks:
         for turns, written in ((SAMPLE, prompt), (SAMPLE[1:], short)):
             if (lost := lost_text(turns, written)) is not None:
                 codes[lost] = ""
-        read = yield self._engines.pieces_of(path, prompt)
+        read = yield self._engines.questions_to(path).pieces_of(prompt)
         if not ends_turn(read, NEXT_QUESTION) and not (yield from self._ends_last_turn(path, render)):
             codes[ErrorCode.TEMPLATE_NO_END] = ""
         if not reads_back(prompt, read):
@@ -220,7 +220,7 @@ class TemplateChecks:
             closed = yield render(SAMPLE[:-1], add_generation_prompt=False)
         except AppError:
             return False
-        return ends_turn((yield self._engines.pieces_of(path, closed)))
+        return ends_turn((yield self._engines.questions_to(path).pieces_of(closed)))
 
 
 def _key(path: str, template: str) -> str:

@@ -55,20 +55,20 @@ class Tour:
 
     def cut(self, model_path: str, text: str) -> "Future[CutText]":
         """Return the tokens of `text`; fails with EngineError where no model is loaded."""
-        pieces = self._engines.pieces_of(model_path, text)
+        pieces = self._engines.questions_to(model_path).pieces_of(text)
         return _own(pieces, lambda read: CutText(*read_tokens(read.tokens, read.pieces, read.controls)))
 
     def near_words(self, model_path: str, plus: Sequence[str], minus: Sequence[str], count: int) -> "Future[NearWords]":
         """Return the words nearest to the sum of `plus` less `minus`; fails with EngineError, as that of the engines."""
-        return _own(self._engines.near_words(model_path, plus, minus, count), lambda found: found)
+        return _own(self._engines.questions_to(model_path).near_words(plus, minus, count), lambda found: found)
 
     def attention(self, model_path: str, text: str) -> "Future[Attention]":
         """Return what the tokens of a short text look at; fails with EngineError, as that of the engines."""
-        return _own(self._engines.attention_in(model_path, text), lambda told: told)
+        return _own(self._engines.questions_to(model_path).attention_in(text), lambda told: told)
 
     def pieces(self, model_path: str, tokens: Sequence[int]) -> "Future[dict[int, bytes]]":
         """Return the bytes of each token; fails with EngineError where no model is loaded."""
-        return _own(self._engines.pieces(model_path, tokens), lambda told: told)
+        return _own(self._engines.questions_to(model_path).pieces(tokens), lambda told: told)
 
     def next_word(self, model_path: str, text: str) -> "Future[NextWord]":
         """Return what may come behind `text`, with which a text that the model writes begins."""

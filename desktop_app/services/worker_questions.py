@@ -54,19 +54,25 @@ class WorkerQuestions:
         )
 
     def attention_in(self, text: str) -> "Future[Attention]":
-        """Return what the tokens of a text look at, all but the first; fails with EngineError, also where no model is loaded."""
+        """Return what the tokens of a short text look at, all but the first.
+
+        Fails with EngineError where no model is loaded, and ATTENTION_HIDDEN, ATTENTION_NO_MEMORY or PROMPT_TOO_LONG.
+        """
         return self.ask(lambda id_: protocol.Attend(id_, "", text), protocol.Attended, lambda told: told.attention)
 
     def near_words(self, plus: Sequence[str], minus: Sequence[str], count: int) -> "Future[NearWords]":
-        """Return the words nearest to a sum and difference; fails with EngineError, also where no model is loaded."""
+        """Return the `count` words whose vectors are nearest to the sum of those of `plus`, less those of `minus`.
+
+        Fails with EngineError where no model is loaded, and VECTORS_HIDDEN or VECTORS_NO_WORD.
+        """
         return self.ask(
             lambda id_: protocol.FindNear(id_, tuple(plus), tuple(minus), count),
             protocol.NearFound,
             lambda told: told.words,
         )
 
-    def count_tokens(self, text: str, *, as_words: bool = False) -> "Future[int]":
-        """Count the tokens of a prompt, or of what somebody says; fails with EngineError where no model is loaded."""
+    def count_tokens(self, text: str, *, as_words: bool = True) -> "Future[int]":
+        """Count the tokens of what somebody says, or of a prompt; fails with EngineError where no model is loaded."""
         return self.ask(
             lambda id_: protocol.CountTokens(id_, text, as_words), protocol.TokenCount, lambda told: told.count
         )

@@ -58,7 +58,7 @@ def test_dropped_files_are_counted_by_the_model_sent_and_edited(qtbot: QtBot, ru
         (file,) = session.window.composer.files
         path = session.controller.chat.model_path  # type: ignore[union-attr]
         assert path is not None
-        assert file.tokens == session.app.engines.count_tokens(path, file.source).result(60)
+        assert file.tokens == session.app.engines.questions_to(path).count_tokens(file.source).result(60)
         ask(session, "What colour is it?")
         question, answer = wait_for_answers(qtbot, session, 2)
         assert question.files == (file,)

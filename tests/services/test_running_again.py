@@ -111,8 +111,8 @@ def test_another_answer_differs_at_a_token_that_is_named(app: App, heard, starte
     assert answer.receipt is not None
     rerun = again(app, answer, starter_model, msgspec.structs.replace(WILD, seed=(answer.receipt.seed + 1) % 1000))
     assert rerun.difference is not None
-    before = app.engines.pieces_of(starter_model, answer.text).result(WAIT).pieces
-    after = app.engines.pieces_of(starter_model, rerun.message.text).result(WAIT).pieces
+    before = app.engines.questions_to(starter_model).pieces_of(answer.text).result(WAIT).pieces
+    after = app.engines.questions_to(starter_model).pieces_of(rerun.message.text).result(WAIT).pieces
     place = rerun.difference.token - 1
     assert before[:place] == after[:place]
     assert (before[place].decode(), after[place].decode()) == (rerun.difference.before, rerun.difference.after)

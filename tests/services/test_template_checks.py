@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -53,17 +54,20 @@ class Counted:
     def __init__(self, app: App) -> None:
         self.rendered: list[int] = []
         self.tokenized = 0
-        self._render, self._pieces = app.templates.render, app.engines.pieces_of
+        self._render, self._questions_to = app.templates.render, app.engines.questions_to
         app.templates.render = self._count_render  # type: ignore[method-assign]
-        app.engines.pieces_of = self._count_pieces  # type: ignore[method-assign]
+        app.engines.questions_to = self._count_pieces  # type: ignore[method-assign]
 
     def _count_render(self, template: str, turns: tuple, *rest: object, **named: object) -> "Future[str]":
         self.rendered.append(len(turns))
         return self._render(template, turns, *rest, **named)
 
-    def _count_pieces(self, path: str, text: str) -> "Future":
-        self.tokenized += 1
-        return self._pieces(path, text)
+    def _count_pieces(self, path: str) -> SimpleNamespace:
+        def pieces_of(text: str) -> "Future":
+            self.tokenized += 1
+            return self._questions_to(path).pieces_of(text)
+
+        return SimpleNamespace(pieces_of=pieces_of)
 
 
 def codes(event: TemplateChecked) -> set[ErrorCode]:
@@ -135,18 +139,18 @@ def test_a_file_without_a_template_is_told(app: App, heard, tmp_path: Path) -> N
 def test_a_model_that_goes_meanwhile_is_looked_at_the_next_time(app: App, heard, starter_model: str) -> None:
     asked: Future[None] = Future()
     answer: Future = Future()
-    real = app.engines.pieces_of
+    real = app.engines.questions_to
 
-    def never_answered(_path: str, _text: str) -> "Future":
+    def never_answered(_text: str) -> "Future":
         asked.set_result(None)
         return answer
 
-    app.engines.pieces_of = never_answered  # type: ignore[method-assign]
+    app.engines.questions_to = lambda _path: SimpleNamespace(pieces_of=never_answered)  # type: ignore[method-assign]
     app.engines.load(starter_model).result(WAIT_SECONDS)
     asked.result(WAIT_SECONDS)
     app.engines.release(starter_model)
     answer.set_exception(EngineError(ErrorCode.ENGINE_KILLED))
-    app.engines.pieces_of = real  # type: ignore[method-assign]
+    app.engines.questions_to = real  # type: ignore[method-assign]
     app.engines.load(starter_model).result(WAIT_SECONDS)
     assert heard.wait_for(TemplateChecked).findings == ()
 

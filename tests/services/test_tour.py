@@ -30,7 +30,9 @@ def test_a_text_is_cut_as_the_model_cuts_it(loaded: App, starter_model: str) -> 
     assert cut.text == text
     assert cut.tokens[-1].is_control
     assert "".join(cut.text[token.start : token.end] for token in cut.tokens) == text
-    assert len(cut.tokens) == len(loaded.engines.pieces_of(starter_model, text).result(WAIT_SECONDS).tokens)
+    assert len(cut.tokens) == len(
+        loaded.engines.questions_to(starter_model).pieces_of(text).result(WAIT_SECONDS).tokens
+    )
 
 
 @pytest.mark.usefixtures("whole_starter")

@@ -56,7 +56,7 @@ def test_a_file_is_read_by_the_model_and_counted(app: App, heard: Heard, greedy:
     without = heard.answer(asked_again.answer_id).message.receipt
     assert with_file is not None
     assert without is not None
-    tokens = app.engines.count_tokens(starter(app), NOTE.source).result(WAIT_SECONDS)
+    tokens = app.engines.questions_to(starter(app)).count_tokens(NOTE.source).result(WAIT_SECONDS)
     assert abs(with_file.prompt_tokens - without.prompt_tokens - tokens) <= 2  # where it ends, words are cut otherwise
     stored = app.chats.open_chat(asked.chat_id).result(WAIT_SECONDS).messages[0]
     assert stored.parts == (NOTE, TextPart("What colour is the lamp?"))

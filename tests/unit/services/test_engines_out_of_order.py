@@ -220,9 +220,13 @@ class AnyOrder(RuleBasedStateMachine):
     def end(self, path: str, name: str) -> None:
         getattr(self.desk.engines, name)(path)
 
-    @rule(path=st.sampled_from(PLACES), name=st.sampled_from(["embed", "count_tokens"]))
-    def ask_for_figures(self, path: str, name: str) -> None:
-        self.futures.append(getattr(self.desk.engines, name)(path, "text"))
+    @rule(path=st.sampled_from(PLACES))
+    def ask_for_a_vector(self, path: str) -> None:
+        self.futures.append(self.desk.engines.embed(path, "text"))
+
+    @rule(path=st.sampled_from(PLACES))
+    def ask_for_a_count(self, path: str) -> None:
+        self.futures.append(self.desk.engines.questions_to(path).count_tokens("text"))
 
     @rule(path=st.sampled_from(PLACES))
     def look_ahead(self, path: str) -> None:
