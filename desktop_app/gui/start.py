@@ -67,8 +67,6 @@ LONGEST_LOOK_MS = 2000
 """How long the services wait at most until the end of the open chat can be read."""
 WARM_UP_MS = 1500
 """How long after its start the window prepares for the first answer."""
-LEFT_SHOWN = 20
-"""How many files that could not be deleted are named."""
 SWITCH_INTERVAL = 0.0005
 """Seconds; a busy service thread then holds the window up for less than a frame."""
 
@@ -83,6 +81,8 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
     try:
         place = Place.take(paths, opening, activation.given(os.environ))
     except AppError as error:
+        from desktop_app.gui.without_window import say_why_not
+
         _application()
         say_why_not(error.info)
         raise
@@ -98,6 +98,8 @@ def run(paths: Paths, opening: Opening | None = None) -> int:
     finally:
         session.end()
         if session.erased is not None:
+            from desktop_app.gui.without_window import say_erased
+
             say_erased(session.erased)
 
 
@@ -108,33 +110,6 @@ def _application() -> Application:
     qt.setDesktopFileName(desktop_entry())
     introduce()
     return qt
-
-
-def say_why_not(error: ErrorInfo) -> None:
-    """Show why there can be no window, and what to do next, until the person has read it."""
-    from PySide6.QtWidgets import QMessageBox
-
-    from desktop_app.services.error_text import explain
-
-    explanation = explain(error)
-    box = QMessageBox(QMessageBox.Icon.Critical, _("Inglenook cannot start"), explanation.sentence)
-    box.setInformativeText(explanation.next_step)
-    box.exec()
-
-
-def say_erased(erased: "Erasure") -> None:
-    """Say that everything is deleted, or what is still there, until the person has read it."""
-    from PySide6.QtWidgets import QMessageBox
-
-    if erased.left:
-        kind, words = QMessageBox.Icon.Warning, _("Not everything could be deleted.")
-        about = "\n".join([_("Delete these yourself:"), "", *erased.left[:LEFT_SHOWN]])
-    else:
-        kind, words = QMessageBox.Icon.Information, _("Everything is deleted.")
-        about = _("Inglenook has closed. When you open it again, it starts as it did the first time.")
-    box = QMessageBox(kind, "Inglenook", words)
-    box.setInformativeText(about)
-    box.exec()
 
 
 class Session(QObject):
@@ -363,6 +338,8 @@ class Session(QObject):
         self._start_services(self._place.ownership)
 
     def _cannot_start(self, error: ErrorInfo) -> None:
+        from desktop_app.gui.without_window import say_why_not
+
         say_why_not(error)
         self._leave()
 

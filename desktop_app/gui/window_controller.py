@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.app import App
 from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import ErrorInfo
-from desktop_app.domain.models import ModelFile
 from desktop_app.domain.unsent import new_draft_id
 from desktop_app.gui.about_controller import AboutController
 from desktop_app.gui.answer_now import AnswerNow
@@ -33,6 +32,7 @@ from desktop_app.gui.locking.lock_controller import LockController
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.map_controller import MapController
 from desktop_app.gui.message_commands import MessageCommands
+from desktop_app.gui.model_choice import ModelChoice
 from desktop_app.gui.models_controller import ModelsController
 from desktop_app.gui.moving_in_controller import MovingInController
 from desktop_app.gui.network_controller import NetworkController
@@ -108,8 +108,6 @@ class WindowController(QObject):
         self._bridge = bridge
         self._window = window
         self.model = ChosenModel(app, window, state.model_path or None)
-        self._first_run = not state.welcomed
-        self._first_page: FirstRunController | None = None
         self._chats = ListedChats(
             window.sidebar,
             open_id=lambda: self.chat.chat.id if self.chat.chat is not None else None,
@@ -144,7 +142,7 @@ class WindowController(QObject):
             models=lambda: self.model.models,
             find=self.model.find,
             model_path=lambda: self.model.path,
-            choose_model=self.choose_model,
+            choose_model=lambda path: self.choice.choose(path),
             open_defaults=lambda model, at_template: self._models_controller.open_defaults(
                 model, at_template=at_template
             ),
@@ -166,6 +164,16 @@ class WindowController(QObject):
             first_look=first_look,
             parent=self,
         )
+        self.choice = ModelChoice(
+            app,
+            bridge,
+            window,
+            self.model,
+            self.chat,
+            self._sampling,
+            is_first_run=not state.welcomed,
+            new_chat=self._new_chat,
+        )
         saver = CodeSaver(app.pool, bridge, window, window.notice.show_notice)
         window.chat_view().save_requested.connect(saver.save)
         counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self.model.path)
@@ -182,7 +190,7 @@ class WindowController(QObject):
             window,
             self.chat,
             models=lambda: self.model.models,
-            choose_model=self.choose_model,
+            choose_model=self.choice.choose,
             show_sampling=lambda: self._sampling.show(None),
             insert_template=lambda title: self._templates_controller.insert_titled(title),
             show_error=self.show_error,
@@ -197,6 +205,7 @@ class WindowController(QObject):
             persona=lambda: self._personas.current,
         )
         self._personas.changed.connect(self._prompt.refresh)
+        self.choice.listed.connect(lambda _models: self._personas.refresh())
 
     def _make_models(self) -> None:
         """Make what lists, loads and brings models."""
@@ -208,8 +217,8 @@ class WindowController(QObject):
             app,
             bridge,
             window,
-            chat_with=self._chat_with_file,
-            models_listed=self._models_listed,
+            chat_with=self.choice.chat_with_file,
+            models_listed=self.choice.take_listed,
             show_error=self.show_error,
         )
 
@@ -295,7 +304,7 @@ class WindowController(QObject):
         self.lock = LockController(app, bridge, window)
         self._settings = SettingsController(app, bridge, window, self._models_controller, self._files, self.show_error)
         finder = PaletteFinder(
-            window, models=lambda: self.model.models, open_chat=self.open_chat, choose_model=self.choose_model
+            window, models=lambda: self.model.models, open_chat=self.open_chat, choose_model=self.choice.choose
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
@@ -311,7 +320,7 @@ class WindowController(QObject):
         """Ask the services for everything that the window shows; the database may still be opening."""
         self._sampling.begin()
         self._bridge.when_done(self._app.chats.list_chats(), self._chats.show)
-        self._bridge.when_done(self._app.library.models(), self._models_found)
+        self.choice.begin()
         if self._window.is_foremost:  # once, not for each further window
             self._search.begin()
         self._order.begin()
@@ -319,7 +328,7 @@ class WindowController(QObject):
             self._trouble.tell(self._app.settings.problems[0])
         if state.chat_id:
             self.chat.open_first(state.chat_id, has_left_draft=state.has_left_draft)
-        elif self._first_run:
+        elif self.choice.is_first_run:
             self._window.show_page("first_run")
         if not state.chat_id:
             self._attachments.begin(state.draft)
@@ -345,7 +354,7 @@ class WindowController(QObject):
             draft_id=drafts.draft_id if chat_id is None or drafts.has_left else "",
             has_left_draft=drafts.has_left,
             model_path=self.model.path or "",
-            welcomed=not self._first_run,
+            welcomed=not self.choice.is_first_run,
             sampling_sections=self._window.panel.sampling_tab.open_sections,
             closed_folders=self._window.sidebar.closed_folders,
             chat_sort=self._window.sidebar.bar.sort.value,
@@ -374,15 +383,13 @@ class WindowController(QObject):
         window.commands.open_in_window.triggered.connect(lambda: self.window_requested.emit(self.chat.chat_id or ""))
         top = window.top_bar
         top.unload_requested.connect(lambda: self._models_controller.unload(self.model.path or ""))
-        top.model_chosen.connect(self.choose_model)
         top.title_edited.connect(self._rename_open)
-        window.first_run.starter_requested.connect(self._start_with_starter)
-        if self._first_run:
-            self._first_page = FirstRunController(window.first_run, self._models_controller, self._chat_with)
-        window.models_page.chat_requested.connect(self._chat_with)
+        window.first_run.starter_requested.connect(self.choice.start_with_starter)
+        if self.choice.is_first_run:
+            first_page = FirstRunController(window.first_run, self._models_controller, self.choice.chat_with)
+            self.choice.listed.connect(first_page.show_models)
         for store in (self._app.settings, self._app.model_defaults, self._app.presets):
             bridge.follow(store.troubled, self._trouble.tell)
-        self.model.used.connect(self.chat.model_chosen)
         self.chat.chat_opened.connect(self._chat_opened)
         self.chat.context_changed.connect(self.model.context.show)
         self.chat.returned.connect(self.show_error)
@@ -407,12 +414,10 @@ class WindowController(QObject):
 
     def _chat_opened(self, chat: Chat | None) -> None:
         self._window.sidebar.set_current(chat.id if chat is not None else None)
-        self._first_run = self._first_run and chat is None
         self._window.notice.show_chat(chat.id if chat is not None else "")
         self._show_title(chat)
-        model = self.model.find(chat.model_path) if chat is not None else None
-        if model is not None:
-            self.model.use(model.path)
+        if chat is not None:
+            self.choice.use_that_of(chat)
         self._sampling.show(chat)
 
     def _show_title(self, chat: Chat | None) -> None:
@@ -442,66 +447,7 @@ class WindowController(QObject):
             return
         self._show_title(chat)
         self._sampling.follow(before, chat)
-        model = self.model.find(chat.model_path) if chat.model_path != before.model_path else None
-        if model is not None and model.path != self.model.path:
-            self.model.use(model.path)
-
-    # Models
-
-    def _models_found(self, models: list[ModelFile]) -> None:
-        self._models_listed(models)
-        chat = self.chat.chat
-        wanted = self.model.find(chat.model_path) if chat is not None else None
-        if wanted is not None:  # the chat was opened before the models were listed
-            self.model.use(wanted.path)
-        if not self.model.is_here:
-            self.model.choose_first()
-        self._sampling.begin()
-        self.chat.model_chosen()
-        if self.model.path is not None and not self._first_run:
-            self._app.engines.load(self.model.path)
-
-    def _models_listed(self, models: list[ModelFile]) -> None:
-        self.model.take_listed(models)
-        if self._first_page is not None:
-            self._first_page.show_models(models)
-        self._personas.refresh()
-
-    def choose_model(self, path: str) -> None:
-        """Answer with another model from now on, and load it."""
-        self._sampling.end()  # what was changed last was changed for the one that is left
-        self.model.use(path)
-        chat = self.chat.chat
-        if chat is None:
-            self._sampling.begin()
-        else:
-            self._app.chats.set_model(chat.id, path)
-        self._app.engines.load(path)
-
-    def _chat_with(self, path: str) -> None:
-        self._first_run = False
-        self.choose_model(path)
-        self._new_chat()
-
-    def _start_with_starter(self) -> None:
-        starter = next((model for model in self.model.models if model.is_starter), None)
-        if starter is None:
-            found = self._app.pool.submit(self._app.library.starter)
-            self._bridge.when_done(found, lambda model: self._chat_with(model.path) if model else None)
-        else:
-            self._chat_with(starter.path)
-
-    def _chat_with_file(self, model: ModelFile) -> None:
-        self._chat_with(model.path)
-
-    def _engine_changed(self, event: EngineChanged) -> None:
-        is_chosen = self.model.hear(event)
-        self.chat.progress.hear(event)
-        self._models_controller.engine_changed(event)
-        if is_chosen and event.state is EngineState.READY:
-            self.chat.model_chosen()  # tokens can be counted now
-        elif is_chosen and event.error is not None and event.state is EngineState.FAILED and not self.chat.is_streaming:
-            self._trouble.tell(event.error)  # an answer that waits for the model says it in its own place
+        self.choice.follow(before, chat)
 
     # Events and errors
 
@@ -529,6 +475,15 @@ class WindowController(QObject):
                 self.openings.come_forward(opening)
             case DownloadChanged() | DownloadRemoved() | LibraryChanged() | ServersChanged():
                 self._models_controller.on_event(event)
+
+    def _engine_changed(self, event: EngineChanged) -> None:
+        is_chosen = self.model.hear(event)
+        self.chat.progress.hear(event)
+        self._models_controller.engine_changed(event)
+        if is_chosen and event.state is EngineState.READY:
+            self.chat.model_chosen()  # tokens can be counted now
+        elif is_chosen and event.error is not None and event.state is EngineState.FAILED and not self.chat.is_streaming:
+            self._trouble.tell(event.error)  # an answer that waits for the model says it in its own place
 
     def show_error(self, error: ErrorInfo) -> None:
         """Say what went wrong and what to do next, without taking the window away."""

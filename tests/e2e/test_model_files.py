@@ -277,7 +277,7 @@ def test_a_chat_finds_its_model_after_the_folder_was_moved(
     with running() as session:
         ready(qtbot, session)
         use(session, SHORT)
-        session.controller.choose_model(str(model))
+        session.controller.choice.choose(str(model))
         ask(session, "Hello")
         chat_id = wait_for_answers(qtbot, session, 2)[0].chat_id
         session.window.sidebar.new_chat_requested.emit()
@@ -289,7 +289,7 @@ def test_a_chat_finds_its_model_after_the_folder_was_moved(
         assert json.loads(paths.settings_file.read_text())["folders"] == {"models": str(folder)}
     with running() as session:
         ready(qtbot, session)
-        session.controller.choose_model(starter_model)
+        session.controller.choice.choose(starter_model)
         session.window.sidebar.chat_chosen.emit(chat_id)
         qtbot.waitUntil(lambda: len(shown(session)) == 2, timeout=WAIT_MS)
         assert session.controller.chat.chat.model_path == str(model)  # as it was stored

@@ -83,7 +83,7 @@ def test_what_was_changed_for_the_first_chat_stays_while_its_model_is_found_or_c
         session.app.model_defaults.change(starter_model, ModelDefaults(sampling={"top_k": 9, "temperature": 0.4}))
         qtbot.waitUntil(lambda: tab.sampling.top_k == 9)
         tab.change("temperature", 0.3)
-        session.controller.choose_model(starter_model)
+        session.controller.choice.choose(starter_model)
         assert (tab.sampling.begin_with, tab.sampling.top_k, tab.sampling.temperature) == ("So", 9, 0.3)
         assert session.app.settings.value.sampling == Sampling(), "it was changed for this chat alone"
         session.window.commands.new_chat.trigger()

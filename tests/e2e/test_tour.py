@@ -188,7 +188,7 @@ def test_without_a_model_it_leads_to_one_and_loads_it(running, qtbot: QtBot) -> 
         assert "none is chosen" in page.obstacle.text()
         page.way_on.click()
         assert session.window.page == "models"
-        controller.choose_model(path)
+        controller.choice.choose(path)
         session.window.commands.tour.trigger()
         qtbot.waitUntil(lambda: bool(page.seen.text()), timeout=WAIT_MS)
 

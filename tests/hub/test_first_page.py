@@ -14,6 +14,7 @@ from desktop_app.domain.hardware import DeviceKind, Hardware, Report
 from desktop_app.domain.suggestion import Suggestion
 from desktop_app.domain.verdict import Fit
 from desktop_app.gui.first_run import FirstRunPage
+from desktop_app.gui.first_run_controller import FirstRunController
 from desktop_app.gui.start import Session
 from desktop_app.services.probing import Probing
 from desktop_app.support.paths import Paths
@@ -34,8 +35,7 @@ def hub(server: HubServer, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Hub
 
 def offered(qtbot: QtBot, session: Session) -> tuple[FirstRunPage, Suggestion]:
     """Wait until the first page suggests a model."""
-    assert session.controller is not None
-    first = session.controller._first_page
+    first = session.window.first_run.findChild(FirstRunController)
     assert first is not None
     qtbot.waitUntil(lambda: first._suggestion is not None, timeout=WAIT_MS)
     return session.window.first_run, first._suggestion
