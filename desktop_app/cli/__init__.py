@@ -10,7 +10,7 @@ from desktop_app.support.i18n import DOMAIN, ENGLISH, LANGUAGES, N_, _, translat
 from desktop_app.support.interrupts import Interrupts
 from desktop_app.support.paths import resources
 
-OK, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, INTERRUPTED = 0, 1, 130  # 2, for wrong usage, is argparse's own
 
 _OF_ARGPARSE = (
     N_("usage: "),

@@ -6,8 +6,6 @@ from datetime import date
 
 import msgspec
 
-HOURS = 24
-
 
 class Counted(msgspec.Struct, frozen=True):
     """What statistics need of a receipt; its other fields are passed over when it is decoded."""
@@ -39,8 +37,8 @@ class ModelUse(msgspec.Struct, frozen=True, kw_only=True):
 class Statistics(msgspec.Struct, frozen=True, kw_only=True):
     """The counts over all chats that are there, the trash left out.
 
-    `days` are the answers of each day that has any, the oldest first; `hours` the questions by the local hour, 24 of
-    them. `energy` is in watt hours, of the `measured_answers` whose computer told it. Times are Unix time in seconds.
+    `days` are the answers of each day that has any, the oldest first. `energy` is in watt hours, of the
+    `measured_answers` whose computer told it. Times are Unix time in seconds.
     """
 
     chats: int = 0
@@ -54,7 +52,6 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True):
     measured_answers: int = 0
     first_at: float = 0.0
     days: tuple[tuple[date, int], ...] = ()
-    hours: tuple[int, ...] = (0,) * HOURS
     models: tuple[ModelUse, ...] = ()
 
 
@@ -64,7 +61,6 @@ class Tally:
     def __init__(self) -> None:
         self._questions = 0
         self._days: Counter[date] = Counter()
-        self._hours = [0] * HOURS
         self._models: defaultdict[str, list[float]] = defaultdict(lambda: [0, 0, 0.0])
         self._read = self._reused = self._measured = 0
         self._energy = 0.0
@@ -74,7 +70,6 @@ class Tally:
         """Count a question."""
         self._questions += 1
         self._first_at = min(self._first_at, created_at)
-        self._hours[_local(created_at).tm_hour] += 1
 
     def add_answer(self, created_at: float, receipt: Counted | None) -> None:
         """Count an answer; one without a receipt came from elsewhere, or was broken off before its first word."""
@@ -113,7 +108,6 @@ class Tally:
             measured_answers=self._measured,
             first_at=self._first_at if self._first_at < float("inf") else 0.0,
             days=tuple(sorted(self._days.items())),
-            hours=tuple(self._hours),
             models=tuple(models),
         )
 

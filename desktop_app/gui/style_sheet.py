@@ -93,7 +93,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 """)
 
-_LENGTHS = {"p2": 2, "p3": 3, "p4": 4, "p8": 8, "p10": 10, "p12": 12, "p24": 24, "p28": 28, "p32": 32}
+_LENGTHS = {"p2": 2, "p3": 3, "p4": 4, "p8": 8, "p10": 10, "p12": 12, "p28": 28, "p32": 32}
 _RADII = {"r3": 3, "r6": 6, "r8": 8}
 
 
@@ -108,7 +108,7 @@ def style_sheet(theme: Theme) -> str:
         )
     }  # fmt: skip
     values |= {name: theme.px(length) for name, length in _LENGTHS.items()}
-    values |= {f"{name}m": theme.px(_LENGTHS[name]) - 1 for name in ("p4", "p8", "p10", "p12")}
+    values |= {f"{name}m": theme.px(_LENGTHS[name]) - 1 for name in ("p4", "p8", "p10")}
     values |= {name: theme.px(radius) for name, radius in _RADII.items()}
     values |= {"small": theme.px(tokens.type.small), "label": theme.px(tokens.type.label)}
     return _SHEET.substitute(values | _sides(theme))

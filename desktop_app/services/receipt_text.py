@@ -11,8 +11,6 @@ from desktop_app.services.energy import COMPUTER, GRAPHICS_CARD, PROCESSOR
 from desktop_app.support.formats import date_and_time, decimal, listed, number, paragraph, shortest
 from desktop_app.support.i18n import _, ngettext
 
-HASH_SHOWN = 16
-"""Digits of a checksum that are shown; what is copied has them all."""
 LONGEST_VALUE = 60
 """Characters of a grammar or another long text that are shown."""
 

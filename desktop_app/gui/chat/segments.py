@@ -46,11 +46,6 @@ class Cutter:
         self._previous = ""
         self._table = _Table(table.head, table) if table is not None else None
 
-    @property
-    def in_fence(self) -> bool:
-        """Whether the last line that is complete is within a fence."""
-        return bool(self._fence)
-
     def feed(self, text: str) -> list[Cut]:
         """Take the next piece; returns the cuts that are certain now, counted from the beginning of the text."""
         cuts: list[Cut] = []

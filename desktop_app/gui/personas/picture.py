@@ -90,11 +90,6 @@ class PersonaPicture(Themed, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         pictures.arrived.connect(self.update)
 
-    def show_picture(self, path: str) -> None:
-        """Show another one."""
-        self._path = path
-        self.update()
-
     def sizeHint(self) -> QSize:
         """A square."""
         return QSize(self.theme.px(self._side), self.theme.px(self._side))
