@@ -43,9 +43,7 @@ class AdviceController(QObject):
         self._chat = chat
         self._use_template = use_template
         self._hint: PromptHint | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE_MS)
+        self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self._look)
         self._composer.text_changed.connect(self._typed)
         self._composer.advice_requested.connect(self._explain)

@@ -24,9 +24,7 @@ class Application(QApplication):
     def __init__(self, arguments: list[str]) -> None:
         super().__init__([*arguments, "-style", "Fusion"])
         self._files: list[str] = []
-        self._gathering = QTimer(self)
-        self._gathering.setSingleShot(True)
-        self._gathering.setInterval(GATHER_MS)
+        self._gathering = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._gathering.timeout.connect(self._open_files)
 
     def event(self, event: QEvent) -> bool:

@@ -40,9 +40,7 @@ class ChatSampling(QObject):
         self._model_path = model_path
         self._personal = personal
         self._keep_usual = keep_usual
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SAMPLING_MS)
+        self._timer = QTimer(self, singleShot=True, interval=SAMPLING_MS)
         self._timer.timeout.connect(self._keep)
         self._changed_in: Chat | None = None
         """The chat that had them changed last; None for one to come."""

@@ -33,9 +33,7 @@ class CountController(QObject):
         self._composer = composer
         self._model_path = model_path
         self._counted_by: str | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(COUNT_MS)
+        self._timer = QTimer(self, singleShot=True, interval=COUNT_MS)
         self._timer.timeout.connect(self._count_text)
         composer.text_changed.connect(self._text_changed)
         chat.chat_opened.connect(lambda _chat: self.count_files())

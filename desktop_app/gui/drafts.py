@@ -64,9 +64,7 @@ class Drafts(QObject):
         """What stands in its place, and is kept with it."""
         self.has_joined = False
         """Whether more was kept with it than was read."""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DRAFT_MS)
+        self._timer = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._timer.timeout.connect(self.save)
         composer.text_changed.connect(lambda _text: self._timer.start())
         composer.attachments.changed.connect(self._timer.start)

@@ -62,9 +62,7 @@ class NextWordController(QObject):
         self._shown: _Subject | None = None
         self._asked: tuple[_Subject, Future[NextWord]] | None = None
         self._view: NextWordView | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REST_MS)
+        self._timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._timer.timeout.connect(self._refresh)
         chat.answer_changed.connect(self._chat_changed)
         chat.chat_opened.connect(lambda _chat: self._timer.start())

@@ -55,8 +55,7 @@ class NoticeBar(Spoken, Themed, QWidget):
         self.close_button = IconButton(theme, "close", _("Close the notice"), side=28, parent=self)
         for button in (self.action, self.close_button):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.hide)
         self.choices: list[Button] = []
         self._column = QVBoxLayout(self)

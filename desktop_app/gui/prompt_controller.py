@@ -57,9 +57,7 @@ class PromptController(QObject):
         self._tab: PromptTab | None = None
         self._shown_id: str | None = None
         self._dialog: ReceivedDialog | None = None
-        self._counting = QTimer(self)
-        self._counting.setSingleShot(True)
-        self._counting.setInterval(COUNT_MS)
+        self._counting = QTimer(self, singleShot=True, interval=COUNT_MS)
         self._counting.timeout.connect(self._count)
         window.panel.tab_shown.connect(self._tab_shown)
         window.commands.received.triggered.connect(self.show_received)

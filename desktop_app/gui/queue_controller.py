@@ -23,9 +23,7 @@ class QueueController(QObject):
         self._composer = composer
         self._chat = chat
         self._has_said = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE_MS)
+        self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self._say_why)
         queued = composer.queued
         composer.queue_requested.connect(self._add)

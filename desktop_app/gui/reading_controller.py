@@ -56,9 +56,7 @@ class ReadingController(QObject):
         self._can_pause = True
         self._left_at: int | None = None
         """Where the view was brought to; scrolled elsewhere, it is left there."""
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(lambda: app.pool.submit(app.speech.rest))
         window.installEventFilter(self)
         window.commands.read_aloud.triggered.connect(self._toggle)

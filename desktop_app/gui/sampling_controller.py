@@ -43,9 +43,7 @@ class SamplingController(QObject):
         self._window = window
         self._chat = chat
         self._tab = window.panel.sampling_tab
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(RESAMPLE_MS)
+        self._timer = QTimer(self, singleShot=True, interval=RESAMPLE_MS)
         self._timer.timeout.connect(self._resample)
         self._connect()
         self._tab.open(state.sampling_sections)

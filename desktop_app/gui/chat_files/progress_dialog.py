@@ -45,8 +45,7 @@ class ProgressDialog(Themed, QDialog):
         width = min(px(WIDTH), max(px(300), parent.window().width() - px(32)))
         fix(self, column, width)
         self.rejected.connect(self.given_up)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.show)
         self._timer.start(SHOW_AFTER_MS)
 

@@ -67,9 +67,7 @@ class MapView(KeyboardFocus, SpokenParts, Themed, QWidget):
         self._finder: Finder | None = None
         self._picture: QPixmap | None = None
         self._labels: list[PlacedLabel] | None = None
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._place_labels)
         self._measured: dict[str, tuple[str, float]] = {}
         self._pressed: QPointF | None = None

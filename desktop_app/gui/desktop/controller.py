@@ -56,9 +56,7 @@ class DesktopController(QObject):
         self._looking = QTimer(self)
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self._look_for_tray)
-        self._preparing = QTimer(self)
-        self._preparing.setSingleShot(True)
-        self._preparing.setInterval(PREPARE_MS)
+        self._preparing = QTimer(self, singleShot=True, interval=PREPARE_MS)
         self._preparing.timeout.connect(lambda: self.quick)
         self._connect()
         if asks_quickly:

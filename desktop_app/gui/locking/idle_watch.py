@@ -28,8 +28,7 @@ class IdleWatch(QObject):
     def __init__(self, parent: QObject | None = None, minute_ms: int = MINUTE_MS) -> None:
         super().__init__(parent)
         self._minute_ms = minute_ms
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.idle)
         self._watched: QWindow | None = None
         app = QGuiApplication.instance()

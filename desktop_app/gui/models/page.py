@@ -82,9 +82,7 @@ class ModelsPage(Sheeted, ModelDropPage):
         self._folder_note = ("", "")
         self._is_built = False
         self._gradual = Gradual(self._show_groups, self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SEARCH_MS)
+        self._timer = QTimer(self, singleShot=True, interval=SEARCH_MS)
         self._timer.timeout.connect(self._begin_search)
         self.local_cards: dict[str, LocalCard] = {}
         self.missing_cards: dict[str, MissingCard] = {}

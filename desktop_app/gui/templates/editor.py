@@ -25,9 +25,7 @@ class TemplateEditor(SheetPage):
         """`key` is empty for a template that is not saved yet."""
         super().__init__(theme, key, title)
         self._text = text
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(CHECK_MS)
+        self._timer = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._timer.timeout.connect(lambda: self.check_requested.emit(self.text()))
 
     def back_words(self) -> str:

@@ -50,9 +50,7 @@ class LoopPart(LivePart):
         self._offered: list[int] = []
         self._ended = False
         self._wish = Wish()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PACE_MS)
+        self._timer = QTimer(self, singleShot=True, interval=PACE_MS)
         self._timer.timeout.connect(self.draw_next)
         self.entry = Entry(theme, _("The beginning of your sentence"), _("The best thing about rain is"))
         self.entry.settled.connect(lambda _text: self.start_again())
