@@ -4,7 +4,6 @@ from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QEnterEvent,
     QFont,
     QHelpEvent,
     QKeyEvent,
@@ -55,17 +54,8 @@ class RingedButton(KeyboardFocus, Themed, QPushButton):
         QPushButton.__init__(self, text, parent)
         self.theme = theme
         self.setAutoDefault(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Repaint with the hover colour."""
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Repaint without the hover colour."""
-        self.update()
-        super().leaveEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         """Never smaller than the text needs."""
@@ -221,18 +211,9 @@ class Switch(KeyboardFocus, Themed, QAbstractButton):
         QAbstractButton.__init__(self, parent)
         self.theme = theme
         self.setCheckable(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Repaint with the hover colour."""
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Repaint without the hover colour."""
-        self.update()
-        super().leaveEvent(event)
 
     def sizeHint(self) -> QSize:
         """A track of 36 by 20, in a target that is easy to hit."""

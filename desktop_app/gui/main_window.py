@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.gui.accessible import speak
 from desktop_app.gui.actions import Actions
@@ -16,6 +16,7 @@ from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.drop_ground import DropGround
 from desktop_app.gui.controls import Ground
 from desktop_app.gui.focus_sight import keep_focus_in_sight
+from desktop_app.gui.language import application
 from desktop_app.gui.motion import allow_effects
 from desktop_app.gui.notice import NoticeBar
 from desktop_app.gui.paged_window import PAGES, PagedWindow
@@ -64,9 +65,9 @@ class MainWindow(PagedWindow):
         self._chat_view: ChatView | None = None
         self.setWindowTitle("Inglenook")
         self.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
-        speak(_application())
-        keep_focus_in_sight(_application())
-        theme.apply(_application())
+        speak(application())
+        keep_focus_in_sight(application())
+        theme.apply(application())
         self.sidebar = Sidebar(theme)
         self.top_bar = TopBar(theme)
         self.composer = Composer(theme)
@@ -141,7 +142,7 @@ class MainWindow(PagedWindow):
     def set_theme(self, theme: Theme) -> None:
         """Show everything in `theme`."""
         self.theme = theme
-        theme.apply(_application())
+        theme.apply(application())
         retheme(self.stage, theme)
         if self._command_palette is not None:
             retheme(self._command_palette, theme)
@@ -155,7 +156,7 @@ class MainWindow(PagedWindow):
     def set_settings(self, settings: Settings) -> None:
         """Take over what concerns the window, and show the rest on the settings page."""
         self.stage.moves = not settings.appearance.reduced_motion
-        allow_effects(_application(), allowed=not settings.appearance.reduced_motion)
+        allow_effects(application(), allowed=not settings.appearance.reduced_motion)
         self.composer.set_send_key(settings.keyboard.send_key)
         self.commands.set_shortcuts(settings.shortcuts.keys)
         self.composer.field.set_attaches_long(settings.questions.long_paste)
@@ -356,9 +357,3 @@ class MainWindow(PagedWindow):
         if self._page != "chat":
             return px(24)
         return self.composer.height() + px(COMPOSER_MARGIN) + px(12)
-
-
-def _application() -> QApplication:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    return app

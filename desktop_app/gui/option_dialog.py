@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
 from desktop_app.gui.keyboard_focus import KeyboardFocus
@@ -39,15 +39,11 @@ class AnswerButton(KeyboardFocus, Themed, QRadioButton):
         self.answer = answer
         self.setAccessibleDescription(answer.words)
         self.setEnabled(answer.enabled)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Repaint with the hover colour."""
-        self.update()
-        super().enterEvent(event)
 
     def hitButton(self, pos: object) -> bool:
         """Take clicks anywhere in the box."""

@@ -4,9 +4,10 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_app.gui.controls import Label
 from desktop_app.gui.scrolled_body import ScrolledBody
 from desktop_app.gui.search_field import SearchField
-from desktop_app.gui.theme import Theme, Themed
+from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 
 
 class Page(Themed, QScrollArea):
@@ -54,6 +55,14 @@ class Page(Themed, QScrollArea):
         self.setWidget(self.body)
         self.body.setAutoFillBackground(False)
         self.verticalScrollBar().setValue(place)
+
+    def add_section(self, column: QVBoxLayout, title: str, content: QWidget) -> None:
+        """Put `content` below a title of its own at the end of `column`."""
+        px = self.theme.px
+        column.addSpacing(px(24))
+        column.addWidget(Label(self.theme, title, "body", weight=SEMIBOLD, wraps=True))
+        column.addSpacing(px(8))
+        column.addWidget(content)
 
     def take_place(self, other: "Page") -> None:
         """Go to where another page of this kind is scrolled to, with the same searched for."""

@@ -16,7 +16,7 @@ from desktop_app.gui.chat.operations import Operation
 from desktop_app.gui.controls import Button, ButtonSize, Card, Label
 from desktop_app.gui.models.facts import Fact, Facts
 from desktop_app.gui.pages import Page
-from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
+from desktop_app.gui.theme import Theme, Themed
 from desktop_app.gui.tour.long_text import LongText
 from desktop_app.services.about import Row, details_text
 from desktop_app.services.chat_outline import moment
@@ -91,10 +91,10 @@ class AboutPage(Page):
         column.addLayout(self._head)
         column.addSpacing(theme.px(16))
         column.addWidget(self.facts)
-        self._add_section(column, _("Updates"), self.updates)
-        self._add_section(column, _("Going back to an earlier release"), self._card(self.back))
-        self._add_section(column, _("Qt, and how to replace it"), self._card(self.qt))
-        self._add_section(column, _("What Inglenook is made of"), self.parts)
+        self.add_section(column, _("Updates"), self.updates)
+        self.add_section(column, _("Going back to an earlier release"), self._card(self.back))
+        self.add_section(column, _("Qt, and how to replace it"), self._card(self.qt))
+        self.add_section(column, _("What Inglenook is made of"), self.parts)
         column.addStretch(1)
         self.show_details(self._rows)
         self.show_parts(self._parts)
@@ -174,13 +174,6 @@ class AboutPage(Page):
         head.addLayout(title, 1)
         head.addWidget(self.copy)
         return head
-
-    def _add_section(self, column: QVBoxLayout, title: str, content: QWidget) -> None:
-        px = self.theme.px
-        column.addSpacing(px(24))
-        column.addWidget(Label(self.theme, title, "body", weight=SEMIBOLD, wraps=True))
-        column.addSpacing(px(8))
-        column.addWidget(content)
 
     def _card(self, words: Label) -> Card:
         px = self.theme.px

@@ -4,14 +4,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.exports import ExportFormat, ExportOptions
-from desktop_app.gui.controls import Button, ButtonKind, Label, Switch
+from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.dialog_room import fix
 from desktop_app.gui.option_dialog import Answer, AnswerButton
+from desktop_app.gui.switch_row import SwitchRow
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
 WIDTH = 520
 """How wide the dialog is where there is room, in pixels at 100 %."""
+INSET = 12
+"""How far the switches stand in from the boxes above them."""
 
 
 class ExportDialog(Themed, QDialog):
@@ -31,12 +34,18 @@ class ExportDialog(Themed, QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.buttons = [AnswerButton(theme, answer, self) for answer in _answers(is_all=not title)]
         next(button for button in self.buttons if button.answer.value is kind).setChecked(True)
-        self.branches, branches = self._switch(_("All branches, not only the one that is shown"))
-        self.thoughts, thoughts = self._switch(_("What models thought before they answered"))
-        self.traces, traces = self._switch(_("How each word was chosen, where it was recorded"))
+        rows = [
+            SwitchRow(theme, words, self, INSET)
+            for words in (
+                _("All branches, not only the one that is shown"),
+                _("What models thought before they answered"),
+                _("How each word was chosen, where it was recorded"),
+            )
+        ]
+        self.branches, self.thoughts, self.traces = (row.switch for row in rows)
         self.thoughts.setChecked(True)
         self.traces.setChecked(True)
-        self._rows = {self.branches: branches, self.thoughts: thoughts, self.traces: traces}
+        self._rows = {row.switch: row for row in rows}
         self.cancel_button = Button(theme, _("Cancel"), parent=self)
         self.accept_button = Button(theme, _("Choose a place…"), kind=ButtonKind.PRIMARY, parent=self)
         self.accept_button.setDefault(True)
@@ -77,17 +86,6 @@ class ExportDialog(Themed, QDialog):
 
     def _checked(self) -> AnswerButton:
         return next(button for button in self.buttons if button.isChecked())
-
-    def _switch(self, words: str) -> tuple[Switch, QWidget]:
-        row = QWidget(self)
-        line = QHBoxLayout(row)
-        line.setContentsMargins(self.theme.px(12), 0, self.theme.px(12), 0)
-        line.setSpacing(self.theme.px(12))
-        switch = Switch(self.theme, row)
-        switch.setAccessibleName(words)
-        line.addWidget(Label(self.theme, words, "body", wraps=True, parent=row), 1)
-        line.addWidget(switch)
-        return switch, row
 
     def _offer(self) -> None:
         """Show the switches that mean something for the format."""

@@ -1,10 +1,10 @@
 """The dialog that asks whether everything is to be deleted, with or without the models."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from desktop_app.gui.controls import Label, Switch
 from desktop_app.gui.question_dialog import QuestionDialog
+from desktop_app.gui.switch_row import SwitchRow
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
 
@@ -19,8 +19,9 @@ class EraseDialog(QuestionDialog):
     def __init__(self, theme: Theme, models: str, parent: QWidget | None = None) -> None:
         """`models` is the size of the models in words, empty where there are none."""
         super().__init__(theme, _("Delete everything?"), parent)
-        self.models, models_row = self._switch(_("The models as well, {size}").format(size=models))
-        self.sure, sure_row = self._switch(_("I understand that none of it can be recovered"))
+        models_row = SwitchRow(theme, _("The models as well, {size}").format(size=models), self)
+        sure_row = SwitchRow(theme, _("I understand that none of it can be recovered"), self)
+        self.models, self.sure = models_row.switch, sure_row.switch
         words = _(
             "Inglenook closes and deletes all chats, backups, personas, templates and settings on this computer. What "
             "was deleted may be found with special tools until the disk uses its room again; a locked history cannot "
@@ -35,17 +36,6 @@ class EraseDialog(QuestionDialog):
         self.sure.toggled.connect(self.accept_button.setEnabled)
         self.accept_button.clicked.connect(self._accept)
         self.cancel_button.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _switch(self, words: str) -> tuple[Switch, QWidget]:
-        row = QWidget(self)
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(self.theme.px(12))
-        switch = Switch(self.theme, row)
-        switch.setAccessibleName(words)
-        line.addWidget(Label(self.theme, words, "body", wraps=True, parent=row), 1)
-        line.addWidget(switch)
-        return switch, row
 
     def _accept(self) -> None:
         self.accept()

@@ -14,7 +14,7 @@ from desktop_app.gui.controls import Button, ButtonSize, Card, Label
 from desktop_app.gui.data.places_card import PlacesCard
 from desktop_app.gui.data.use_card import UseCard
 from desktop_app.gui.pages import Page
-from desktop_app.gui.theme import SEMIBOLD, Theme
+from desktop_app.gui.theme import Theme
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext
 
@@ -44,10 +44,10 @@ class DataPage(Page):
         self.places = PlacesCard(theme)
         self.places.show_requested.connect(self.show_requested)
         self.places.delete_requested.connect(self.delete_requested)
-        self._add_section(column, _("Where it is"), self.places)
+        self.add_section(column, _("Where it is"), self.places)
         self.use = UseCard(theme)
-        self._add_section(column, _("Your usage, counted here and for you alone"), self.use)
-        self._add_section(column, _("Delete everything"), self._erase_card())
+        self.add_section(column, _("Your usage, counted here and for you alone"), self.use)
+        self.add_section(column, _("Delete everything"), self._erase_card())
         column.addStretch(1)
         self.show_places(self._places)
         if self._statistics is not None:
@@ -101,13 +101,6 @@ class DataPage(Page):
         self.erase.clicked.connect(self.erase_requested)
         inside.addWidget(self.erase, 0, Qt.AlignmentFlag.AlignLeading)
         return card
-
-    def _add_section(self, column: QVBoxLayout, title: str, content: QWidget) -> None:
-        px = self.theme.px
-        column.addSpacing(px(24))
-        column.addWidget(Label(self.theme, title, "body", weight=SEMIBOLD, wraps=True))
-        column.addSpacing(px(8))
-        column.addWidget(content)
 
     def _stack(self) -> None:
         if self.body is not None:
