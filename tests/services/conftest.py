@@ -3,6 +3,7 @@
 import multiprocessing
 import queue
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -77,6 +78,20 @@ class Listening(AnswerListener):
         error = self._ends.get(timeout=WAIT_SECONDS)
         assert self._ends.empty()
         return error
+
+
+@pytest.fixture
+def other(starter_model: str, tmp_path: Path) -> str:
+    """Return a second model: the starter under another name, without a copy."""
+    file = tmp_path / "other-Q4_1.gguf"
+    file.symlink_to(starter_model)
+    return str(file)
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as made:
+        yield made
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -46,12 +46,6 @@ def pdf(*pages: str) -> bytes:
 
 
 @pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(2) as made:
-        yield made
-
-
-@pytest.fixture
 def attachments(pool: ThreadPoolExecutor) -> Iterator[Attachments]:
     made = Attachments(pool)
     yield made

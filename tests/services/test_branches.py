@@ -91,14 +91,6 @@ LONG = Sampling(temperature=0.8, max_tokens=2000, seed=7, min_p=0.0)
 STORY = "Write a very long story about a lighthouse."
 
 
-@pytest.fixture
-def other(starter_model: str, tmp_path: Path) -> str:
-    """Return a second model: the starter under another name, without a copy."""
-    file = tmp_path / "other-Q4_1.gguf"
-    file.symlink_to(starter_model)
-    return str(file)
-
-
 def two_turns(app: App, heard: Heard, model: str, sampling: Sampling) -> tuple[Asked, Asked]:
     first = app.chats.ask(None, "Name a colour.", model_path=model, sampling=sampling)
     heard.answer(first.answer_id)

@@ -1,20 +1,8 @@
 """Answers of another model than the chat's own: what is kept of one that was run again says who wrote it."""
 
-from pathlib import Path
-
-import pytest
-
 from desktop_app.app import App
 from desktop_app.domain.sampling import Sampling
 from tests.services.conftest import WAIT_SECONDS, Heard
-
-
-@pytest.fixture
-def other(starter_model: str, tmp_path: Path) -> str:
-    """Return a second model: the starter under another name, without a copy."""
-    file = tmp_path / "other-Q4_1.gguf"
-    file.symlink_to(starter_model)
-    return str(file)
 
 
 def test_who_wrote_it_is_kept_with_it(app: App, heard: Heard, starter_model: str, other: str, greedy: Sampling) -> None:

@@ -54,14 +54,6 @@ def has_no_memory(connection: Connection, engine_folder: str) -> None:
     real_worker.run(connection, engine_folder)
 
 
-@pytest.fixture
-def other(starter_model: str, tmp_path: Path) -> str:
-    """Return a second model: the starter under another name, without a copy."""
-    file = tmp_path / "other-Q4_1.gguf"
-    file.symlink_to(starter_model)
-    return str(file)
-
-
 def begin_answer(app: App, heard: Heard, model: str) -> tuple[str, int]:
     """Return the id of an answer that is being written, and its worker's."""
     asked = app.chats.ask(None, "Write a long story.", model_path=model, sampling=LONG)

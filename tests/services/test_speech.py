@@ -48,12 +48,6 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(2) as made:
-        yield made
-
-
-@pytest.fixture
 def speech(pool: ThreadPoolExecutor, heard: Heard) -> Iterator[Speech]:
     made = speech_for(pool, heard)
     yield made

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,13 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.storage import shelf
 from desktop_app.storage.database import Database
+
+UNDONE = {
+    "0005": "DROP TABLE chat_vectors",
+    "0004": "ALTER TABLE chats DROP COLUMN persona",
+    "0003": "DROP TABLE traces",
+}
+"""What takes away what a revision made."""
 
 
 @pytest.fixture
@@ -83,3 +91,13 @@ def without_search(connection: dbapi2.Connection) -> None:
     connection.execute("DROP TRIGGER search_forgets")
     for name in ("search_index", "search_models", "search_state"):
         connection.execute(f"DROP TABLE {name}")
+
+
+def make_older(file: Path, revision: str) -> None:
+    """Take away what the revisions behind one of 0002 to 0005 made of a database, which is closed."""
+    with closing(dbapi2.connect(str(file))) as connection, connection:
+        without_search(connection)
+        for maker, statement in UNDONE.items():
+            if maker > revision:
+                connection.execute(statement)
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))

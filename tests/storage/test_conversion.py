@@ -27,7 +27,7 @@ from desktop_app.storage.search import index_messages
 from desktop_app.support import files
 from tests import windows_files
 from tests.services.chat_home import Home, some_chats
-from tests.storage.conftest import without_search
+from tests.storage.conftest import make_older
 
 SOAK = bool(os.environ.get("INGLENOOK_SOAK"))
 KILLS = 20 if SOAK else 3
@@ -377,13 +377,7 @@ def test_links_modes_and_other_names_stay_as_they_were(file: Path, tmp_path: Pat
 
 
 def test_an_old_database_is_brought_up_to_date_under_its_key(file: Path) -> None:
-    connection = dbapi2.connect(str(file))
-    without_search(connection)
-    connection.execute("DROP TABLE chat_vectors")
-    connection.execute("ALTER TABLE chats DROP COLUMN persona")
-    connection.execute("UPDATE alembic_version SET version_num = '0003'")
-    connection.commit()
-    connection.close()
+    make_older(file, "0003")
     key = a_key()
     convert(file, None, key)
     database = Database(file, locked=True)

@@ -20,7 +20,7 @@ from desktop_app.storage import chats, revisions
 from desktop_app.storage.backups import list_backups
 from desktop_app.storage.database import Database
 from desktop_app.storage.health import database_health
-from tests.storage.conftest import without_search
+from tests.storage.conftest import make_older
 
 KILLS = 20 if os.environ.get("INGLENOOK_SOAK") else 3
 
@@ -197,13 +197,7 @@ def test_chats_from_before_personas_were_kept_come_through(open_database, file: 
     chat = make_chat(title="old")
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
-    with dbapi2.connect(str(file)) as connection:
-        without_search(connection)
-        connection.execute("DROP TABLE chat_vectors")
-        connection.execute("ALTER TABLE chats DROP COLUMN persona")
-        before = revisions.REVISIONS[revisions.REVISIONS.index("0004") - 1]
-        connection.execute("UPDATE alembic_version SET version_num = ?", (before,))
-    connection.close()
+    make_older(file, "0003")
     assert open_database().read(chats.list_chats).result(10) == [chat]
 
 

@@ -23,7 +23,7 @@ from desktop_app.storage import chats, search
 from desktop_app.storage.backups import list_backups
 from desktop_app.storage.tables import SEARCH_STATE
 from desktop_app.storage.values import encode
-from tests.storage.conftest import empty_trash, without_search
+from tests.storage.conftest import empty_trash, make_older
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0
@@ -166,10 +166,7 @@ def old_file(open_database, file: Path, make_chat, make_message) -> Path:
 
     database.write(insert).result(30)
     database.close()
-    with dbapi2.connect(str(file)) as connection:
-        without_search(connection)
-        connection.execute("UPDATE alembic_version SET version_num = '0005'")
-    connection.close()
+    make_older(file, "0005")
     return file
 
 

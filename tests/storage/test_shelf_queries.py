@@ -17,7 +17,7 @@ from desktop_app.storage import chats, search, shelf
 from desktop_app.storage.archive import Archive
 from desktop_app.storage.tables import CHATS, FOLDERS
 from desktop_app.storage.values import CHAT_COLUMNS, encode
-from tests.storage.conftest import empty_trash, without_search
+from tests.storage.conftest import empty_trash, make_older
 
 WORK, NOTES = Folder(id="w", name="Work"), Folder(id="n", name="notes", parent_id="w")
 RED, BLUE = Tag(id="r", name="Red", color="bad"), Tag(id="b", name="blue", color="focus")
@@ -222,10 +222,7 @@ def test_an_older_database_gets_the_tables(open_database, file: Path, make_chat)
     chat = make_chat(title="old", pinned=True)
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
-    with dbapi2.connect(str(file)) as connection:
-        without_search(connection)
-        connection.execute("UPDATE alembic_version SET version_num = '0005'")
-    connection.close()
+    make_older(file, "0005")
     again = open_database()
     assert again.read(chats.list_chats).result(10) == [chat]
     assert again.read(shelf.load_shelf).result(10).folders == ()

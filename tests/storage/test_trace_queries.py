@@ -11,7 +11,7 @@ from desktop_app.domain.traces import Option, Trace, Traces
 from desktop_app.storage import chats, traces
 from desktop_app.storage.backups import list_backups
 from desktop_app.storage.database import Database
-from tests.storage.conftest import empty_trash, without_search
+from tests.storage.conftest import empty_trash, make_older
 
 
 def recorded(*pieces: str, text: int = 0) -> Traces:
@@ -98,13 +98,7 @@ def test_an_older_database_gets_the_table_after_a_backup(open_database, file: Pa
     chat = make_chat(title="old")
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
-    with dbapi2.connect(str(file)) as connection:
-        without_search(connection)
-        connection.execute("DROP TABLE traces")
-        connection.execute("DROP TABLE chat_vectors")
-        connection.execute("ALTER TABLE chats DROP COLUMN persona")
-        connection.execute("UPDATE alembic_version SET version_num = '0002'")
-    connection.close()
+    make_older(file, "0002")
     again = open_database()
     assert read(again, "nobody") is None
     (found,) = again.read(chats.list_chats).result(10)

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pytest
-from sqlcipher3 import dbapi2
 
 from desktop_app.domain.chat_topics import MOST_FIRST, ChatTopic
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Role
 from desktop_app.storage import chat_vectors, chats
 from desktop_app.storage.database import Database
-from tests.storage.conftest import empty_trash, without_search
+from tests.storage.conftest import empty_trash, make_older
 
 
 @pytest.fixture
@@ -99,11 +98,7 @@ def test_an_older_database_gets_the_table(open_database, file: Path, make_chat) 
     chat = make_chat(title="old")
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     database.close()
-    with dbapi2.connect(str(file)) as connection:
-        without_search(connection)
-        connection.execute("DROP TABLE chat_vectors")
-        connection.execute("UPDATE alembic_version SET version_num = '0004'")
-    connection.close()
+    make_older(file, "0004")
     again = open_database()
     save(again, chat.id, b"v")
     assert vectors(again) == {chat.id: ("f", b"v")}

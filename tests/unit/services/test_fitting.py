@@ -1,6 +1,6 @@
 """Verdicts on models before they are downloaded, and the speed that was measured here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -40,12 +40,6 @@ class Hub:
         else:
             result.set_result(self.content)
         return result
-
-
-@pytest.fixture
-def pool() -> Iterator[Executor]:
-    with ThreadPoolExecutor(2) as made:
-        yield made
 
 
 @pytest.fixture
