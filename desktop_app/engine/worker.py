@@ -29,6 +29,7 @@ from desktop_app.support.pipe import Pipe
 if TYPE_CHECKING:
     from desktop_app.engine.backend import Backend
     from desktop_app.engine.intake import Intake
+    from desktop_app.engine.loading import LoadedModel
     from desktop_app.engine.scheduler import Scheduler
     from desktop_app.engine.servers import Servers
 
@@ -98,13 +99,9 @@ class Worker:
         return backend, build, llama.engine_version()
 
     def _load_and_answer(self, load: protocol.Load, backend: "Backend", build: str) -> None:
-        from desktop_app.engine.intake import Intake
-        from desktop_app.engine.llama import LoadCancelled, SamplerChain
-        from desktop_app.engine.loading import GPU, Loader, open_snapshots, tuner_for
-        from desktop_app.engine.scheduler import Scheduler
+        from desktop_app.engine.llama import LoadCancelled
+        from desktop_app.engine.loading import Loader
         from desktop_app.engine.servers import Servers
-        from desktop_app.engine.side_work import SideLane
-        from desktop_app.engine.works import Works
 
         gate = Gate(lambda use: self._outbox.put(protocol.Used(use)), offline=load.offline)
         servers = self._servers = Servers(load.servers, backend, gate, self._lose_server, self._patience)
@@ -116,6 +113,18 @@ class Worker:
         except AppError:
             servers.close()
             raise
+        self._answer(load, backend, loaded)
+        servers.close()
+
+    def _answer(self, load: protocol.Load, backend: "Backend", loaded: "LoadedModel") -> None:
+        """Do what is asked of a model until the worker is to end."""
+        from desktop_app.engine.intake import Intake
+        from desktop_app.engine.llama import SamplerChain
+        from desktop_app.engine.loading import GPU, open_snapshots, tuner_for
+        from desktop_app.engine.scheduler import Scheduler
+        from desktop_app.engine.side_work import SideLane
+        from desktop_app.engine.works import Works
+
         scheduler = Scheduler(
             loaded.model,
             loaded.context,
@@ -147,7 +156,6 @@ class Worker:
         side_lane.close()
         scheduler.close()
         loaded.close()
-        servers.close()
 
     def _read(self) -> None:
         """Take commands until the owner is gone, which ends the process at once."""

@@ -70,73 +70,9 @@ def engine_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The engine looked for devices to compute on for {seconds} s, and was ended."),
             _("A graphics driver that hangs is the usual cause: restart the computer, then look again."),
         ),
-        ErrorCode.REPRODUCIBLE_NO_MEMORY: (
-            _("A reproducible answer needs {needed} of memory for itself, and {free} are free."),
-            _("Make the context smaller, or switch reproducible answers off in the settings."),
-        ),
-        ErrorCode.ATTENTION_HIDDEN: (
-            _("This model does not show which words it looks at."),
-            _("It may be of a kind without attention. Try another model."),
-        ),
-        ErrorCode.ATTENTION_NO_MEMORY: (
-            _("Looking at the attention needs {needed} of memory for itself, and {free} are free."),
-            _("Close other programs, or look at an answer in a shorter chat."),
-        ),
-        ErrorCode.VECTORS_HIDDEN: (
-            _("The table of word vectors in this model's file cannot be read."),
-            _("If the file was moved or changed, load the model again; otherwise try another model."),
-        ),
         ErrorCode.TUNING_BUSY: (
             _("The model is at work, so its speed cannot be measured just now."),
             _("Wait for the answer or the measuring that is under way, or stop it; then try again."),
-        ),
-        ErrorCode.VECTORS_NO_WORD: (
-            _("There is no word to look for, or there are too many."),
-            _("Put in at least one word to begin with, and not more than eight in all."),
-        ),
-        ErrorCode.PROMPT_TOO_LONG: (
-            _("The question has {prompt_tokens} tokens, and the model can look at {context_size}."),
-            _("Shorten it, or make the context larger in the settings. Your text is still in the composer."),
-        ),
-        ErrorCode.GRAMMAR_INVALID: (
-            _("The grammar cannot be used."),
-            _("Fix it or leave it out: it is written in GBNF, and its first rule is called root."),
-        ),
-        ErrorCode.GRAMMAR_STUCK: (
-            _("The answer came to a point where the grammar allows nothing that the model can write."),
-            _("Let the grammar allow more there, or leave it out."),
-        ),
-        ErrorCode.SCHEMA_INVALID: (
-            _("The JSON Schema cannot be used."),
-            _("Fix it or leave it out; what links point to is not fetched."),
-        ),
-        ErrorCode.SCHEMA_KEYWORD: (
-            _("The JSON Schema asks for {keyword}, which cannot be enforced while an answer is written."),
-            _("Remove it, and check the answer for it afterwards."),
-        ),
-        ErrorCode.CONTEXT_FULL: (
-            _("With this question the chat has {prompt_tokens} tokens, and {room} fit the model's context."),
-            _("Nothing was sent. Forget the oldest turns this time, start a new chat, or give the model more context."),
-        ),
-        ErrorCode.CONTEXT_NOT_SUMMARIZED: (
-            _("The model could not summarize what no longer fits, so the oldest turns were only forgotten."),
-            _("The line in the chat shows from where on it remembers; the chat itself is kept whole."),
-        ),
-        ErrorCode.ANSWER_COMPLETE: (
-            _("This answer cannot be continued: it is complete, or the chat went on after it."),
-            _("Ask a new question, or regenerate the answer."),
-        ),
-        ErrorCode.OWNER_UNREACHABLE: (
-            _("Inglenook is running already, but does not answer."),
-            _("Close its window, then try again."),
-        ),
-        ErrorCode.OWNER_HAS_NO_WINDOW: (
-            _("A command is using Inglenook's folder just now."),
-            _("Wait until it has finished, then open the window."),
-        ),
-        ErrorCode.WINDOW_UNAVAILABLE: (
-            _("There is no display that a window could be shown on."),
-            _("Use “inglenook ask” here, or start Inglenook from a desktop."),
         ),
     }
 

@@ -6,13 +6,6 @@ import msgspec
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.servers import Trouble
-from desktop_app.services.chat_file_errors import chat_file_words
-from desktop_app.services.engine_errors import engine_words, server_error_words
-from desktop_app.services.installation import library_words
-from desktop_app.services.link_words import link_words
-from desktop_app.services.locking_words import locking_error_words
-from desktop_app.services.server_words import trouble_words
-from desktop_app.services.update_words import update_words
 from desktop_app.support.formats import number, paragraph, shortest
 from desktop_app.support.i18n import _
 
@@ -36,6 +29,8 @@ def explain(info: ErrorInfo) -> Explanation:
     if "problem" in info.params:  # what another process found is English, as far as it is not another program's
         values["problem"] = _(values["problem"])
     if info.code is ErrorCode.SERVER_NEEDED and values["trouble"] in set(Trouble):
+        from desktop_app.services.server_words import trouble_words
+
         values["trouble"] = trouble_words(Trouble(values["trouble"]))
     if info.code in (ErrorCode.PERSONA_VALUE_CLAMPED, ErrorCode.PERSONA_VALUE_UNUSABLE):
         values["name"] = _setting_title(values["name"])
@@ -58,11 +53,22 @@ def _readable(value: str | float) -> str:
 
 def _words(code: ErrorCode) -> tuple[str, str]:
     """Return the translated sentence and next step, parameters not yet filled in."""
+    # here, since most starts meet no error
+    from desktop_app.services.answer_errors import answer_words
+    from desktop_app.services.chat_file_errors import chat_file_words
+    from desktop_app.services.engine_errors import engine_words, server_error_words
+    from desktop_app.services.installation import library_words
+    from desktop_app.services.link_words import link_words
+    from desktop_app.services.locking_words import locking_error_words
+    from desktop_app.services.update_words import update_words
+
     families = (
         _model_words,
         _template_words,
         engine_words,
         server_error_words,
+        answer_words,
+        _start_words,
         _storage_words,
         locking_error_words,
         library_words,
@@ -227,6 +233,23 @@ def _template_words() -> dict[ErrorCode, tuple[str, str]]:
         ErrorCode.TEMPLATE_NOT_ROUND_TRIP: (
             _("The vocabulary of {model} lacks characters of its chat template, and the model cannot read them."),
             if_wrong,
+        ),
+    }
+
+
+def _start_words() -> dict[ErrorCode, tuple[str, str]]:
+    return {
+        ErrorCode.OWNER_UNREACHABLE: (
+            _("Inglenook is running already, but does not answer."),
+            _("Close its window, then try again."),
+        ),
+        ErrorCode.OWNER_HAS_NO_WINDOW: (
+            _("A command is using Inglenook's folder just now."),
+            _("Wait until it has finished, then open the window."),
+        ),
+        ErrorCode.WINDOW_UNAVAILABLE: (
+            _("There is no display that a window could be shown on."),
+            _("Use “inglenook ask” here, or start Inglenook from a desktop."),
         ),
     }
 
