@@ -4,7 +4,7 @@ import msgspec
 
 from desktop_app.domain.messages import Message
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.shelf import LEFT, TEMPORARY
+from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 
 
@@ -37,6 +37,11 @@ class Chat(msgspec.Struct, frozen=True, kw_only=True):
     def is_temporary(self) -> bool:
         """Whether it is only there while it is open, or was."""
         return self.deleted_at in (TEMPORARY, LEFT)
+
+    @property
+    def is_in_trash(self) -> bool:
+        """Whether it is in the trash, from which it can come back."""
+        return self.deleted_at is not None and self.deleted_at > GONE
 
     @property
     def keep_as(self) -> str:

@@ -33,6 +33,7 @@ from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, MessageAdded, ServiceEvent
 from desktop_app.services.receipts import with_beginning
 from desktop_app.services.rows import rows
+from desktop_app.services.turn_storage import brought_back
 from desktop_app.services.turns import remembered, turns_of
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.publisher import Publisher
@@ -163,7 +164,7 @@ class Again:
         answer_id, chat_id, now = new_id(), rerun.original.chat_id, self._clock()
 
         def store(connection: "Connection") -> tuple[Chat, Message]:
-            own = rows.get_chat(connection, chat_id).model_path
+            own = brought_back(connection, rows.get_chat(connection, chat_id)).model_path
             answer = msgspec.structs.replace(
                 rerun.message,
                 id=answer_id,

@@ -19,7 +19,7 @@ from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemov
 from desktop_app.services.incoming import SLICE_MESSAGES, Incoming
 from desktop_app.services.jobs import Jobs
 from desktop_app.services.rows import file_rows, rows, search_rows, unsent_rows, vector_rows
-from desktop_app.services.turn_storage import question_title
+from desktop_app.services.turn_storage import brought_back, question_title
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import kept
 from desktop_app.support.publisher import Publisher
@@ -66,7 +66,9 @@ class Branches:
         """
 
         def store(connection: "Connection") -> tuple[Chat, Message]:
-            old = message_of(self._chats.load(connection, chat_id).messages, answer_id)
+            conversation = self._chats.load(connection, chat_id)
+            old = message_of(conversation.messages, answer_id)
+            brought_back(connection, conversation.chat)
             answer = msgspec.structs.replace(
                 old,
                 id=new_id(),

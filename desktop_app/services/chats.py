@@ -24,7 +24,7 @@ from desktop_app.services.engines import Engines
 from desktop_app.services.events import ChatChanged, ServiceEvent
 from desktop_app.services.rows import rows, search_rows, trace_rows, unsent_rows
 from desktop_app.services.titles import Titles
-from desktop_app.services.turn_storage import TurnStorage, first_asked, forget_unsent
+from desktop_app.services.turn_storage import TurnStorage, brought_back, first_asked, forget_unsent
 from desktop_app.services.turns import Asked, NewTurn, Writer, other_seed
 from desktop_app.settings.schema import WhenFull
 from desktop_app.support.publisher import Publisher
@@ -142,6 +142,8 @@ class Chats:
             if new_chat is not None:
                 rows.insert_chat(connection, new_chat)
             chat = rows.get_chat(connection, asked.chat_id)
+            if waited is None:  # else nobody is there who wants it back
+                chat = brought_back(connection, chat)
             given = self._storage.add_examples(connection, chat, examples)
             if given:
                 chat = rows.update_chat(connection, chat.id, leaf_id=given[-1].id)
@@ -183,7 +185,7 @@ class Chats:
             old = message_of(conversation.messages, message_id)
             return self._storage.add_turn(
                 connection,
-                conversation.chat,
+                brought_back(connection, conversation.chat),
                 asked,
                 parts,
                 old.parent_id,
@@ -221,6 +223,7 @@ class Chats:
         def begin(connection: "Connection") -> tuple[NewTurn, Chat, Sequence[Message]]:
             conversation = rows.load_conversation(connection, chat_id)
             old = message_of(conversation.messages, answer_id)
+            brought_back(connection, conversation.chat)
             parts = begins.parts if begins is not None else ()
             own = conversation.chat.model_path if keeps_model else model_path
             answers = self._storage.new_answers(chat_id, old.parent_id, new_ids, writers, own, parts)
@@ -266,6 +269,7 @@ class Chats:
             old = self._answering.newest(message_of(conversation.messages, answer_id))
             if not can_go_on(old, conversation.messages):
                 raise EngineError(ErrorCode.ANSWER_COMPLETE, answer_id)
+            brought_back(connection, conversation.chat)
             own = conversation.chat.model_path if keeps_model else model_path
             answer = msgspec.structs.replace(
                 old,

@@ -130,6 +130,11 @@ class TurnStorage:
         return turn, changed, (*branch(messages, parent_id), question)
 
 
+def brought_back(connection: "Connection", chat: Chat) -> Chat:
+    """Return a chat that a person goes on with, out of the trash if it was there: what is new would be lost with it."""
+    return rows.update_chat(connection, chat.id, deleted_at=None) if chat.is_in_trash else chat
+
+
 def first_asked(messages: Sequence[Message]) -> Message | None:
     """Return the first question that a model was asked, None for none; examples before it came with their answers."""
     asked = {

@@ -203,7 +203,7 @@ class UnsentQuestions:
         question = next(iter(unsent.queue), None)
         with self._lock:
             is_edited = question is not None and self._edited.get(chat_id) == question.id
-            if chat is None or chat.model_path is None or question is None or is_edited:
+            if chat is None or chat.is_in_trash or chat.model_path is None or question is None or is_edited:
                 self._sending.discard(chat_id)
                 return
         try:

@@ -148,6 +148,39 @@ def test_the_trash_gives_back_or_is_emptied(services) -> None:
     assert set(listed(app)) == {ids[0]}
 
 
+def test_who_goes_on_with_a_chat_of_the_trash_brings_it_back(services, starter_model: str, greedy: Sampling) -> None:
+    app, heard = services
+    asked = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy)
+    chat_id, answer_id = asked.chat_id, asked.answer_id
+    heard.answer(answer_id)
+    wishes = (  # by a notification, or the small window, which still know of it
+        lambda: app.chats.ask(chat_id, "And a tree.", model_path=starter_model, sampling=greedy),
+        lambda: app.chats.edit(chat_id, asked.question_id, "A tree.", model_path=starter_model, sampling=greedy),
+        lambda: app.chats.regenerate(chat_id, answer_id, model_path=starter_model, sampling=greedy),
+    )
+    for wish in wishes:
+        app.ordering.delete([chat_id]).result(10)
+        heard.answer(wish().answer_id)
+        assert set(listed(app)) == {chat_id}
+    app.ordering.delete([chat_id]).result(10)
+    app.branches.reword(chat_id, answer_id, "Green.").result(10)
+    assert set(listed(app)) == {chat_id}
+
+
+def test_no_question_that_waits_is_asked_in_the_trash(services, starter_model: str, greedy: Sampling) -> None:
+    app, heard = services
+    asked = app.chats.ask(None, "Name a colour.", model_path=starter_model, sampling=greedy)
+    heard.answer(asked.answer_id)
+    app.ordering.delete([asked.chat_id]).result(10)
+    app.unsent.add(asked.chat_id, "And a tree.").result(10)  # typed in another window just before
+    app.unsent.send_next(asked.chat_id)
+    app.database.read(lambda _connection: None).result(10)
+    app.database.write(lambda _connection: None).result(10)
+    conversation = app.chats.open_chat(asked.chat_id).result(10)
+    assert len(conversation.messages) == 2
+    assert [question.text for question in conversation.unsent.queue] == ["And a tree."]
+
+
 def test_what_was_restored_meanwhile_is_not_removed_with_the_rest_of_the_trash(services) -> None:
     app, heard = services
     ids = store(app, *made(3))
