@@ -157,14 +157,18 @@ class Answering:
         turn_ids = tuple(message.id for message in path)
         turns = turns_of(chat, path)
 
+        models = {each.id: writer.model_path for each, writer in zip(turn.answers, turn.writers, strict=True)}
+
         def ended(answer: Answer, message: Message) -> None:
             self._end(turn, answer, message)
             begins = turn.question is not None and (turn.begins_chat or turn.previous_leaf is None)
             is_first = begins and message.id == turn.answers[0].id
-            if is_first and message.status is not MessageStatus.COMPLETE:
+            model_path = models[message.id]
+            with self._lock:  # a title is nothing to make another model wait for, or to keep it from the memory
+                others = any(path != model_path and other in self._answers for other, path in models.items())
+            if is_first and (others or message.status is not MessageStatus.COMPLETE):
                 self._titles.owe(chat.id)
-            elif message.status is MessageStatus.COMPLETE:
-                model_path = turn.writers[0].model_path
+            elif message.status is MessageStatus.COMPLETE and not others:
                 self._titles.answered(chat, model_path, turns, message.text, remembering, is_first=is_first)
 
         answers = [

@@ -1,6 +1,7 @@
 """Titles in the background: they never stand in a person's way, and never replace what a person wrote."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from desktop_app.domain.sampling import Sampling
 from desktop_app.services import titles
 from desktop_app.services.events import ChatChanged
 from desktop_app.services.titles import INSTRUCTION, MOST_TOKENS
+from desktop_app.services.turns import Writer
 
 QUESTION = "What is the capital of France?"
 SHORT = Sampling(temperature=0.0, max_tokens=8, seed=1)
@@ -128,6 +130,24 @@ def test_it_can_be_switched_off(open_app, starter_model: str, asked_for) -> None
             following = app.chats.ask(asked.chat_id, "And of Italy?", model_path=starter_model, sampling=SHORT)
             heard.answer(following.answer_id)
         assert seen == []
+
+
+@pytest.mark.usefixtures("whole_starter")  # the short one finds none
+def test_a_title_brings_no_model_back_that_made_room_for_another(
+    named, starter_model: str, asked_for, tmp_path: Path
+) -> None:
+    app, heard = named
+    other = tmp_path / "other-Q4_1.gguf"
+    other.symlink_to(starter_model)
+    app.engines._available_memory = lambda: 1
+    seen = asked_for(app)
+    asked = app.chats.ask(None, QUESTION, model_path=starter_model, sampling=SHORT, also=[Writer(str(other), SHORT)])
+    for answer_id in asked.answer_ids:
+        assert heard.answer(answer_id).message.status is MessageStatus.COMPLETE
+    heard.wait_for(ChatChanged, lambda event: event.chat.title == "Paris in spring")
+    assert len(seen) == 1
+    assert app.engines.loaded_model(starter_model) is None
+    assert app.engines.loaded_model(str(other)) is not None
 
 
 @pytest.mark.parametrize("own", ["Mine", QUESTION])
