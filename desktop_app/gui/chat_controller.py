@@ -288,6 +288,7 @@ class ChatController(QObject):
         if is_idle and composer.text() == before.draft != chat.draft:
             composer.set_text(chat.draft)
         if chat.leaf_id != before.leaf_id and conversation.look_at(chat.leaf_id):
+            self.context_changed.emit(conversation.context_used, None)
             self.refresh()
 
     def show_beside(self, columns: Sequence[ChatView]) -> None:
@@ -423,12 +424,13 @@ class ChatController(QObject):
         self._show_state()
 
     def context_used(self, event: ContextUsed) -> None:
-        """Show how full the context is."""
-        if self._open is None or self._open.chat.id != event.chat_id:
+        """Show how full the context is, where the answer is one that the next question goes on from."""
+        if self._open is None or self._open.chat.id != event.chat_id or not self._open.shows(event.message_id):
             return
         self._open.remember(event.first_message_id, Memory(summary=event.summary, context_size=event.size))
         self._view.set_memory_start(event.first_message_id, event.summary)
-        self.context_changed.emit(event.used, event.size)
+        is_own = self.asking.model_of(event.message_id) in (None, self._model_path())
+        self.context_changed.emit(event.used, event.size if is_own else None)
 
     def messages_removed(self, event: MessagesRemoved) -> None:
         """Show no longer what was deleted for good, and what is left of its branch."""
@@ -513,7 +515,8 @@ class ChatController(QObject):
 
     def _opened_again(self, conversation: Conversation) -> None:
         if self._open is not None and self._open.chat.id == conversation.chat.id:
-            self._take_over(conversation)
+            opened = self._take_over(conversation)
+            self.context_changed.emit(opened.context_used, None)
             self.refresh()
             self._go_to_target()
 

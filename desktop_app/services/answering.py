@@ -267,9 +267,8 @@ class Answering:
             self._answers.pop(message.id, None)
         if message.receipt is not None and answer.context_size:
             used = message.receipt.prompt_tokens + message.receipt.completion_tokens
-            self._events.publish(
-                ContextUsed(message.chat_id, used, answer.context_size, answer.memory_start, answer.summary)
-            )
+            size, start, summary = answer.context_size, answer.memory_start, answer.summary
+            self._events.publish(ContextUsed(message.chat_id, message.id, used, size, start, summary))
         self._saver.finish(message)
 
     def _take_back(self, turn: NewTurn, answer_id: str, error: ErrorInfo) -> None:

@@ -186,7 +186,7 @@ class Answer(AnswerListener):
             behind = self._turn_ids[dropped_turns + 1 :]
             self._on_remember(start, Memory(summary=summary, context_size=size), behind)
         self.memory_start, self.summary = start, summary
-        self._events.publish(ContextUsed(self.message.chat_id, used, size, start, summary))
+        self._events.publish(ContextUsed(self.message.chat_id, self.message.id, used, size, start, summary))
 
     def on_prompt(self, done: int, total: int, cached: int) -> None:
         """Pass on how much of the prompt is read."""

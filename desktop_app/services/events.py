@@ -126,12 +126,13 @@ class PromptRead(msgspec.Struct, frozen=True):
 
 
 class ContextUsed(msgspec.Struct, frozen=True):
-    """How full the context is for a chat, in tokens.
+    """How full the context of the model that writes an answer is for its chat, in tokens.
 
     Turns before `first_message_id` were left out; `summary` stands for them where it is not empty.
     """
 
     chat_id: str
+    message_id: str
     used: int
     size: int
     first_message_id: str | None

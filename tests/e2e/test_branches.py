@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.messages import Message, MessageStatus
+from desktop_app.domain.model_defaults import LoadOptions, ModelDefaults
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.branch_map_dialog import BranchMapDialog
 from desktop_app.gui.confirm_dialog import ConfirmDialog
@@ -294,6 +295,48 @@ def test_the_map_leads_to_another_branch(running: Running, qtbot: QtBot) -> None
         qtbot.waitUntil(lambda: shown(session)[-2].text == "And an animal?", timeout=WAIT_MS)
         assert len(chat.conversation.messages) == 6
         assert plants[-1].id in {message.id for message in chat.conversation.messages}
+
+
+def test_the_context_is_told_of_the_branch_that_is_shown(running: Running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        first = wait_for_answers(qtbot, session, 2)
+        meter, chat = session.window.top_bar.context, session.controller.chat
+        short = meter.text()
+        chat.asking.submit_edit(first[0].id, "Name a colour, please. " * 60)
+        qtbot.waitUntil(lambda: shown(session)[0].id != first[0].id, timeout=WAIT_MS)
+        second = wait_for_answers(qtbot, session, 2)
+        long = meter.text()
+        assert long != short
+        chat.look_at(first[0].id)
+        qtbot.waitUntil(lambda: shown(session)[0].id == first[0].id, timeout=WAIT_MS)
+        assert meter.text() == short
+        other = session.windows.open(first[0].chat_id)
+        qtbot.waitUntil(lambda: other.controller.chat.conversation is not None, timeout=WAIT_MS)
+        other.controller.chat.look_at(second[0].id)
+        qtbot.waitUntil(lambda: meter.text() == long, timeout=WAIT_MS)
+
+
+def test_the_context_is_that_of_the_model_that_answers_next(running: Running, qtbot: QtBot, other: str) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        smaller = ModelDefaults(loading=LoadOptions(context_size=512))
+        session.app.model_defaults.change(other, smaller)
+        use(session, SHORT)
+        meter, asking = session.window.top_bar.context, session.controller.chat.asking
+        session.window.composer.set_text("Name a colour.")
+        asking.ask_also(Writer(other, SHORT))
+        qtbot.waitUntil(
+            lambda: len(answers(session)) == 2 and all(a.receipt for a in answers(session)), timeout=WAIT_MS
+        )
+        assert meter.text().endswith("/ 2k")
+        asking.regenerate(answers(session)[0].id, by=Writer(other, SHORT))
+        qtbot.waitUntil(
+            lambda: len(answers(session)) == 3 and all(a.receipt for a in answers(session)), timeout=WAIT_MS
+        )
+        assert meter.text().endswith("/ 2k")
 
 
 def test_another_model_answers_once(running: Running, qtbot: QtBot, other: str) -> None:
