@@ -312,7 +312,7 @@ class BranchController(QObject):
         self._chat.look_at(answer_id)
 
     def _on_event(self, event: ServiceEvent) -> None:
-        if isinstance(event, AnswerWaits):
+        if isinstance(event, AnswerWaits) and event.chat_id == self._chat.chat_id:
             self._chat.progress.hear(event)
             self._window.notice.show_notice(
                 _("There is not enough memory for both models at once. They answer one after the other.")

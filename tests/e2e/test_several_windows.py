@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -15,7 +16,7 @@ from desktop_app.domain.messages import Message, MessageStatus
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.start import Session
 from desktop_app.gui.windows import OpenWindow
-from desktop_app.services.events import Problem
+from desktop_app.services.events import AnswerWaits, Problem
 from desktop_app.settings.window_state import load_window_state, save_window_state
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, use, wait_for_answers
@@ -245,6 +246,20 @@ def test_trouble_and_a_second_start_reach_the_window_used_last(
         qtbot.waitUntil(lambda: not other.window.isMinimized(), timeout=WAIT_MS)
         assert not other.window.notice.isHidden()
         assert first.window.notice.isHidden()
+
+
+def test_models_that_take_turns_are_told_of_where_they_were_asked(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        answer = wait_for_answers(qtbot, session, 2)[-1]
+        first, second = session.windows.foremost, session.windows.open()
+        second.window.notice.show_notice("It was moved to the trash.", ("Undo", partial(int)))
+        session.app.events.publish(AnswerWaits(answer.chat_id, answer.id))
+        qtbot.waitUntil(lambda: "not enough memory" in first.window.notice.label.text(), timeout=WAIT_MS)
+        QCoreApplication.processEvents()
+        assert second.window.notice.label.text() == "It was moved to the trash."
 
 
 def test_shortcuts_and_zoom_act_in_all_windows_at_once(running, qtbot: QtBot, paths: Paths) -> None:
