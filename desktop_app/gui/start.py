@@ -399,7 +399,7 @@ class Session(QObject):
         opening, self._opening = self._opening, None
         asks_quickly = isinstance(opening, AskQuickly)
         self._begin_desktop(asks_quickly=asks_quickly)
-        windows.language_changed.connect(self._begin_desktop)
+        windows.language_changed.connect(self._renew_desktop)
         controller.openings.open(opening)
         if is_again:
             controller.catch_up()
@@ -412,12 +412,16 @@ class Session(QObject):
         self.services_started.emit()
 
     def _begin_desktop(self, *, asks_quickly: bool = False) -> None:
-        """Have an icon in the tray and quick questions, where they are wanted; in another language once more."""
+        """Have an icon in the tray and quick questions, where they are wanted."""
         from desktop_app.gui.desktop.controller import DesktopController
 
-        self._end_desktop()
         if self.app is not None and self.windows is not None:
             self.desktop = DesktopController(self.app, self.windows, self, asks_quickly=asks_quickly)
+
+    def _renew_desktop(self) -> None:
+        """Let the desktop speak the language that the windows speak now."""
+        if self.desktop is not None:
+            self.desktop.renew()
 
     def _end_desktop(self) -> None:
         desktop, self.desktop = self.desktop, None

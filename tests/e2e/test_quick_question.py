@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,13 @@ from desktop_app.domain.openings import AskQuickly
 from desktop_app.gui import activation
 from desktop_app.gui.desktop.quick_controller import QuickController
 from desktop_app.gui.desktop.quick_window import QuickWindow
+from desktop_app.gui.language import application, speak
 from desktop_app.gui.start import Session
 from desktop_app.services.locked_history import Change
 from desktop_app.services.place import Place
+from desktop_app.settings.schema import Language
 from desktop_app.settings.window_state import WindowState, save_window_state
+from desktop_app.support.i18n import _
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import STORY, WAIT_MS, ready, shown
 from tests.e2e.test_locked_history import PASSPHRASE, asking, lock, open_with, seen
@@ -204,6 +208,59 @@ def test_locking_the_chats_takes_it_away_until_they_are_open_again(running, qtbo
         open_with(qtbot, session, PASSPHRASE)
         assert session.desktop is not None
         assert session.desktop.quick.window.isVisible()
+
+
+@pytest.fixture
+def english_again() -> Iterator[None]:
+    yield
+    speak(application(), Language.ENGLISH)
+
+
+@pytest.mark.usefixtures("english_again")
+def test_another_language_changes_its_words_alone(running, qtbot: QtBot) -> None:
+    with running() as session:
+        short(session)
+        quick = opened(qtbot, session)
+        type_in(quick, "Say hello")
+        text = answered(qtbot, quick)
+        QTest.keyClicks(quick.window.composer.field, "And in French")
+        place = quick.window.pos()
+        session.settings.change("language", "language", Language.GERMAN)
+        qtbot.waitUntil(lambda: session.desktop.quick is not quick, timeout=WAIT_MS)
+        renewed = session.desktop.quick
+        assert renewed.window.windowTitle() == _("Quick question") != "Quick question"
+        assert (renewed.window.isVisible(), renewed.window.pos()) == (True, place)
+        qtbot.waitUntil(lambda: renewed._answer is not None and renewed._answer.text == text, timeout=WAIT_MS)
+        assert renewed.window.view.isVisible()
+        assert renewed.window.copy.isEnabled()
+        assert renewed.window.composer.text() == "And in French"
+        qtbot.waitUntil(lambda: renewed.window.composer.state == "idle", timeout=WAIT_MS)
+        QTest.keyClick(renewed.window.composer.field, Qt.Key.Key_Return)
+        answered(qtbot, renewed)
+        qtbot.waitUntil(lambda: len(chats(session)) == 2, timeout=WAIT_MS)
+
+
+@pytest.mark.usefixtures("english_again")
+def test_an_answer_goes_on_in_it_in_another_language(running, qtbot: QtBot) -> None:
+    with running() as session:
+        quick = opened(qtbot, session)
+        type_in(quick, STORY)
+        qtbot.waitUntil(lambda: quick._answer is not None and len(quick._answer.text) > 20, timeout=WAIT_MS)
+        begun = dict(session.desktop.answers.begun)
+        assert begun, "the tray can stop it, and its end is told"
+        quick.window.put_away()
+        session.settings.change("language", "language", Language.GERMAN)
+        qtbot.waitUntil(lambda: session.desktop.quick is not quick, timeout=WAIT_MS)
+        assert session.desktop.answers.begun == begun
+        renewed = session.desktop.quick
+        assert not renewed.window.isVisible()
+        qtbot.waitUntil(lambda: renewed.chat.is_streaming, timeout=WAIT_MS)
+        session.open(AskQuickly())
+        assert renewed.window.view.isVisible()
+        renewed.window.composer.send.click()  # which says Stop now
+        answered(qtbot, renewed)
+        assert renewed._answer.status is MessageStatus.STOPPED
+        qtbot.waitUntil(lambda: not session.desktop.answers.begun, timeout=WAIT_MS)
 
 
 def alone(qtbot: QtBot, session: Session) -> QuickController:

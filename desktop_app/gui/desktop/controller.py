@@ -83,6 +83,18 @@ class DesktopController(QObject):
         self.quick.show()
         self.keys.bring_forward(self.quick.window)
 
+    def renew(self) -> None:
+        """Say everything in the language that is spoken now; what is typed and written in the small window stays."""
+        if self._notes.get("quick_keys"):
+            self.keys.set_keys("")  # they are tried once more, and the trouble is told again
+        self._notes = dict.fromkeys(self._notes, "")
+        former, self._quick = self._quick, None
+        self._show_tray(False)
+        self._apply(self._app.settings.value)
+        if former is not None:
+            self.quick.take_over(former)
+            former.end()
+
     def end(self) -> None:
         """Give back the keys, the icon and the bus, and let the small window go."""
         self._looking.stop()

@@ -1,5 +1,7 @@
 """Connects the small window for a quick question with the services: each question begins a chat of its own."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -83,6 +85,20 @@ class QuickController(QObject):
             self._take_model(self._usual_model())
         self.window.present()
         self._bridge.when_done(self._app.library.models(), self._listed)
+
+    def take_over(self, former: QuickController) -> None:
+        """Show what another one shows, which is not used again: in another language."""
+        self._persona = former._persona
+        self._take_model(former._model_path)
+        self.window.composer.take_over(former.window.composer)
+        chat_id, answer = former.chat.chat_id, former._answer
+        if chat_id is not None:
+            self.chat.open_first(chat_id, has_left_draft=False)
+            self.window.show_answer(True)
+            if answer is not None and not former.chat.is_streaming:
+                self._ended(answer)
+        self._bridge.when_done(self._app.library.models(), self._listed)
+        self.window.take_place(former.window)
 
     def set_theme(self, theme: Theme) -> None:
         """Show the window in another theme."""

@@ -76,6 +76,15 @@ class QuickWindow(Themed, QWidget):
         self.activateWindow()
         self.composer.focus()
 
+    def take_place(self, former: "QuickWindow") -> None:
+        """Stand where another one stood, if it did; the keyboard stays where it is."""
+        if former.isVisible():
+            self._place()
+            self.move(former.pos())
+            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, True)
+            self.show()
+            self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, False)
+
     def put_away(self) -> None:
         """Hide the window."""
         if self.isVisible():
