@@ -107,10 +107,17 @@ class AttachmentsController(QObject):
 
     def _read(self, attached: Attached, owner: str | None, part: FilePart) -> None:
         attached.part, attached.name = part, part.name
-        if owner is not None and owner != self._owner:  # another chat was opened meanwhile
-            self._app.unsent.attach(owner, part)
+        if owner is not None and attached not in self._chips.attached and not attached.is_removed:
+            self._keep_for_draft(attached, owner, part)
         self._chips.refresh()
         self._counting.count_files()
+
+    def _keep_for_draft(self, attached: Attached, owner: str, part: FilePart) -> None:
+        """Keep a file with the draft that it was attached to: another chat, or an edit, was opened while it was read."""
+        if owner != self._owner or self._composer.editing_id is not None:
+            self._app.unsent.attach(owner, part)
+        if owner == self._owner:
+            self._composer.add_to_draft(attached)
 
     def _refused(self, attached: Attached, troubles: list[ErrorInfo], error: ErrorInfo) -> None:
         self._chips.remove(attached)

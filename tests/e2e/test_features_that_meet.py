@@ -250,6 +250,33 @@ def test_a_chat_whose_only_question_came_back_says_what_it_is_for(running, qtbot
         assert shown(session) == []
 
 
+def test_a_file_that_is_read_while_an_earlier_question_is_edited_is_the_drafts(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        ask(session, "Name a colour.")
+        wait_for_answers(qtbot, session, 2)
+        controller, window, app = session.controller, session.window, session.app
+        assert controller is not None
+        assert app is not None
+        chat_id, composer = controller.chat.chat_id or "", window.composer
+        late: list[Future[FilePart]] = []
+        monkeypatch.setattr(app.attachments, "read", lambda _path: late.append(Future()) or late[-1])
+        window.files_dropped.emit(["/a/large report.pdf", "/a/not wanted.pdf"])
+        composer.attachments.remove(composer.attachments.attached[1])
+        window.chat_view().edit_requested.emit(shown(session)[0].id)
+        for future, name in zip(late, ("large report.pdf", "not wanted.pdf"), strict=True):
+            future.set_result(FilePart(name=name, text="All of it.", size=10))
+        qtbot.waitUntil(lambda: bool(composer.draft_files), timeout=WAIT_MS)
+        assert composer.files == (), "the edited question has none"
+        kept = app.unsent.of_new_chat(chat_id).result(60).files
+        assert [file.name for file in kept] == ["large report.pdf"]
+        composer.cancel.click()
+        assert [file.name for file in composer.files] == ["large report.pdf"]
+
+
 def test_a_file_that_is_read_when_another_chat_is_open_waits_in_its_own(
     running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

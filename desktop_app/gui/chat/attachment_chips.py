@@ -27,11 +27,15 @@ LEAST_HEIGHT = 44
 
 
 class Attached(msgspec.Struct, eq=False):
-    """A file that is attached, or about to be: `part` is None while it is read. Its tokens are None until counted."""
+    """A file that is attached, or about to be: `part` is None while it is read. Its tokens are None until counted.
+
+    One that `is_removed` was taken away by a person, who does not want it when it is read.
+    """
 
     name: str
     part: FilePart | None = None
     tokens: int | None = None
+    is_removed: bool = False
 
 
 class FileChip(Spoken, Themed, QWidget):
@@ -177,6 +181,7 @@ class AttachmentChips(Themed, QWidget):
         chip = next((chip for chip in self.chips if chip.attached is attached), None)
         if chip is None:
             return
+        attached.is_removed = True
         place, focused = self.chips.index(chip), chip.isAncestorOf(self.window().focusWidget() or self)
         self._take_out(chip)
         self._arrange()

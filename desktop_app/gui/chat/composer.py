@@ -10,7 +10,7 @@ from desktop_app.domain.parts import FilePart
 from desktop_app.domain.unsent import Edit
 from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.announcing import announce
-from desktop_app.gui.chat.attachment_chips import AttachmentChips
+from desktop_app.gui.chat.attachment_chips import Attached, AttachmentChips
 from desktop_app.gui.chat.composer_words import (
     NO_EDITING,
     Editing,
@@ -187,6 +187,13 @@ class Composer(Spoken, Themed, QWidget):
             if words != typed:
                 self.set_text(words)
             self.set_files(kept)
+
+    def add_to_draft(self, attached: Attached) -> None:
+        """Attach one more file to what is typed as a question of its own; an edit stays as it is."""
+        if self.editing_id is None:
+            self.attachments.add(attached)
+        elif attached.part is not None:
+            self._editing = self._editing._replace(files=(*self._editing.files, attached.part))
 
     def clear(self) -> None:
         """Take the text and the files away, which are on their way now."""
