@@ -41,6 +41,9 @@ LONGEST_LINE = 256 * 1024 * 1024
 LONGEST_WHOLE = 64 * 1024 * 1024
 """Bytes of a file whose lines another program has laid out anew: it is read at once."""
 
+DAY = 24 * 60 * 60
+"""Seconds."""
+
 Id = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 Moment = Annotated[float, Meta(ge=0, le=32_503_680_000)]
 """Unix time in seconds, up to the year 3000: a calendar can show it."""
@@ -68,6 +71,7 @@ class SavedMessage(msgspec.Struct, frozen=True, kw_only=True):
     error: ErrorInfo | None = None
     memory: Memory | None = None
     model_path: str | None = None
+    utc_offset: Annotated[int, Meta(gt=-DAY, lt=DAY)] | None = None
     traces: bytes | None = None
 
     def message(self, chat_id: str) -> Message:

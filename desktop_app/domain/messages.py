@@ -198,7 +198,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One node of a conversation's tree; `created_at` is Unix time in seconds.
 
-    `model_path` is the model that was asked for an answer beside the chat's own, None for that one.
+    `model_path` is the model that was asked for an answer beside the chat's own, None for that one. `utc_offset` is by
+    how many seconds the clock stood before UTC where a question was asked, None where that is not known.
     As nothing in it can refer to it, the collector of garbage leaves out all of a long chat.
     """
 
@@ -213,6 +214,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     error: ErrorInfo | None = None
     memory: Memory | None = None
     model_path: str | None = None
+    utc_offset: int | None = None
 
     @property
     def text(self) -> str:

@@ -10,6 +10,7 @@ from desktop_app.domain.examples import Example
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import Part, TextPart, beginning
+from desktop_app.domain.prompt_moment import utc_offset_at
 from desktop_app.domain.titles import title_from_question
 from desktop_app.domain.tree import branch
 from desktop_app.domain.unsent import NextQuestion, without
@@ -93,6 +94,7 @@ class TurnStorage:
 
         `draft` is what stays typed in the chat.
         """
+        now = self._clock()
         question = Message(
             id=asked.question_id,
             chat_id=chat.id,
@@ -100,7 +102,8 @@ class TurnStorage:
             role=Role.USER,
             parts=parts,
             status=MessageStatus.COMPLETE,
-            created_at=self._clock(),
+            created_at=now,
+            utc_offset=utc_offset_at(now),
         )
         own_model = writers[0].model_path
         answers = self.new_answers(chat.id, question.id, asked.answer_ids, writers, own_model)

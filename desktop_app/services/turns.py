@@ -74,15 +74,19 @@ class NewTurn(msgspec.Struct, frozen=True, kw_only=True):
 def turns_of(chat: Chat, path: Sequence[Message], asked_at: float | None = None) -> list[Turn]:
     """Return what the model is told of a branch: the system prompt, and what was said.
 
-    The moment that the system prompt may tell is that of the last question, so that it is the same whenever the branch
-    is read again; `asked_at` is that of one that is not on it yet, in seconds since 1970.
+    The moment that the system prompt may tell is that of the last question, by the clock as it stood where that was
+    asked, so that it is the same whenever the branch is read again; `asked_at` is that of one that is not on it yet, in
+    seconds since 1970.
     """
     turns = [Turn(message.role.value, message.written) for message in path if message.written]
     if not chat.system_prompt:
         return turns
+    utc_offset = None
     if asked_at is None:
-        asked_at = next((each.created_at for each in reversed(path) if each.role is Role.USER), chat.updated_at)
-    return [Turn(Role.SYSTEM.value, at_moment(chat.system_prompt, asked_at)), *turns]
+        question = next((message for message in reversed(path) if message.role is Role.USER), None)
+        asked_at = question.created_at if question is not None else chat.updated_at
+        utc_offset = question.utc_offset if question is not None else None
+    return [Turn(Role.SYSTEM.value, at_moment(chat.system_prompt, asked_at, utc_offset)), *turns]
 
 
 def remembered(path: Sequence[Message], when_full: WhenFull) -> tuple[str | None, Remembering]:

@@ -89,6 +89,7 @@ MESSAGES = Table(
     Column("error", LargeBinary),
     Column("memory", LargeBinary),
     Column("model_path", String),
+    Column("utc_offset", Integer),
     Index("messages_by_chat", "chat_id", "sequence"),
     Index("messages_by_parent", "parent_id"),
 )

@@ -43,6 +43,7 @@ MESSAGE_COLUMNS = (
     "error",
     "memory",
     "model_path",
+    "utc_offset",
 )
 """The order in which `message_of` takes a row."""
 FOLDER_COLUMNS = ("id", "name", "parent_id", "start")
@@ -68,7 +69,9 @@ def chat_of(row: Any) -> Chat:
 
 def message_of(row: Any) -> Message:
     """Return the message in a row of MESSAGE_COLUMNS."""
-    message_id, chat_id, parent_id, role, status, created_at, parts, receipt, error, memory, model_path = row
+    message_id, chat_id, parent_id, role, status, created_at, parts, receipt, error, memory, model_path, utc_offset = (
+        row
+    )
     return Message(
         id=message_id,
         chat_id=chat_id,
@@ -81,6 +84,7 @@ def message_of(row: Any) -> Message:
         error=_decode_error(error) if error is not None else None,
         memory=_decode_memory(memory) if memory is not None else None,
         model_path=model_path,
+        utc_offset=utc_offset,
     )
 
 
@@ -133,6 +137,7 @@ def message_values(message: Message) -> dict[str, object]:
         "created_at": message.created_at,
         "memory": encode(message.memory) if message.memory is not None else None,
         "model_path": message.model_path,
+        "utc_offset": message.utc_offset,
         **growing_values(message),
     }
 

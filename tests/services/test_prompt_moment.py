@@ -1,6 +1,8 @@
 """A system prompt that tells the model when it is asked."""
 
 import queue
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
@@ -14,6 +16,7 @@ from desktop_app.storage.tables import MESSAGES
 from tests.services.conftest import Heard
 from tests.services.test_branches import opened
 
+Travel = Callable[[str], None]
 EARLIER = datetime(2020, 2, 3, 4, 5).astimezone().timestamp()
 
 
@@ -58,3 +61,35 @@ def test_a_question_of_the_command_line_is_told_it_too(
     while not isinstance(replies.get(timeout=60), Ended):
         pass
     assert f"It is {datetime.now().astimezone():%Y-%m-%d}." in sent[-1].prompt
+
+
+@pytest.fixture
+def travel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Travel]:
+    """Return what sets this computer's clock to another time zone."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system tells a running program of no other time zone")
+
+    def go(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield go
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_it_stays_the_same_in_another_time_zone(
+    app: App, heard: Heard, starter_model: str, greedy: Sampling, sent: list[Generate], travel: Travel
+) -> None:
+    travel("HERE-5:30")
+    asked = app.chats.ask(None, "Hi", model_path=starter_model, sampling=greedy, system_prompt="{{date}} {{time}}")
+    heard.answer(asked.answer_id)
+    first = sent[-1].prompt
+    travel("THERE+8")
+    again = app.chats.regenerate(asked.chat_id, asked.answer_id, model_path=starter_model, sampling=greedy)
+    heard.answer(again.answer_id)
+    assert sent[-1].prompt == first
+    there = app.chats.ask(asked.chat_id, "Hi", model_path=starter_model, sampling=greedy)
+    heard.answer(there.answer_id)
+    now = datetime.fromtimestamp(opened(app, asked.chat_id).messages[-2].created_at).astimezone()
+    assert f"{now:%Y-%m-%d %H:%M}" in sent[-1].prompt, "a new question is asked by the clock there"

@@ -82,8 +82,9 @@ def empty_trash(database: Database, before: float) -> None:
 
 
 def without_search(connection: dbapi2.Connection) -> None:
-    """Take away what revisions 0006 to 0009 made."""
-    connection.execute("ALTER TABLE messages DROP COLUMN model_path")
+    """Take away what revisions 0006 to 0011 made."""
+    for name in ("model_path", "utc_offset"):
+        connection.execute(f"ALTER TABLE messages DROP COLUMN {name}")
     for name in ("unsent", "chat_tags", "tags", "folders"):
         connection.execute(f"DROP TABLE {name}")
     for name in ("folder_id", "archived_at"):

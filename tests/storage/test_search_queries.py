@@ -222,6 +222,7 @@ def test_calls_of_the_releases_before_are_read_again_and_nothing_newer(
     with dbapi2.connect(str(file)) as connection:
         parts = encode((*called.parts, call))
         connection.execute("UPDATE messages SET parts = ? WHERE id = ?", (parts, called.id))
+        connection.execute("ALTER TABLE messages DROP COLUMN utc_offset")
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
         if not read:
             connection.execute("INSERT INTO search_state (unread) VALUES (2)")
@@ -243,6 +244,7 @@ def test_a_database_without_calls_is_not_read_again(open_database, file: Path, m
     store(database, make_message(chat.id, text="a lamp"))
     database.close()
     with dbapi2.connect(str(file)) as connection:
+        connection.execute("ALTER TABLE messages DROP COLUMN utc_offset")
         connection.execute("UPDATE alembic_version SET version_num = '0009'")
     connection.close()
     assert open_database().read(search.share_read).result(10) == 1.0

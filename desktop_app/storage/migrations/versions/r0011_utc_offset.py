@@ -1,0 +1,14 @@
+"""Revision 0011: how the clock stood before UTC where a question was asked."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column; of older questions nobody knows it."""
+    op.add_column("messages", sa.Column("utc_offset", sa.Integer()))
