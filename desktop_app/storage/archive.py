@@ -15,7 +15,7 @@ from desktop_app.domain.backups import KeptChat
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
-from desktop_app.domain.shelf import NO_SHELF, Shelf
+from desktop_app.domain.shelf import GONE, NO_SHELF, Shelf
 from desktop_app.storage.cipher import is_encrypted, key_fits, open_to_read
 from desktop_app.storage.faults import storage_error
 from desktop_app.storage.revisions import REVISIONS
@@ -78,11 +78,10 @@ class Archive:
         return Shelf(folders=tuple(folder_of(row) for row in found))
 
     def conversation(self, chat_id: str) -> Conversation:
-        """Return a chat with its whole tree, in the order of creation."""
+        """Return a chat with its whole tree, in the order of creation; one that no list and no trash has is not found."""
+        query = f"SELECT {self._columns['chats']} FROM chats WHERE id = ? AND (deleted_at IS NULL OR deleted_at > ?)"
         with self._faults(), self._one_moment():
-            row = self._connection.execute(
-                f"SELECT {self._columns['chats']} FROM chats WHERE id = ?", (chat_id,)
-            ).fetchone()
+            row = self._connection.execute(query, (chat_id, GONE)).fetchone()
             if row is None:
                 raise StorageError(ErrorCode.CHAT_NOT_FOUND, chat_id)
             found = self._connection.execute(

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2
 
 from desktop_app.domain.chats import Conversation
 from desktop_app.domain.locking import HistoryKey
+from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY
 from desktop_app.services.locked_history import unlock
 from desktop_app.services.owner import Ownership
 from desktop_app.services.owner_client import join
@@ -141,6 +143,20 @@ def test_what_cannot_be_is_said_in_words(run: Run, stored: list[Conversation], t
     assert done.returncode == 1
     assert "no longer exists" in done.stderr
     assert not (tmp_path / "x.json").exists()
+
+
+def test_a_chat_that_no_list_has_is_not_exported_by_its_id(
+    run: Run, stored: list[Conversation], paths: Paths, tmp_path: Path
+) -> None:
+    """As beside a window: one that is temporary, was left, or is on its way out."""
+    target, last = tmp_path / "x.json", stored[-1].chat.id
+    for kind, moment in (("json", TEMPORARY), ("markdown", TEMPORARY), ("json", LEFT), ("json", GONE)):
+        with dbapi2.connect(str(paths.database)) as connection:
+            connection.execute("UPDATE chats SET deleted_at = ? WHERE id = ?", (moment, last))
+        connection.close()
+        done = run("export", str(target), "--format", kind, "--chat", stored[0].chat.id, "--chat", last)
+        assert (done.returncode, "no longer exists" in done.stderr) == (1, True), (kind, moment)
+        assert not target.exists()
 
 
 def test_a_pipe_has_the_passphrase_of_locked_chats_before_the_question(
