@@ -8,6 +8,8 @@ LONGEST_FOLDER_NAME = 60
 SECONDS_PER_DAY = 86_400.0
 GONE = 0.0
 """When a chat was deleted that is to go for good: it is listed nowhere, and removed in slices."""
+NEXT_TO_GONE = 1.0
+"""What was deleted before this moment is to go for good, and nothing else is."""
 TEMPORARY = -2.0
 """When a chat was deleted that is only there while it is open: it is listed nowhere, and goes when it is left."""
 LEFT = -3.0

@@ -12,13 +12,14 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import reworded
+from desktop_app.domain.shelf import NEXT_TO_GONE
 from desktop_app.domain.tree import below, branch, leaf_without, message_of
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 from desktop_app.services.chats import Chats
 from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, ServiceEvent
 from desktop_app.services.incoming import SLICE_MESSAGES, Incoming
 from desktop_app.services.jobs import Jobs
-from desktop_app.services.rows import file_rows, rows, search_rows, unsent_rows, vector_rows
+from desktop_app.services.rows import rows, shelf_rows, unsent_rows, vector_rows
 from desktop_app.services.turn_storage import brought_back, question_title
 from desktop_app.support.i18n import _
 from desktop_app.support.isolates import kept
@@ -145,19 +146,21 @@ class Branches:
                 chat = rows.update_chat(connection, chat_id, leaf_id=leaf, title=title)
             return chat, going
 
-        def delete(connection: "Connection", ids: Sequence[str]) -> None:
+        def delete(connection: "Connection", ids: Sequence[str], *, are_last: bool) -> None:
             rows.delete_message_ids(connection, chat_id, ids)
+            if are_last:
+                shelf_rows.let_words_go(connection, self._clock())
 
         chat, going = self._database.write(leave).result()
         for end in range(len(going), 0, -SLICE_MESSAGES):  # the last ones first, on which nothing hangs
-            self._database.write(partial(delete, ids=going[max(0, end - SLICE_MESSAGES) : end])).result()
+            begin = max(0, end - SLICE_MESSAGES)
+            self._database.write(partial(delete, ids=going[begin:end], are_last=begin == 0)).result()
         if going:
             self._forget_kept(chat_id)
             self._events.publish(MessagesRemoved(chat, going))
             self._events.publish(ChatChanged(chat))
-            while self._database.write(lambda connection: search_rows.forget_words(connection)).result():
+            while self._database.write(lambda connection: shelf_rows.empty_slice(connection, NEXT_TO_GONE)).result():
                 pass
-            self._database.write(lambda connection: file_rows.empty_log(connection)).result()
         return going
 
     def _take_out(self, chat_id: str, message_id: str, step: Callable[[], None]) -> Chat:

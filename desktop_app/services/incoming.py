@@ -12,6 +12,7 @@ from desktop_app.domain.chats import Chat, Conversation
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.messages import Message
 from desktop_app.domain.offers import Arrival
+from desktop_app.domain.shelf import NEXT_TO_GONE
 from desktop_app.services.events import ChatChanged, ServiceEvent
 from desktop_app.services.rows import incoming_rows, shelf_rows, trace_rows, unsent_rows
 from desktop_app.support.publisher import Publisher
@@ -27,9 +28,6 @@ SLICE_BYTES = 192 * 1024
 
 SLICE_CHATS = 32
 """How many chats are stored in one go at most; what they have in them may be next to nothing."""
-
-NEXT_TO_GONE = 1.0
-"""What was deleted before this moment is to go for good, and nothing else is."""
 
 Values = Mapping[str, object]
 Encoded = tuple[list[Values], list[tuple[str, bytes]], int]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop_app.storage import chat_vectors as vector_rows
     from desktop_app.storage import chats as rows
-    from desktop_app.storage import engine as file_rows
     from desktop_app.storage import incoming as incoming_rows
     from desktop_app.storage import search as search_rows
     from desktop_app.storage import shelf as shelf_rows
@@ -28,12 +27,10 @@ else:
     statistics_rows = _Rows("desktop_app.storage.statistics")
     trace_rows = _Rows("desktop_app.storage.traces")
     incoming_rows = _Rows("desktop_app.storage.incoming")
-    file_rows = _Rows("desktop_app.storage.engine")
     unsent_rows = _Rows("desktop_app.storage.unsent")
     vector_rows = _Rows("desktop_app.storage.chat_vectors")
 
 __all__ = [
-    "file_rows",
     "incoming_rows",
     "rows",
     "search_rows",

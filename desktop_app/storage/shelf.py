@@ -8,7 +8,9 @@ import msgspec
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, text, update
 
 from desktop_app.domain.chats import Chat
+from desktop_app.domain.ids import new_id
 from desktop_app.domain.shelf import GONE, LEFT, TEMPORARY, Folder, FolderStart, Place, Shelf, Tag
+from desktop_app.storage.chats import insert_chat
 from desktop_app.storage.engine import empty_log
 from desktop_app.storage.search import forget_words
 from desktop_app.storage.tables import CHAT_TAGS, CHATS, FOLDERS, TAGS
@@ -114,6 +116,14 @@ def let_go(connection: Connection, ids: Sequence[str]) -> tuple[str, ...]:
     moment = case((CHATS.c.deleted_at.in_((TEMPORARY, LEFT)), LEFT), else_=GONE)
     connection.execute(update(CHATS).where(_CHOSEN).values(deleted_at=moment), {"ids": _json(gone)})
     return gone
+
+
+def let_words_go(connection: Connection, now: float) -> None:
+    """Have `empty_slice` take the words of messages that were just removed out of the search index, as those of a chat.
+
+    It finds a chat without messages that is on its way out: whenever the app ends, the next start goes on.
+    """
+    insert_chat(connection, Chat(id=new_id(), created_at=now, updated_at=now, deleted_at=GONE))
 
 
 def leave(connection: Connection, chat_id: str) -> bool:

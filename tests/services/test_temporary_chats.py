@@ -6,24 +6,28 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
 from desktop_app.app import App
-from desktop_app.domain.errors import StorageError
+from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.examples import Example
-from desktop_app.domain.parts import FilePart
+from desktop_app.domain.messages import MessageStatus
+from desktop_app.domain.parts import FilePart, TextPart
 from desktop_app.domain.sampling import Sampling
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.unsent import Edit
 from desktop_app.protocol.engine import Generate
 from desktop_app.services.events import AnswerDelta, ChatChanged
 from desktop_app.services.search import SearchPage
+from desktop_app.storage import search, shelf
 from desktop_app.storage.chats import list_chats
 from desktop_app.storage.database import Database
 from desktop_app.support.paths import Paths
+from tests.services.chat_home import insert
 from tests.services.conftest import Heard
-from tests.services.test_branches import LONG, STORY, opened, two_turns
+from tests.services.test_branches import LONG, STORY, long_chat, opened, two_turns
 
 Opened = Callable[..., AbstractContextManager[tuple[App, Heard]]]
 
@@ -181,6 +185,37 @@ def test_what_is_deleted_for_good_is_overwritten(
     left = b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
     assert SECRET[:-1].encode() not in left, "not even in a title"
     assert b"yzzy" not in left, "nor is it in the search index"
+
+
+def test_the_next_start_takes_the_words_of_deleted_messages_out_of_the_index_where_that_was_left(
+    open_app: Opened, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stored() -> bytes:
+        return b"".join(file.read_bytes() for file in paths.database.parent.glob(f"{paths.database.name}*"))
+
+    def ends_here(_connection: object) -> bool:
+        raise StorageError(ErrorCode.STORAGE_FAILED, "the database is closed")
+
+    chat = long_chat(20)
+    said = tuple(msgspec.structs.replace(message, status=MessageStatus.COMPLETE) for message in chat.messages)
+    last = msgspec.structs.replace(said[-1], parts=(TextPart(SECRET),))
+    with open_app() as (app, _heard), monkeypatch.context() as patch:
+        whole = msgspec.structs.replace(chat, messages=(*said[:-1], last))
+        app.database.write(lambda connection: insert(connection, whole)).result(60)
+        for module in (search, shelf):
+            patch.setattr(module, "forget_words", ends_here)
+        with pytest.raises(StorageError):
+            app.branches.remove(chat.chat.id, said[10].id).result(60)
+        assert len(opened(app, chat.chat.id).messages) == 10
+        assert [each.id for each in app.database.read(list_chats).result(10)] == [chat.chat.id]
+        assert app.ordering.trash().result(10) == []
+    assert b"yzzy" in stored(), "the words are still there"
+    with open_app() as (app, _heard):
+        app.ordering.begin_emptying()  # as a window does once it is shown
+        while counts(app)["chats"] > 1:
+            pass
+        assert counts(app)["messages"] == 10
+    assert b"yzzy" not in stored()
 
 
 def test_nothing_that_is_kept_late_outlives_it(app: App, heard: Heard, starter_model: str, greedy: Sampling) -> None:
