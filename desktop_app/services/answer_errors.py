@@ -29,7 +29,7 @@ def answer_words() -> dict[ErrorCode, tuple[str, str]]:
         ),
         ErrorCode.PROMPT_TOO_LONG: (
             _("The question has {prompt_tokens} tokens, and the model can look at {context_size}."),
-            _("Shorten it, or make the context larger in the settings. Your text is still in the composer."),
+            _("Shorten it, or make the context larger in the settings."),
         ),
         ErrorCode.GRAMMAR_INVALID: (
             _("The grammar cannot be used."),

@@ -51,6 +51,7 @@ def test_every_code_is_explained(code: ErrorCode, params: dict[str, str | int | 
         assert words.endswith(".")
         assert "!" not in words
         assert "{" not in words
+        assert "composer" not in words, "commands say it, too"
     if params:
         assert "?" not in explanation.sentence + explanation.next_step
 
