@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFont,
     QHelpEvent,
@@ -14,7 +14,19 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFrame, QLabel, QPushButton, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolTip,
+    QWidget,
+)
 
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.keyboard_focus import KeyboardFocus
@@ -276,6 +288,10 @@ class Choice(Themed, QComboBox):
             if any(pressed == QKeySequence(keys)[0] for keys in _OPENING):  # type: ignore[index] # Qt's stubs
                 event.accept()
                 return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            cut = [self.currentText()] if self.words != self.currentText() else []
+            QToolTip.showText(event.globalPos(), "\n".join(filter(None, [*cut, self.toolTip()])), self)
+            return True
         return bool(super().event(event))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -285,10 +301,26 @@ class Choice(Themed, QComboBox):
         else:
             event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the styled field, then the chevron."""
-        super().paintEvent(event)
-        painter = QPainter(self)
+    @property
+    def words(self) -> str:
+        """What is chosen, as far as there is room for it."""
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, self._field().width())
+
+    def _field(self) -> QRect:
+        """Return where the words stand."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the styled field, with an ellipsis where the words do not fit, then the chevron."""
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.words
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         px = self.theme.px
         area = placed(self, QRectF(self.width() - px(30), 0, px(20), self.height()), self.rect())
         self.theme.paint_icon(painter, area, "chevron-down", "muted" if self.isEnabled() else "disabled", 16)

@@ -6,10 +6,10 @@ from itertools import combinations
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chat_topics import ChatTopic
@@ -20,6 +20,7 @@ from desktop_app.gui.chat_map.page import MapPage
 from desktop_app.gui.chat_map.places import Finder, fitted, neighbour, place_labels
 from desktop_app.gui.chat_map.view import LARGEST_ZOOM, MapView
 from desktop_app.gui.chat_map.words import about, told
+from desktop_app.gui.controls import Choice
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.services.chat_map import ChatMap, PlacedChat
@@ -389,3 +390,23 @@ def test_the_window_opens_it_and_escape_leaves_it(new_window: Callable[..., Main
     assert window.page == "chat"
     with qtbot.waitSignal(window.map_page.opened):
         window.show_page("map")
+
+
+def test_a_long_name_of_a_model_ends_in_an_ellipsis_and_is_whole_in_the_tooltip(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _place, text, *_: shown.append(text))
+    choice = Choice(theme)
+    qtbot.addWidget(choice)
+    choice.resize(160, choice.sizeHint().height())
+    choice.setToolTip("The model")
+    choice.addItem("A model with a name that goes on and on")
+    cut = choice.words
+    assert cut.endswith("…")
+    seen = choice.grab().toImage()
+    QApplication.sendEvent(choice, QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), QPoint(1, 1)))
+    choice.setItemText(0, cut)
+    assert choice.grab().toImage() == seen
+    QApplication.sendEvent(choice, QHelpEvent(QEvent.Type.ToolTip, QPoint(1, 1), QPoint(1, 1)))
+    assert shown == ["A model with a name that goes on and on\nThe model", "The model"]

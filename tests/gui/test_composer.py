@@ -200,6 +200,25 @@ def test_a_narrow_composer_cuts_the_template_and_leaves_the_hint_out(composer: C
     assert composer.hint.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [(736, "Enter sends, Shift+Enter starts a new line"), (380, "Enter sends"), (250, "")],
+)
+def test_the_keys_are_told_as_far_as_there_is_room(composer: Composer, width: int, said: str) -> None:
+    composer.resize(width, composer.height())
+    composer.set_text("What is a boat?")
+    composer.set_token_count(1234)
+    QApplication.processEvents()
+    assert composer.hint.text() == said
+    assert composer.hint.fontMetrics().horizontalAdvance(said) <= composer.hint.width()
+    composer.set_state("disabled", "Choose a model first")
+    assert composer.hint.text() == "Choose a model first"
+    composer.set_state("idle")
+    assert composer.hint.text() == said
+    composer.resize(736, composer.height())
+    assert composer.hint.text().endswith("new line")
+
+
 def places(composer: Composer) -> list[QRect]:
     QApplication.processEvents()
     return [widget.geometry() for widget in (composer, composer.field, composer.send)]

@@ -17,6 +17,7 @@ from desktop_app.gui.chat.composer_words import (
     count_words,
     editing_words,
     key_words,
+    short_key_words,
     streaming_words,
 )
 from desktop_app.gui.chat.question_field import MOST_LINES, QuestionField
@@ -86,6 +87,7 @@ class Composer(Spoken, Themed, QWidget):
         self.template.setAccessibleName(_("Remove the template"))
         self.template.hide()
         self._advice = ""
+        self._says_keys = False
         self.hint = ElidedLabel(theme, "", "small", "muted", parent=self)
         self.why = Button(theme, _("Why?"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
         self.why.setAccessibleName(_("Why the question could be clearer"))
@@ -422,6 +424,18 @@ class Composer(Spoken, Themed, QWidget):
         if is_full and room < px(8):
             self.cancel.set_content("", "close")
             self.cancel.setToolTip(_("Cancel"))
+        self._fit_keys()
+
+    def _fit_keys(self) -> None:
+        """Say in narrow composers no more than what sends, and nothing where even that would be cut."""
+        if not self._says_keys:
+            return
+        px, metrics = self.theme.px, self.hint.fontMetrics()
+        others = [part for part in (self.attach, self.template, self.tokens) if part.isVisibleTo(self)]
+        taken = self.send.width() + sum(part.sizeHint().width() for part in others)
+        room = self.width() - taken - px(28 + (len(others) + 2) * 8)
+        every = (key_words(self._send_key), short_key_words(self._send_key))
+        self.hint.setText(next((words for words in every if metrics.horizontalAdvance(words) <= room), ""))
 
     def _width_of(self, words: str) -> int:
         """Return how wide a button with these words is; it has its own font after the composer."""
@@ -506,17 +520,21 @@ class Composer(Spoken, Themed, QWidget):
 
     def _show_state(self) -> None:
         self.cancel.setVisible(self.editing_id is not None)
-        self.hint.setText(self._hint_words())
+        words = self._hint_words()
+        self._says_keys = not words
+        if words:
+            self.hint.setText(words)
         self._show_send()
         self._fit_template()
 
     def _hint_words(self) -> str:
+        """Return what is to be said; empty where that is which keys send, if there is room for it."""
         if self._is_target:
             return _("Drop files to attach them")
         if self._editing.is_queued or self._state != "disabled" or not self._reason:
             streams = self._state == "streaming"
             return editing_words(self._editing) or (
-                streaming_words(is_quick=self._is_quick) if streams else self._advice or key_words(self._send_key)
+                streaming_words(is_quick=self._is_quick) if streams else self._advice
             )
         return self._reason
 

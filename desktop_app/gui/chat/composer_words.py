@@ -46,6 +46,15 @@ def key_words(key: SendKey) -> str:
     }[key]
 
 
+def short_key_words(key: SendKey) -> str:
+    """Say only which keys send."""
+    return {
+        SendKey.ENTER: _("Enter sends"),
+        SendKey.SHIFT_ENTER: _("Shift+Enter sends"),
+        SendKey.CTRL_ENTER: _("Ctrl+Enter sends"),
+    }[key]
+
+
 def count_words(count: int | None, context: tuple[int, int] | None, *, is_wide: bool) -> tuple[str, str]:
     """Say how many tokens a question has, and how full the context (used, size) will be with it, where it `is_wide`.
 
