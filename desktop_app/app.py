@@ -53,6 +53,7 @@ from desktop_app.services.questions import Questions
 from desktop_app.services.search import Search
 from desktop_app.services.servers import ServerChecks, ServerUse
 from desktop_app.services.speech import Speech
+from desktop_app.services.spelling import Spelling
 from desktop_app.services.suggestions import Suggestions
 from desktop_app.services.template_checks import TemplateChecks, TemplateMemory
 from desktop_app.services.templates import Templates
@@ -213,6 +214,7 @@ class App:
         )
         self.backups = Backups(paths.database, incoming, self.jobs, self._settle, lambda: self.database.key)
         self.attachments = Attachments(self.pool)
+        self.spelling = Spelling(self.pool, settings.value)
         self.unsent = UnsentQuestions(
             database=self.database,
             chats=self.chats,
@@ -347,6 +349,7 @@ class App:
         self.transfers.close()
         self.library.close()
         self.attachments.close()
+        self.spelling.close()
         self.speech.close()
         self.chats.close()
         self.ordering.remove_temporary()
@@ -410,6 +413,7 @@ class App:
         )
 
     def _settings_changed(self, settings: Settings) -> None:
+        self.spelling.follow(settings)
         if settings.network != self._network:
             self._network = settings.network
             self.hub.reconnect()

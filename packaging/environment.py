@@ -43,6 +43,8 @@ LIBRARIES = {
 PROGRAMS = {"g++": "g++", "make": "make"}
 TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon",
                  "/usr/libexec/at-spi-bus-launcher": "at-spi2-core"}  # fmt: skip
+SPELLING_LIBRARY, SPELLING_PACKAGE = "libenchant-2.so.2", "libenchant-2-2"  # the app does without it
+DICTIONARIES = {"en_US.dic": "hunspell-en-us"}
 FONTS = {"dejavu/DejaVuSans.ttf": "fonts-dejavu-core", "noto/NotoColorEmoji.ttf": "fonts-noto-color-emoji"}
 
 
@@ -212,11 +214,13 @@ def missing_packages(*, tests: bool) -> list[str]:
         return []
     known = shared_libraries()
     programs = PROGRAMS | (TEST_PROGRAMS if tests else {})
-    fonts = Path("/usr/share/fonts/truetype")
+    fonts, dictionaries = Path("/usr/share/fonts/truetype"), Path("/usr/share/hunspell")
     return [
         *(package for soname, package in LIBRARIES.items() if soname not in known),
         *(package for program, package in programs.items() if shutil.which(program) is None),
         *(package for font, package in FONTS.items() if not (fonts / font).exists()),
+        *([SPELLING_PACKAGE] if SPELLING_LIBRARY not in known else []),
+        *(package for file, package in DICTIONARIES.items() if not (dictionaries / file).exists()),
     ]
 
 

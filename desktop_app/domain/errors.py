@@ -116,6 +116,7 @@ class ErrorCode(StrEnum):
     SPEECH_MISSING = "speech_missing"
     SPEECH_SILENT = "speech_silent"
     SPEECH_ENDED = "speech_ended"
+    SPELLING_STOPPED = "spelling_stopped"
     FILE_UNSAVED = "file_unsaved"
     CONTEXT_FULL = "context_full"
     CONTEXT_NOT_SUMMARIZED = "context_not_summarized"
@@ -294,6 +295,10 @@ class SpeechError(AppError):
     """Reading aloud failed."""
 
 
+class SpellingError(AppError):
+    """Words could not be looked up."""
+
+
 class ImportFailure(AppError):  # noqa: N818  # the design's name; ImportError is Python's own
     """A file with chats that cannot be read."""
 
@@ -341,6 +346,7 @@ def error_from_info(info: ErrorInfo) -> AppError:
         "download": DownloadError,
         "link": LinkError,
         "speech": SpeechError,
+        "spelling": SpellingError,
         "update": UpdateError,
     }
     return kinds[prefix](info.code, info.detail, **info.params)

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     FOLDER = "folder"
     FONT = "font"
     KEYS = "keys"
+    DICTIONARIES = "dictionaries"
     TEXT = "text"
     FORM = "form"
     WORDS = "words"
@@ -122,7 +123,8 @@ def _list_field(kind: "msgspec.inspect.Type", extra: dict[str, object], common: 
 
     most = getattr(kind, "max_length", None) or 0
     if isinstance(kind, inspect.VarTupleType) and isinstance(kind.item_type, inspect.StrType):
-        return Field(kind=Kind.WORDS, most=most, longest=kind.item_type.max_length or 0, **common)
+        words = Kind(str(extra.get("kind", Kind.WORDS)))
+        return Field(kind=words, most=most, longest=kind.item_type.max_length or 0, **common)
     if (
         isinstance(kind, inspect.DictType)
         and isinstance(kind.key_type, inspect.StrType)
@@ -227,6 +229,7 @@ def setting_editor(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget,
         Kind.FOLDER: _folder,
         Kind.FONT: _font,
         Kind.KEYS: _keys,
+        Kind.DICTIONARIES: _dictionaries,
         Kind.TEXT: _text,
         Kind.NUMBER: _number,
         Kind.OPTIONAL_NUMBER: _number,
@@ -295,6 +298,18 @@ def _keys(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
 
     editor.add(button, lambda value: button.show_keys(str(value)))
     button.pressed_keys.connect(take)
+    return button, editor
+
+
+def _dictionaries(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor]:
+    from desktop_app.gui.spelling.dictionary_button import (
+        DictionaryButton,  # the panel, which is there at once, has none
+    )
+
+    editor = Editor(spec, parent)
+    button = DictionaryButton(theme, parent)
+    editor.add(button, lambda value: button.show_languages(value if isinstance(value, tuple) else ()))
+    button.chosen.connect(editor.settle)
     return button, editor
 
 

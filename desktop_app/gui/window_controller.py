@@ -50,6 +50,8 @@ from desktop_app.gui.sampling_controller import SamplingController
 from desktop_app.gui.search_controller import SearchController
 from desktop_app.gui.servers_controller import ServersController
 from desktop_app.gui.settings_controller import SettingsController
+from desktop_app.gui.spelling.choices import SpellingChoices
+from desktop_app.gui.spelling.controller import SpellingController
 from desktop_app.gui.suggestion_controller import SuggestionController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.temporary_controller import TemporaryChats
@@ -179,6 +181,7 @@ class WindowController(QObject):
         counting = CountController(app, bridge, window.composer, self.chat, model_path=lambda: self.model.path)
         self._attachments = AttachmentsController(app, bridge, window, self.chat, counting)
         self._queue = QueueController(app, window.composer, self.chat)
+        self._spelling = SpellingController(app.spelling, app.settings, bridge, window.composer.field)
         self._ways_back = WaysBack(app, window, self.chat, self._attachments, self.open_chat)
 
     def _make_personas(self) -> None:
@@ -251,6 +254,7 @@ class WindowController(QObject):
         self._network_controller = NetworkController(app, bridge, window.settings_page)
         self._hardware_controller = HardwareController(app, bridge, window.settings_page)
         self._servers_controller = ServersController(app, bridge, window.settings_page)
+        self._spelling_choices = SpellingChoices(app, bridge, window.settings_page)
         self._templates_controller = TemplatesController(
             app, bridge, window, self.chat, model_path=lambda: self.model.path
         )

@@ -15,6 +15,7 @@ from desktop_app.support.pipe import Pipe
 
 if TYPE_CHECKING:
     from desktop_app.helper.prompt_templates import PromptFiller
+    from desktop_app.helper.spelling import Dictionaries
     from desktop_app.helper.templates import TemplateRenderer
 
 MEMORY_BYTES = 1 << 30
@@ -25,6 +26,8 @@ PDF_CPU_SECONDS = 60
 """Processor time for a PDF, which may have a thousand pages."""
 EXPORT_CPU_SECONDS = 60
 """Processor time for each part of an export, of which there may be thousands."""
+SPELLING = (protocol.CheckWords, protocol.LookUpWord, protocol.ListDictionaries)
+"""What dictionaries are asked for."""
 
 
 def run(connection: Pipe) -> None:
@@ -37,13 +40,18 @@ def run(connection: Pipe) -> None:
     limit = MemoryLimit(MEMORY_BYTES)
     wire: Wire[protocol.Command] = Wire(connection, protocol.Command)
     renderer, filler = TemplateRenderer(), PromptFiller()
+    dictionaries: Dictionaries | None = None
     try:
         wire.send(protocol.Ready(protocol.VERSION))
         while not isinstance(command := wire.receive(), protocol.Stop):
             limit_time(cpu_seconds(command))
             try:
                 with limit.work():
-                    _answer(command, wire, renderer, filler)
+                    if isinstance(command, SPELLING):
+                        dictionaries = dictionaries or _dictionaries()
+                        wire.send(_spelled(command, dictionaries))
+                    else:
+                        _answer(command, wire, renderer, filler)
             except AppError as error:
                 wire.send(protocol.Failed(command.request_id, error.info))
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -71,6 +79,26 @@ def _answer(
             for event in read_export(command):
                 limit_time(cpu_seconds(command))
                 wire.send(event)
+        case _:
+            assert_never(command)
+
+
+def _dictionaries() -> "Dictionaries":
+    from desktop_app.helper.spelling import Dictionaries  # the library: only where somebody's spelling is checked
+
+    return Dictionaries()
+
+
+def _spelled(
+    command: protocol.CheckWords | protocol.LookUpWord | protocol.ListDictionaries, dictionaries: "Dictionaries"
+) -> protocol.Event:
+    match command:
+        case protocol.CheckWords():
+            return dictionaries.check(command)
+        case protocol.LookUpWord():
+            return dictionaries.look_up(command)
+        case protocol.ListDictionaries():
+            return dictionaries.tell(command)
         case _:
             assert_never(command)
 

@@ -5,7 +5,7 @@ import msgspec
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.moving_in import ChatSummary, ForeignChat, Leftovers, Origin, SkippedChat
 
-VERSION = 5
+VERSION = 6
 """Raised with every incompatible change; both ends must agree on it."""
 
 
@@ -59,11 +59,35 @@ class ReadExport(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     count_only: bool
 
 
+class CheckWords(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Look words up in the dictionaries that suit `languages` best; a word is right where one of them knows it."""
+
+    request_id: str
+    languages: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+class LookUpWord(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Look one word up, with at most so many words that were meant, perhaps."""
+
+    request_id: str
+    languages: tuple[str, ...]
+    word: str
+    most: int
+
+
+class ListDictionaries(msgspec.Struct, frozen=True, tag=True):
+    """Tell which dictionaries this computer has."""
+
+    request_id: str
+
+
 class Stop(msgspec.Struct, frozen=True, tag=True):
     """End the helper in good order."""
 
 
-Command = RenderTemplate | FillTemplates | ReadPdf | ReadExport | Stop
+Request = RenderTemplate | FillTemplates | ReadPdf | ReadExport | CheckWords | LookUpWord | ListDictionaries
+Command = Request | Stop
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
@@ -120,6 +144,29 @@ class ExportRead(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     skips: int
 
 
+class WordsChecked(msgspec.Struct, frozen=True, tag=True):
+    """The words that no dictionary knows; none where there is no dictionary for their script."""
+
+    request_id: str
+    wrong: tuple[str, ...]
+
+
+class WordLookedUp(msgspec.Struct, frozen=True, tag=True):
+    """Whether a word is right, and which words were meant, perhaps; the likeliest first."""
+
+    request_id: str
+    is_right: bool
+    suggestions: tuple[str, ...]
+
+
+class DictionariesListed(msgspec.Struct, frozen=True, tag=True):
+    """The languages that this computer has dictionaries for; without the library there are none."""
+
+    request_id: str
+    has_library: bool
+    languages: tuple[str, ...]
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """The request could not be served; the helper goes on."""
 
@@ -127,4 +174,15 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     error: ErrorInfo
 
 
-Event = Ready | Rendered | Filled | PdfRead | ExportPart | ExportRead | Failed
+Event = (
+    Ready
+    | Rendered
+    | Filled
+    | PdfRead
+    | ExportPart
+    | ExportRead
+    | WordsChecked
+    | WordLookedUp
+    | DictionariesListed
+    | Failed
+)

@@ -303,6 +303,10 @@ def _storage_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The system's voice ended while it read aloud."),
             _("Try again; the window and your chats are not affected."),
         ),
+        ErrorCode.SPELLING_STOPPED: (
+            _("The dictionaries stopped while words were looked up in them."),
+            _("Spelling is checked again after a while. If it keeps happening, choose other dictionaries."),
+        ),
         ErrorCode.DATA_NOT_DELETED: (
             _("This could not be deleted: {path}."),
             _("Close what uses it, or allow Inglenook to change it, then try again."),

@@ -14,14 +14,12 @@ from desktop_app.services.process import ChildProcess
 START_SECONDS = 20.0
 """How much longer the first request may take, while the helper starts on a busy computer."""
 
-Request = protocol.RenderTemplate | protocol.FillTemplates | protocol.ReadPdf
-
 
 @dataclass(frozen=True)
 class _Waiting:
     """A request with the future of its answer, and what it means that the helper ended over it, or was ended."""
 
-    request: Request
+    request: protocol.Request
     result: "Future[Any]"
     seconds: float
     ended: ErrorInfo
@@ -46,7 +44,7 @@ class Helper:
         """Start the helper before it is needed."""
         self._pool.submit(self._ensure_helper)
 
-    def ask(self, request: Request, seconds: float, *, ended: ErrorInfo, overdue: ErrorInfo) -> "Future[Any]":
+    def ask(self, request: protocol.Request, seconds: float, *, ended: ErrorInfo, overdue: ErrorInfo) -> "Future[Any]":
         """Return the event that answers `request`.
 
         The future fails with what the helper says, with `ended` where it ended over the request, and with `overdue`

@@ -354,6 +354,36 @@ class QuestionSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = True
 
 
+class SpellingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Spelling"""
+
+    check: Annotated[
+        bool,
+        Meta(
+            title="Check spelling",
+            description="Underlines the words of your questions that no dictionary knows; their menu has suggestions. Nothing leaves this computer for it.",
+        ),
+    ] = True
+    languages: Annotated[
+        tuple[Annotated[str, Meta(max_length=40)], ...],
+        Meta(
+            title="Dictionaries",
+            description="A word is right when one of them knows it. As long as none is chosen, they are those of the system's language and of the window's.",
+            max_length=20,
+            extra_json_schema={"kind": "dictionaries"},
+        ),
+    ] = ()
+
+
+class OwnWordSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Own words"""
+
+    words: Annotated[
+        tuple[Annotated[str, Meta(max_length=100)], ...],
+        Meta(title="Own words", description="Words that are right although no dictionary has them.", max_length=10_000),
+    ] = ()
+
+
 class SpeechSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Reading aloud"""
 
@@ -455,6 +485,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     engine: EngineSettings = EngineSettings()
     servers: ServerSettings = ServerSettings()
     questions: QuestionSettings = QuestionSettings()
+    spelling: SpellingSettings = SpellingSettings()
+    own_words: OwnWordSettings = OwnWordSettings()
     speech: SpeechSettings = SpeechSettings()
     keyboard: KeyboardSettings = KeyboardSettings()
     shortcuts: ShortcutSettings = ShortcutSettings()

@@ -1,7 +1,18 @@
 """The field that questions are typed into: as high as its text, and it tells of what is no typing."""
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QKeySequence, QResizeEvent, QTextDocument
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QTextBlock,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QSizePolicy, QWidget
 
 from desktop_app.gui.keyboard_focus import KEYBOARD_REASONS
@@ -34,7 +45,10 @@ def local_files(source: QMimeData) -> list[str]:
 
 
 class QuestionField(Themed, QPlainTextEdit):
-    """The text field; it is as high as its text."""
+    """The text field; it is as high as its text.
+
+    `document_changed` tells that it has another document now, `restyled` that it looks otherwise.
+    """
 
     submitted = Signal()
     escaped = Signal()
@@ -43,6 +57,9 @@ class QuestionField(Themed, QPlainTextEdit):
     files_given = Signal(list)
     long_text_pasted = Signal(str)
     paste_undone = Signal()
+    document_changed = Signal()
+    restyled = Signal()
+    composition_ended = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QPlainTextEdit.__init__(self, parent)
@@ -53,6 +70,8 @@ class QuestionField(Themed, QPlainTextEdit):
         self._can_undo_paste = False
         self._most_lines = MOST_LINES
         self.by_keyboard = False
+        self.word_menu: Callable[[int, QPoint], bool] | None = None
+        """Is told where a menu is wanted, in the document and on the screen, and says whether it shows one."""
         self._placeholder = _("Ask anything, or type / for a template")
         self.setAccessibleName(_("Your question"))
         self.setTabChangesFocus(True)
@@ -98,7 +117,9 @@ class QuestionField(Themed, QPlainTextEdit):
         empty = QTextDocument(other)
         empty.setDocumentLayout(QPlainTextDocumentLayout(empty))
         other.setDocument(empty)
+        other.document_changed.emit()  # first: what draws into a document can be there once only
         self.setDocument(document)
+        self.document_changed.emit()
         self.document().contentsChanged.connect(self._fit)
         self.setTextCursor(cursor)
         self.apply_theme()
@@ -119,6 +140,23 @@ class QuestionField(Themed, QPlainTextEdit):
         self._fit()
         self._cut_placeholder()
         super().apply_theme()
+        self.restyled.emit()
+
+    def blocks_in_sight(self) -> Sequence[QTextBlock]:
+        """Return the paragraphs that can be seen, from above."""
+        found: list[QTextBlock] = []
+        block, room = self.firstVisibleBlock(), self.contentsRect().height() // self.fontMetrics().lineSpacing() + 1
+        while block.isValid() and len(found) < room:
+            found.append(block)
+            block = block.next()
+        return found
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu of the word under the pointer, or at the caret where a key asks for it."""
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        cursor = self.textCursor() if by_key else self.cursorForPosition(event.pos())
+        if self.word_menu is None or not self.word_menu(cursor.position(), event.globalPos()):
+            super().contextMenuEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Send with the chosen key; during an input method's composition Enter belongs to it."""
@@ -160,9 +198,11 @@ class QuestionField(Themed, QPlainTextEdit):
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Remember whether an input method is composing."""
-        self._composing = bool(event.preeditString())
+        was_composing, self._composing = self._composing, bool(event.preeditString())
         super().inputMethodEvent(event)
         self._fit()
+        if was_composing and not self._composing:
+            self.composition_ended.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell the composer, which draws the ring where the keyboard brought the focus."""

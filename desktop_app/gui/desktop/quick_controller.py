@@ -20,6 +20,7 @@ from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.code_saver import CodeSaver
 from desktop_app.gui.conversation import ChatStart
 from desktop_app.gui.desktop.quick_window import QuickWindow
+from desktop_app.gui.spelling.controller import SpellingController
 from desktop_app.gui.theme import Theme, retheme
 from desktop_app.services.error_text import explain
 from desktop_app.services.events import (
@@ -75,6 +76,7 @@ class QuickController(QObject):
             keeps_drafts=False,
             parent=self,
         )
+        self._spelling = SpellingController(app.spelling, app.settings, self._bridge, window.composer.field)
         self._connect()
         self._apply(app.settings.value)
 

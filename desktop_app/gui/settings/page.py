@@ -21,6 +21,7 @@ from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.settings.link_card import LinkCard, about_card, data_card
 from desktop_app.gui.settings.network_card import NetworkCard
 from desktop_app.gui.shortcuts import holder
+from desktop_app.gui.spelling.dictionary_button import DictionaryButton
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.settings.schema import Settings
 from desktop_app.support.i18n import _
@@ -42,11 +43,12 @@ SECTIONS = (
     "history",
     "engine",
     "questions",
+    "spelling",
     "speech",
     "keyboard",
     "desktop",
 )
-"""The sections in their order; sampling has the panel, and other computers have a card of their own."""
+"""The sections in their order; sampling has the panel, other computers have a card of their own, and own words a menu."""
 
 
 @dataclass
@@ -102,6 +104,7 @@ class SettingsPage(Page):
         self._report: Report | None = None
         self._is_looking = False
         self._loaded_models: Sequence[ModelInfo] = ()
+        self._dictionaries: Sequence[str] = ()
 
     def show_token_state(self, words: str) -> None:
         """Say what became of the token that was entered."""
@@ -192,6 +195,12 @@ class SettingsPage(Page):
         if section in self.sections:
             self.row(section, name).say(words)
 
+    def offer_dictionaries(self, languages: Sequence[str]) -> None:
+        """Offer the dictionaries of these languages to choose from."""
+        self._dictionaries = languages
+        for button in self.findChildren(DictionaryButton):
+            button.offer(languages)
+
     def row(self, section: str, name: str) -> FieldRow:
         """Return the row of a setting; the page must have been shown."""
         return self.sections[section].rows[name]
@@ -256,6 +265,7 @@ class SettingsPage(Page):
         column.addWidget(self.about_card)
         column.addStretch(1)
         self.set_settings(self._settings)
+        self.offer_dictionaries(self._dictionaries)
         self.search.setText(query)
 
     def ensure_built(self) -> None:

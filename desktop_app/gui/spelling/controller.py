@@ -1,0 +1,177 @@
+"""Has the words of a composer looked up, shows which are wrong, and opens their menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.domain.errors import AppError
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chat.question_field import QuestionField
+from desktop_app.gui.spelling.marks import Place, SpellingMarks
+from desktop_app.services.spelling import MOST_WORDS, LookedUp, Spelling
+from desktop_app.settings.schema import Settings
+from desktop_app.settings.store import SettingsStore
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu
+
+PAUSES_MS = (2_000, 30_000, 300_000)
+"""How long nothing is looked up after the dictionaries stopped, the first time and the next ones."""
+MENU_MS = 500
+"""How long a menu waits for its suggestions; most take some milliseconds, long words of some languages more."""
+REST_MS = 600_000
+"""When nothing was looked up for so long, the dictionaries leave the memory."""
+
+
+class SpellingController(QObject):
+    """One for each composer; what is known of words is kept for all of them."""
+
+    def __init__(self, spelling: Spelling, settings: SettingsStore, bridge: Bridge, field: QuestionField) -> None:
+        super().__init__(field)
+        self._spelling = spelling
+        self._settings = settings
+        self._bridge = bridge
+        self._field = field
+        self._chosen = _chosen(settings.value)
+        self._is_asking = False
+        self._stops = 0
+        self._again = self._timer(0)
+        self._again.timeout.connect(self._ask)
+        self._rest = self._timer(REST_MS)
+        self._rest.timeout.connect(self._spelling.rest)
+        self._wait = self._timer(MENU_MS)
+        self._wait.timeout.connect(self._open_in_time)
+        self._wanted: tuple[Place, QPoint, int] | None = None
+        """The word whose menu is wanted, where on the screen, and which state of the document that is about."""
+        self.marks = SpellingMarks(field, self._spelling.verdict)
+        self.marks.words_unknown.connect(self._ask)
+        self.marks.set_on(self._spelling.is_on)
+        field.word_menu = self._open_menu
+        bridge.follow(settings.changed, self._settings_changed)
+
+    def _timer(self, milliseconds: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        return timer
+
+    def _settings_changed(self, settings: Settings) -> None:
+        chosen = _chosen(settings)
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self._stops = 0
+            self.marks.set_on(self._spelling.is_on)
+
+    # Looking words up
+
+    def _ask(self) -> None:
+        """Have the next words looked up, unless some are, or the dictionaries stopped a moment ago."""
+        if self._is_asking or self._again.isActive():
+            return
+        words = self.marks.wanted(MOST_WORDS)
+        if not words:
+            return
+        self._is_asking = True
+        self._rest.start()
+        self._bridge.when_done(
+            self._spelling.check(words),
+            lambda _wrong: self._answered(words),
+            lambda _error: self._stopped(words),
+        )
+
+    def _answered(self, words: Sequence[str]) -> None:
+        self._is_asking = False
+        self._stops = 0
+        self.marks.answered(words)
+        self._ask()
+
+    def _stopped(self, words: Sequence[str]) -> None:
+        """Leave it for a while; the words are looked up then."""
+        self._is_asking = False
+        self.marks.give_up(words)
+        self._again.start(PAUSES_MS[min(self._stops, len(PAUSES_MS) - 1)])
+        self._stops += 1
+
+    # The menu of a word
+
+    def _open_menu(self, position: int, at: QPoint) -> bool:
+        """Ask for suggestions for the word at `position`, and open its menu when they are there; False where it needs none."""
+        place = self.marks.word_at(position)
+        if place is None:
+            return False
+        own = self._spelling.own_form(place.text)
+        if own:
+            from desktop_app.gui.spelling.menu import own_word_menu
+
+            self._show(own_word_menu(self._field, own, partial(self._remove, own)), at)
+            return True
+        if self._spelling.verdict(place.text):
+            return False
+        self._wanted = (place, at, self._field.document().revision())
+        self._wait.start()
+        self._rest.start()
+        self._bridge.when_done(
+            self._spelling.look_up(place.text), partial(self._open_with, place), lambda _error: self._open_in_time()
+        )
+        return True
+
+    def _open_with(self, place: Place, found: LookedUp) -> None:
+        if self._wanted is not None and self._wanted[0] == place:
+            self._open(None if found.is_right else place, found.suggestions)
+
+    def _open_in_time(self) -> None:
+        if self._wanted is not None:
+            self._open(self._wanted[0], None)
+
+    def _open(self, place: Place | None, suggestions: Sequence[str] | None) -> None:
+        """Open the menu that is wanted, with a word's part or without, unless the person went on meanwhile."""
+        from desktop_app.gui.spelling.menu import word_menu  # few words are looked up
+
+        assert self._wanted is not None
+        _place, at, revision = self._wanted
+        self._wanted = None
+        self._wait.stop()
+        is_elsewhere = QApplication.focusWidget() not in (self._field, None)  # a menu that just closed had the focus
+        if is_elsewhere or self._field.document().revision() != revision:
+            return
+        if place is None:
+            self._show(self._field.createStandardContextMenu(), at)
+            return
+        word = place.text
+        self._show(
+            word_menu(
+                self._field,
+                word,
+                suggestions,
+                replace=partial(self.marks.replace, place),
+                add=partial(self._add, word),
+            ),
+            at,
+        )
+
+    def _show(self, menu: QMenu, at: QPoint) -> None:
+        menu.popup(at)
+
+    # The person's own words
+
+    def _add(self, word: str) -> None:
+        self._set_words((*self._settings.value.own_words.words, word))
+
+    def _remove(self, word: str) -> None:
+        self._set_words(tuple(each for each in self._settings.value.own_words.words if each != word))
+
+    def _set_words(self, words: tuple[str, ...]) -> None:
+        try:
+            self._settings.change("own_words", "words", words)
+        except AppError as error:
+            self._bridge.failed.emit(error.info)
+
+
+def _chosen(settings: Settings) -> tuple[object, ...]:
+    """Return what spelling depends on."""
+    return settings.spelling, settings.own_words, settings.language
