@@ -51,6 +51,13 @@ UNUSED_LIBRARIES = ("opengl32sw.dll", "d3dcompiler_47.dll")
 """What Qt brings for Windows without needing it for widgets: OpenGL in software, a compiler of shaders."""
 _FILM_LIBRARIES = re.compile(r"^(lib)?(avcodec|avformat|avutil|swresample|swscale)\b|FFmpegStub")
 """What Qt's multimedia brings to read films and recordings with; speaking needs none of it."""
+_SPELLING_FOLDER = "enchant/data/"
+_SPELLING = re.compile(
+    r"bin/lib(?:enchant-2|gcc_s_seh-1|glib-2\.0-0|gmodule-2\.0-0|hunspell-1\.7-0|iconv-2|intl-8|pcre2-8-0|stdc\+\+-6|winpthread-1)\.dll"
+    r"|lib/enchant-2/enchant_hunspell\.dll"
+    r"|share/enchant/hunspell/en_(?:AU|CA|GB|US)\.(?:aff|dic)"
+)
+"""What looks words up on Windows, of all that pyenchant brings along there; the rest is not needed, and some is under the GPL."""
 PYTHON_LIBRARIES = ("libpython", "libbz2")
 """Libraries of Linux that Python needs, and that are not called the same everywhere."""
 _QT_NAMES = (
@@ -70,6 +77,8 @@ def is_library_wanted(entry: Entry, system: str) -> bool:
         return path.stem.removeprefix("lib") in used
     if _FILM_LIBRARIES.search(path.name):
         return False
+    if _SPELLING_FOLDER in name:
+        return _is_spelling(name)
     if part := qt_part(name):
         return part in QT_LIBRARIES[system]
     if system != "Linux":
@@ -82,9 +91,16 @@ def is_library_wanted(entry: Entry, system: str) -> bool:
 def is_file_wanted(entry: Entry, system: str) -> bool:
     """Whether a file is to come along: no link to a library and no part of one that does not, of Qt's translations those of the app's languages."""
     name = entry[0].replace("\\", "/")
+    if _SPELLING_FOLDER in name:
+        return _is_spelling(name)
     if entry[2] == "SYMLINK" or qt_part(name):
         return is_library_wanted(entry, system)
     return "translations" not in PurePosixPath(name).parts or PurePosixPath(name).name in QT_TRANSLATIONS
+
+
+def _is_spelling(name: str) -> bool:
+    inside = name.partition(_SPELLING_FOLDER)[2].partition("/")[2]
+    return _SPELLING.fullmatch(inside) is not None
 
 
 def qt_part(name: str) -> str:

@@ -40,6 +40,8 @@ RECOMMENDED = (
     "libpulse0",
     "libspeechd2",
     "speech-dispatcher",
+    "libenchant-2-2",
+    "hunspell-en-us | hunspell-dictionary",
 )
 OPTIONAL_LIBRARIES = (
     "libggml-vulkan.so",

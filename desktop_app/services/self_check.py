@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -26,7 +27,9 @@ from desktop_app.services.error_text import explain
 from desktop_app.services.hub import HubLink
 from desktop_app.services.library import find_starter
 from desktop_app.services.probe_process import Probes
+from desktop_app.services.spelling import Spelling
 from desktop_app.services.templates import Templates
+from desktop_app.settings.schema import Settings
 from desktop_app.support.catalogue import Catalogue
 from desktop_app.support.formats import listed, paragraph
 from desktop_app.support.i18n import ENGLISH, LANGUAGES, _, catalogue_file, ngettext
@@ -85,6 +88,7 @@ def own_checks() -> list[Check]:
         Check(name=_("engine"), work=_engine),
         Check(name=_("starter model"), work=_starter),
         Check(name=_("chat templates"), work=_templates),
+        Check(name=_("spelling"), work=_spelling),
         Check(name=_("hub client"), work=_hub),
         Check(name=_("certificates"), work=_certificates),
         Check(name=_("keyring"), work=_keyring),
@@ -151,6 +155,24 @@ def _templates(_folder: Path) -> str:
     if rendered != "USER: hello":
         raise CheckFailed(_("The template became “{text}”.").format(text=rendered))
     return _("rendered in a process of its own")
+
+
+def _spelling(_folder: Path) -> str:
+    """Let the helper process find dictionaries; on Linux and macOS the library and they are the system's, or missing."""
+    if find_spec("enchant") is None:
+        raise CheckFailed(_("The part that looks words up is missing."))
+    with _pool() as pool:
+        spelling = Spelling(pool, Settings())
+        try:
+            found = spelling.dictionaries().result(WAIT_SECONDS)
+        finally:
+            spelling.close()
+    if not found.has_library and sys.platform == "win32":
+        raise CheckFailed(_("The part that looks words up is missing."))
+    if not found.has_library:
+        return _("this system has no library for it")
+    count = len(found.languages)
+    return ngettext("{count} dictionary", "{count} dictionaries", count).format(count=count)
 
 
 def _hub(_folder: Path) -> str:

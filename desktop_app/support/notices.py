@@ -29,6 +29,7 @@ IDENTIFIERS = {
     "MIT License": "MIT",
     "BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
+    "LGPL": "LGPL-2.1-or-later",
     "License :: OSI Approved :: MIT License": "MIT",
     "License :: OSI Approved :: BSD License": "BSD-3-Clause",
     "License :: OSI Approved :: zlib/libpng License": "Zlib",
@@ -96,7 +97,14 @@ def libraries(licences: Path, system: str = platform.system()) -> list[Part]:
                 "LicenseRef-Microsoft-Distributable-Code",
                 ("VisualC.txt",),
                 "https://visualstudio.microsoft.com",
-            )
+            ),
+            library(
+                "Enchant, Hunspell and English dictionaries, in pyenchant",
+                package_version("pyenchant") or "",
+                "LGPL-2.1-or-later AND GPL-3.0-or-later WITH GCC-exception-3.1 AND BSD-3-Clause AND MIT",
+                ("Enchant.txt", "LGPL-2.1.txt", "GPL-3.0.txt"),
+                "https://rrthomas.github.io/enchant/",
+            ),
         ],
     }
     return [

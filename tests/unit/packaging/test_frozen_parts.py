@@ -47,6 +47,12 @@ WINDOWS = [
     ("python312.dll", "C:\\Python312\\", "BINARY", True),
     ("libssl-3.dll", "C:\\Python312\\DLLs\\", "BINARY", True),
     ("_ssl.pyd", "C:\\Python312\\DLLs\\", "EXTENSION", True),
+    ("enchant\\data\\mingw64\\bin\\libenchant-2.dll", WINDOWS_SITE, "BINARY", True),
+    ("enchant\\data\\mingw64\\bin\\libhunspell-1.7-0.dll", WINDOWS_SITE, "BINARY", True),
+    ("enchant\\data\\mingw64\\lib\\enchant-2\\enchant_hunspell.dll", WINDOWS_SITE, "BINARY", True),
+    ("enchant\\data\\mingw64\\lib\\enchant-2\\enchant_nuspell.dll", WINDOWS_SITE, "BINARY", False),
+    ("enchant\\data\\mingw64\\bin\\libreadline8.dll", WINDOWS_SITE, "BINARY", False),
+    ("enchant\\data\\mingw64\\bin\\libssl-3-x64.dll", WINDOWS_SITE, "BINARY", False),
 ]
 MACOS = [
     ("PySide6/Qt/lib/QtCore.framework/Versions/A/QtCore", SITE, "BINARY", True),
@@ -73,6 +79,9 @@ FILES = [
     ("Linux", "PySide6/Qt/translations/qtbase_pl.qm", SITE, "DATA", False),
     ("Linux", "libQt6Quick.so.6", "PySide6/Qt/lib/libQt6Quick.so.6", "SYMLINK", False),
     ("Windows", "PySide6\\translations\\qtbase_de.qm", WINDOWS_SITE, "DATA", True),
+    ("Windows", "enchant\\data\\mingw64\\share\\enchant\\hunspell\\en_US.dic", WINDOWS_SITE, "DATA", True),
+    ("Windows", "enchant\\data\\mingw64\\share\\enchant\\hunspell\\en_ZW.dic", WINDOWS_SITE, "DATA", False),
+    ("Windows", "enchant\\data\\mingw64\\bin\\libgmp-10.dll", WINDOWS_SITE, "DATA", False),
     ("Darwin", "PySide6/Qt/lib/QtQuick.framework/Resources", "Versions/Current/Resources", "SYMLINK", False),
     ("Darwin", "PySide6/Qt/lib/QtQuick.framework/Versions/A/Resources/Info.plist", SITE, "DATA", False),
     ("Darwin", "PySide6/Qt/lib/QtCore.framework/Versions/A/Resources/Info.plist", SITE, "DATA", True),

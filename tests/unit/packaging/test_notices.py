@@ -55,6 +55,7 @@ def test_each_system_has_libraries_of_its_own(system: str, own: str) -> None:
     found = {part.name: part for part in libraries(ROOT / "packaging/licences", system)}
     special = {"ICU, in Qt", "Microsoft Visual C++ runtime"}
     assert set(found) & special == ({own} if own else set())
+    assert any("Hunspell" in name for name in found) == (system == "Windows")  # elsewhere it is the system's
     assert all(text.strip() for part in found.values() for text in part.texts)
 
 
