@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.messages import Message, MessageStatus, Receipt, Role
 from desktop_app.domain.parts import FilePart, question_parts
@@ -12,6 +13,10 @@ from desktop_app.gui.chat.attachment_chips import Attached
 from desktop_app.gui.chat.attachment_dialog import AttachmentDialog
 from desktop_app.gui.chat.view import MessageView
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.spelling.choices import missing_words
+from desktop_app.gui.spelling.marks import SpellingMarks
+from desktop_app.gui.spelling.menu import word_menu
+from desktop_app.services.spelling import DictionaryList
 
 CODE = FilePart(name="lighthouse.py", text="def blink(text: str) -> None:\n    ...\n" * 40, size=1_640, tokens=412)
 REPORT = FilePart(
@@ -87,6 +92,37 @@ def drop_target(window: MainWindow) -> None:
     window.composer.set_drop_target(True)
 
 
+MISSPELT = {"lgihthouse", "recieve", "definately", "טעוות"}
+
+
+def spelling(window: MainWindow) -> SpellingMarks:
+    _chat(window)
+    marks = SpellingMarks(window.composer.field, lambda word: word not in MISSPELT)
+    marks.set_on(True)
+    window.composer.set_text(
+        "How does a lgihthouse recieve its power? It definately needs `soem_code` and src/lihgt.py.\nמילה טעוות אחת"
+    )
+    window.composer.set_token_count(24)
+    return marks
+
+
+def spelling_menu(window: MainWindow) -> QMenu:
+    spelling(window)
+    suggestions = ("receive", "relieve", "reverie")
+    menu = word_menu(window.composer.field, "recieve", suggestions, replace=lambda _word: None, add=lambda: None)
+    menu.popup(window.composer.field.mapToGlobal(window.composer.field.rect().center()))
+    return menu
+
+
+def settings(window: MainWindow) -> None:
+    page = window.settings_page
+    window.show_page("settings")
+    QCoreApplication.processEvents()
+    page.offer_dictionaries(("de_AT", "en_US"))
+    page.say("spelling", "check", missing_words(DictionaryList(False, (), ()), "linux"))
+    page.ensureWidgetVisible(page.sections["spelling"].widget, 0, 200)
+
+
 def attachment_dialog(window: MainWindow) -> AttachmentDialog:
     _chat(window)
     dialog = AttachmentDialog(window.theme, PASTED, can_insert=True, parent=window)
@@ -101,4 +137,6 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "composer-queue-waits": queue_waits,
     "composer-queue-edited": queue_edited,
     "composer-drop": drop_target,
+    "composer-spelling": spelling,
+    "settings-spelling": settings,
 }

@@ -198,6 +198,10 @@ def popup(made: order_screens.Popup) -> Callable[[Theme, MainWindow], Shown]:
     return show
 
 
+def spelling(_theme: Theme, window: MainWindow) -> Shown:
+    yield "composer-spelling-menu", composer_screens.spelling_menu(window)
+
+
 class Group(NamedTuple):
     """What is shown over or beside a window, and the sizes of that window; a name in it begins with the group's."""
 
@@ -216,6 +220,7 @@ GROUPS: dict[str, Group] = {
     "hand-overview": Group(overview, (*SIZES, NARROW)),
     "branch-map": Group(branch_screens.map_dialogs, (SIZES[1], NARROW)),
     "composer-attachment-dialog": Group(attachment),
+    "composer-spelling-menu": Group(spelling, WIDE),
     "vague-question": Group(advice, (NARROW,)),
     "narrow-sidebar": Group(drawn_in, ((700, 640),)),
     "received": Group(received, WIDE),

@@ -82,4 +82,8 @@ def _name_of(language: str) -> str:
         return language
     name = QLocale(locale.language()).nativeLanguageName() if "_" in language else locale.nativeLanguageName()
     name = name[:1].upper() + name[1:]
-    return f"{name} ({locale.nativeTerritoryName()})" if "_" in language else name
+    if "_" not in language:
+        return name
+    is_known = locale.name() == language  # else Qt takes the usual region of the language
+    region = locale.nativeTerritoryName() if is_known else language.partition("_")[2]
+    return f"{name} ({region})"
