@@ -88,6 +88,10 @@ def stretches(prompt: str, controls: tuple[str, ...]) -> Iterator[tuple[str, boo
 
 
 def controls_no_answer_has(controls: tuple[str, ...], template: str) -> tuple[str, ...]:
-    """Return those of `controls` that answers under `template` contain only as words: all that mark no calls of tools."""
+    """Return those of `controls` that answers under `template` contain only as words: all that mark no calls of tools.
+
+    Whether a mark was written as a token or as words the text of an answer does not tell. It is read as the token: one
+    that was cut in the midst of a call goes on there, and nothing of it has to be read again.
+    """
     marks = call_marks(template)
     return tuple(text for text in controls if text not in marks)
