@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.gui.key_names import usual_here
 from desktop_app.support.i18n import _
 
 
@@ -114,11 +115,19 @@ class Actions(QObject):
         self.edit_question = self._make(_("Edit the last question"), "edit", "")
         self.quote = self._make(_("Quote the selection in your question"), "quote", "F7")
         self.suggest = self._make(_("Suggest my next question"), "edit", "F4")
-        self.previous_question = self._make(_("Go to the previous question"), "chevron-up", "Alt+Up")
-        self.next_question = self._make(_("Go to the next question"), "chevron-down", "Alt+Down")
+        self.previous_question = self._make(
+            _("Go to the previous question"), "chevron-up", usual_here("Alt+Up", on_mac="Ctrl+Alt+Up")
+        )
+        self.next_question = self._make(
+            _("Go to the next question"), "chevron-down", usual_here("Alt+Down", on_mac="Ctrl+Alt+Down")
+        )
         self.regenerate = self._make(_("Answer the last question again"), "regenerate", "Ctrl+R")
-        self.previous_version = self._make(_("Previous version of the last message"), "chevron-left", "Alt+PgUp")
-        self.next_version = self._make(_("Next version of the last message"), "chevron-right", "Alt+PgDown")
+        self.previous_version = self._make(
+            _("Previous version of the last message"), "chevron-left", usual_here("Alt+PgUp", on_mac="Ctrl+Alt+PgUp")
+        )
+        self.next_version = self._make(
+            _("Next version of the last message"), "chevron-right", usual_here("Alt+PgDown", on_mac="Ctrl+Alt+PgDown")
+        )
         self.pin = self._make(_("Pin or unpin this chat"), "pin", "Ctrl+Shift+L")
         self.map_of_chat = self._make(_("Show this chat on the map"), "map", "")
         self.new_window = self._make(_("New window"), "window", "Ctrl+Shift+N")

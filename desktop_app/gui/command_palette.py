@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Card, Label
 from desktop_app.gui.entry_rows import ROW_HEIGHT, EntryPainter, EntryRows, entry_list
+from desktop_app.gui.key_names import written
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.name_match import fit
 from desktop_app.gui.painting import key_hint_width, paint_key_hint, paint_scrim
@@ -47,7 +48,7 @@ Finder = Callable[[str], Sequence[Choice]]
 def choice_of(entry: Entry) -> Choice:
     """Return an action as something to choose."""
     action = entry.action
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    keys = written(action.shortcut())
     return Choice(action.text(), entry.icon, action.trigger, entry.name, keys, is_enabled=action.isEnabled())
 
 

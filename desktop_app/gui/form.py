@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.gui.controls import Button, Choice, Label, Switch
 from desktop_app.gui.key_button import KeyButton
+from desktop_app.gui.key_names import written
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.scale import Scale
 from desktop_app.gui.shortcuts import why_not
@@ -46,7 +47,8 @@ class Field:
     """One field of a struct, as its declaration says; title, help, group, unit and `empty` (for no value) are English message ids.
 
     A list has at most `most` texts of at most `longest` characters each; weights have a `scale`, too. A text of one line
-    has at most `longest`, too, where that is not 0; a form is a text that is written in a dialog of its own.
+    has at most `longest`, too, where that is not 0; a form is a text that is written in a dialog of its own. Where a
+    choice `chooses_keys`, its labels are keys as Qt writes them portably.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Field:
     most: int = 0
     longest: int = 0
     choices: tuple[tuple[object, str], ...] = field(default=())
+    chooses_keys: bool = False
 
     def typed(self, value: float | None) -> float | int | None:
         """Return `value` as the field's own type: an int where the declaration says so."""
@@ -104,7 +107,7 @@ def _field(entry: "msgspec.inspect.Field") -> Field:
     if isinstance(kind, inspect.BoolType):
         return Field(kind=Kind.SWITCH, **common)
     if isinstance(kind, inspect.EnumType):
-        return Field(kind=Kind.CHOICE, choices=_choices(kind.cls, extra), **common)
+        return Field(kind=Kind.CHOICE, choices=_choices(kind.cls, extra), chooses_keys="keys" in extra, **common)
     if isinstance(kind, inspect.StrType):
         return Field(kind=Kind(str(extra.get("kind", Kind.TEXT))), longest=kind.max_length or 0, **common)
     if isinstance(kind, (inspect.IntType, inspect.FloatType)):
@@ -136,7 +139,7 @@ def _list_field(kind: "msgspec.inspect.Type", extra: dict[str, object], common: 
 
 
 def _choices(cls: type[Enum], extra: dict[str, object]) -> tuple[tuple[object, str], ...]:
-    labels = extra.get("labels")
+    labels = extra.get("labels") or extra.get("keys")
     named = labels if isinstance(labels, dict) else {}
     return tuple((item, str(named.get(item.value, str(item.value).replace("_", " ").capitalize()))) for item in cls)
 
@@ -250,7 +253,7 @@ def _choice(theme: Theme, spec: Field, parent: QWidget) -> tuple[QWidget, Editor
     choice = Choice(theme, parent)
     values = [value for value, _label in spec.choices]
     for _value, label in spec.choices:
-        choice.addItem(_(label))
+        choice.addItem(written(label) if spec.chooses_keys else _(label))
     editor.add(choice, lambda value: choice.setCurrentIndex(values.index(value)))
     choice.activated.connect(lambda index: editor.settle(values[index]))
     return choice, editor

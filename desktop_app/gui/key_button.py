@@ -5,6 +5,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QP
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.gui.controls import RingedButton
+from desktop_app.gui.key_names import written
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _, pgettext
@@ -72,7 +73,7 @@ class KeyButton(RingedButton):
     def _words(self) -> str:
         if self.listens:
             return _("Press the keys…")
-        return QKeySequence(self._keys).toString(QKeySequence.SequenceFormat.NativeText) or pgettext("keys", "None")
+        return written(self._keys) or pgettext("keys", "None")
 
     def _listen(self, listens: bool) -> None:
         self.listens = listens

@@ -1,10 +1,15 @@
 """Shapes that several controls and delegates draw: boxes with a focus ring, badges, key hints."""
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPen
+import re
 
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+
+from desktop_app.gui.key_names import written
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.isolates import isolated
+
+_BETWEEN_KEYS = re.compile(r"(?<=.)\+(?=.)")
 
 
 def paint_box(
@@ -33,7 +38,7 @@ def paint_box(
 
 def key_hint(keys: str) -> str:
     """Return a shortcut ('Ctrl+N') as its hint is written here: 'Ctrl N', or with the platform's own signs."""
-    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
+    return _BETWEEN_KEYS.sub(" ", written(keys))
 
 
 def key_hint_width(theme: Theme, keys: str) -> int:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeySequence
 
 from desktop_app.gui.actions import Entry
+from desktop_app.gui.key_names import modifier
 from desktop_app.support.i18n import _
 
 TEMPLATE = "template:"
@@ -16,6 +17,8 @@ _EDITING = (
     _STANDARD.DeleteStartOfWord, _STANDARD.DeleteEndOfWord, _STANDARD.MoveToNextWord, _STANDARD.MoveToPreviousWord,
     _STANDARD.SelectNextWord, _STANDARD.SelectPreviousWord, _STANDARD.MoveToStartOfDocument,
     _STANDARD.MoveToEndOfDocument, _STANDARD.SelectStartOfDocument, _STANDARD.SelectEndOfDocument,
+    _STANDARD.MoveToStartOfBlock, _STANDARD.MoveToEndOfBlock, _STANDARD.SelectStartOfBlock, _STANDARD.SelectEndOfBlock,
+    _STANDARD.MoveToPreviousPage, _STANDARD.MoveToNextPage, _STANDARD.SelectPreviousPage, _STANDARD.SelectNextPage,
 )  # fmt: skip
 """What is done in every text field, with keys that differ between platforms."""
 _NEW_LINES = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -40,7 +43,8 @@ def why_not(keys: str) -> str:
     if key in _LEAVING:
         return _("The Tab key goes from one control to the next.")
     if not (held & _FREEING) and not Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35:
-        return _("Use Ctrl, Alt or a function key; otherwise this key could no longer be typed.")
+        words = _("Use {ctrl}, {alt} or a function key; otherwise this key could no longer be typed.")
+        return words.format(ctrl=modifier("Ctrl"), alt=modifier("Alt"))
     if any(sequence in QKeySequence.keyBindings(standard) for standard in _EDITING):
         return _("Text fields need these keys.")
     return ""

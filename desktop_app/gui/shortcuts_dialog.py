@@ -10,6 +10,7 @@ from desktop_app.gui.accessible import Role, Spoken
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.dialog_room import fit
+from desktop_app.gui.key_names import written
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.painting import key_hint_width, paint_key_hint
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
@@ -39,7 +40,7 @@ class Keys(Spoken, Themed, QWidget):
     def __init__(self, theme: Theme, keys: QKeySequence, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
         self.theme = theme
-        self._keys = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        self._keys = written(keys)
         self.setAccessibleName(self._keys)
 
     def sizeHint(self) -> QSize:

@@ -407,7 +407,7 @@ class KeyboardSettings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             title="Send with",
             description="Whichever of Enter and Shift+Enter does not send starts a new line.",
-            extra_json_schema={"labels": {"enter": "Enter", "shift_enter": "Shift+Enter", "ctrl_enter": "Ctrl+Enter"}},
+            extra_json_schema={"keys": {"enter": "Enter", "shift_enter": "Shift+Enter", "ctrl_enter": "Ctrl+Enter"}},
         ),
     ] = SendKey.ENTER
 

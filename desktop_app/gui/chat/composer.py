@@ -23,6 +23,7 @@ from desktop_app.gui.chat.composer_words import (
 from desktop_app.gui.chat.question_field import MOST_LINES, QuestionField
 from desktop_app.gui.chat.queue_list import QueueList
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, IconButton, Label
+from desktop_app.gui.key_names import written
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.theme import MEDIUM, Theme, Themed
 from desktop_app.settings.schema import SendKey
@@ -434,7 +435,7 @@ class Composer(Spoken, Themed, QWidget):
         others = [part for part in (self.attach, self.template, self.tokens) if part.isVisibleTo(self)]
         taken = self.send.width() + sum(part.sizeHint().width() for part in others)
         room = self.width() - taken - px(28 + (len(others) + 2) * 8)
-        every = (key_words(self._send_key), short_key_words(self._send_key))
+        every = (key_words(self._send_key, written), short_key_words(self._send_key, written))
         self.hint.setText(next((words for words in every if metrics.horizontalAdvance(words) <= room), ""))
 
     def _width_of(self, words: str) -> int:

@@ -1,5 +1,6 @@
 """What the composer says of itself: what is edited, which keys do what, and what the question costs. Free of Qt."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from desktop_app.domain.parts import FilePart
@@ -18,6 +19,7 @@ class Editing(NamedTuple):
     files: tuple[FilePart, ...]
 
 
+_SENDING = {SendKey.SHIFT_ENTER: "Shift+Enter", SendKey.CTRL_ENTER: "Ctrl+Enter"}
 NO_EDITING = Editing(None, False, False, "", ())
 
 
@@ -37,22 +39,16 @@ def streaming_words(*, is_quick: bool) -> str:
     return _("Esc hides the window, the answer goes on") if is_quick else _("Esc stops the answer")
 
 
-def key_words(key: SendKey) -> str:
-    """Say which keys send, and which start a new line."""
-    return {
-        SendKey.ENTER: _("Enter sends, Shift+Enter starts a new line"),
-        SendKey.SHIFT_ENTER: _("Shift+Enter sends, Enter starts a new line"),
-        SendKey.CTRL_ENTER: _("Ctrl+Enter sends, Enter starts a new line"),
-    }[key]
+def key_words(key: SendKey, written: Callable[[str], str]) -> str:
+    """Say which keys send, and which start a new line; `written` says what keys are called here."""
+    if key is SendKey.ENTER:
+        return _("Enter sends, Shift+Enter starts a new line")
+    return _("{keys} sends, Enter starts a new line").format(keys=written(_SENDING[key]))
 
 
-def short_key_words(key: SendKey) -> str:
+def short_key_words(key: SendKey, written: Callable[[str], str]) -> str:
     """Say only which keys send."""
-    return {
-        SendKey.ENTER: _("Enter sends"),
-        SendKey.SHIFT_ENTER: _("Shift+Enter sends"),
-        SendKey.CTRL_ENTER: _("Ctrl+Enter sends"),
-    }[key]
+    return _("Enter sends") if key is SendKey.ENTER else _("{keys} sends").format(keys=written(_SENDING[key]))
 
 
 def count_words(count: int | None, context: tuple[int, int] | None, *, is_wide: bool) -> tuple[str, str]:

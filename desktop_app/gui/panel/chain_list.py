@@ -21,6 +21,7 @@ from desktop_app.domain.sampling import CHAIN_ORDER, Sampling
 from desktop_app.domain.sampling_rules import STEP_TITLES, Hindrance, is_on, matters
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.controls import Button, ButtonSize, Label
+from desktop_app.gui.key_names import modifier
 from desktop_app.gui.mirroring import paint_words, placed, set_margins
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.panel.parameter_row import VALUE_OVERHANG
@@ -126,7 +127,7 @@ class ChainList(Themed, QWidget):
         QWidget.__init__(self, parent)
         self.theme = theme
         self._steps: tuple[str, ...] = ()
-        words = _("The chain works from the top down. Drag a step, or press Alt and an arrow key.")
+        words = _("The chain works from the top down. Drag a step, or press {alt} and an arrow key.")
         self.view = StepView(theme, self)
         self.reset = Button(theme, _("Reset order"), size=ButtonSize.SMALL, parent=self)
         foot = QHBoxLayout()
@@ -135,6 +136,7 @@ class ChainList(Themed, QWidget):
         column = QVBoxLayout(self)
         set_margins(column, 0, 0, theme.px(VALUE_OVERHANG), 0)
         column.setSpacing(theme.px(6))
+        words = words.format(alt=modifier("Alt"))
         column.addWidget(Label(theme, words, "small", "muted", wraps=True, parent=self))
         column.addWidget(self.view)
         column.addLayout(foot)

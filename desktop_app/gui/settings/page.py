@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.backups import Backup
@@ -16,6 +16,7 @@ from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label
 from desktop_app.gui.field_row import FieldRow, stack_rows
 from desktop_app.gui.form import Field, Kind, fields_of
+from desktop_app.gui.key_names import written
 from desktop_app.gui.pages import Page
 from desktop_app.gui.search_field import SearchField
 from desktop_app.gui.settings.link_card import LinkCard, about_card, data_card
@@ -404,8 +405,7 @@ class SettingsPage(Page):
         other = holder(self._commands, str(value), "") if spec.kind is Kind.KEYS else None
         if other is not None:
             words = _("{keys} is already used by “{name}”.")
-            keys = QKeySequence(str(value)).toString(QKeySequence.SequenceFormat.NativeText)
-            self.row(section, spec.name).refuse(words.format(name=other.action.text(), keys=keys))
+            self.row(section, spec.name).refuse(words.format(name=other.action.text(), keys=written(str(value))))
         elif value != getattr(getattr(self._settings, section), spec.name):
             self.setting_changed.emit(section, spec.name, value)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop_app.gui.actions import Entry
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label, Rule
 from desktop_app.gui.key_button import KeyButton
+from desktop_app.gui.key_names import written
 from desktop_app.gui.shortcuts import TEMPLATE, holder, why_not
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _, ngettext
@@ -202,14 +203,12 @@ class ShortcutsCard(QWidget):
         if problem:
             row.say(problem)
         elif other is not None:
-            native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
             name = other.action.text()
-            row.say(_("{keys} is already used by “{name}”.").format(name=name, keys=native), keys, name)
+            row.say(_("{keys} is already used by “{name}”.").format(name=name, keys=written(keys)), keys, name)
         else:
             self.chosen.emit(row.entry.name, keys)
 
 
 def _found(entry: Entry, words: Sequence[str]) -> bool:
-    keys = entry.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    text = f"{entry.action.text()} {keys}".casefold()
+    text = f"{entry.action.text()} {written(entry.action.shortcut())}".casefold()
     return all(word in text for word in words)

@@ -1,0 +1,31 @@
+"""What keys are called on this system: the one place that writes them for people, since Macs have signs of their own."""
+
+import sys
+
+from PySide6.QtGui import QKeySequence
+
+ON_MAC = sys.platform == "darwin"
+
+
+def written(keys: str | QKeySequence) -> str:
+    """Return keys ('Ctrl+N', as Qt writes them portably) as they are written here: 'Ctrl+N', 'Strg+N', '⌘N'.
+
+    'Enter' is the large key, which Qt calls Return.
+    """
+    if ON_MAC and isinstance(keys, str):  # where Enter is a key of the number pad alone
+        keys = keys.replace("Enter", "Return")
+    return _native(QKeySequence(keys))
+
+
+def modifier(name: str) -> str:
+    """Return what a key is called that is held with others, 'Ctrl' or 'Alt': 'Strg', '⌘'."""
+    return written(f"{name}+A").removesuffix("A").removesuffix("+")
+
+
+def usual_here(keys: str, *, on_mac: str) -> str:
+    """Return the usual keys of a command, which are others on Macs, where text fields need those."""
+    return on_mac if ON_MAC else keys
+
+
+def _native(sequence: QKeySequence) -> str:
+    return sequence.toString(QKeySequence.SequenceFormat.NativeText)
