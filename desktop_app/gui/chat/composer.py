@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.parts import FilePart
 from desktop_app.domain.unsent import Edit
 from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.announcing import announce
 from desktop_app.gui.chat.attachment_chips import Attached, AttachmentChips
+from desktop_app.gui.chat.composer_row import ComposerRow
 from desktop_app.gui.chat.composer_words import (
     NO_EDITING,
     Editing,
@@ -22,19 +23,12 @@ from desktop_app.gui.chat.composer_words import (
 )
 from desktop_app.gui.chat.question_field import MOST_LINES, QuestionField
 from desktop_app.gui.chat.queue_list import QueueList
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, ElidedLabel, IconButton, Label
 from desktop_app.gui.key_names import written
 from desktop_app.gui.mirroring import set_margins
-from desktop_app.gui.theme import MEDIUM, Theme, Themed
+from desktop_app.gui.theme import Theme, Themed
 from desktop_app.settings.schema import SendKey
 from desktop_app.support.i18n import _
 
-MOST_TEMPLATE = 240
-HINT_FROM = 520
-"""A composer that is narrower than this, in pixels at 100 %, has no room for the hint beside what else is in its row."""
-LEAST_ADVICE = 120
-"""Advice that has less room than this says nothing."""
-HINT_STRETCH = 1000
 BESIDE_PARTS = 58
 """The height of what is no field, file or question that comes next, in pixels at 100 %."""
 
@@ -81,22 +75,10 @@ class Composer(Spoken, Themed, QWidget):
         self.queued = QueueList(theme, self)
         self.field = QuestionField(theme, self)
         self.attachments = AttachmentChips(theme, self.field, self)
-        self.attach = IconButton(theme, "attach", _("Attach files"), parent=self)
+        self._row = row = ComposerRow(theme, self)
+        self.attach, self.template, self.hint, self.why = row.attach, row.template, row.hint, row.why
+        self.tokens, self.cancel, self.later, self.send = row.tokens, row.cancel, row.later, row.send
         self.attach.setVisible(not is_quick)
-        self._template_words = ""
-        self.template = Button(theme, "", size=ButtonSize.SMALL, icon="close", parent=self)
-        self.template.setAccessibleName(_("Remove the template"))
-        self.template.hide()
-        self._advice = ""
-        self._says_keys = False
-        self.hint = ElidedLabel(theme, "", "small", "muted", parent=self)
-        self.why = Button(theme, _("Why?"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
-        self.why.setAccessibleName(_("Why the question could be clearer"))
-        self.tokens = Label(theme, "", "small", "muted", parent=self)
-        self.cancel = Button(theme, _("Cancel"), size=ButtonSize.SMALL, parent=self)
-        self.cancel.setAccessibleName(_("Cancel"))
-        self.later = Button(theme, _("Ask next"), size=ButtonSize.SMALL, parent=self)
-        self.send = Button(theme, _("Send"), kind=ButtonKind.PRIMARY, parent=self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._lay_out()
         self._connect()
@@ -228,16 +210,13 @@ class Composer(Spoken, Themed, QWidget):
 
     def set_template(self, title: str, details: str = "") -> None:
         """Show which template the question comes from, and in `details` what it brings along; empty for none."""
-        self._template_words = _("Template: {title}").format(title=title) if title else ""
-        if title:
-            self.template.setAccessibleName(_("{template}, remove it").format(template=self._template_words))
-        self.template.setToolTip("\n".join(part for part in (details, _("Click to remove the template.")) if part))
-        self._fit_template()
+        self._row.set_template(title, details)
+        self._fit_row()
 
     def set_advice(self, words: str) -> None:
         """Say in place of the keys how the question could be clearer; empty for nothing. Nothing moves for it."""
-        if words != self._advice:
-            self._advice = words
+        if words != self._row.advice:
+            self._row.advice = words
             self._show_state()
             announce(self.field, words)
 
@@ -345,9 +324,7 @@ class Composer(Spoken, Themed, QWidget):
         px = self.theme.px
         set_margins(self._column, px(16), px(14), px(12), px(8))
         self._column.setSpacing(px(8))
-        self._row.setSpacing(px(8))
-        wider = max(self._width_of(_("Send")), self._width_of(_("Stop")), self._width_of(_("Save")))
-        self.send.setFixedWidth(wider)
+        self._row.set_theme(self.theme)
         super().apply_theme()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -374,84 +351,11 @@ class Composer(Spoken, Themed, QWidget):
         """Narrow windows cut the hint, not the buttons."""
         return QSize(self.theme.px(240), super().minimumSizeHint().height())
 
-    def _fit_template(self) -> None:
-        """Cut the template's name where it is narrow, and leave the hint out in its favour."""
-        has_template = bool(self._template_words)
-        px = self.theme.px
-        others = (
-            self.tokens.sizeHint().width()
-            + self.send.width()
-            + self.attach.width()
-            + px(8)
-            + (self.later.sizeHint().width() + px(8)) * self._can_wait
-            + (self.cancel.sizeHint().width() + px(8)) * (self.editing_id is not None)
-        )
-        room = min(px(MOST_TEMPLATE), max(px(24), self.width() - others - px(28 + 52 + 4 * 8)))
-        shown = self.template.fontMetrics().elidedText(self._template_words, Qt.TextElideMode.ElideRight, room)
-        if shown != self.template.text():
-            self.template.set_content(shown, "close")
-        self.template.setVisible(has_template)
-        is_full = has_template or self._can_wait
-        self.hint.setVisible(not (is_full and self.width() < self.theme.px(HINT_FROM)))
-        self._fit_advice()
-
-    @property
-    def _advises(self) -> bool:
-        return bool(self._advice) and self.hint.text() == self._advice
-
-    def _fit_advice(self) -> None:
-        """Let the button stand where the words end; narrow composers leave the count out, then the words."""
-        advises, px = self._advises, self.theme.px
-        self.why.setVisible(advises)
-        self._row.setStretchFactor(self.hint, 0 if advises else HINT_STRETCH)
-        self.tokens.setVisible(not advises or self.width() >= px(HINT_FROM))
-        others = self.why.sizeHint().width() + self.send.width() + self.attach.width() + px(28 + 5 * 8)
-        has_room = self.width() - others >= px(LEAST_ADVICE)
-        self.why.set_content(_("Why?") if has_room else _("A hint…"))
-        self.why.setToolTip(self._advice)
-        if advises:
-            self.hint.setVisible(has_room)
-        self._fit_cancel()
-
-    def _fit_cancel(self) -> None:
-        """Where a question that comes next is edited, leave the count out of narrow composers, then the word for Cancel."""
-        px, is_full = self.theme.px, self.editing_id is not None and self._can_wait
-        self.cancel.set_content(_("Cancel"))
-        self.cancel.setToolTip("")
-        buttons = (self.cancel.sizeHint(), self.later.sizeHint(), self.send, self.attach)
-        room = self.width() - sum(button.width() for button in buttons) - px(28 + 3 * 8)
-        if is_full and room < self.tokens.sizeHint().width() + px(2 * 8):
-            self.tokens.hide()
-        if is_full and room < px(8):
-            self.cancel.set_content("", "close")
-            self.cancel.setToolTip(_("Cancel"))
-        self._fit_keys()
-
-    def _fit_keys(self) -> None:
-        """Say in narrow composers no more than what sends, and nothing where even that would be cut."""
-        if not self._says_keys:
-            return
-        px, metrics = self.theme.px, self.hint.fontMetrics()
-        others = [part for part in (self.attach, self.template, self.tokens) if part.isVisibleTo(self)]
-        taken = self.send.width() + sum(part.sizeHint().width() for part in others)
-        room = self.width() - taken - px(28 + (len(others) + 2) * 8)
-        every = (key_words(self._send_key, written), short_key_words(self._send_key, written))
-        self.hint.setText(next((words for words in every if metrics.horizontalAdvance(words) <= room), ""))
-
-    def _width_of(self, words: str) -> int:
-        """Return how wide a button with these words is; it has its own font after the composer."""
-        return QFontMetrics(self.theme.font("body", MEDIUM)).horizontalAdvance(words) + 2 * self.theme.px(16)
+    def _fit_row(self) -> None:
+        self._row.fit(is_editing=self.editing_id is not None, can_wait=self._can_wait)
 
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)
-        self._row = QHBoxLayout()
-        self._row.addWidget(self.attach)
-        self._row.addWidget(self.template)
-        self._row.addWidget(self.hint, HINT_STRETCH)
-        self._row.addWidget(self.why)
-        self._row.addStretch(1)
-        for part in (self.tokens, self.cancel, self.later, self.send):
-            self._row.addWidget(part)
         self._column.addWidget(self.queued)
         self._column.addWidget(self.attachments)
         self._column.addWidget(self.field)
@@ -522,11 +426,12 @@ class Composer(Spoken, Themed, QWidget):
     def _show_state(self) -> None:
         self.cancel.setVisible(self.editing_id is not None)
         words = self._hint_words()
-        self._says_keys = not words
+        every_key = key_words(self._send_key, written), short_key_words(self._send_key, written)
+        self._row.keys = every_key if not words else ()
         if words:
             self.hint.setText(words)
         self._show_send()
-        self._fit_template()
+        self._fit_row()
 
     def _hint_words(self) -> str:
         """Return what is to be said; empty where that is which keys send, if there is room for it."""
@@ -535,7 +440,7 @@ class Composer(Spoken, Themed, QWidget):
         if self._editing.is_queued or self._state != "disabled" or not self._reason:
             streams = self._state == "streaming"
             return editing_words(self._editing) or (
-                streaming_words(is_quick=self._is_quick) if streams else self._advice
+                streaming_words(is_quick=self._is_quick) if streams else self._row.advice
             )
         return self._reason
 
@@ -543,11 +448,10 @@ class Composer(Spoken, Themed, QWidget):
         """Show the tokens of the text and the files together, and how full the context will be with them."""
         files = self.attachments.tokens
         count = None if self._count is None and not files else (self._count or 0) + files
-        is_wide = self.width() >= self.theme.px(HINT_FROM)
-        words, tip = count_words(count, self._context, is_wide=is_wide)
+        words, tip = count_words(count, self._context, is_wide=self._row.is_wide)
         self.tokens.setText(words)
         self.tokens.setToolTip(tip)
-        self._fit_template()
+        self._fit_row()
 
     @property
     def _can_wait(self) -> bool:
@@ -565,7 +469,7 @@ class Composer(Spoken, Themed, QWidget):
         self.later.setToolTip("" if self._editing.is_queued else _("Ask this when the answer is complete"))
         if self.later.isVisibleTo(self) != self._can_wait:
             self.later.setVisible(self._can_wait)
-            self._fit_template()
+            self._fit_row()
         self.later.setEnabled(not is_reading)
         tip = _("Stop the answer") if streaming else self._reason or _("Send the question")
         if is_reading and not streaming:
