@@ -53,6 +53,7 @@ class Actions(QObject):
         self.entries: list[Entry] = []
         self.new_chat = self._make(_("New chat"), "plus", "Ctrl+N")
         self.temporary_chat = self._make(_("New temporary chat"), "temporary", "F9")
+        self.new_in_folder = self._make(_("New chat in this folder"), "folder", "Shift+F9")
         self.search = self._make(_("Search chats"), "search", "Ctrl+K")
         self.find = self._make(_("Find in this chat"), "search", "Ctrl+F")
         self.find_next = self._make(_("Next place found in this chat"), "chevron-down", "F3")
@@ -68,6 +69,7 @@ class Actions(QObject):
         self.show_archive = self._make(_("Archive of the chats"), "archive", "Ctrl+Shift+X")
         self.show_trash = self._make(_("Trash: deleted chats"), "trash", "Ctrl+Shift+J")
         self.new_folder = self._make(_("New folder…"), "folder-new", "Ctrl+Shift+F")
+        self.folder_start = self._make(_("What chats in this folder begin with…"), "folder", "")
         self.stop = self._make(_("Stop the answer"), "stop", "Esc")
         self.continue_answer = self._make(_("Continue the answer"), "continue", "Ctrl+G")
         self.answer_now = self._make(_("Answer now, without thinking further"), "continue", "")

@@ -1,18 +1,28 @@
-"""What an answer waits for before its first words, and how fast it comes: said in the conversation and in columns beside it."""
+"""What an answer waits for, what comes of it and how fast: shown in the conversation and in columns beside it."""
 
 from collections.abc import Callable, Iterable
 
 from desktop_app.gui.chat.footer import pace_line
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.conversation import OpenConversation
-from desktop_app.services.events import AnswerPace, AnswerWaits, EngineChanged, EngineState, PromptRead, Summarizing
+from desktop_app.services.events import (
+    AnswerGrowth,
+    AnswerPace,
+    AnswerWaits,
+    EngineChanged,
+    EngineState,
+    PromptRead,
+    Summarizing,
+    ThoughtDelta,
+    ToolCallMade,
+)
 from desktop_app.support.i18n import _
 
 Progress = AnswerPace | AnswerWaits | EngineChanged | PromptRead | Summarizing
 
 
 class AnswerProgress:
-    """Says of the answers of the open chat how far they are."""
+    """Says of the answers of the open chat how far they are, and shows each next piece."""
 
     def __init__(
         self,
@@ -46,6 +56,23 @@ class AnswerProgress:
             words = _words(event)
             if words:
                 self._show(event.message_id, words)
+
+    def grow(self, event: AnswerGrowth) -> None:
+        """Show the next piece of an answer or of the thought before it, or a call in it."""
+        conversation, answer_id = self._conversation(), event.message_id
+        if conversation is None or conversation.chat.id != event.chat_id:
+            return
+        if isinstance(event, ThoughtDelta):
+            thought = conversation.think(answer_id, event.text, event.start)
+            for view in self._views() if thought else ():
+                view.add_thought(answer_id, thought)
+        elif isinstance(event, ToolCallMade):
+            for view in self._views() if conversation.call(answer_id, event.call, event.index) else ():
+                view.add_call(answer_id, event.call)
+        else:
+            text = conversation.grow(answer_id, event.text, event.start)
+            for view in self._views() if text else ():
+                view.add_text(answer_id, text)
 
     def _show_loading(self, conversation: OpenConversation, event: EngineChanged) -> None:
         """Say that answers wait for their model."""

@@ -92,6 +92,7 @@ class Asking(QObject):
             files=files,
             draft_id=self._draft_id,
             temporary=start.temporary,
+            folder_id=start.folder_id,
         )
         self._asked(asked, *([Writer(model_path, self._sampling()), *also] if also else ()))
         self.sent.emit()

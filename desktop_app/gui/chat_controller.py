@@ -20,19 +20,16 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
 from desktop_app.gui.chat_target import Target, show_target
-from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, opening_words
+from desktop_app.gui.conversation import ChatStart, OpenConversation, Opening, hint_words, opening_words
 from desktop_app.gui.drafts import Drafts
 from desktop_app.gui.edits import Edits
 from desktop_app.gui.message_views import BranchViews, message_view
 from desktop_app.services.events import (
     AnswerEnded,
-    AnswerGrowth,
     ContextUsed,
     MessageAdded,
     MessagesRemoved,
     QuestionReturned,
-    ThoughtDelta,
-    ToolCallMade,
     UnsentChanged,
 )
 from desktop_app.settings.schema import WhenFull
@@ -98,6 +95,8 @@ class ChatController(QObject):
         self._seen_draft = ""  # what stands in the composer at the start without being typed
         self.begins_temporary = False
         """Whether the chat that begins with the next question is a temporary one, of which no draft is kept."""
+        self.begins_in: str | None = None
+        """The folder in which the chat to come begins, None for none."""
         self._sent_in: str | None = None  # the chat that a question was sent in while one was being read
         self._opening = Opening()
         self.asking = Asking(
@@ -241,15 +240,18 @@ class ChatController(QObject):
             chosen = self._app.chats.choose_branch(target.chat_id, target.message_id)
             self._bridge.when_done(chosen, self._opened_again)
 
-    def new_chat(self, draft: str = "", files: Sequence[FilePart] = (), *, goes_on: bool = False) -> None:
+    def new_chat(
+        self, draft: str = "", files: Sequence[FilePart] = (), *, goes_on: bool = False, folder_id: str | None = None
+    ) -> None:
         """Show an empty conversation, with what is typed and attached already; the chat is made with its first question.
 
-        What is kept for a chat to come is forgotten, unless it `goes_on` with what was left for another chat.
+        What is kept for a chat to come is forgotten, unless it `goes_on` with what was left for another chat. The chat
+        will be in the folder of an id.
         """
         self.drafts.save()
         was_left = goes_on and self.drafts.has_left
         self.drafts.begin_new(goes_on=goes_on)
-        self._wanted = None
+        self._wanted, self.begins_in = None, folder_id
         self._typed_early = False
         self.begin_with(Opening())
         self.edits.put_away()
@@ -265,10 +267,10 @@ class ChatController(QObject):
         if was_left:
             self.left_wanted.emit()
 
-    def begin_aside(self, draft: str = "", files: Sequence[FilePart] = ()) -> None:
+    def begin_aside(self, draft: str = "", files: Sequence[FilePart] = (), *, folder_id: str | None = None) -> None:
         """Show an empty conversation, as `new_chat` does; what was left for an ordinary chat waits for the next one."""
         was_left, self.drafts.has_left = self.drafts.has_left, False
-        self.new_chat(draft, files, goes_on=True)
+        self.new_chat(draft, files, goes_on=True, folder_id=folder_id)
         self.drafts.has_left = was_left
 
     def begin_with(self, opening: Opening) -> None:
@@ -389,22 +391,6 @@ class ChatController(QObject):
             self._open = OpenConversation(Conversation(chat=chat, messages=()))
             self.chat_opened.emit(chat)
         self.show_chat(chat)
-
-    def answer_grew(self, event: AnswerGrowth) -> None:
-        """Show the next piece of an answer or of the thought before it, or a call in it."""
-        if self._open is None or self._open.chat.id != event.chat_id:
-            return
-        if isinstance(event, ThoughtDelta):
-            thought = self._open.think(event.message_id, event.text, event.start)
-            for view in self._views if thought else ():
-                view.add_thought(event.message_id, thought)
-        elif isinstance(event, ToolCallMade):
-            for view in self._views if self._open.call(event.message_id, event.call, event.index) else ():
-                view.add_call(event.message_id, event.call)
-        else:
-            text = self._open.grow(event.message_id, event.text, event.start)
-            for view in self._views if text else ():
-                view.add_text(event.message_id, text)
 
     @property
     def _views(self) -> Iterator[ChatView]:
@@ -554,11 +540,7 @@ class ChatController(QObject):
 
     def show_hint(self) -> None:
         """Say in an empty conversation what it is for."""
-        if self.begins_temporary:
-            words = _("This chat will be temporary: in no list and no search, and deleted when you leave it.")
-        else:
-            words = _("Ask anything. The model runs on this computer, and nothing leaves it.")
-        self._view.empty_hint(words)
+        self._view.empty_hint(hint_words(temporary=self.begins_temporary))
 
     def _show_state(self) -> None:
         if self._model_path() is None:

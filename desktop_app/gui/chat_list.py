@@ -263,7 +263,7 @@ class ChatList(KeyboardFocus, Themed, QListView):
         self._show_menu(index, event.globalPos() if by_mouse else None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose one or, with Ctrl or Shift, several; the three dots show the menu."""
+        """Choose one or, with Ctrl or Shift, several; the three dots show the menu, a plus begins a chat."""
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         position = event.position().toPoint()
@@ -275,9 +275,13 @@ class ChatList(KeyboardFocus, Themed, QListView):
             super().mousePressEvent(event)
             self.viewport().update()
             return
-        in_menu = self._painter.more_area(self.line_area(self.visualRect(index))).contains(position)
-        if self.rows.chat(index) is not None and in_menu:
+        area, folder = self.line_area(self.visualRect(index)), self.rows.folder(index)
+        has_menu = folder is not None or self.rows.chat(index) is not None
+        if has_menu and self._painter.more_area(area).contains(position):
             self._show_menu(index, None)
+            return
+        if folder is not None and self._painter.plus_area(area).contains(position):
+            self.wishes.begun_in_folder.emit(folder)
             return
         self._pressed, self._pressed_at = QPersistentModelIndex(index), position
         if not self.is_one_of_several(index):

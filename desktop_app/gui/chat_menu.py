@@ -62,9 +62,12 @@ class ChatMenus:
     def of_folder(self, folder: Folder, rename: Callable[[], object]) -> QMenu:
         """Return the menu of a folder; one that is in another one takes no folder."""
         menu, icon, wishes = self._menu(), self._theme.icon, self._wishes
+        menu.addAction(icon("plus"), _("New chat in it"), lambda: wishes.begun_in_folder.emit(folder))
+        menu.addAction(icon("settings"), _("What its chats begin with…"), lambda: wishes.start_wanted.emit(folder))
+        menu.addSeparator()
         menu.addAction(icon("edit"), _("Rename"), rename).setShortcut(QKeySequence("F2"))
         if folder.parent_id is None:
-            menu.addAction(icon("plus"), _("New folder in it…"), lambda: wishes.folder_wanted.emit([], folder.id))
+            menu.addAction(icon("folder-new"), _("New folder in it…"), lambda: wishes.folder_wanted.emit([], folder.id))
         menu.addSeparator()
         words = _("Remove the folder, keep its chats")
         remove = menu.addAction(icon("trash", "bad"), words, lambda: wishes.folder_removed.emit(folder))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.gui.chat_groups import shown_title
+from desktop_app.gui.chat_groups import Row, shown_title
 from desktop_app.gui.chat_rows import Index, left_out_words
 from desktop_app.gui.folder_painter import INDENT, dots_width, paint_dots, paint_folder
 from desktop_app.gui.mirroring import paint_words, placed
@@ -56,7 +56,7 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         else:
             self._paint_ground(painter, rect, option, index)
             if row.folder is not None:
-                paint_folder(painter, rect, self.theme, row)
+                self._paint_folder(painter, rect, row, hovered=_is_hovered(option))
             elif row.hit is not None:
                 from desktop_app.gui.hit_painter import paint_hit
 
@@ -82,6 +82,12 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         ring = self._view.has_ring and index == self._view.currentIndex()
         line = "accent" if self._view.is_drop_target(index) else None
         paint_box(painter, rect, self.theme, fill=fill, line=line, ring=ring)
+
+    def _paint_folder(self, painter: QPainter, rect: QRect, row: Row, *, hovered: bool) -> None:
+        areas = {"plus": self.plus_area(rect), "more": self.more_area(rect)} if hovered else {}
+        paint_folder(painter, rect, self.theme, row, sum(area.width() for area in areas.values()))
+        for icon, area in areas.items():
+            self.theme.paint_icon(painter, QRectF(area), icon, "muted")
 
     def _paint_chat(self, painter: QPainter, rect: QRect, option: "QStyleOptionViewItem", index: Index) -> None:
         hovered = _is_hovered(option)
@@ -112,9 +118,17 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
         paint_words(painter, rect.adjusted(px(8), 0, -px(8), 0), words)
 
     def more_area(self, rect: QRect) -> QRect:
-        """Return where a hovered chat shows that it has a menu."""
+        """Return where a hovered chat or folder shows that it has a menu."""
+        return self._end_area(rect, 0)
+
+    def plus_area(self, rect: QRect) -> QRect:
+        """Return where a hovered folder offers a new chat."""
+        return self._end_area(rect, 1)
+
+    def _end_area(self, rect: QRect, place: int) -> QRect:
         side = self.theme.px(28)
-        return placed(self._view, QRect(rect.right() - side + 1, rect.top(), side, rect.height()), rect)
+        left = rect.right() - (place + 1) * side + 1
+        return placed(self._view, QRect(left, rect.top(), side, rect.height()), rect)
 
     def createEditor(self, parent: QWidget, option: "QStyleOptionViewItem", index: Index) -> QWidget:
         """Make the field for a new title."""
@@ -133,8 +147,12 @@ class ChatRowPainter(Themed, QStyledItemDelegate):
     def helpEvent(
         self, event: QHelpEvent, view: QAbstractItemView, option: "QStyleOptionViewItem", index: Index
     ) -> bool:
-        """Show the whole title of a chat whose line is too short for it."""
+        """Show the whole title of a chat whose line is too short for it, and what a folder's sign does."""
         chat = self._view.rows.chat(index)
+        if self._view.rows.folder(index) is not None:
+            is_plus = self.plus_area(self._view.line_area(option.rect)).contains(event.pos())
+            QToolTip.showText(event.globalPos(), _("New chat in this folder") if is_plus else "", view)
+            return True
         if chat is None:
             return False
         title = shown_title(chat)

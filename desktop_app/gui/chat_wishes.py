@@ -22,3 +22,7 @@ class ChatWishes(QObject):
     folder_renamed = Signal(object, str)
     folder_removed = Signal(object)
     folder_toggled = Signal(object)
+    begun_in_folder = Signal(object)
+    """A new chat in a folder."""
+    start_wanted = Signal(object)
+    """What the chats of a folder begin with, to be seen and changed."""

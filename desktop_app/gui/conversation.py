@@ -23,12 +23,13 @@ class Opening(msgspec.Struct, frozen=True):
 class ChatStart(msgspec.Struct, frozen=True):
     """What a chat begins with beside its first question: the system prompt, and the key of a persona, if any.
 
-    One that is `temporary` is only there while it is open.
+    One that is `temporary` is only there while it is open. `folder_id` is the folder that it is in, if any.
     """
 
     system_prompt: str = ""
     persona: str | None = None
     temporary: bool = False
+    folder_id: str | None = None
 
 
 class OpenConversation:
@@ -315,6 +316,13 @@ class OpenConversation:
 
 def _written_together(shown: Message, other: Message) -> bool:
     return shown.parent_id == other.parent_id and {shown.status, other.status} == {MessageStatus.STREAMING}
+
+
+def hint_words(*, temporary: bool) -> str:
+    """Say in an empty conversation what it is for."""
+    if temporary:
+        return _("This chat will be temporary: in no list and no search, and deleted when you leave it.")
+    return _("Ask anything. The model runs on this computer, and nothing leaves it.")
 
 
 def opening_words(opening: Opening) -> str:

@@ -1,18 +1,19 @@
 """The first page a person sees: the ways to begin."""
 
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Badge, Button, ButtonKind, Card, Label
-from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.pages import ModelDropPage
-from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:  # the first paint does without what is needed once something is downloaded
+    from desktop_app.gui.progress_bar import ProgressBar
 
 
 class Offer(NamedTuple):
@@ -137,17 +138,16 @@ class FirstRunPage(ModelDropPage):
         two_lines = self._offer_words.fontMetrics().lineSpacing() * 2
         self._offer_words.setMinimumHeight(two_lines)  # so that nothing moves when it is known what suits the computer
         self._offer_words.setAlignment(self._offer_words.alignment() | Qt.AlignmentFlag.AlignTop)
-        self._offer_bar = ProgressBar(theme, "", card)
-        policy = self._offer_bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._offer_bar.setSizePolicy(policy)
-        heading = Flow(theme, card)
-        heading.add(self._offer_title)
-        heading.add(self._offer_badge)
-        column = self._card_column(card, heading, self.offer_button)
-        column.addWidget(self._offer_words)
-        column.addWidget(self._offer_bar)
-        column.setContentsMargins(px(16), px(14), px(16), px(4))  # the bar is within what is the margin elsewhere
+        self._offer_bar: ProgressBar | None = None
+        heading = QWidget(card)
+        row = QHBoxLayout(heading)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(px(8))
+        row.addWidget(self._offer_title)
+        row.addWidget(self._offer_badge)
+        row.addStretch(1)
+        self._offer_column = self._card_column(card, heading, self.offer_button)
+        self._offer_column.addWidget(self._offer_words)
         self._fill_offer()
         return card
 
@@ -162,14 +162,26 @@ class FirstRunPage(ModelDropPage):
         self._offer_badge.set_content(offer.badge, "accent")
         self._offer_words.setText(offer.words)
         self._offer_words.set_color("bad" if offer.is_problem else "muted")
-        self._offer_bar.setVisible(offer.fraction is not None)
-        self._offer_bar.setAccessibleName(offer.spoken)
-        self._offer_bar.set_fraction(offer.fraction or 0.0)
+        self._fill_bar(offer)
         self.offer_button.set_content(offer.button)
         self.offer_button.setAccessibleName(offer.spoken or offer.button)
         self.offer_button.setAccessibleDescription(offer.words)
         self.offer_button.setEnabled(not offer.is_taken)
         self._fit_badge()
+
+    def _fill_bar(self, offer: Offer) -> None:
+        """Show how far a download is, within what is the card's margin otherwise."""
+        if offer.fraction is not None and self._offer_bar is None:
+            from desktop_app.gui.progress_bar import ProgressBar
+
+            self._offer_bar = ProgressBar(self.theme, offer.spoken)
+            self._offer_bar.hide()
+            self._offer_column.addWidget(self._offer_bar)
+        if self._offer_bar is not None:
+            px, has_bar = self.theme.px, offer.fraction is not None
+            self._offer_column.setContentsMargins(px(16), px(14), px(16), px(4) if has_bar else px(14))
+            self._offer_bar.set_fraction(offer.fraction or 0.0)
+            self._offer_bar.setVisible(has_bar)
 
     def _fit_badge(self) -> None:
         """Leave the badge out where it would be cut: the outline says it too."""
@@ -177,8 +189,11 @@ class FirstRunPage(ModelDropPage):
         px = self.theme.px
         column = min(self.width() - px(2 * 24), px(self.column_width()))
         room = column - px(2 * 16 + 8) - self.offer_button.sizeHint().width()
+        title = self._offer_title.fontMetrics().horizontalAdvance(self._offer_title.text())
         has_badge = self._offer is not None and bool(self._offer.badge)
-        self._offer_badge.setVisible(has_badge and self._offer_badge.sizeHint().width() <= room)
+        has_room = title + px(8) + self._offer_badge.sizeHint().width() <= room
+        self._offer_badge.setVisible(has_badge and has_room)
+        self._offer_title.setWordWrap(title > room)
 
     def _take_offer(self) -> None:
         (self.models_requested if self._offer is None else self.offer_taken).emit()

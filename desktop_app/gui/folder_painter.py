@@ -16,8 +16,11 @@ DOT = 8
 MOST_DOTS = 3
 
 
-def paint_folder(painter: QPainter, rect: QRect, theme: Theme, row: Row) -> None:
-    """Draw a folder into its line: a chevron, its sign, its name, and how many chats are in it."""
+def paint_folder(painter: QPainter, rect: QRect, theme: Theme, row: Row, free: int) -> None:
+    """Draw a folder into its line: a chevron, its sign, its name, and how many chats are in it.
+
+    That is left out where `free` pixels at the end are to stay free.
+    """
     assert row.folder is not None
     px = theme.px
     left = rect.left() + row.depth * px(INDENT)
@@ -26,8 +29,8 @@ def paint_folder(painter: QPainter, rect: QRect, theme: Theme, row: Row) -> None
         area = QRectF(left + px(begin), rect.top(), px(width), rect.height())
         theme.paint_icon(painter, placed(painter, area, rect), icon, "muted", size)
     painter.setFont(theme.font("small"))
-    count = str(row.count) if row.count else ""
-    room = painter.fontMetrics().horizontalAdvance(count)
+    count = str(row.count) if row.count and not free else ""
+    room = max(free, painter.fontMetrics().horizontalAdvance(count))
     painter.setPen(theme.colors.muted)
     paint_words(painter, rect.adjusted(px(8), 0, -px(8), 0), count, trailing=True)
     painter.setFont(theme.font("body", NORMAL))

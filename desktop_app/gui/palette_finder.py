@@ -1,4 +1,4 @@
-"""Finds chats and models by their names, for the command palette."""
+"""Finds chats, folders and models by their names, for the command palette."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -13,7 +13,7 @@ MOST_OF_EACH = 6
 
 
 class PaletteFinder:
-    """Chats open, and models answer from then on."""
+    """Chats open, folders get one more, and models answer from then on."""
 
     def __init__(
         self,
@@ -22,18 +22,27 @@ class PaletteFinder:
         models: Callable[[], Sequence[ModelFile]],
         open_chat: Callable[[str], None],
         choose_model: Callable[[str], None],
+        begin_in: Callable[[str], None],
     ) -> None:
         self._window = window
         self._models = models
         self._open_chat = open_chat
         self._choose_model = choose_model
+        self._begin_in = begin_in
 
     def find(self, typed: str) -> list[Choice]:
-        """Return the newest chats and the models that have what was typed in their names."""
+        """Return the newest chats, the folders and the models that have what was typed in their names."""
+        words = _("New chat in “{folder}”")
+        named = [(words.format(folder=folder.name), folder.id) for folder in self._window.sidebar.shelf.folders]
+        folders = [(name, folder_id) for name, folder_id in named if fit(typed, name) is not None]
         chats = self._window.sidebar.titled(typed)[:MOST_OF_EACH]
         models = [model for model in self._models() if not model.missing and fit(typed, model.name) is not None]
         return [
             *(Choice(chat.title, "document", partial(self._open_chat, chat.id), about=_("Chat")) for chat in chats),
+            *(
+                Choice(name, "folder", partial(self._begin_in, folder_id), about=_("Folder"))
+                for name, folder_id in folders[:MOST_OF_EACH]
+            ),
             *(
                 Choice(model.name, "models", partial(self._choose_model, model.path), about=_("Model"))
                 for model in models[:MOST_OF_EACH]

@@ -16,6 +16,7 @@ from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import Persona
 from desktop_app.domain.sampling import Sampling
+from desktop_app.domain.shelf import FolderStart
 from desktop_app.gui.actions import Entry, OwnCommand
 from desktop_app.gui.bridge import Bridge, Newest
 from desktop_app.gui.main_window import MainWindow
@@ -31,9 +32,13 @@ if TYPE_CHECKING:
 
 
 class PersonasController(QObject):
-    """Begins chats with personas; `changed` says that the open chat's, or the next one's, is another or known now."""
+    """Begins chats with personas; `changed` says that the open chat's, or the next one's, is another or known now.
+
+    `folder_left` asks for the chat to come to begin in no folder.
+    """
 
     changed = Signal()
+    folder_left = Signal()
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class PersonasController(QObject):
         self._start.question_chosen.connect(self._take_question)
         self._start.template_chosen.connect(insert_template)
         self._start.all_requested.connect(self.open_page)
+        self._start.folder_left.connect(self.folder_left)
         self._start.setVisible(chat.chat_id is None)
         button = window.sidebar.new_chat
         button.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -83,6 +89,11 @@ class PersonasController(QObject):
         """The persona of the open chat, or of the one that begins next."""
         chat = self._chat.chat
         return self._entries.get(chat.persona or "") if chat is not None else self._chosen
+
+    @property
+    def entries(self) -> Sequence[LibraryPersona]:
+        """The personas that there are; none before they were read."""
+        return tuple(self._entries.values())
 
     @property
     def chosen_key(self) -> str | None:
@@ -106,16 +117,30 @@ class PersonasController(QObject):
         composer, is_new = self._window.composer, self._chat.chat is None
         draft, files = (composer.text(), composer.files) if is_new else ("", ())
         self._window.show_page("chat")
+        folder_id = self._chat.begins_in if is_new else None
         if self._chat.is_temporary:
-            self._chat.begin_aside(draft, files)
+            self._chat.begin_aside(draft, files, folder_id=folder_id)
         else:
-            self._chat.new_chat(draft, files, goes_on=True)
+            self._chat.new_chat(draft, files, goes_on=True, folder_id=folder_id)
+        self._take(entry)
+
+    def begin_in_folder(self, start: FolderStart) -> bool:
+        """Let the chat to come begin as a folder says, with its persona and its model; whether the persona is there."""
+        entry = self._entries.get(start.persona)
+        if entry is not None and entry.persona is None:
+            entry = None  # its file cannot be read
+        self._take(entry, start.model_path)
+        return entry is not None or not start.persona
+
+    def _take(self, entry: LibraryPersona | None, model_path: str = "") -> None:
+        """Let the chat to come begin with a persona, or with none, and with another model than the persona's."""
         self._chosen = entry
         self._show_chosen()
-        if entry.model_path:
-            self._choose_model(entry.model_path)
+        wanted = model_path or (entry.model_path if entry is not None else "")
+        if wanted:
+            self._choose_model(wanted)
         self._show_sampling()
-        if entry.findings:
+        if entry is not None and entry.findings:
             self._window.notice.show_notice(paragraph(explain(finding).sentence for finding in entry.findings))
 
     def open_page(self) -> None:
@@ -124,11 +149,12 @@ class PersonasController(QObject):
         self.refresh()
 
     def menu(self) -> QMenu:
-        """Return the menu of the New chat button: a temporary chat, one with each persona, and the way to all of them."""
+        """Return the menu of the New chat button: a temporary chat, one in the folder, one with each persona, and all of them."""
         button = self._window.sidebar.new_chat
         menu = QMenu(button)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self._window.commands.temporary_chat)
+        menu.addAction(self._window.commands.new_in_folder)
         menu.addSeparator()
         menu.addActions([entry.action for entry in self._commands])
         menu.addSeparator()
@@ -162,6 +188,10 @@ class PersonasController(QObject):
         self._start.show_chosen(self._chosen)
         self.show_hint()
         self.changed.emit()
+
+    def show_folder(self, name: str, words: str) -> None:
+        """Say in the empty chat in which folder it begins, and with what; in none where the name is empty."""
+        self._start.show_folder(name, words)
 
     def show_hint(self) -> None:
         """Say in an empty conversation what it is for, where no persona greets."""

@@ -43,8 +43,12 @@ class PromptController(QObject):
         model_path: Callable[[], str | None],
         sampling: Callable[[], Sampling],
         persona: Callable[[], LibraryPersona | None],
+        folder: Callable[[], tuple[str, str]],
     ) -> None:
-        """`persona` is that of the open chat, or of the one that begins next."""
+        """`persona` is that of the open chat, or of the one that begins next.
+
+        So is `folder`: its name, and the system prompt that it gives that chat, empty for none.
+        """
         super().__init__(window)
         self._app = app
         self._bridge = bridge
@@ -53,6 +57,7 @@ class PromptController(QObject):
         self._model_path = model_path
         self._sampling = sampling
         self._persona = persona
+        self._folder = folder
         self._own_first: str | None = None
         self._tab: PromptTab | None = None
         self._shown_id: str | None = None
@@ -72,7 +77,7 @@ class PromptController(QObject):
         return self._usual() if self._own_first is None else self._own_first
 
     def refresh(self) -> None:
-        """Show the prompt again, where another persona may tell what is usual."""
+        """Show the prompt again, where another persona or folder may tell what is usual."""
         self._show()
 
     def show_received(self) -> None:
@@ -120,6 +125,9 @@ class PromptController(QObject):
         opening = self._chat.opening if self._chat.chat is None else Opening()
         if opening.system:
             return opening.system  # a template brings its own
+        _name, prompt = self._folder()
+        if prompt:
+            return prompt
         entry, path = self._persona(), self._model_path()
         if entry is not None and entry.persona is not None:
             return entry.persona.prompt
@@ -169,7 +177,8 @@ class PromptController(QObject):
         text = chat.system_prompt if chat is not None else self.first_prompt
         entry = self._persona()
         name = entry.name if entry is not None else ""
-        self._tab.show_prompt(text, self._usual(), begins=chat is None, persona=name)
+        folder, prompt = self._folder()
+        self._tab.show_prompt(text, self._usual(), begins=chat is None, persona=name, folder=folder if prompt else "")
         self._counting.start()
 
     def _keep(self, text: str) -> None:

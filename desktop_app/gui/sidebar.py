@@ -92,6 +92,7 @@ class Sidebar(Ground):
     empty_trash_requested = Signal()
     page_requested = Signal(str)
     tour_requested = Signal()
+    shelf_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "sidebar", Qt.Edge.RightEdge, parent)
@@ -145,6 +146,7 @@ class Sidebar(Ground):
         self.bar.set_tags(shelf.tags)
         self.filters.set_shelf(shelf)
         self._refresh()
+        self.shelf_changed.emit()
 
     def set_folders(self, folders: tuple[Folder, ...]) -> None:
         """Show these folders in place of those before."""
@@ -213,6 +215,17 @@ class Sidebar(Ground):
     def set_current(self, chat_id: str | None) -> None:
         """Mark the chat that the window shows."""
         self.list.set_open(chat_id)
+
+    @property
+    def folder_at_hand(self) -> Folder | None:
+        """The folder that a person is at: of the line that has the focus, of what is searched, or of the open chat."""
+        is_used = self.window().focusWidget() is self.list
+        row = self.list.rows.row(self.list.currentIndex()) if is_used else Row()
+        if row.folder is not None:
+            return row.folder
+        searched = self.filters.chosen().folder if self.typed else None
+        chat = row.chat or next((chat for chat in self._chats if chat.id == self.list.open_id), None)
+        return self._shelf.folder(searched) or self._shelf.folder(chat.folder_id if chat is not None else None)
 
     def set_page(self, page: str) -> None:
         """Mark the page that the window shows: 'models', 'templates', 'tour' or 'settings', anything else for none."""

@@ -25,6 +25,7 @@ from desktop_app.gui.data_controller import DataController
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
 from desktop_app.gui.first_run_controller import FirstRunController
+from desktop_app.gui.folder_chats import FolderChats
 from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.hardware_controller import HardwareController
 from desktop_app.gui.listed_chats import ListedChats
@@ -55,6 +56,7 @@ from desktop_app.gui.spelling.controller import SpellingController
 from desktop_app.gui.suggestion_controller import SuggestionController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.temporary_controller import TemporaryChats
+from desktop_app.gui.title_controller import TitleController
 from desktop_app.gui.tour_controller import TourController
 from desktop_app.gui.trouble_controller import TroubleController
 from desktop_app.gui.tuning_controller import TuningController
@@ -85,7 +87,6 @@ from desktop_app.services.events import (
     WindowRaised,
 )
 from desktop_app.settings.window_state import WindowState
-from desktop_app.support.i18n import _
 
 
 class WindowController(QObject):
@@ -159,7 +160,10 @@ class WindowController(QObject):
             model_path=lambda: self.model.path,
             sampling=lambda: self._sampling.value,
             chat_start=lambda: ChatStart(
-                self._prompt.first_prompt, self._personas.chosen_key, self.chat.begins_temporary
+                self._prompt.first_prompt,
+                self._personas.chosen_key,
+                self.chat.begins_temporary,
+                self._folders.begins_in,
             ),
             find_model=self.model.path_now,
             draft_id=state.draft_id if state.has_left_draft or not state.chat_id else new_draft_id(),
@@ -206,9 +210,23 @@ class WindowController(QObject):
             model_path=lambda: self.model.path,
             sampling=lambda: self._sampling.value,
             persona=lambda: self._personas.current,
+            folder=lambda: self._folders.prompt,
         )
         self._personas.changed.connect(self._prompt.refresh)
         self.choice.listed.connect(lambda _models: self._personas.refresh())
+        self._folders = FolderChats(
+            app,
+            bridge,
+            window,
+            self.chat,
+            self._personas,
+            models=lambda: self.model.models,
+            find_model=self.model.find,
+            choose_temporary=lambda temporary: self.temporary.choose(temporary),
+        )
+        self._title = TitleController(app, window, self.chat, folder=lambda: self._folders.folder)
+        self._folders.changed.connect(self._prompt.refresh)
+        self._folders.changed.connect(self._title.refresh)
 
     def _make_models(self) -> None:
         """Make what lists, loads and brings models."""
@@ -308,7 +326,11 @@ class WindowController(QObject):
         self.lock = LockController(app, bridge, window)
         self._settings = SettingsController(app, bridge, window, self._models_controller, self._files, self.show_error)
         finder = PaletteFinder(
-            window, models=lambda: self.model.models, open_chat=self.open_chat, choose_model=self.choice.choose
+            window,
+            models=lambda: self.model.models,
+            open_chat=self.open_chat,
+            choose_model=self.choice.choose,
+            begin_in=self._folders.begin,
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
@@ -336,6 +358,7 @@ class WindowController(QObject):
             self._window.show_page("first_run")
         if not state.chat_id:
             self._attachments.begin(state.draft)
+            self._folders.begin_again(state.begins_in)
 
     @property
     def listed_chats(self) -> Mapping[str, Chat]:
@@ -362,6 +385,7 @@ class WindowController(QObject):
             sampling_sections=self._window.panel.sampling_tab.open_sections,
             closed_folders=self._window.sidebar.closed_folders,
             chat_sort=self._window.sidebar.bar.sort.value,
+            begins_in=self._folders.begins_in or "" if chat_id is None else "",
         )
 
     def end(self) -> None:
@@ -374,7 +398,7 @@ class WindowController(QObject):
     def _connect(self) -> None:
         window, bridge = self._window, self._bridge
         bridge.happened.connect(self._on_event)
-        bridge.grew.connect(self.chat.answer_grew)
+        bridge.grew.connect(self.chat.progress.grow)
         bridge.failed.connect(self.show_error)
         sidebar = window.sidebar
         sidebar.new_chat_requested.connect(self._new_chat)
@@ -387,7 +411,6 @@ class WindowController(QObject):
         window.commands.open_in_window.triggered.connect(lambda: self.window_requested.emit(self.chat.chat_id or ""))
         top = window.top_bar
         top.unload_requested.connect(lambda: self._models_controller.unload(self.model.path or ""))
-        top.title_edited.connect(self._rename_open)
         window.first_run.starter_requested.connect(self.choice.start_with_starter)
         if self.choice.is_first_run:
             first_page = FirstRunController(window.first_run, self._models_controller, self.choice.chat_with)
@@ -419,25 +442,14 @@ class WindowController(QObject):
     def _chat_opened(self, chat: Chat | None) -> None:
         self._window.sidebar.set_current(chat.id if chat is not None else None)
         self._window.notice.show_chat(chat.id if chat is not None else "")
-        self._show_title(chat)
+        self._title.show(chat)
         if chat is not None:
             self.choice.use_that_of(chat)
         self._sampling.show(chat)
 
-    def _show_title(self, chat: Chat | None) -> None:
-        if self.chat.is_temporary:
-            self._window.top_bar.set_title(_("Temporary chat"), editable=False)
-        else:
-            self._window.top_bar.set_title(chat.title if chat is not None else _("New chat"), editable=chat is not None)
-
     def _temporary_changed(self) -> None:
         self._personas.show_hint()
-        self._show_title(self.chat.chat)
-
-    def _rename_open(self, title: str) -> None:
-        chat = self.chat.chat
-        if chat is not None:
-            self._app.chats.rename(chat.id, title)
+        self._title.refresh()
 
     def _chat_changed(self, before: Chat, chat: Chat) -> None:
         """Take over what became of a chat; of the open one also the values and the model that another window gave it."""
@@ -449,7 +461,7 @@ class WindowController(QObject):
         if chat.deleted_at is not None and before.deleted_at is None:
             self._order.leave_deleted(chat)
             return
-        self._show_title(chat)
+        self._title.show(chat)
         self._sampling.follow(before, chat)
         self.choice.follow(before, chat)
 

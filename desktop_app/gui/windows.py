@@ -95,7 +95,7 @@ class Windows(QObject):
     def _open_beside(self, chat_id: str, draft_id: str) -> OpenWindow:
         source = self.foremost
         kept = source.state(self._start)
-        fresh = msgspec.structs.replace(kept, geometry="", maximized=False, has_left_draft=False)
+        fresh = msgspec.structs.replace(kept, geometry="", maximized=False, has_left_draft=False, begins_in="")
         opened = self._make(msgspec.structs.replace(fresh, chat_id=chat_id, draft="", draft_id=draft_id))
         opened.window.setGeometry(_beside(source.window))
         self._show(opened)

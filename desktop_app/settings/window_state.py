@@ -15,6 +15,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     `recent_commands` are the names of those that were chosen last in the palette.
     `others` are further windows that were open beside the one that was used last.
     `closed_folders` are the ids of those that show nothing of what is in them; `chat_sort` is what chats are sorted by.
+    `begins_in` is the folder in which the chat to come begins, empty for none.
     `is_key_kept` says that the system's keyring is to be asked for the key of locked chats.
     """
 
@@ -34,6 +35,7 @@ class WindowState(msgspec.Struct, frozen=True, kw_only=True):
     closed_folders: tuple[str, ...] = ()
     chat_sort: str = ""
     is_key_kept: bool = False
+    begins_in: str = ""
 
 
 def without_drafts(state: WindowState) -> WindowState:

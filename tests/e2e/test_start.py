@@ -68,7 +68,7 @@ NOT_NEEDED = {
     "desktop_app.services.owner_client", "desktop_app.services.owner_server",
 }  # fmt: skip
 """What other starts may need, or all of them later."""
-MOST_MODULES = 110
+MOST_MODULES = 112
 """Of the app itself: a few more than are needed now. What is to be added to them is to be worth what it takes."""
 MOST_WIDGETS = 80
 NOT_KNOWN = {"QStyle", "QStyleOptionViewItem", "QDialog", "QMessageBox"}

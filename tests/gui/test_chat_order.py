@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chats import Chat
@@ -81,7 +81,7 @@ def wished(sidebar: Sidebar) -> list[tuple]:
     told: list[tuple] = []
     wishes = sidebar.list.wishes
     for name in ("moved", "pinned", "archived", "deleted", "restored", "removed", "tagged", "folder_wanted",
-                 "folder_renamed", "folder_removed"):  # fmt: skip
+                 "folder_renamed", "folder_removed", "begun_in_folder", "start_wanted", "folder_toggled"):  # fmt: skip
         getattr(wishes, name).connect(lambda *given, name=name: told.append((name, *given)))
     return told
 
@@ -279,11 +279,48 @@ def test_the_menu_of_several(sidebar: Sidebar, wished: list[tuple], qtbot: QtBot
 def test_the_menu_of_a_folder(sidebar: Sidebar, wished: list[tuple], qtbot: QtBot) -> None:
     menu = sidebar.list.menu_for_folder(WORK)
     qtbot.addWidget(menu)
-    menu.actions()[1].trigger()
-    assert wished == [("folder_wanted", [], "w")]
+    actions = {action.text(): action for action in menu.actions()}
+    actions["New folder in it…"].trigger()
+    actions["New chat in it"].trigger()
+    actions["What its chats begin with…"].trigger()
+    assert wished == [("folder_wanted", [], "w"), ("begun_in_folder", WORK), ("start_wanted", WORK)]
     inner = sidebar.list.menu_for_folder(NOTES)
     qtbot.addWidget(inner)
     assert "New folder in it…" not in [action.text() for action in inner.actions()]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_folder_offers_a_new_chat_and_its_menu_at_its_end(
+    sidebar: Sidebar, wished: list[tuple], qtbot: QtBot, mirrored: bool
+) -> None:
+    view = sidebar.list
+    sidebar.setLayoutDirection(Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
+    line = view.line_area(view.visualRect(view.rows.index_of("folder w")))
+    plus, more = view._painter.plus_area(line), view._painter.more_area(line)
+    assert line.contains(plus)
+    assert not plus.intersects(more)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=plus.center())
+    assert wished == [("begun_in_folder", WORK)]
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=more.center())
+    (menu,) = view.findChildren(QMenu)
+    assert "What its chats begin with…" in [action.text() for action in menu.actions()]
+    menu.close()
+    assert len(wished) == 1  # neither opened or closed the folder
+
+
+def test_the_folder_at_hand_is_that_of_the_line_or_of_the_open_chat(sidebar: Sidebar, qtbot: QtBot) -> None:
+    assert sidebar.folder_at_hand is None
+    sidebar.list.setFocus()
+    qtbot.waitUntil(sidebar.list.hasFocus)
+    at(sidebar, "folder t")
+    assert sidebar.folder_at_hand == TRAVEL
+    inside = next(row.chat for row in sidebar.list.rows.lines if row.chat is not None and row.depth)
+    at(sidebar, inside.id)
+    assert sidebar.folder_at_hand == SHELF.folder(inside.folder_id)
+    sidebar.set_current(inside.id)
+    sidebar.search.setFocus()
+    qtbot.waitUntil(lambda: not sidebar.list.hasFocus())
+    assert sidebar.folder_at_hand == SHELF.folder(inside.folder_id)
 
 
 # Dragging

@@ -158,6 +158,21 @@ def test_all_of_which_something_would_become_is_chosen_at_first(page: MovingInPa
     assert asked.args[2] == ""
 
 
+def test_chats_of_our_own_keep_their_folders_unless_others_are_wished(page: MovingInPage, qtbot: QtBot) -> None:
+    own = msgspec.structs.replace(PREVIEW, origin=None)
+    page.show_preview(own)
+    with qtbot.waitSignal(page.import_requested) as asked:
+        page.offer.accept_button.click()
+    assert asked.args[2] == ""
+    page.offer.folder_switch.click()
+    page.show_preview(own)  # given up, and looked at again
+    with qtbot.waitSignal(page.import_requested) as asked:
+        page.offer.accept_button.click()
+    assert asked.args[2] == "From Inglenook"
+    page.show_preview(PREVIEW)
+    assert page.offer.folder_switch.isChecked()
+
+
 def test_a_click_chooses_one_and_the_buttons_all_that_are_listed(page: MovingInPage) -> None:
     page.show_preview(PREVIEW)
     view = page.offer.list

@@ -30,6 +30,7 @@ from tests.screens import (
     composer_screens,
     data_screens,
     desktop_screens,
+    folder_screens,
     lock_screens,
     order_screens,
     persona_screens,
@@ -189,11 +190,11 @@ def quick(theme: Theme, window: MainWindow) -> Shown:
         yield f"{name}-narrow", desktop_screens.quick_window(theme, name, 400)
 
 
-def popup(made: order_screens.Popup) -> Callable[[Theme, MainWindow], Shown]:
+def popup(kind: str, made: order_screens.Popup) -> Callable[[Theme, MainWindow], Shown]:
     """Return what shows a menu or dialog of the sidebar in a window of its own."""
 
     def show(theme: Theme, window: MainWindow) -> Shown:
-        yield f"order-popups-{made.name}", made.make(window)
+        yield f"{kind}-popups-{made.name}", made.make(window)
 
     return show
 
@@ -233,5 +234,6 @@ GROUPS: dict[str, Group] = {
     "lock": Group(lock_windows, (SIZES[0], NARROW)),
     "tray-icons": Group(tray_icons, WIDE),
     "quick": Group(quick, WIDE),
-    **{f"order-popups-{made.name}": Group(popup(made), WIDE) for made in order_screens.POPUPS},
+    **{f"order-popups-{made.name}": Group(popup("order", made), WIDE) for made in order_screens.POPUPS},
+    **{f"folder-popups-{made.name}": Group(popup("folder", made), WIDE) for made in folder_screens.POPUPS},
 }

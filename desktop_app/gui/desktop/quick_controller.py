@@ -117,7 +117,7 @@ class QuickController(QObject):
         window, bridge = self.window, self._bridge
         bridge.listen(self._app.events)
         bridge.happened.connect(self.hear)
-        bridge.grew.connect(self.chat.answer_grew)
+        bridge.grew.connect(self.chat.progress.grow)
         bridge.failed.connect(self._tell)
         bridge.follow(self._app.settings.changed, self._apply)
         saver = CodeSaver(self._app.pool, bridge, window, lambda words: window.show_end(words, complete=True))

@@ -73,23 +73,16 @@ class Flow(Themed, QWidget):
 
     def _places(self, width: int) -> list[QRect]:
         gap = self.theme.px(GAP)
-        lines: list[list[QRect]] = [[]]
+        places: list[QRect] = []
         left = top = bottom = 0
         for widget in self._shown():
             size = _size(widget)
             if left and left + size.width() > width:
                 left, top = 0, bottom + gap
-                lines.append([])
-            lines[-1].append(QRect(QPoint(left, top), size))
+            places.append(QRect(QPoint(left, top), size))
             left += size.width() + gap
             bottom = max(bottom, top + size.height())
-        return [place for line in lines for place in _in_the_middle(line)]
-
-
-def _in_the_middle(line: list[QRect]) -> list[QRect]:
-    """Return places in one line, the lower ones in the middle of the line's height."""
-    height = max((place.height() for place in line), default=0)
-    return [place.translated(0, (height - place.height()) // 2) for place in line]
+        return places
 
 
 def _size(widget: QWidget) -> QSize:

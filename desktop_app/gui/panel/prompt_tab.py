@@ -42,15 +42,20 @@ class PromptTab(TabPage):
         self.apply_theme()
         self.set_count(None)
 
-    def show_prompt(self, text: str, usual: str, *, begins: bool, persona: str = "") -> None:
+    def show_prompt(self, text: str, usual: str, *, begins: bool, persona: str = "", folder: str = "") -> None:
         """Show the system prompt of a chat, which `begins` with the next question or has begun.
 
-        `usual` is what it would be had nobody changed it; `persona` is whose it is then, empty for the model's.
+        `usual` is what it would be had nobody changed it; `persona` is whose it is then, empty for the model's, and
+        `folder` is named where that one's chats begin with it.
         """
         self._usual = usual
         self.prompt.show_text(text)
         self._show_reset()
-        if persona:
+        if folder:
+            self.origin.setText(_(
+                "What the model is told before the first question. Chats in the folder “{folder}” begin with its own."
+            ).format(folder=folder))  # fmt: skip
+        elif persona:
             self.origin.setText(_("What the model is told before the first question. It began as {persona}.").format(
                 persona=persona))  # fmt: skip
         else:

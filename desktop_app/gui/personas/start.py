@@ -1,4 +1,7 @@
-"""What an empty chat offers below its hint: a quiet row of personas, or the greeting of the one that was chosen."""
+"""What an empty chat offers below its hint: a quiet row of personas, or the greeting of the one that was chosen.
+
+Where it begins in a folder, that is said first.
+"""
 
 from collections.abc import Sequence
 
@@ -7,12 +10,13 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, RingedButton
-from desktop_app.gui.mirroring import paint_lines
+from desktop_app.gui.mirroring import paint_lines, placed, set_margins
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.personas.picture import PersonaPicture, Pictures
 from desktop_app.gui.theme import SEMIBOLD, Theme, Themed
 from desktop_app.services.personas import LibraryPersona
+from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _
 
 TILE_WIDTH, TILE_HEIGHT = 84, 88
@@ -57,6 +61,31 @@ class PersonaTile(RingedButton):
         painter.end()
 
 
+class FolderRow(Themed, QWidget):
+    """Says in which folder the chat begins and with what, with a way out of it."""
+
+    def __init__(self, theme: Theme, name: str, words: str, parent: QWidget) -> None:
+        QWidget.__init__(self, parent)
+        self.theme = theme
+        px = theme.px
+        title = _("This chat begins in the folder “{folder}”.").format(folder=name)
+        self.label = Label(theme, paragraph((title, words)), "small", "muted", wraps=True, parent=self)
+        self.leave = Button(theme, _("Not in it"), kind=ButtonKind.QUIET, size=ButtonSize.SMALL, parent=self)
+        self.leave.setAccessibleName(_("Begin outside of the folder {folder}").format(folder=name))
+        row = QHBoxLayout(self)
+        set_margins(row, px(28), 0, 0, 0)
+        row.setSpacing(px(12))
+        row.addWidget(self.label, 1)
+        row.addWidget(self.leave)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the sign of a folder before the words."""
+        painter = QPainter(self)
+        area = QRectF(0, 0, self.theme.px(20), self.height())
+        self.theme.paint_icon(painter, placed(self, area, self.rect()), "folder", "muted", 18)
+        painter.end()
+
+
 class StartPage(Themed, QWidget):
     """Lies over the empty conversation, as large as it."""
 
@@ -65,6 +94,7 @@ class StartPage(Themed, QWidget):
     template_chosen = Signal(str)
     all_requested = Signal()
     left = Signal()
+    folder_left = Signal()
 
     def __init__(self, theme: Theme, pictures: Pictures, over: QWidget) -> None:
         QWidget.__init__(self, over)
@@ -73,6 +103,8 @@ class StartPage(Themed, QWidget):
         self._pictures = pictures
         self._entries: Sequence[LibraryPersona] = ()
         self._chosen: LibraryPersona | None = None
+        self._folder: tuple[str, str] = ("", "")
+        self.folder_row: FolderRow | None = None
         self.tiles: list[PersonaTile] = []
         self.questions: list[Button] = []
         self.templates: list[Button] = []
@@ -92,6 +124,12 @@ class StartPage(Themed, QWidget):
         self._chosen = entry
         self._fill()
 
+    def show_folder(self, name: str, words: str) -> None:
+        """Say in which folder the chat begins, and with what; nothing where it begins in none."""
+        if (name, words) != self._folder:
+            self._folder = (name, words)
+            self._fill()
+
     def apply_theme(self) -> None:
         """Make everything again at the new text size."""
         self._fill()
@@ -107,8 +145,11 @@ class StartPage(Themed, QWidget):
         if self._content is not None:
             self._content.hide()
             self._content.deleteLater()
-        self.tiles, self.questions, self.templates, self.greeting = [], [], [], None
+        self.tiles, self.questions, self.templates, self.greeting, self.folder_row = [], [], [], None, None
         self._content = QWidget(self)
+        if self._folder[0]:
+            self.folder_row = FolderRow(self.theme, *self._folder, self._content)
+            self.folder_row.leave.clicked.connect(self.folder_left)
         if self._chosen is not None:
             self._greet(self._chosen, self._content)
         else:
@@ -120,6 +161,8 @@ class StartPage(Themed, QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self.theme.px(4))
+        if self.folder_row is not None:
+            column.addWidget(self.folder_row)
         for row in self._rows():
             line = QHBoxLayout()
             line.setSpacing(self.theme.px(4))
@@ -142,6 +185,8 @@ class StartPage(Themed, QWidget):
         lines = -(-len(self._entries) // room) if self._entries else 0
         each = -(-len(self._entries) // lines) if lines else 1
         below = self._over.height() // 2 - self.theme.px(BELOW_HINT) - self.theme.px(36)
+        if self.folder_row is not None:
+            below -= self.folder_row.heightForWidth(self._width()) + self.theme.px(4)
         most = max(0, below // self.theme.px(TILE_HEIGHT + 4))
         rows = [self._entries[place : place + each] for place in range(0, len(self._entries), each)]
         return rows[:most]
@@ -176,6 +221,8 @@ class StartPage(Themed, QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, px(24), 0, 0)
         column.setSpacing(px(12))
+        if self.folder_row is not None:
+            column.addWidget(self.folder_row)
         column.addLayout(head)
         column.addWidget(self.greeting)
         column.addSpacing(px(4))
@@ -203,4 +250,5 @@ class StartPage(Themed, QWidget):
 
     def _row_count(self) -> int:
         layout = self._content.layout() if self._content is not None else None
-        return layout.count() - 2 if layout is not None else 0
+        others = 2 if self.folder_row is None else 3
+        return layout.count() - others if layout is not None else 0

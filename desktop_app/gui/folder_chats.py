@@ -1,0 +1,194 @@
+"""Chats that begin in a folder: what they begin with, what says so, and the dialog in which that is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.app import App
+from desktop_app.domain.models import ModelFile
+from desktop_app.domain.shelf import NO_START, Folder, FolderStart
+from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.main_window import MainWindow
+from desktop_app.gui.personas_controller import PersonasController
+from desktop_app.services.ordering import Undo
+from desktop_app.support.formats import paragraph
+from desktop_app.support.i18n import _
+
+if TYPE_CHECKING:
+    from desktop_app.gui.chat_controller import ChatController
+
+
+class FolderChats(QObject):
+    """Begins them; `changed` says that the chat to come begins in another folder, or with something else."""
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        app: App,
+        bridge: Bridge,
+        window: MainWindow,
+        chat: ChatController,
+        personas: PersonasController,
+        *,
+        models: Callable[[], Sequence[ModelFile]],
+        find_model: Callable[[str], ModelFile | None],
+        choose_temporary: Callable[[bool], None],
+    ) -> None:
+        """`find_model` finds one by where it is or was, `choose_temporary` says whether the chat to come is one."""
+        super().__init__(window)
+        self._app = app
+        self._bridge = bridge
+        self._window = window
+        self._chat = chat
+        self._personas = personas
+        self._models = models
+        self._find_model = find_model
+        self._choose_temporary = choose_temporary
+        self._applied = NO_START
+        """What the chat to come was told to begin with."""
+        wishes = window.sidebar.list.wishes
+        wishes.begun_in_folder.connect(lambda folder: self.begin(folder.id))
+        wishes.start_wanted.connect(self._ask)
+        window.commands.new_in_folder.triggered.connect(lambda: self._at_hand(lambda folder: self.begin(folder.id)))
+        window.commands.folder_start.triggered.connect(lambda: self._at_hand(self._ask))
+        window.sidebar.shelf_changed.connect(self._follow)
+        personas.changed.connect(self._follow)
+        personas.folder_left.connect(self._leave)
+        chat.chat_opened.connect(lambda _chat: self._opened())
+        chat.model_shown.connect(self._show)
+
+    @property
+    def folder(self) -> Folder | None:
+        """The folder of the open chat, or of the one that begins next."""
+        chat = self._chat.chat
+        return self._window.sidebar.shelf.folder(chat.folder_id if chat is not None else self._chat.begins_in)
+
+    @property
+    def begins_in(self) -> str | None:
+        """The id of the folder in which the chat to come begins, None where that has gone."""
+        folder = self._window.sidebar.shelf.folder(self._chat.begins_in)
+        return folder.id if folder is not None else None
+
+    @property
+    def prompt(self) -> tuple[str, str]:
+        """The name of that folder, and the system prompt that it gives the chat; empty for none."""
+        chat, folder = self._chat.chat, self.folder
+        if folder is None:
+            return "", ""
+        persona = chat.persona if chat is not None else self._personas.chosen_key
+        return folder.name, self._window.sidebar.shelf.start_of(folder.id).prompt_beside(persona)
+
+    def begin(self, folder_id: str) -> None:
+        """Show an empty conversation that begins in a folder; what is typed already for a chat to come stays."""
+        composer, is_new = self._window.composer, self._chat.chat_id is None
+        draft, files = (composer.text(), composer.files) if is_new else ("", ())
+        self._window.show_page("chat")
+        self._chat.new_chat(draft, files, goes_on=True, folder_id=folder_id)
+        self._choose_temporary(False)
+        self._window.sidebar.open_folder(folder_id)
+        self._apply()
+
+    def begin_again(self, folder_id: str) -> None:
+        """Let the chat to come begin in the folder in which it would have begun when the last run ended."""
+        if folder_id and self._chat.chat_id is None:
+            self._chat.begins_in = folder_id
+            self._follow()
+
+    def _leave(self) -> None:
+        """Let the chat to come begin in no folder; what is typed stays."""
+        chat, composer = self._chat, self._window.composer
+        if chat.is_temporary:
+            chat.begin_aside(composer.text(), composer.files)
+        else:
+            chat.new_chat(composer.text(), composer.files, goes_on=True)
+
+    def _apply(self) -> None:
+        """Let the chat to come begin with what its folder says, and say what cannot be had."""
+        self._applied = start = self._window.sidebar.shelf.start_of(self._chat.begins_in)
+        model = self._find_model(start.model_path) if start.model_path else None
+        has_model = model is not None and not model.missing
+        path = model.path if model is not None and has_model else ""
+        has_persona = self._personas.begin_in_folder(FolderStart(model_path=path, persona=start.persona))
+        no_model = _(
+            "The model that chats in this folder begin with is not on this computer; the selected one answers."
+        )
+        no_persona = _("The persona that chats in this folder begin with is not there any more.")
+        missing = [no_persona if not has_persona else "", no_model if start.model_path and not has_model else ""]
+        if any(missing):
+            self._window.notice.show_notice(paragraph(missing))
+        self._show()
+
+    def _follow(self) -> None:
+        """Take over what became of the folder, once folders and personas are known."""
+        folder = self.folder if self._chat.chat is None and self._personas.entries else None
+        if folder is not None and self._window.sidebar.shelf.start_of(folder.id) != self._applied:
+            self._apply()
+        else:
+            self._show()
+
+    def _opened(self) -> None:
+        if self._chat.chat is not None or self._chat.begins_in is None:
+            self._applied = NO_START  # else the chat to come was begun anew where it was: what was chosen for it stays
+        self._show()
+
+    def _show(self) -> None:
+        folder = self.folder if self._chat.chat is None else None
+        start = self._window.sidebar.shelf.start_of(folder.id) if folder is not None else NO_START
+        self._personas.show_folder(folder.name if folder is not None else "", self._words(start))
+        self.changed.emit()
+
+    def _words(self, start: FolderStart) -> str:
+        """Say what of that which a folder's chats begin with is not to be seen elsewhere in the empty chat."""
+        model = self._find_model(start.model_path) if start.model_path else None
+        answers = model is not None and model.path == self._chat.model_path
+        return paragraph(
+            (
+                _("The folder brings a system prompt.") if start.prompt_beside(self._personas.chosen_key) else "",
+                _("The folder’s model answers: {model}.").format(model=model.name) if model and answers else "",
+            )
+        )
+
+    # The dialog
+
+    def _at_hand(self, does: Callable[[Folder], None]) -> None:
+        """Do something with the folder that a person is at, or say how to come to one."""
+        sidebar = self._window.sidebar
+        folder = sidebar.folder_at_hand or (self.folder if self._chat.chat is None else None)
+        if folder is not None:
+            does(folder)
+        else:
+            words = _("Choose a folder in the list first, or open a chat that is in one.")
+            self._window.notice.show_notice(words)
+
+    def _ask(self, folder: Folder) -> None:
+        from desktop_app.gui.folder_start_dialog import FolderStartDialog  # few starts need it
+
+        shelf = self._window.sidebar.shelf
+        dialog = FolderStartDialog(
+            self._window.theme,
+            shelf.folder(folder.id) or folder,
+            outer=shelf.folder(folder.parent_id),
+            personas=self._personas.entries,
+            models=self._models(),
+            parent=self._window,
+        )
+        dialog.answered.connect(partial(self._keep, folder))
+        dialog.open()
+
+    def _keep(self, folder: Folder, start: FolderStart) -> None:
+        now = self._window.sidebar.shelf.folder(folder.id)
+        if now is not None and start == now.start:
+            return
+        words = _("New chats in “{folder}” begin so from now on.").format(folder=folder.name)
+        self._bridge.when_done(self._app.ordering.begin_with(folder.id, start), partial(self._offer_undo, words))
+
+    def _offer_undo(self, words: str, undo: Undo) -> None:
+        self._window.notice.show_notice(words, (_("Undo"), partial(self._undo, undo)))
+
+    def _undo(self, undo: Undo) -> None:
+        undo()
