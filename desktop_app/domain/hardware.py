@@ -17,6 +17,8 @@ DISPLAY_ONLY = frozenset({0x1013, 0x102B, 0x1234, 0x1414, 0x15AD, 0x18CA, 0x1A03
 """Makers of what only draws a picture: servers' management chips and the adapters of virtual machines."""
 BACKENDS = {NVIDIA: ("CUDA", "Vulkan"), AMD: ("ROCm", "Vulkan"), INTEL: ("Vulkan", "SYCL")}
 """Which backends of ggml, by their own names, compute on whose cards, the fastest first."""
+METAL = ("MTL", "Metal")
+"""What ggml calls its part for Apple's graphics, and what older builds called it."""
 MAKERS = {"CUDA": NVIDIA, "ROCm": AMD}
 """Whose cards these backends compute on and no others."""
 NAMES = (

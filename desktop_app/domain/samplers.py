@@ -14,7 +14,7 @@ Ids = npt.NDArray[np.intp]
 
 SMALLEST = float(np.finfo(np.float32).tiny)
 """The smallest float32 that is still precise."""
-_MIROSTAT_TOKENS = 100
+MIROSTAT_TOKENS = 100
 """How many of the likeliest tokens mirostat 1 estimates the distribution's shape from, as in the paper."""
 _FIRST_RANKS = 2048
 """How many of the likeliest tokens top-p looks at before it looks at all."""
@@ -301,7 +301,7 @@ def _log(values: "Floats | np.float32", out: Floats | None = None) -> Floats:
 
 def _mirostat_k(chances: Floats, mu: float, vocabulary_size: int) -> int:
     """Return how many to keep by Zipf's exponent of the likeliest; 1 where there is no such number, as on x86."""
-    ranks = np.arange(min(_MIROSTAT_TOKENS, len(chances)) - 1)
+    ranks = np.arange(min(MIROSTAT_TOKENS, len(chances)) - 1)
     with np.errstate(all="ignore"):
         steps = _log(np.float32(ranks + 2) / np.float32(ranks + 1))
         falls = _log(chances[ranks] / chances[ranks + 1])

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from desktop_app.domain.hardware import PROCESSOR
+from desktop_app.domain.hardware import METAL, PROCESSOR
 from desktop_app.engine.allocations import Allocations
 
 _LOG_LINES = 60
@@ -28,8 +28,6 @@ SERVERS = "RPC"
 """What ggml calls its part that computes on other computers, and begins the names of their memory with."""
 _PARTS = {"cuda": "CUDA", "hip": "ROCm", "vulkan": "Vulkan", "metal": "MTL", "sycl": "SYCL", "rpc": SERVERS}
 """What ggml calls the parts whose files are called so; those that cannot be loaded it does not know."""
-_METAL = ("MTL", "Metal")
-"""Its present name, and that of older builds."""
 _VULKAN_DRIVER = re.compile(r"^ggml_vulkan: (\d+) = .+ \(([^()]+)\) \| uma")
 
 _LOG_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
@@ -287,7 +285,7 @@ class Backend:
 
 def kind_of(told: DeviceKind, backend: str, machine: str) -> DeviceKind:
     """Return the kind of a device: ggml calls Metal's a card, but on Apple's own processors its memory is the computer's."""
-    is_shared = told is DeviceKind.GPU and backend in _METAL and machine == "arm64"
+    is_shared = told is DeviceKind.GPU and backend in METAL and machine == "arm64"
     return DeviceKind.INTEGRATED_GPU if is_shared else told
 
 

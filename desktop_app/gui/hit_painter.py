@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextCharFormat
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import Hit, Snippet
 from desktop_app.gui.mirroring import is_mirrored, paint_words, placed
+from desktop_app.gui.qt_places import qt_places
 from desktop_app.gui.theme import MEDIUM, Theme
 from desktop_app.support.formats import date, day_and_month, local_time, time_of_day
 from desktop_app.support.i18n import _
@@ -98,17 +99,9 @@ def _formats(theme: Theme, snippet: Snippet) -> list[QTextLayout.FormatRange]:
     look.setForeground(theme.colors.text)
     look.setBackground(theme.colors.text_selection)
     made = []
-    offsets = _utf16(snippet.text)
+    offsets = qt_places(snippet.text)
     for begin, end in snippet.marks:
         part = QTextLayout.FormatRange()
         part.start, part.length, part.format = offsets[begin], offsets[end] - offsets[begin], look
         made.append(part)
     return made
-
-
-def _utf16(text: str) -> list[int]:
-    """Return where each character stands as Qt counts: those beyond the first plane are two."""
-    offsets = [0]
-    for sign in text:
-        offsets.append(offsets[-1] + (2 if sign > "\uffff" else 1))
-    return offsets

@@ -27,7 +27,7 @@ from desktop_app.gui.stage import Stage
 from desktop_app.gui.theme import Theme, retheme
 from desktop_app.gui.top_bar import TopBar
 from desktop_app.gui.window_commands import WindowCommands
-from desktop_app.gui.window_place import bring_to_place, most_size, place_of
+from desktop_app.gui.window_place import LEAST_SIZE, START_SIZE, bring_to_place, most_size, place_of
 from desktop_app.settings.schema import Settings
 from desktop_app.support.paths import resources
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from desktop_app.gui.command_palette import CommandPalette, Finder
     from desktop_app.settings.window_state import WindowState
 
-START_SIZE = QSize(1360, 860)
-LEAST_SIZE = QSize(400, 420)
 COMPOSER_MARGIN = 16
 LEAST_CHAT = 96
 """As much of a chat stays in sight above the composer, in pixels at 100 %."""

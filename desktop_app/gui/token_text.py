@@ -1,6 +1,6 @@
 """A text with its tokens: control tokens stand on chips, and where it is wished every token on a ground of its own."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, Qt
@@ -8,6 +8,7 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QTextBlock, Q
 from PySide6.QtWidgets import QPlainTextEdit, QToolTip, QWidget
 
 from desktop_app.domain.received import Token
+from desktop_app.gui.qt_places import qt_places
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.support.i18n import _
 
@@ -15,8 +16,6 @@ _SIGNS = str.maketrans(
     {"\0": "\u2400", "\r": "\u240d", "\u2028": "\u2424", "\u2029": "\u2424", "\x0b": "\u240b", "\x0c": "\u240c"}
 )
 """What is shown for characters that Qt would take out or break the line at, so that all places stay what they are."""
-_PLANE = "\uffff"
-"""Characters above take two places in Qt."""
 
 
 class TokenText(Themed, QPlainTextEdit):
@@ -38,12 +37,8 @@ class TokenText(Themed, QPlainTextEdit):
 
     def show_tokens(self, text: str, tokens: Sequence[Token]) -> None:
         """Show `text`, in which `tokens` have their places."""
-        wide = [place for place, character in enumerate(text) if character > _PLANE]
-
-        def place(at: int) -> int:
-            return at + bisect_left(wide, at)
-
-        self._tokens = [Token(token.id, place(token.start), place(token.end), token.is_control) for token in tokens]
+        places = qt_places(text)
+        self._tokens = [Token(token.id, places[token.start], places[token.end], token.is_control) for token in tokens]
         self._ends = [token.end for token in self._tokens]
         self.setPlainText(text.translate(_SIGNS))
 

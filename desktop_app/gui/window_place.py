@@ -6,6 +6,9 @@ from PySide6.QtCore import QByteArray, QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication, QRegion
 from PySide6.QtWidgets import QWidget
 
+START_SIZE = QSize(1360, 860)
+"""How large the window with the chats, and what stands in its place, are at first where there is room."""
+LEAST_SIZE = QSize(400, 420)
 TITLE_BAR = 40
 """Pixels above a window's inside that its frame takes, or more: nobody knows before it is shown."""
 FRAME = 8

@@ -4,7 +4,7 @@ from desktop_app.domain.errors import ErrorCode
 from desktop_app.support.i18n import _
 
 
-def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
+def outgoing_words() -> dict[ErrorCode, tuple[str, str]]:
     """Return sentence and next step of each code, parameters not yet filled in."""
     return {
         ErrorCode.BACKUP_DISK_FULL: (
@@ -39,6 +39,12 @@ def chat_file_words() -> dict[ErrorCode, tuple[str, str]]:
             _("The chat could not be laid out for {path}; it is as it was."),
             _("Try again, or export it in another format."),
         ),
+    }
+
+
+def incoming_words() -> dict[ErrorCode, tuple[str, str]]:
+    """Return sentence and next step of each code, parameters not yet filled in."""
+    return {
         ErrorCode.IMPORT_UNREADABLE: (
             _("The file {path} cannot be read."),
             _("Check that it is still there, and that you may read it."),

@@ -55,7 +55,7 @@ def _words(code: ErrorCode) -> tuple[str, str]:
     """Return the translated sentence and next step, parameters not yet filled in."""
     # here, since most starts meet no error
     from desktop_app.services.answer_errors import answer_words
-    from desktop_app.services.chat_file_errors import chat_file_words
+    from desktop_app.services.chat_file_errors import incoming_words, outgoing_words
     from desktop_app.services.engine_errors import engine_words, server_error_words
     from desktop_app.services.installation import library_words
     from desktop_app.services.link_words import link_words
@@ -72,7 +72,8 @@ def _words(code: ErrorCode) -> tuple[str, str]:
         _storage_words,
         locking_error_words,
         library_words,
-        chat_file_words,
+        outgoing_words,
+        incoming_words,
         _download_words,
         _prompt_template_words,
         _persona_words,

@@ -12,7 +12,7 @@ from desktop_app.domain.catalogue import CatalogueModel, CatalogueShape
 from desktop_app.domain.errors import AppError
 from desktop_app.domain.fit import UNIFIED_BANDWIDTH, USUAL_CONTEXT, Device, Machine
 from desktop_app.domain.gguf import read_header, read_prefix
-from desktop_app.domain.hardware import ELSEWHERE, DeviceKind, Hardware, Report
+from desktop_app.domain.hardware import ELSEWHERE, METAL, DeviceKind, Hardware, Report
 from desktop_app.domain.hub import HubRepository
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.offload import bytes_per_token, weights_of
@@ -27,8 +27,6 @@ MOST_JUDGED = 200
 """Choices of one repository that are judged; some have thousands of files."""
 LEAST_TOKENS = 32
 """How long an answer must be to tell anything about speed."""
-METAL = ("MTL", "Metal")
-"""What ggml calls its part for Apple's graphics, and what older builds called it."""
 MEMORY = ""
 """Stands for the computer's own memory among the names of cards."""
 CPU, GPU = "CPU", "GPU"

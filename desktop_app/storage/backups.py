@@ -1,6 +1,5 @@
 """Making backups of the database, and keeping their folder in order."""
 
-import errno
 import shutil
 import time
 from collections.abc import Callable
@@ -16,9 +15,9 @@ from desktop_app.domain.locking import HistoryKey
 from desktop_app.domain.shelf import LEFT, TEMPORARY
 from desktop_app.storage.cipher import give_key, is_encrypted
 from desktop_app.storage.faults import storage_error
-from desktop_app.storage.uri import file_uri
+from desktop_app.storage.uri import BESIDE, file_uri
 from desktop_app.support.drafts import file_draft
-from desktop_app.support.files import patiently, sync_folder
+from desktop_app.support.files import NO_ROOM, patiently, sync_folder
 
 FOLDER = "backups"
 """Beside the database."""
@@ -27,8 +26,6 @@ PAGES = 128
 KEPT_OF_MIGRATIONS = 5
 """How many of the backups before migrations stay; those that were asked for all do."""
 _CHECKED_STEPS = 100_000
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_BESIDE = ("-journal", "-wal", "-shm")
 
 Step = Callable[[int, int], None]
 """Told how much is done, and of how much; raises CancelledError to stop."""
@@ -71,7 +68,7 @@ def move_to_backups(database: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         target = _free_name(folder, backup_name(datetime.now().astimezone()))
-        beside = [database.with_name(f"{database.name}{ending}") for ending in _BESIDE]
+        beside = [database.with_name(f"{database.name}{ending}") for ending in BESIDE]
         left = [path for path in beside if path.exists()]  # of a sudden end: they belong to it
         for path in left:
             shutil.copyfile(path, target.with_name(f"{target.name}{path.name.removeprefix(database.name)}"))
@@ -131,7 +128,7 @@ def _copy(database: Path, path: Path, step: Step, key: HistoryKey | None) -> Non
     finally:
         target.close()
         source.close()
-        for ending in _BESIDE:
+        for ending in BESIDE:
             path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
 
 
@@ -162,7 +159,7 @@ def _check(connection: "dbapi2.Connection", step: Step) -> None:
 def _explained(error: Exception, folder: Path) -> AppError:
     detail = f"{type(error).__name__}: {error}"
     if isinstance(error, OSError):
-        code = ErrorCode.BACKUP_DISK_FULL if error.errno in _FULL else ErrorCode.BACKUP_UNWRITABLE
+        code = ErrorCode.BACKUP_DISK_FULL if error.errno in NO_ROOM else ErrorCode.BACKUP_UNWRITABLE
         return StorageError(code, detail, path=str(folder))
     for words, code in (("full", ErrorCode.BACKUP_DISK_FULL), ("i/o error", ErrorCode.BACKUP_UNWRITABLE)):
         if words in str(error).lower():

@@ -9,7 +9,6 @@ it; `settle` finishes what a sudden end left:
 """
 
 import contextlib
-import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -24,7 +23,8 @@ from desktop_app.domain.errors import ErrorCode, StorageError
 from desktop_app.domain.locking import HistoryKey
 from desktop_app.storage.cipher import give_key, is_encrypted, key_fits, wrong_passphrase
 from desktop_app.storage.faults import storage_error
-from desktop_app.support.files import patiently, sync_folder
+from desktop_app.storage.uri import BESIDE
+from desktop_app.support.files import NO_ROOM, patiently, sync_folder
 
 Step = Callable[[int, int], None]
 """Told how many bytes are done, and of how many; raises CancelledError to stop."""
@@ -33,8 +33,6 @@ _BUSY_SECONDS = 5.0
 _STEPS = 500
 """After how many of SQLite's steps it is asked whether to go on."""
 _PIECE = 1 << 20
-_BESIDE = ("-journal", "-wal", "-shm")
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _KEPT = ("user_version", "application_id")
 
 
@@ -231,7 +229,7 @@ def _replaced(path: Path) -> Path:
 
 
 def _beside(path: Path) -> list[Path]:
-    return [path.with_name(f"{path.name}{ending}") for ending in _BESIDE]
+    return [path.with_name(f"{path.name}{ending}") for ending in BESIDE]
 
 
 @contextlib.contextmanager
@@ -244,7 +242,7 @@ def _faults(path: Path) -> Iterator[None]:
 
 def _explained(error: Exception, path: Path) -> StorageError:
     detail = f"{type(error).__name__}: {error}"
-    is_full = error.errno in _FULL if isinstance(error, OSError) else "full" in str(error).lower()
+    is_full = error.errno in NO_ROOM if isinstance(error, OSError) else "full" in str(error).lower()
     if is_full:
         return StorageError(ErrorCode.HISTORY_NO_ROOM, detail, path=str(path.parent))
     return storage_error(error, str(path)) or StorageError(ErrorCode.STORAGE_FAILED, detail, path=str(path))

@@ -1,6 +1,9 @@
-"""How SQLite is told of a file together with options."""
+"""How SQLite is told of a file together with options, which other files belong to it."""
 
 from pathlib import PurePath
+
+BESIDE = ("-journal", "-wal", "-shm")
+"""The ends of the names of what may stand beside a database and belongs to it."""
 
 
 def file_uri(path: PurePath, options: str) -> str:

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, QSize
 
-from desktop_app.gui.main_window import START_SIZE
-from desktop_app.gui.window_place import first_place, seen_place
+from desktop_app.gui.window_place import START_SIZE, first_place, seen_place
 
 SHOW = """
 import sys

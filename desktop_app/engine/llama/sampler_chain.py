@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 
 import llama_cpp.llama_cpp as c
 
-from desktop_app.domain.samplers import SMALLEST
+from desktop_app.domain.samplers import MIROSTAT_TOKENS, SMALLEST
 from desktop_app.engine.chain_watch import ChainWatch
 from desktop_app.engine.llama.c_text import text_of
 from desktop_app.engine.llama.candidates import Candidates
 from desktop_app.engine.llama.model import Model
 
-_MIROSTAT_TOKENS = 100
-"""How many of the likeliest tokens mirostat 1 estimates the distribution's shape from, as in the paper."""
 _WATCHING = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 """A sampler's function that gets candidates, as plain addresses: objects for them would be made for every token."""
 _WATCH_NAME = ctypes.c_char_p(b"watch")
@@ -111,7 +109,7 @@ class SamplerChain:
         """Cut and draw so that the surprise stays near `tau`."""
         if version == 1:
             size = self._model.vocabulary_size
-            self._add(c.llama_sampler_init_mirostat(size, seed, tau, eta, _MIROSTAT_TOKENS))
+            self._add(c.llama_sampler_init_mirostat(size, seed, tau, eta, MIROSTAT_TOKENS))
         else:
             self._add(c.llama_sampler_init_mirostat_v2(seed, tau, eta))
 

@@ -15,7 +15,8 @@ INLINES = "inlines"
 """The key of the `Inlines` in the parser's environment."""
 STEP = 200
 """A paragraph is kept up to a place at least so many characters before its end."""
-_REFERENCES = "references"
+REFERENCES = "references"
+"""The parser's own key of the addresses that a text gives names."""
 
 
 class Inlines:
@@ -87,7 +88,7 @@ class Inlines:
 def read_inlines(state: StateCore) -> None:
     """Stand in for the parser's own rule: read the text within blocks."""
     known: Inlines | None = state.env.get(INLINES)
-    if known is not None and state.env.get(_REFERENCES):
+    if known is not None and state.env.get(REFERENCES):
         known.forget()
         known = None
     if known is not None:
@@ -102,7 +103,7 @@ def read_inlines(state: StateCore) -> None:
 def complete_inlines(state: StateCore) -> None:
     """Put what was known to what was read."""
     known: Inlines | None = state.env.get(INLINES)
-    if known is not None and not state.env.get(_REFERENCES):
+    if known is not None and not state.env.get(REFERENCES):
         known.complete()
 
 

@@ -17,7 +17,6 @@ from desktop_app.gui.chat.segments import Cut, Cutter, TableStart, find_cuts
 _FENCE = re.compile(r"^(`{3,}|~{3,})([^\n]*)$")
 _LISTS = ("bullet_list_open", "ordered_list_open")
 _ENDED_BY_BLANK_LINE = ("paragraph_open", "heading_open", "table_open", "blockquote_open", "hr", "math_block")
-_REFERENCES = "references"
 _BLANK = " \t"
 _OTHER_BLANKS = r"\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _PLAIN_WORDS = re.compile(rf"(\n*)([^\W\d_][^{_OTHER_BLANKS}`*_~\[\]<>&\\$|]*)")
@@ -90,7 +89,7 @@ def find_references(parser: MarkdownIt, text: str) -> dict[str, Any]:
     env: dict[str, Any] = {}
     for begin, end in pairwise([0, *(cut.place for cut in find_cuts(text)), len(text)]):
         parser.block.parse(text[begin:end], parser, env, [])
-    found: dict[str, Any] = env.get(_REFERENCES, {})
+    found: dict[str, Any] = env.get(inlines.REFERENCES, {})
     return {label: reference | {"map": [0, 0]} for label, reference in found.items()}
 
 
@@ -182,7 +181,7 @@ class MarkdownReader:
 
     def _go_on_with(self, table: TableStart) -> None:
         """Let the tail be rows of `table`."""
-        blocks = list(_top_level(self._parser.parse(table.head + table.rows, {_REFERENCES: self._references})))
+        blocks = list(_top_level(self._parser.parse(table.head + table.rows, {inlines.REFERENCES: self._references})))
         self._start = tuple(blocks[0]) if blocks[0][0].type == "table_open" else ()
         self._table = table if self._start else None
 
@@ -207,13 +206,13 @@ class MarkdownReader:
             syntax.STREAMING: not final,
             syntax.GOES_ON: self._continues,
             inlines.INLINES: None if final else self._inlines,
-            _REFERENCES: dict(self._references),
+            inlines.REFERENCES: dict(self._references),
         }
         head = self._table.head if self._table is not None and self._tail.strip(" \t\n") else ""
         source = head + self._tail
         blocks = [self._block(tokens, first=place == 0) for place, tokens in
                   enumerate(_top_level(self._tokens(source, env)))]  # fmt: skip
-        self.has_references = self.has_references or bool(env[_REFERENCES])
+        self.has_references = self.has_references or bool(env[inlines.REFERENCES])
         extra = 2 if head else 0
         if final:
             self._cut(source.count("\n") + 1 - extra, env)
@@ -256,7 +255,7 @@ class MarkdownReader:
         if lines <= 0:
             return
         source = self._tail
-        for label, reference in env[_REFERENCES].items():
+        for label, reference in env[inlines.REFERENCES].items():
             if reference["map"][1] <= lines:
                 self._references.setdefault(label, reference | {"map": [0, 0]})
         position = 0

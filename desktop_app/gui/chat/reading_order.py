@@ -2,16 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from PySide6.QtGui import QTextDocument, QTextTable
 
 from desktop_app.gui.chat.source_map import Stretch, utf16_stretches
 from desktop_app.gui.chat.tables import TableBlock
-
-_PLANE = "\uffff"
-"""Characters above take two places in Qt."""
+from desktop_app.gui.qt_places import qt_places
 
 
 class Reading(NamedTuple):
@@ -41,7 +38,7 @@ def reading(document: QTextDocument, tables: Sequence[TableBlock]) -> Reading:
     mirrored = [frame for table in tables if table.mirrored for frame in table.frames]
     if not mirrored:
         return Reading(raw, raw, None)
-    offsets = list(accumulate((2 if sign > _PLANE else 1 for sign in raw), initial=0))
+    offsets = qt_places(raw)
     order = list(range(len(raw)))
     for table in mirrored:
         for row in range(table.rows()):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from desktop_app.gui.qt_places import qt_places
+
 SEPARATORS = "\u2029\ufdd0\ufdd1"
 """What stands in a document between paragraphs, and around frames and cells."""
 _BLANKS = " \n\t\u2028\u00a0"
@@ -81,7 +83,5 @@ def utf16_stretches(stretches: Iterable[Stretch], text: str) -> list[Stretch]:
     """Return the same stretches of `text` counted as Qt counts: characters beyond the first plane are two."""
     if text.isascii() or max(text, default="") <= "\uffff":
         return list(stretches)
-    offsets = [0]
-    for sign in text:
-        offsets.append(offsets[-1] + (2 if sign > "\uffff" else 1))
+    offsets = qt_places(text)
     return [Stretch(offsets[begin], offsets[end], step) for begin, end, step in stretches]

@@ -17,14 +17,12 @@ from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label, Swit
 from desktop_app.gui.locking.passphrase_field import PassphraseField
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import Theme, retheme
-from desktop_app.gui.window_place import bring_to_place, most_size
+from desktop_app.gui.window_place import LEAST_SIZE, START_SIZE, bring_to_place, most_size
 from desktop_app.services.locking_words import remember_words, wait_words
 from desktop_app.settings.window_state import WindowState
 from desktop_app.support.i18n import _
 from desktop_app.support.paths import resources
 
-START_SIZE = QSize(1360, 860)
-LEAST_SIZE = QSize(400, 420)
 COLUMN = 420
 """How wide the words are at most, in pixels at 100 %."""
 ICON = 40

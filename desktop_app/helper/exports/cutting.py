@@ -19,7 +19,8 @@ _REST_OF_TEXT = re.compile(_IN_TEXT, re.DOTALL)
 _QUOTE = b'"'[0]
 _OPENING = b"[{"
 _BLANK = b" \t\r\n"
-_MARK = b"\xef\xbb\xbf"
+MARK = b"\xef\xbb\xbf"
+"""What some programs put before the first character."""
 
 
 class NotJson(Exception):  # noqa: N818
@@ -64,8 +65,8 @@ class Cutter:
         """Give the elements that end in `chunk`; raises NotJson or Cut."""
         place = 0
         if self._mode is _Mode.START:
-            chunk = (self._held + chunk).removeprefix(_MARK).lstrip(_BLANK)
-            if _MARK.startswith(chunk):
+            chunk = (self._held + chunk).removeprefix(MARK).lstrip(_BLANK)
+            if MARK.startswith(chunk):
                 self._held = chunk
                 return
             place = self._begin(chunk)

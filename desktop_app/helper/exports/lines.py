@@ -5,11 +5,8 @@ from dataclasses import dataclass, field
 
 from desktop_app.domain.foreign.llama_cpp import MESSAGE, SESSION
 from desktop_app.domain.foreign.values import Values, values
-from desktop_app.helper.exports.cutting import LONGEST_ELEMENT
+from desktop_app.helper.exports.cutting import LONGEST_ELEMENT, MARK
 from desktop_app.helper.exports.decoding import Unfit, decoded
-
-_MARK = b"\xef\xbb\xbf"
-"""What some programs put before the first line."""
 
 
 @dataclass
@@ -81,6 +78,6 @@ def _lines(read: Callable[[int], bytes], chunk: int) -> Iterator[bytes | None]:
 
 
 def _whole(pieces: list[bytes], size: int) -> Iterator[bytes]:
-    line = b"".join(pieces).removeprefix(_MARK).strip() if size <= LONGEST_ELEMENT else b"{"
+    line = b"".join(pieces).removeprefix(MARK).strip() if size <= LONGEST_ELEMENT else b"{"
     if line:
         yield line
