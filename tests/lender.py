@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.protocol.engine import Offered
+from desktop_app.protocol.servers import Offered
 from desktop_app.services.lending import Lending
 from tests.strange_servers import dead_address
 

@@ -9,7 +9,7 @@ from desktop_app.cli.numbers import bounded
 from desktop_app.support.i18n import _
 
 if TYPE_CHECKING:
-    from desktop_app.protocol.engine import Offered
+    from desktop_app.protocol.servers import Offered
 
 PORT = 50052
 HIGHEST_PORT = 65535

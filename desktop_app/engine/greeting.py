@@ -11,7 +11,8 @@ import time
 from collections.abc import Sequence
 
 from desktop_app.domain.servers import Address, Flaw, ServerAnswer, ServerDevice, Trouble, parse_address
-from desktop_app.protocol.engine import AskingEvent, ServerAsked, Used
+from desktop_app.protocol.engine import Used
+from desktop_app.protocol.servers import AskingEvent, ServerAsked
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.network import Gate, Offline

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.hardware import DeviceFound, DeviceKind
-from desktop_app.protocol.engine import Aborting, DevicesListed, Look, ProbeFailed
+from desktop_app.protocol.engine import Aborting
+from desktop_app.protocol.probe import DevicesListed, Look, ProbeFailed
 from desktop_app.protocol.wire import Wire
 from desktop_app.support.child import live_with_parent
 from desktop_app.support.nvml import driver_version, open_nvml

@@ -10,13 +10,11 @@ import msgspec
 from desktop_app.domain.attention import Attention
 from desktop_app.domain.errors import ErrorInfo
 from desktop_app.domain.fit import KvType
-from desktop_app.domain.hardware import EngineFound
 from desktop_app.domain.messages import FinishReason
 from desktop_app.domain.model_defaults import Adapter
 from desktop_app.domain.models import ModelInfo
 from desktop_app.domain.near_words import NearWords
 from desktop_app.domain.sampling import Sampling
-from desktop_app.domain.servers import ServerAnswer, ServerDevice
 from desktop_app.support.network import NetworkUse
 
 VERSION = 3
@@ -445,55 +443,3 @@ Event = (
     | GrammarChecked
     | Embedding
 )
-
-
-class Look(msgspec.Struct, frozen=True, tag=True):
-    """What a probe is told: the libraries to load of a build with loadable parts; without any ggml looks for them itself."""
-
-    parts: tuple[str, ...] = ()
-
-
-class DevicesListed(EngineFound, frozen=True, tag=True, kw_only=True):
-    """What a probe found; it says this one thing and ends."""
-
-
-class ProbeFailed(msgspec.Struct, frozen=True, tag=True):
-    """A probe could not even load its engine build."""
-
-    error: ErrorInfo
-
-
-ProbeEvent = DevicesListed | ProbeFailed | Aborting
-"""What a probe may say before it ends."""
-
-
-class Offered(msgspec.Struct, frozen=True):
-    """A device that a server lends."""
-
-    description: str
-    device: ServerDevice
-
-
-class Serving(msgspec.Struct, frozen=True, tag=True):
-    """Other computers can connect in a moment."""
-
-    offered: tuple[Offered, ...]
-
-
-class ServingFailed(msgspec.Struct, frozen=True, tag=True):
-    """Nobody can be served."""
-
-    error: ErrorInfo
-
-
-ServingEvent = Serving | ServingFailed | Aborting
-
-
-class ServerAsked(msgspec.Struct, frozen=True, tag=True):
-    """What came of asking a server."""
-
-    answer: ServerAnswer
-
-
-AskingEvent = ServerAsked | Used
-"""What a process says that asks servers."""

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor, Future
 
 import msgspec
@@ -22,18 +22,17 @@ from desktop_app.services.engine_requests import EngineRequests
 from desktop_app.services.events import EngineChanged, EngineState, ServiceEvent
 from desktop_app.services.load_orders import AS_USUAL_HERE, LoadOrders
 from desktop_app.services.process import ChildProcess
-from desktop_app.services.recovery import Attempt, Cause, Death, Recovery, Stage, Verdict, cause_of, signal_name
+from desktop_app.services.recovery import Recovery, Stage, Verdict
 from desktop_app.services.room import file_stamps, process_memory
 from desktop_app.services.servers import ServerUse
 from desktop_app.services.templates import Templates
 from desktop_app.services.vectors import Vectors
 from desktop_app.services.worker_questions import WorkerQuestions
+from desktop_app.services.worker_record import WorkerRecord
 from desktop_app.settings.schema import EngineSettings
 from desktop_app.support.publisher import Publisher
 
 _log = logging.getLogger(__name__)
-SERVER_CRASHED = "Remote RPC server"
-"""llama.cpp's words where another computer answered nonsense."""
 LOOK_SECONDS = 20.0
 """How often a loaded model's worker reminds the owner to look which ones are of use."""
 
@@ -81,8 +80,6 @@ class Engine:
         self._look_up_hash = known_hash
         self._orders = orders
         self._servers = servers
-        self._lost_server = ""
-        self._server_silence = 0
         self._preferred = AS_USUAL_HERE
         self._known_hash = ""
         self._loaded_at = 0.0
@@ -108,9 +105,7 @@ class Engine:
         self._loading: Future[ModelInfo] | None = None
         self._wish: protocol.Load | None = None
         self._build = ""
-        self._stage = Stage.STARTING
-        self._attempt = Attempt()
-        self._last_words = ""
+        self._record = WorkerRecord()
         self._closing = False
         self._unwanted = False
         self.questions = WorkerQuestions(
@@ -225,7 +220,7 @@ class Engine:
             process = self._process
             if not left or process is None:
                 return
-            self._lost_server = left[0]
+            self._record.lost_server = left[0]
         self._pool.submit(process.close, protocol.Unload())
 
     def retire(self) -> None:
@@ -264,8 +259,7 @@ class Engine:
             self._before_start(self.model_path)
         self._energy.prepare()
         self._known_hash = self._look_up_hash(self.model_path)
-        self._stage, self._attempt, self._last_words = Stage.STARTING, Attempt(), ""
-        self._lost_server, self._server_silence = "", 0
+        self._record = WorkerRecord()
         process: ChildProcess[protocol.Event] = ChildProcess(
             "engine",
             self._target,
@@ -297,8 +291,7 @@ class Engine:
         load = self._recovery.measures.applied(self._wish or self._load_as_set())
         if self._memory.notes(self._build).safe_mode:
             load = msgspec.structs.replace(load, safe_mode=True)
-        self._stage = Stage.READING
-        self._attempt = Attempt(context_size=load.context_size, safe_mode=load.safe_mode)
+        self._record.begin_to_read(load)
         self._send(load)
 
     def _load_as_set(self) -> protocol.Load:
@@ -314,7 +307,7 @@ class Engine:
             self._model = model = self._recovery.measures.told_in(model)
             self._state = EngineState.READY
             self._loaded_at = time.time()
-            self._stage = Stage.ANSWERING
+            self._record.stage = Stage.ANSWERING
             loading = self._loading
         self._keep_lesson()
         self._look_later()
@@ -376,12 +369,14 @@ class Engine:
                 self._on_ready(event)
             case protocol.LoadProgress(fraction=fraction):
                 self._publish(fraction=fraction)
-            case protocol.Reading(gpu_layers=layers, context_size=size):
-                self._attempt = msgspec.structs.replace(self._attempt, gpu_layers=layers, context_size=size)
+            case protocol.Reading():
+                self._record.place(event)
             case protocol.SelfTesting():
-                self._stage = Stage.TESTING
-            case protocol.Aborting() | protocol.ServerLost() | protocol.Used():
-                self._take_note(event)
+                self._record.stage = Stage.TESTING
+            case protocol.Aborting() | protocol.ServerLost():
+                self._record.note(event, self._servers_used)
+            case protocol.Used(use=use):
+                self._servers.note(use)
             case protocol.Loaded(model=model):
                 self._on_loaded(model)
             case protocol.LoadFailed(error=error):
@@ -402,19 +397,8 @@ class Engine:
             case _:
                 self.requests.hear(event)
 
-    def _take_note(self, event: protocol.Aborting | protocol.ServerLost | protocol.Used) -> None:
-        """Keep what is told for the ledger, or for the time after the worker's end."""
-        match event:
-            case protocol.Aborting(reason=reason):
-                self._last_words = reason
-                if SERVER_CRASHED in reason and not self._lost_server:  # its connection stood, which tells nothing
-                    self._lost_server = ", ".join(
-                        self._model.servers if self._model is not None else usable(self._servers.settings().addresses)
-                    )
-            case protocol.ServerLost(address=address, reason=reason, silent_seconds=silence):
-                self._lost_server, self._last_words, self._server_silence = address, reason, silence
-            case protocol.Used(use=use):
-                self._servers.note(use)
+    def _servers_used(self) -> Sequence[str]:
+        return self._model.servers if self._model is not None else usable(self._servers.settings().addresses)
 
     def _on_exit(self, process: ChildProcess[protocol.Event], code: int, overdue: bool) -> None:
         with self._judging:
@@ -426,7 +410,15 @@ class Engine:
                 requests, questions = self.requests.open, self.questions.take_all()
                 if not loading:  # whoever asks from now on has the model loaded anew
                     self._loading, self._model, self._state = None, None, EngineState.IDLE
-            verdict = self._judge(code, overdue)
+            verdict = self._recovery.died(
+                self._record.death(
+                    self.model_path,
+                    code,
+                    overdue=overdue,
+                    was_wanted=self._closing,
+                    memory_was_short=lambda: self._memory_was_short(self.model_path),
+                )
+            )
         error = verdict.error
         for question in questions:
             question.set_exception(error_from_info(error))
@@ -442,39 +434,10 @@ class Engine:
 
     def _on_load_failed(self, error: ErrorInfo) -> None:
         """Fail, but where the self-test told wrong numbers, which other settings may put right."""
-        if error.code is not ErrorCode.ENGINE_FAILED or self._stage is not Stage.TESTING:
+        if error.code is not ErrorCode.ENGINE_FAILED or self._record.stage is not Stage.TESTING:
             self._fail_loading(error_from_info(error))
             return
-        death = Death(
-            cause=Cause.CRASH, stage=self._stage, attempt=self._attempt, path=self.model_path, last_words=error.detail
-        )
-        self._start_again_or_fail(self._recovery.died(death))
-
-    def _judge(self, code: int, overdue: bool) -> Verdict:
-        """Say why the worker ended, and have it count for how the model is loaded next."""
-        cause = cause_of(
-            code,
-            self._last_words,
-            overdue=overdue,
-            on_gpu=self._attempt.gpu_layers > 0,
-            memory_was_short=lambda: self._memory_was_short(self.model_path),
-        )
-        if self._lost_server:
-            cause = Cause.SERVER
-        if self._closing:
-            cause = Cause.ENDED
-        return self._recovery.died(
-            Death(
-                cause=cause,
-                stage=self._stage,
-                attempt=self._attempt,
-                path=self.model_path,
-                signal=signal_name(code),
-                last_words=self._last_words,
-                server=self._lost_server,
-                silent_seconds=self._server_silence,
-            )
-        )
+        self._start_again_or_fail(self._recovery.died(self._record.failed_test(self.model_path, error.detail)))
 
     def _start_again_or_fail(self, verdict: Verdict) -> None:
         """Load with what was changed after a death; each change can be made once, so this ends."""

@@ -8,7 +8,8 @@ import msgspec
 
 from desktop_app.domain.servers import ServerAnswer, Trouble
 from desktop_app.engine import greeting
-from desktop_app.protocol.engine import AskingEvent, ServerAsked, Used
+from desktop_app.protocol.engine import Used
+from desktop_app.protocol.servers import AskingEvent, ServerAsked
 from desktop_app.services.process import ChildProcess
 from desktop_app.settings.schema import ServerSettings
 from desktop_app.support.network import NetworkUse

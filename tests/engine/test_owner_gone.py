@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROBE = """
 from desktop_app.engine.probe import run
-from desktop_app.protocol.engine import Look
+from desktop_app.protocol.probe import Look
 from desktop_app.protocol.wire import Wire
 Wire(ours, Look).send(Look())
 ours.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.protocol.engine import DevicesListed
+from desktop_app.protocol.probe import DevicesListed
 from desktop_app.services import builds as builds_module
 from desktop_app.services.builds import INSTALLED, EngineBuilds, list_devices
 from desktop_app.support.paths import Paths
