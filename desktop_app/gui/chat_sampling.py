@@ -1,5 +1,7 @@
 """The values that the next answer is sampled with: those of the open chat, or of the one that begins with it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import msgspec
@@ -68,6 +70,12 @@ class ChatSampling(QObject):
         self._offered = self._first()
         self.value = msgspec.structs.replace(self._offered, **changes)
         self._tab.set_sampling(self.value)
+
+    def take_over(self, former: ChatSampling) -> None:
+        """Have the values that were chosen for a chat to come in a window that was made anew."""
+        if self._chat() is None:
+            self.value, self._offered = former.value, former._offered
+            self._tab.set_sampling(self.value)
 
     def follow(self, before: Chat, chat: Chat) -> None:
         """Take over the values that another window gave to the open chat."""

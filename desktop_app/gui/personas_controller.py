@@ -143,6 +143,12 @@ class PersonasController(QObject):
         if entry is not None and entry.findings:
             self._window.notice.show_notice(paragraph(explain(finding).sentence for finding in entry.findings))
 
+    def take_over(self, former: PersonasController) -> None:
+        """Let the next chat begin with the persona that was chosen in a window that was made anew."""
+        if self._chat.chat_id is None and former._chosen is not None:
+            self._chosen = former._chosen
+            self._show_chosen()
+
     def open_page(self) -> None:
         """Show all personas."""
         self._window.show_page("personas")

@@ -76,6 +76,12 @@ class PromptController(QObject):
         """The system prompt with which the chat of the next first question begins."""
         return self._usual() if self._own_first is None else self._own_first
 
+    def take_over(self, former: PromptController) -> None:
+        """Let the next chat begin with what was typed for it in a window that was made anew."""
+        if self._chat.chat_id is None:
+            self._own_first = former._own_first
+            self._show()
+
     def refresh(self) -> None:
         """Show the prompt again, where another persona or folder may tell what is usual."""
         self._show()

@@ -1,5 +1,7 @@
 """Connects the window's frame with the services: chat list, models, sampling, settings, pages."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import msgspec
@@ -364,6 +366,14 @@ class WindowController(QObject):
     def listed_chats(self) -> Mapping[str, Chat]:
         """All chats of the list, by their ids."""
         return self._chats.by_id
+
+    def take_over(self, former: WindowController) -> None:
+        """Have the chat to come begin as in a window that was made anew: with what was chosen and typed for it."""
+        self.chat.begin_with(former.chat.opening)
+        self._personas.take_over(former._personas)
+        self._prompt.take_over(former._prompt)
+        self._sampling.take_over(former._sampling)
+        self.temporary.take_over(former.temporary)
 
     def catch_up(self) -> None:
         """Show what the services told before this window was there."""

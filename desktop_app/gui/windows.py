@@ -207,7 +207,7 @@ class Windows(QObject):
         if conversation is not None:  # a temporary chat is not brought back by the next start, yet it is here
             state = msgspec.structs.replace(state, chat_id=conversation.chat.id)
         opened = self._make(state, conversation)
-        opened.controller.temporary.take_over(former.controller.temporary)
+        opened.controller.take_over(former.controller)
         former.end()  # what is typed is kept before it is taken away
         bring_over(former.window, opened.window)
         opened.controller.find.take_over(former.controller.find)

@@ -10,12 +10,16 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, ErrorInfo
+from desktop_app.domain.examples import Example
 from desktop_app.domain.sampling import Sampling
+from desktop_app.gui.conversation import Opening
 from desktop_app.gui.language import application, speak
+from desktop_app.gui.personas.start import StartPage
 from desktop_app.gui.start import Session
 from desktop_app.services.receipt_text import rerun_words
 from desktop_app.settings.schema import Language
 from desktop_app.support.i18n import LANGUAGES, _
+from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -254,6 +258,51 @@ def test_the_ways_on_from_a_full_context_are_still_offered(running, qtbot: QtBot
         anew.click()
         assert shown(session) == []
         assert session.window.composer.text() == "Something else."
+
+
+def test_what_the_next_chat_begins_with_stays_chosen(running, qtbot: QtBot, paths: Paths) -> None:
+    file = paths.personas / "sailor.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        '+++\nname = "Sailor"\n\n[sampling]\ntemperature = 0.0\nmax_tokens = 8\n+++\nYou speak like a sailor.\n'
+    )
+    with running() as session:
+        ready(qtbot, session)
+        page = session.window.chat_view().findChild(StartPage)
+        qtbot.waitUntil(lambda: "Sailor" in [tile.text() for tile in page.tiles], timeout=WAIT_MS)
+        next(tile for tile in page.tiles if tile.text() == "Sailor").click()
+        opening = Opening(title="Rhymes", examples=(Example("A cat", "It sat."),))
+        session.controller.chat.begin_with(opening)
+        session.window.show_page("settings")
+        choose(qtbot, session, Language.GERMAN)
+        qtbot.waitUntil(lambda: bool(session.controller._personas._entries), timeout=WAIT_MS)
+        session.window.show_page("chat")
+        page = session.window.chat_view().findChild(StartPage)
+        assert page.greeting is not None
+        ready(qtbot, session)
+        ask(session, "A dog")
+        messages = wait_for_answers(qtbot, session, 4)
+        assert [message.text for message in messages[:3]] == ["A cat", "It sat.", "A dog"]
+        chat = session.controller.chat.chat
+        assert (chat.system_prompt, chat.sampling.max_tokens) == ("You speak like a sailor.", 8)
+
+
+def test_what_was_typed_for_the_next_chats_prompt_stays(running, qtbot: QtBot) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        use(session, SHORT)
+        session.window.panel.show_tab("prompt")
+        prompt = session.window.panel.prompt_tab.prompt
+        prompt.setFocus()
+        prompt.selectAll()
+        QTest.keyClicks(prompt, "You are brief.")
+        prompt.settle()
+        choose(qtbot, session, Language.SPANISH)
+        assert session.window.panel.prompt_tab.prompt.toPlainText() == "You are brief."
+        ready(qtbot, session)
+        ask(session, "Hello")
+        wait_for_answers(qtbot, session, 2)
+        assert session.controller.chat.chat.system_prompt == "You are brief."
 
 
 def test_an_answer_that_is_written_again_goes_on(running, qtbot: QtBot) -> None:
