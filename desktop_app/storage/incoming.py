@@ -15,6 +15,7 @@ from desktop_app.domain.shelf import GONE
 from desktop_app.storage.chats import get_chat, insert_chat, insert_chats
 from desktop_app.storage.search import index_again
 from desktop_app.storage.tables import CHATS, MESSAGES, TRACES
+from desktop_app.storage.values import chat_values
 
 STAGED = -1.0
 """When a chat was deleted that is still on its way in."""
@@ -24,12 +25,16 @@ _AT_ONCE = 500
 def begin_chat(connection: Connection, chat: Chat) -> Chat | None:
     """Begin a chat that is not there yet, and return None; return the chat of this id that is there.
 
-    One that was begun before, and could not be given up, is gone on with.
+    One that was begun before, and could not be given up, is gone on with; so is one on its way out for good, of which
+    nothing more is removed from now on.
     """
     deleted_at = connection.execute(select(CHATS.c.deleted_at).where(CHATS.c.id == chat.id)).first()
     if deleted_at is None:
         insert_chat(connection, msgspec.structs.replace(chat, deleted_at=STAGED))
-    return get_chat(connection, chat.id) if deleted_at is not None and deleted_at[0] != STAGED else None
+    elif deleted_at[0] == GONE:
+        values = chat_values(msgspec.structs.replace(chat, deleted_at=STAGED))
+        connection.execute(update(CHATS).where(CHATS.c.id == chat.id).values(**values))
+    return get_chat(connection, chat.id) if deleted_at is not None and deleted_at[0] not in (STAGED, GONE) else None
 
 
 def known(connection: Connection, chat_ids: Sequence[str], message_ids: Sequence[str]) -> set[str]:

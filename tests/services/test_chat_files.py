@@ -25,6 +25,7 @@ from desktop_app.services.events import ChatsChanged
 from desktop_app.services.jobs import Job, OnProgress
 from desktop_app.storage import backups as backup_files
 from desktop_app.storage import chats as rows
+from desktop_app.storage import shelf
 from desktop_app.storage.archive import Archive
 from tests.services.chat_home import Home, same, some_chats
 
@@ -90,6 +91,26 @@ def test_a_chat_comes_out_of_the_trash(home: Home, tmp_path: Path) -> None:
     home.export(tmp_path / "all.json")
     home.database.write(lambda connection: rows.update_chat(connection, chats[0].chat.id, deleted_at=5e9)).result(10)
     assert home.bring(tmp_path / "all.json").back == 1
+    assert same(home.conversations(), chats)
+
+
+def test_a_chat_that_is_being_removed_comes_back_whole(home: Home) -> None:
+    chats = some_chats(1, most=300)
+    home.put(*chats)
+    chat_id = chats[0].chat.id
+    home.database.write(lambda connection: shelf.put(connection, [chat_id], deleted_at=1e9)).result(30)
+    home.database.write(lambda connection: shelf.let_go(connection, [chat_id])).result(30)
+
+    def remove_some() -> None:
+        """Empty the trash meanwhile, a little at a time, as the app does in the background."""
+        home.database.write(lambda connection: shelf.empty_slice(connection, 1.0)).result(30)
+
+    remove_some()
+    (left,) = home.read(lambda connection: [rows.load_conversation(connection, chat_id)])
+    assert 0 < len(left.messages) < len(chats[0].messages)
+    home.incoming.store(chats[0], {}, remove_some)
+    assert same(home.conversations(), chats)
+    remove_some()
     assert same(home.conversations(), chats)
 
 
