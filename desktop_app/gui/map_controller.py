@@ -80,7 +80,9 @@ class MapController(QObject):
         page.show_map(None)
         if path:
             self._drawing = drawing = self._app.chat_maps.draw(
-                path, lambda shown: self._bridge.call(lambda: self._show(drawing, shown))
+                path,
+                lambda shown: self._bridge.call(lambda: self._show(drawing, shown)),
+                lambda: self._bridge.call(lambda: self._give_way(drawing)),
             )
 
     def _show(self, drawing: Drawing, shown: ChatMap) -> None:
@@ -88,6 +90,11 @@ class MapController(QObject):
             self._window.map_page.show_map(shown)
             if shown.is_drawn:
                 self._drawing = None
+
+    def _give_way(self, drawing: Drawing) -> None:
+        """Say that no more will come: another window has a map drawn."""
+        if drawing is self._drawing:
+            self._stop()
 
     def _stop(self) -> None:
         if self._drawing is not None:

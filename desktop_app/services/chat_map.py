@@ -64,13 +64,18 @@ class ChatMaps:
         self._lock = threading.Lock()
         self._drawing: Drawing | None = None
 
-    def draw(self, model_path: str, show: Callable[[ChatMap], None]) -> "Drawing":
-        """Begin a map by a model, in place of an older one; `show` is called in service threads, with more each time."""
-        drawing = Drawing(self._database, self._engines, self._pool, model_path, show)
+    def draw(
+        self, model_path: str, show: Callable[[ChatMap], None], replaced: Callable[[], None] = lambda: None
+    ) -> "Drawing":
+        """Begin a map by a model, in place of an older one; `show` is called in service threads, with more each time.
+
+        `replaced` is called where another one takes its place before somebody stopped it.
+        """
+        drawing = Drawing(self._database, self._engines, self._pool, model_path, show, replaced)
         with self._lock:
             before, self._drawing = self._drawing, drawing
         if before is not None:
-            before.stop()
+            before.give_way()
         drawing.begin()
         return drawing
 
@@ -92,12 +97,14 @@ class Drawing:
         pool: Executor,
         model_path: str,
         show: Callable[[ChatMap], None],
+        replaced: Callable[[], None],
     ) -> None:
         self._database = database
         self._engines = engines
         self._pool = pool
         self._model_path = model_path
         self._show = show
+        self._replaced = replaced
         self._lock = threading.Lock()
         self._stopped = False
         self._asked: Future[Vector] | None = None
@@ -119,6 +126,14 @@ class Drawing:
             asked = self._asked
         if asked is not None:
             asked.cancel()
+
+    def give_way(self) -> None:
+        """End it for another one, and say so."""
+        with self._lock:
+            stopped = self._stopped
+        self.stop()
+        if not stopped:
+            self._replaced()
 
     def _look(self) -> None:
         self._key = key = model_key(self._model_path)

@@ -1,7 +1,9 @@
 """The map of the chats in the whole window, over the real engine."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -21,6 +23,23 @@ def begin(qtbot: QtBot, session: Session, questions: Sequence[str]) -> None:
         use(session, SHORT)
         ask(session, question)
         wait_for_answers(qtbot, session, 2)
+
+
+def test_the_map_of_another_window_takes_its_place(
+    running: Running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running() as session:
+        ready(qtbot, session)
+        begin(qtbot, session, QUESTIONS)
+        monkeypatch.setattr(session.app.engines, "embed", lambda _path, _words: Future())  # it takes its time
+        first = session.windows.foremost.window
+        first.commands.chat_map.trigger()
+        qtbot.waitUntil(lambda: first.map_page.button.text() == "Stop", timeout=WAIT_MS)
+        second = session.windows.open().window
+        second.commands.chat_map.trigger()
+        qtbot.waitUntil(lambda: second.map_page.button.text() == "Stop", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: first.map_page.button.text() == "Go on", timeout=WAIT_MS)
+        assert second.map_page.button.text() == "Stop"
 
 
 def test_the_map_shows_the_chats_and_opens_one(running: Running, qtbot: QtBot) -> None:
