@@ -71,6 +71,7 @@ class SavedMessage(msgspec.Struct, frozen=True, kw_only=True):
     error: ErrorInfo | None = None
     memory: Memory | None = None
     model_path: str | None = None
+    starred: bool = False
     utc_offset: Annotated[int, Meta(gt=-DAY, lt=DAY)] | None = None
     traces: bytes | None = None
 

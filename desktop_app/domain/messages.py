@@ -200,6 +200,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `model_path` is the model that was asked for an answer beside the chat's own, None for that one. `utc_offset` is by
     how many seconds the clock stood before UTC where a question was asked, None where that is not known.
+    One that is `starred` a person wants to find again.
     As nothing in it can refer to it, the collector of garbage leaves out all of a long chat.
     """
 
@@ -214,6 +215,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     error: ErrorInfo | None = None
     memory: Memory | None = None
     model_path: str | None = None
+    starred: bool = False
     utc_offset: int | None = None
 
     @property

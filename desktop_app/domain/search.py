@@ -18,7 +18,7 @@ class SearchFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which messages are looked at: all where nothing is given; times are Unix time in seconds, `until` excluded.
 
     `folder` is the id of a folder (what is in folders within it counts), `tag` that of a tag; `archived` chooses those
-    chats that are in the archive, or those that are not.
+    chats that are in the archive, or those that are not. `starred` leaves out what has no star.
     """
 
     model: str = ""
@@ -28,6 +28,7 @@ class SearchFilter(msgspec.Struct, frozen=True, kw_only=True):
     folder: str | None = None
     tag: str | None = None
     archived: bool | None = None
+    starred: bool = False
 
 
 class Snippet(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ class FolderStartDialog(QuestionDialog):
         as_usual = _("As in “{folder}”").format(folder=outer.name) if outer is not None else ""
         start = folder.start
         named = [(entry.key, entry.name) for entry in personas if entry.persona is not None]
-        self.persona = self._choice(_("Persona"), as_usual or _("None"), named, start.persona)
+        self.persona = self._choice(_("Persona"), as_usual or _("No persona"), named, start.persona)
         here = [(model.path, model.name) for model in models if not model.missing]
         self.model = self._choice(_("Model"), as_usual or _("The selected model"), here, start.model_path)
         self.prompt = TextBox(theme, _("System prompt"), LINES, parent=self)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.errors import AppError, ErrorCode, ErrorInfo
 from desktop_app.domain.messages import Memory, Message, MessageStatus
@@ -81,9 +83,10 @@ class Answering:
     def newest(self, message: Message) -> Message:
         """Return the message with the text that may not have reached the disk yet."""
         answer = self._answers.get(message.id)
-        if answer is not None:
-            return answer.snapshot()
-        return self._saver.unsaved(message.id) or message
+        newest = answer.snapshot() if answer is not None else self._saver.unsaved(message.id) or message
+        if newest.starred is not message.starred:  # whoever writes it knows of no star that it gets meanwhile
+            newest = msgspec.structs.replace(newest, starred=message.starred)
+        return newest
 
     def begin(
         self,

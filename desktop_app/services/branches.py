@@ -16,7 +16,7 @@ from desktop_app.domain.shelf import NEXT_TO_GONE
 from desktop_app.domain.tree import below, branch, leaf_without, message_of
 from desktop_app.domain.unsent import NOTHING_UNSENT, Unsent
 from desktop_app.services.chats import Chats
-from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, ServiceEvent
+from desktop_app.services.events import ChatChanged, MessageAdded, MessagesRemoved, MessageStarred, ServiceEvent
 from desktop_app.services.incoming import SLICE_MESSAGES, Incoming
 from desktop_app.services.jobs import Jobs
 from desktop_app.services.rows import rows, shelf_rows, unsent_rows, vector_rows
@@ -60,6 +60,17 @@ class Branches:
         self._forget_kept = forget_kept
         self._clock = clock
 
+    def star(self, chat_id: str, message_id: str, starred: bool) -> "Future[bool]":
+        """Put a star on a message, or take it off; whether that is new."""
+
+        def tell(done: "Future[bool]") -> None:
+            if not done.cancelled() and done.exception() is None and done.result():
+                self._events.publish(MessageStarred(chat_id, message_id, starred))
+
+        changed = self._database.write(lambda connection: rows.star(connection, chat_id, message_id, starred=starred))
+        changed.add_done_callback(tell)
+        return changed
+
     def reword(self, chat_id: str, answer_id: str, text: str) -> "Future[Message]":
         """Store an answer with `text` in place of the model's words, beside the old one, and look at it.
 
@@ -79,6 +90,7 @@ class Branches:
                 receipt=None,
                 error=None,
                 memory=None,
+                starred=False,
             )
             rows.insert_message(connection, answer)
             return rows.update_chat(connection, chat_id, leaf_id=answer.id, updated_at=self._clock()), answer

@@ -166,6 +166,14 @@ class MessagesRemoved(msgspec.Struct, frozen=True):
     message_ids: tuple[str, ...]
 
 
+class MessageStarred(msgspec.Struct, frozen=True):
+    """A message got a star, or has none any more."""
+
+    chat_id: str
+    message_id: str
+    starred: bool
+
+
 class QuestionReturned(msgspec.Struct, frozen=True):
     """A question could not be asked: its turn was taken back, and `text` and `files` are the chat's draft again.
 
@@ -297,6 +305,7 @@ ServiceEvent = (
     | AnswerEnded
     | QuestionReturned
     | MessagesRemoved
+    | MessageStarred
     | UnsentChanged
     | Problem
     | DownloadChanged

@@ -113,7 +113,7 @@ class Searching:
             )
             before = found[-1][0] if len(found) == FETCHED else None
             for place, (sequence, chat_id) in enumerate(found):
-                if per_chat[chat_id] >= PER_CHAT:
+                if per_chat[chat_id] >= PER_CHAT and not self._wanted.starred:  # of those a person wants to see all
                     continue
                 per_chat[chat_id] += 1
                 chosen.append(sequence)

@@ -98,6 +98,12 @@ def set_memory(connection: Connection, message_id: str, memory: Memory, behind: 
     connection.execute(update(MESSAGES).where(older).values(memory=None))
 
 
+def star(connection: Connection, chat_id: str, message_id: str, *, starred: bool) -> bool:
+    """Put a star on a message of a chat, or take it off; whether that is new."""
+    wanted = MESSAGES.c.chat_id == chat_id, MESSAGES.c.id == message_id, MESSAGES.c.starred != starred
+    return connection.execute(update(MESSAGES).where(*wanted).values(starred=starred)).rowcount > 0
+
+
 def delete_message_ids(connection: Connection, chat_id: str, ids: Iterable[str]) -> bool:
     """Remove messages of a chat, and whatever hangs on them; whether there were any."""
     wanted = MESSAGES.c.chat_id == chat_id, MESSAGES.c.id.in_(list(ids))

@@ -73,6 +73,14 @@ WHERE search_index MATCH :wanted AND search_index.rowid < :before AND c.deleted_
 {conditions}
 ORDER BY search_index.rowid DESC LIMIT :most
 """
+_STARRED = """
+SELECT m.sequence, m.chat_id FROM messages m
+CROSS JOIN chats c ON c.id = m.chat_id
+WHERE m.starred AND m.sequence < :before AND c.deleted_at IS NULL
+{conditions}
+ORDER BY m.sequence DESC LIMIT :most
+"""
+"""Where no words are looked for: the stars have an index of their own."""
 _CONDITIONS = {
     "since": "m.created_at >= :since",
     "until": "m.created_at < :until",
@@ -210,19 +218,24 @@ def find(
 ) -> list[tuple[int, str]]:
     """Return (sequence, chat id) of the newest messages that a query finds, of those before a sequence; `most` of them.
 
-    One statement, which stops at the last one: how many messages there are costs nothing.
+    Without words, all messages with a star are found where those are wanted, and none where not. One statement, which stops at the last one: how many messages there are costs nothing.
     """
     groups = _token_groups(connection, wanted, now)
-    if not query.wanted or groups is None:
+    needs_words = bool(query.wanted or query.unwanted or wanted.model)
+    if groups is None or not (query.wanted or wanted.starred):
         return []
-    values: dict[str, object] = {"wanted": expression(query, groups), "before": before, "most": most}
-    conditions = ""
+    if not query.wanted and not groups:
+        groups = (tuple(role_token(role.value) for role in Role),)  # some word that each message has
+    values: dict[str, object] = {"before": before, "most": most}
+    conditions = " AND m.starred" if wanted.starred else ""
+    if needs_words:
+        values["wanted"] = expression(query, groups)
     for field, condition in _CONDITIONS.items():
         value = getattr(wanted, field)
         if value is not None:
             conditions += f" AND {condition}"
             values[field] = value
-    found = connection.execute(text(_FOUND.format(conditions=conditions)), values)
+    found = connection.execute(text((_FOUND if needs_words else _STARRED).format(conditions=conditions)), values)
     return [(sequence, chat_id) for sequence, chat_id in found]
 
 

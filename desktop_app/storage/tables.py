@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     event,
+    text,
 )
 
 METADATA = MetaData()
@@ -89,9 +90,11 @@ MESSAGES = Table(
     Column("error", LargeBinary),
     Column("memory", LargeBinary),
     Column("model_path", String),
+    Column("starred", Boolean, nullable=False, server_default=text("0")),
     Column("utc_offset", Integer),
     Index("messages_by_chat", "chat_id", "sequence"),
     Index("messages_by_parent", "parent_id"),
+    Index("messages_starred", "sequence", sqlite_where=text("starred")),
 )
 """A node of a conversation's tree; `sequence` is the order of creation.
 

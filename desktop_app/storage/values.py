@@ -43,6 +43,7 @@ MESSAGE_COLUMNS = (
     "error",
     "memory",
     "model_path",
+    "starred",
     "utc_offset",
 )
 """The order in which `message_of` takes a row."""
@@ -69,9 +70,21 @@ def chat_of(row: Any) -> Chat:
 
 def message_of(row: Any) -> Message:
     """Return the message in a row of MESSAGE_COLUMNS."""
-    message_id, chat_id, parent_id, role, status, created_at, parts, receipt, error, memory, model_path, utc_offset = (
-        row
-    )
+    (
+        message_id,
+        chat_id,
+        parent_id,
+        role,
+        status,
+        created_at,
+        parts,
+        receipt,
+        error,
+        memory,
+        model_path,
+        starred,
+        utc_offset,
+    ) = row
     return Message(
         id=message_id,
         chat_id=chat_id,
@@ -84,6 +97,7 @@ def message_of(row: Any) -> Message:
         error=_decode_error(error) if error is not None else None,
         memory=_decode_memory(memory) if memory is not None else None,
         model_path=model_path,
+        starred=bool(starred),
         utc_offset=utc_offset,
     )
 
@@ -93,7 +107,7 @@ def whole_or_damaged(row: Any) -> Message:
     try:
         return message_of(row)
     except UNDECODABLE:
-        message_id, chat_id, parent_id, role, _status, created_at, *_unread = row
+        message_id, chat_id, parent_id, role, _status, created_at, *_unread, starred, _utc_offset = row
         return Message(
             id=message_id,
             chat_id=chat_id,
@@ -103,6 +117,7 @@ def whole_or_damaged(row: Any) -> Message:
             status=MessageStatus.FAILED,
             created_at=created_at,
             error=ErrorInfo(ErrorCode.MESSAGE_DAMAGED),
+            starred=bool(starred),
         )
 
 
@@ -137,6 +152,7 @@ def message_values(message: Message) -> dict[str, object]:
         "created_at": message.created_at,
         "memory": encode(message.memory) if message.memory is not None else None,
         "model_path": message.model_path,
+        "starred": message.starred,
         "utc_offset": message.utc_offset,
         **growing_values(message),
     }

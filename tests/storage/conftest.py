@@ -16,11 +16,29 @@ from desktop_app.storage import shelf
 from desktop_app.storage.database import Database
 
 UNDONE = {
-    "0005": "DROP TABLE chat_vectors",
-    "0004": "ALTER TABLE chats DROP COLUMN persona",
-    "0003": "DROP TABLE traces",
+    "0013": ("ALTER TABLE messages DROP COLUMN utc_offset",),
+    "0012": ("DROP INDEX messages_starred", "ALTER TABLE messages DROP COLUMN starred"),
+    "0011": ("ALTER TABLE folders DROP COLUMN start",),
+    "0009": ("ALTER TABLE messages DROP COLUMN model_path",),
+    "0008": ("DROP TABLE unsent",),
+    "0007": (
+        "DROP TABLE chat_tags",
+        "DROP TABLE tags",
+        "DROP TABLE folders",
+        "ALTER TABLE chats DROP COLUMN folder_id",
+        "ALTER TABLE chats DROP COLUMN archived_at",
+    ),
+    "0006": (
+        "DROP TRIGGER search_forgets",
+        "DROP TABLE search_index",
+        "DROP TABLE search_models",
+        "DROP TABLE search_state",
+    ),
+    "0005": ("DROP TABLE chat_vectors",),
+    "0004": ("ALTER TABLE chats DROP COLUMN persona",),
+    "0003": ("DROP TABLE traces",),
 }
-"""What takes away what a revision made."""
+"""What takes away what a revision made, the newest first."""
 
 
 @pytest.fixture
@@ -81,24 +99,10 @@ def empty_trash(database: Database, before: float) -> None:
         pass
 
 
-def without_search(connection: dbapi2.Connection) -> None:
-    """Take away what revisions 0006 to 0011 made."""
-    for name in ("model_path", "utc_offset"):
-        connection.execute(f"ALTER TABLE messages DROP COLUMN {name}")
-    for name in ("unsent", "chat_tags", "tags", "folders"):
-        connection.execute(f"DROP TABLE {name}")
-    for name in ("folder_id", "archived_at"):
-        connection.execute(f"ALTER TABLE chats DROP COLUMN {name}")
-    connection.execute("DROP TRIGGER search_forgets")
-    for name in ("search_index", "search_models", "search_state"):
-        connection.execute(f"DROP TABLE {name}")
-
-
 def make_older(file: Path, revision: str) -> None:
-    """Take away what the revisions behind one of 0002 to 0005 made of a database, which is closed."""
+    """Take away what the revisions behind one, of 0002 or later, made of a database, which is closed."""
     with closing(dbapi2.connect(str(file))) as connection, connection:
-        without_search(connection)
-        for maker, statement in UNDONE.items():
-            if maker > revision:
+        for maker, statements in UNDONE.items():
+            for statement in statements if maker > revision else ():
                 connection.execute(statement)
         connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))

@@ -222,11 +222,10 @@ def test_calls_of_the_releases_before_are_read_again_and_nothing_newer(
     with dbapi2.connect(str(file)) as connection:
         parts = encode((*called.parts, call))
         connection.execute("UPDATE messages SET parts = ? WHERE id = ?", (parts, called.id))
-        connection.execute("ALTER TABLE messages DROP COLUMN utc_offset")
-        connection.execute("UPDATE alembic_version SET version_num = '0009'")
         if not read:
             connection.execute("INSERT INTO search_state (unread) VALUES (2)")
     connection.close()
+    make_older(file, "0009")
     database = open_database()
     unread = database.read(lambda connection: connection.execute(select(SEARCH_STATE.c.unread)).scalar()).result(10)
     assert unread == (1 if read else 2)
@@ -243,10 +242,7 @@ def test_a_database_without_calls_is_not_read_again(open_database, file: Path, m
     database.write(lambda connection: chats.insert_chat(connection, chat)).result(10)
     store(database, make_message(chat.id, text="a lamp"))
     database.close()
-    with dbapi2.connect(str(file)) as connection:
-        connection.execute("ALTER TABLE messages DROP COLUMN utc_offset")
-        connection.execute("UPDATE alembic_version SET version_num = '0009'")
-    connection.close()
+    make_older(file, "0009")
     assert open_database().read(search.share_read).result(10) == 1.0
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from sqlalchemy import event, insert, update
-from sqlcipher3 import dbapi2
 
 from desktop_app.domain.chats import Chat
 from desktop_app.domain.messages import Message, MessageStatus
@@ -232,10 +231,7 @@ def test_folders_of_an_older_database_begin_as_all_others_do(open_database, file
     database = open_database()
     database.write(lambda connection: shelf.save_folder(connection, WORK)).result(10)
     database.close()
-    with dbapi2.connect(str(file)) as connection:
-        connection.execute("ALTER TABLE folders DROP COLUMN start")
-        connection.execute("UPDATE alembic_version SET version_num = '0010'")
-    connection.close()
+    make_older(file, "0010")
     with Archive(file, is_backup=False) as archive:  # an export reads it, too, before it is brought up to date
         assert archive.shelf().folders == (WORK,)
     assert open_database().read(shelf.list_folders).result(10) == (WORK,)

@@ -60,6 +60,7 @@ def random_message(chance: random.Random, chat_id: str, earlier: list[Message]) 
         error=ErrorInfo(ErrorCode.ENGINE_KILLED, {"path": "/a b", "n": 3, "f": 0.5}) if chance.random() < 0.1 else None,
         memory=Memory(summary=random_text(chance), context_size=4096) if chance.random() < 0.1 else None,
         model_path="/models/other.gguf" if chance.random() < 0.1 else None,
+        starred=len(earlier) % 7 == 3,  # without a draw: what seeds make stays
         utc_offset=20700 if role is Role.USER else None,
     )
 

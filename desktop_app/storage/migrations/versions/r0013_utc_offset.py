@@ -1,10 +1,10 @@
-"""Revision 0011: how the clock stood before UTC where a question was asked."""
+"""Revision 0013: how the clock stood before UTC where a question was asked."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
