@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout,
 from desktop_app.domain.messages import Message
 from desktop_app.domain.parts import as_markdown
 from desktop_app.domain.word_diff import Change, Run, WordDiff
+from desktop_app.gui.choice import Choice
 from desktop_app.gui.compare_candidates import Candidate
-from desktop_app.gui.controls import Button, ButtonSize, Card, Choice, IconButton, Label
+from desktop_app.gui.controls import Button, ButtonSize, Card, IconButton, Label
 from desktop_app.gui.models.facts import SelectableText
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.pages import Page

@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Choice, IconButton, Label, Rule
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import IconButton, Label, Rule
 from desktop_app.gui.form import Field, Kind, setting_editor
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _

@@ -47,17 +47,16 @@ class FilesController(QObject):
         self._transfers: dict[str, Transfer] = {}
         self._left_in = ""
         bridge.happened.connect(self._on_event)
-        page, first_run = window.models_page, window.first_run
+        page = window.models_page
         window.top_bar.file_requested.connect(lambda: self._choose(self.bring))
         page.file_requested.connect(lambda: self._choose(self.bring))
         page.files_dropped.connect(self.bring)
-        first_run.file_requested.connect(lambda: self._choose(self.use))  # who begins is not asked for more
-        first_run.files_dropped.connect(self.use)
         page.locate_requested.connect(self._locate)
         page.forget_requested.connect(self._forget)
         page.transfer_cancel_requested.connect(app.transfers.cancel)
         page.folder_requested.connect(self._mend_folder)
         window.pages.currentChanged.connect(lambda _index: self._page_shown())
+        window.page_made.connect(self._page_made)
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -65,6 +64,12 @@ class FilesController(QObject):
         if event.type() == QEvent.Type.WindowActivate and watched is self._window:
             self.refresh()
         return super().eventFilter(watched, event)
+
+    def _page_made(self, name: str) -> None:
+        if name == "first_run":
+            page = self._window.first_run
+            page.file_requested.connect(lambda: self._choose(self.use))  # who begins is not asked for more
+            page.files_dropped.connect(self.use)
 
     # The list of models
 

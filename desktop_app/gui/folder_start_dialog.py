@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.shelf import Folder, FolderStart
-from desktop_app.gui.controls import Choice, Label
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Label
 from desktop_app.gui.question_dialog import QuestionDialog
 from desktop_app.gui.text_box import TextBox
 from desktop_app.gui.theme import MEDIUM, Theme

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
-from desktop_app.gui.controls import Button, Choice, Label, Switch
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Button, Label, Switch
 from desktop_app.gui.key_button import KeyButton
 from desktop_app.gui.key_names import written
 from desktop_app.gui.numbers import NumberField, ValueSlider

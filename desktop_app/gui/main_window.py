@@ -325,6 +325,7 @@ class MainWindow(PagedWindow):
     def _page_made(self, name: str) -> None:
         if name == "first_run":
             self.first_run.models_requested.connect(lambda: self.show_page("models"))
+            self.first_run.import_requested.connect(self.commands.import_chats.trigger)
         elif name == "settings":
             self.settings_page.show_commands(self.commands.entries)
 

@@ -37,6 +37,7 @@ class ModelChoice(QObject):
         super().__init__(window)
         self._app = app
         self._bridge = bridge
+        self._window = window
         self._chosen = chosen
         self._chat = chat
         self._sampling = sampling
@@ -45,6 +46,7 @@ class ModelChoice(QObject):
         window.top_bar.model_chosen.connect(self.choose)
         window.models_page.chat_requested.connect(self.chat_with)
         chosen.used.connect(chat.model_chosen)
+        window.page_made.connect(self._page_made)
 
     def begin(self) -> None:
         """List the models, and load the one that is to answer."""
@@ -70,15 +72,6 @@ class ModelChoice(QObject):
         """Begin a chat with a model that a person has brought."""
         self.chat_with(model.path)
 
-    def start_with_starter(self) -> None:
-        """Begin a chat with the model that comes with the app."""
-        starter = next((model for model in self._chosen.models if model.is_starter), None)
-        if starter is None:
-            found = self._app.pool.submit(self._app.library.starter)
-            self._bridge.when_done(found, lambda model: self.chat_with(model.path) if model else None)
-        else:
-            self.chat_with(starter.path)
-
     def use_that_of(self, chat: Chat) -> None:
         """Answer with the model that a chat was answered with last, where it is still there."""
         self.is_first_run = False
@@ -91,6 +84,18 @@ class ModelChoice(QObject):
         model = self._chosen.find(chat.model_path) if chat.model_path != before.model_path else None
         if model is not None and model.path != self._chosen.path:
             self._chosen.use(model.path)
+
+    def _page_made(self, name: str) -> None:
+        if name == "first_run":
+            self._window.first_run.starter_requested.connect(self._start_with_starter)
+
+    def _start_with_starter(self) -> None:
+        starter = next((model for model in self._chosen.models if model.is_starter), None)
+        if starter is None:
+            found = self._app.pool.submit(self._app.library.starter)
+            self._bridge.when_done(found, lambda model: self.chat_with(model.path) if model else None)
+        else:
+            self.chat_with(starter.path)
 
     def _found(self, models: list[ModelFile]) -> None:
         self.take_listed(models)

@@ -53,7 +53,6 @@ class MovingInController(QObject):
         self.is_made = False
         window.commands.import_chats.triggered.connect(self.open)
         window.settings_page.import_requested.connect(window.commands.import_chats.trigger)
-        window.first_run.import_requested.connect(window.commands.import_chats.trigger)
         window.export_dropped.connect(self.look)
         window.page_made.connect(self._page_made)
 

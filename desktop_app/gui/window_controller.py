@@ -26,7 +26,6 @@ from desktop_app.gui.count_controller import CountController
 from desktop_app.gui.data_controller import DataController
 from desktop_app.gui.files_controller import FilesController
 from desktop_app.gui.find_controller import FindController
-from desktop_app.gui.first_run_controller import FirstRunController
 from desktop_app.gui.folder_chats import FolderChats
 from desktop_app.gui.glass_controller import GlassController
 from desktop_app.gui.hardware_controller import HardwareController
@@ -421,10 +420,7 @@ class WindowController(QObject):
         window.commands.open_in_window.triggered.connect(lambda: self.window_requested.emit(self.chat.chat_id or ""))
         top = window.top_bar
         top.unload_requested.connect(lambda: self._models_controller.unload(self.model.path or ""))
-        window.first_run.starter_requested.connect(self.choice.start_with_starter)
-        if self.choice.is_first_run:
-            first_page = FirstRunController(window.first_run, self._models_controller, self.choice.chat_with)
-            self.choice.listed.connect(first_page.show_models)
+        window.page_made.connect(self._page_made)
         for store in (self._app.settings, self._app.model_defaults, self._app.presets):
             bridge.follow(store.troubled, self._trouble.tell)
         self.chat.chat_opened.connect(self._chat_opened)
@@ -432,6 +428,13 @@ class WindowController(QObject):
         self.chat.returned.connect(self.show_error)
         self.chat.overflowed.connect(self._trouble.offer_room)
         self.chat.asking.model_missed.connect(lambda: ask_for_model(window))
+
+    def _page_made(self, name: str) -> None:
+        if name == "first_run":
+            from desktop_app.gui.first_run_controller import FirstRunController  # few starts need it
+
+            first = FirstRunController(self._window.first_run, self._models_controller, self.choice.chat_with)
+            self.choice.listed.connect(first.show_models)
 
     # Chats
 

@@ -20,7 +20,7 @@ from desktop_app.gui.chat_map.page import MapPage
 from desktop_app.gui.chat_map.places import Finder, fitted, neighbour, place_labels
 from desktop_app.gui.chat_map.view import LARGEST_ZOOM, MapView
 from desktop_app.gui.chat_map.words import about, told
-from desktop_app.gui.controls import Choice
+from desktop_app.gui.choice import Choice
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.theme import Theme, load_theme
 from desktop_app.services.chat_map import ChatMap, PlacedChat

@@ -9,7 +9,7 @@ from desktop_app.domain.messages import Message, MessageStatus, Role
 from desktop_app.domain.parts import TextPart
 from desktop_app.gui.appearance import current_theme
 from desktop_app.gui.chat.view import MessageView
-from desktop_app.gui.controls import Choice
+from desktop_app.gui.choice import Choice
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.settings.schema import LineWidth, ReadingSettings, Settings
 

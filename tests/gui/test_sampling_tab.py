@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.sampling import BASIC, Sampling, Thinking
-from desktop_app.gui.controls import Choice
+from desktop_app.gui.choice import Choice
 from desktop_app.gui.form import Kind, fields_of
 from desktop_app.gui.numbers import NumberField, ValueSlider
 from desktop_app.gui.panel.sampling_tab import SamplingTab

@@ -7,7 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop_app.gui.controls import Choice, Label, Switch
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Label, Switch
 from desktop_app.gui.key_button import KeyButton
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.numbers import NumberField, ValueSlider

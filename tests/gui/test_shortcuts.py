@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.gui.actions import OwnCommand
-from desktop_app.gui.controls import Choice
+from desktop_app.gui.choice import Choice
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.settings.shortcuts_card import ShortcutRow, ShortcutsCard
 from desktop_app.gui.shortcuts import changes_for, holder, why_not

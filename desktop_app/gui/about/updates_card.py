@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.updates import News, Standing, UpdateFile
 from desktop_app.gui.chat.operations import Operation
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Choice, Label, Switch
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Label, Switch
 from desktop_app.gui.models.card_text import CardText
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.progress_bar import ProgressBar

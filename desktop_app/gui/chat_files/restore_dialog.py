@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QLayout, QPlainTextEd
 
 from desktop_app.domain.backups import Backup, KeptChat, Line, Reason
 from desktop_app.domain.sizes import readable_size
-from desktop_app.gui.controls import Button, ButtonKind, Choice, Label
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Button, ButtonKind, Label
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.entry_rows import EntryPainter, EntryRows, entry_list
 from desktop_app.gui.locking.passphrase_field import PassphraseField

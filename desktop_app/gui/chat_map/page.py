@@ -11,7 +11,8 @@ from desktop_app.domain.chats import Chat
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.chat_map.view import ZOOM_STEP, MapView
 from desktop_app.gui.chat_map.words import LEAST_CHATS, about, status
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, Choice, IconButton, Label
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Card, IconButton, Label
 from desktop_app.gui.pages import Page
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import SEMIBOLD, Theme

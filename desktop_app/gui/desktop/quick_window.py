@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from desktop_app.domain.models import ModelFile
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.chat.view import ChatView
-from desktop_app.gui.controls import Button, ButtonSize, Choice, ElidedLabel, IconButton, Label
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Button, ButtonSize, ElidedLabel, IconButton, Label
 from desktop_app.gui.theme import Theme, Themed
 from desktop_app.services.personas import LibraryPersona
 from desktop_app.support.i18n import _

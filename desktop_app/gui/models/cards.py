@@ -12,7 +12,8 @@ from desktop_app.domain.hub import HubModel, HubRepository, Reference, Variant, 
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.sizes import readable_size
 from desktop_app.domain.verdict import Verdict
-from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, Choice, ElidedLabel, IconButton, Label
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Badge, Button, ButtonKind, ButtonSize, Card, ElidedLabel, IconButton, Label
 from desktop_app.gui.models.fit_words import fit_badge, fit_explanation, fit_words
 from desktop_app.gui.models.presence import Presence, presence_words
 from desktop_app.gui.progress_bar import ProgressBar

@@ -4,7 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.hub import Query, Sort
-from desktop_app.gui.controls import Choice, Label, Switch
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Label, Switch
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.cards import licence_name, small_choice
 from desktop_app.gui.models.flow import Flow

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QPlainTextEdit, QTe
 
 from desktop_app.domain.sampling import LONGEST_GRAMMAR
 from desktop_app.gui.announcing import announce
-from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Choice, Label
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Button, ButtonKind, ButtonSize, Label
 from desktop_app.gui.dialog_room import fit
 from desktop_app.gui.panel.form_examples import GRAMMARS, SCHEMAS
 from desktop_app.gui.theme import Theme, Themed

@@ -12,7 +12,8 @@ from desktop_app.domain.model_defaults import sampling_changes
 from desktop_app.domain.models import ModelFile
 from desktop_app.domain.personas import MOST_QUESTIONS, Persona
 from desktop_app.domain.sampling import BASIC, Sampling
-from desktop_app.gui.controls import Card, Choice, Label
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Card, Label
 from desktop_app.gui.field_row import FieldRow, stack_rows
 from desktop_app.gui.form import fields_of
 from desktop_app.gui.models.sheet import SheetPage

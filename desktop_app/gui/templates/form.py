@@ -8,7 +8,8 @@ from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QDateEdit, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.prompt_templates import Placeholder, PlaceholderType, Value
-from desktop_app.gui.controls import Button, Choice, ElidedLabel, Label
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Button, ElidedLabel, Label
 from desktop_app.gui.mirroring import FROM_RIGHT, is_mirrored, placed
 from desktop_app.gui.numbers import NumberField
 from desktop_app.gui.scale import Scale

@@ -7,7 +7,8 @@ from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
 from desktop_app.domain.prompt_versions import Change, DiffLine, Version
-from desktop_app.gui.controls import Button, Choice, Label
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Button, Label
 from desktop_app.gui.models.facts import readable_moment
 from desktop_app.gui.models.flow import Flow
 from desktop_app.gui.models.sheet import SheetPage

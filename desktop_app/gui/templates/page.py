@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.gui.controls import Button, Choice, Label, Switch
+from desktop_app.gui.choice import Choice
+from desktop_app.gui.controls import Button, Label, Switch
 from desktop_app.gui.gradual import Gradual
 from desktop_app.gui.mirroring import set_margins
 from desktop_app.gui.models.flow import Flow
