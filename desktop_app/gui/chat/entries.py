@@ -172,7 +172,7 @@ class Fold(Section):
 class Thought(Fold):
     """What a model thought before its answer.
 
-    While `is_live`, more of it comes; it began at `began` (seconds of `time.monotonic`).
+    While `is_live`, more of it comes; it took `seconds` so far, or in all.
     """
 
     def __init__(self, entry: "Entry", text: str, seconds: float, *, is_live: bool) -> None:

@@ -20,7 +20,7 @@ SCROLL_BAR = 12
 class PassphraseDialog(Themed, QDialog):
     """Asks for what a change needs; `wanted` carries it, and closing the dialog changes nothing.
 
-    The dialog stays until `done_with`: the present passphrase may turn out to be another one.
+    The dialog stays until whoever made it calls `accept`: the present passphrase may turn out to be another one.
     """
 
     wanted = Signal(object)
