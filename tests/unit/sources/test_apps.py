@@ -1,84 +1,27 @@
-"""Models of other apps: every layout on every platform, and whatever may be broken there."""
+"""Models of other apps: every layout on every platform."""
 
 import json
-import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from desktop_app.sources import app_places, apps, walk
-from desktop_app.sources.apps import FoundModel, find_models
-
-GGUF = b"GGUF\x03\x00\x00\x00 and more"
-PLATFORMS = ("linux", "darwin", "win32")
-DIGEST = "ab" * 32
-OTHER_DIGEST = "cd" * 32
-GPT4ALL_DATA = {
-    "linux": ".local/share/nomic.ai/GPT4All",
-    "darwin": "Library/Application Support/nomic.ai/GPT4All",
-    "win32": "AppData/Local/nomic.ai/GPT4All",
-}
-JAN_HOME = {
-    "linux": ".local/share/Jan",
-    "darwin": "Library/Application Support/Jan",
-    "win32": "AppData/Roaming/Jan",
-}
-CONFIG = {"linux": ".config", "darwin": "Library/Application Support", "win32": "AppData/Roaming"}
-
-
-@pytest.fixture(autouse=True)
-def _no_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apps, "OLLAMA_SERVICE_MODELS", tmp_path / "service")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    folder = tmp_path / "home"
-    folder.mkdir()
-    return folder
-
-
-def put(file: Path, content: bytes | str = GGUF) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content.encode() if isinstance(content, str) else content)
-    return file
-
-
-def find(home: Path, platform: str = "linux", environment: Mapping[str, str] | None = None) -> list[FoundModel]:
-    return find_models(home, environment or {}, platform)
-
-
-def paths(found: list[FoundModel]) -> list[str]:
-    return [model.path for model in found]
-
-
-def manifest(digest: str, media_type: str = "application/vnd.ollama.image.model") -> str:
-    return json.dumps(
-        {
-            "schemaVersion": 2,
-            "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-            "config": {"mediaType": "application/vnd.docker.container.image.v1+json", "digest": "", "size": 1},
-            "layers": [
-                {"mediaType": "application/vnd.ollama.image.license", "digest": f"sha256:{'0' * 64}", "size": 3},
-                {"mediaType": media_type, "digest": digest, "size": len(GGUF)},
-            ],
-        }
-    )
-
-
-def put_ollama(models: Path, name: str = "registry.ollama.ai/library/llama3.2/3b", digest: str = DIGEST) -> Path:
-    put(models / "manifests" / name, manifest(f"sha256:{digest}"))
-    return put(models / "blobs" / f"sha256-{digest}")
-
-
-def put_cached(cache: Path, name: str, blob: str = DIGEST, commit: str = "1" * 40) -> Path:
-    repository = cache / "models--bartowski--Llama-3.2-3B-Instruct-GGUF"
-    put(repository / "blobs" / blob)
-    link = repository / "snapshots" / commit / name
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(os.path.relpath(repository / "blobs" / blob, link.parent))
-    return link
+from desktop_app.sources.apps import FoundModel
+from tests.unit.sources.app_homes import (
+    CONFIG,
+    DIGEST,
+    GGUF,
+    GPT4ALL_DATA,
+    JAN_HOME,
+    OTHER_DIGEST,
+    PLATFORMS,
+    find,
+    manifest,
+    paths,
+    put,
+    put_cached,
+    put_jan,
+    put_ollama,
+)
 
 
 def test_a_computer_without_other_apps_has_nothing(home: Path) -> None:
@@ -328,14 +271,6 @@ def test_folders_named_by_the_environment(home: Path, tmp_path: Path) -> None:
 # Jan
 
 
-def put_jan(data: Path, text: str | None = None) -> Path:
-    file = put(data / "llamacpp/models/Qwen3-4B-Q4_K_M/model.gguf")
-    put(file.with_name("mmproj.gguf"))
-    note = "model_path: llamacpp/models/Qwen3-4B-Q4_K_M/model.gguf\nname: Qwen3-4B\nsize_bytes: 16\n"
-    put(file.with_name("model.yml"), note if text is None else text)
-    return file
-
-
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_jan(home: Path, platform: str) -> None:
     file = put_jan(home / JAN_HOME[platform] / "data")
@@ -462,186 +397,3 @@ def test_a_split_model_in_the_cache(home: Path) -> None:
     found = find(home)
     assert paths(found) == [str(first)]
     assert (found[0].size, found[0].sha256) == (2 * len(GGUF), "")
-
-
-# What may be broken anywhere
-
-
-@pytest.fixture
-def models(home: Path) -> Path:
-    folder = home / ".lmstudio/models"
-    folder.mkdir(parents=True)
-    return folder
-
-
-def test_a_split_model_counts_when_all_parts_are_there(home: Path, models: Path) -> None:
-    parts = [put(models / f"a/b/c-Q8_0-0000{number}-of-00003.gguf") for number in (1, 2, 3)]
-    found = find(home)
-    assert [(model.path, model.size) for model in found] == [(str(parts[0]), 3 * len(GGUF))]
-    parts[1].write_bytes(b"")
-    assert find(home) == []
-    parts[1].unlink()
-    assert find(home) == []
-
-
-@pytest.mark.parametrize("name", ["a-00001-of-00000.gguf", "a-00002-of-00001.gguf", "a-00001-of-99999.gguf"])
-def test_impossible_parts_are_left_out(home: Path, models: Path, name: str) -> None:
-    put(models / name)
-    assert find(home) == []
-
-
-@pytest.mark.parametrize("content", [b"", b"GGU", b"GGML....", b"<html>"])
-def test_what_is_no_gguf_is_left_out(home: Path, models: Path, content: bytes) -> None:
-    put(models / "a/b/c.gguf", content)
-    put(models / "a/b/d.gguf.part")
-    (models / "a/b/folder.gguf").mkdir()
-    assert find(home) == []
-
-
-def test_endings_in_capitals_count(home: Path, models: Path) -> None:
-    first = put(models / "A-00001-of-00002.GGUF")
-    put(models / "A-00002-of-00002.GGUF")
-    put(models / "MMPROJ-A.GGUF")
-    assert paths(find(home)) == [str(first)]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
-def test_a_pipe_does_not_hold_up_the_search(home: Path, models: Path) -> None:
-    os.mkfifo(models / "pipe.gguf")
-    os.mkfifo(home / ".lmstudio/settings.json")
-    assert find(home) == []
-
-
-def test_links_that_lead_nowhere_or_round(home: Path, models: Path) -> None:
-    file = put(models / "a/b/c.gguf")
-    (models / "a/gone.gguf").symlink_to(home / "gone.gguf")
-    (models / "a/self.gguf").symlink_to("self.gguf")
-    (models / "a/b/up").symlink_to(models)
-    (models / "round").symlink_to(models / "a")
-    (home / ".cache").mkdir()
-    (home / ".cache/huggingface").symlink_to("huggingface")
-    assert [Path(path).resolve() for path in paths(find(home))] == [file]
-
-
-def test_links_that_lead_round_do_not_use_up_the_search(
-    home: Path, models: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(12):
-        (models / f"round-{number}").symlink_to(models)
-    file = put(home / ".cache/lm-studio/models/a/b/c.gguf")
-    monkeypatch.setattr(walk, "MAX_ENTRIES", 100)
-    assert paths(find(home)) == [str(file)]
-
-
-def test_a_linked_folder_is_looked_into(home: Path, models: Path, tmp_path: Path) -> None:
-    put(tmp_path / "disk/b/c.gguf")
-    (models / "a").symlink_to(tmp_path / "disk")
-    found = find(home)
-    assert [(model.path, model.repository) for model in found] == [(str(models / "a/b/c.gguf"), "a/b")]
-
-
-def test_one_file_of_several_apps_is_one_model_of_the_app_that_tells_most(home: Path, models: Path) -> None:
-    blob = put_ollama(home / ".ollama/models")
-    (models / "linked.gguf").symlink_to(blob)
-    (models / "also.gguf").hardlink_to(blob)
-    put(home / JAN_HOME["linux"] / "data/llamacpp/models/x/model.yml", f"model_path: {models / 'linked.gguf'}\n")
-    assert [(model.app, model.path) for model in find(home)] == [("Ollama", str(blob))]
-
-
-def test_every_app_at_once(home: Path, models: Path) -> None:
-    put(models / "a/b/c.gguf")
-    put(home / GPT4ALL_DATA["linux"] / "a.gguf")
-    put_ollama(home / ".ollama/models")
-    put_jan(home / JAN_HOME["linux"] / "data")
-    put_cached(home / ".cache/huggingface/hub", "a.gguf")
-    assert [model.app for model in find(home)] == ["Ollama", "Hugging Face", "LM Studio", "GPT4All", "Jan"]
-
-
-def test_unreadable_folders_and_files_are_left_out(home: Path, models: Path) -> None:
-    good = put(models / "a/b/c.gguf")
-    closed_folder = put(models / "closed/b/c.gguf").parent
-    closed_file = put(models / "a/b/closed.gguf")
-    closed_settings = put(home / ".lmstudio/settings.json", "{}")
-    closed_home = home / ".ollama"
-    closed_home.mkdir()
-    closed = (closed_folder, closed_file, closed_settings, closed_home)
-    for path in closed:
-        path.chmod(0)
-    try:
-        if os.access(closed_folder, os.R_OK):
-            pytest.skip("this person may read everything")
-        assert paths(find(home)) == [str(good)]
-    finally:
-        for path in closed:
-            path.chmod(0o700)
-
-
-def test_errors_of_the_disk_are_left_out(home: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    good = put(models / "a/b/c.gguf")
-    put(models / "closed/b/c.gguf")
-    bad = put(models / "a/b/bad.gguf")
-    scandir, open_file = os.scandir, Path.open
-
-    def refuse_folder(path: Path) -> object:
-        if path.name == "closed":
-            raise PermissionError(path)
-        return scandir(path)
-
-    def refuse_file(path: Path, mode: str = "r") -> object:
-        if path == bad:
-            raise OSError(5, "Input/output error")
-        return open_file(path, mode)
-
-    monkeypatch.setattr(os, "scandir", refuse_folder)
-    monkeypatch.setattr(Path, "open", refuse_file)
-    assert paths(find(home)) == [str(good)]
-
-
-def test_names_that_are_no_text_are_left_out(home: Path, models: Path) -> None:
-    good = put(models / "good.gguf")
-    try:
-        put(models / os.fsdecode(b"bad\xff.gguf"))
-    except OSError:
-        pytest.skip("this file system takes text only")
-    assert paths(find(home)) == [str(good)]
-
-
-def test_the_search_goes_only_so_deep(home: Path, models: Path) -> None:
-    deep = models.joinpath(*"abcdef")
-    file = put(deep / "near.gguf")
-    put(deep / "g" / "far.gguf")
-    assert len(deep.relative_to(models).parts) == walk.MAX_DEPTH
-    assert paths(find(home)) == [str(file)]
-
-
-def test_the_search_looks_at_only_so_many(home: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(30):
-        put(models / f"{number}.gguf")
-    put(models / "below/a.gguf")
-    monkeypatch.setattr(walk, "MAX_ENTRIES", 12)
-    assert 0 < len(find(home)) <= 12
-    monkeypatch.setattr(walk, "MAX_ENTRIES", 32)
-    assert len(find(home)) == 31
-
-
-def test_a_huge_note_is_not_read(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_ollama(home / ".ollama/models")
-    assert len(find(home)) == 1
-    monkeypatch.setattr(app_places, "MAX_NOTE_BYTES", 100)
-    assert find(home) == []
-
-
-def test_nothing_is_written(home: Path, models: Path) -> None:
-    put(models / "a/b/c.gguf")
-    put_ollama(home / ".ollama/models")
-    put_jan(home / JAN_HOME["linux"] / "data")
-    before = {path: path.lstat().st_mtime_ns for path in home.rglob("*")}
-    for platform in PLATFORMS:
-        find(home, platform)
-    assert {path: path.lstat().st_mtime_ns for path in home.rglob("*")} == before
-
-
-def test_a_relative_home_gives_absolute_paths(home: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = put(models / "a.gguf")
-    monkeypatch.chdir(home.parent)
-    assert paths(find(Path("home"))) == [str(file)]
