@@ -39,14 +39,16 @@ class SearchController(QObject):
     def _search(self, typed: str | None, wanted: SearchFilter) -> None:
         self._has_page = False
         if typed is None:
+            if self._searching is not None:
+                self._searching.stop()
             self._searching = None
-            self._app.search.stop()
             self._window.chat_view().set_marks(no_marks)
             return
         if self._searching is None:
             self._bridge.when_done(self._app.search.models(), self._window.sidebar.filters.set_models)
+        former = self._searching  # other windows have searches of their own
         self._searching = searching = self._app.search.search(
-            typed, wanted, lambda page: self._bridge.call(lambda: self._show(searching, page))
+            typed, wanted, lambda page: self._bridge.call(lambda: self._show(searching, page)), former
         )
 
     def _more(self) -> None:

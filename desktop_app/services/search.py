@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -176,7 +177,7 @@ def _fit(found: Places, message: Message) -> float:
 
 
 class Search:
-    """Searches, one at a time, and reads what is older than the index into it while nobody waits for an answer.
+    """Searches, and reads what is older than the index into it while nobody waits for an answer.
 
     `progress` tells the share of the messages that the index has, in a service thread, until it has all.
     """
@@ -190,25 +191,20 @@ class Search:
         self._pool = pool
         self._clock = clock
         self._lock = threading.Lock()
-        self._searching: Searching | None = None
+        self._searches: weakref.WeakSet[Searching] = weakref.WeakSet()
         self._closing = threading.Event()
 
-    def search(self, typed: str, wanted: SearchFilter, show: Callable[[SearchPage], None]) -> Searching:
-        """Begin a search in place of the one before; `show` is called in a service thread, once for each page."""
+    def search(
+        self, typed: str, wanted: SearchFilter, show: Callable[[SearchPage], None], former: Searching | None = None
+    ) -> Searching:
+        """Begin a search, in place of a `former` one; `show` is called in a service thread, once for each page."""
         searching = Searching(self._database, typed, wanted, show, self._clock)
         with self._lock:
-            before, self._searching = self._searching, searching
-        if before is not None:
-            before.stop()
+            self._searches.add(searching)
+        if former is not None:
+            former.stop()
         searching.more()
         return searching
-
-    def stop(self) -> None:
-        """End the search, if there is one."""
-        with self._lock:
-            searching, self._searching = self._searching, None
-        if searching is not None:
-            searching.stop()
 
     def models(self) -> "Future[list[str]]":
         """Return the names of the models by which messages can be searched."""
@@ -221,7 +217,10 @@ class Search:
     def close(self) -> None:
         """Search and read nothing more."""
         self._closing.set()
-        self.stop()
+        with self._lock:
+            searches = list(self._searches)
+        for searching in searches:
+            searching.stop()
 
     def _read_some(self) -> None:
         """Have a few old messages read, give way, and go on."""

@@ -1,4 +1,4 @@
-"""Searching all chats: pages of hits, one search at a time, and the reading of older messages in the background."""
+"""Searching all chats: pages of hits, searches that end the one before, and the reading of older messages in the background."""
 
 import queue
 import threading
@@ -152,11 +152,24 @@ def test_a_new_search_ends_the_one_before(database: Database, searching: Search)
     go = threading.Event()
     database.read(lambda connection: go.wait(10))
     shown: queue.Queue[str] = queue.Queue()
+    former = None
     for typed in ("w", "wa", "wat", "water"):
-        searching.search(typed, ALL, lambda _page, typed=typed: shown.put(typed))
+        former = searching.search(typed, ALL, lambda _page, typed=typed: shown.put(typed), former)
     go.set()
     assert shown.get(timeout=10) == "water"
     assert database.read(lambda _connection: shown.empty()).result(10), "no other search came through"
+
+
+def test_a_search_of_another_window_takes_nothing_from_the_first(database: Database, searching: Search) -> None:
+    for number in range(2 * service.PAGE):
+        fill(database, f"Chat {number}", f"water {number}")
+    shown: queue.Queue[tuple[str, int]] = queue.Queue()
+    first = searching.search("water", ALL, lambda page: shown.put(("first", len(page.hits))))
+    second = searching.search("wat", ALL, lambda page: shown.put(("second", len(page.hits))))
+    assert [shown.get(timeout=10) for _page in range(2)] == [("first", service.PAGE), ("second", service.PAGE)]
+    second.stop()  # its window looks for nothing any more
+    first.more()
+    assert shown.get(timeout=10) == ("first", service.PAGE)
 
 
 def make_old(database: Database) -> None:
