@@ -1,16 +1,23 @@
-"""Has Linux treat open files as Windows does: what some process has open or mapped is neither renamed nor removed."""
+"""Has Linux treat files as Windows does.
+
+What some process has open or mapped is neither renamed nor removed. Names of 260 characters and more are found only
+where they say that they are as they are, which they do by a mark that stands here for Windows' own.
+"""
 
 import errno
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from desktop_app.sources import process as hub_process
-from desktop_app.support import files
+from desktop_app.support import files, long_paths
 from desktop_app.support.pipe import Pipe
 
 SHARING_VIOLATION, ACCESS_DENIED = 32, 5
+MAX_PATH = 260
+AS_IT_IS = "/.as-it-is"
 
 
 class SharingViolationError(PermissionError):
@@ -55,6 +62,39 @@ def _refusing(action: Callable[..., None]) -> Callable[..., None]:
             if not options.get("dir_fd") and is_open(Path(path)):
                 raise SharingViolationError(path)
         action(*paths, **options)
+
+    return act
+
+
+def refuse_long_names(replace: Callable[[object, str, Any], object]) -> None:
+    """Find long names from now on only by the mark, with which the app is to write them."""
+    for module, names in (
+        (os, ("stat", "lstat", "scandir", "listdir", "open", "mkdir", "replace", "rename", "unlink")),
+        (io, ("open",)),
+    ):
+        for name in names:
+            replace(module, name, _finding(getattr(module, name)))
+    replace(long_paths, "ON_WINDOWS", True)
+    replace(long_paths, "as_windows_opens", _marked)
+
+
+def _marked(name: str) -> str:
+    return name if len(name) < long_paths.LONG or name.startswith(AS_IT_IS) else f"{AS_IT_IS}{name}"
+
+
+def _finding(action: Callable[..., Any]) -> Callable[..., Any]:
+    def found(path: object) -> object:
+        if not isinstance(path, str | os.PathLike):
+            return path
+        name = str(os.fspath(path))
+        if name.startswith(AS_IT_IS):
+            return name.removeprefix(AS_IT_IS)
+        if len(name) >= MAX_PATH:
+            raise FileNotFoundError(errno.ENOENT, "a name that is too long", name)
+        return path
+
+    def act(*arguments: Any, **options: Any) -> Any:
+        return action(*(found(each) for each in arguments), **options)
 
     return act
 

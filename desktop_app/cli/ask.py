@@ -189,8 +189,9 @@ def _question(arguments: argparse.Namespace, text: str, usual: "Sampling", store
     from desktop_app.domain.errors import ErrorCode, ModelError
     from desktop_app.services.library import find_starter
     from desktop_app.services.questions import Question
+    from desktop_app.support.long_paths import reachable
 
-    model = Path(arguments.model).absolute() if arguments.model else find_starter()
+    model = reachable(Path(arguments.model).absolute()) if arguments.model else find_starter()
     if model is None:
         raise ModelError(ErrorCode.STARTER_MISSING)
     if as_text(str(model)) != str(model):

@@ -46,6 +46,7 @@ from desktop_app.services.hub import Page
 from desktop_app.settings.schema import Settings
 from desktop_app.support.formats import paragraph
 from desktop_app.support.i18n import _, ngettext
+from desktop_app.support.long_paths import plain
 
 MEMORY_MS = 3_000
 """How often the memory of loaded models is asked for while the Models page can be seen."""
@@ -357,7 +358,9 @@ class ModelsController(QObject):
     def _delete(self, path: str) -> None:
         """Move a model to the system's trash, from where it can be taken back."""
         self._bridge.when_done(
-            self._app.library.discard(path, lambda file: QFile.moveToTrash(file)), self._deleted, self._show_error
+            self._app.library.discard(path, lambda file: QFile.moveToTrash(plain(file))),
+            self._deleted,
+            self._show_error,
         )
 
     def _deleted(self, freed: int) -> None:

@@ -14,6 +14,7 @@ from desktop_app.domain.sizes import readable_size
 from desktop_app.helper import process as helper_process
 from desktop_app.protocol import helper as protocol
 from desktop_app.services.helper import Helper
+from desktop_app.support.long_paths import reachable
 
 MOST_TEXT_BYTES = 8_000_000
 MOST_PDF_BYTES = 64_000_000
@@ -35,7 +36,7 @@ class Attachments:
     def read(self, path: str) -> "Future[FilePart]":
         """Return the text of a file; fails with AttachmentError."""
         result: Future[FilePart] = Future()
-        self._pool.submit(self._read, Path(path), result)
+        self._pool.submit(self._read, reachable(Path(path)), result)
         return result
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from desktop_app.services.events import ServiceEvent
 from desktop_app.services.incoming import Arriving, Incoming
 from desktop_app.services.jobs import Job, Jobs, OnProgress
 from desktop_app.services.rows import incoming_rows
+from desktop_app.support.long_paths import reachable
 from desktop_app.support.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class ChatImports:
 
     def look(self, path: str, on_progress: OnProgress = lambda _done, _total: None) -> "Job[Preview]":
         """Say what an import would bring; nothing is changed. Progress is in bytes; fails with ImportFailure."""
-        return self._jobs.begin(lambda job: self._look(Path(path), job, job.step), on_progress)
+        return self._jobs.begin(lambda job: self._look(reachable(Path(path)), job, job.step), on_progress)
 
     def bring(
         self,
@@ -77,7 +78,9 @@ class ChatImports:
         What is there stays as it is, so that the same can be imported any number of times. Where there is a `preview`,
         progress is in chats. Fails with AppError, or is cancelled, while nothing was changed; later the result says so.
         """
-        return self._jobs.begin(lambda job: self._bring(Path(path), job, preview, chosen, folder), on_progress)
+        return self._jobs.begin(
+            lambda job: self._bring(reachable(Path(path)), job, preview, chosen, folder), on_progress
+        )
 
     # Looking
 

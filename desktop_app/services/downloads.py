@@ -30,6 +30,7 @@ from desktop_app.services.events import (
 from desktop_app.services.hub import FetchListener, HubLink
 from desktop_app.sources.part_file import bytes_there, remove_part
 from desktop_app.support.files import UNDECODABLE, replace_file
+from desktop_app.support.long_paths import reachable
 from desktop_app.support.publisher import Publisher
 
 SPEED_SECONDS = 5.0
@@ -427,7 +428,7 @@ class Downloads:
 
 def target_of(download: Download, file: HubFile) -> Path:
     """Return where a file of a download belongs: below the repository's name in the models folder."""
-    return Path(download.folder) / download.repository / file.name
+    return reachable(Path(download.folder) / download.repository / file.name)
 
 
 def _first(download: Download) -> Path:

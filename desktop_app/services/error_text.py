@@ -8,6 +8,7 @@ from desktop_app.domain.errors import ErrorCode, ErrorInfo
 from desktop_app.domain.servers import Trouble
 from desktop_app.support.formats import number, paragraph, shortest
 from desktop_app.support.i18n import _
+from desktop_app.support.long_paths import plain
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ def _setting_title(name: str) -> str:
 
 
 def _readable(value: str | float) -> str:
-    return value if isinstance(value, str) else number(value) if isinstance(value, int) else shortest(value, 6)
+    return plain(value) if isinstance(value, str) else number(value) if isinstance(value, int) else shortest(value, 6)
 
 
 def _words(code: ErrorCode) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from desktop_app.services.moving import Moving, free_names
 from desktop_app.services.transfers import Transfers, Work, check_room
 from desktop_app.sources.walk import is_regular, resolved
 from desktop_app.support.formats import listed
+from desktop_app.support.long_paths import plain, reachable
 from desktop_app.support.placing import copy_files
 from desktop_app.support.publisher import Publisher
 
@@ -40,27 +41,30 @@ class Importing:
 
     def look(self, path: str) -> "Future[Arrival]":
         """Check a file and find its parts; fails with ModelError where it cannot be a model or parts are missing."""
-        return self._pool.submit(self._look, Path(path).expanduser().absolute())
+        return self._pool.submit(self._look, reachable(Path(path).expanduser().absolute()))
 
     def bring(self, path: str, placing: Placing) -> "Future[Brought | None]":
         """Take a model in; None where that was cancelled. Fails with ModelError, and then nothing has changed."""
-        file = Path(path).expanduser().absolute()
+        file = reachable(Path(path).expanduser().absolute())
         if placing is Placing.IN_PLACE:
             return self._pool.submit(lambda: Brought(self._library.take_in(find_parts(file)[0])))
         return self._transfers.submit(lambda: self._bring(file, placing))
 
     def locate(self, path: str, new_path: str) -> "Future[ModelFile]":
         """Use another file in the place of one that is missing; chats find it. Fails with ModelError."""
-        return self._pool.submit(lambda: self._library.take_in_place_of(path, find_parts(Path(new_path).absolute())[0]))
+        return self._pool.submit(
+            lambda: self._library.take_in_place_of(path, find_parts(reachable(Path(new_path).absolute()))[0])
+        )
 
     def _look(self, file: Path) -> Arrival:
         parts = find_parts(file)
         name, _quantization = split_file_name(parts[0].name)
+        there = Path(plain(str(resolved(parts[0].parent))))
         return Arrival(
             path=str(parts[0]),
             name=name,
             size=sum(part.stat().st_size for part in parts),
-            inside=any(resolved(parts[0].parent).is_relative_to(resolved(folder)) for folder in self._library.folders),
+            inside=any(there.is_relative_to(resolved(folder)) for folder in self._library.folders),
         )
 
     def _bring(self, file: Path, placing: Placing) -> Brought | None:

@@ -9,6 +9,7 @@ from desktop_app.domain.device_names import is_device
 from desktop_app.domain.errors import AppError, ErrorCode
 from desktop_app.domain.sizes import readable_size
 from desktop_app.support.files import replace_file
+from desktop_app.support.long_paths import reachable
 
 SUFFIX = ".md"
 _LONGEST_NAME = 60
@@ -30,7 +31,7 @@ class OwnFiles(msgspec.Struct, frozen=True, kw_only=True):
 
     def read(self, file: Path, most: int) -> str:
         """Return the text of a file of at most `most` bytes; raises the kind's error."""
-        path = str(file)
+        path, file = str(file), reachable(file)
         try:
             status = file.stat()
             if not stat.S_ISREG(status.st_mode):  # a pipe would never end
@@ -56,7 +57,7 @@ class OwnFiles(msgspec.Struct, frozen=True, kw_only=True):
     def write_bytes(self, file: Path, content: bytes) -> None:
         """Write a file as it is; raises the kind's error."""
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            reachable(file.parent).mkdir(parents=True, exist_ok=True)
             replace_file(file, content)
         except OSError as error:
             raise self.error(self.unsaved, str(error), path=str(file)) from error

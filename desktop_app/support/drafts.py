@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from desktop_app.support.files import lock_file, patiently, sync_folder
+from desktop_app.support.long_paths import reachable
 from desktop_app.support.placing import ENDING, remove_leftovers
 
 _LOCK = ".lock"
@@ -23,6 +24,7 @@ def file_draft(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
     It replaces a file that is there, and nothing else: not a device or a pipe. After an exception nothing is left.
     Raises OSError.
     """
+    target = reachable(target)
     if target.exists() and not target.is_file():
         raise FileExistsError(errno.EEXIST, "not a regular file", str(target))
     remove_drafts(target.parent)
@@ -51,6 +53,7 @@ def folder_draft(target: Path) -> Iterator[Path]:
 
     After an exception nothing is left. Raises OSError.
     """
+    target = reachable(target)
     remove_drafts(target.parent)
     folder = _beside(target)
     folder.mkdir()

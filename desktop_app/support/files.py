@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from desktop_app.support.long_paths import reachable
+
 _FAR = 1 << 62
 """Where Windows locks a byte: a lock there keeps nobody from reading the file."""
 
@@ -59,6 +61,7 @@ def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
 
     A `private` file can be read by this user only, from the first byte on.
     """
+    file = reachable(file)
     beside = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o666)

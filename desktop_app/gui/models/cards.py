@@ -21,6 +21,7 @@ from desktop_app.gui.theme import SEMIBOLD, Theme
 from desktop_app.services.error_text import explain
 from desktop_app.support.formats import decimal, duration, number, side_by_side
 from desktop_app.support.i18n import _, ngettext, pgettext
+from desktop_app.support.long_paths import plain
 
 MOST_CHOICES = 100
 """As many files of a repository as its card offers; its sheet has them all."""
@@ -145,7 +146,7 @@ class LocalCard(ModelCard):
         self._model = model
         self._presence = Presence()
         self.set_answers(answers)
-        self.name.setToolTip(model.path)
+        self.name.setToolTip(plain(model.path))
         self.badge = self.add_badge(_("changed"), "warn") if model.changed else self.add_badge(_("ready"), "good")
         self.badge.setToolTip(_("This file changed since it was downloaded.") if model.changed else "")
         self.unload = self.add_button(_("Unload"), _("Unload {model}").format(model=model.name))
@@ -155,7 +156,7 @@ class LocalCard(ModelCard):
         self.delete = IconButton(theme, "trash", _("Delete {model}").format(model=model.name), parent=self)
         self.delete.setVisible(not (model.is_starter or model.app))  # what is another's stays
         self.controls.addWidget(self.delete)
-        self.add_info(model.path)
+        self.add_info(plain(model.path))
 
     def set_presence(self, presence: Presence) -> None:
         """Say whether the model is in memory, and offer to take it out."""

@@ -11,6 +11,7 @@ from desktop_app.gui.models.cards import ModelCard
 from desktop_app.gui.progress_bar import ProgressBar
 from desktop_app.gui.theme import Theme
 from desktop_app.support.i18n import _
+from desktop_app.support.long_paths import plain
 
 
 class TransferCard(ModelCard):
@@ -57,5 +58,5 @@ class MissingCard(ModelCard):
         self.forget = self.add_button(_("Remove from list"), _("Remove {model} from the list").format(model=model.name))
         self.forget.clicked.connect(self.forget_requested)
         words = _("The file is no longer at {path}. Connect its disk, say where it is now, or remove it from the list.")
-        self.words_below = Label(theme, words.format(path=model.path), "small", "text", wraps=True, parent=self)
+        self.words_below = Label(theme, words.format(path=plain(model.path)), "small", "text", wraps=True, parent=self)
         self.column.addWidget(self.words_below)

@@ -16,6 +16,7 @@ from desktop_app.gui.theme import Theme
 from desktop_app.services.freshness import Freshness
 from desktop_app.support.formats import number
 from desktop_app.support.i18n import _, ngettext, pgettext
+from desktop_app.support.long_paths import plain
 
 COMMIT_SHOWN = 12
 """How many characters of a commit are shown: as many as people compare."""
@@ -165,7 +166,7 @@ class LocalSheet(SheetPage):
         quantization = details.quantization if details is not None else model.quantization
         facts = [
             Fact(_("Name"), details.name if details is not None else model.name),
-            Fact(_("File"), model.path, long=True),
+            Fact(_("File"), plain(model.path), long=True),
             Fact(_("Size"), readable_size(model.size) if model.size else ""),
             Fact(_("Architecture"), known(details.architecture if details else "")),
             Fact(_("Family"), known(family_words(details.network, details.architecture) if details else "")),
