@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop_app.support.long_paths import reachable
-
 _FAR = 1 << 62
 """Where Windows locks a byte: a lock there keeps nobody from reading the file."""
 
@@ -61,6 +59,8 @@ def replace_file(file: Path, content: bytes, *, private: bool = False) -> None:
 
     A `private` file can be read by this user only, from the first byte on.
     """
+    from desktop_app.support.long_paths import reachable  # the window is painted without it
+
     file = reachable(file)
     beside = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
