@@ -1,5 +1,6 @@
 """Spelling in the composer: what is underlined and when, the menu of a word, own words, and what it costs."""
 
+import random
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ErrorCode, SpellingError
-from desktop_app.domain.spelling import script_of, script_of_language
+from desktop_app.domain.spelling import NO_FENCE, fence_after, script_of, script_of_language, words_of
 from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.composer import Composer
 from desktop_app.gui.spelling import controller as controllers
@@ -596,3 +597,80 @@ def test_the_dictionaries_of_this_computer_are_asked(
             assert composer.text().startswith("You will receive this")
         finally:
             real.close()
+
+
+PIECES = (
+    "teh",
+    " ",
+    "\n",
+    "```",
+    "~~~",
+    "`",
+    "😀",
+    "worrds",
+    "this",
+    ".",
+    "{{",
+    "}}",
+    "/",
+    "’",
+    "שלום",
+    "x ",
+    "\n```\n",
+)
+
+
+def expected(text: str) -> list[str]:
+    """Return the wrong words of a text, in order, as they are found without any edit before."""
+    found, fence = [], NO_FENCE
+    for line in text.split("\n"):
+        before, fence = fence, fence_after(line, fence)
+        if before == fence == NO_FENCE:
+            found += [line[word.begin : word.end] for word in words_of(line) if word.text not in ("this", "שלום")]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_any_edits_the_underlines_are_those_of_the_text(
+    host: QWidget, theme: Theme, qtbot: QtBot, seed: int
+) -> None:
+    composer = Composer(theme, host)
+    composer.show()
+    host.setFocus()  # no word is being typed
+    field, chance = composer.field, random.Random(seed)
+    marks = SpellingMarks(field, lambda word: word in ("this", "שלום"))
+    marks.set_on(True)
+    for _step in range(150):
+        cursor, text = field.textCursor(), composer.text()
+        first, last = sorted((chance.randint(0, len(text)), chance.randint(0, len(text))))
+        cursor.setPosition(units(text[:first]))
+        what = chance.random()
+        if what < 0.65:
+            cursor.insertText("".join(chance.choices(PIECES, k=chance.randint(1, 6))))
+        elif what < 0.8:
+            cursor.setPosition(units(text[: min(last, first + 9)]), QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+        elif what < 0.9:
+            field.undo()
+        else:
+            field.redo()
+        QApplication.processEvents()
+        qtbot.waitUntil(lambda: not marks._later)
+        assert underlined(composer) == expected(composer.text())
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def test_half_a_sign_is_no_reason_to_underline_something_else(
+    composer: Composer, spelling: SpellingController, qtbot: QtBot
+) -> None:
+    composer.set_text("😀 teh\nteh")
+    wait_for(qtbot, composer, "teh", "teh")
+    cursor = composer.field.textCursor()
+    cursor.setPosition(0)
+    cursor.setPosition(1, QTextCursor.MoveMode.KeepAnchor)
+    cursor.removeSelectedText()
+    wait_for(qtbot, composer, "teh")
+    assert not composer.field.document().begin().layout().formats()

@@ -23,6 +23,10 @@ PIECE = 4_000
 PAUSE_MS = 200
 """How long unknown words are gathered before somebody is asked about them."""
 
+_BEFORE = 1 << 15
+"""A paragraph's state is what `fence_after` says behind the one before it, times this, and what it says behind this one."""
+_NO_CODE = NO_FENCE * _BEFORE + NO_FENCE
+
 Verdict = Callable[[str], bool | None]
 """Says whether a word is right, None for not known yet."""
 Blocks = dict[int, QTextBlock]
@@ -87,6 +91,7 @@ class SpellingMarks(QObject):
         self._forget()
         block = self._document.begin()
         while block.isValid():
+            _note_fences(block)
             self._look_later(block)
             block = block.next()
 
@@ -135,16 +140,10 @@ class SpellingMarks(QObject):
         """Look at the paragraphs that an edit changed, and at those below it that it made code, or no code any more."""
         if not self._is_on:
             return
-        block, last = self._document.findBlock(position), self._document.findBlock(position + added)
+        last = self._document.findBlock(position + added)
         end = last.blockNumber() if last.isValid() else self._document.blockCount() - 1
-        room = PIECE
-        is_other_below = False
-        while block.isValid() and (is_other_below or block.blockNumber() <= end):
-            before = block.userState()
-            after = fence_after(block.text(), _fence_before(block))
-            if before != after:
-                block.setUserState(after)
-            is_other_below = max(before, NO_FENCE) != after
+        block, room = self._document.findBlock(position), PIECE
+        while block.isValid() and (_note_fences(block) or block.blockNumber() <= end):
             if room > 0:
                 self._look(block, is_edit=True)
             else:
@@ -236,16 +235,24 @@ class SpellingMarks(QObject):
 
     def _words(self, block: QTextBlock) -> "Sequence[tuple[Stretch, str]]":
         """Return the words of a paragraph that are looked up with where they stand, as Qt counts; code has none."""
-        if not self._is_on or _fence_before(block) != NO_FENCE or block.userState() > NO_FENCE:
+        if not self._is_on or block.userState() > _NO_CODE:
             return ()
         text = block.text()
+        if len(text.encode("utf-16-le", "surrogatepass")) != 2 * (block.length() - 1):
+            return ()  # there is half a sign in it, which Qt leaves out of the text that it tells
         words = words_of(text)
         places = utf16_stretches([Stretch(word.begin, word.end, 0) for word in words], text)
         return [(place, word.text) for place, word in zip(places, words, strict=True)]
 
 
-def _fence_before(block: QTextBlock) -> int:
-    return max(block.previous().userState(), NO_FENCE)
+def _note_fences(block: QTextBlock) -> bool:
+    """Note in a paragraph's state which fences of code are open before and behind it; returns whether they were others."""
+    before = max(block.previous().userState(), _NO_CODE) % _BEFORE
+    state = before * _BEFORE + fence_after(block.text(), before)
+    is_other = block.userState() != state
+    if is_other:
+        block.setUserState(state)
+    return is_other
 
 
 def _mark(stretch: Stretch, look: QTextCharFormat) -> QTextLayout.FormatRange:
