@@ -267,6 +267,11 @@ def test_an_input_method_has_its_paragraph_for_itself(
     QApplication.sendEvent(composer.field, QInputMethodEvent("ㄏㄠ", []))
     QApplication.sendEvent(composer.field, QInputMethodEvent("", []))
     wait_for(qtbot, composer, "teh")
+    QApplication.sendEvent(composer.field, QInputMethodEvent("wor", []))
+    commit = QInputMethodEvent("", [])
+    commit.setCommitString("worrds ")
+    QApplication.sendEvent(composer.field, commit)
+    wait_for(qtbot, composer, "teh", "worrds")
 
 
 def test_it_can_be_switched_off_and_on(
@@ -276,6 +281,7 @@ def test_it_can_be_switched_off_and_on(
     wait_for(qtbot, composer, "teh")
     store.change("spelling", "check", False)
     wait_for(qtbot, composer)
+    assert dictionaries.rests == 1
     asked = len(dictionaries.asked)
     QTest.keyClicks(composer.field, " worrds tekst ")
     store.change("spelling", "check", True)
@@ -562,6 +568,18 @@ def test_where_the_dictionaries_stop_it_pauses_and_comes_back(
     menu_words = words_in(open_menu_after_failure(composer, qtbot))
     assert menu_words == ["Suggestions take longer than usual", "Add “teh” to your words"]
     dictionaries.is_broken = False
+    wait_for(qtbot, composer, "teh")
+
+
+def test_other_dictionaries_are_asked_at_once_though_the_last_ones_stopped(
+    composer: Composer, spelling: SpellingController, dictionaries: Dictionaries, store: SettingsStore, qtbot: QtBot
+) -> None:
+    dictionaries.is_broken = True
+    composer.set_text("teh ")
+    qtbot.waitUntil(lambda: spelling._again.isActive())
+    spelling._again.setInterval(3_600_000)
+    dictionaries.is_broken = False
+    store.change("spelling", "languages", ("de_DE",))
     wait_for(qtbot, composer, "teh")
 
 

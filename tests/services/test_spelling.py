@@ -161,7 +161,7 @@ def test_without_the_library_everything_is_right(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_dictionary_that_cannot_be_opened_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    enchant = pytest.importorskip("enchant")
+    enchant = pytest.importorskip("enchant", exc_type=ImportError)  # the library it loads may be missing
     from desktop_app.helper.spelling import Dictionaries
 
     def refuse(_broker: object, tag: str) -> None:

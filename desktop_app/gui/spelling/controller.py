@@ -1,10 +1,7 @@
 """Has the words of a composer looked up, shows which are wrong, and opens their menu."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QApplication
@@ -16,9 +13,6 @@ from desktop_app.gui.spelling.marks import Place, SpellingMarks
 from desktop_app.services.spelling import MOST_WORDS, LookedUp, Spelling
 from desktop_app.settings.schema import Settings
 from desktop_app.settings.store import SettingsStore
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QMenu
 
 PAUSES_MS = (2_000, 30_000, 300_000)
 """How long nothing is looked up after the dictionaries stopped, the first time and the next ones."""
@@ -65,7 +59,10 @@ class SpellingController(QObject):
         if chosen != self._chosen:
             self._chosen = chosen
             self._stops = 0
+            self._again.stop()
             self.marks.set_on(self._spelling.is_on)
+            if not self._spelling.is_on:
+                self._spelling.rest()
 
     # Looking words up
 
@@ -108,7 +105,7 @@ class SpellingController(QObject):
         if own:
             from desktop_app.gui.spelling.menu import own_word_menu
 
-            self._show(own_word_menu(self._field, own, partial(self._remove, own)), at)
+            own_word_menu(self._field, own, partial(self._remove, own)).popup(at)
             return True
         if self._spelling.verdict(place.text):
             return False
@@ -129,8 +126,8 @@ class SpellingController(QObject):
             self._open(self._wanted[0], None)
 
     def _open(self, place: Place | None, suggestions: Sequence[str] | None) -> None:
-        """Open the menu that is wanted, with a word's part or without, unless the person went on meanwhile."""
-        from desktop_app.gui.spelling.menu import word_menu  # few words are looked up
+        """Open the menu that is wanted, with the part of a word or without, unless the person went on meanwhile."""
+        from desktop_app.gui.spelling.menu import usual_menu, word_menu  # few words are looked up
 
         assert self._wanted is not None
         _place, at, revision = self._wanted
@@ -140,21 +137,10 @@ class SpellingController(QObject):
         if is_elsewhere or self._field.document().revision() != revision:
             return
         if place is None:
-            self._show(self._field.createStandardContextMenu(), at)
-            return
-        word = place.text
-        self._show(
-            word_menu(
-                self._field,
-                word,
-                suggestions,
-                replace=partial(self.marks.replace, place),
-                add=partial(self._add, word),
-            ),
-            at,
-        )
-
-    def _show(self, menu: QMenu, at: QPoint) -> None:
+            menu = usual_menu(self._field)
+        else:
+            replace, add = partial(self.marks.replace, place), partial(self._add, place.text)
+            menu = word_menu(self._field, place.text, suggestions, replace=replace, add=add)
         menu.popup(at)
 
     # The person's own words

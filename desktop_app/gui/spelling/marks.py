@@ -105,11 +105,12 @@ class SpellingMarks(QObject):
         """Underline those of the words that were asked for that are wrong by now."""
         for word in asked:
             blocks = self._waiting.pop(word, {})
-            if not self._verdict(
-                word
-            ):  # also one that is unknown again, since other dictionaries were chosen meanwhile
-                for block in blocks.values():
-                    self._look_later(block)
+            if self._verdict(word):
+                continue
+            for (
+                block
+            ) in blocks.values():  # of a word that is unknown again, too: other dictionaries were chosen meanwhile
+                self._look_later(block)
         self._asked.difference_update(asked)
 
     def give_up(self, asked: Collection[str]) -> None:

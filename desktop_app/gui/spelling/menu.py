@@ -19,7 +19,7 @@ def word_menu(
     add: Callable[[], object],
 ) -> QMenu:
     """Return the menu of a word that no dictionary knows; `suggestions` are None where they did not come in time."""
-    menu = _usual_menu(field)
+    menu = usual_menu(field)
     entries: list[QAction] = []
     for suggestion in suggestions or ():
         entry = QAction(_shown(suggestion), menu)
@@ -37,14 +37,15 @@ def word_menu(
 
 def own_word_menu(field: QPlainTextEdit, word: str, remove: Callable[[], object]) -> QMenu:
     """Return the menu of one of the person's own words."""
-    menu = _usual_menu(field)
+    menu = usual_menu(field)
     entry = QAction(_("Remove “{word}” from your words").format(word=_shown(word)), menu)
     entry.triggered.connect(lambda: remove())
     _put_first(menu, [entry])
     return menu
 
 
-def _usual_menu(field: QPlainTextEdit) -> QMenu:
+def usual_menu(field: QPlainTextEdit) -> QMenu:
+    """Return the menu that every text field has."""
     menu = field.createStandardContextMenu()
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return menu
