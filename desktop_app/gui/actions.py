@@ -116,6 +116,8 @@ class Actions(QObject):
         self.read_aloud = self._make(_("Read the last answer aloud, or stop reading"), "speaker", "F8")
         self.edit_question = self._make(_("Edit the last question"), "edit", "")
         self.quote = self._make(_("Quote the selection in your question"), "quote", "F7")
+        self.star = self._make(_("Star or unstar a message"), "star", "Ctrl+8")
+        self.show_starred = self._make(_("Show starred messages"), "star-on", "")
         self.suggest = self._make(_("Suggest my next question"), "edit", "F4")
         self.previous_question = self._make(
             _("Go to the previous question"), "chevron-up", usual_here("Alt+Up", on_mac="Ctrl+Alt+Up")

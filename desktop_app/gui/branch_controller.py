@@ -112,6 +112,12 @@ class BranchController(QObject):
             here = menu.addAction(theme.icon("continue"), _("Continue from here"))
             here.setEnabled(at_rest and conversation.leaf_id != message_id)
             here.triggered.connect(lambda: self.continue_from(message_id))
+        star = _("Remove the star") if message.starred else _("Star this message")
+        menu.addAction(
+            theme.icon("star-on" if message.starred else "star"),
+            star,
+            lambda: self._window.chat_view().star_requested.emit(message_id),
+        )
         if message.text.strip() and message not in conversation.all_streaming:
             aloud = menu.addAction(theme.icon("speaker"), _("Read aloud"))
             aloud.triggered.connect(lambda: self.reading_requested.emit(message_id))

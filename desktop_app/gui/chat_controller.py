@@ -29,6 +29,7 @@ from desktop_app.services.events import (
     ContextUsed,
     MessageAdded,
     MessagesRemoved,
+    MessageStarred,
     QuestionReturned,
     UnsentChanged,
 )
@@ -403,10 +404,10 @@ class ChatController(QObject):
         conversation = self._open
         if conversation is None or conversation.chat.id != event.message.chat_id:
             return
-        conversation.replace(event.message)
+        message = conversation.replace(event.message)
         for view in self._views:
-            view.finish(message_view(conversation, event.message))
-        self.answer_shown.emit(event.message)
+            view.finish(message_view(conversation, message))
+        self.answer_shown.emit(message)
         self._show_state()
 
     def context_used(self, event: ContextUsed) -> None:
@@ -428,6 +429,13 @@ class ChatController(QObject):
         conversation.look_at(event.chat.leaf_id)
         self.context_changed.emit(conversation.context_used, None)
         self.refresh()
+
+    def message_starred(self, event: MessageStarred) -> None:
+        """Show that a message got a star, or has none any more."""
+        conversation = self._open
+        is_here = conversation is not None and conversation.chat.id == event.chat_id
+        if conversation is not None and is_here and conversation.star(event.message_id, event.starred):
+            self.refresh()
 
     def question_waits(self, event: QuestionReturned | UnsentChanged) -> None:
         """Show the questions that come next now, or give one back that could not be asked."""

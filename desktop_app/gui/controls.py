@@ -182,9 +182,9 @@ class IconButton(RingedButton):
         self.set_name(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def set_icon(self, icon: str, name: str) -> None:
-        """Change what the button does."""
-        self._icon = icon
+    def set_icon(self, icon: str, name: str, color: str = "") -> None:
+        """Change what the button does, and its colour where one is named."""
+        self._icon, self._color = icon, color or self._color
         self.set_name(name)
         self.update()
 

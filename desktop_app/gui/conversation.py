@@ -246,9 +246,21 @@ class OpenConversation:
                 kept = memory if marked == message_id else None
                 self._put(msgspec.structs.replace(self._messages[marked], memory=kept))
 
-    def replace(self, message: Message) -> None:
-        """Take over a message's final state."""
+    def replace(self, message: Message) -> Message:
+        """Take over a message's final state, and return it as it is known now: whoever wrote it knows of no star."""
+        known = self._messages.get(message.id)
+        if known is not None and known.starred is not message.starred:
+            message = msgspec.structs.replace(message, starred=known.starred)
         self._put(message)
+        return message
+
+    def star(self, message_id: str, starred: bool) -> bool:
+        """Know that a message got a star, or has none any more; whether that is new."""
+        message = self._messages.get(message_id)
+        if message is None or message.starred is starred:
+            return False
+        self._put(msgspec.structs.replace(message, starred=starred))
+        return True
 
     def remove(self, message_ids: tuple[str, ...]) -> None:
         """Forget messages that were taken back; the branch falls back to what they hung on."""

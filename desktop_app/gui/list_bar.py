@@ -57,6 +57,7 @@ class ListBar(Themed, QWidget):
 
     changed = Signal()
     folder_wanted = Signal()
+    starred_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         QWidget.__init__(self, parent)
@@ -124,6 +125,8 @@ class ListBar(Themed, QWidget):
         for view in View:
             is_chosen = view is self.view and self.tag is None
             add_choice(menu, group, view_name(view), is_chosen, partial(self.choose_view, view))
+        menu.addSeparator()
+        menu.addAction(self.theme.icon("star"), _("Starred messages"), self.starred_wanted.emit)
         if self._tags:
             menu.addSeparator()
         for tag in self._tags:

@@ -11,6 +11,7 @@ from desktop_app.gui.bridge import Bridge
 from desktop_app.gui.chat.marking import no_marks
 from desktop_app.gui.chat_controller import ChatController
 from desktop_app.gui.main_window import MainWindow
+from desktop_app.services.events import MessageStarred, ServiceEvent
 from desktop_app.services.search import Searching, SearchPage
 
 
@@ -31,6 +32,7 @@ class SearchController(QObject):
         sidebar.hit_chosen.connect(self._open)
         sidebar.filters.days_requested.connect(self._ask_days)
         bridge.follow(app.search.progress, self._read)
+        bridge.happened.connect(self._hear)
 
     def begin(self) -> None:
         """Let older messages be read, now that the window is there."""
@@ -72,6 +74,12 @@ class SearchController(QObject):
         sidebar = self._window.sidebar
         sidebar.set_share(share)
         if share == 1.0 and self._searching is not None:
+            self._search(sidebar.typed, sidebar.filters.chosen())
+
+    def _hear(self, event: ServiceEvent) -> None:
+        """Look again where the messages with a star are listed, and one has another one now."""
+        sidebar = self._window.sidebar
+        if isinstance(event, MessageStarred) and self._searching is not None and sidebar.filters.is_starred:
             self._search(sidebar.typed, sidebar.filters.chosen())
 
     def _open(self, hit: Hit, typed: str) -> None:

@@ -10,14 +10,19 @@ from desktop_app.gui.theme import Theme, Themed
 
 
 class SearchField(Themed, QLineEdit):
-    """A field with a magnifying glass on the left and, while empty, its shortcut on the right."""
+    """A field with a magnifying glass on the left and, while empty, its shortcut on the right.
+
+    Escape clears it; where it `takes_escape`, one more is told by `escaped`.
+    """
 
     left_downwards = Signal()
+    escaped = Signal()
 
     def __init__(self, theme: Theme, placeholder: str, hint: str = "", parent: QWidget | None = None) -> None:
         QLineEdit.__init__(self, parent)
         self.theme = theme
         self._hint = hint
+        self.takes_escape = False
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setToolTip(placeholder)
@@ -59,7 +64,7 @@ class SearchField(Themed, QLineEdit):
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride
             and event.key() == Qt.Key.Key_Escape
-            and self.text()
+            and (self.text() or self.takes_escape)
         ):
             event.accept()
             return True
@@ -69,6 +74,8 @@ class SearchField(Themed, QLineEdit):
         """Escape clears the field; the down key goes on to what was found."""
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
+        elif event.key() == Qt.Key.Key_Escape and self.takes_escape:
+            self.escaped.emit()
         elif event.key() == Qt.Key.Key_Down:
             self.left_downwards.emit()
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
 from desktop_app.domain.messages import Role
 from desktop_app.domain.search import SearchFilter
 from desktop_app.domain.shelf import Shelf
-from desktop_app.gui.controls import RingedButton
+from desktop_app.gui.controls import IconButton, RingedButton
 from desktop_app.gui.mirroring import paint_words, placed
 from desktop_app.gui.painting import paint_box
 from desktop_app.gui.theme import Theme, Themed
@@ -92,7 +93,7 @@ class FilterButton(RingedButton):
 
 
 class SearchFilters(Themed, QWidget):
-    """The buttons, two in a line; `changed` tells that another choice was made, `days_requested` asks for two days."""
+    """The buttons, two in a line, and a star; `changed` tells that another choice was made, `days_requested` asks for two days."""
 
     changed = Signal()
     days_requested = Signal()
@@ -108,13 +109,19 @@ class SearchFilters(Themed, QWidget):
         self._shelf = Shelf()
         self._where: Where = ANYWHERE
         self._where_words = ""
+        self.is_starred = False
         self.model = FilterButton(theme, _("Model"), self._fill_models, self)
         self.time = FilterButton(theme, _("Time"), self._fill_times, self)
         self.role = FilterButton(theme, _("Writer"), self._fill_roles, self)
         self.place = FilterButton(theme, _("Place"), self._fill_places, self)
+        self.star = IconButton(theme, "star", "", side=28, parent=self)
+        self.star.clicked.connect(lambda: self.choose_starred(not self.is_starred))
         self._grid = QGridLayout(self)
         for number, button in enumerate((self.model, self.time, self.role, self.place)):
             self._grid.addWidget(button, number // 2, number % 2)
+        self._grid.addWidget(self.star, 0, 2)
+        for first, second in pairwise((self.model, self.time, self.role, self.place, self.star)):
+            self.setTabOrder(first, second)
         self.apply_theme()
         self._show()
 
@@ -135,12 +142,13 @@ class SearchFilters(Themed, QWidget):
     @property
     def is_set(self) -> bool:
         """Whether anything is left out."""
-        return bool(self._model) or self._role is not None or self._span != (None, None) or self._where != ANYWHERE
+        is_placed = self._span != (None, None) or self._where != ANYWHERE
+        return bool(self._model) or self._role is not None or is_placed or self.is_starred
 
     @property
     def concerns_titles(self) -> bool:
-        """Whether chats can be found by their titles: a title has a time, but nobody who wrote it."""
-        return not self._model and self._role is None
+        """Whether chats can be found by their titles: a title has a time, but no star and nobody who wrote it."""
+        return not self._model and self._role is None and not self.is_starred
 
     def chosen(self) -> SearchFilter:
         """Return what is chosen; days are those of the local time zone."""
@@ -154,11 +162,13 @@ class SearchFilters(Themed, QWidget):
             folder=folder,
             tag=tag,
             archived=archived,
+            starred=self.is_starred,
         )
 
     def clear(self) -> None:
         """Leave nothing out."""
         self._model, self._role, self._span, self._where = "", None, (None, None), ANYWHERE
+        self.is_starred = False
         self._tell()
 
     def choose_model(self, name: str) -> None:
@@ -169,6 +179,11 @@ class SearchFilters(Themed, QWidget):
     def choose_role(self, role: Role | None) -> None:
         """Find only what one side wrote; None for both."""
         self._role = role
+        self._tell()
+
+    def choose_starred(self, starred: bool) -> None:
+        """Find only messages that have a star, or all."""
+        self.is_starred = starred
         self._tell()
 
     def choose_days(self, first: date | None, last: date | None, words: str = "") -> None:
@@ -193,6 +208,8 @@ class SearchFilters(Themed, QWidget):
     def _show(self) -> None:
         self.model.show_choice(self._model or _("Model"), is_chosen=bool(self._model))
         self.role.show_choice(_role_name(self._role) if self._role else _("Writer"), is_chosen=self._role is not None)
+        words = _("Starred messages alone") if not self.is_starred else _("Not only starred messages")
+        self.star.set_icon("star-on" if self.is_starred else "star", words, "accent" if self.is_starred else "muted")
         has_span = self._span != (None, None)
         self.time.show_choice(self._span_words if has_span else _("Time"), is_chosen=has_span)
         is_placed = self._where != ANYWHERE

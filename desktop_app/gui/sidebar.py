@@ -74,7 +74,7 @@ _NEAR_END = 400
 class Sidebar(Ground):
     """The left edge of the window.
 
-    While something is typed into the search field, the list shows what was found: `search_changed` tells of each
+    While something is typed into the search field, or messages with a star are looked at, the list shows what was found: `search_changed` tells of each
     other text or filter (None where the search is left), `set_found` and `add_found` give the messages.
     """
 
@@ -223,7 +223,7 @@ class Sidebar(Ground):
         row = self.list.rows.row(self.list.currentIndex()) if is_used else Row()
         if row.folder is not None:
             return row.folder
-        searched = self.filters.chosen().folder if self.typed else None
+        searched = self.filters.chosen().folder if self.is_search else None
         chat = row.chat or next((chat for chat in self._chats if chat.id == self.list.open_id), None)
         return self._shelf.folder(searched) or self._shelf.folder(chat.folder_id if chat is not None else None)
 
@@ -257,6 +257,18 @@ class Sidebar(Ground):
         chat_id = self.list.open_id
         if chat_id is not None:
             self.list.wishes.deleted.emit([chat_id])
+
+    def show_starred(self) -> None:
+        """List the messages that have a star, whatever else they are; what is typed then looks through them."""
+        self.search.clear()
+        self.filters.clear()
+        self.filters.choose_starred(True)
+        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @property
+    def is_search(self) -> bool:
+        """Whether the list shows what was found: by what is typed, or because it has a star."""
+        return bool(self.typed) or self.filters.is_starred
 
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
@@ -332,6 +344,8 @@ class Sidebar(Ground):
         self.filters.changed.connect(self._search)
         self.unfilter.clicked.connect(self.filters.clear)
         self.bar.changed.connect(self._view_changed)
+        self.bar.starred_wanted.connect(self.show_starred)
+        self.search.escaped.connect(self._leave_search)
         self.bar.folder_wanted.connect(lambda: self.list.wishes.folder_wanted.emit([], None))
         self.empty_trash.clicked.connect(self.empty_trash_requested)
         self.list.wishes.folder_toggled.connect(self._toggle)
@@ -355,15 +369,17 @@ class Sidebar(Ground):
     def _search(self) -> None:
         """Look for something else; messages that were found stay in sight until others come."""
         self._shows_all = False
-        typed = self.typed
-        self._answered = not typed
-        if not typed:
+        is_search = self.is_search
+        self._answered = not is_search
+        if not is_search:
             self._hits = ()
         self._refresh(keep_place=False)
-        self.search_changed.emit(typed or None, self.filters.chosen())
+        self.search_changed.emit(self.typed if is_search else None, self.filters.chosen())
 
     def _leave_search(self) -> None:
         self.search.clear()
+        if self.filters.is_starred:
+            self.filters.choose_starred(False)
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_all(self) -> None:
@@ -375,7 +391,7 @@ class Sidebar(Ground):
             self.more_found_wanted.emit()
 
     def _refresh(self, *, keep_place: bool = True) -> None:
-        is_search = bool(self.typed)
+        is_search = self.search.takes_escape = self.is_search
         view = self.bar.view
         rows = self._found() if is_search else self._listed()
         self.list.is_search = is_search
@@ -384,9 +400,10 @@ class Sidebar(Ground):
         self.list.show_rows(rows, keep_place=keep_place)
         self.filters.setVisible(is_search)
         self.bar.setVisible(not is_search)
-        self.empty.setText(_("Nothing was found.") if is_search else self._nothing())
+        self.empty.setText(self._found_nothing() if is_search else self._nothing())
         is_empty = not rows and self._answered and self._today > date.min  # else the chats are still being read
         self.empty.setVisible(is_empty)
+        self.unfilter.setText(_("Search without filters") if self.typed else _("Back to the chats"))
         self.unfilter.setVisible(is_empty and is_search and self.filters.is_set)
         self.empty_trash.setVisible(self.list.is_trash and bool(rows))
         self._set_gap()
@@ -395,7 +412,7 @@ class Sidebar(Ground):
 
     def _show_status(self) -> None:
         words = ""
-        if self.typed and self._share < 1.0:
+        if self.is_search and self._share < 1.0:
             percent = int(100 * self._share)
             words = _("Older messages are still being read: {percent} %").format(percent=percent)
         elif self.list.is_trash and self._trash:
@@ -432,6 +449,11 @@ class Sidebar(Ground):
             and (wanted.tag is None or wanted.tag in self._shelf.tagged.get(chat.id, ()))
             and (wanted.archived is None or (chat.archived_at is not None) is wanted.archived)
         ]
+
+    def _found_nothing(self) -> str:
+        if self.typed or self.filters.chosen() != SearchFilter(starred=True):
+            return _("Nothing was found.")
+        return _("No message is starred. The star is below each message.")
 
     def _nothing(self) -> str:
         """Say that there is nothing to list."""

@@ -54,6 +54,7 @@ from desktop_app.gui.servers_controller import ServersController
 from desktop_app.gui.settings_controller import SettingsController
 from desktop_app.gui.spelling.choices import SpellingChoices
 from desktop_app.gui.spelling.controller import SpellingController
+from desktop_app.gui.stars_controller import StarsController
 from desktop_app.gui.suggestion_controller import SuggestionController
 from desktop_app.gui.templates_controller import TemplatesController
 from desktop_app.gui.temporary_controller import TemporaryChats
@@ -335,6 +336,7 @@ class WindowController(QObject):
         )
         window.finder = finder.find
         self._message_commands = MessageCommands(window, self.chat)
+        self._stars = StarsController(app, bridge, window, self.chat)
         self._answer_now = AnswerNow(app, window, self.chat)
         self.suggestion = SuggestionController(
             app, bridge, window, self.chat, model_path=lambda: self.model.path, show_error=self.show_error

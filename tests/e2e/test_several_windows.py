@@ -110,7 +110,7 @@ def test_the_same_chat_in_two_windows_stays_equal(running, qtbot: QtBot) -> None
         for opened in (first, other):
             qtbot.waitUntil(lambda opened=opened: shown_in(opened)[3].id == answer.id, timeout=WAIT_MS)
 
-        other.controller._rename_open("Two windows")
+        other.window.top_bar.title_edited.emit("Two windows")
         qtbot.waitUntil(lambda: first.window.top_bar.title.label.text() == "Two windows", timeout=WAIT_MS)
 
 

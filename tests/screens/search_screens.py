@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -114,6 +115,26 @@ def hit_opened(window: MainWindow) -> None:
     show_target(window.chat_view(), shown[7], parse("lamp bright"))
 
 
+def starred_messages(window: MainWindow) -> None:
+    window.stage.show_sidebar()
+    window.sidebar.show_starred()
+    window.sidebar.set_found(hits(""), 1.0)
+    starred_chat(window)
+
+
+def no_starred(window: MainWindow) -> None:
+    window.stage.show_sidebar()
+    window.sidebar.show_starred()
+    window.sidebar.set_found([], 1.0)
+
+
+def starred_chat(window: MainWindow) -> None:
+    """Show a question and an answer with a star, between others without."""
+    shown = [msgspec.structs.replace(each, starred=number in (2, 3)) for number, each in enumerate(messages()[:6])]
+    views = [MessageView(message=each, sibling_index=0, sibling_count=2, failure=None) for each in shown]
+    window.chat_view().show_messages(views, chat_id="c")
+
+
 SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "search-hits": search,
     "search-keyboard": search_keyboard,
@@ -122,4 +143,7 @@ SCREENS: dict[str, Callable[[MainWindow], object]] = {
     "find-in-chat": find_in_chat,
     "find-nothing": find_nothing,
     "search-opened": hit_opened,
+    "search-starred": starred_messages,
+    "search-no-starred": no_starred,
+    "starred-chat": starred_chat,
 }

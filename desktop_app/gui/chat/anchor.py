@@ -1,6 +1,7 @@
 """Where a conversation is scrolled to, so that measuring rows late moves nothing. Free of Qt."""
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from desktop_app.gui.chat.entries import Row
 from desktop_app.gui.chat.row_list import RowList
@@ -10,6 +11,14 @@ Measure = Callable[[Row, float | None], bool]
 
 Placed = tuple[Row, int, bool]
 """A row, its distance from the upper edge, and whether its height is right."""
+
+
+class ScrollPlace(NamedTuple):
+    """The number of the row at the upper edge, how many of its pixels are above that, and whether it sticks to the end."""
+
+    row: int
+    offset: int
+    sticks: bool
 
 
 class Anchor:

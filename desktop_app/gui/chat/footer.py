@@ -28,7 +28,7 @@ class FooterOwner(Protocol):
         """Whether footers say when messages were asked and written."""
 
     def footer_action(self, entry: Entry, action: str) -> None:
-        """Do 'copy', 'edit', 'regenerate', 'alternatives', 'glass', 'continue', 'retry' or 'more'."""
+        """Do 'copy', 'edit', 'regenerate', 'alternatives', 'glass', 'continue', 'retry', 'star' or 'more'."""
 
     def footer_step(self, entry: Entry, step: int) -> None:
         """Show the sibling `step` places on."""
@@ -152,6 +152,7 @@ class Footer(Spoken, Themed, QWidget):
         self._glass = self._action("glass", _("Glass box"))
         self._continue = self._action("continue", _("Continue"))
         self._more = self._action("more", _("More: other answers, branches, receipt"))
+        self._star = self._action("star", "")
         self._receipt = Label(theme, "", "small", "muted", parent=self)
         self._moment = self._end = ""
         self._sentence = Label(theme, "", "label", "bad", wraps=True, parent=self)
@@ -168,6 +169,8 @@ class Footer(Spoken, Themed, QWidget):
 
     @property
     def _actions(self) -> list[RevealedButton]:
+        is_user = self.entry is not None and self.entry.is_user
+        last = (self._more, self._star) if is_user else (self._star, self._more)  # the mark is near the bubble's edge
         return [
             self._copy,
             self._edit,
@@ -175,7 +178,7 @@ class Footer(Spoken, Themed, QWidget):
             self._regenerate,
             self._alternatives,
             self._glass,
-            self._more,
+            *last,
         ]
 
     def _action(self, name: str, label: str, icon: str = "") -> RevealedButton:
@@ -217,6 +220,7 @@ class Footer(Spoken, Themed, QWidget):
         self._glass.setVisible(not entry.is_user and not streaming and bool(entry.text or entry.thought))
         self._continue.setVisible(ended_well and entry.can_go_on)
         self._more.setVisible(not streaming)
+        self._show_star(view.message.starred, streaming=streaming)
         created = view.message.created_at if not streaming else 0.0
         self._moment = moment_words(created) if self._owner.shows_times and created > 0 else ""
         self._end = entry.pace if streaming else "" if entry.is_user else end_line(view.message)
@@ -232,11 +236,18 @@ class Footer(Spoken, Themed, QWidget):
         self.reveal(not entry.is_user)
         self.arrange()
 
+    def _show_star(self, starred: bool, *, streaming: bool) -> None:
+        """Show whether the message has a star; that is a mark, which is drawn whatever is looked at."""
+        name = _("Remove the star") if starred else _("Star this message")
+        self._star.set_icon("star-on" if starred else "star", name, "accent" if starred else "muted")
+        self._star.setVisible(starred or not streaming)
+
     def reveal(self, shown: bool) -> None:
         """Draw the buttons, or only keep their places."""
         shown = shown or (self.entry is not None and not self.entry.is_user)
+        is_starred = self.entry is not None and self.entry.view.message.starred
         for button in self._actions:
-            button.revealed = shown
+            button.revealed = shown or (button is self._star and is_starred)
             button.update()
 
     def apply_theme(self) -> None:

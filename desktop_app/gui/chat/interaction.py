@@ -250,7 +250,7 @@ class Interaction:
             return
         signals = {"copy": view.copy_requested, "edit": view.edit_requested, "regenerate": view.regenerate_requested,
                    "retry": view.retry_requested, "continue": view.continue_requested,
-                   "alternatives": view.alternatives_requested, "glass": view.glass_requested}  # fmt: skip
+                   "alternatives": view.alternatives_requested, "glass": view.glass_requested, "star": view.star_requested}  # fmt: skip
         signals[action].emit(entry.id)
 
     def footer_step(self, entry: Entry, step: int) -> None:

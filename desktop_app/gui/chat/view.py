@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from desktop_app.domain.parts import ToolCallPart
 from desktop_app.gui.accessible import Spoken
 from desktop_app.gui.announcing import announce_end, announce_question
-from desktop_app.gui.chat.anchor import Anchor, Placed
+from desktop_app.gui.chat.anchor import Anchor, Placed, ScrollPlace
 from desktop_app.gui.chat.entries import Entry, Fold, MessageView, Row, RowKind, Section, Thought
 from desktop_app.gui.chat.footer import Footer
 from desktop_app.gui.chat.geometry import key_target
@@ -58,14 +58,6 @@ _LEAST_ABOVE = 72
 """Pixels above a place that is brought into sight: what lies over the view's edge hides it no more."""
 
 
-class ScrollPlace(NamedTuple):
-    """The number of the row at the upper edge, how many of its pixels are above that, and whether it sticks to the end."""
-
-    row: int
-    offset: int
-    sticks: bool
-
-
 class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     """Shows one branch of a conversation; `changed` tells that other messages or texts are shown.
 
@@ -97,6 +89,7 @@ class ChatView(Ringed, Spoken, Themed, QAbstractScrollArea):
     scrolled = Signal(int)
     file_requested = Signal(object)
     quote_requested = Signal(str)
+    star_requested = Signal(str)
     answer_now_requested = Signal(str)
 
     def __init__(

@@ -35,10 +35,9 @@ class StarButton(IconButton):
     def set_on(self, on: bool) -> None:
         """Show that the template is a favourite, or that it is not."""
         self._on = on
-        self._icon, self._color = ("star-on", "accent") if on else ("star", "muted")
         words = _("Remove {title} from the favourites") if on else _("Add {title} to the favourites")
-        self.set_name(words.format(title=self._title))
-        self.update()
+        icon, color = ("star-on", "accent") if on else ("star", "muted")
+        self.set_icon(icon, words.format(title=self._title), color)
 
 
 class TemplateCard(Card):

@@ -297,3 +297,20 @@ def test_a_long_chat_is_not_walked_for_each_change() -> None:
     assert conversation.look_at("m4999")
     assert conversation.take_changes() == [5001]
     assert counted.asked < 10
+
+
+def test_a_star_outlives_the_end_of_its_answer() -> None:
+    conversation = opened()
+    answer = message("a3", "q1", Role.ASSISTANT, "He", streaming=True)
+    conversation.add(answer)
+    conversation.take_changes()
+    assert conversation.star("a3", True)
+    assert conversation.take_changes() == [1]
+    assert not conversation.star("a3", True)
+    assert not conversation.star("nobody", True)
+    assert conversation.grow("a3", "llo", 2) == "llo"
+    ended = conversation.replace(message("a3", "q1", Role.ASSISTANT, "Hello"))  # as it was begun: without a star
+    assert ended == conversation.message("a3")
+    assert (ended.starred, ended.text, ended.status) == (True, "Hello", MessageStatus.COMPLETE)
+    assert conversation.star("a3", False)
+    assert not conversation.replace(message("a3", "q1", Role.ASSISTANT, "Hello")).starred
