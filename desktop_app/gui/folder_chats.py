@@ -91,7 +91,8 @@ class FolderChats(QObject):
         self._chat.new_chat(draft, files, goes_on=True, folder_id=folder_id)
         self._choose_temporary(False)
         self._window.sidebar.open_folder(folder_id)
-        self._apply()
+        self._applied = NO_START
+        self._follow()
 
     def begin_again(self, folder_id: str) -> None:
         """Let the chat to come begin in the folder in which it would have begun when the last run ended."""

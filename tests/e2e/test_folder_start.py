@@ -13,8 +13,11 @@ from desktop_app.gui.folder_start_dialog import FolderStartDialog
 from desktop_app.gui.panel.panel import PROMPT
 from desktop_app.gui.start import Session
 from desktop_app.services.personas import OWN
+from desktop_app.settings.schema import Language
 from desktop_app.support.paths import Paths
 from tests.e2e.steps import SHORT, WAIT_MS, ask, ready, use, wait_for_answers
+from tests.e2e.test_languages import _english_again  # noqa: F401 - a fixture
+from tests.e2e.test_languages import choose as choose_language
 from tests.e2e.test_personas import choose, start_page
 
 SAILOR = """+++
@@ -159,3 +162,21 @@ def test_the_chat_to_come_begins_in_its_folder_after_a_restart(running: Running,
         session.window.command_palette._run(names.index("New chat in “Work”"))
         assert "“Work”" in said(session)
         assert session.windows.open().controller.chat.begins_in is None  # another window begins with nothing of it
+
+
+def test_a_folder_waits_for_its_persona_and_for_another_language(running: Running, qtbot: QtBot, paths: Paths) -> None:
+    drop_sailor(paths)
+    with running() as session:
+        ready(qtbot, session)
+        personas = session.controller._personas
+        qtbot.waitUntil(lambda: bool(personas.entries), timeout=WAIT_MS)
+        folder = make_folder(qtbot, session, "Work", FolderStart(persona=KEY))
+        personas._entries = {}  # as it is while they are being read
+        session.controller._folders.begin(folder.id)
+        assert "not there any more" not in session.window.notice.label.text()
+        personas.refresh()
+        qtbot.waitUntil(lambda: start_page(session).greeting is not None, timeout=WAIT_MS)
+        choose_language(qtbot, session, Language.GERMAN)
+        qtbot.waitUntil(lambda: "Work" in said(session), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: start_page(session).greeting is not None, timeout=WAIT_MS)
+        assert session.controller.chat.begins_in == folder.id

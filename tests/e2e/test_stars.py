@@ -8,9 +8,11 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.sampling import Sampling
 from desktop_app.gui.chat.footer import Footer, RevealedButton
 from desktop_app.gui.start import Session
+from desktop_app.settings.schema import Language
 from desktop_app.storage import chats
 from tests.e2e.conftest import Running
 from tests.e2e.steps import SHORT, STORY, WAIT_MS, ask, ready, shown, use, wait_for_answers
+from tests.e2e.test_languages import _english_again, choose  # noqa: F401 - a fixture
 from tests.e2e.test_search_in_the_window import FILLER, Written, outline, written  # noqa: F401 - a fixture
 
 
@@ -115,3 +117,5 @@ def test_a_starred_message_opens_where_it_is(running: Running, qtbot: QtBot, wri
         qtbot.waitUntil(lambda: session.controller.chat.chat_id == far.id, timeout=WAIT_MS)
         qtbot.waitUntil(lambda: any(row.row.entry.id == chosen.id for row in view.realised_texts()), timeout=WAIT_MS)
         assert not view._anchor.sticks
+        choose(qtbot, session, Language.GERMAN)
+        qtbot.waitUntil(lambda: outline(session)[1:] == ["Far: "], timeout=WAIT_MS)
