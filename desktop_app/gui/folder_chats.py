@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.app import App
-from desktop_app.domain.models import ModelFile
 from desktop_app.domain.shelf import NO_START, Folder, FolderStart
 from desktop_app.gui.bridge import Bridge
+from desktop_app.gui.chosen_model import ChosenModel
 from desktop_app.gui.main_window import MainWindow
 from desktop_app.gui.personas_controller import PersonasController
 from desktop_app.services.ordering import Undo
@@ -34,20 +34,18 @@ class FolderChats(QObject):
         window: MainWindow,
         chat: ChatController,
         personas: PersonasController,
+        model: ChosenModel,
         *,
-        models: Callable[[], Sequence[ModelFile]],
-        find_model: Callable[[str], ModelFile | None],
         choose_temporary: Callable[[bool], None],
     ) -> None:
-        """`find_model` finds one by where it is or was, `choose_temporary` says whether the chat to come is one."""
+        """`choose_temporary` says whether the chat to come is a temporary one."""
         super().__init__(window)
         self._app = app
         self._bridge = bridge
         self._window = window
         self._chat = chat
         self._personas = personas
-        self._models = models
-        self._find_model = find_model
+        self._model = model
         self._choose_temporary = choose_temporary
         self._applied = NO_START
         """What the chat to come was told to begin with."""
@@ -111,7 +109,7 @@ class FolderChats(QObject):
     def _apply(self) -> None:
         """Let the chat to come begin with what its folder says, and say what cannot be had."""
         self._applied = start = self._window.sidebar.shelf.start_of(self._chat.begins_in)
-        model = self._find_model(start.model_path) if start.model_path else None
+        model = self._model.find(start.model_path) if start.model_path else None
         has_model = model is not None and not model.missing
         path = model.path if model is not None and has_model else ""
         has_persona = self._personas.begin_in_folder(FolderStart(model_path=path, persona=start.persona))
@@ -145,8 +143,8 @@ class FolderChats(QObject):
 
     def _words(self, start: FolderStart) -> str:
         """Say what of that which a folder's chats begin with is not to be seen elsewhere in the empty chat."""
-        model = self._find_model(start.model_path) if start.model_path else None
-        answers = model is not None and model.path == self._chat.model_path
+        model = self._model.find(start.model_path) if start.model_path else None
+        answers = model is not None and model.path == self._model.path
         return paragraph(
             (
                 _("The folder brings a system prompt.") if start.prompt_beside(self._personas.chosen_key) else "",
@@ -175,7 +173,7 @@ class FolderChats(QObject):
             shelf.folder(folder.id) or folder,
             outer=shelf.folder(folder.parent_id),
             personas=self._personas.entries,
-            models=self._models(),
+            models=self._model.models,
             parent=self._window,
         )
         dialog.answered.connect(partial(self._keep, folder))

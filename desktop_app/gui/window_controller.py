@@ -222,8 +222,7 @@ class WindowController(QObject):
             window,
             self.chat,
             self._personas,
-            models=lambda: self.model.models,
-            find_model=self.model.find,
+            self.model,
             choose_temporary=lambda temporary: self.temporary.choose(temporary),
         )
         self._title = TitleController(app, window, self.chat, folder=lambda: self._folders.folder)
