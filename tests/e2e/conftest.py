@@ -16,6 +16,8 @@ from tests.forks import forked_children
 
 Running = Callable[..., AbstractContextManager[Session]]
 WAIT_MS = 60_000
+USUAL_TOKENS = 24
+"""How long answers are where a test does not say: the short starter would write until its context is full."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,8 +35,10 @@ def running(qtbot: QtBot, paths: Paths) -> Running:
     def run(*, welcomed: bool = True, wait: bool = True, opening: Opening | None = None) -> Iterator[Session]:
         if welcomed and not paths.window_file.exists():
             save_window_state(paths.window_file, WindowState(welcomed=True))
-            if not paths.settings_file.exists():  # the usual context takes as long to be made as the weights are read
-                SettingsStore(paths.settings_file).change("engine", "context_size", 2048)
+            if not paths.settings_file.exists():
+                settings = SettingsStore(paths.settings_file)
+                settings.change("engine", "context_size", 2048)  # the usual one takes as long as to read the weights
+                settings.change("sampling", "max_tokens", USUAL_TOKENS)
         place = Place.take(paths)
         assert place is not None
         session = Session(paths, place, opening)

@@ -91,7 +91,7 @@ def test_columns_scroll_together_and_stay_where_they_are(running: Running, qtbot
     with running() as session:
         window = session.window
         ready(qtbot, session)
-        use(session, Sampling(max_tokens=320, temperature=0.0, grammar='root ::= "one two three four. " root'))
+        use(session, Sampling(max_tokens=60, temperature=0.0, grammar='root ::= "one\\n\\n" root'))
         ask(session, STORY)
         wait_for_answers(qtbot, session, 2)
         window.resize(1360, 360)

@@ -43,8 +43,8 @@ def test_a_question_that_waits_is_asked_though_another_edit_took_its_place(runni
         session.window.chat_view().edit_requested.emit(asked.id)
         assert composer.text() == STORY
         QTest.keyClick(composer.field, Qt.Key.Key_Return)
-        messages = wait_for_answers(qtbot, session, 4)
-        assert [message.text for message in messages[::2]] == [STORY, "One"]
+        qtbot.waitUntil(lambda: len(shown(session)) == 4, timeout=WAIT_MS)
+        assert [message.text for message in shown(session)[::2]] == [STORY, "One"]
 
 
 @pytest.mark.parametrize("in_new_chat", [True, False])

@@ -140,10 +140,11 @@ def test_a_question_that_comes_next_waits_for_its_edit_in_a_chat_that_was_left(q
         qtbot.waitUntil(lambda: bool(composer.queued.questions), timeout=WAIT_MS)
         QTest.keyClick(composer.field, Qt.Key.Key_Up)
         QTest.keyClicks(composer.field, " more")
-        use(session, SHORT)  # ends the answer soon, complete
+        use(session, SHORT)
         session.window.commands.new_chat.trigger()
         app = session.app
         assert app is not None
+        app.chats.resample(chat_id, SHORT)  # ends the answer soon, complete
         qtbot.waitUntil(lambda: not app.chats.is_answering, timeout=WAIT_MS)
         assert [each.text for each in kept(session, chat_id).queue] == ["One"]
         open_chat(qtbot, session, chat_id)
